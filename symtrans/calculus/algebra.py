@@ -1,0 +1,442 @@
+"""Exact algebra on smooth expressions: canonical forms, zero tests, signs, tidy printing forms.
+
+An expression is read as a rational function of *generators*: symbols, roots,
+exponentials and other functions, each replaced by a plain symbol, with the
+algebraic relations among them (k**2 = base for a square root k) kept beside
+it. SymPy's polynomial routines then only ever see polynomials, where they
+are quick and right.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from math import gcd, lcm
+
+import sympy as sp
+
+from symtrans.calculus.arb import constant_sign
+from symtrans.calculus.undecided import Undecided
+
+# The variable of the half line r > 0. Its index is fixed so that it survives pickling.
+X: sp.Symbol = sp.Dummy("x", dummy_index=20_052_005, positive=True)
+
+_HYPERBOLIC = (sp.sinh, sp.cosh, sp.tanh, sp.coth, sp.sech, sp.csch)
+
+
+@dataclass(frozen=True)
+class RationalForm:
+    """`numerator / denominator` in generators, and what each generator stands for."""
+
+    numerator: sp.Expr
+    denominator: sp.Expr
+    meaning: Mapping[sp.Symbol, sp.Expr]
+
+    def back(self, expr: sp.Expr) -> sp.Expr:
+        """Put the generators' meaning back into `expr`."""
+        return expr.xreplace(self.meaning)
+
+
+class _Reader:
+    """Reads one expression into generators; used once, then dropped."""
+
+    def __init__(self, expr: sp.Expr) -> None:
+        self.meaning: dict[sp.Symbol, sp.Expr] = {}
+        self.relations: list[tuple[sp.Symbol, int, sp.Expr]] = []  # generator ** order = base
+        self._by_expr: dict[tuple[sp.Expr, int], sp.Symbol] = {}
+        self._orders = _root_orders(expr)
+        self._exp_orders = _exponential_orders(expr)
+
+    def generator(self, expr: sp.Expr, order: int = 1) -> sp.Symbol:
+        """The symbol that stands for expr ** (1/order)."""
+        key = (expr, order)
+        if key not in self._by_expr:
+            symbol = sp.Dummy(f"k{len(self._by_expr)}", positive=_root(expr, order).is_positive)
+            self._by_expr[key] = symbol
+            self.meaning[symbol] = _root(expr, order)
+        return self._by_expr[key]
+
+    def read(self, expr: sp.Expr) -> sp.Expr:
+        if isinstance(expr, sp.Symbol | sp.Rational):
+            return expr
+        if isinstance(expr, sp.Add):
+            return sp.Add(*map(self.read, expr.args))
+        if isinstance(expr, sp.Mul):
+            return sp.Mul(*map(self.read, expr.args))
+        if isinstance(expr, sp.exp) or (isinstance(expr, sp.Pow) and expr.base is sp.E):
+            return self._exponential(expr.exp)
+        if isinstance(expr, sp.Pow):
+            return self._power(expr.base, expr.exp)
+        return self.generator(expr)
+
+    def _exponential(self, exponent: sp.Expr) -> sp.Expr:
+        factors = []
+        for term in sp.Add.make_args(exponent):
+            coefficient, rest = term.as_coeff_Mul()
+            order = self._exp_orders[rest]
+            factors.append(self.generator(sp.exp(rest), order) ** (coefficient * order))
+        return sp.Mul(*factors)
+
+    def _power(self, base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+        whole, rest = exponent.as_coeff_Add()
+        if rest != 0:  # symbolic exponent: base**(p + 2) is base**p * base**2
+            if not (isinstance(whole, sp.Integer)):
+                whole, rest = sp.S.Zero, exponent
+            return self.generator(base**rest) * self.read(base) ** whole
+        if isinstance(exponent, sp.Integer):
+            return self.read(base) ** exponent
+        order = self._orders[base]
+        new = (base, order) not in self._by_expr
+        root = self.generator(base, order)
+        if new:
+            self.relations.append((root, order, self.read(base)))
+        return root ** (exponent * order)
+
+
+def _root(expr: sp.Expr, order: int) -> sp.Expr:
+    return expr if order == 1 else expr ** sp.Rational(1, order)
+
+
+def _root_orders(expr: sp.Expr) -> dict[sp.Expr, int]:
+    orders: dict[sp.Expr, int] = {}
+    for power in expr.atoms(sp.Pow):
+        if isinstance(power.exp, sp.Rational):
+            orders[power.base] = lcm(orders.get(power.base, 1), int(power.exp.q))
+    return orders
+
+
+def _exponential_orders(expr: sp.Expr) -> dict[sp.Expr, int]:
+    orders: dict[sp.Expr, int] = {}
+    for exponential in expr.atoms(sp.exp):
+        for term in sp.Add.make_args(exponential.exp):
+            coefficient, rest = term.as_coeff_Mul()
+            orders[rest] = lcm(orders.get(rest, 1), int(coefficient.q))
+    return orders
+
+
+@lru_cache(maxsize=4096)
+def rational_form(expr: sp.Expr) -> RationalForm:
+    """Read `expr` as a cancelled rational function of its generators.
+
+    Powers of roots are reduced by their relation, so (1+q)**(-1/2) -
+    q*(1+q)**(-3/2) comes out as (1+q)**(-3/2).
+    """
+    expr = _plain_arguments(expr)
+    reader = _Reader(expr)
+    fraction = reader.read(expr)
+    for _ in range(1 + len(reader.relations)):
+        numerator, denominator = sp.fraction(sp.cancel(fraction))
+        reduced = _reduce(numerator, reader.relations) / _reduce_powers(denominator, reader.relations)
+        if reduced == fraction:
+            break
+        fraction = reduced
+    numerator, denominator = sp.fraction(sp.cancel(fraction))
+    return RationalForm(numerator, denominator, reader.meaning)
+
+
+def _reduce(poly: sp.Expr, relations: Iterable[tuple[sp.Symbol, int, sp.Expr]]) -> sp.Expr:
+    """Lower every power k**n with n >= order by k**order = base."""
+    for root, order, base in relations:
+        if not poly.has(root):
+            continue
+        terms = []
+        for (power,), coefficient in sp.Poly(poly, root).terms():
+            terms.append(coefficient * base ** (power // order) * root ** (power % order))
+        poly = sp.Add(*terms)
+    return poly
+
+
+def _reduce_powers(poly: sp.Expr, relations: Iterable[tuple[sp.Symbol, int, sp.Expr]]) -> sp.Expr:
+    """The same in a denominator, only where a sum hides the cancellation (k**3 stays k**3)."""
+    return poly if not poly.is_Add else _reduce(poly, relations)
+
+
+@lru_cache(maxsize=4096)
+def _plain_arguments(expr: sp.Expr) -> sp.Expr:
+    """Expand what stands inside functions and under roots, so that equal arguments look equal."""
+    if not expr.args or isinstance(expr, sp.Integral):
+        return expr
+    args = [_plain_arguments(arg) for arg in expr.args]
+    if isinstance(expr, sp.exp):
+        # exp(a*log(b)) and friends may turn into powers here: that is SymPy's own exact identity.
+        return sp.exp(sp.expand(args[0]))
+    if isinstance(expr, sp.Pow) and not isinstance(expr.exp, sp.Integer):
+        return sp.expand(args[0], power_base=True, force=False) ** args[1]
+    if isinstance(expr, sp.Function):
+        args = [sp.expand(arg) for arg in args]
+    return expr.func(*args)
+
+
+def canonical(expr: sp.Expr) -> sp.Expr:
+    """`expr` with disguises removed: hyperbolics as exponentials, logarithms split, roots over one base."""
+
+    def root(power: sp.Pow) -> sp.Expr:
+        numerator, denominator = sp.fraction(sp.together(power.base))
+        parts: sp.Expr = sp.S.One
+        for part, exponent in ((numerator, power.exp), (denominator, -power.exp)):
+            content, factors = sp.factor_list(part) if _is_rational(part) else (sp.S.One, [(part, 1)])
+            for factor, multiplicity in [(content, 1), *factors]:
+                if factor != 1 and not factor.is_nonnegative:
+                    return power
+                parts *= _root_of_number(factor, exponent * multiplicity)
+        return parts
+
+    def logarithm(call: sp.Expr) -> sp.Expr:
+        argument = sp.together(call.args[0])
+        return sp.expand_log(sp.log(sp.factor(argument) if _is_rational(argument) else argument))
+
+    expr = expr.replace(lambda e: isinstance(e, _HYPERBOLIC), lambda e: e.rewrite(sp.exp))
+    expr = expr.replace(lambda e: isinstance(e, sp.log), logarithm)
+    return expr.replace(lambda e: isinstance(e, sp.Pow) and isinstance(e.exp, sp.Rational) and e.exp.q != 1, root)
+
+
+def _root_of_number(factor: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+    """factor ** exponent, numbers split into primes so that sqrt(6) is sqrt(2)*sqrt(3)."""
+    if isinstance(factor, sp.Rational) and factor > 0:
+        return sp.Mul(*(sp.Integer(p) ** (n * exponent) for p, n in sp.factorrat(factor).items()))
+    return factor**exponent
+
+
+def _is_rational(expr: sp.Expr) -> bool:
+    """Whether `expr` is a rational function of plain symbols (safe for SymPy's factor)."""
+    return all(
+        isinstance(e, sp.Symbol | sp.Rational | sp.Add | sp.Mul)
+        or (isinstance(e, sp.Pow) and isinstance(e.exp, sp.Integer))
+        for e in sp.preorder_traversal(expr)
+    )
+
+
+@lru_cache(maxsize=8192)
+def is_zero(expr: sp.Expr) -> bool | None:
+    """Whether `expr` vanishes identically: True and False are proved, None is open.
+
+    True rests on exact identities of the generators; False on an interval
+    evaluation at rational values of the symbols.
+    """
+    if expr == 0:
+        return True
+    for form in (expr, canonical(expr)):
+        if rational_form(form).numerator == 0:
+            return True
+    symbols = sorted(expr.free_symbols, key=lambda s: s.name)
+    for shift in (3, 7):
+        point = {s: sp.Rational(shift + 2 * k, 5 + k) for k, s in enumerate(symbols)}
+        try:
+            if constant_sign(expr.subs(point)) is not None:
+                return False
+        except (Undecided, TypeError):
+            continue
+    return None
+
+
+@lru_cache(maxsize=8192)
+def sign(expr: sp.Expr) -> int:
+    """Proved sign (-1, 0, 1) of an expression for all admissible values of its symbols.
+
+    Raises
+    ------
+    Undecided
+        If the sign depends on the symbols, or cannot be proved.
+    """
+    quick = _assumed_sign(expr)
+    if quick is not None:
+        return quick
+    if not expr.free_symbols:
+        proved = constant_sign(expr)
+        if proved is not None:
+            return proved
+    if is_zero(expr):
+        return 0
+    form = rational_form(expr)
+    product = 1
+    for part in (form.numerator, form.denominator):
+        content, factors = sp.factor_list(part)
+        product *= _need_sign(content, expr)
+        for factor, multiplicity in factors:
+            if multiplicity % 2 or _assumed_sign(factor) is None:
+                product *= _need_sign(form.back(factor), expr) ** multiplicity
+    return product
+
+
+def _need_sign(factor: sp.Expr, whole: sp.Expr) -> int:
+    proved = _assumed_sign(factor)
+    if proved is None and not factor.free_symbols:
+        proved = constant_sign(factor)
+    if proved is None:
+        raise Undecided(f"the sign of {whole} is open")
+    return proved
+
+
+def _assumed_sign(expr: sp.Expr) -> int | None:
+    if expr.is_zero:
+        return 0
+    if expr.is_positive:
+        return 1
+    if expr.is_negative:
+        return -1
+    return None
+
+
+def compare(a: sp.Expr, b: sp.Expr) -> int:
+    """Proved order of two constants: sign of a - b; infinities allowed.
+
+    Raises
+    ------
+    Undecided
+        With the question as its message ("is a < b?").
+    """
+    if a == b:
+        return 0
+    if a is sp.oo or b is -sp.oo:
+        return 1
+    if b is sp.oo or a is -sp.oo:
+        return -1
+    try:
+        return sign(a - b)
+    except Undecided:
+        raise Undecided(f"is {a} < {b}?") from None
+
+
+def insert(points: list[sp.Expr], point: sp.Expr) -> None:
+    """Insert into an ascending list, once; an order that cannot be proved raises `Undecided`."""
+    for index, other in enumerate(points):
+        order = compare(point, other)
+        if order <= 0:
+            if order < 0:
+                points.insert(index, point)
+            return
+    points.append(point)
+
+
+def largest(values: Iterable[sp.Expr]) -> sp.Expr:
+    """The largest of several constants; a Max of those whose order depends on the parameters."""
+    kept: list[sp.Expr] = []
+    for value in dict.fromkeys(values):
+        beaten = False
+        for other in list(kept):
+            try:
+                order = compare(value, other)
+            except Undecided:
+                continue
+            if order > 0:
+                kept.remove(other)
+            else:
+                beaten = True
+                break
+        if not beaten:
+            kept.append(value)
+    return kept[0] if len(kept) == 1 else sp.Max(*kept)
+
+
+def smallest(values: Iterable[sp.Expr]) -> sp.Expr:
+    """The smallest of several constants; a Min of those whose order depends on the parameters."""
+    opposite = largest([-v for v in values])
+    if isinstance(opposite, sp.Max):
+        return sp.Min(*(-v for v in opposite.args))
+    return -opposite
+
+
+# ---------------------------------------------------------------------------
+# Printing forms
+
+
+@lru_cache(maxsize=4096)
+def tidy(expr: sp.Expr) -> sp.Expr:
+    """An equal expression in the form that a person would write down.
+
+    Several exact forms compete (termwise, factored, one fraction) and the
+    one with the fewest symbols wins.
+
+    Examples
+    --------
+    >>> k = 1 + X**2
+    >>> tidy(1/sp.sqrt(k) - X**2/k**sp.Rational(3, 2))
+    (_x**2 + 1)**(-3/2)
+    """
+    expr = _join_logarithms(_plain_arguments(expr))
+    form = rational_form(expr)
+    if form.numerator == 0:
+        return sp.S.Zero
+    fraction = form.numerator / form.denominator
+    terms = sp.expand(sp.Add(*(t / form.denominator for t in sp.Add.make_args(sp.expand(form.numerator)))))
+    candidates = [
+        sp.factor_terms(terms),
+        terms,
+        fraction,
+        sp.factor(form.numerator) / sp.factor(form.denominator),
+    ]
+    return min((_join_logarithms(form.back(c)) for c in candidates), key=_weight)
+
+
+def spread(expr: sp.Expr) -> sp.Expr:
+    """The same as a sum of terms: the other form that tables use."""
+    form = rational_form(_plain_arguments(expr))
+    denominator = form.denominator
+    return form.back(sp.Add(*(t / denominator for t in sp.Add.make_args(sp.expand(form.numerator)))))
+
+
+def _weight(expr: sp.Expr) -> int:
+    """How much there is to read: symbols, numbers and exponents; a division costs nothing."""
+    if isinstance(expr, sp.Rational):
+        return (expr not in (1, -1)) * (1 + (expr.q != 1)) if expr.is_Atom else 0
+    if not expr.args:
+        return 1
+    if isinstance(expr, sp.Pow):
+        return _weight(expr.base) + (0 if expr.exp in (-1, sp.Rational(1, 2), -sp.Rational(1, 2)) else 1)
+    if isinstance(expr, sp.Add):
+        return sum(max(1, _weight(arg)) for arg in expr.args)
+    return sum(map(_weight, expr.args)) + (not isinstance(expr, sp.Mul))
+
+
+def _join_logarithms(expr: sp.Expr) -> sp.Expr:
+    """c*log(a) - c*log(b) as one logarithm, squared where that clears a root or an odd power of x.
+
+    The square makes ln(r**2/(2*theta**2)) of 2*ln(|r|/(sqrt(2)*theta)): even in r, without bars.
+    """
+    if not isinstance(expr, sp.Add):
+        if expr.has(sp.log) and isinstance(expr, sp.Mul | sp.Pow):
+            return expr.func(*map(_join_logarithms, expr.args))
+        return expr
+    groups: dict[sp.Expr, sp.Expr] = {}
+    rest: list[sp.Expr] = []
+    for term in sp.expand_mul(expr).args:
+        logs = [f for f in sp.Mul.make_args(term) if isinstance(f, sp.log)]
+        argument = logs[0].args[0] if len(logs) == 1 else None
+        if argument is None or not argument.is_positive:
+            rest.append(term)
+            continue
+        sign_, coefficient = 1, term / logs[0]
+        if coefficient.could_extract_minus_sign():
+            sign_, coefficient = -1, -coefficient
+        number, coefficient = coefficient.as_coeff_Mul()
+        if not isinstance(number, sp.Rational):  # pragma: no cover - as_coeff_Mul gives rationals here
+            number, coefficient = sp.S.One, number * coefficient
+        groups[coefficient] = groups.get(coefficient, sp.S.Zero) + sign_ * number * _LogOf(argument)
+    joined = [_one_logarithm(c, total) for c, total in groups.items()]
+    return sp.Add(*rest, *joined) if joined else expr
+
+
+class _LogOf(sp.Function):  # type: ignore[misc]
+    """An inert logarithm, so that sums of logarithms can be collected without evaluation."""
+
+
+def _one_logarithm(coefficient: sp.Expr, total: sp.Expr) -> sp.Expr:
+    parts = [t.as_coeff_Mul() for t in sp.Add.make_args(total)]
+    if not all(isinstance(inert, _LogOf) for _, inert in parts):
+        return coefficient * total.replace(_LogOf, sp.log)
+    scale = sp.Rational(
+        gcd(*(int(abs(n.p)) for n, _ in parts)), lcm(*(int(n.q) for n, _ in parts))
+    )
+    argument = sp.Mul(*(inert.args[0] ** (n / scale) for n, inert in parts))
+    if len(parts) > 1:
+        form = rational_form(argument)
+        argument = form.back(sp.Add(*(t / form.denominator for t in sp.Add.make_args(form.numerator))))
+    numerator, denominator = sp.fraction(argument)
+    simple = not isinstance(numerator, sp.Add) and not isinstance(denominator, sp.Add)
+    if simple and X in argument.free_symbols:
+        square = argument**2
+        if argument.has(sp.sqrt(2)) or argument.as_coeff_exponent(X)[1] == 1:
+            argument, scale = square, scale / 2
+    if scale > 0 and argument.is_Pow and argument.exp == -1:
+        argument, scale = 1 / argument, -scale
+    return coefficient * scale * sp.log(argument)
+

@@ -1,0 +1,98 @@
+"""Suprema and infima of piecewise smooth functions, exact and with their place."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sympy as sp
+
+from symtrans.calculus.algebra import X, largest, sign, tidy
+from symtrans.calculus.limits import limit
+from symtrans.calculus.pieces import HalfLine, Piece
+from symtrans.calculus.signs import sign_chart
+from symtrans.calculus.undecided import Undecided
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A value that a function takes at `place`, or approaches there (`attained` False)."""
+
+    value: sp.Expr
+    place: sp.Expr
+    attained: bool
+
+
+@dataclass(frozen=True)
+class Extremum:
+    """A supremum or infimum.
+
+    Attributes
+    ----------
+    value : Expr
+        Possibly oo, or a Max/Min where the order of the candidates depends on the parameters.
+    place : Expr or None
+        A point r >= 0 at which it is attained or approached; None for a Max/Min.
+    attained : bool
+    argument : str
+        The line of proof.
+    """
+
+    value: sp.Expr
+    place: sp.Expr | None
+    attained: bool
+    argument: str
+
+
+def piece_candidates(piece: Piece) -> tuple[list[Candidate], str]:
+    """Every value among which the extrema of a smooth piece lie, and the argument for it."""
+    if X not in piece.expr.free_symbols:
+        inner = piece.lo + 1 if piece.hi is sp.oo else (piece.lo + piece.hi) / 2
+        return [Candidate(piece.expr, inner, True)], "constant"
+    chart = sign_chart(tidy(sp.diff(piece.expr, X)), piece.lo, piece.hi)
+    found = [Candidate(limit(piece.expr, piece.lo, "+"), piece.lo, False)]
+    for segment in chart[:-1]:
+        found.append(Candidate(tidy(piece.expr.subs(X, segment.hi)), segment.hi, True))
+    found.append(Candidate(limit(piece.expr, piece.hi, "-"), piece.hi, False))
+    if len(chart) == 1:
+        argument = {1: "increasing", -1: "decreasing", 0: "constant"}[chart[0].sign]
+    else:
+        argument = "its derivative vanishes only at r = " + ", ".join(str(s.hi) for s in chart[:-1])
+    return found, argument
+
+
+def candidates(function: HalfLine, points: bool = True) -> tuple[list[Candidate], str]:
+    """Candidates over all r > 0: pieces, their ends, and (if `points`) the values at the breaks."""
+    if function.doubts:
+        raise Undecided(function.doubts[0])
+    found: list[Candidate] = []
+    arguments: list[str] = []
+    for piece in function.pieces:
+        some, argument = piece_candidates(piece)
+        found += some
+        interval = f"({piece.lo}, {piece.hi})"
+        arguments.append(f"{argument} on {interval}")
+    if points:
+        found += [Candidate(v, b, True) for v, b in zip(function.values, function.breaks, strict=True)]
+    return found, "; ".join(arguments)
+
+
+def supremum(found: Iterable[Candidate], argument: str, factor: int = 1) -> Extremum:
+    """The largest candidate (`factor` 1), or the smallest (`factor` -1)."""
+    found = [Candidate(factor * c.value, c.place, c.attained) for c in found]
+    value = largest(c.value for c in found)
+    best = [c for c in found if c.value == value or _equal(c.value, value)]
+    best.sort(key=lambda c: not c.attained)
+    result = factor * value
+    if isinstance(value, sp.Max) and factor == -1:
+        result = sp.Min(*(-v for v in value.args))
+    if not best:
+        return Extremum(result, None, False, argument)
+    return Extremum(result, best[0].place, best[0].attained, argument)
+
+
+def _equal(a: sp.Expr, b: sp.Expr) -> bool:
+    if a in (sp.oo, -sp.oo) or b in (sp.oo, -sp.oo) or isinstance(b, sp.Max):
+        return False
+    try:
+        return sign(a - b) == 0
+    except Undecided:
+        return False

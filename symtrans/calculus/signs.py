@@ -1,0 +1,302 @@
+"""Sign charts: where on an open interval a smooth expression is positive, negative, zero.
+
+Everything provable about a nonlinearity reduces to this one primitive: g >= 0
+is the chart of the flux, monotonicity the chart of its derivative, a maximum
+the chart of the derivative of what is maximised. The methods are exact; a
+question they leave open raises `Undecided`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+import sympy as sp
+
+from symtrans.calculus.algebra import X, canonical, compare, is_zero, rational_form, sign
+from symtrans.calculus.limits import limit
+from symtrans.calculus.undecided import Undecided
+
+# How often a chart may fall back on the chart of the derivative (Rolle's theorem).
+_ROLLE_DEPTH = 3
+
+
+@dataclass(frozen=True)
+class Segment:
+    """An open interval on which an expression keeps one sign."""
+
+    lo: sp.Expr
+    hi: sp.Expr
+    sign: int
+
+
+Chart = tuple[Segment, ...]
+
+
+@lru_cache(maxsize=4096)
+def sign_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int = _ROLLE_DEPTH) -> Chart:
+    """Chart of `expr` (smooth in X) on (lo, hi); neighbouring segments meet at its zeros.
+
+    Examples
+    --------
+    >>> lam = sp.Symbol("lambda", positive=True)
+    >>> [(s.lo, s.hi, s.sign) for s in sign_chart(1 - X**2/lam**2, sp.S.Zero, sp.oo)]
+    [(0, lambda, 1), (lambda, oo, -1)]
+    """
+    if X not in expr.free_symbols:
+        return (Segment(lo, hi, sign(expr)),)
+    if expr.is_positive:
+        return (Segment(lo, hi, 1),)
+    if expr.is_negative:
+        return (Segment(lo, hi, -1),)
+    if is_zero(expr):
+        return (Segment(lo, hi, 0),)
+    form = rational_form(canonical(expr))
+    chart: Chart = (Segment(lo, hi, 1),)
+    for part in (form.numerator, form.denominator):
+        content, factors = sp.factor_list(part)
+        chart = _times(chart, (Segment(lo, hi, sign(content)),))
+        for factor, multiplicity in factors:
+            chart = _times(chart, _power(_factor_chart(factor, form.meaning, lo, hi, depth), multiplicity))
+    return chart
+
+
+def constant_on(chart: Chart, signs: tuple[int, ...]) -> bool:
+    """Whether every segment of the chart has one of `signs`."""
+    return all(segment.sign in signs for segment in chart)
+
+
+def zeros(chart: Chart) -> tuple[sp.Expr, ...]:
+    """The isolated zeros: the points where two segments meet."""
+    return tuple(segment.hi for segment in chart[:-1])
+
+
+def _power(chart: Chart, exponent: int) -> Chart:
+    return tuple(Segment(s.lo, s.hi, s.sign**exponent) for s in chart)
+
+
+def _times(a: Chart, b: Chart) -> Chart:
+    """Chart of the product: the union of the zeros, the product of the signs."""
+    if len(b) == 1:
+        return tuple(Segment(s.lo, s.hi, s.sign * b[0].sign) for s in a)
+    if len(a) == 1:
+        return _times(b, a)
+    product: list[Segment] = []
+    i = j = 0
+    lo = a[0].lo
+    while i < len(a) and j < len(b):
+        order = compare(a[i].hi, b[j].hi)
+        hi = a[i].hi if order <= 0 else b[j].hi
+        product.append(Segment(lo, hi, a[i].sign * b[j].sign))
+        i += order <= 0
+        j += order >= 0
+        lo = hi
+    return tuple(product)
+
+
+# ---------------------------------------------------------------------------
+# One irreducible factor
+
+
+def _factor_chart(
+    factor: sp.Expr, meaning: Mapping[sp.Symbol, sp.Expr], lo: sp.Expr, hi: sp.Expr, depth: int
+) -> Chart:
+    expr = factor.xreplace(meaning)
+    if X not in expr.free_symbols:
+        return (Segment(lo, hi, sign(expr)),)
+    for value, known in ((1, expr.is_positive), (-1, expr.is_negative)):
+        if known:
+            return (Segment(lo, hi, value),)
+    moving = [s for s in factor.free_symbols if X in meaning.get(s, s).free_symbols]
+    if moving == [X] and factor.is_polynomial(X):
+        return _polynomial_chart(factor, meaning, lo, hi)
+    if len(moving) == 1 and factor.is_polynomial(moving[0]):
+        degree = sp.degree(factor, moving[0])
+        generator = meaning[moving[0]]
+        if degree == 1:
+            slope, level = factor.coeff(moving[0], 1), factor.coeff(moving[0], 0)
+            slope, level = slope.xreplace(meaning), level.xreplace(meaning)
+            chart = _level_chart(generator, -level / slope, lo, hi, depth)
+            if chart is not None:
+                return _times(chart, (Segment(lo, hi, sign(slope)),))
+        else:
+            chart = _in_one_generator(factor, moving[0], meaning, lo, hi, depth)
+            if chart is not None:
+                return chart
+    return _rolle(expr, lo, hi, depth)
+
+
+# generator type -> (its argument compared with what, for which levels) for increasing functions.
+_INVERSES: Mapping[type[sp.Basic], Callable[[sp.Expr], sp.Expr]] = {
+    sp.exp: sp.log,
+    sp.log: sp.exp,
+    sp.atan: sp.tan,
+    sp.tanh: sp.atanh,
+    sp.sinh: sp.asinh,
+    sp.asinh: sp.sinh,
+}
+_RANGES: Mapping[type[sp.Basic], tuple[sp.Expr, sp.Expr]] = {
+    sp.exp: (sp.S.Zero, sp.oo),
+    sp.log: (-sp.oo, sp.oo),
+    sp.atan: (-sp.pi / 2, sp.pi / 2),
+    sp.tanh: (sp.S.NegativeOne, sp.S.One),
+    sp.sinh: (-sp.oo, sp.oo),
+    sp.asinh: (-sp.oo, sp.oo),
+    sp.erf: (sp.S.NegativeOne, sp.S.One),
+}
+
+
+def _level_chart(generator: sp.Expr, level: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int) -> Chart | None:
+    """Chart of F(u) - level for an increasing F, by comparing u with the inverse of the level."""
+    if isinstance(generator, sp.Pow) and isinstance(generator.exp, sp.Rational) and generator.exp > 0:
+        if sign(level) <= 0:
+            return (Segment(lo, hi, 1),) if sign(level) < 0 else sign_chart(generator.base, lo, hi, depth)
+        return sign_chart(generator.base - level ** (1 / generator.exp), lo, hi, depth)
+    bounds = _RANGES.get(type(generator))
+    if bounds is None:
+        return None
+    if compare(level, bounds[0]) <= 0:
+        return (Segment(lo, hi, 1),)
+    if compare(level, bounds[1]) >= 0:
+        return (Segment(lo, hi, -1),)
+    argument = generator.args[0]
+    if level == 0:  # the odd ones: exp was settled by its range
+        return sign_chart(argument - (1 if isinstance(generator, sp.log) else 0), lo, hi, depth)
+    inverse = _INVERSES.get(type(generator))
+    return None if inverse is None else sign_chart(argument - inverse(level), lo, hi, depth)
+
+
+def _in_one_generator(
+    factor: sp.Expr, symbol: sp.Symbol, meaning: Mapping[sp.Symbol, sp.Expr], lo: sp.Expr, hi: sp.Expr, depth: int
+) -> Chart | None:
+    """A polynomial in one positive generator k: chart it in k, then each root as a level of k."""
+    generator = meaning[symbol]
+    if not generator.is_positive:
+        return None
+    in_k = _polynomial_chart(factor.xreplace({symbol: X}), meaning, sp.S.Zero, sp.oo)
+    chart: Chart = (Segment(lo, hi, in_k[-1].sign),)
+    for left, right in pairwise(in_k):
+        level = _level_chart(generator, left.hi, lo, hi, depth)
+        if level is None:
+            return None
+        if left.sign != right.sign:
+            chart = _times(chart, level)
+        else:  # a double root: keep the point, not a change of sign
+            chart = _times(chart, _power(level, 2))
+    return chart
+
+
+def _rolle(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int) -> Chart:
+    """Between the zeros of the derivative the expression is monotone: its ends tell its sign."""
+    if depth == 0 or expr.has(sp.tan):  # Rolle needs continuity, and tan has poles
+        raise Undecided(f"the sign of {expr} on ({lo}, {hi}) is open")
+    slope = sign_chart(sp.diff(expr, X), lo, hi, depth - 1)
+    signs = []
+    for segment in slope:
+        ends = {_end_sign(expr, segment.lo, "+"), _end_sign(expr, segment.hi, "-")}
+        if {-1, 1} <= ends:
+            raise Undecided(f"{expr} has a zero in ({segment.lo}, {segment.hi}) without a closed form")
+        ends.discard(0)
+        if not ends:
+            raise Undecided(f"the sign of {expr} on ({segment.lo}, {segment.hi}) is open")
+        signs.append(ends.pop())
+    merged = [Segment(lo, slope[0].hi, signs[0])]
+    for segment, value in zip(slope[1:], signs[1:], strict=True):
+        at_joint = _end_sign(expr, segment.lo, "+")
+        if at_joint != 0:
+            merged[-1] = Segment(merged[-1].lo, segment.hi, value)
+        else:
+            merged.append(Segment(segment.lo, segment.hi, value))
+    return tuple(merged)
+
+
+def _end_sign(expr: sp.Expr, point: sp.Expr, side: str) -> int:
+    value = limit(expr, point, side)
+    if value in (sp.oo, -sp.oo):
+        return 1 if value is sp.oo else -1
+    return sign(value)
+
+
+# ---------------------------------------------------------------------------
+# Polynomials in X with coefficients in the parameters
+
+
+def _polynomial_chart(factor: sp.Expr, meaning: Mapping[sp.Symbol, sp.Expr], lo: sp.Expr, hi: sp.Expr) -> Chart:
+    terms = [
+        (power, coefficient.xreplace(meaning)) for (power,), coefficient in reversed(sp.Poly(factor, X).terms())
+    ]
+    lowest = terms[0][0]
+    step = _gcd([power - lowest for power, _ in terms]) or 1
+    coefficients = {(power - lowest) // step: c for power, c in terms}
+    signs = [sign(c) for c in coefficients.values()]
+    changes = sum(a != b for a, b in pairwise(signs))
+    if changes == 0:  # Descartes: no positive root
+        return (Segment(lo, hi, signs[-1]),)
+    roots = [(root ** sp.Rational(1, step), n) for root, n in _positive_roots(coefficients, signs, changes)]
+    chart: list[Segment] = []
+    end, value = hi, signs[-1]
+    for root, multiplicity in reversed(roots):
+        if compare(root, end) < 0:
+            if compare(root, lo) <= 0:
+                break
+            chart.append(Segment(root, end, value))
+            end = root
+        value *= (-1) ** multiplicity
+    chart.append(Segment(lo, end, value))
+    return tuple(reversed(chart))
+
+
+def _gcd(numbers: list[int]) -> int:
+    return int(sp.igcd(*numbers, 0)) if numbers else 0
+
+
+def _positive_roots(coefficients: dict[int, sp.Expr], signs: list[int], changes: int) -> list[tuple[sp.Expr, int]]:
+    """All positive roots with multiplicities, ascending, of sum c_k y**k (c_0 != 0)."""
+    degree = max(coefficients)
+    if degree == 1:
+        return [(-coefficients[0] / coefficients[1], 1)]
+    scaled = _nondimensional(coefficients)
+    if scaled is not None:
+        scale, numbers = scaled
+        poly = sp.Poly.from_dict({(k,): c for k, c in numbers.items()}, X, domain="QQ")
+        found: dict[sp.Expr, int] = {}
+        for root in sp.real_roots(poly):
+            if root.is_positive:
+                found[root] = found.get(root, 0) + 1
+        return [(root * scale, n) for root, n in found.items()]
+    if degree == 2:
+        c, b, a = (coefficients.get(k, sp.S.Zero) for k in range(3))
+        discriminant = sp.factor(b**2 - 4 * a * c)
+        if changes == 1:  # the roots have opposite signs
+            return [((-b + signs[-1] * sp.sqrt(discriminant)) / (2 * a), 1)]
+        kind = sign(discriminant)
+        if kind < 0:
+            return []
+        if kind == 0:
+            return [(-b / (2 * a), 2)]
+        first, second = ((-b + s * sp.sqrt(discriminant)) / (2 * a) for s in (-signs[-1], signs[-1]))
+        return [(first, 1), (second, 1)]
+    poly_text = sp.Add(*(c * X**k for k, c in coefficients.items()))
+    raise Undecided(f"the positive roots of {poly_text} have no closed form in the parameters")
+
+
+def _nondimensional(coefficients: dict[int, sp.Expr]) -> tuple[sp.Expr, dict[int, sp.Rational]] | None:
+    """A scale s, a monomial in the parameters, with c_k s**k = (rational) * (one common monomial).
+
+    One family member then stands for all: 1 - x**2/lambda**2 becomes 1 - y**2 with x = lambda*y.
+    """
+    numbers: dict[int, sp.Rational] = {}
+    monomials: dict[int, sp.Expr] = {}
+    for k, c in coefficients.items():
+        numbers[k], monomials[k] = c.as_coeff_Mul()
+        if isinstance(monomials[k], sp.Add):
+            return None
+    (k0, m0), (k1, m1) = list(monomials.items())[:2]
+    scale = sp.powdenest((m0 / m1) ** sp.Rational(1, k1 - k0), force=True)
+    rational: dict[int, sp.Rational] = {}
+    for k, m in monomials.items():
+        ratio = numbers[k] * sp.powdenest(m * scale**k / m0, force=True)
+        if not isinstance(ratio, sp.Rational):
+            return None
+        rational[k] = ratio
+    return scale, rational

@@ -1,0 +1,50 @@
+"""The errors of symtrans: each says what is wrong, where, and how to mend it.
+
+Every error derives from `SymtransError` and from the built-in class that a
+caller who does not know symtrans would catch.
+"""
+
+
+class SymtransError(Exception):
+    """Root of all errors that symtrans raises on purpose."""
+
+
+class ParseError(ValueError, SymtransError):
+    """Text that is not a formula of the input grammar.
+
+    Usual causes: a misspelt function, a missing ``*`` or bracket, a name that
+    needs ``variable=``. The message shows the line with a caret under the place.
+
+    Attributes
+    ----------
+    text : str
+        The input (shortened when long).
+    column : int
+        Zero-based column of the fault in `text`.
+    """
+
+    def __init__(self, message: str, text: str = "", column: int = 0) -> None:
+        self.text = text
+        self.column = column
+        super().__init__(message)
+
+
+class NonlinearityError(ValueError, SymtransError):
+    """An expression that is not a nonlinearity of the kind it was entered as.
+
+    Usual causes: wrong parity (a diffusivity is even, an activation odd), a
+    value that is not real, a point at which the function is undefined, or
+    more than one candidate for the variable.
+    """
+
+
+class StabilityError(ValueError, SymtransError):
+    """A time step for which the max-min principle fails or is not proved.
+
+    Usual causes: ``tau`` above ``certificate.max_min_step(h)``, a diffusivity
+    with a negative part (no step is stable), or an unbounded one.
+    """
+
+
+class CompilerError(RuntimeError, SymtransError):
+    """No C compiler was found, or it refused the source; its words are quoted."""
