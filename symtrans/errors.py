@@ -48,3 +48,10 @@ class StabilityError(ValueError, SymtransError):
 
 class CompilerError(RuntimeError, SymtransError):
     """No C compiler was found, or it refused the source; its words are quoted."""
+
+
+class CatalogueError(KeyError, SymtransError):
+    """No family of that name or alias is in the catalogue; near names are listed."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # KeyError alone would show the repr

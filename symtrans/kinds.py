@@ -133,6 +133,8 @@ class Kind:
                 inner, names = _read(expr, variable, type(self).__name__)
                 half = _cut(inner, names, type(self))
                 self._check(half, names)
+                if inner.has(sp.Piecewise, sp.Max, sp.Min, sp.Heaviside):
+                    inner = expression(half, r)  # cases in ascending |r|, however they were written
         except OutOfTime:
             raise NonlinearityError(
                 f"{type(self).__name__}({_short(expr)}) could not be checked within {DEFAULT_BUDGET:g} s"

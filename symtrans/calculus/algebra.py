@@ -43,6 +43,7 @@ class _Reader:
         self.meaning: dict[sp.Symbol, sp.Expr] = {}
         self.relations: list[tuple[sp.Symbol, int, sp.Expr]] = []  # generator ** order = base
         self._by_expr: dict[tuple[sp.Expr, int], sp.Symbol] = {}
+        self._whole = expr
         self._orders = _root_orders(expr)
         self._exp_orders = _exponential_orders(expr)
 
@@ -66,6 +67,9 @@ class _Reader:
             return self._exponential(expr.exp)
         if isinstance(expr, sp.Pow):
             return self._power(expr.base, expr.exp)
+        if isinstance(expr, sp.sinh) and self._whole.has(sp.cosh(expr.args[0])):
+            # sinh = tanh*cosh, so that sinh/cosh comes out as tanh
+            return self.generator(sp.tanh(expr.args[0])) * self.generator(sp.cosh(expr.args[0]))
         return self.generator(expr)
 
     def _exponential(self, exponent: sp.Expr) -> sp.Expr:
@@ -153,7 +157,9 @@ def _reduce_powers(poly: sp.Expr, relations: Iterable[tuple[sp.Symbol, int, sp.E
 @lru_cache(maxsize=4096)
 def _plain_arguments(expr: sp.Expr) -> sp.Expr:
     """Expand what stands inside functions and under roots, so that equal arguments look equal."""
-    if not expr.args or isinstance(expr, sp.Integral):
+    if isinstance(expr, sp.Integral):
+        return sp.S.Zero if any(lo == hi for _, lo, hi in expr.limits) else expr
+    if not expr.args:
         return expr
     args = [_plain_arguments(arg) for arg in expr.args]
     if isinstance(expr, sp.exp):
@@ -362,9 +368,21 @@ def tidy(expr: sp.Expr) -> sp.Expr:
         sp.factor_terms(terms),
         terms,
         fraction,
-        sp.factor(form.numerator) / sp.factor(form.denominator),
+        _unit_factors(form.numerator, form) / _unit_factors(form.denominator, form),
     ]
-    return min((_join_logarithms(form.back(c)) for c in candidates), key=_weight)
+    return min([*(_join_logarithms(form.back(c)) for c in candidates), expr], key=_weight)
+
+
+def _unit_factors(poly: sp.Expr, form: RationalForm) -> sp.Expr:
+    """The square-free factors, each scaled to start with 1: lambda**4*(1 - r**2/lambda**2)**2."""
+    content, factors = sp.sqf_list(poly)
+    product = content
+    for factor, multiplicity in factors:
+        unit = factor.subs(X, 0)
+        if isinstance(factor, sp.Add) and unit != 0 and not isinstance(unit, sp.Add) and unit not in form.meaning:
+            factor = unit * sp.expand(factor / unit)
+        product *= factor**multiplicity
+    return product
 
 
 def spread(expr: sp.Expr) -> sp.Expr:

@@ -1,9 +1,12 @@
 """Antiderivatives on the half line, each verified by differentiating it back."""
 
+from collections.abc import Iterator
+
 import sympy as sp
 from sympy.integrals.manualintegrate import manualintegrate
+from sympy.integrals.rationaltools import ratint
 
-from symtrans.calculus.algebra import X, is_zero, tidy
+from symtrans.calculus.algebra import X, is_zero, spread, tidy
 from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.calculus.limits import limit
 from symtrans.calculus.pieces import HalfLine, Parity, Piece
@@ -62,20 +65,59 @@ def primitive_of(expr: sp.Expr) -> sp.Expr | None:
     >>> primitive_of(X * sp.exp(-X**2))
     -exp(-_x**2)/2
     """
-    for method in (manualintegrate, _risch_free):
-        try:
-            primitive = method(expr, X)
-        except Exception:
-            # SymPy's integrators raise many kinds of exception on input they do not know.
-            continue
-        if primitive is None or primitive.has(sp.Integral, sp.Piecewise, sp.nan, sp.zoo):
-            continue
+    scale, factor, scaled = nondimensional(expr)
+    for found in _proposals(scaled):
+        primitive = factor * scale * found.xreplace({X: X / scale})
         if is_zero(sp.diff(primitive, X) - expr):
             return tidy(primitive)
     return None
 
 
-def _risch_free(expr: sp.Expr, variable: sp.Symbol) -> sp.Expr:
+def nondimensional(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+    """(s, c, F) with expr(x) = c F(x/s) and as few parameters in F as one scale can leave.
+
+    Examples
+    --------
+    >>> lam = sp.Symbol("lambda", positive=True)
+    >>> nondimensional(X / (1 + X**2/lam**2))
+    (lambda, lambda, _x/(_x**2 + 1))
+    """
+    for parameter in sorted(expr.free_symbols - {X}, key=lambda s: s.name):
+        if not parameter.is_positive:
+            continue
+        for scale in (parameter, 1 / parameter, sp.sqrt(parameter), parameter ** sp.Rational(1, 4)):
+            factor, scaled = tidy(expr.subs(X, scale * X)).as_independent(X, as_Add=False)
+            if parameter not in scaled.free_symbols:
+                inner, more, rest = nondimensional(scaled)
+                return scale * inner, factor * more, rest
+    return sp.S.One, sp.S.One, expr
+
+
+def _proposals(expr: sp.Expr) -> Iterator[sp.Expr]:
+    """Primitives that SymPy proposes, the cheap methods first; none is believed unverified."""
+    in_square = tidy(expr / X).subs(X, sp.sqrt(_Y))
+    if not any(p.exp.is_Rational and p.exp.q == 2 and p.base == _Y for p in in_square.atoms(sp.Pow)):
+        # x F(x**2) dx = F(u) du / 2
+        yield from (p.xreplace({_Y: X**2}) / 2 for p in _integrals(in_square, _Y))
+    yield from _integrals(expr, X)
+    terms = spread(expr).as_ordered_terms()
+    if len(terms) > 1:
+        parts = [next(_integrals(term, X), None) for term in terms]
+        if None not in parts:
+            yield sp.Add(*parts)
+
+
+def _integrals(expr: sp.Expr, variable: sp.Symbol) -> Iterator[sp.Expr]:
+    rational = expr.is_rational_function(variable)
+    for method in (ratint,) if rational else (manualintegrate, _without_meijer):
+        try:
+            found = method(expr, variable)
+        except Exception:
+            # SymPy's integrators raise many kinds of exception on input they do not know.
+            continue
+        if found is not None and not found.has(sp.Integral, sp.Piecewise, sp.nan, sp.zoo, sp.I):
+            yield found
+
+
+def _without_meijer(expr: sp.Expr, variable: sp.Symbol) -> sp.Expr:
     return sp.integrate(expr, variable, meijerg=False)
-
-

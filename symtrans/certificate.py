@@ -1,0 +1,536 @@
+"""What is provable of a nonlinearity: bounds, verdicts, step sizes, witnesses.
+
+Every statement carries its evidence. PROVED is exact and symbolic, with its
+argument; ENCLOSED is interval arithmetic; all else is UNKNOWN with the reason.
+The statements are those of the paper's Sections 3.1 and 3.4, sharpened: see
+docs/mathematics.md for each with its proof.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+import sympy as sp
+
+from symtrans.calculus.algebra import X, compare, is_zero, largest, sign
+from symtrans.calculus.arb import rational_bounds
+from symtrans.calculus.arrays import array_function
+from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, time_limit
+from symtrans.calculus.extrema import Extremum, candidates, supremum
+from symtrans.calculus.limits import limit
+from symtrans.calculus.pieces import HalfLine
+from symtrans.calculus.undecided import Undecided
+from symtrans.calculus.writing import parity_in_x
+from symtrans.dictionary import convert
+from symtrans.errors import NonlinearityError
+from symtrans.kinds import Activation, Diffusivity, Kind, Names, bind_parameters, keyword_of, quantity
+
+_HIGHEST_DERIVATIVE = 8  # how far smoothness at a break is followed
+
+
+class Evidence(Enum):
+    """How a statement is known."""
+
+    PROVED = "proved"
+    ENCLOSED = "enclosed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A supremum, infimum or step size.
+
+    Attributes
+    ----------
+    value : Expr or None
+        Exact, in the parameters; may be oo; None if unknown.
+    lower, upper : Expr or None
+        A rigorous rational enclosure where the value is a number.
+    attained : Expr or None
+        The r >= 0 at which the value is attained; None if it is only approached.
+    evidence : Evidence
+    reason : str
+        The argument in one line.
+    """
+
+    value: sp.Expr | None
+    evidence: Evidence
+    reason: str
+    attained: sp.Expr | None = None
+    lower: sp.Expr | None = None
+    upper: sp.Expr | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A yes or no.
+
+    Attributes
+    ----------
+    value : bool or None
+        None if unknown, or if it depends on the parameters.
+    when : Boolean
+        The exact condition for True where it depends on the parameters.
+    evidence : Evidence
+    reason : str
+    """
+
+    value: bool | None
+    evidence: Evidence
+    reason: str
+    when: sp.Basic | None = None
+
+
+class Jump(NamedTuple):
+    """A jump of the activation at r = place > 0 or 0; by oddness there is one at -place too."""
+
+    place: sp.Expr
+    height: sp.Expr
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What is proved of one nonlinearity; every value is in the user's own symbols.
+
+    Attributes
+    ----------
+    g_max, g_min : Bound
+        Supremum and infimum of the diffusivity g(r) over r != 0.
+    slope_max, slope_min : Bound
+        Supremum and infimum of the difference quotients of the activation
+        (of its derivative where it has no jump).
+    lipschitz : Bound
+        The Lipschitz constant L of the activation.
+    odd, nonnegative, monotone, convex, continuous : Verdict
+        Phi odd; g >= 0; Phi increasing; Psi convex; Phi continuous.
+    jumps : tuple of Jump
+        The jumps of Phi.
+    smoothness : int, oo or None
+        k where Phi is C^k and not C^(k+1); -1 with a jump; None if unknown.
+
+    Examples
+    --------
+    >>> c = certify(Diffusivity("exp(-r^2/(2 lambda^2))"))
+    >>> c.g_max.value, c.slope_min.value, c.monotone.value, c.max_min_step()
+    (1, -2*exp(-3/2), False, 1/2)
+    """
+
+    activation: Activation
+    g_max: Bound
+    g_min: Bound
+    slope_max: Bound
+    slope_min: Bound
+    lipschitz: Bound
+    odd: Verdict
+    nonnegative: Verdict
+    monotone: Verdict
+    convex: Verdict
+    continuous: Verdict
+    jumps: tuple[Jump, ...]
+    smoothness: sp.Expr | int | None
+
+    # -- step sizes -----------------------------------------------------------
+
+    def max_min_step(self, h: Any = 1) -> sp.Expr | None:
+        """Largest tau with min f <= u <= max f for every f: h²/(2 g_max) if g >= 0, else 0 (eq. 7)."""
+        return self.steps(h)["max_min_step"].value
+
+    def sign_step(self, h: Any = 1, samples: int | None = None) -> sp.Expr | None:
+        """Largest tau for which sign changes never grow: h²/(4 g_max) if g >= 0, else 0.
+
+        With `samples` = N it is the bound sharp for signals of N samples,
+        c(N) h²/g_max with c(N) = 1/(2 + 2 cos(2 pi/(2 N - 1))).
+        """
+        if samples is None:
+            return self.steps(h)["sign_step"].value
+        if not isinstance(samples, int) or samples < 1:
+            raise NonlinearityError(f"samples = {samples!r} must be a positive whole number")
+        if samples == 1:
+            return sp.oo
+        sharp = 1 / (2 + 2 * sp.cos(2 * sp.pi / (2 * samples - 1)))
+        return self._stable_up_to(sharp, _grid(h), "").value
+
+    def nonexpansive_step(self, h: Any = 1) -> sp.Expr | None:
+        """Largest tau for which distances of two signals never grow: h²/(2 K) if Phi increases, else 0."""
+        return self.steps(h)["nonexpansive_step"].value
+
+    def theorem2_step(self, h: Any = 1) -> sp.Expr | None:
+        """The bound of Theorem 2, h²/(2 L), where g >= 0; safe, and sharp only if L = g_max (eq. 16)."""
+        return self.steps(h)["theorem2_step"].value
+
+    def energy_step(self, h: Any = 1) -> sp.Expr | None:
+        """A tau up to which the energy sum Psi(D⁺u) never rises: h²/(2 K), K = max(0, sup Phi')."""
+        return self.steps(h)["energy_step"].value
+
+    def steps(self, h: Any = 1) -> Mapping[str, Bound]:
+        """All step sizes with their evidence, by the name of the method.
+
+        Parameters
+        ----------
+        h : number, str or Expr
+            The grid size.
+        """
+        size = _grid(h)
+        half, quarter = sp.Rational(1, 2), sp.Rational(1, 4)
+        rising, up = self.monotone, self.slope_max
+        return {
+            "max_min_step": self._stable_up_to(half, size, "g >= 0 and tau g_max/h^2 <= 1/2"),
+            "sign_step": self._stable_up_to(quarter, size, "g >= 0 and tau g_max/h^2 <= 1/4"),
+            "nonexpansive_step": _step_if(rising, up, half, size, "Phi increasing and tau K/h^2 <= 1/2"),
+            "theorem2_step": _step_if(self.nonnegative, self.lipschitz, half, size, "g >= 0 and tau L/h^2 <= 1/2"),
+            "energy_step": _step_if(_ALWAYS, up, half, size, "tau K/h^2 <= 1/2, K = max(0, sup Phi')"),
+        }
+
+    def _stable_up_to(self, ratio: sp.Expr, h: sp.Expr, reason: str) -> Bound:
+        return _step_if(self.nonnegative, self.g_max, ratio, h, reason)
+
+    def expansion(self, tau: Any, h: Any = 1, blocks: int = 1, norm: Any = 2, samples: int | None = None) -> Any:
+        """Proved Lipschitz constant of the network of `blocks` blocks, in the norm 1, 2 or oo.
+
+        For one block it is max(1, 1 + 4 tau mu/h², 4 tau K/h² - 1) with
+        K = max(0, sup Phi') and mu = max(0, -inf Phi'); in the 2-norm both
+        fractions carry the factor cos²(pi/(2 N)) for `samples` = N, whose
+        supremum over N is 1. With a jump it is oo; None if a slope is unknown.
+        """
+        if norm not in (1, 2, sp.oo, float("inf"), "inf", "oo"):
+            raise NonlinearityError(f"norm = {norm!r} is none of 1, 2, oo")
+        if not isinstance(blocks, int) or blocks < 1:
+            raise NonlinearityError(f"blocks = {blocks!r} must be a positive whole number")
+        if self.slope_max.value is None or self.slope_min.value is None:
+            return None
+        if sp.oo in (self.slope_max.value, -self.slope_min.value):
+            return sp.oo
+        ratio = 4 * quantity(tau, "tau") / _grid(h) ** 2
+        if norm == 2 and samples is not None:
+            ratio *= sp.cos(sp.pi / (2 * samples)) ** 2
+        growth, overshoot = 1 - ratio * self.slope_min.value, ratio * self.slope_max.value - 1
+        return largest([sp.S.One, growth, overshoot]) ** blocks
+
+    # -- counterexamples and words ----------------------------------------------
+
+    def witness(self, tau: Any, h: Any = 1, **parameters: float) -> np.ndarray | None:
+        """A signal for which one step of size `tau` breaks the max-min principle, or None.
+
+        It has the form (r0 h, 0, r0 h): the middle sample then becomes
+        2 (tau/h²) g(r0) r0 h, outside [0, r0 h] just when tau g(r0)/h² > 1/2
+        or g(r0) < 0.
+
+        Examples
+        --------
+        >>> c = certify(Diffusivity("exp(-r^2/2)"))
+        >>> c.witness(0.5) is None
+        True
+        >>> c.witness(0.6)
+        array([0.5, 0. , 0.5])
+        """
+        numbers = bind_parameters(self.activation.half.parameters, parameters)
+        ratio = _number(quantity(tau, "tau") / _grid(h) ** 2, numbers, self.activation.names)
+        size = _number(_grid(h), numbers, self.activation.names)
+        flux = array_function(self.activation.half)
+        places = np.fromiter(self._suspects(numbers), dtype=float)
+        places = places[np.isfinite(places) & (places > 0)]
+        with np.errstate(all="ignore"):
+            middle = 2 * ratio * flux(places, numbers)
+            excess = np.maximum(middle - places, -middle) / places
+        broken = np.flatnonzero(excess > 4 * np.finfo(float).eps)
+        if broken.size == 0:
+            return None
+        place = places[broken[0]] * size
+        return np.array([place, 0.0, place])
+
+    def _suspects(self, numbers: Mapping[sp.Symbol, float]) -> Iterator[float]:
+        """Places r0 near which g is extreme, simplest first, then a geometric sweep."""
+        scales = [1.0]
+        for bound in (self.g_max, self.g_min):
+            if bound.attained is not None:
+                place = _number(bound.attained, numbers, self.activation.names)
+                if place > 0:
+                    yield place
+                    scales.append(place)
+        scales += [_number(b, numbers, Names()) for b in self.activation.half.breaks]
+        for scale in scales:
+            for k in range(61):
+                yield from (scale * 2.0**-k, scale * 2.0**k)
+                yield from (scale * (1 - 2.0**-k), scale * (1 + 2.0**-k))
+        yield from np.geomspace(1e-6, 1e6, 2001)
+
+    def explain(self) -> str:
+        """The certificate as a paragraph of a paper."""
+        from symtrans.present.words import explain  # the writers stand above this room
+
+        return explain(self)
+
+    def _repr_latex_(self) -> str:
+        from symtrans.present.latex import certificate_latex
+
+        return certificate_latex(self)
+
+
+_ALWAYS = Verdict(True, Evidence.PROVED, "no condition")
+T = TypeVar("T")
+
+
+def certify(nonlinearity: Kind, *, budget: float = DEFAULT_BUDGET) -> Certificate:
+    """Prove what can be proved of a nonlinearity of any kind, within `budget` seconds.
+
+    Statements for which the time does not suffice are UNKNOWN and say so.
+
+    Examples
+    --------
+    >>> from symtrans.kinds import Shrinkage
+    >>> hard = certify(Shrinkage("Piecewise((0, |r| <= theta), (r, otherwise))"))
+    >>> hard.lipschitz.value, hard.g_max.value, hard.max_min_step()
+    (oo, 1, 1/2)
+    >>> hard.jumps
+    (Jump(place=sqrt(2)*theta, height=-sqrt(2)*theta),)
+    """
+    prover = _Prover(nonlinearity, budget)
+    jumps = prover.tried(prover.find_jumps)
+    g_max, g_min = prover.extremes(prover.diffusivity, points=True)
+    smooth_max, smooth_min = prover.extremes(lambda: prover.flux().derivative(), points=False)
+    slope_max, slope_min = prover.with_jumps(jumps, smooth_max, 1), prover.with_jumps(jumps, smooth_min, -1)
+    monotone = prover.nonnegative(slope_min, "inf Phi'")
+    proved = Evidence.PROVED
+    return Certificate(
+        activation=prover.activation,
+        g_max=g_max,
+        g_min=g_min,
+        slope_max=slope_max,
+        slope_min=slope_min,
+        lipschitz=prover.lipschitz(slope_max, slope_min),
+        odd=Verdict(True, proved, "checked piece by piece when it was entered"),
+        nonnegative=prover.nonnegative(g_min, "inf g"),
+        monotone=monotone,
+        convex=replace(monotone, reason=f"Psi is convex just when Phi increases; {monotone.reason}"),
+        continuous=_continuity(jumps),
+        jumps=jumps if isinstance(jumps, tuple) else (),
+        smoothness=prover.smoothness(jumps),
+    )
+
+
+def _continuity(jumps: tuple[Jump, ...] | str) -> Verdict:
+    if isinstance(jumps, str):
+        return Verdict(None, Evidence.UNKNOWN, jumps)
+    if jumps:
+        return Verdict(False, Evidence.PROVED, "jumps at r = " + ", ".join(str(j.place) for j in jumps))
+    return Verdict(True, Evidence.PROVED, "the one-sided limits agree at every break and at 0")
+
+
+class _Prover:
+    """The questions about one nonlinearity, asked one by one against the clock."""
+
+    def __init__(self, nonlinearity: Kind, budget: float) -> None:
+        self._end = time.monotonic() + budget
+        self._budget = budget
+        self._source = nonlinearity
+        self.activation = convert(nonlinearity, Activation, budget=budget)
+        self._names = self.activation.names
+
+    def flux(self) -> HalfLine:
+        return self.activation.half
+
+    def diffusivity(self) -> HalfLine:
+        return convert(self._source, Diffusivity, budget=self._budget).half
+
+    def tried(self, question: Callable[[], T]) -> T | str:
+        """The answer, or the reason why there is none."""
+        try:
+            with time_limit(self._end - time.monotonic()):
+                return question()
+        except OutOfTime:
+            return f"the budget of {self._budget:g} s was used up"
+        except (Undecided, NonlinearityError) as reason:
+            return self._show(str(reason))
+
+    def _show(self, message: str) -> str:
+        return message.replace("_x", str(self._names.variable))
+
+    def _out(self, expr: sp.Expr) -> sp.Expr:
+        return self._names.outward(expr)
+
+    # -- jumps and smoothness --
+
+    def find_jumps(self) -> tuple[Jump, ...]:
+        flux = self.flux()
+        if flux.doubts:
+            raise Undecided(flux.doubts[0])
+        found = []
+        start = flux.after(-1)
+        if not is_zero(start):
+            found.append(Jump(sp.S.Zero, self._out(2 * start)))
+        for k, place in enumerate(flux.breaks):
+            before, after, value = flux.before(k), flux.after(k), flux.values[k]
+            if not is_zero(after - before):
+                found.append(Jump(self._out(place), self._out(after - before)))
+            elif not is_zero(value - before):  # one isolated value
+                found.append(Jump(self._out(place), self._out(value - before)))
+        return tuple(found)
+
+    def smoothness(self, jumps: tuple[Jump, ...] | str) -> sp.Expr | int | None:
+        if isinstance(jumps, str):
+            return None
+        if jumps:
+            return -1
+        answer = self.tried(self._smoothness)
+        return None if isinstance(answer, str) else answer
+
+    def _smoothness(self) -> sp.Expr | int:
+        flux = self.flux()
+        first = flux.pieces[0].expr
+        if not flux.breaks and parity_in_x(first) == -1 and _analytic_at_zero(first):
+            return sp.oo
+        derivative = flux
+        for order in range(1, _HIGHEST_DERIVATIVE + 1):
+            derivative = derivative.derivative()
+            start = limit(derivative.pieces[0].expr, sp.S.Zero)
+            if start in (sp.oo, -sp.oo) or (order % 2 == 0 and not is_zero(start)):
+                return order - 1
+            for k in range(len(derivative.breaks)):
+                if not is_zero(derivative.after(k) - derivative.before(k)):
+                    return order - 1
+        raise Undecided(f"the first {_HIGHEST_DERIVATIVE} derivatives are continuous; more were not tried")
+
+    # -- extremes --
+
+    def extremes(self, function: Callable[[], HalfLine], points: bool) -> tuple[Bound, Bound]:
+        def both() -> tuple[Extremum, Extremum]:
+            half = function()
+            found, argument = candidates(half, points)
+            return supremum(found, argument), supremum(found, argument, -1)
+
+        answer = self.tried(both)
+        if isinstance(answer, str):
+            unknown = Bound(None, Evidence.UNKNOWN, answer)
+            return unknown, unknown
+        return self._bound(answer[0]), self._bound(answer[1])
+
+    def _bound(self, found: Extremum) -> Bound:
+        value = self._out(found.value)
+        reason = self._show(found.argument)
+        attained = None
+        if found.place is not None:
+            place = self._out(found.place)
+            # at r = 0 the value is the limit, which is what g(0) and Phi'(0) are
+            if found.attained or (found.place == 0 and found.value not in (sp.oo, -sp.oo)):
+                attained = place
+            else:
+                reason += f"; approached as r -> {place}"
+        return _enclosed(Bound(value, Evidence.PROVED, reason, attained))
+
+    def with_jumps(self, jumps: tuple[Jump, ...] | str, smooth: Bound, side: int) -> Bound:
+        """A jump in the direction of `side` makes the difference quotients unbounded there."""
+        if isinstance(jumps, str):
+            return Bound(None, Evidence.UNKNOWN, jumps)
+        for jump in jumps:
+            answer = self.tried(lambda height=jump.height: sign(self._names.inward(height)))  # type: ignore[misc]
+            if isinstance(answer, str):
+                return Bound(None, Evidence.UNKNOWN, answer)
+            if answer == side or self._isolated(jump):
+                return Bound(side * sp.oo, Evidence.PROVED, f"Phi jumps at r = {jump.place}")
+        return smooth
+
+    def _isolated(self, jump: Jump) -> bool:
+        """Whether the value at the jump lies outside the interval of the one-sided limits."""
+        flux = self.flux()
+        for k, place in enumerate(flux.breaks):
+            if self._out(place) == jump.place:
+                ends = (flux.before(k), flux.after(k))
+                try:
+                    return compare(ends[0], flux.values[k]) * compare(flux.values[k], ends[1]) < 0 or (
+                        is_zero(ends[0] - ends[1]) is True
+                    )
+                except Undecided:
+                    return True  # unbounded difference quotients are the safe side
+        return False
+
+    def lipschitz(self, up: Bound, down: Bound) -> Bound:
+        if up.value is None or down.value is None:
+            unknown = up if up.value is None else down
+            if sp.oo in (up.value, None if down.value is None else -down.value):
+                return Bound(sp.oo, Evidence.PROVED, "Phi jumps")
+            return Bound(None, Evidence.UNKNOWN, unknown.reason)
+        inner_up, inner_down = self._names.inward(up.value), self._names.inward(down.value)
+        value = self._out(largest([inner_up, -inner_down]))
+        attained = up.attained if value == up.value else down.attained if value == -down.value else None
+        reason = f"L = max(sup Phi', -inf Phi'); {up.reason if value == up.value else down.reason}"
+        return _enclosed(Bound(value, Evidence.PROVED, reason, attained))
+
+    def nonnegative(self, infimum: Bound, name: str) -> Verdict:
+        if infimum.value is None:
+            return Verdict(None, Evidence.UNKNOWN, infimum.reason)
+        shown = f"{name} = {infimum.value}"
+        if infimum.value is -sp.oo:
+            return Verdict(False, Evidence.PROVED, f"{shown}: {infimum.reason}")
+        try:
+            value = sign(self._names.inward(infimum.value))
+        except Undecided:
+            condition = sp.Ge(infimum.value, 0)
+            return Verdict(None, Evidence.PROVED, f"{shown}, whose sign depends on the parameters", condition)
+        return Verdict(value >= 0, Evidence.PROVED, f"{shown}; {infimum.reason}")
+
+
+def _analytic_at_zero(expr: sp.Expr) -> bool:
+    """Whether every root, logarithm and quotient in the formula stays away from its singularity at 0."""
+    delicate = [p.base for p in expr.atoms(sp.Pow) if not (isinstance(p.exp, sp.Integer) and p.exp > 0)]
+    delicate += [call.args[0] for call in expr.atoms(sp.log)]
+    try:
+        return all(sign(base.subs(X, 0)) != 0 for base in delicate if X in base.free_symbols)
+    except Undecided:
+        return False
+
+
+def _enclosed(bound: Bound) -> Bound:
+    """Add a rational enclosure where the value is a number."""
+    value = bound.value
+    if value is None or value.free_symbols or value in (sp.oo, -sp.oo):
+        return bound
+    if isinstance(value, sp.Rational):
+        return replace(bound, lower=value, upper=value)
+    try:
+        lower, upper = rational_bounds(value)
+    except Undecided:
+        return bound
+    return replace(bound, lower=lower, upper=upper)
+
+
+def _step_if(condition: Verdict, steepest: Bound, ratio: sp.Expr, h: sp.Expr, reason: str) -> Bound:
+    """ratio * h² / (the steepest slope) where the condition holds, 0 where it fails."""
+    if condition.value is False:
+        return Bound(sp.S.Zero, Evidence.PROVED, f"{reason}: {condition.reason}")
+    if condition.evidence is Evidence.UNKNOWN:
+        return Bound(None, Evidence.UNKNOWN, condition.reason)
+    if steepest.value is None:
+        return Bound(None, Evidence.UNKNOWN, steepest.reason)
+    value = _ratio(ratio * h**2, steepest.value)
+    if condition.value is None:
+        value = sp.Piecewise((value, condition.when), (sp.S.Zero, True))
+    return Bound(value, steepest.evidence, reason)
+
+
+def _ratio(top: sp.Expr, slope: sp.Expr) -> sp.Expr:
+    if slope is sp.oo:
+        return sp.S.Zero
+    if slope.is_zero or slope.is_negative or slope is -sp.oo:
+        return sp.oo
+    return top / slope
+
+
+def _grid(h: Any) -> sp.Expr:
+    size = quantity(h, "h")
+    if size.is_zero or size.is_negative:
+        raise NonlinearityError(f"the grid size h = {h!r} must be positive")
+    return size
+
+
+def _number(expr: sp.Expr, numbers: Mapping[sp.Symbol, float], names: Names) -> float:
+    inner = names.inward(expr)
+    values: dict[sp.Symbol, Any] = {}
+    by_keyword = {keyword_of(symbol): value for symbol, value in numbers.items()}
+    for symbol in inner.free_symbols:
+        if keyword_of(symbol) not in by_keyword:
+            raise NonlinearityError(f"give a value to {keyword_of(symbol)}, on which {expr} depends")
+        values[symbol] = by_keyword[keyword_of(symbol)]
+    return float(inner.subs(values).evalf(20))

@@ -1,0 +1,135 @@
+"""A family: one row of the dictionary, the same nonlinearity in all four kinds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import sympy as sp
+
+from symtrans.calculus.budget import DEFAULT_BUDGET
+from symtrans.certificate import Certificate, certify
+from symtrans.dictionary import convert
+from symtrans.kinds import KINDS, Activation, AnyKind, Diffusivity, Kind, Regulariser, Shrinkage
+
+
+@dataclass(frozen=True)
+class Family:
+    """One nonlinearity as diffusivity, regulariser, shrinkage function and activation.
+
+    Attributes
+    ----------
+    name : str
+        Empty for a nonlinearity of the user's own.
+    tau : Expr
+        The time step to which the shrinkage function belongs.
+    diffusivity, regulariser, shrinkage, activation
+        The four forms.
+    source : Kind
+        The form in which it was entered.
+    """
+
+    name: str
+    tau: sp.Expr
+    diffusivity: Diffusivity
+    regulariser: Regulariser
+    shrinkage: Shrinkage
+    activation: Activation
+    source: Kind = field(repr=False)
+    budget: float = field(default=DEFAULT_BUDGET, repr=False, compare=False)
+
+    @property
+    def forms(self) -> tuple[Kind, ...]:
+        """The four forms in the order of the paper's tables."""
+        return self.diffusivity, self.regulariser, self.shrinkage, self.activation
+
+    @property
+    def parameters(self) -> tuple[sp.Symbol, ...]:
+        """The parameters of the nonlinearity, sorted by name (`tau` is not among them)."""
+        return self.activation.parameters
+
+    @cached_property
+    def certificate(self) -> Certificate:
+        """What is proved of it; computed once, when first asked for."""
+        return certify(self.source, budget=self.budget)
+
+    def to(self, kind: type[AnyKind]) -> AnyKind:
+        """The form of the given kind."""
+        return next(form for form in self.forms if isinstance(form, kind))
+
+    def subs(self, values: Mapping[sp.Symbol | str, Any]) -> "Family":
+        """Give parameters (and a symbolic `tau`) values; keys are symbols or keyword names."""
+        own: dict[sp.Symbol | str, Any] = {}
+        step = self.tau
+        tau_names = {step, str(step)} | {s.name for s in step.free_symbols} | step.free_symbols
+        for key, value in values.items():
+            if key in tau_names:
+                step = step.subs(next(s for s in step.free_symbols if key in (s, s.name)), sp.sympify(value))
+            if key not in tau_names or any(key in (s, s.name) for s in self.parameters):
+                own[key] = value
+        source = self.source
+        if isinstance(source, Shrinkage):
+            source = source.subs(values)
+            step = source.tau
+        else:
+            source = source.subs(own)
+        return translate(source, tau=step, budget=self.budget)
+
+    def _repr_latex_(self) -> str:
+        from symtrans.present.latex import family_latex  # the writers stand above this room
+
+        return family_latex(self)
+
+
+def translate(nonlinearity: Kind, tau: Any = None, *, budget: float = DEFAULT_BUDGET, name: str = "") -> Family:
+    """Derive all four forms of a nonlinearity: one row of the dictionary.
+
+    Parameters
+    ----------
+    nonlinearity : Kind
+        Of any of the four kinds.
+    tau : number, str or Symbol, optional
+        The time step of the shrinkage function, default 1/4 (the tau of the
+        nonlinearity itself, if it is a shrinkage).
+    budget : float
+        Seconds. What is not found in time is an unevaluated Integral, or
+        UNKNOWN in the certificate.
+
+    Raises
+    ------
+    NonlinearityError
+        If one of the forms does not exist.
+
+    Examples
+    --------
+    >>> family = translate(Activation("r exp(-r^2/(2 lambda^2))"))
+    >>> family.regulariser
+    Regulariser('2*lambda**2*(1 - exp(-r**2/(2*lambda**2)))')
+    >>> family.certificate.g_max.value
+    1
+    """
+    if isinstance(nonlinearity, Family):
+        return translate(nonlinearity.source, tau, budget=budget, name=nonlinearity.name)
+    if not isinstance(nonlinearity, Kind):
+        from symtrans.errors import NonlinearityError
+
+        raise NonlinearityError(
+            f"{nonlinearity!r} is a {type(nonlinearity).__name__}; say which kind it is, "
+            'for example Diffusivity("exp(-r^2)")'
+        )
+    if isinstance(nonlinearity, Shrinkage) and tau is None:
+        tau = nonlinearity.tau
+    shrinkage = convert(nonlinearity, Shrinkage, tau, budget)
+    if isinstance(nonlinearity, Shrinkage):
+        nonlinearity = shrinkage
+    forms = {kind: convert(nonlinearity, kind, tau, budget) for kind in KINDS}
+    return Family(
+        name,
+        shrinkage.tau,
+        forms[Diffusivity],  # type: ignore[arg-type]
+        forms[Regulariser],  # type: ignore[arg-type]
+        shrinkage,
+        forms[Activation],  # type: ignore[arg-type]
+        nonlinearity,
+        budget,
+    )
