@@ -259,7 +259,7 @@ class Certificate:
 
     def explain(self) -> str:
         """The certificate as a paragraph of a paper."""
-        from symtrans.present.words import explain  # the writers stand above this room
+        from symtrans.words import explain  # the writers stand above this room
 
         return explain(self)
 

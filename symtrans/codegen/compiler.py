@@ -1,0 +1,143 @@
+"""Builds shared libraries from C source and keeps them, each under the hash of all that made it."""
+
+import ctypes
+import hashlib
+import os
+import platform
+import shlex
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from symtrans.errors import CompilerError
+
+# -fno-math-errno and -fno-trapping-math let branches and square roots vectorise; the results stay
+# IEEE results (-ffast-math would not). No contraction: every machine rounds alike.
+_FLAGS = ("-std=c11", "-O3", "-fPIC", "-shared", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off")
+# Tried in order; an older compiler or another architecture may refuse the first.
+_TUNING = (("-march=native", "-mprefer-vector-width=512"), ("-march=native",), ())
+_CANDIDATES = ("cc", "gcc", "clang")
+_TIMEOUT = 120  # seconds for one compilation
+
+
+def find_compiler() -> tuple[str, ...]:
+    """The C compiler as a command: the variable CC, else cc, gcc or clang on the path.
+
+    Raises
+    ------
+    CompilerError
+        If there is none.
+    """
+    wanted = os.environ.get("CC", "").strip()
+    if wanted:
+        command = shlex.split(wanted)
+        if shutil.which(command[0]) is None:
+            raise CompilerError(f"the C compiler CC={wanted!r} was not found; unset CC or set it to one that exists")
+        return tuple(command)
+    for name in _CANDIDATES:
+        if shutil.which(name):
+            return (name,)
+    raise CompilerError(
+        f"no C compiler was found (tried CC, {', '.join(_CANDIDATES)}); install gcc or clang, "
+        'or use target="numpy", which needs none'
+    )
+
+
+def cache_folder() -> Path:
+    """Where compiled libraries are kept: SYMTRANS_CACHE, else symtrans/ in the user's cache folder."""
+    own = os.environ.get("SYMTRANS_CACHE")
+    if own:
+        return Path(own)
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return Path(base) / "symtrans"
+
+
+def shared_library(files: Mapping[str, str]) -> ctypes.CDLL:
+    """Compile C source (file name -> text) and load it, or load what was compiled before.
+
+    The library is built in a folder of its own and renamed into place, so any
+    number of processes may ask at once and a killed build leaves no broken file.
+
+    Raises
+    ------
+    CompilerError
+        With the compiler's own words.
+    """
+    compiler = find_compiler()
+    key = _key(files, compiler)
+    folder = _usable_folder()
+    path = folder / f"{key}.so"
+    if path.exists():
+        try:
+            return ctypes.CDLL(str(path))
+        except OSError:
+            path.unlink(missing_ok=True)  # damaged from outside: build it again
+    with tempfile.TemporaryDirectory(dir=folder, prefix="build-") as build:
+        for name, text in files.items():
+            Path(build, name).write_text(text, encoding="utf-8")
+        sources = sorted(name for name in files if name.endswith(".c"))
+        _compile(compiler, sources, build)
+        os.replace(Path(build, "kernel.so"), path)
+    return ctypes.CDLL(str(path))
+
+
+def _usable_folder() -> Path:
+    folder = cache_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        # A read-only home: keep the libraries in a private folder for this process only.
+        return _private_folder()
+
+
+@lru_cache(maxsize=1)
+def _private_folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="symtrans-"))
+
+
+def _compile(compiler: tuple[str, ...], sources: list[str], folder: str) -> None:
+    words = ""
+    for tuning in _TUNING:
+        command = [*compiler, *_FLAGS, *tuning, *sources, "-o", "kernel.so", "-lm"]
+        try:
+            run = subprocess.run(
+                command, cwd=folder, capture_output=True, text=True, timeout=_TIMEOUT, stdin=subprocess.DEVNULL
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise CompilerError(f"{shlex.join(command)} could not be run: {error}") from error
+        if run.returncode == 0:
+            return
+        words = run.stderr.strip() or run.stdout.strip() or f"exit status {run.returncode}, no message"
+    raise CompilerError(f"{shlex.join(command)} failed:\n{words}")
+
+
+def _key(files: Mapping[str, str], compiler: tuple[str, ...]) -> str:
+    """Hash of source, flags, compiler and processor (machine code for one may not run on another)."""
+    digest = hashlib.sha256()
+    for part in (*sorted(f"{n}\0{t}" for n, t in files.items()), *_FLAGS, repr(_TUNING), *_identity(compiler)):
+        digest.update(part.encode() + b"\0")
+    return digest.hexdigest()[:32]
+
+
+@lru_cache(maxsize=8)
+def _identity(compiler: tuple[str, ...]) -> tuple[str, ...]:
+    where = shutil.which(compiler[0]) or compiler[0]
+    try:
+        version = subprocess.run([*compiler, "--version"], capture_output=True, text=True, timeout=30).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        version = ""
+    return (*compiler, where, version, platform.machine(), _processor())
+
+
+def _processor() -> str:
+    """The instruction sets of this processor, where the system tells them."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as lines:
+            return next((line for line in lines if line.startswith(("flags", "Features"))), "")
+    except OSError:
+        return platform.processor()

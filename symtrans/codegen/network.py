@@ -1,0 +1,283 @@
+"""The residual network of diffusion blocks: what is to be generated, checked for stability."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import sympy as sp
+
+from symtrans.calculus.algebra import compare
+from symtrans.calculus.undecided import Undecided
+from symtrans.certificate import Certificate, certify
+from symtrans.codegen.c import CTarget
+from symtrans.codegen.kernel import Kernel, load_c, load_numpy
+from symtrans.codegen.numpy_target import NumpyTarget
+from symtrans.codegen.scalar import ScalarCode, scalar_code
+from symtrans.codegen.specification import Specification
+from symtrans.codegen.target import Target
+from symtrans.dictionary import convert
+from symtrans.errors import NonlinearityError, StabilityError
+from symtrans.families import Family
+from symtrans.kinds import Activation, Diffusivity, Kind, Names, quantity, time_step
+from symtrans.words import plain_formula, statements
+
+TARGETS: Mapping[str, Target] = {target.name: target for target in (CTarget(), NumpyTarget())}
+DTYPES = ("float64", "float32")
+BOUNDARIES = ("reflecting", "periodic")
+
+
+class Source(Mapping[str, str]):
+    """Generated files: a mapping from file name to text.
+
+    Examples
+    --------
+    >>> source = Network(Diffusivity("exp(-r^2)"), blocks=2).source("numpy")
+    >>> list(source)
+    ['network_f64.py']
+    """
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        self._files = dict(files)
+
+    def __getitem__(self, name: str) -> str:
+        return self._files[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def __repr__(self) -> str:
+        return f"<source: {', '.join(self)}>"
+
+    def write(self, folder: str | Path) -> tuple[Path, ...]:
+        """Write the files into `folder` (made if missing) and return their paths.
+
+        Each file is written aside and renamed, so none is ever half there.
+        """
+        target = Path(folder)
+        target.mkdir(parents=True, exist_ok=True)
+        written = []
+        for name, text in self.items():
+            path = target / name
+            aside = target / f".{name}.part"
+            aside.write_text(text, encoding="utf-8", newline="\n")
+            aside.replace(path)
+            written.append(path)
+        return tuple(written)
+
+
+@dataclass(frozen=True, init=False)
+class Network:
+    """A chain of residual blocks u <- u + tau D⁻ Phi(D⁺ u) (Theorem 1).
+
+    Parameters
+    ----------
+    nonlinearity : Family or Kind
+        Any of the four kinds; the activation is derived.
+    blocks : int
+        How many blocks, at least 1.
+    tau : number, str, Symbol, optional
+        The time step. None takes the sign-stable step h²/(4 g_max). A symbol
+        is a parameter of the kernel and checked when it is called.
+    h : number, str, Symbol
+        The grid size.
+    boundary : {"reflecting", "periodic"}
+    unstable : {None, "allow"}
+        "allow" accepts a tau above the max-min bound, or one that cannot be judged.
+
+    Raises
+    ------
+    StabilityError
+        If the max-min principle fails for this tau, or is not proved.
+
+    Examples
+    --------
+    >>> network = Network(Diffusivity("exp(-r^2/(2 lambda^2))"), blocks=8)
+    >>> network.tau
+    1/4
+    >>> kernel = network.compile("numpy")
+    >>> kernel([0.0, 1.0, 0.0], lam=1.0).round(3)
+    array([0.331, 0.337, 0.331])
+    """
+
+    activation: Activation
+    blocks: int
+    tau: sp.Expr
+    h: sp.Expr
+    boundary: str
+    certificate: Certificate = field(repr=False, compare=False)
+    name: str = field(repr=False)
+    origin: Kind = field(repr=False, compare=False)
+    unstable: str | None = field(repr=False)
+
+    def __init__(
+        self,
+        nonlinearity: Family | Kind,
+        blocks: int = 1,
+        tau: Any = None,
+        h: Any = 1,
+        boundary: str = "reflecting",
+        *,
+        unstable: str | None = None,
+        name: str | None = None,
+    ) -> None:
+        if isinstance(nonlinearity, Family):
+            certificate, activation, origin = nonlinearity.certificate, nonlinearity.activation, nonlinearity.source
+            name = nonlinearity.name.replace("-", "_") if name is None else name
+        elif isinstance(nonlinearity, Kind):
+            certificate, activation = certify(nonlinearity), convert(nonlinearity, Activation)
+            origin = nonlinearity
+        else:
+            raise NonlinearityError(f"{nonlinearity!r} is neither a Family nor one of the four kinds")
+        if isinstance(blocks, bool) or not isinstance(blocks, int) or blocks < 1:
+            raise NonlinearityError(f"blocks = {blocks!r} must be a positive whole number")
+        if boundary not in BOUNDARIES:
+            raise NonlinearityError(f"boundary = {boundary!r} is none of {', '.join(BOUNDARIES)}")
+        if unstable not in (None, "allow"):
+            raise NonlinearityError(f'unstable = {unstable!r} is neither None nor "allow"')
+        name = name or "network"
+        if not name.isidentifier() or not name.isascii():
+            raise NonlinearityError(f"name = {name!r} is not a plain identifier")
+        size = quantity(h, "h")
+        if size.is_zero or size.is_negative:
+            raise NonlinearityError(f"the grid size h = {h!r} must be positive")
+        fields = {
+            "activation": activation,
+            "blocks": blocks,
+            "tau": _default_step(certificate, size) if tau is None else time_step(tau),
+            "h": size,
+            "boundary": boundary,
+            "certificate": certificate,
+            "name": name,
+            "origin": origin,
+            "unstable": unstable,
+        }
+        for key, value in fields.items():
+            object.__setattr__(self, key, value)
+        if unstable is None:
+            self._check_step()
+
+    def _check_step(self) -> None:
+        bound = self.certificate.steps(self.h)["max_min_step"]
+        if bound.value is None:
+            raise StabilityError(
+                f"no stable step is known for Phi = {plain_formula(self.activation)}: {bound.reason}. "
+                'Give the parameters numbers, or accept any step with unstable="allow".'
+            )
+        if bound.value == 0:
+            raise StabilityError(
+                f"no time step is stable for Phi = {plain_formula(self.activation)} ({bound.reason}); "
+                'accept that with unstable="allow"'
+            )
+        try:
+            names = self._names()
+            if compare(names.inward(self.tau), names.inward(bound.value)) > 0:
+                raise StabilityError(
+                    f"tau = {self.tau} is above the largest stable step {bound.value} (max-min principle, h = {self.h}); "
+                    f'take tau <= {bound.value}, or accept it with unstable="allow"'
+                )
+        except Undecided:
+            return  # depends on the parameters: the kernel checks when they are known
+
+    def _names(self) -> Names:
+        return self.activation.names.knows(self.tau).knows(self.h)
+
+    @cached_property
+    def code(self) -> ScalarCode:
+        """The flux and the step as scalar code."""
+        names = self._names()
+        return scalar_code(self.activation.half, names.inward(self.tau), names.inward(self.h))
+
+    @property
+    def parameters(self) -> tuple[sp.Symbol, ...]:
+        """What a kernel is given when called: the parameters of Phi, and a symbolic tau or h."""
+        names = self._names()
+        return tuple(names.outward(symbol) for _, _, symbol in self.code.parameters)
+
+    def source(self, target: str = "c", dtype: str = "float64") -> Source:
+        """Generate source text.
+
+        Parameters
+        ----------
+        target : {"c", "numpy"}
+        dtype : {"float64", "float32"}
+
+        Returns
+        -------
+        Source
+            A mapping from file name to text, with ``write(folder)``.
+        """
+        return Source(self._target(target).source(self._specification(target, dtype)))
+
+    def compile(self, target: str = "c", dtype: str = "float64") -> Kernel:
+        """Generate, compile (C only) and load a kernel.
+
+        Raises
+        ------
+        CompilerError
+            If there is no working C compiler (target "c").
+        """
+        specification = self._specification(target, dtype)
+        files = self._target(target).source(specification)
+        load = load_c if target == "c" else load_numpy
+        return Kernel(self, specification, load(files, specification), target)
+
+    def _target(self, name: str) -> Target:
+        if name not in TARGETS:
+            raise NonlinearityError(f"target = {name!r} is none of {', '.join(TARGETS)}")
+        return TARGETS[name]
+
+    def _specification(self, target: str, dtype: str) -> Specification:
+        if dtype not in DTYPES:
+            raise NonlinearityError(f"dtype = {dtype!r} is none of {', '.join(DTYPES)}")
+        return Specification(
+            name=self.name,
+            code=self.code,
+            blocks=self.blocks,
+            periodic=self.boundary == "periodic",
+            dtype=dtype,
+            flux=plain_formula(self.activation),
+            tau=self.tau,
+            h=self.h,
+            statements=statements(self.certificate, self.tau, self.h),
+            command=self._command(target, dtype),
+        )
+
+    def _command(self, target: str, dtype: str) -> str:
+        """The command line that generates the same files."""
+        if self.name != "network":
+            what = self.name.replace("_", "-")
+        else:
+            what = f'"{plain_formula(self.origin)}" --kind {type(self.origin).__name__.lower()}'
+            if self.origin.variable.name != "r":
+                what += f" --variable {self.origin.variable.name}"
+        words = [f"symtrans generate {what} --blocks {self.blocks} --tau {_word(self.tau)}"]
+        if self.h != 1:
+            words.append(f"--h {_word(self.h)}")
+        if self.boundary != "reflecting":
+            words.append(f"--boundary {self.boundary}")
+        if self.unstable:
+            words.append("--unstable")
+        words.append(f"--target {target} --dtype {dtype}")
+        return " ".join(words)
+
+
+def _word(value: sp.Expr) -> str:
+    text = str(value)
+    return text if text.replace("/", "").isalnum() else f'"{text}"'
+
+
+def _default_step(certificate: Certificate, h: sp.Expr) -> sp.Expr:
+    """The sign-stable step; any step will do for Phi = 0, and h²/4 is as good as any."""
+    step = certificate.sign_step(h)
+    if step is None or step == 0:
+        reason = certificate.steps(h)["sign_step"].reason
+        raise StabilityError(
+            f"there is no proved stable time step for Phi = {plain_formula(certificate.activation)}: {reason}. "
+            'Give tau and unstable="allow" to go on all the same.'
+        )
+    return h**2 / 4 if step is sp.oo else step

@@ -1,0 +1,176 @@
+"""Whitelist printers: SymPy scalar expressions as C or NumPy source.
+
+A node that is not listed raises and names itself: nothing is printed that
+was not thought about. Numbers are typed literals of the kernel's dtype.
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+import sympy as sp
+
+from symtrans.errors import NonlinearityError
+
+_ADD, _MUL, _UNARY, _ATOM = 1, 2, 3, 4
+
+
+class ScalarPrinter:
+    """Prints sums, products, powers and listed functions of named values.
+
+    Parameters
+    ----------
+    dtype : {"float64", "float32"}
+    """
+
+    language: ClassVar[str]
+    functions: ClassVar[Mapping[type[sp.Basic], str]]
+
+    def __init__(self, dtype: str) -> None:
+        self.dtype = np.dtype(dtype)
+
+    def __call__(self, expr: sp.Expr) -> str:
+        """The source text of `expr`."""
+        return self._print(expr)[0]
+
+    def literal(self, number: sp.Expr) -> str:
+        """The shortest text that reads back as the nearest value of the dtype."""
+        value = self.dtype.type(str(sp.N(number, 30)))
+        if not np.isfinite(value) or (value == 0 and number != 0):
+            raise NonlinearityError(f"the number {number} does not fit into {self.dtype.name}")
+        return repr(value.item()) if self.dtype.itemsize == 8 else str(value)
+
+    def call(self, name: str, *arguments: sp.Expr) -> str:
+        """A function call in the target language."""
+        return f"{name}({', '.join(self(a) for a in arguments)})"
+
+    def function(self, name: str) -> str:
+        """The name of a mathematical function for this dtype."""
+        return name
+
+    def _print(self, expr: sp.Expr) -> tuple[str, int]:
+        if isinstance(expr, sp.Symbol):
+            return expr.name, _ATOM
+        if expr.is_number and not expr.has(sp.oo, sp.nan, sp.zoo):
+            text = self.literal(expr)
+            return text, _UNARY if text.startswith("-") else _ATOM
+        if isinstance(expr, sp.Add):
+            return self._sum(expr), _ADD
+        if isinstance(expr, sp.Mul):
+            return self._product(expr)
+        if isinstance(expr, sp.Pow):
+            return self._product(expr) if expr.exp.could_extract_minus_sign() else self._power(expr.base, expr.exp)
+        name = self.functions.get(type(expr))
+        if name is not None:
+            return self.call(self.function(name), *expr.args), _ATOM
+        if isinstance(expr, sp.Max | sp.Min):
+            return self._extremum(expr), _ATOM
+        raise NonlinearityError(
+            f"{type(expr).__name__} has no {self.language} form (in {expr}); kernels are made of "
+            + ", ".join(sorted(f.__name__ for f in self.functions))
+        )
+
+    def _wrap(self, expr: sp.Expr, least: int) -> str:
+        text, level = self._print(expr)
+        return text if level >= least else f"({text})"
+
+    def _sum(self, expr: sp.Add) -> str:
+        text = ""
+        for term in sorted(expr.args, key=lambda t: (t.could_extract_minus_sign(), sp.default_sort_key(t))):
+            negative = bool(text) and term.could_extract_minus_sign()
+            part = self._wrap(-term if negative else term, _MUL)
+            text += (" - " if negative else " + ") * bool(text) + part
+        return text
+
+    def _product(self, expr: sp.Expr) -> tuple[str, int]:
+        above: list[str] = []
+        below: list[str] = []
+        numbers = [factor for factor in sp.Mul.make_args(expr) if factor.is_number]
+        coefficient = sp.Mul(*numbers)
+        rest = sp.Mul(*(factor for factor in sp.Mul.make_args(expr) if not factor.is_number))
+        sign = "-" if coefficient == -1 else ""
+        if coefficient not in (1, -1):
+            above.append(self.literal(coefficient))
+        for factor in sp.Mul.make_args(rest):
+            if isinstance(factor, sp.Pow) and factor.exp.could_extract_minus_sign():
+                below.append(self._bracketed(factor.base, -factor.exp))
+            elif isinstance(factor, sp.Pow):
+                above.append(self._power(factor.base, factor.exp)[0])
+            else:
+                above.append(self._wrap(factor, _MUL if not above else _UNARY))
+        text = sign + (" * ".join(above) or self.literal(sp.S.One))
+        if below:
+            text += " / " + (below[0] if len(below) == 1 else f"({' * '.join(below)})")
+        return text, _UNARY if sign and not below and len(above) == 1 else _MUL
+
+    def _bracketed(self, base: sp.Expr, exponent: sp.Expr) -> str:
+        text, level = self._power(base, exponent)
+        return text if level == _ATOM else f"({text})"
+
+    def _power(self, base: sp.Expr, exponent: sp.Expr) -> tuple[str, int]:
+        if exponent == 1:
+            text, level = self._print(base)
+            return (text, level) if level >= _UNARY else (f"({text})", _ATOM)
+        doubled = 2 * exponent
+        if isinstance(doubled, sp.Integer) and 1 <= doubled <= 8 and (base.is_Symbol or doubled == 1):
+            factors = [self._wrap(base, _UNARY)] * (int(doubled) // 2)
+            if doubled % 2:
+                factors.append(self.call(self.function("sqrt"), base))
+            return " * ".join(factors), _MUL if len(factors) > 1 else _ATOM
+        return self.call(self.function("pow"), base, exponent), _ATOM
+
+    def _extremum(self, expr: sp.Expr) -> str:
+        name = self.function("fmax" if isinstance(expr, sp.Max) else "fmin")
+        first, *others = expr.args
+        text = self(first)
+        for other in others:
+            text = f"{name}({text}, {self(other)})"
+        return text
+
+
+_SHARED: Mapping[type[sp.Basic], str] = {
+    f: f.__name__ for f in (sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh)
+}
+
+
+class CPrinter(ScalarPrinter):
+    """C11 with math.h; float32 gets the f-suffixed functions and literals."""
+
+    language = "C"
+    functions = {
+        **_SHARED,
+        sp.atan: "atan",
+        sp.asin: "asin",
+        sp.acos: "acos",
+        sp.asinh: "asinh",
+        sp.erf: "erf",
+        sp.erfc: "erfc",
+        sp.Abs: "fabs",
+    }
+
+    def literal(self, number: sp.Expr) -> str:
+        text = super().literal(number)
+        if "." not in text and "e" not in text:
+            text += ".0"
+        return text + "f" if self.dtype.itemsize == 4 else text
+
+    def function(self, name: str) -> str:
+        return name + "f" if self.dtype.itemsize == 4 else name
+
+
+class NumpyPrinter(ScalarPrinter):
+    """NumPy functions; Python literals, which NumPy does not let widen a float32."""
+
+    language = "NumPy"
+    functions = {
+        **_SHARED,
+        sp.atan: "arctan",
+        sp.asin: "arcsin",
+        sp.acos: "arccos",
+        sp.asinh: "arcsinh",
+        sp.Abs: "abs",
+    }
+    _RENAMED: ClassVar[Mapping[str, str]] = {"pow": "power"}
+
+    def function(self, name: str) -> str:
+        return f"np.{self._RENAMED.get(name, name)}"
