@@ -120,7 +120,7 @@ _STEP_MEANINGS = {
     "max_min_step": "min f <= u <= max f (max-min principle)",
     "sign_step": "sign changes never grow (sign stability)",
     "nonexpansive_step": "distances between two signals never grow",
-    "theorem2_step": "Theorem 2 of the paper applies",
+    "theorem2_step": "the stability of Theorem 2 holds by it",
     "energy_step": "the energy sum Psi(D+ u) never rises",
 }
 
@@ -137,7 +137,7 @@ def statements(certificate: Certificate, tau: sp.Expr, h: sp.Expr) -> tuple[str,
         if bound.value is None:
             lines.append(f"unknown: whether {meaning}")
         elif bound.value == 0:
-            lines.append(f"{bound.evidence.value}: for no tau it holds that {meaning}")
+            lines.append(f"{bound.evidence.value}: no tau > 0 guarantees that {meaning}")
         elif bound.value is sp.oo:
             lines.append(f"{bound.evidence.value}: {meaning} for every tau")
         else:
@@ -225,6 +225,8 @@ def _slopes(c: Certificate) -> str:
     if c.lipschitz.value is sp.oo:
         return "Its Lipschitz constant is infinite, so that Theorem 2 of the paper says nothing; the bounds on g do."
     theorem = c.theorem2_step(sp.Symbol("h", positive=True))
+    if c.slope_max.value == c.slope_min.value:
+        return f"Its slope is constant, {_number(c.slope_max.value)}."
     text = (
         f"Its slope lies between {_number(c.slope_min.value)}{_at(c.slope_min, v)}, and "
         f"{_number(c.slope_max.value)}{_at(c.slope_max, v)}; its Lipschitz constant is L = {_number(c.lipschitz.value)}"

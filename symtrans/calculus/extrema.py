@@ -45,7 +45,7 @@ class Extremum:
 def piece_candidates(piece: Piece) -> tuple[list[Candidate], str]:
     """Every value among which the extrema of a smooth piece lie, and the argument for it."""
     if X not in piece.expr.free_symbols:
-        inner = piece.lo + 1 if piece.hi is sp.oo else (piece.lo + piece.hi) / 2
+        inner = 2 * piece.lo if piece.hi is sp.oo or piece.lo == 0 else (piece.lo + piece.hi) / 2
         return [Candidate(piece.expr, inner, True)], "constant"
     chart = sign_chart(tidy(sp.diff(piece.expr, X)), piece.lo, piece.hi)
     found = [Candidate(limit(piece.expr, piece.lo, "+"), piece.lo, False)]

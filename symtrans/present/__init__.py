@@ -1,0 +1,1 @@
+"""Formulas, tables and plots for human eyes: LaTeX, Markdown, text, pictures."""

@@ -1,0 +1,279 @@
+"""LaTeX: formulas as the paper prints them, and the paper's tables."""
+
+from collections.abc import Iterable
+
+import sympy as sp
+from sympy.core.function import AppliedUndef
+from sympy.printing.latex import LatexPrinter
+
+from symtrans.catalogue import catalogue
+from symtrans.certificate import Bound, Certificate, Evidence, Verdict
+from symtrans.dictionary import Rule, dictionary
+from symtrans.dictionary import x as X_OF_INTEGRALS
+from symtrans.families import Family
+from symtrans.kinds import KINDS, Activation, Diffusivity, Kind, Regulariser, Shrinkage, r
+from symtrans.templating import render
+from symtrans.words import modulus_first, written_terms
+
+TITLES = {
+    Diffusivity: "Diffusivity",
+    Regulariser: "Regulariser",
+    Shrinkage: "Shrinkage Function",
+    Activation: "Activation Function",
+}
+
+
+_NEW_LINE = r" \\ "
+
+
+class _Printer(LatexPrinter):  # type: ignore[misc]
+    """SymPy's LaTeX printer with the paper's habits: |r|, sgn(r), ln(r), 1 + r², r/√2."""
+
+    def __init__(self, variable: sp.Symbol) -> None:
+        super().__init__({"ln_notation": True, "fold_short_frac": False})
+        self._variable = variable
+
+    def _print_Symbol(self, expr: sp.Symbol, style: str = "plain") -> str:
+        safe = "".join(c if c.isalnum() or c in "_'" else " " for c in expr.name)
+        return super()._print_Symbol(sp.Symbol(safe), style=style)  # type: ignore[no-any-return]
+
+    def _print_Add(self, expr: sp.Add, order: object = None) -> str:
+        text = ""
+        for term in written_terms(expr, self._variable):
+            negative = term.could_extract_minus_sign() and bool(text)
+            part = -term if negative else term
+            body = self._print(part)
+            if isinstance(part, sp.Piecewise | sp.Add):
+                body = rf"\left({body}\right)"
+            text += (" - " if negative else " + " if text else "") + body
+        return text
+
+    def _print_Mul(self, expr: sp.Mul) -> str:
+        # sqrt(2)*r/2 is r/sqrt(2) in the paper
+        coefficient, rest = expr.as_coeff_Mul()
+        for root in [f for f in sp.Mul.make_args(rest) if isinstance(f, sp.Pow) and f.exp == sp.Rational(1, 2)]:
+            if isinstance(root.base, sp.Integer) and coefficient.q % root.base == 0:
+                above = coefficient * root.base * sp.Mul(*(f for f in sp.Mul.make_args(rest) if f != root))
+                numerator, denominator = sp.fraction(above)
+                below = self._print(root) if denominator == 1 else f"{self._print(denominator)} {self._print(root)}"
+                sign = "- " if numerator.could_extract_minus_sign() else ""
+                return rf"{sign}\frac{{{self._print(-numerator if sign else numerator)}}}{{{below}}}"
+        # exp(-3/2) stays in the numerator: -2 exp(-3/2)
+        powers = [f for f in sp.Mul.make_args(expr) if isinstance(f, sp.exp)]
+        others = sp.Mul(*(f for f in sp.Mul.make_args(expr) if f not in powers))
+        if powers and others not in (1, -1) and not isinstance(others, sp.Add):
+            return f"{self._print(others)} {' '.join(map(self._print, powers))}"
+        if powers and others == -1:
+            return f"- {' '.join(map(self._print, powers))}"
+        return super()._print_Mul(expr)  # type: ignore[no-any-return]
+
+    def _print_Abs(self, expr: sp.Abs, exp: str | None = None) -> str:
+        text = rf"|{self._print(expr.args[0])}|"
+        return rf"{text}^{{{exp}}}" if exp else text
+
+    def _print_sign(self, expr: sp.sign, exp: str | None = None) -> str:
+        power = rf"^{{{exp}}}" if exp else ""
+        return rf"\operatorname{{sgn}}{power}({self._print(expr.args[0])})"
+
+    def _print_Function(self, expr: sp.Function, exp: str | None = None) -> str:
+        if isinstance(expr, AppliedUndef):
+            name = {"Psi": r"\Psi", "Phi": r"\Phi", "Psi'": r"\Psi'"}.get(expr.func.__name__, expr.func.__name__)
+            return rf"{name}{self._bracketed(expr.args[0])}"
+        text = super()._print_Function(expr, exp)
+        return text.replace(r"{\left(", r"\left(").replace(r"\right)}", r"\right)")  # type: ignore[no-any-return]
+
+    def _bracketed(self, argument: sp.Expr) -> str:
+        body = self._print(argument)
+        return rf"\left({body}\right)" if r"\frac" in body else f"({body})"
+
+    def _print_log(self, expr: sp.log, exp: str | None = None) -> str:
+        power = rf"^{{{exp}}}" if exp else ""
+        return rf"\ln{power}\left({self._print(expr.args[0])}\right)"
+
+    def _print_ExpBase(self, expr: sp.exp, exp: str | None = None) -> str:
+        power = rf"^{{{exp}}}" if exp else ""
+        return rf"\exp{power}\left({self._print(expr.args[0])}\right)"
+
+    def _print_Relational(self, expr: sp.Rel) -> str:
+        left, operator, right = modulus_first(expr, self._variable)
+        symbols = {"<=": r"\leq", ">=": r"\geq", "==": "=", "!=": r"\neq"}
+        return f"{self._print(left)} {symbols.get(operator, operator)} {self._print(right)}"
+
+    def _print_Piecewise(self, expr: sp.Piecewise) -> str:
+        cases = []
+        for k, (value, condition) in enumerate(expr.args):
+            if condition == True:  # noqa: E712 - SymPy's BooleanTrue
+                words = self._beyond(expr.args[k - 1].cond) if k else r"\text{always}"
+            else:
+                words = self._print(condition)
+            cases.append(f"{self._print(value)}, & {words}")
+        return rf"\begin{{cases}} {_NEW_LINE.join(cases)} \end{{cases}}"
+
+    def _beyond(self, last: sp.Basic) -> str:
+        """The last case says what is left: |r| > theta after |r| <= theta."""
+        opposite = {"<=": ">", "<": r"\geq"}
+        if isinstance(last, sp.core.relational.Relational):
+            left, operator, right = modulus_first(last, self._variable)
+            if operator in opposite:
+                return f"{self._print(left)} {opposite[operator]} {self._print(right)}"
+        return r"\text{otherwise}"
+
+    def _print_Integral(self, expr: sp.Integral) -> str:
+        (variable, low, high) = expr.limits[0]
+        integrand = expr.function
+        body = rf"\left({self._print(integrand)}\right)" if isinstance(integrand, sp.Add) else self._print(integrand)
+        return rf"\int_{{{self._print(low)}}}^{{{self._print(high)}}} {body} \, d{self._print(variable)}"
+
+
+class _RulePrinter(_Printer):
+    """Prints the rules of Table 1: constants in front, the function, then r: (1/(4 tau)) (1 - (√2/r) S(...))."""
+
+    def _print_Mul(self, expr: sp.Mul) -> str:
+        factors = sp.Mul.make_args(expr)
+        calls = [f for f in factors if isinstance(f, AppliedUndef | sp.Integral)]
+        sums = [f for f in factors if isinstance(f, sp.Add)]
+        if not calls and not sums:
+            return super()._print_Mul(expr)
+        above, below = sp.fraction(sp.Mul(*(f for f in factors if f not in calls + sums)))
+        if below == 1 and above in (r, X_OF_INTEGRALS) and calls:
+            return rf"{self._print(calls[0])} \, {self._print(above)}"
+        body = " ".join([*map(self._print, calls), *(rf"\left({self._print(f)}\right)" for f in sums)])
+        if below == 1:
+            return body if above == 1 else f"{self._print(above)} {body}"
+        if above == 1 and not sums:
+            return rf"\frac{{{body}}}{{{self._print(below)}}}"
+        return rf"\frac{{{self._print(above)}}}{{{self._print(below)}}} {body}"
+
+
+def latex(expr: sp.Basic, variable: sp.Symbol = r) -> str:
+    """LaTeX of an expression in the paper's habits.
+
+    Examples
+    --------
+    >>> print(latex(Shrinkage("Max(|r| - theta, 0) sgn(r)").expr))
+    \\begin{cases} 0, & |r| \\leq \\theta \\\\ r - \\theta \\operatorname{sgn}(r), & |r| > \\theta \\end{cases}
+    """
+    return str(_Printer(variable).doprint(expr))
+
+
+def formula_latex(kind: Kind) -> str:
+    """A kind as an equation: g(r) = ..."""
+    return f"{kind.latex_letter}({latex(kind.variable, kind.variable)}) = {latex(kind.expr, kind.variable)}"
+
+
+def rule_latex(rule: Rule) -> str:
+    """A rule of Table 1 as an equation."""
+    return f"{rule.target.latex_letter}(r) = {_RulePrinter(r).doprint(rule.formula)}"
+
+
+def family_latex(family: Family) -> str:
+    """The four forms, one below the other, for a notebook."""
+    rows = _NEW_LINE.join(formula_latex(form).replace("=", "&=", 1) for form in family.forms)
+    return rf"$\displaystyle \begin{{aligned}} {rows} \end{{aligned}}$"
+
+
+def certificate_latex(certificate: Certificate) -> str:
+    """Bounds, verdicts and steps as aligned lines, for a notebook."""
+    v = certificate.activation.variable
+    bounds: list[tuple[str, Bound]] = [
+        (r"\sup g", certificate.g_max),
+        (r"\inf g", certificate.g_min),
+        (r"\sup \Phi'", certificate.slope_max),
+        (r"\inf \Phi'", certificate.slope_min),
+        ("L", certificate.lipschitz),
+    ]
+    h = sp.Symbol("h", positive=True)
+    names = {
+        "max_min_step": r"\tau_{\text{max-min}}",
+        "sign_step": r"\tau_{\text{sign}}",
+        "nonexpansive_step": r"\tau_{\text{nonexpansive}}",
+        "theorem2_step": r"\tau_{\text{Theorem 2}}",
+        "energy_step": r"\tau_{\text{energy}}",
+    }
+    bounds += [(names[name], bound) for name, bound in certificate.steps(h).items()]
+    rows = [rf"{name} &= {bound_latex(bound, v)} && \text{{{bound.evidence.value}}}" for name, bound in bounds]
+    return rf"$\displaystyle \begin{{aligned}} {_NEW_LINE.join(rows)} \end{{aligned}}$"
+
+
+def bound_latex(bound: Bound, variable: sp.Symbol = r) -> str:
+    """The value, or a question mark."""
+    return "?" if bound.value is None else latex(bound.value, variable)
+
+
+# ---------------------------------------------------------------------------
+# Tables
+
+
+def rules_table(standalone: bool = False) -> str:
+    """Table 1: the dictionary of the twelve rules."""
+    rows = []
+    for source in KINDS:
+        cells = [
+            f"{target.latex_letter}(r)" if target is source else dictionary[source, target].latex for target in KINDS
+        ]
+        rows.append((TITLES[source], cells))
+    return _table("latex/rules.tex", standalone, rows=rows, titles=[TITLES[kind] for kind in KINDS])
+
+
+def families_table(families: Iterable[Family], standalone: bool = False, titles: bool = True) -> str:
+    """Table 3: the four forms of each family, with the names under which they are known."""
+    rows = [_named_cells(family, titles) for family in families]
+    return _table("latex/families.tex", standalone, rows=rows, titles=[TITLES[kind] for kind in KINDS])
+
+
+def certificates_table(families: Iterable[Family], standalone: bool = False) -> str:
+    """What is proved: sup g, L, class, and step sizes, with the evidence."""
+    rows = []
+    for family in families:
+        c = family.certificate
+        steps = c.steps(1)
+        cells = [bound_latex(b) for b in (c.g_max, c.lipschitz, c.slope_min)]
+        cells += [bound_latex(steps[name]) for name in ("max_min_step", "sign_step", "nonexpansive_step")]
+        rows.append((display_name(family), cells, class_of(c.monotone), evidence_of(c)))
+    return _table("latex/certificates.tex", standalone, rows=rows)
+
+
+def display_name(family: Family) -> str:
+    """The name of a family as a heading."""
+    return escape(family.name) if family.name else "(unnamed)"
+
+
+def class_of(monotone: Verdict) -> str:
+    """The paper's classes: 1 contrast reducing, 2 may enhance contrast."""
+    if monotone.value is None:
+        return "?"
+    return "1" if monotone.value else "2"
+
+
+def evidence_of(certificate: Certificate) -> str:
+    """The weakest evidence among the bounds."""
+    bounds = (certificate.g_max, certificate.g_min, certificate.slope_max, certificate.slope_min)
+    order = [Evidence.PROVED, Evidence.ENCLOSED, Evidence.UNKNOWN]
+    return max((b.evidence for b in bounds), key=order.index).value
+
+
+def _named_cells(family: Family, titles: bool) -> list[tuple[str, str, bool]]:
+    """(name, formula, best known) of the four forms."""
+    known = catalogue.entry(family.name).titles if titles and family.name in catalogue else {}
+    best = next(iter(known), None)
+    return [
+        (escape(known.get(type(form), "")), formula_latex(form), type(form) is best) for form in family.forms
+    ]
+
+
+def escape(text: str) -> str:
+    """Plain text for LaTeX; a hyphen between two capitalised names becomes an en dash."""
+    for char in "\\{}$&#^_~%":
+        text = text.replace(char, f"\\{char}" if char not in "\\^~" else " ")
+    words = text.split("-")
+    joined = [words[0]]
+    for left, right in zip(words, words[1:], strict=False):
+        both = left[:1].isupper() and right[:1].isupper()
+        joined.append(("--" if both else "-") + right)
+    return "".join(joined)
+
+
+def _table(template: str, standalone: bool, **data: object) -> str:
+    body = render(template, **data)
+    return render("latex/standalone.tex", body=body.rstrip("\n")) if standalone else body
+

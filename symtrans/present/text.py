@@ -1,0 +1,145 @@
+"""Terminal text and Markdown: the same tables without TeX."""
+
+from collections.abc import Iterable, Sequence
+
+import sympy as sp
+
+from symtrans.catalogue import catalogue
+from symtrans.certificate import Bound, Certificate, Evidence, Verdict
+from symtrans.dictionary import dictionary
+from symtrans.families import Family
+from symtrans.kinds import KINDS, Kind
+from symtrans.present.latex import TITLES, bound_latex, class_of, evidence_of, formula_latex
+from symtrans.words import plain, plain_formula
+
+
+def aligned(rows: Sequence[Sequence[str]], gap: int = 2) -> str:
+    """Columns padded to equal width, without trailing blanks."""
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    lines = ((" " * gap).join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def form_lines(family: Family) -> str:
+    """The four forms, one a line, aligned at the equals sign."""
+    return aligned([(f"  {type(f).__name__}", _head(f), f"= {plain_formula(f)}") for f in family.forms], gap=1)
+
+
+def _head(form: Kind) -> str:
+    return f"{form.letter}({form.variable})"
+
+
+def certificate_lines(certificate: Certificate, h: sp.Expr) -> str:
+    """Every statement of a certificate, one a line: name, value, evidence, reason."""
+    rows: list[tuple[str, str, str, str]] = []
+    bounds: list[tuple[str, Bound]] = [
+        (name, getattr(certificate, name)) for name in ("g_max", "g_min", "slope_max", "slope_min", "lipschitz")
+    ]
+    for name, bound in [*bounds, *certificate.steps(h).items()]:
+        rows.append((f"  {name}", value_text(bound), bound.evidence.value, bound.reason))
+    for name in VERDICTS:
+        verdict = getattr(certificate, name)
+        rows.append((f"  {name}", verdict_text(verdict), verdict.evidence.value, verdict.reason))
+    return aligned(rows)
+
+
+VERDICTS = ("odd", "nonnegative", "monotone", "convex", "continuous")
+
+
+def value_text(bound: Bound) -> str:
+    """The value of a bound, or "unknown"."""
+    return "unknown" if bound.value is None else plain(bound.value)
+
+
+def verdict_text(verdict: Verdict) -> str:
+    """Yes, no, a condition, or "unknown"."""
+    if verdict.value is not None:
+        return "yes" if verdict.value else "no"
+    return "unknown" if verdict.evidence is Evidence.UNKNOWN or verdict.when is None else f"if {plain(verdict.when)}"
+
+
+def families_text(families: Iterable[Family]) -> str:
+    """Table 3 as text."""
+    blocks = []
+    for family in families:
+        blocks.append(f"{heading(family)}\n{form_lines(family)}")
+    return "\n\n".join(blocks)
+
+
+def heading(family: Family) -> str:
+    """Name and the names of its forms."""
+    if family.name not in catalogue:
+        return family.name or "(unnamed)"
+    titles = catalogue.entry(family.name).titles
+    return f"{family.name} ({', '.join(titles.values())})"
+
+
+def rules_text() -> str:
+    """Table 1 as text."""
+    rows = []
+    for source in KINDS:
+        for target in KINDS:
+            if source is not target:
+                formula = plain(dictionary[source, target].formula)
+                rows.append((source.__name__, "->", target.__name__, f"{target.letter}(r) = {formula}"))
+    return aligned(rows)
+
+
+def certificates_text(families: Iterable[Family]) -> str:
+    """The certificates of several families as one table of text."""
+    rows = [("family", "sup g", "L", "inf Phi'", "max-min", "sign", "distances", "class", "evidence")]
+    for family in families:
+        c = family.certificate
+        steps = c.steps(1)
+        cells = [value_text(b) for b in (c.g_max, c.lipschitz, c.slope_min)]
+        cells += [value_text(steps[name]) for name in ("max_min_step", "sign_step", "nonexpansive_step")]
+        rows.append((family.name or "(unnamed)", *cells, class_of(c.monotone), evidence_of(c)))
+    return aligned(rows)
+
+
+# ---------------------------------------------------------------------------
+# Markdown
+
+
+def families_markdown(families: Iterable[Family]) -> str:
+    """Table 3 in Markdown, formulas as TeX between dollar signs."""
+    rows = [[heading(f), *(_math(formula_latex(form)) for form in f.forms)] for f in families]
+    return _markdown(["Family", *(TITLES[kind] for kind in KINDS)], rows)
+
+
+def rules_markdown() -> str:
+    """Table 1 in Markdown."""
+    rows = []
+    for source in KINDS:
+        cells = [
+            f"{target.latex_letter}(r)" if target is source else dictionary[source, target].latex for target in KINDS
+        ]
+        rows.append([f"**{TITLES[source]}**", *map(_math, cells)])
+    return _markdown(["from \\ to", *(TITLES[kind] for kind in KINDS)], rows)
+
+
+def certificates_markdown(families: Iterable[Family]) -> str:
+    """What is proved of each family, in Markdown."""
+    titles = ["Family", "sup g", "L", "inf Φ'", "τ max-min", "τ sign", "τ distances", "class", "evidence"]
+    rows = []
+    for family in families:
+        c = family.certificate
+        steps = c.steps(1)
+        cells = [bound_latex(b) for b in (c.g_max, c.lipschitz, c.slope_min)]
+        cells += [bound_latex(steps[name]) for name in ("max_min_step", "sign_step", "nonexpansive_step")]
+        rows.append([family.name or "(unnamed)", *map(_math, cells), class_of(c.monotone), evidence_of(c)])
+    return _markdown(titles, rows)
+
+
+def _math(text: str) -> str:
+    # A bar would end the cell of a Markdown table, even inside a formula.
+    halves = text.split("|")
+    for k in range(1, len(halves), 2):
+        halves[k] = rf"\lvert {halves[k]} \rvert"
+    return f"${''.join(halves)}$"
+
+
+def _markdown(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(titles)} |", f"|{'|'.join('---' for _ in titles)}|"]
+    lines += [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join(lines) + "\n"
