@@ -5,9 +5,9 @@ three and the certificate are derived when first asked for.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cache
 
 from symtrans.errors import CatalogueError
 from symtrans.families import Family, translate
@@ -46,9 +46,7 @@ class Entry:
 
     def family(self) -> Family:
         """Derive the four forms, in the preferred printed form."""
-        family = translate(self.kind(self.formula), name=self.name)
-        fields = {Diffusivity: "diffusivity", Regulariser: "regulariser", Activation: "activation"}
-        return replace(family, **{fields[kind]: family.to(kind).spread() for kind in self.spread})
+        return translate(self.kind(self.formula), name=self.name).spread(*self.spread)
 
 
 _TRUNCATED = "Piecewise((1, |r| <= sqrt(2) theta), ({}, otherwise))"
@@ -200,7 +198,7 @@ class Catalogue(Mapping[str, Family]):
 
 
 # An Entry holds a mapping and is not hashable; its name is its identity here.
-@lru_cache(maxsize=None)
+@cache
 def _derive_named(name: str) -> Family:
     return catalogue.entry(name).family()
 

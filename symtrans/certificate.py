@@ -497,7 +497,7 @@ def _enclosed(bound: Bound) -> Bound:
 
 
 def _step_if(condition: Verdict, steepest: Bound, ratio: sp.Expr, h: sp.Expr, reason: str) -> Bound:
-    """ratio * h² / (the steepest slope) where the condition holds, 0 where it fails."""
+    """Ratio * h² / (the steepest slope) where the condition holds, 0 where it fails."""
     if condition.value is False:
         return Bound(sp.S.Zero, Evidence.PROVED, f"{reason}: {condition.reason}")
     if condition.evidence is Evidence.UNKNOWN:

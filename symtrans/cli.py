@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -41,7 +41,7 @@ app = typer.Typer(
 )
 
 
-class KindName(str, Enum):
+class KindName(StrEnum):
     """The four kinds."""
 
     diffusivity = "diffusivity"
@@ -50,7 +50,7 @@ class KindName(str, Enum):
     activation = "activation"
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """Output formats of tables."""
 
     text = "text"
@@ -114,7 +114,8 @@ def _family(what: str, kind: KindName | None, variable: str | None, tau: str | N
             looks_like_formula = any(c in what for c in "()^*/|+") or what.strip() in ("r", "1")
             if looks_like_formula:
                 raise NonlinearityError(
-                    f"{what!r} is a formula: say what it is with --kind diffusivity, regulariser, shrinkage or activation"
+                    f"{what!r} is a formula: say what it is with --kind "
+                    "diffusivity, regulariser, shrinkage or activation"
                 ) from None
             raise error
         return family if tau is None else translate(family, tau, budget=budget, name=family.name)
@@ -506,9 +507,7 @@ def _progress(count: int, what: str) -> Iterator[int]:
             advance()
 
 
-def _report(
-    clean: np.ndarray | None, noisy: np.ndarray, runs: dict[str, tuple[np.ndarray, float]]
-) -> dict[str, Any]:
+def _report(clean: np.ndarray | None, noisy: np.ndarray, runs: dict[str, tuple[np.ndarray, float]]) -> dict[str, Any]:
     """Numbers about input and results, ready for JSON."""
     first = next(iter(runs.values()))[0]
     columns: dict[str, Any] = {}
@@ -556,7 +555,8 @@ def _draw(clean: np.ndarray | None, noisy: np.ndarray, filtered: np.ndarray, pat
     from symtrans.present import plots
 
     def first(samples: np.ndarray) -> np.ndarray:
-        return samples.reshape(-1, samples.shape[-1])[0]
+        row: np.ndarray = samples.reshape(-1, samples.shape[-1])[0]
+        return row
 
     title = f"Filtered with {family.name or 'a network of diffusion blocks'}"
     figure = plots.plot_filtered(first(noisy), first(filtered), None if clean is None else first(clean), title)

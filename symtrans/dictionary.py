@@ -34,7 +34,7 @@ from symtrans.kinds import (
 x = sp.Symbol("x", real=True)
 tau = sp.Symbol("tau", positive=True)
 alpha = sp.Symbol("alpha", positive=True)
-g, Psi, dPsi, S, Phi = map(sp.Function, ("g", "Psi", "Psi'", "S", "Phi"))
+g, Psi, Psi_prime, S, Phi = map(sp.Function, ("g", "Psi", "Psi'", "S", "Phi"))
 _root2 = sp.sqrt(2)
 
 
@@ -57,7 +57,7 @@ class Rule:
 
     @property
     def latex(self) -> str:
-        """The formula as Table 1 prints it, such as ``\\\\Phi(r) = g(r) \\\\, r``."""
+        r"""The formula as Table 1 prints it, such as ``\Phi(r) = g(r) \, r``."""
         from symtrans.present.latex import rule_latex  # the writers stand above this room
 
         return rule_latex(self)
@@ -87,9 +87,7 @@ class Rule:
         Shrinkage('r*(1 - exp(-2*r**2))')
         """
         if type(nonlinearity) is not self.source:
-            raise NonlinearityError(
-                f"this rule translates a {self.source.__name__}, not {nonlinearity!r}"
-            )
+            raise NonlinearityError(f"this rule translates a {self.source.__name__}, not {nonlinearity!r}")
         step = _step(nonlinearity, tau)
         names = nonlinearity.names
         try:
@@ -130,7 +128,7 @@ def _evaluate(node: sp.Expr, source: HalfLine, budget: float) -> HalfLine:
         weighted = inner.map(lambda value, place: integrand.xreplace({call: value, variable: place}), Parity.ODD)
         return integral_from_zero(weighted, budget)
     (argument,) = node.args
-    function = source.derivative() if node.func == dPsi else source
+    function = source.derivative() if node.func == Psi_prime else source
     (variable,) = argument.free_symbols
     return function.scaled(argument / variable)
 
@@ -145,9 +143,9 @@ _RULES = (
     Rule(Diffusivity, Regulariser, 2 * sp.Integral(g(x) * x, (x, 0, r))),
     Rule(Diffusivity, Shrinkage, r * (1 - 4 * tau * g(_root2 * r))),
     Rule(Diffusivity, Activation, g(r) * r),
-    Rule(Regulariser, Diffusivity, dPsi(r) / (2 * r)),
-    Rule(Regulariser, Shrinkage, r - _root2 * alpha * dPsi(_root2 * r)),
-    Rule(Regulariser, Activation, dPsi(r) / 2),
+    Rule(Regulariser, Diffusivity, Psi_prime(r) / (2 * r)),
+    Rule(Regulariser, Shrinkage, r - _root2 * alpha * Psi_prime(_root2 * r)),
+    Rule(Regulariser, Activation, Psi_prime(r) / 2),
     Rule(Shrinkage, Diffusivity, (1 - _root2 / r * S(r / _root2)) / (4 * tau)),
     Rule(Shrinkage, Regulariser, (r**2 - 2 * _root2 * sp.Integral(S(x / _root2), (x, 0, r))) / (4 * alpha)),
     Rule(Shrinkage, Activation, (r - _root2 * S(r / _root2)) / (4 * tau)),
@@ -173,11 +171,10 @@ def convert(nonlinearity: Kind, kind: type[AnyKind], tau: Any = None, budget: fl
         if not isinstance(nonlinearity, Shrinkage) or tau is None or time_step(tau) == nonlinearity.tau:
             return nonlinearity
         return convert(convert(nonlinearity, Activation, budget=budget), kind, tau, budget)
-    if tau is not None and isinstance(nonlinearity, Shrinkage) and kind is not Shrinkage:
-        if time_step(tau) != nonlinearity.tau:
-            raise NonlinearityError(
-                f"{nonlinearity!r} belongs to tau = {nonlinearity.tau}; build it with tau={tau} instead"
-            )
+    if tau is not None and isinstance(nonlinearity, Shrinkage) and time_step(tau) != nonlinearity.tau:
+        raise NonlinearityError(
+            f"{nonlinearity!r} belongs to tau = {nonlinearity.tau}; build it with tau={tau} instead"
+        )
     result = dictionary[type(nonlinearity), kind].apply(nonlinearity, tau=tau, budget=budget)
     assert isinstance(result, kind)
     return result

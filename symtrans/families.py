@@ -1,7 +1,7 @@
 """A family: one row of the dictionary, the same nonlinearity in all four kinds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -10,6 +10,7 @@ import sympy as sp
 from symtrans.calculus.budget import DEFAULT_BUDGET
 from symtrans.certificate import Certificate, certify
 from symtrans.dictionary import convert
+from symtrans.errors import NonlinearityError
 from symtrans.kinds import KINDS, Activation, AnyKind, Diffusivity, Kind, Regulariser, Shrinkage
 
 
@@ -57,6 +58,11 @@ class Family:
         """The form of the given kind."""
         return next(form for form in self.forms if isinstance(form, kind))
 
+    def spread(self, *kinds: type[Kind]) -> "Family":
+        """The same family with the forms of the given kinds printed as sums of terms."""
+        forms: dict[str, Any] = {type(f).__name__.lower(): f.spread() for f in self.forms if type(f) in kinds}
+        return replace(self, **forms)
+
     def subs(self, values: Mapping[sp.Symbol | str, Any]) -> "Family":
         """Give parameters (and a symbolic `tau`) values; keys are symbols or keyword names."""
         own: dict[sp.Symbol | str, Any] = {}
@@ -81,7 +87,9 @@ class Family:
         return family_latex(self)
 
 
-def translate(nonlinearity: Kind, tau: Any = None, *, budget: float = DEFAULT_BUDGET, name: str = "") -> Family:
+def translate(
+    nonlinearity: "Kind | Family", tau: Any = None, *, budget: float = DEFAULT_BUDGET, name: str = ""
+) -> Family:
     """Derive all four forms of a nonlinearity: one row of the dictionary.
 
     Parameters
@@ -111,8 +119,6 @@ def translate(nonlinearity: Kind, tau: Any = None, *, budget: float = DEFAULT_BU
     if isinstance(nonlinearity, Family):
         return translate(nonlinearity.source, tau, budget=budget, name=nonlinearity.name)
     if not isinstance(nonlinearity, Kind):
-        from symtrans.errors import NonlinearityError
-
         raise NonlinearityError(
             f"{nonlinearity!r} is a {type(nonlinearity).__name__}; say which kind it is, "
             'for example Diffusivity("exp(-r^2)")'

@@ -44,8 +44,10 @@ class _Call:
 _FUNCTIONS: Mapping[str, _Call] = {
     **{
         name: _Call(getattr(sp, name))
-        for name in ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "sqrt")
-        + ("atan", "asin", "acos", "asinh", "erf", "erfc", "sign")
+        for name in (
+            *("exp", "log", "sqrt", "sign", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
+            *("atan", "asin", "acos", "asinh", "erf", "erfc"),
+        )
     },
     "ln": _Call(sp.log),
     "abs": _Call(sp.Abs),
@@ -62,14 +64,17 @@ _FUNCTIONS: Mapping[str, _Call] = {
 FUNCTION_NAMES = tuple(sorted({*_FUNCTIONS, "Piecewise"}))
 _CONSTANTS: Mapping[str, sp.Expr] = {"pi": sp.pi, "e": sp.E}
 
-GREEK: Mapping[str, str] = dict(
-    zip(
-        "αβγδεζηθικλμνξοπρστυφχψω",
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron "
-        "pi rho sigma tau upsilon phi chi psi omega".split(),
-        strict=True,
-    )
-) | {"ϵ": "epsilon", "ϑ": "theta", "ϕ": "phi", "ϱ": "rho"}
+_GREEK_NAMES = """
+    alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi
+    chi psi omega
+"""
+GREEK: Mapping[str, str] = {
+    **dict(zip("αβγδεζηθικλμνξοπρστυφχψω", _GREEK_NAMES.split(), strict=True)),
+    "ϵ": "epsilon",
+    "ϑ": "theta",
+    "ϕ": "phi",
+    "ϱ": "rho",
+}
 
 _RELATIONS: Mapping[str, type[sp.Rel]] = {
     "<": sp.StrictLessThan,

@@ -196,7 +196,7 @@ def canonical(expr: sp.Expr) -> sp.Expr:
 
 
 def _root_of_number(factor: sp.Expr, exponent: sp.Expr) -> sp.Expr:
-    """factor ** exponent, numbers split into primes so that sqrt(6) is sqrt(2)*sqrt(3)."""
+    """Factor ** exponent, numbers split into primes so that sqrt(6) is sqrt(2)*sqrt(3)."""
     if isinstance(factor, sp.Rational) and factor > 0:
         return sp.Mul(*(sp.Integer(p) ** (n * exponent) for p, n in sp.factorrat(factor).items()))
     return factor**exponent
@@ -441,9 +441,7 @@ def _one_logarithm(coefficient: sp.Expr, total: sp.Expr) -> sp.Expr:
     parts = [t.as_coeff_Mul() for t in sp.Add.make_args(total)]
     if not all(isinstance(inert, _LogOf) for _, inert in parts):
         return coefficient * total.replace(_LogOf, sp.log)
-    scale = sp.Rational(
-        gcd(*(int(abs(n.p)) for n, _ in parts)), lcm(*(int(n.q) for n, _ in parts))
-    )
+    scale = sp.Rational(gcd(*(int(abs(n.p)) for n, _ in parts)), lcm(*(int(n.q) for n, _ in parts)))
     argument = sp.Mul(*(inert.args[0] ** (n / scale) for n, inert in parts))
     if len(parts) > 1:
         form = rational_form(argument)
@@ -457,4 +455,3 @@ def _one_logarithm(coefficient: sp.Expr, total: sp.Expr) -> sp.Expr:
     if scale > 0 and argument.is_Pow and argument.exp == -1:
         argument, scale = 1 / argument, -scale
     return coefficient * scale * sp.log(argument)
-

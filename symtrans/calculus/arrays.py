@@ -54,4 +54,5 @@ def array_function(function: HalfLine) -> Callable[..., np.ndarray]:
 
 
 def _lambdify(arguments: list[sp.Symbol], expr: sp.Basic) -> Callable[..., Any]:
-    return sp.lambdify(arguments, expr, modules=_MODULES, cse=True)
+    compiled: Callable[..., Any] = sp.lambdify(arguments, expr, modules=_MODULES, cse=True)
+    return compiled

@@ -39,7 +39,7 @@ def is_plain(value: sp.Expr) -> bool:
 
 @lru_cache(maxsize=4096)
 def limit(expr: sp.Expr, point: sp.Expr, side: str = "+") -> sp.Expr:
-    """lim expr as X -> point from the right ("+") or the left ("-"); point may be oo.
+    """Lim expr as X -> point from the right ("+") or the left ("-"); point may be oo.
 
     Raises
     ------

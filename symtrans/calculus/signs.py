@@ -98,9 +98,7 @@ def _times(a: Chart, b: Chart) -> Chart:
 # One irreducible factor
 
 
-def _factor_chart(
-    factor: sp.Expr, meaning: Mapping[sp.Symbol, sp.Expr], lo: sp.Expr, hi: sp.Expr, depth: int
-) -> Chart:
+def _factor_chart(factor: sp.Expr, meaning: Mapping[sp.Symbol, sp.Expr], lo: sp.Expr, hi: sp.Expr, depth: int) -> Chart:
     expr = factor.xreplace(meaning)
     if X not in expr.free_symbols:
         return (Segment(lo, hi, sign(expr)),)
@@ -222,9 +220,7 @@ def _end_sign(expr: sp.Expr, point: sp.Expr, side: str) -> int:
 
 
 def _polynomial_chart(factor: sp.Expr, meaning: Mapping[sp.Symbol, sp.Expr], lo: sp.Expr, hi: sp.Expr) -> Chart:
-    terms = [
-        (power, coefficient.xreplace(meaning)) for (power,), coefficient in reversed(sp.Poly(factor, X).terms())
-    ]
+    terms = [(power, coefficient.xreplace(meaning)) for (power,), coefficient in reversed(sp.Poly(factor, X).terms())]
     lowest = terms[0][0]
     step = _gcd([power - lowest for power, _ in terms]) or 1
     coefficients = {(power - lowest) // step: c for power, c in terms}

@@ -56,7 +56,7 @@ def _odd(expr: sp.Expr, r: sp.Symbol) -> sp.Expr:
 
 
 def _modulus(expr: sp.Expr, r: sp.Symbol) -> sp.Expr:
-    """x -> r where the expression is even in x, else x -> |r| in as few places as possible."""
+    """X -> r where the expression is even in x, else x -> |r| in as few places as possible."""
     if parity_in_x(expr) == 1:
         return expr.xreplace({X: r})
     if isinstance(expr, sp.Add | sp.Mul):

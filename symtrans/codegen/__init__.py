@@ -1,5 +1,5 @@
 """From a residual network to source code and compiled kernels.
 
-    Network -> ScalarCode (flux as branches, loop constants) -> Target (printer, templates)
-            -> files -> shared library -> Kernel
+Network -> ScalarCode (flux as branches, loop constants) -> Target (printer, templates)
+-> files -> shared library -> Kernel
 """

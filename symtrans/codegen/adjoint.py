@@ -35,7 +35,7 @@ def vector_jacobian(
         last = states[-1]
         states.append(last + step * _over_samples(phi(_over_edges(last, periodic) * inverse, numbers), periodic))
     by_parameter = {s: array_function(_by_parameter(flux, s)) for s in sorted(flux.parameters, key=str)}
-    total = {symbol: 0.0 for symbol in numbers}
+    total = dict.fromkeys(numbers, 0.0)
     weights = cotangent
     for state in reversed(states):
         difference = _over_edges(state, periodic)
@@ -63,13 +63,15 @@ def _by_parameter(flux: HalfLine, symbol: sp.Symbol) -> HalfLine:
 
 def _over_edges(u: np.ndarray, periodic: bool) -> np.ndarray:
     """E u: u_{i+1} - u_i, with the edge from the last sample to the first if periodic."""
-    inner = u[..., 1:] - u[..., :-1]
+    inner: np.ndarray = u[..., 1:] - u[..., :-1]
     return np.concatenate([inner, u[..., :1] - u[..., -1:]], axis=-1) if periodic else inner
 
 
 def _over_samples(q: np.ndarray, periodic: bool) -> np.ndarray:
     """D q: q over the right edge minus q over the left edge, zero over reflecting ends."""
-    if periodic:
-        return q - np.roll(q, 1, axis=-1)
-    zero = np.zeros_like(q[..., :1]) if q.shape[-1] else np.zeros((*q.shape[:-1], 1))
-    return np.concatenate([q, zero], axis=-1) - np.concatenate([zero, q], axis=-1)
+    left = np.roll(q, 1, axis=-1)
+    if not periodic:
+        zero = np.zeros((*q.shape[:-1], 1))
+        q, left = np.concatenate([q, zero], axis=-1), np.concatenate([zero, q], axis=-1)
+    difference: np.ndarray = q - left
+    return difference

@@ -36,7 +36,9 @@ class Kernel:
 
     def __repr__(self) -> str:
         words = ", ".join(key for _, key, _ in self.network.code.parameters)
-        return f"<{self.target} kernel of {self.network.blocks} blocks, {self.dtype.name}, parameters: {words or 'none'}>"
+        return (
+            f"<{self.target} kernel of {self.network.blocks} blocks, {self.dtype.name}, parameters: {words or 'none'}>"
+        )
 
     def __call__(self, u: Any, *, out: np.ndarray | None = None, **parameters: float) -> np.ndarray:
         """Filter signals along the last axis.

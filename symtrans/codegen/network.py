@@ -20,7 +20,7 @@ from symtrans.codegen.target import Target
 from symtrans.dictionary import convert
 from symtrans.errors import NonlinearityError, StabilityError
 from symtrans.families import Family
-from symtrans.kinds import Activation, Diffusivity, Kind, Names, quantity, time_step
+from symtrans.kinds import Activation, Kind, Names, quantity, time_step
 from symtrans.words import plain_formula, statements
 
 TARGETS: Mapping[str, Target] = {target.name: target for target in (CTarget(), NumpyTarget())}
@@ -177,7 +177,8 @@ class Network:
             names = self._names()
             if compare(names.inward(self.tau), names.inward(bound.value)) > 0:
                 raise StabilityError(
-                    f"tau = {self.tau} is above the largest stable step {bound.value} (max-min principle, h = {self.h}); "
+                    f"tau = {self.tau} is above the largest stable step {bound.value} (max-min principle, "
+                    f"h = {self.h}); "
                     f'take tau <= {bound.value}, or accept it with unstable="allow"'
                 )
         except Undecided:

@@ -72,4 +72,3 @@ def _body(spec: Specification, printer: NumpyPrinter) -> tuple[list[str], str]:
     for mask, value in reversed(chosen):
         result = f"np.where({mask}, {value}, {result})"
     return lines, result
-

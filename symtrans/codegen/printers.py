@@ -137,7 +137,7 @@ class CPrinter(ScalarPrinter):
     """C11 with math.h; float32 gets the f-suffixed functions and literals."""
 
     language = "C"
-    functions = {
+    functions: ClassVar[Mapping[type[sp.Basic], str]] = {
         **_SHARED,
         sp.atan: "atan",
         sp.asin: "asin",
@@ -149,12 +149,14 @@ class CPrinter(ScalarPrinter):
     }
 
     def literal(self, number: sp.Expr) -> str:
+        """A C literal of the dtype: 0.5 or 0.5f."""
         text = super().literal(number)
         if "." not in text and "e" not in text:
             text += ".0"
         return text + "f" if self.dtype.itemsize == 4 else text
 
     def function(self, name: str) -> str:
+        """The math.h name: exp or expf."""
         return name + "f" if self.dtype.itemsize == 4 else name
 
 
@@ -162,7 +164,7 @@ class NumpyPrinter(ScalarPrinter):
     """NumPy functions; Python literals, which NumPy does not let widen a float32."""
 
     language = "NumPy"
-    functions = {
+    functions: ClassVar[Mapping[type[sp.Basic], str]] = {
         **_SHARED,
         sp.atan: "arctan",
         sp.asin: "arcsin",
@@ -173,4 +175,5 @@ class NumpyPrinter(ScalarPrinter):
     _RENAMED: ClassVar[Mapping[str, str]] = {"pow": "power"}
 
     def function(self, name: str) -> str:
+        """The NumPy name: np.exp."""
         return f"np.{self._RENAMED.get(name, name)}"

@@ -20,12 +20,15 @@ A = sp.Symbol("a", positive=True)
 SIGN = sp.Symbol("s", real=True)
 
 _C_WORDS = frozenset(
-    """auto break case char const continue default do double else enum extern float for goto if inline int long
-    register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while
-    alignas alignof and and_eq asm bitand bitor bool catch class compl concept constexpr const_cast decltype delete
-    dynamic_cast explicit export false friend mutable namespace new noexcept not not_eq nullptr operator or or_eq
-    private protected public reinterpret_cast requires static_assert static_cast template this thread_local throw
-    true try typeid typename using virtual wchar_t xor xor_eq main NULL errno assert complex I""".split()
+    """
+    auto break case char const continue default do double else enum extern float for goto if inline int long
+    register restrict return short signed sizeof static struct switch typedef union unsigned void volatile
+    while alignas alignof and and_eq asm bitand bitor bool catch class compl concept constexpr const_cast
+    decltype delete dynamic_cast explicit export false friend mutable namespace new noexcept not not_eq
+    nullptr operator or or_eq private protected public reinterpret_cast requires static_assert static_cast
+    template this thread_local throw true try typeid typename using virtual wchar_t xor xor_eq main NULL errno
+    assert complex I
+    """.split()  # noqa: SIM905 - a paragraph reads better than a list of a hundred strings
 )
 
 
@@ -115,8 +118,9 @@ def scalar_code(flux: HalfLine, tau: sp.Expr, h: sp.Expr) -> ScalarCode:
     names = _identifiers(symbols)
     rename = {symbol: sp.Symbol(names[symbol], positive=True) for symbol in symbols}
     hoister = _Hoister()
-    branches = [_outer_branch(piece, k, flux, rename, hoister) for k, piece in reversed(list(enumerate(flux.pieces)))]
-    branches = [b for group in branches for b in group]
+    branches: list[Branch] = []
+    for k, piece in reversed(list(enumerate(flux.pieces))):
+        branches += _outer_branch(piece, k, flux, rename, hoister)
     step = hoister.constant((tau / h).xreplace(rename))
     inverse = None if h == 1 else hoister.constant((1 / h).xreplace(rename))
     return ScalarCode(

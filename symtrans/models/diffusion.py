@@ -38,19 +38,23 @@ def signal_of(u: Any) -> np.ndarray:
 def forward_difference(u: np.ndarray, h: float = 1.0, boundary: str = "reflecting") -> np.ndarray:
     """D⁺u: (u_{i+1} - u_i)/h over the edges; one more edge, from last to first, if periodic."""
     if boundary == "periodic":
-        return (np.roll(u, -1, axis=-1) - u) / h
+        around: np.ndarray = (np.roll(u, -1, axis=-1) - u) / h
+        return around
     if boundary == "reflecting":
-        return (u[..., 1:] - u[..., :-1]) / h
+        inner: np.ndarray = (u[..., 1:] - u[..., :-1]) / h
+        return inner
     raise NonlinearityError(f"boundary = {boundary!r} is neither reflecting nor periodic")
 
 
 def backward_difference(q: np.ndarray, h: float = 1.0, boundary: str = "reflecting") -> np.ndarray:
     """D⁻q: (q_i - q_{i-1})/h over the samples; the flux over a reflecting end is zero."""
     if boundary == "periodic":
-        return (q - np.roll(q, 1, axis=-1)) / h
+        around: np.ndarray = (q - np.roll(q, 1, axis=-1)) / h
+        return around
     closed = np.zeros((*q.shape[:-1], q.shape[-1] + 2), dtype=q.dtype)
     closed[..., 1:-1] = q
-    return (closed[..., 1:] - closed[..., :-1]) / h
+    result: np.ndarray = (closed[..., 1:] - closed[..., :-1]) / h
+    return result
 
 
 def diffusion_step(
@@ -82,4 +86,5 @@ def diffusion_step(
     """
     u = signal_of(u)
     phi = function_of(flux, Activation, parameters)
-    return u + tau * backward_difference(phi(forward_difference(u, h, boundary)), h, boundary)
+    result: np.ndarray = u + tau * backward_difference(phi(forward_difference(u, h, boundary)), h, boundary)
+    return result

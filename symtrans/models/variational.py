@@ -1,23 +1,29 @@
 """The variational model of Section 3.3: minimise sum (u - f)² + alpha Psi(D⁺u)."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from symtrans.calculus.arrays import array_function
 from symtrans.errors import NonlinearityError
 from symtrans.families import Family
-from symtrans.calculus.arrays import array_function
 from symtrans.kinds import Activation, Kind, Regulariser
-from symtrans.models.diffusion import backward_difference, diffusion_step, forward_difference, signal_of
+from symtrans.models.diffusion import (
+    ScalarFunction,
+    backward_difference,
+    diffusion_step,
+    forward_difference,
+    function_of,
+    signal_of,
+)
 
 _NEWTON_STEPS = 200
 _ARMIJO = 1e-4
 _SMALLEST_STEP = 2.0**-40
 
 
-def energy(
-    u: Any, f: Any, regulariser: Kind | Family, alpha: float, h: float = 1.0, **parameters: float
-) -> np.ndarray:
+def energy(u: Any, f: Any, regulariser: Kind | Family, alpha: float, h: float = 1.0, **parameters: float) -> np.ndarray:
     """The discrete energy (eq. 14): sum over samples of (u - f)² + alpha times the sum over edges of Psi(D⁺u).
 
     Returns
@@ -27,7 +33,9 @@ def energy(
     """
     u, f = signal_of(u), signal_of(f)
     psi = _kind(regulariser).to(Regulariser)
-    return np.sum((u - f) ** 2, axis=-1) + alpha * np.sum(psi(forward_difference(u, h), **parameters), axis=-1)
+    total: np.ndarray = np.sum((u - f) ** 2, axis=-1)
+    total = total + alpha * np.sum(psi(forward_difference(u, h), **parameters), axis=-1)
+    return total
 
 
 def variational_minimise(
@@ -84,10 +92,10 @@ def variational_minimise(
     if steps is not None:
         if not isinstance(steps, int) or steps < 1:
             raise NonlinearityError(f"steps = {steps!r} must be a positive whole number")
-        phi = kind.to(Activation)
+        phi = function_of(kind, Activation, parameters)
         u = f
         for _ in range(steps):
-            u = diffusion_step(u, phi, alpha / steps, h, **parameters)
+            u = diffusion_step(u, phi, alpha / steps, h)
         return u
     solve = _Newton(kind, alpha, h, parameters, tolerance)
     rows = f.astype(float).reshape(-1, f.shape[-1])
@@ -109,9 +117,11 @@ class _Newton:
         activation = kind.to(Activation)
         numbers = activation.bind(parameters)
         slope = array_function(activation.half.derivative())
-        self._phi = lambda p: activation(p, **parameters)
-        self._slope = lambda p: slope(p, numbers)
-        self._energy = lambda u, f: float(energy(u, f, kind, alpha, h, **parameters))
+        self._phi: ScalarFunction = lambda p: activation(p, **parameters)
+        self._slope: ScalarFunction = lambda p: slope(p, numbers)
+        self._energy: Callable[[np.ndarray, np.ndarray], float] = lambda u, f: float(
+            energy(u, f, kind, alpha, h, **parameters)
+        )
         self._alpha, self._h, self._tolerance = alpha, h, tolerance
 
     def __call__(self, f: np.ndarray) -> np.ndarray:
@@ -135,17 +145,19 @@ class _Newton:
 
     def _gradient(self, u: np.ndarray, f: np.ndarray) -> np.ndarray:
         """Half the gradient of the energy: (u - f) - alpha D⁻ Phi(D⁺u)."""
-        return (u - f) - self._alpha * backward_difference(self._phi(forward_difference(u, self._h)), self._h)
+        flux = self._phi(forward_difference(u, self._h))
+        result: np.ndarray = (u - f) - self._alpha * backward_difference(flux, self._h)
+        return result
 
     def _solve(self, u: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Solve (I + alpha/h² E^T diag(Phi') E) x = right; negative slopes are dropped if need be."""
         weights = self._alpha / self._h**2 * self._slope(forward_difference(u, self._h))
         solution = _tridiagonal(weights, right)
-        return _tridiagonal(np.maximum(weights, 0), right) if solution is None else solution
+        if solution is None:
+            solution = _tridiagonal(np.maximum(weights, 0), right)
+        return right if solution is None else solution  # with weights >= 0 there always is one
 
-    def _descend(
-        self, u: np.ndarray, f: np.ndarray, direction: np.ndarray, gradient: np.ndarray
-    ) -> np.ndarray | None:
+    def _descend(self, u: np.ndarray, f: np.ndarray, direction: np.ndarray, gradient: np.ndarray) -> np.ndarray | None:
         """Halve the step until the energy falls enough (Armijo), or the gradient where rounding hides the fall."""
         before, rate, size = self._energy(u, f), 2 * float(gradient @ direction), 1.0
         while size >= _SMALLEST_STEP:

@@ -45,13 +45,15 @@ def haar_shrinkage_step(
     if boundary == "periodic":
         left, right = u, np.roll(u, -1, axis=-1)
         as_left, as_right = _shrink_pairs(left, right, s)
-        return (as_left + np.roll(as_right, 1, axis=-1)) / 2
+        around: np.ndarray = (as_left + np.roll(as_right, 1, axis=-1)) / 2
+        return around
     if boundary != "reflecting":
         raise NonlinearityError(f"boundary = {boundary!r} is neither reflecting nor periodic")
     # Beyond a reflecting end stands the mirror image: the end sample is paired with itself.
     mirrored = np.concatenate([u[..., :1], u, u[..., -1:]], axis=-1)
     as_left, as_right = _shrink_pairs(mirrored[..., :-1], mirrored[..., 1:], s)
-    return (as_left[..., 1:] + as_right[..., :-1]) / 2
+    average: np.ndarray = (as_left[..., 1:] + as_right[..., :-1]) / 2
+    return average
 
 
 def _shrink_pairs(a: np.ndarray, b: np.ndarray, shrink: ScalarFunction) -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,7 @@
 """LaTeX: formulas as the paper prints them, and the paper's tables."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
@@ -8,8 +9,7 @@ from sympy.printing.latex import LatexPrinter
 
 from symtrans.catalogue import catalogue
 from symtrans.certificate import Bound, Certificate, Evidence, Verdict
-from symtrans.dictionary import Rule, dictionary
-from symtrans.dictionary import x as X_OF_INTEGRALS
+from symtrans.dictionary import Rule, dictionary, x
 from symtrans.families import Family
 from symtrans.kinds import KINDS, Activation, Diffusivity, Kind, Regulariser, Shrinkage, r
 from symtrans.templating import render
@@ -135,7 +135,7 @@ class _RulePrinter(_Printer):
         if not calls and not sums:
             return super()._print_Mul(expr)
         above, below = sp.fraction(sp.Mul(*(f for f in factors if f not in calls + sums)))
-        if below == 1 and above in (r, X_OF_INTEGRALS) and calls:
+        if below == 1 and above in (r, x) and calls:
             return rf"{self._print(calls[0])} \, {self._print(above)}"
         body = " ".join([*map(self._print, calls), *(rf"\left({self._print(f)}\right)" for f in sums)])
         if below == 1:
@@ -146,12 +146,12 @@ class _RulePrinter(_Printer):
 
 
 def latex(expr: sp.Basic, variable: sp.Symbol = r) -> str:
-    """LaTeX of an expression in the paper's habits.
+    r"""LaTeX of an expression in the paper's habits.
 
     Examples
     --------
     >>> print(latex(Shrinkage("Max(|r| - theta, 0) sgn(r)").expr))
-    \\begin{cases} 0, & |r| \\leq \\theta \\\\ r - \\theta \\operatorname{sgn}(r), & |r| > \\theta \\end{cases}
+    \begin{cases} 0, & |r| \leq \theta \\ r - \theta \operatorname{sgn}(r), & |r| > \theta \end{cases}
     """
     return str(_Printer(variable).doprint(expr))
 
@@ -256,9 +256,7 @@ def _named_cells(family: Family, titles: bool) -> list[tuple[str, str, bool]]:
     """(name, formula, best known) of the four forms."""
     known = catalogue.entry(family.name).titles if titles and family.name in catalogue else {}
     best = next(iter(known), None)
-    return [
-        (escape(known.get(type(form), "")), formula_latex(form), type(form) is best) for form in family.forms
-    ]
+    return [(escape(known.get(type(form), "")), formula_latex(form), type(form) is best) for form in family.forms]
 
 
 def escape(text: str) -> str:
@@ -267,7 +265,7 @@ def escape(text: str) -> str:
         text = text.replace(char, f"\\{char}" if char not in "\\^~" else " ")
     words = text.split("-")
     joined = [words[0]]
-    for left, right in zip(words, words[1:], strict=False):
+    for left, right in pairwise(words):
         both = left[:1].isupper() and right[:1].isupper()
         joined.append(("--" if both else "-") + right)
     return "".join(joined)
@@ -276,4 +274,3 @@ def escape(text: str) -> str:
 def _table(template: str, standalone: bool, **data: object) -> str:
     body = render(template, **data)
     return render("latex/standalone.tex", body=body.rstrip("\n")) if standalone else body
-

@@ -71,9 +71,7 @@ def _draw(axis: "Axes", form: Kind, parameters: Mapping[str, float], extent: flo
     axis.tick_params(labelsize=7)
 
 
-def plot_filtered(
-    noisy: np.ndarray, filtered: np.ndarray, clean: np.ndarray | None, title: str
-) -> "Figure":
+def plot_filtered(noisy: np.ndarray, filtered: np.ndarray, clean: np.ndarray | None, title: str) -> "Figure":
     """The signal before and after, one above the other; the clean one behind where it is known."""
     figure, axes = _figure(2, 1, (9, 5))
     for axis, signal, name, colour in (

@@ -87,7 +87,9 @@ def rules_text() -> str:
 
 def certificates_text(families: Iterable[Family]) -> str:
     """The certificates of several families as one table of text."""
-    rows = [("family", "sup g", "L", "inf Phi'", "max-min", "sign", "distances", "class", "evidence")]
+    rows: list[tuple[str, ...]] = [
+        ("family", "sup g", "L", "inf Phi'", "max-min", "sign", "distances", "class", "evidence")
+    ]
     for family in families:
         c = family.certificate
         steps = c.steps(1)
