@@ -20,6 +20,9 @@ from symtrans.calculus.undecided import Undecided
 # The variable of the half line r > 0. Its index is fixed so that it survives pickling.
 X: sp.Symbol = sp.Dummy("x", dummy_index=20_052_005, positive=True)
 
+# Powers of one generator up to which polynomial algebra stays quick.
+_LARGEST_POWER = 24
+
 _HYPERBOLIC = (sp.sinh, sp.cosh, sp.tanh, sp.coth, sp.sech, sp.csch)
 
 
@@ -45,7 +48,7 @@ class _Reader:
         self._by_expr: dict[tuple[sp.Expr, int], sp.Symbol] = {}
         self._whole = expr
         self._orders = _root_orders(expr)
-        self._exp_orders = _exponential_orders(expr)
+        self._exp_units = _exponential_units(expr)
 
     def generator(self, expr: sp.Expr, order: int = 1) -> sp.Symbol:
         """The symbol that stands for expr ** (1/order)."""
@@ -76,8 +79,11 @@ class _Reader:
         factors = []
         for term in sp.Add.make_args(exponent):
             coefficient, rest = term.as_coeff_Mul()
-            order = self._exp_orders[rest]
-            factors.append(self.generator(sp.exp(rest), order) ** (coefficient * order))
+            unit = self._exp_units[rest]
+            if unit is None:  # the coefficients have no useful common unit: unrelated generators
+                factors.append(self.generator(sp.exp(term)))
+            else:
+                factors.append(self.generator(sp.exp(unit * rest)) ** (coefficient / unit))
         return sp.Mul(*factors)
 
     def _power(self, base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
@@ -108,13 +114,18 @@ def _root_orders(expr: sp.Expr) -> dict[sp.Expr, int]:
     return orders
 
 
-def _exponential_orders(expr: sp.Expr) -> dict[sp.Expr, int]:
-    orders: dict[sp.Expr, int] = {}
+def _exponential_units(expr: sp.Expr) -> dict[sp.Expr, sp.Rational | None]:
+    """For exp(c1 t), exp(c2 t), ... the u with every c a small multiple of u; None if there is none."""
+    coefficients: dict[sp.Expr, list[sp.Rational]] = {}
     for exponential in expr.atoms(sp.exp):
         for term in sp.Add.make_args(exponential.exp):
             coefficient, rest = term.as_coeff_Mul()
-            orders[rest] = lcm(orders.get(rest, 1), int(coefficient.q))
-    return orders
+            coefficients.setdefault(rest, []).append(coefficient)
+    units: dict[sp.Expr, sp.Rational | None] = {}
+    for rest, found in coefficients.items():
+        unit = sp.Rational(gcd(*(int(abs(c.p)) for c in found)), lcm(*(int(c.q) for c in found)))
+        units[rest] = unit if all(abs(c) <= _LARGEST_POWER * unit for c in found) else None
+    return units
 
 
 @lru_cache(maxsize=4096)

@@ -99,7 +99,8 @@ def variational_minimise(
         return u
     solve = _Newton(kind, alpha, h, parameters, tolerance)
     rows = f.astype(float).reshape(-1, f.shape[-1])
-    return np.stack([solve(row) for row in rows]).reshape(f.shape) if f.size else f
+    result: np.ndarray = np.stack([solve(row) for row in rows]).reshape(f.shape) if f.size else f
+    return result
 
 
 def _kind(nonlinearity: Kind | Family) -> Kind:

@@ -1,0 +1,263 @@
+"""Certificates: exact on the six families, and every claim attacked with numbers."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import given, settings
+
+import symtrans as st
+from symtrans import Activation, Diffusivity, Evidence, Shrinkage, certify, r
+from symtrans.kinds import KINDS, keyword_of
+from symtrans.signals import sign_changes
+from tests.reference import TABLE_3, lam, theta
+from tests.strategies import diffusivities
+
+oo, e = sp.oo, sp.E
+half, quarter = sp.Rational(1, 2), sp.Rational(1, 4)
+EXPECTED = {  # g_min, slope_min, lipschitz, monotone, smoothness, jumps
+    "constant": (1, 1, 1, True, oo, ()),
+    "charbonnier": (0, 0, 1, True, oo, ()),
+    "truncated-tv": (0, 0, 1, True, 0, ()),
+    "perona-malik": (0, -2 * sp.exp(-sp.Rational(3, 2)), 1, False, oo, ()),
+    "truncated-bfb": (0, -1, 1, False, 0, ()),
+    "truncated-quadratic": (0, -oo, oo, False, -1, ((sp.sqrt(2) * theta, -sp.sqrt(2) * theta),)),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda k: k.__name__)
+@pytest.mark.parametrize("name", TABLE_3)
+def test_the_six_families_are_proved_from_every_column(name, kind):
+    g_min, slope_min, lipschitz, monotone, smoothness, jumps = EXPECTED[name]
+    c = certify(kind(TABLE_3[name][kind]))
+    bounds = (c.g_max, c.g_min, c.slope_max, c.slope_min, c.lipschitz)
+    assert [b.value for b in bounds] == [1, g_min, 1, slope_min, lipschitz]
+    assert {b.evidence for b in bounds} == {Evidence.PROVED}
+    assert all(b.reason for b in bounds)
+    assert (c.odd.value, c.nonnegative.value, c.monotone.value, c.convex.value) == (True, True, monotone, monotone)
+    assert c.continuous.value is (jumps == ())
+    assert c.jumps == jumps
+    assert c.smoothness == smoothness
+    assert c.max_min_step() == half
+    assert c.sign_step() == quarter
+    assert c.nonexpansive_step() == (half if monotone else 0)
+    assert c.theorem2_step() == (0 if lipschitz is oo else half)
+    assert c.energy_step() == half
+    assert {b.evidence for b in c.steps().values()} == {Evidence.PROVED}
+
+
+def test_steps_scale_with_the_grid():
+    h = sp.Symbol("h", positive=True)
+    assert certify(Diffusivity("exp(-r^2)")).max_min_step(h) == h**2 / 2
+    assert certify(Diffusivity("3")).sign_step("1/2") == sp.Rational(1, 48)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expr", "field", "value"),
+    [
+        (Diffusivity, "Piecewise((3, |r| == 1), (1, otherwise))", "g_max", 3),
+        (Diffusivity, "Piecewise((3, |r| == 1), (1, otherwise))", "lipschitz", oo),
+        (Diffusivity, "1/|r|", "g_max", oo),
+        (Shrinkage, "Piecewise((0, |r| <= theta), (sgn(r) sqrt(r^2 - theta^2), otherwise))", "lipschitz", oo),
+        (Diffusivity, "1 - exp(-1/r^4)", "slope_min", 1 - 4 * sp.exp(-sp.Rational(3, 4))),
+        (Diffusivity, "1/(1 + r^2/lambda^2)", "slope_min", -sp.Rational(1, 8)),
+        (Diffusivity, "2 exp(-r^2) - exp(-r^2/4)", "g_min", -sp.Rational(3, 8)),
+        (Activation, "a r", "g_max", sp.Symbol("a", positive=True)),
+        (Diffusivity, "a + 1/sqrt(1 + r^2)", "g_max", 1 + sp.Symbol("a", positive=True)),
+        (Activation, "r^3", "g_max", oo),
+        (Activation, "0", "g_max", 0),
+        (Activation, "-r", "slope_max", -1),
+        (Diffusivity, "exp(-|r|)", "slope_min", -sp.exp(-2)),
+    ],
+)
+def test_other_exact_values(kind, expr, field, value):
+    bound = getattr(certify(kind(expr)), field)
+    assert bound.evidence is Evidence.PROVED
+    assert sp.simplify(bound.value - value) == 0 if value is not oo else bound.value is oo
+
+
+def test_conditions_in_the_parameters():
+    a = sp.Symbol("a", positive=True)
+    c = certify(Diffusivity("a - exp(-r^2)"))
+    assert c.nonnegative.value is None
+    assert c.nonnegative.when == sp.Ge(a - 1, 0)
+    step = c.max_min_step()
+    assert step.subs(a, 2) == quarter
+    assert step.subs(a, half) == 0
+    assert c.lipschitz.value.subs(a, sp.Rational(1, 100)) == sp.Rational(99, 100)
+
+
+def test_unknown_is_said_with_a_reason():
+    c = certify(Activation("sin(r) + r/3"))
+    assert c.g_max.evidence is Evidence.UNKNOWN
+    assert c.g_max.value is None
+    assert c.g_max.reason
+    assert c.max_min_step() is None
+    assert c.explain()
+    assert certify(Activation("r exp(-r^2)"), budget=1e-6).g_max.evidence is Evidence.UNKNOWN
+
+
+def test_enclosures_hold_the_value():
+    bound = certify(Diffusivity("exp(-r^2/2)")).slope_min
+    assert bound.lower < bound.upper
+    assert bound.lower <= sp.N(bound.value, 40) <= bound.upper
+    assert bound.upper - bound.lower < sp.Rational(1, 10**15)
+    exact = certify(Diffusivity("1/3")).g_max
+    assert exact.lower == exact.upper == exact.value == sp.Rational(1, 3)
+
+
+# ---------------------------------------------------------------------------
+# Witnesses and counterexamples
+
+
+def _step(flux, f, ratio):
+    """One block in exact or floating arithmetic, written out again here."""
+    p = [b - a for a, b in pairwise(f)]
+    q = [0, *(flux(x) for x in p), 0]
+    return [u + ratio * (q[i + 1] - q[i]) for i, u in enumerate(f)]
+
+
+@pytest.mark.parametrize("name", TABLE_3)
+@pytest.mark.parametrize("excess", [1e-9, 1e-3, 0.5])
+@pytest.mark.parametrize("h", [1, "1/3"])
+def test_a_witness_breaks_the_principle_just_above_the_bound(name, excess, h):
+    family = st.catalogue[name]
+    parameters = {keyword_of(s): 1.3 for s in family.parameters}
+    c = family.certificate
+    bound = c.max_min_step(h)
+    assert c.witness(bound, h, **parameters) is None
+    tau = float(bound) * (1 + excess)
+    f = c.witness(tau, h, **parameters)
+    u = st.models.diffusion_step(f, family, tau, float(sp.Rational(h)), **parameters)
+    assert u.max() > f.max() or u.min() < f.min()
+
+
+def test_a_witness_for_every_step_where_g_is_negative():
+    c = certify(Activation("-r"))
+    assert c.max_min_step() == 0
+    f = c.witness(1e-6)
+    u = _step(lambda p: -p, list(f), 1e-6)
+    assert min(u) < min(f)
+
+
+def test_theorem_2_needs_a_nonnegative_diffusivity():
+    assert _step(lambda p: -p, [0, 1, 0], half) == [-half, 2, -half]
+
+
+@pytest.mark.parametrize("samples", range(2, 7))
+def test_the_sharp_sign_bound(samples):
+    """g = 1: up to the bound all leading minors of order < N are >= 0, beyond it the last one is negative."""
+    sharp = certify(Diffusivity("1")).sign_step(samples=samples)
+    assert float(sharp) >= 0.25
+    for tau, nonnegative in ((sp.N(sharp, 40), True), (sp.N(sharp, 40) * sp.Rational(101, 100), False)):
+        columns = [_step(lambda p: p, list(sp.eye(samples)[:, k]), tau) for k in range(samples)]
+        matrix = sp.Matrix(columns).T
+        minors = [matrix[:k, :k].det() for k in range(1, samples)]
+        assert all(minor > -1e-30 for minor in minors) is nonnegative
+    rng = np.random.default_rng(samples)
+    for f in rng.integers(-9, 10, (2000, samples)):
+        u = _step(lambda p: p, list(f.astype(float)), float(sharp) * (1 - 1e-12))
+        u = np.where(np.abs(u) < 1e-9, 0, u)  # a sample that is zero at the bound has no sign
+        assert sign_changes(u) <= sign_changes(f.astype(float))
+
+
+def test_the_exact_counterexample_to_sign_stability_above_the_bound():
+    f = [4, -9, 6, 1]
+    u = _step(lambda p: p, f, sp.Rational(1, 3))
+    assert u == [-sp.Rational(1, 3), sp.Rational(1, 3), -sp.Rational(2, 3), sp.Rational(8, 3)]
+    assert sign_changes(np.array(f, float)) == 2
+    assert sign_changes(np.array(u, float)) == 3
+    assert certify(Diffusivity("1")).sign_step(samples=4) < sp.Rational(1, 3)
+
+
+@pytest.mark.parametrize("norm", [1, 2, oo])
+@pytest.mark.parametrize("tau", [sp.Rational(1, 4), sp.Rational(2, 3)])
+def test_expansion_is_reached_by_an_extremal_jacobian(norm, tau):
+    """Perona-Malik: the Jacobian at a ramp of the steepest descent of Phi has the stated norm."""
+    c = certify(Diffusivity("exp(-r^2/2)"))
+    samples = 60
+    claimed = float(c.expansion(tau, norm=norm, samples=samples if norm == 2 else None))
+    plus, minus = st.models.difference_matrices(samples)
+    norms = []
+    for slope in (float(c.slope_min.value), float(c.slope_max.value)):
+        jacobian = np.eye(samples) + float(tau) * minus @ (slope * plus)
+        norms.append(np.linalg.norm(jacobian, np.inf if norm is oo else norm))
+    assert max(1, *norms) == pytest.approx(claimed, rel=1e-12)
+
+
+def test_expansion_over_blocks_and_jumps():
+    c = certify(Diffusivity("exp(-r^2/2)"))
+    assert c.expansion(quarter, blocks=3) == c.expansion(quarter) ** 3
+    assert certify(Activation("r")).expansion(half) == 1
+    assert st.catalogue["hard"].certificate.expansion(quarter) is oo
+    with pytest.raises(st.NonlinearityError, match="norm"):
+        c.expansion(quarter, norm=3)
+
+
+# ---------------------------------------------------------------------------
+# Random nonlinearities: no proved statement may be contradicted by a number
+
+
+@settings(max_examples=60)
+@given(diffusivities())
+def test_no_number_contradicts_a_proof(expr):
+    g = Diffusivity(expr)
+    c = certify(g)
+    grid = [sp.Rational(k, 16) for k in range(1, 400)] + [sp.Rational(2**k) for k in range(5, 14)]
+    grid += [sp.Rational(1, 2**k) for k in range(5, 30)] + list(g.half.breaks)
+    near = [b * (1 + s * sp.Rational(1, 10**9)) for b in g.half.breaks for s in (1, -1)]
+    places = np.array([float(p) for p in [*grid, *near]])
+    values = sp.lambdify(r, expr, "numpy")(places) * np.ones_like(places)
+    tolerance = 1e-9 * max(1.0, np.max(np.abs(values)))
+    if c.g_max.evidence is Evidence.PROVED:
+        assert values.max() <= float(c.g_max.value) + tolerance
+        if c.g_max.attained not in (None, 0):
+            assert sp.simplify(g.expr.subs(r, c.g_max.attained) - c.g_max.value) == 0
+    if c.g_min.evidence is Evidence.PROVED:
+        assert values.min() >= float(c.g_min.value) - tolerance
+    if c.slope_max.evidence is Evidence.PROVED:
+        order = np.argsort(places)
+        quotients = np.diff((places * values)[order]) / np.diff(places[order])
+        steep = 1e-5 * max(1.0, np.max(np.abs(quotients)))
+        assert quotients.max() <= float(c.slope_max.value) + steep
+        assert quotients.min() >= float(c.slope_min.value) - steep
+    if c.nonnegative.value is True:
+        assert values.min() >= -tolerance
+    if c.nonnegative.value is False and c.g_min.value is not None:
+        witness = c.witness(1e-3)
+        assert witness is not None
+
+
+@settings(max_examples=15)
+@given(diffusivities())
+def test_metamorphic(expr):
+    """Scaling r, scaling g and adding c r to Phi move the bounds as theory says."""
+    first = certify(Diffusivity(expr))
+    wide = certify(Diffusivity(expr.subs(r, r / 3)))
+    tall = certify(Diffusivity(2 * expr))
+    lifted = certify(Diffusivity(expr + 5))
+    for name in ("g_max", "g_min", "slope_max", "slope_min"):
+        value = getattr(first, name).value
+        if value is None:
+            continue
+        for other, expected in ((wide, value), (tall, 2 * value), (lifted, value + 5)):
+            found = getattr(other, name).value
+            if found is not None:
+                assert found == expected or abs(sp.N(found - expected, 30)) < 1e-20
+
+
+@pytest.mark.parametrize("name", TABLE_3)
+def test_explanations_read_and_say_the_numbers(name):
+    text = st.catalogue[name].certificate.explain()
+    assert text.startswith("The activation Phi(r) = ")
+    assert "h^2/2" in text
+    assert ("class 1" in text) is EXPECTED[name][3]
+    assert st.catalogue[name].certificate._repr_latex_().startswith("$")
+
+
+def test_symbols_of_the_user_come_back():
+    width = sp.Symbol("w")
+    c = certify(Diffusivity(sp.exp(-(r**2) / width**2)))
+    assert c.slope_min.attained.free_symbols == {width}
+    assert lam not in c.slope_min.attained.free_symbols

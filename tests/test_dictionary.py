@@ -1,0 +1,191 @@
+"""Table 1: twelve rules, exact on Table 3, numeric at 50 digits, and round trips in every order."""
+
+from itertools import pairwise, permutations
+
+import mpmath as mp
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import given, settings
+
+import symtrans as st
+from symtrans import Activation, Diffusivity, NonlinearityError, Regulariser, Shrinkage, dictionary, r
+from symtrans.calculus.pieces import first_difference
+from symtrans.kinds import KINDS
+from tests.reference import TABLE_3, lam, number, theta
+from tests.strategies import diffusivities
+
+TAU = sp.Symbol("tau", positive=True)
+PAIRS = [(source, target) for source in KINDS for target in KINDS if source is not target]
+
+
+def ids(value):
+    return getattr(value, "__name__", str(value))
+
+
+def of(kind, family):
+    """A row of Table 3 as a kind; the paper's shrinkage column is for tau = 1/4."""
+    expr = TABLE_3[family][kind]
+    return kind(expr)
+
+
+def test_there_are_twelve_rules():
+    assert set(dictionary) == set(PAIRS)
+    for (source, target), rule in dictionary.items():
+        assert (rule.source, rule.target) == (source, target)
+
+
+@pytest.mark.parametrize(("source", "target"), PAIRS, ids=ids)
+@pytest.mark.parametrize("family", TABLE_3)
+class TestTable3:
+    def test_exact(self, family, source, target):
+        found = dictionary[source, target].apply(of(source, family))
+        assert first_difference(found.half, of(target, family).half) is None
+
+    def test_prints_as_in_the_paper(self, family, source, target):
+        """The same expression, not just an equal one (Charbonnier's Psi is printed spread out)."""
+        found = of(source, family).to(target)
+        if (family, target) == ("charbonnier", Regulariser):
+            found = found.spread()
+        assert found == of(target, family)
+
+    @pytest.mark.parametrize("step", [sp.Rational(1, 4), sp.Rational(1, 11)], ids=str)
+    def test_numbers_on_both_sides_at_zero_and_at_breaks(self, family, source, target, step):
+        """The closed form against Table 1 itself, by quadrature and differentiation at 50 digits."""
+        given_ = of(Diffusivity, family).to(source, tau=step if source is Shrinkage else None)
+        found = given_.to(target, tau=step if target is Shrinkage else None)
+        values = {lam: sp.Rational(7, 5), theta: sp.Rational(7, 5)}
+        breaks = [b.subs(values) for b in found.half.breaks]
+        places = [sp.S.Zero, sp.Rational(1, 3), sp.Rational(-9, 4), sp.Integer(4)]
+        places += [side * b for b in breaks for side in (1, -1)]
+        with mp.workdps(50):
+            for place in places:
+                expected = _by_table_1(given_, target, place, values, step)
+                assert abs(number(found.expr, r, place, values) - expected) < mp.mpf(10) ** -38, place
+
+
+def _by_table_1(given_, target, place, values, step):
+    """One entry of Table 1 from the source's expression alone: exact where pointwise, else by mpmath."""
+    expr, source = given_.expr.subs(values), type(given_)
+    exact = lambda x: expr.subs(r, x)  # noqa: E731
+    numeric = sp.lambdify(r, expr, "mpmath")
+    flux = {
+        Diffusivity: lambda x: exact(x) * x if x else sp.S.Zero,
+        Regulariser: lambda x: _left_derivative(numeric, _mp(x)) / 2,
+        Shrinkage: lambda x: (x - sp.sqrt(2) * exact(x / sp.sqrt(2))) / (4 * step),
+        Activation: exact,
+    }[source]
+    if target is Activation:
+        return _mp(flux(place))
+    if target is Diffusivity:
+        return _mp(flux(place)) / _mp(place) if place else _slope_at_zero(source, numeric, step)
+    if target is Shrinkage:
+        return _mp(place) - 2 * mp.sqrt(2) * _mp(step) * _mp(flux(sp.sqrt(2) * place))
+    integrand = {
+        Diffusivity: lambda x: numeric(x) * x,
+        Shrinkage: lambda x: (x - mp.sqrt(2) * numeric(x / mp.sqrt(2))) / (4 * _mp(step)),
+        Activation: numeric,
+    }[source]
+    end = abs(_mp(place))
+    breaks = [_mp(b.subs(values)) for b in given_.to(Activation).half.breaks]
+    cuts = [mp.mpf(0), *(b for b in breaks if b < end), end]
+    return sum((2 * mp.quad(integrand, [lo, hi]) for lo, hi in pairwise(cuts)), mp.mpf(0))
+
+
+def _mp(value):
+    return value if isinstance(value, mp.mpf) else mp.mpf(str(sp.N(value, 60)))
+
+
+def _slope_at_zero(source, numeric, step):
+    """g(0) is the limit of Phi(r)/r."""
+    if source is Regulariser:
+        return mp.diff(numeric, 0, 2) / 2
+    tiny = mp.mpf(10) ** -25
+    if source is Shrinkage:
+        return (1 - numeric(tiny) / tiny) / (4 * _mp(step))
+    return numeric(tiny) / (tiny if source is Activation else 1)
+
+
+def _left_derivative(f, x):
+    """Derivative from the origin's side, which is where Phi takes its value at a break."""
+    if x == 0:
+        return mp.mpf(0)
+    h, side = mp.mpf(10) ** -12, mp.sign(x)
+    # one-sided, seven points: the error is of the order h**6
+    weights = [-147, 360, -450, 400, -225, 72, -10]
+    with mp.workdps(90):
+        total = sum(w * f(x - side * k * h) for k, w in enumerate(weights))
+    return -side * total / (60 * h)
+
+
+class TestRoundTrips:
+    @pytest.mark.parametrize("tau", [None, TAU], ids=["tau=1/4", "symbolic tau"])
+    @pytest.mark.parametrize("family", TABLE_3)
+    def test_all_orders_come_back(self, family, tau):
+        start = of(Diffusivity, family)
+        for order in permutations(KINDS):
+            first = start.to(order[0], tau=tau if order[0] is Shrinkage else None)
+            form = first
+            for kind in (*order[1:], order[0]):
+                form = form.to(kind, tau=tau if kind is Shrinkage else None)
+            assert form == first, order
+
+    @settings(max_examples=25)
+    @given(diffusivities())
+    def test_pointwise_rules_lose_nothing(self, expr):
+        """g, S and Phi determine each other at every point, isolated values included."""
+        g = Diffusivity(expr)
+        for path in ((Activation, Shrinkage), (Shrinkage, Activation), (Activation,), (Shrinkage,)):
+            form = g
+            for kind in path:
+                form = form.to(kind)
+            back = form.to(Diffusivity).half
+            assert (
+                first_difference(g.half.map(lambda v, x: v * x, back.parity), back.map(lambda v, x: v * x, back.parity))
+                is None
+            )
+
+
+def test_symbolic_tau_in_every_shrinkage():
+    for name in TABLE_3:
+        shrinkage = of(Diffusivity, name).to(Shrinkage, tau=TAU)
+        assert shrinkage.tau == TAU
+        assert shrinkage.subs({TAU: sp.Rational(1, 4)}) == of(Shrinkage, name)
+
+
+def test_jumps_and_point_values_survive():
+    g = Diffusivity("Piecewise((3, |r| == 1), (1, otherwise))")
+    assert g.to(Activation)(np.array([1.0, -1.0, 0.5])).tolist() == [3.0, -3.0, 0.5]
+    assert g.to(Shrinkage).to(Diffusivity) == g
+
+
+def test_no_regulariser_exists_for_a_flux_that_is_not_integrable():
+    with pytest.raises(NonlinearityError, match="unbounded at r = 0"):
+        Diffusivity("1/r^2")
+
+
+def test_tau_rules():
+    soft = Shrinkage("Max(|r| - theta, 0) sgn(r)")
+    assert soft.to(Shrinkage, tau="1/8").tau == sp.Rational(1, 8)
+    with pytest.raises(NonlinearityError, match="belongs to tau"):
+        soft.to(Activation, tau="1/8")
+    for bad in (0, -1, "-1/4", sp.oo, sp.I, "tau +"):
+        with pytest.raises(st.SymtransError):
+            Diffusivity("1").to(Shrinkage, tau=bad)
+    with pytest.raises(NonlinearityError, match="none of Diffusivity"):
+        Diffusivity("1").to(str)
+
+
+def test_unknown_integrals_stay_integrals_that_can_be_evaluated():
+    psi = Activation("sin(r)/(1 + r^2)").to(Regulariser)
+    assert psi.expr.has(sp.Integral)
+    assert float(sp.N(psi.expr.subs(r, 1))) == pytest.approx(
+        float(mp.quad(lambda x: 2 * mp.sin(x) / (1 + x**2), [0, 1]))
+    )
+
+
+def test_table_1_in_latex_comes_from_the_rules():
+    assert dictionary[Diffusivity, Activation].latex == r"\Phi(r) = g(r) \, r"
+    assert dictionary[Diffusivity, Shrinkage].latex == r"S(r) = r \left(1 - 4 \tau g(\sqrt{2} r)\right)"
+    assert dictionary[Activation, Regulariser].latex == r"\Psi(r) = 2 \int_{0}^{r} \Phi(x) \, dx"
+    assert dictionary[Regulariser, Diffusivity].latex == r"g(r) = \frac{\Psi'(r)}{2 r}"

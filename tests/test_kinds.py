@@ -1,0 +1,189 @@
+"""The door: what is let in, what is refused and how, and how a kind behaves as a value."""
+
+import pickle
+
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import given
+
+import symtrans as st
+from symtrans import Activation, Diffusivity, NonlinearityError, Regulariser, Shrinkage, r
+from tests.strategies import diffusivities
+
+lam = sp.Symbol("lambda", positive=True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expr", "words"),
+    [
+        (Diffusivity, "r", "not even: at r = 1 it is 1, at r = -1 it is -1"),
+        (Activation, "r^2", "not odd: at r = 1"),
+        (Activation, "sin(r) + r^2/1000", "not odd: at r = 1"),
+        (Shrinkage, "r + 1", "not odd: at r = 1"),
+        (Diffusivity, sp.I * r**2, "imaginary"),
+        (Diffusivity, "sqrt(1 - r^2)", "no finite real value"),
+        (Activation, "log(r)", "no finite real value"),
+        (Diffusivity, "1/(r^2 - 1)", r"\|r\| = 1: it is infinite there"),
+        (Diffusivity, "Piecewise((1, |r| < 1))", "no case covers it"),
+        (Activation, "1/r", "r\\| = 0"),
+        (Diffusivity, "1/r^2", "unbounded at r = 0"),
+        (Diffusivity, sp.nan, "not a number"),
+        (Diffusivity, sp.oo, "infinite|no finite|case"),
+        (Regulariser, "exp(-r^2)", r"Subtract it: Regulariser\(exp\(-r\*\*2\) - \(1\)\)"),
+        (Regulariser, "Piecewise((r^2, |r| < 1), (2, True))", r"jumps at \|r\| = 1"),
+        (Regulariser, "Piecewise((0, r == 0), (1, True))", r"jumps at \|r\| = 0"),
+        (Diffusivity, "exp(-x^2/a)", "more than one candidate for the variable: a, x"),
+        (Diffusivity, sp.Function("f")(r), "f, of which symtrans knows no calculus"),
+        (Diffusivity, "Piecewise((1, |r| < a), (2, |r| < b), (0, True))", "is b < a"),
+        (Diffusivity, [1], "is a list"),
+        (Diffusivity, None, "is a NoneType"),
+        (Diffusivity, True, "is a bool"),
+        (Diffusivity, b"1", "is a bytes"),
+        (Diffusivity, r < 1, "not a function"),
+        (Diffusivity, sp.Symbol("a") * sp.Symbol("a", positive=True), "two different symbols named a"),
+        (Diffusivity, r**2 + sp.Symbol("z", real=False, complex=True), "not declared real"),
+    ],
+)
+def test_refuses(kind, expr, words):
+    with pytest.raises(NonlinearityError, match=words):
+        kind(expr)
+
+
+def test_errors_speak_of_the_users_variable():
+    with pytest.raises(NonlinearityError, match="at w = 1"):
+        Activation("w^2", variable="w")
+    with pytest.raises(NonlinearityError) as caught:
+        Diffusivity("1/(w^2 - 1)", variable="w")
+    assert "_x" not in str(caught.value)
+
+
+def test_removable_points_are_filled():
+    sinc = Diffusivity("sin(r)/r")
+    assert sinc(0.0) == 1.0
+    assert Diffusivity("(r^2 - 1)/(|r| - 1)")(1.0) == 2.0
+
+
+def test_a_singular_diffusivity_with_a_bounded_flux_is_welcome():
+    tv = Diffusivity("1/|r|")
+    assert tv.to(Activation).expr == sp.sign(r)
+    assert tv.expr.subs(r, 2) == sp.Rational(1, 2)
+
+
+def test_decimals_are_exact():
+    assert Diffusivity(0.1).expr == sp.Rational(1, 10)
+    assert Diffusivity(sp.Float("0.3") + r**2).expr == sp.Rational(3, 10) + r**2
+    assert Diffusivity(np.float32(0.5)).expr == sp.Rational(1, 2)
+
+
+@pytest.mark.parametrize("name", ["lambda", "x", "I", "E", "S", "N", "theta", "while"])
+@pytest.mark.parametrize("assumptions", [{}, {"positive": True}, {"real": True, "positive": True}])
+def test_the_users_parameter_comes_back(name, assumptions):
+    p = sp.Symbol(name, **assumptions)
+    family = st.translate(Diffusivity(sp.exp(-(r**2) / p**2)))
+    for form in family.forms:
+        assert form.parameters == (p,)
+        assert form.expr.subs(p, 2).free_symbols <= {r}
+    assert family.certificate.g_max.value == 1
+
+
+@pytest.mark.parametrize(
+    "v", [sp.Symbol("x"), sp.Symbol("I"), sp.Symbol("lambda"), sp.Symbol("r"), sp.Symbol("s", real=True)]
+)
+def test_the_users_variable_comes_back(v):
+    a = sp.Symbol("a")
+    g = Diffusivity(1 / (1 + v**2 / a**2), variable=v)
+    assert g.variable == v
+    assert g.parameters == (a,)
+    assert g.to(Activation).expr.subs({v: 3, a: 1}) == sp.Rational(3, 10)
+    assert st.certify(g).slope_min.attained == sp.sqrt(3) * a
+
+
+def test_one_candidate_needs_no_naming():
+    x = sp.Symbol("x")
+    assert Diffusivity(sp.exp(-(x**2))).variable == x
+    assert Diffusivity("exp(-x^2)").variable.name == "x"
+    assert Diffusivity("theta").variable == r  # a Greek name is a parameter
+
+
+def test_equality_is_that_of_functions_as_entered():
+    assert Diffusivity("exp(-r^2/lambda^2)") == Diffusivity(sp.exp(-(r**2) / sp.Symbol("lambda") ** 2))
+    assert Diffusivity("1") != Regulariser("0")
+    assert Shrinkage("r/2") != Shrinkage("r/2", tau="1/8")
+    assert len({Diffusivity("exp(-r^2/lam)"), Diffusivity("exp(-r^2/λ)")}) == 1
+    assert Shrinkage("Max(|r| - theta, 0) sgn(r)") == Shrinkage(
+        "Piecewise((0, |r| <= theta), (r - theta sgn(r), True))"
+    )
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        Diffusivity("exp(-r^2/(2 lambda^2))"),
+        Shrinkage("Max(|r| - theta, 0) sgn(r)", tau="1/8"),
+        Shrinkage("0", tau=sp.Symbol("tau", positive=True)),
+        Activation("x/(1 + |x|/a)", variable="x"),
+        Regulariser("Min(r^2, 2 theta^2)"),
+    ],
+)
+def test_repr_and_pickle_rebuild(kind):
+    assert eval(repr(kind), vars(st)) == kind
+    assert pickle.loads(pickle.dumps(kind)) == kind
+    with pytest.raises(AttributeError):
+        kind.inner = 1
+
+
+def test_subs():
+    g = Diffusivity("exp(-r^2/(2 lambda^2))")
+    assert g.subs({"lam": 2}) == g.subs({lam: 2}) == g.subs({sp.Symbol("lambda"): 2}) == Diffusivity("exp(-r^2/8)")
+    assert g.subs({"lam": "1/2"}).expr == sp.exp(-2 * r**2)
+    with pytest.raises(NonlinearityError, match="mu is no parameter here; the parameters are lam"):
+        g.subs({"mu": 1})
+
+
+class TestArrays:
+    soft = Shrinkage("Max(|r| - theta, 0) sgn(r)")
+
+    def test_shapes_and_dtypes(self):
+        assert self.soft(np.zeros((2, 3, 0)), theta=1).shape == (2, 3, 0)
+        assert self.soft(2.0, theta=1) == 1.0
+        assert self.soft([3, -3], theta=1).tolist() == [2.0, -2.0]
+        assert self.soft(np.float32([2, 1]), theta=1).dtype == np.float32
+        assert self.soft(np.arange(6.0).reshape(2, 3)[:, ::-1], theta=1).tolist() == [[1, 0, 0], [4, 3, 2]]
+
+    def test_constants_broadcast(self):
+        assert Diffusivity("1")(np.zeros((2, 2))).tolist() == [[1, 1], [1, 1]]
+
+    def test_nan_stays_and_untaken_branches_are_silent(self):
+        garrote = st.catalogue["garrote"].activation
+        with np.errstate(all="raise"):
+            values = garrote(np.array([0.0, np.nan, 1e-300, -5.0, np.inf]), theta=1.0)
+        assert np.isnan(values[1])
+        assert values[[0, 2, 3, 4]] == pytest.approx([0, 1e-300, -0.4, 0])
+
+    @pytest.mark.parametrize(
+        ("parameters", "words"),
+        [
+            ({}, "give a value to theta"),
+            ({"theta": 1, "lam": 2}, "lam is no parameter"),
+            ({"theta": -1}, "finite positive"),
+            ({"theta": np.nan}, "finite positive"),
+            ({"theta": "a"}, "not a number"),
+        ],
+    )
+    def test_bad_parameters(self, parameters, words):
+        with pytest.raises(NonlinearityError, match=words):
+            self.soft([1.0], **parameters)
+
+    def test_complex_input_is_refused(self):
+        with pytest.raises(NonlinearityError, match="real numbers"):
+            self.soft([1j], theta=1)
+
+    @given(diffusivities())
+    def test_agrees_with_sympy(self, expr):
+        places = [sp.Rational(k, 7) for k in range(-20, 21)]
+        places += [s * b for b in Diffusivity(expr).half.breaks for s in (1, -1)]
+        expected = [float(expr.subs(r, place)) for place in places]
+        found = Diffusivity(expr)(np.array([float(p) for p in places]))
+        # a break that is no binary fraction is rounded like the argument that equals it
+        assert found == pytest.approx(expected, rel=1e-12, abs=1e-12)
