@@ -6,7 +6,7 @@ kernels of the residual network it defines.
 
 >>> from symtrans import Diffusivity, translate
 >>> translate(Diffusivity("exp(-r^2/(2 lambda^2))")).shrinkage
-Shrinkage('r*(1 - exp(-r**2/lambda**2))')
+Shrinkage('r*(1 - exp(-r^2/lambda^2))')
 """
 
 from typing import TYPE_CHECKING, Any

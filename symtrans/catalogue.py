@@ -167,7 +167,7 @@ class Catalogue(Mapping[str, Family]):
     Examples
     --------
     >>> catalogue["garrote"].shrinkage
-    Shrinkage('Piecewise((0, theta >= Abs(r)), (r - theta**2/r, True))')
+    Shrinkage('Piecewise((0, |r| <= theta), (r - theta^2/r, otherwise))')
     >>> catalogue["hard"] is catalogue["truncated-quadratic"]
     True
     """

@@ -15,12 +15,12 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 import sympy as sp
 
-from symtrans.calculus.algebra import X, compare, is_zero, largest, sign
-from symtrans.calculus.arb import rational_bounds
+from symtrans.calculus.algebra import X, compare, is_zero, largest, sign, vanishes
+from symtrans.calculus.arb import constant_sign, rational_bounds
 from symtrans.calculus.arrays import array_function
 from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.calculus.extrema import Extremum, candidates, supremum
-from symtrans.calculus.limits import limit
+from symtrans.calculus.limits import is_plain, limit
 from symtrans.calculus.pieces import HalfLine
 from symtrans.calculus.undecided import Undecided
 from symtrans.calculus.writing import parity_in_x
@@ -28,6 +28,7 @@ from symtrans.dictionary import convert
 from symtrans.errors import NonlinearityError
 from symtrans.kinds import Activation, Diffusivity, Kind, Names, bind_parameters, keyword_of, quantity
 
+_MOST_PROPOSALS = 200  # signals that a witness search verifies exactly
 _HIGHEST_DERIVATIVE = 8  # how far smoothness at a break is followed
 
 
@@ -179,13 +180,40 @@ class Certificate:
         return {
             "max_min_step": self._stable_up_to(half, size, "g >= 0 and tau g_max/h^2 <= 1/2"),
             "sign_step": self._stable_up_to(quarter, size, "g >= 0 and tau g_max/h^2 <= 1/4"),
-            "nonexpansive_step": _step_if(rising, up, half, size, "Phi increasing and tau K/h^2 <= 1/2"),
-            "theorem2_step": _step_if(self.nonnegative, self.lipschitz, half, size, "g >= 0 and tau L/h^2 <= 1/2"),
-            "energy_step": _step_if(_ALWAYS, up, half, size, "tau K/h^2 <= 1/2, K = max(0, sup Phi')"),
+            "nonexpansive_step": self._step_if(rising, up, half, size, "Phi increasing and tau K/h^2 <= 1/2"),
+            "theorem2_step": self._step_if(self.nonnegative, self.lipschitz, half, size, "g >= 0 and tau L/h^2 <= 1/2"),
+            "energy_step": self._step_if(_ALWAYS, up, half, size, "tau K/h^2 <= 1/2, K = max(0, sup Phi')"),
         }
 
     def _stable_up_to(self, ratio: sp.Expr, h: sp.Expr, reason: str) -> Bound:
-        return _step_if(self.nonnegative, self.g_max, ratio, h, reason)
+        return self._step_if(self.nonnegative, self.g_max, ratio, h, reason)
+
+    def _step_if(self, condition: Verdict, steepest: Bound, ratio: sp.Expr, h: sp.Expr, reason: str) -> Bound:
+        """Ratio * h² / (the steepest slope) where the condition holds, 0 where it fails."""
+        if condition.value is False:
+            return Bound(sp.S.Zero, Evidence.PROVED, f"{reason}: {condition.reason}")
+        if condition.evidence is Evidence.UNKNOWN:
+            return Bound(None, Evidence.UNKNOWN, condition.reason)
+        if steepest.value is None:
+            return Bound(None, Evidence.UNKNOWN, steepest.reason)
+        value = self._ratio(ratio * h**2, steepest.value)
+        if condition.value is None:
+            value = sp.Piecewise((value, condition.when), (sp.S.Zero, True))
+        return Bound(value, steepest.evidence, reason)
+
+    def _ratio(self, top: sp.Expr, slope: sp.Expr) -> sp.Expr:
+        """Top / slope; any step will do where the slope is not positive."""
+        if slope is sp.oo:
+            return sp.S.Zero
+        if slope is -sp.oo:
+            return sp.oo
+        try:
+            return top / slope if sign(self.activation.names.inward(slope)) > 0 else sp.oo
+        except Undecided:
+            inner = self.activation.names.inward(slope)
+            if inner.is_positive or (isinstance(inner, sp.Max) and any(a.is_positive for a in inner.args)):
+                return top / slope
+            return sp.Piecewise((sp.oo, slope <= 0), (top / slope, True))
 
     def expansion(self, tau: Any, h: Any = 1, blocks: int = 1, norm: Any = 2, samples: int | None = None) -> Any:
         """Proved Lipschitz constant of the network of `blocks` blocks, in the norm 1, 2 or oo.
@@ -227,19 +255,23 @@ class Certificate:
         array([0.5, 0. , 0.5])
         """
         numbers = bind_parameters(self.activation.half.parameters, parameters)
-        ratio = _number(quantity(tau, "tau") / _grid(h) ** 2, numbers, self.activation.names)
-        size = _number(_grid(h), numbers, self.activation.names)
-        flux = array_function(self.activation.half)
+        names = self.activation.names
+        exact = {symbol: sp.Rational(value) for symbol, value in numbers.items()}
+        ratio = _exact(quantity(tau, "tau") / _grid(h) ** 2, exact, names)
+        size = float(_exact(_grid(h), exact, names))
+        flux = self.activation.half
         places = np.fromiter(self._suspects(numbers), dtype=float)
         places = places[np.isfinite(places) & (places > 0)]
         with np.errstate(all="ignore"):
-            middle = 2 * ratio * flux(places, numbers)
+            middle = 2 * float(ratio) * array_function(flux)(places, numbers)
             excess = np.maximum(middle - places, -middle) / places
-        broken = np.flatnonzero(excess > 4 * np.finfo(float).eps)
-        if broken.size == 0:
-            return None
-        place = places[broken[0]] * size
-        return np.array([place, 0.0, place])
+        # floating point only proposes; what is returned is proved to break the principle
+        proposed = places[np.isfinite(excess) & (excess > 0)]
+        given = flux.subs(exact)
+        for place in proposed[:_MOST_PROPOSALS]:
+            if _breaks(given, sp.Rational(float(place)), ratio):
+                return np.array([place * size, 0.0, place * size])
+        return None
 
     def _suspects(self, numbers: Mapping[sp.Symbol, float]) -> Iterator[float]:
         """Places r0 near which g is extreme, simplest first, then a geometric sweep."""
@@ -359,13 +391,16 @@ class _Prover:
             raise Undecided(flux.doubts[0])
         found = []
         start = flux.after(-1)
-        if not is_zero(start):
+        if not vanishes(start):
             found.append(Jump(sp.S.Zero, self._out(2 * start)))
         for k, place in enumerate(flux.breaks):
             before, after, value = flux.before(k), flux.after(k), flux.values[k]
-            if not is_zero(after - before):
+            if sp.oo in (abs(before), abs(after)):
+                infinite = after if abs(after) is sp.oo else -before
+                found.append(Jump(self._out(place), infinite))
+            elif not vanishes(after - before):
                 found.append(Jump(self._out(place), self._out(after - before)))
-            elif not is_zero(value - before):  # one isolated value
+            elif not vanishes(value - before):  # one isolated value
                 found.append(Jump(self._out(place), self._out(value - before)))
         return tuple(found)
 
@@ -386,10 +421,11 @@ class _Prover:
         for order in range(1, _HIGHEST_DERIVATIVE + 1):
             derivative = derivative.derivative()
             start = limit(derivative.pieces[0].expr, sp.S.Zero)
-            if start in (sp.oo, -sp.oo) or (order % 2 == 0 and not is_zero(start)):
+            if start in (sp.oo, -sp.oo) or (order % 2 == 0 and not vanishes(start)):
                 return order - 1
             for k in range(len(derivative.breaks)):
-                if not is_zero(derivative.after(k) - derivative.before(k)):
+                sides = derivative.after(k), derivative.before(k)
+                if sp.oo in map(abs, sides) or not vanishes(sides[0] - sides[1]):
                     return order - 1
         raise Undecided(f"the first {_HIGHEST_DERIVATIVE} derivatives are continuous; more were not tried")
 
@@ -405,16 +441,22 @@ class _Prover:
         if isinstance(answer, str):
             unknown = Bound(None, Evidence.UNKNOWN, answer)
             return unknown, unknown
-        return self._bound(answer[0]), self._bound(answer[1])
+        # At r = 0 the limit is the value, for g by definition, for Phi' where Phi does not jump there.
+        at_zero = points or is_zero(self.flux().after(-1)) is True
+        return self._bound(answer[0], at_zero), self._bound(answer[1], at_zero)
 
-    def _bound(self, found: Extremum) -> Bound:
+    def _bound(self, found: Extremum, at_zero: bool) -> Bound:
         value = self._out(found.value)
         reason = self._show(found.argument)
+        inner = found.value
+        if not (inner in (sp.oo, -sp.oo) or is_plain(inner)):
+            return Bound(None, Evidence.UNKNOWN, f"{inner} is no real number")
         attained = None
         if found.place is not None:
             place = self._out(found.place)
-            # at r = 0 the value is the limit, which is what g(0) and Phi'(0) are
-            if found.attained or (found.place == 0 and found.value not in (sp.oo, -sp.oo)):
+            if (found.attained and found.place != 0) or (
+                found.place == 0 and at_zero and found.value not in (sp.oo, -sp.oo)
+            ):
                 attained = place
             else:
                 reason += f"; approached as r -> {place}"
@@ -476,6 +518,7 @@ def _analytic_at_zero(expr: sp.Expr) -> bool:
     """Whether every root, logarithm and quotient in the formula stays away from its singularity at 0."""
     delicate = [p.base for p in expr.atoms(sp.Pow) if not (isinstance(p.exp, sp.Integer) and p.exp > 0)]
     delicate += [call.args[0] for call in expr.atoms(sp.log)]
+    delicate += [1 + side * call.args[0] for call in expr.atoms(sp.asin, sp.acos) for side in (1, -1)]
     try:
         return all(sign(base.subs(X, 0)) != 0 for base in delicate if X in base.free_symbols)
     except Undecided:
@@ -496,28 +539,6 @@ def _enclosed(bound: Bound) -> Bound:
     return replace(bound, lower=lower, upper=upper)
 
 
-def _step_if(condition: Verdict, steepest: Bound, ratio: sp.Expr, h: sp.Expr, reason: str) -> Bound:
-    """Ratio * h² / (the steepest slope) where the condition holds, 0 where it fails."""
-    if condition.value is False:
-        return Bound(sp.S.Zero, Evidence.PROVED, f"{reason}: {condition.reason}")
-    if condition.evidence is Evidence.UNKNOWN:
-        return Bound(None, Evidence.UNKNOWN, condition.reason)
-    if steepest.value is None:
-        return Bound(None, Evidence.UNKNOWN, steepest.reason)
-    value = _ratio(ratio * h**2, steepest.value)
-    if condition.value is None:
-        value = sp.Piecewise((value, condition.when), (sp.S.Zero, True))
-    return Bound(value, steepest.evidence, reason)
-
-
-def _ratio(top: sp.Expr, slope: sp.Expr) -> sp.Expr:
-    if slope is sp.oo:
-        return sp.S.Zero
-    if slope.is_zero or slope.is_negative or slope is -sp.oo:
-        return sp.oo
-    return top / slope
-
-
 def _grid(h: Any) -> sp.Expr:
     size = quantity(h, "h")
     if size.is_zero or size.is_negative:
@@ -525,12 +546,24 @@ def _grid(h: Any) -> sp.Expr:
     return size
 
 
-def _number(expr: sp.Expr, numbers: Mapping[sp.Symbol, float], names: Names) -> float:
+def _breaks(flux: HalfLine, place: sp.Expr, ratio: sp.Expr) -> bool:
+    """Whether the middle of (place, 0, place) provably leaves [0, place] in one step."""
+    try:
+        middle = 2 * ratio * flux.at(place)
+        return constant_sign(middle) == -1 or constant_sign(middle - place) == 1
+    except Undecided:
+        return False
+
+
+def _exact(expr: sp.Expr, values: Mapping[sp.Symbol, sp.Rational], names: Names) -> sp.Expr:
+    """An expression of the user's with every parameter given its exact value."""
     inner = names.inward(expr)
-    values: dict[sp.Symbol, Any] = {}
-    by_keyword = {keyword_of(symbol): value for symbol, value in numbers.items()}
+    by_keyword = {keyword_of(symbol): value for symbol, value in values.items()}
     for symbol in inner.free_symbols:
         if keyword_of(symbol) not in by_keyword:
             raise NonlinearityError(f"give a value to {keyword_of(symbol)}, on which {expr} depends")
-        values[symbol] = by_keyword[keyword_of(symbol)]
-    return float(inner.subs(values).evalf(20))
+    return inner.subs({symbol: by_keyword[keyword_of(symbol)] for symbol in inner.free_symbols})
+
+
+def _number(expr: sp.Expr, numbers: Mapping[sp.Symbol, float], names: Names) -> float:
+    return float(_exact(expr, {s: sp.Rational(v) for s, v in numbers.items()}, names).evalf(20))

@@ -22,10 +22,12 @@ from symtrans.certificate import Bound, Certificate, Verdict
 from symtrans.codegen.network import Network
 from symtrans.errors import CatalogueError, NonlinearityError, SymtransError
 from symtrans.families import Family, translate
-from symtrans.kinds import KINDS, Kind, Shrinkage, keyword_of, quantity
+from symtrans.formulas import plain
+from symtrans.kinds import KINDS, Kind, Shrinkage, keyword_of, quantity, time_step
+from symtrans.parsing import canonical_name
 from symtrans.present import latex, text
 from symtrans.signals import Signal, read_signal, sign_changes, signal_to_noise, write_signal
-from symtrans.words import explain, plain, plain_formula
+from symtrans.words import explain, plain_formula
 
 app = typer.Typer(
     name="symtrans",
@@ -100,6 +102,11 @@ def main() -> None:
     except BrokenPipeError:  # `symtrans table | head` is no error
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        if _show_traceback:
+            raise
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
 
 
 # ---------------------------------------------------------------------------
@@ -132,7 +139,7 @@ def _assignments(pairs: list[str] | None) -> dict[str, float]:
     for pair in pairs or []:
         name, equals, number = pair.partition("=")
         try:
-            values[name.strip()] = float(number)
+            values[keyword_of(sp.Symbol(canonical_name(name.strip())))] = float(number)
         except ValueError:
             equals = ""
         if not equals:
@@ -141,7 +148,16 @@ def _assignments(pairs: list[str] | None) -> dict[str, float]:
 
 
 def _echo_json(data: Any) -> None:
-    typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+    typer.echo(json.dumps(_finite(data), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _finite(data: Any) -> Any:
+    """JSON has no NaN and no infinity: they become null."""
+    if isinstance(data, dict):
+        return {key: _finite(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_finite(value) for value in data]
+    return None if isinstance(data, float) and not np.isfinite(data) else data
 
 
 def _bound_data(bound: Bound) -> dict[str, Any]:
@@ -213,7 +229,7 @@ def translate_command(
     elif as_latex:
         typer.echo(" & ".join(f"${latex.formula_latex(form)}$" for form in family.forms) + r" \\")
     else:
-        typer.echo(f"{text.heading(family)}, tau = {plain(family.tau)}")
+        typer.echo(f"{text.heading(family) if family.name else nonlinearity}, tau = {plain(family.tau)}")
         typer.echo(text.form_lines(family))
 
 
@@ -243,6 +259,9 @@ def certify(
     else:
         family = _family(nonlinearity, kind, variable, None, budget)
     certificate = family.certificate
+    certificate.steps(h)  # a wrong grid size is an error whether or not it is used below
+    if tau is not None:
+        time_step(tau)
     if as_json:
         _echo_json(_certificate_data(certificate, h))
     elif details:
@@ -276,7 +295,7 @@ def _holds(certificate: Certificate, claim: str, tau: str | None, h: str) -> boo
     bound = certificate.steps(h)[_STEPS[claim]].value
     if bound is None:
         return False
-    difference = bound - quantity(tau, "tau")
+    difference = bound - time_step(tau)
     return bool(difference.is_nonnegative)
 
 
@@ -344,7 +363,13 @@ def plot(
     from symtrans.present import plots
 
     families = [_family(name, kind, variable, None, DEFAULT_BUDGET) for name in nonlinearities]
-    plots.save(plots.plot_families(families, _assignments(assign), extent), output)
+    values = _assignments(assign)
+    known = {keyword_of(symbol) for family in families for symbol in family.parameters}
+    for name in values.keys() - known:
+        raise NonlinearityError(f"--set {name}: no such parameter; there are {', '.join(sorted(known)) or 'none'}")
+    if not np.isfinite(extent):
+        raise NonlinearityError(f"--extent {extent} must be finite")
+    plots.save(plots.plot_families(families, values, extent), output)
     typer.echo(f"wrote {output}")
 
 
@@ -420,6 +445,8 @@ def denoise(
 ) -> None:
     """Filter a signal with a residual network, and say what happened to it."""
     family = _family(nonlinearity, kind, variable, None, DEFAULT_BUDGET)
+    if not np.isfinite(noise):
+        raise NonlinearityError(f"--noise {noise} must be finite")
     clean = read_signal(signal)
     rng = np.random.default_rng(seed)
     noisy = clean.samples + noise * rng.standard_normal(clean.samples.shape) if noise else clean.samples
@@ -474,13 +501,20 @@ def _timed(
 def _timed_model(network: Network, noisy: np.ndarray, values: dict[str, float]) -> tuple[np.ndarray, float]:
     """The plain model: one `diffusion_step` after the other, in float64."""
     tau = float(network.tau.subs(_symbols(network, values)))
-    phi = network.activation
+    keys = [keyword_of(symbol) for symbol in network.activation.parameters]
+    own = {key: value for key, value in values.items() if key in keys}
+
+    def phi(p: np.ndarray) -> np.ndarray:
+        flux: np.ndarray = network.activation(p, **own)
+        return flux
+
+    phi(noisy[..., :2])  # compiled before the clock starts
     result = noisy
     started = time.perf_counter()
     for _ in _progress(network.blocks if noisy.size * network.blocks > _LONG else 1, "model"):
         steps = 1 if noisy.size * network.blocks > _LONG else network.blocks
         for _ in range(steps):
-            result = models.diffusion_step(result, phi, tau, boundary=network.boundary, **values)
+            result = models.diffusion_step(result, phi, tau, boundary=network.boundary)
     return result, time.perf_counter() - started
 
 

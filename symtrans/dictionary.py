@@ -84,12 +84,14 @@ class Rule:
         Examples
         --------
         >>> dictionary[Diffusivity, Shrinkage].apply(Diffusivity("exp(-r^2)"))
-        Shrinkage('r*(1 - exp(-2*r**2))')
+        Shrinkage('r*(1 - exp(-2*r^2))')
         """
         if type(nonlinearity) is not self.source:
             raise NonlinearityError(f"this rule translates a {self.source.__name__}, not {nonlinearity!r}")
         step = _step(nonlinearity, tau)
         names = nonlinearity.names
+        if any(symbol.name == names.variable.name for symbol in step.free_symbols):
+            raise NonlinearityError(f"tau = {step} holds the variable {names.variable}; call the time step otherwise")
         try:
             with time_limit(budget):
                 names = names.knows(step) if self.target is Shrinkage else names

@@ -112,7 +112,7 @@ def translate(
     --------
     >>> family = translate(Activation("r exp(-r^2/(2 lambda^2))"))
     >>> family.regulariser
-    Regulariser('2*lambda**2*(1 - exp(-r**2/(2*lambda**2)))')
+    Regulariser('2*lambda^2*(1 - exp(-r^2/(2*lambda^2)))')
     >>> family.certificate.g_max.value
     1
     """

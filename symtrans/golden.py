@@ -36,8 +36,9 @@ def differences(folder: Path) -> Iterator[str]:
     wanted = generated_files()
     for name, content in wanted.items():
         path = folder / name
-        found = path.read_text(encoding="utf-8") if path.is_file() else ""
-        if found != content:
+        raw = path.read_bytes() if path.is_file() else b""
+        if raw != content.encode():
+            found = raw.decode(errors="replace")
             yield "".join(
                 difflib.unified_diff(
                     found.splitlines(keepends=True), content.splitlines(keepends=True), str(path), f"symtrans: {name}"

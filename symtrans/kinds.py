@@ -12,22 +12,25 @@ from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 import sympy as sp
+from sympy.core.relational import Relational
 
-from symtrans.calculus.algebra import X, is_zero, spread, tidy
+from symtrans.calculus.algebra import X, is_zero, spread, tidy, vanishes
 from symtrans.calculus.arrays import array_function
 from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.calculus.cutting import NotTotal, half_line, mirror_difference, value_at
-from symtrans.calculus.domain import unknown_functions
+from symtrans.calculus.domain import unknown_parts
 from symtrans.calculus.limits import limit
 from symtrans.calculus.pieces import HalfLine, Parity, Piece
 from symtrans.calculus.undecided import Undecided
 from symtrans.calculus.writing import expression
 from symtrans.errors import NonlinearityError
-from symtrans.parsing import GREEK, canonical_name, parse
+from symtrans.formulas import R, plain
+from symtrans.parsing import CONSTANTS, GREEK, canonical_name, parse
 
-r: sp.Symbol = sp.Symbol("r", real=True)
+r: sp.Symbol = R
 """The variable of every nonlinearity, unless the user brings another."""
 
+_MOST_BITS = 10_000  # of a number in a formula
 QUARTER = sp.Rational(1, 4)
 
 
@@ -66,13 +69,23 @@ def _by_name(symbol: sp.Symbol) -> tuple[str, str]:
 
 def _inner(symbol: sp.Symbol) -> sp.Symbol:
     """The symbol that stands for a parameter inside: positive unless declared otherwise."""
-    if symbol.is_positive or symbol.is_real:
+    if symbol == r:  # a parameter called like the inner variable
+        return sp.Symbol("r", positive=True)
+    if symbol.is_positive or (symbol.is_real and symbol.is_finite):
         return symbol
     if symbol.is_extended_real is False or symbol.is_complex:
         raise NonlinearityError(
             f"the parameter {symbol} is not declared real; use sympy.Symbol({symbol.name!r}, positive=True)"
         )
     return sp.Symbol(symbol.name, positive=True)
+
+
+def array_of(values: Any, what: str) -> np.ndarray:
+    """An array, or one clear error for a ragged list."""
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        raise NonlinearityError(f"{what} takes an array of numbers: {error}") from None
 
 
 def keyword_of(symbol: sp.Symbol) -> str:
@@ -88,7 +101,7 @@ def keyword_of(symbol: sp.Symbol) -> str:
     name = "".join(c if c.isalnum() or c == "_" else "_" for c in symbol.name)
     if not name or name[0].isdigit():
         name = f"p_{name}"
-    return f"{name}_" if keyword.iskeyword(name) else name
+    return f"{name}_" if keyword.iskeyword(name) or name == "out" else name
 
 
 AnyKind = TypeVar("AnyKind", bound="Kind")
@@ -139,6 +152,8 @@ class Kind:
             raise NonlinearityError(
                 f"{type(self).__name__}({_short(expr)}) could not be checked within {DEFAULT_BUDGET:g} s"
             ) from None
+        except Undecided as question:
+            raise NonlinearityError(f"{type(self).__name__}({_short(expr)}) cannot be checked: {question}") from None
         self._set(inner, half, names)
 
     def _set(self, inner: sp.Expr, half: HalfLine, names: Names) -> None:
@@ -196,8 +211,8 @@ class Kind:
         return {}
 
     def __repr__(self) -> str:
-        words = [repr(str(self.expr))]
-        words += [f"{key}={str(value)!r}" for key, value in self._more().items()]
+        words = [repr(plain(self.expr, self.variable))]
+        words += [f"{key}={plain(value)!r}" for key, value in self._more().items()]
         if self.variable.name != "r":
             words.append(f"variable={self.variable.name!r}")
         return f"{type(self).__name__}({', '.join(words)})"
@@ -219,14 +234,14 @@ class Kind:
         Examples
         --------
         >>> Diffusivity("exp(-r^2/(2 lambda^2))").subs({"lam": 2})
-        Diffusivity('exp(-r**2/8)')
+        Diffusivity('exp(-r^2/8)')
         """
         mapping = resolve_values(self.parameters, values)
         expr = self.expr.subs(mapping, simultaneous=True)
         more = {k: sp.sympify(v).subs(mapping, simultaneous=True) for k, v in self._more().items()}
         return type(self)(expr, variable=self.variable, **more)
 
-    def __call__(self, values: Any, **parameters: float) -> Any:
+    def __call__(self, values: Any, /, **parameters: float) -> Any:
         """Evaluate on an array (any shape); parameters by keyword, lambda as ``lam``.
 
         Parameters
@@ -245,7 +260,7 @@ class Kind:
         >>> Shrinkage("Max(|r| - theta, 0) sgn(r)")([-3.0, 0.5, 2.0], theta=1.0)
         array([-2.,  0.,  1.])
         """
-        array = np.asarray(values)
+        array = array_of(values, type(self).__name__)
         if array.dtype.kind not in "fiub":
             raise NonlinearityError(f"{type(self).__name__} takes real numbers, not an array of {array.dtype}")
         if array.dtype.kind != "f":
@@ -264,7 +279,7 @@ class Kind:
         Examples
         --------
         >>> Diffusivity("1/(1 + r^2)").to(Activation)
-        Activation('r/(r**2 + 1)')
+        Activation('r/(1 + r^2)')
         """
         from symtrans.dictionary import convert  # the dictionary stands above the kinds
 
@@ -285,7 +300,7 @@ class Diffusivity(Kind):
     Examples
     --------
     >>> Diffusivity("exp(-r^2/(2 lambda^2))").to(Activation)
-    Activation('r*exp(-r**2/(2*lambda**2))')
+    Activation('r*exp(-r^2/(2*lambda^2))')
     """
 
     parity = Parity.EVEN
@@ -309,7 +324,7 @@ class Regulariser(Kind):
     Examples
     --------
     >>> Regulariser("2 lambda^2 (sqrt(1 + r^2/lambda^2) - 1)").to(Diffusivity)
-    Diffusivity('1/sqrt(1 + r**2/lambda**2)')
+    Diffusivity('1/sqrt(1 + r^2/lambda^2)')
     """
 
     parity = Parity.EVEN
@@ -321,7 +336,7 @@ class Regulariser(Kind):
         super()._check(half, names)
         shown = names.outward(expression(half, r))
         variable = names.variable
-        if not is_zero(half.origin):
+        if not vanishes(half.origin):
             value = names.outward(half.origin)
             raise NonlinearityError(
                 f"Regulariser({shown}) is {value} at {variable} = 0, and a regulariser is 0 there. "
@@ -330,7 +345,7 @@ class Regulariser(Kind):
         for place, value, *sides in [(sp.S.Zero, half.origin, _limit_at_zero(half))] + [
             (b, half.values[k], half.before(k), half.after(k)) for k, b in enumerate(half.breaks)
         ]:
-            if any(side in (sp.oo, -sp.oo) or not is_zero(side - value) for side in sides):
+            if any(side in (sp.oo, -sp.oo) or not vanishes(side - value) for side in sides):
                 raise NonlinearityError(
                     f"Regulariser({shown}) jumps at |{variable}| = {names.outward(place)}: "
                     "its derivative is a measure, not an activation. Make it continuous."
@@ -373,7 +388,7 @@ class Shrinkage(Kind):
         if self.tau != QUARTER:
             return super().__repr__()
         tail = f", variable={self.variable.name!r}" if self.variable.name != "r" else ""
-        return f"Shrinkage({str(self.expr)!r}{tail})"
+        return f"Shrinkage({plain(self.expr, self.variable)!r}{tail})"
 
 
 class Activation(Kind):
@@ -382,7 +397,7 @@ class Activation(Kind):
     Examples
     --------
     >>> Activation("tanh(x)").to(Regulariser)
-    Regulariser('2*log(cosh(x))', variable='x')
+    Regulariser('2*ln(cosh(x))', variable='x')
     """
 
     parity = Parity.ODD
@@ -416,6 +431,9 @@ def quantity(value: Any, what: str) -> sp.Expr:
         result = parsed.subs({s: sp.Symbol(s.name, positive=True) for s in parsed.free_symbols}, simultaneous=True)
     else:
         result = _as_sympy(value)
+    for symbol in getattr(result, "free_symbols", ()):
+        if not symbol.name.isidentifier():
+            raise NonlinearityError(f"{what} holds a symbol named {symbol.name!r}; use letters, digits and _ only")
     if not isinstance(result, sp.Expr) or result.has(sp.nan, sp.zoo, sp.oo, sp.I) or result.is_extended_real is False:
         raise NonlinearityError(f"{what} = {value!r} is not a finite real number or expression")
     return result
@@ -434,7 +452,11 @@ def resolve_values(parameters: Iterable[sp.Symbol], values: Mapping[sp.Symbol | 
             symbol = by_key.get(key.name)
         if symbol is None:
             raise NonlinearityError(f"{key} is no parameter here; {_listing(parameters)}")
-        resolved[symbol] = quantity(value, str(key))
+        new = quantity(value, str(key))
+        if r in new.free_symbols:
+            raise NonlinearityError(f"{key} = {new} holds the variable {r}; a parameter does not")
+        _check_assumptions(symbol, new, str(key))
+        resolved[symbol] = new
     return resolved
 
 
@@ -452,12 +474,22 @@ def bind_parameters(symbols: Iterable[sp.Symbol], given: Mapping[str, Any]) -> d
     for name, symbol in by_keyword.items():
         try:
             number = float(given[name])
-        except (TypeError, ValueError):
-            raise NonlinearityError(f"{name} = {given[name]!r} is not a number") from None
-        if not np.isfinite(number) or (symbol.is_positive and number <= 0):
+        except (TypeError, ValueError, OverflowError):
+            raise NonlinearityError(f"{name} = {_short(given[name])} is not a number of double precision") from None
+        if not np.isfinite(number):
             raise NonlinearityError(f"{name} = {number} must be a finite positive number")
+        _check_assumptions(symbol, sp.Rational(number), name)
         numbers[symbol] = number
     return numbers
+
+
+def _check_assumptions(symbol: sp.Symbol, value: sp.Expr, name: str) -> None:
+    """Refuse a value that contradicts what was assumed of the parameter when the proofs were made."""
+    wanted = symbol.assumptions0 if symbol.is_real else {"positive": True}
+    for fact in ("positive", "negative", "nonnegative", "nonpositive", "zero", "integer"):
+        if wanted.get(fact) is not None and getattr(value, f"is_{fact}") is (not wanted[fact]):
+            need = f"a finite {fact} number" if wanted[fact] else f"a finite number that is not {fact}"
+            raise NonlinearityError(f"{name} = {value} must be {need}")
 
 
 def _listing(parameters: Iterable[sp.Symbol]) -> str:
@@ -470,7 +502,10 @@ def _listing(parameters: Iterable[sp.Symbol]) -> str:
 
 
 def _short(expr: Any) -> str:
-    text = str(expr)
+    try:
+        text = plain(expr) if isinstance(expr, sp.Expr) else str(expr)
+    except ValueError:  # a number of more digits than Python prints
+        text = "a very long number"
     return text if len(text) <= 80 else f"{text[:60]}... ({len(text)} characters)"
 
 
@@ -483,10 +518,23 @@ def _as_sympy(value: Any) -> sp.Basic:
             f"{_short(repr(value))} is a {type(value).__name__}; give text, a number or a SymPy expression"
         )
     else:
-        expr = sp.Float(float(value)) if isinstance(value, float | np.floating) else sp.Integer(int(value))
+        expr = _number(value)
+    if any(max(abs(int(n.p)), int(n.q)).bit_length() > _MOST_BITS for n in expr.atoms(sp.Rational)):
+        raise NonlinearityError(f"{_short(value)} holds a number of more than {_MOST_BITS} bits")
     if expr.has(sp.nan, sp.zoo):
         raise NonlinearityError(f"{_short(value)} holds a value that is not a number")
-    return expr.xreplace({number: sp.Rational(str(number)) for number in expr.atoms(sp.Float) if number.is_finite})
+    return expr.xreplace({number: _fraction(number) for number in expr.atoms(sp.Float) if number.is_finite})
+
+
+def _number(value: Any) -> sp.Rational:
+    if isinstance(value, int | np.integer):
+        return sp.Integer(int(value))
+    return sp.Rational(str(value)) if np.isfinite(value) else sp.nan  # refused below
+
+
+def _fraction(number: sp.Float) -> sp.Rational:
+    """The decimal as written: 0.1 is 1/10; a double counts with all its digits."""
+    return sp.Rational(repr(float(number)) if number._prec <= 53 else str(number))
 
 
 def _read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Expr, Names]:
@@ -498,11 +546,20 @@ def _read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Ex
         raise NonlinearityError(f"{shown} is a {type(given).__name__}, not a function of {r}")
     if given.has(sp.I):
         raise NonlinearityError(f"{shown} is not real: it holds the imaginary unit")
-    unknown = unknown_functions(given)
+    unknown = unknown_parts(given)
     if unknown:
         raise NonlinearityError(f"{shown} uses {', '.join(unknown)}, of which symtrans knows no calculus")
-    given = _shared_symbols(given, shown)
+    for part in sp.preorder_traversal(given):
+        if isinstance(part, sp.Expr) and part.is_number and not _is_real_number(part):
+            raise NonlinearityError(f"{shown} is not real: {part} is not a real number")
+    given = _distinct_symbols(given, shown)
     chosen = _variable(given, variable, shown)
+    for condition in given.atoms(Relational):
+        if chosen not in condition.free_symbols:
+            raise NonlinearityError(
+                f"{shown} has the condition {condition}, in which {chosen} does not occur; "
+                "give its parameters numbers, or enter one nonlinearity for each case"
+            )
     if is_text:  # names in text are positive parameters and come back so
         public = {s: sp.Symbol(s.name, positive=True) for s in given.free_symbols if s != chosen}
         target = r if chosen.name == "r" else sp.Symbol(chosen.name, real=True)
@@ -511,13 +568,30 @@ def _read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Ex
     return names.inward(given), names
 
 
-def _shared_symbols(expr: sp.Expr, shown: str) -> sp.Expr:
-    """Refuse two different symbols of one name: they print alike and would be confused."""
+def _is_real_number(number: sp.Expr) -> bool:
+    if number.is_extended_real is not None:
+        return bool(number.is_extended_real)
+    return bool(abs(sp.im(number.evalf(30))) < sp.Float("1e-20"))
+
+
+def _distinct_symbols(expr: sp.Expr, shown: str) -> sp.Expr:
+    """Refuse names that cannot be told apart, or that are no names (they would end up in generated code)."""
     by_name: dict[str, sp.Symbol] = {}
-    for symbol in expr.free_symbols:
-        if by_name.setdefault(symbol.name, symbol) != symbol:
+    for symbol in sorted(expr.free_symbols, key=_by_name):
+        if not symbol.name.isidentifier():
+            raise NonlinearityError(f"{shown} holds a symbol named {symbol.name!r}; use letters, digits and _ only")
+        if symbol.name in by_name:
             raise NonlinearityError(
                 f"{shown} holds two different symbols named {symbol.name} (with different assumptions); use one"
+            )
+        by_name[symbol.name] = symbol
+    keywords: dict[str, sp.Symbol] = {}
+    for symbol in by_name.values():
+        other = keywords.setdefault(keyword_of(symbol), symbol)
+        if other is not symbol:
+            raise NonlinearityError(
+                f"{shown} holds the symbols {other} and {symbol}, which are both given as "
+                f"{keyword_of(symbol)}=...; rename one"
             )
     return expr
 
@@ -526,9 +600,11 @@ def _variable(expr: sp.Expr, wanted: sp.Symbol | str | None, shown: str) -> sp.S
     """Which symbol is the variable: the one asked for, the one named r, or the only candidate."""
     symbols = {symbol.name: symbol for symbol in sorted(expr.free_symbols, key=_by_name)}
     if wanted is not None:
-        name = canonical_name(wanted) if isinstance(wanted, str) else wanted.name
         if not isinstance(wanted, str | sp.Symbol):
             raise NonlinearityError(f"variable={wanted!r} is not a symbol or a name")
+        name = canonical_name(wanted) if isinstance(wanted, str) else wanted.name
+        if not name.isidentifier() or name in CONSTANTS:
+            raise NonlinearityError(f"variable={name!r} is not a name for a variable")
         if name in symbols:
             return symbols[name]
         return wanted if isinstance(wanted, sp.Symbol) else sp.Symbol(name, real=True)
@@ -566,7 +642,7 @@ def _cut(inner: sp.Expr, names: Names, kind: type[Kind]) -> HalfLine:
         ) from None
     if differs is not None:
         _refuse_parity(inner, names, kind, differs, shown)
-    if kind.parity is Parity.ODD and not is_zero(half.origin):
+    if kind.parity is Parity.ODD and is_zero(half.origin) is not True:
         raise NonlinearityError(f"{shown} is {names.outward(half.origin)} at {v} = 0, and an odd function is 0 there")
     return half
 

@@ -22,6 +22,7 @@ from typing import NoReturn
 
 import sympy as sp
 
+from symtrans.calculus.budget import OutOfTime, time_limit
 from symtrans.errors import ParseError
 
 MAX_LENGTH = 10_000
@@ -29,6 +30,8 @@ MAX_DEPTH = 60
 MAX_POWER = 256  # of a symbolic base
 MAX_BITS = 4096  # of a number
 MAX_EXPONENTIAL = 10_000  # exp(10_000) is the largest constant
+MAX_SECONDS = 0.8
+MAX_ARGUMENTS = 64  # of all Max and Min together
 MAX_DIGITS = 60  # of a literal
 
 
@@ -62,7 +65,7 @@ _FUNCTIONS: Mapping[str, _Call] = {
     "Heaviside": _Call(sp.Heaviside, 2, 2),
 }
 FUNCTION_NAMES = tuple(sorted({*_FUNCTIONS, "Piecewise"}))
-_CONSTANTS: Mapping[str, sp.Expr] = {"pi": sp.pi, "e": sp.E}
+CONSTANTS: Mapping[str, sp.Expr] = {"pi": sp.pi, "e": sp.E}
 
 _GREEK_NAMES = """
     alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi
@@ -74,6 +77,7 @@ GREEK: Mapping[str, str] = {
     "ϑ": "theta",
     "ϕ": "phi",
     "ϱ": "rho",
+    "µ": "mu",
 }
 
 _RELATIONS: Mapping[str, type[sp.Rel]] = {
@@ -89,7 +93,7 @@ _RELATIONS: Mapping[str, type[sp.Rel]] = {
 }
 _TOKEN = re.compile(
     r"(?P<space>[ \t\r\n]+)"
-    r"|(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
+    r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     rf"|(?P<name>[A-Za-z_][A-Za-z_0-9]*|[{''.join(GREEK)}](?:_?[0-9]+)?)"
     r"|(?P<op>\*\*|<=|>=|==|!=|[-+*/^()|,<>=≤≥≠·×−²³])"
 )
@@ -124,8 +128,8 @@ def parse(text: str) -> sp.Expr:
 
     Examples
     --------
-    >>> parse("Max(|r| - θ, 0) sgn(r)")
-    Max(0, -theta + Abs(r))*sign(r)
+    >>> parse("exp(-r²/(2 λ²))")
+    exp(-r**2/(2*lambda**2))
     >>> parse("Piecewise((1, |r| <= 0.5), (0, otherwise))")
     Piecewise((1, Abs(r) <= 1/2), (0, True))
     """
@@ -138,8 +142,13 @@ def parse(text: str) -> sp.Expr:
         )
     parser = _Parser(text)
     try:
-        return parser.whole()
-    except (ArithmeticError, RecursionError, TypeError) as error:
+        with time_limit(MAX_SECONDS):
+            return parser.whole()
+    except OutOfTime:
+        parser.fail("this takes too long to read; build it as a SymPy expression")
+    except (ArithmeticError, RecursionError, TypeError, ValueError) as error:
+        if isinstance(error, ParseError):
+            raise
         # SymPy on numbers that it cannot hold; the place reached is the place to show.
         parser.fail(f"this cannot be computed exactly ({error})")
 
@@ -193,6 +202,7 @@ class _Parser:
         self.index = 0
         self.depth = 0
         self.open_bars = 0
+        self.extrema = 0
 
     # -- helpers --
 
@@ -274,8 +284,18 @@ class _Parser:
                 self.fail("two values stand side by side; write * between them")
             return True
         if token.kind == "name":
+            self.check_slip(token)
             return token.text not in ("otherwise",)
         return token.text == "(" or (token.text == "|" and self.open_bars == 0)
+
+    def check_slip(self, token: _Token) -> None:
+        """0x10, 1_000 and 1e are slips of typing, not products."""
+        previous = self.tokens[self.index - 1]
+        touching = previous.column + len(previous.text) == token.column
+        if previous.kind == "number" and touching and (token.text[0] == "_" or token.text[0] in "xXeEbBoO"):
+            is_slip = token.text[0] in "_eE" or previous.text == "0"
+            if is_slip:
+                self.fail("this is not a number; write * between a number and a name", token)
 
     def factor(self) -> sp.Expr:
         base = self.primary()
@@ -302,6 +322,8 @@ class _Parser:
                     self.fail(f"this power has more than {MAX_BITS} bits", mark)
                 if base == 0 and exponent < 0:
                     self.fail("division by zero", mark)
+            if not base.free_symbols and not isinstance(base, sp.Rational) and base.is_positive:
+                self.limit_size(exponent * sp.log(base), mark)
             value = base**exponent
             outer = value.exp if isinstance(value, sp.Pow) else exponent
             if not isinstance(base, sp.Rational) and (size > MAX_POWER or abs(outer) > MAX_POWER):
@@ -361,7 +383,7 @@ class _Parser:
             self.fail(f"{token.text} is not a function that symtrans knows{mean}", token)
         if name in ("True", "False", "otherwise"):
             self.fail(f"{name} stands only as a condition of Piecewise", token)
-        return _CONSTANTS.get(name) or sp.Symbol(name)
+        return CONSTANTS.get(name) or sp.Symbol(name)
 
     def call(self, name: str, call: _Call, token: _Token) -> sp.Expr:
         opened = self.token
@@ -378,6 +400,10 @@ class _Parser:
             self.fail(f"{name} takes {call.least} argument(s), not {len(arguments)}", token)
         if name in ("exp", "sinh", "cosh"):
             self.limit_size(arguments[0], token)
+        if name.lower() in ("max", "min"):
+            self.extrema += len(arguments)
+            if self.extrema > MAX_ARGUMENTS:
+                self.fail(f"all Max and Min together have more than {MAX_ARGUMENTS} arguments", token)
         value = call.build(*arguments)
         if not isinstance(value, sp.Expr) or value.has(sp.zoo, sp.nan):
             self.fail(f"{name} has no value there", token)

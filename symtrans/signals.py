@@ -49,7 +49,7 @@ def read_signal(source: str) -> Signal:
         raise NonlinearityError(f"{source} is neither {ECG!r} nor a file ending in {', '.join(_SUFFIXES)}")
     try:
         signal = _READERS[suffix](path)
-    except (OSError, ValueError, EOFError, wave.Error) as error:
+    except (OSError, ValueError, EOFError, wave.Error, UnicodeError) as error:
         raise NonlinearityError(f"{source} cannot be read as a signal: {error}") from None
     if signal.samples.size == 0:
         raise NonlinearityError(f"{source} holds no samples")
@@ -86,6 +86,8 @@ def _electrocardiogram() -> np.ndarray:
 
 def _read_npy(path: Path) -> Signal:
     samples = np.load(path, allow_pickle=False)
+    if not isinstance(samples, np.ndarray):
+        raise ValueError("it is an archive of several arrays")
     if samples.dtype.kind not in "fiub" or samples.ndim == 0:
         raise ValueError(f"it is an array of {samples.dtype} and shape {samples.shape}, not of real numbers")
     return Signal(samples.astype(float))
@@ -93,12 +95,21 @@ def _read_npy(path: Path) -> Signal:
 
 def _read_text(path: Path) -> Signal:
     delimiter = "," if path.suffix.lower() == ".csv" else None
-    lines = path.read_text(encoding="utf-8").splitlines()
-    try:
-        columns = np.loadtxt(lines, delimiter=delimiter, ndmin=2)
-    except ValueError:  # perhaps a line of titles
-        columns = np.loadtxt(lines[1:], delimiter=delimiter, ndmin=2)
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    if lines and not any(_is_number(cell) for cell in lines[0].split(delimiter)):
+        lines = lines[1:]  # titles
+    if not any(line.strip() for line in lines):
+        return Signal(np.empty(0))
+    columns = np.loadtxt(lines, delimiter=delimiter, ndmin=2)
     return Signal(columns.T[0] if columns.shape[1] == 1 else columns.T)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def _read_wav(path: Path) -> Signal:

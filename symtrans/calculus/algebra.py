@@ -175,12 +175,22 @@ def _plain_arguments(expr: sp.Expr) -> sp.Expr:
     args = [_plain_arguments(arg) for arg in expr.args]
     if isinstance(expr, sp.exp):
         # exp(a*log(b)) and friends may turn into powers here: that is SymPy's own exact identity.
-        return sp.exp(sp.expand(args[0]))
+        return sp.exp(_plain_argument(args[0]))
     if isinstance(expr, sp.Pow) and not isinstance(expr.exp, sp.Integer):
         return sp.expand(args[0], power_base=True, force=False) ** args[1]
     if isinstance(expr, sp.Function):
-        args = [sp.expand(arg) for arg in args]
+        args = [_plain_argument(arg) for arg in args]
     return expr.func(*args)
+
+
+def _plain_argument(arg: sp.Expr) -> sp.Expr:
+    """An argument multiplied out; a fraction over a sum is cancelled first."""
+    if _is_rational(arg):
+        denominator = sp.fraction(sp.together(arg))[1]
+        if isinstance(sp.expand(denominator), sp.Add):
+            arg = sp.cancel(arg)
+            return arg
+    return sp.expand(arg)
 
 
 def canonical(expr: sp.Expr) -> sp.Expr:
@@ -243,6 +253,19 @@ def is_zero(expr: sp.Expr) -> bool | None:
         except (Undecided, TypeError):
             continue
     return None
+
+
+def vanishes(expr: sp.Expr) -> bool:
+    """Whether a constant is zero for all values of its parameters, or for none.
+
+    Raises
+    ------
+    Undecided
+        If neither is proved; `is_zero` being None must never pass for "not zero".
+    """
+    if is_zero(expr):
+        return True
+    return sign(expr) == 0
 
 
 @lru_cache(maxsize=8192)

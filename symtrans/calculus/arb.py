@@ -35,6 +35,7 @@ _FUNCTIONS: Mapping[type[sp.Basic], Callable[[arb], arb]] = {
 
 # Bits of working precision, tried in order until a question is answered.
 _PRECISIONS = (64, 256, 1024, 4096)
+_LARGEST_EXPONENT = 50_000  # binary; beyond it a bound is not written out as a fraction
 
 
 def enclose(expr: sp.Expr, bits: int = 128) -> arb:
@@ -103,4 +104,6 @@ def rational_bounds(expr: sp.Expr, digits: int = 17) -> tuple[sp.Rational, sp.Ra
 
 def _rational(endpoint: arb) -> sp.Rational:
     mantissa, exponent = endpoint.man_exp()
+    if abs(int(exponent)) > _LARGEST_EXPONENT:
+        raise Undecided("the number is too large or too small to be written out")
     return sp.Integer(int(mantissa)) * sp.Integer(2) ** int(exponent)

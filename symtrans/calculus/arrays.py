@@ -54,5 +54,7 @@ def array_function(function: HalfLine) -> Callable[..., np.ndarray]:
 
 
 def _lambdify(arguments: list[sp.Symbol], expr: sp.Basic) -> Callable[..., Any]:
-    compiled: Callable[..., Any] = sp.lambdify(arguments, expr, modules=_MODULES, cse=True)
+    # Dummies: a parameter called exp or pi must not hide the function of that name.
+    plain = {symbol: sp.Dummy() for symbol in arguments}
+    compiled: Callable[..., Any] = sp.lambdify(list(plain.values()), expr.xreplace(plain), modules=_MODULES, cse=True)
     return compiled

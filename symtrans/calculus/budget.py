@@ -24,26 +24,32 @@ def _raise_in(thread_id: int, exception: type[BaseException] | None) -> None:
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread_id), pointer)
 
 
+_RING_AGAIN = 0.1  # seconds
+
+
 class _Alarm:
-    """One pending alarm for one thread; `cancel` guarantees that it no longer fires."""
+    """One pending alarm for one thread; `cancel` guarantees that it no longer fires.
+
+    It rings until it is cancelled: an exception that lands in a ``__del__`` or a
+    weak reference's callback is dropped by Python, and must come again.
+    """
 
     def __init__(self, seconds: float) -> None:
         self._target = threading.get_ident()
         self._lock = threading.Lock()
-        self._over = False
-        self._timer = threading.Timer(seconds, self._fire)
-        self._timer.daemon = True
-        self._timer.start()
+        self._over = threading.Event()
+        threading.Thread(target=self._run, args=(seconds,), daemon=True).start()
 
-    def _fire(self) -> None:
-        with self._lock:
-            if not self._over:
-                _raise_in(self._target, OutOfTime)
+    def _run(self, seconds: float) -> None:
+        while not self._over.wait(seconds):
+            with self._lock:
+                if not self._over.is_set():
+                    _raise_in(self._target, OutOfTime)
+            seconds = _RING_AGAIN
 
     def cancel(self) -> None:
-        self._timer.cancel()
         with self._lock:
-            self._over = True
+            self._over.set()
         # An exception that was set but not yet delivered must not surface later.
         _raise_in(self._target, None)
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 import sympy as sp
 from sympy.core.relational import Relational
 
-from symtrans.calculus.algebra import X, is_zero, sign, tidy
+from symtrans.calculus.algebra import X, sign, tidy, vanishes
 from symtrans.calculus.domain import Flaw, scan
 from symtrans.calculus.limits import is_plain, limit
 from symtrans.calculus.pieces import HalfLine, Parity, Piece, first_difference
@@ -106,7 +106,7 @@ def _fill(left: Piece, right: Piece) -> sp.Expr:
         raise NotTotal(left.hi, "it has no value there") from None
     if before in (sp.oo, -sp.oo) or after in (sp.oo, -sp.oo):
         raise NotTotal(left.hi, "it is infinite there")
-    if not is_zero(before - after):
+    if not vanishes(before - after):
         raise NotTotal(left.hi, f"it has no value there (its limits are {before} and {after})")
     return before
 

@@ -2,27 +2,30 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import sympy as sp
 
 from symtrans.calculus.algebra import X, insert
+from symtrans.calculus.arb import constant_sign
 from symtrans.calculus.signs import sign_chart, zeros
 from symtrans.calculus.undecided import Undecided
 
 # Real and smooth for every real argument.
 ENTIRE = (sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.asinh, sp.erf, sp.erfc)
-# Smooth where every function of `_MARGINS` below is positive of the argument.
+# Smooth where each of these functions of the argument is positive.
 _MARGINS: Mapping[type[sp.Basic], tuple[Callable[[sp.Expr], sp.Expr], ...]] = {
     sp.log: (lambda u: u,),
     sp.asin: (lambda u: 1 - u, lambda u: 1 + u),
     sp.acos: (lambda u: 1 - u, lambda u: 1 + u),
 }
 KNOWN = (*ENTIRE, *_MARGINS, sp.tan)
+_SAMPLES = 240
 
 
 @dataclass(frozen=True)
 class Flaw:
-    """An open interval on which an expression is not a real number."""
+    """An interval (or point, lo = hi) at which an expression is not a finite real number."""
 
     lo: sp.Expr
     hi: sp.Expr
@@ -38,7 +41,7 @@ class Domain:
     cuts : tuple of Expr
         Isolated points, ascending, at which the expression may fail to be smooth.
     flaws : tuple of Flaw
-        Intervals on which it is not real.
+        Where it is not real and finite.
     doubts : tuple of str
         What could not be decided; with any doubt nothing may be called proved.
     """
@@ -48,41 +51,82 @@ class Domain:
     doubts: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Margin:
+    """An expression that must keep its sign (`any_sign`) or be positive for a node to be smooth."""
+
+    expr: sp.Expr
+    any_sign: bool
+    why: str
+
+
 def scan(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Domain:
     """Find where `expr`, free of |.|, sgn, Max, Min and cases, is not smooth on (lo, hi)."""
     cuts: list[sp.Expr] = []
     flaws: list[Flaw] = []
     doubts: list[str] = []
-    for margin, why in _margins(expr):
+    for margin in _margins(expr):
         try:
-            chart = sign_chart(margin, lo, hi)
-            flaws += [Flaw(s.lo, s.hi, why) for s in chart if s.sign <= 0]
+            chart = sign_chart(margin.expr, lo, hi)
+            flaws += [
+                Flaw(s.lo, s.hi, margin.why) for s in chart if s.sign == 0 or (s.sign < 0 and not margin.any_sign)
+            ]
             for zero in zeros(chart):
                 insert(cuts, zero)
         except Undecided as open_question:
+            failure = _sampled_failure(margin, lo, hi)
+            if failure is not None:
+                flaws.append(failure)
             doubts.append(str(open_question))
     return Domain(tuple(cuts), tuple(flaws), tuple(doubts))
 
 
-def _margins(expr: sp.Expr) -> Iterator[tuple[sp.Expr, str]]:
-    """Expressions that must be positive (or, squared, nonzero) for `expr` to be real and smooth."""
+def _margins(expr: sp.Expr) -> Iterator[_Margin]:
     for node in sp.preorder_traversal(expr):
         if X not in node.free_symbols or isinstance(node, sp.exp):
             continue
         if isinstance(node, sp.Pow):
-            if isinstance(node.exp, sp.Integer):
-                if node.exp < 0:
-                    yield node.base**2, f"{node} divides by zero"
-            else:
-                yield node.base, f"{node.base} is negative under a power"
+            if not isinstance(node.exp, sp.Integer):
+                yield _Margin(node.base, False, f"{node.base} is negative under a power")
+            elif node.exp < 0:
+                yield _Margin(node.base, True, f"{node} divides by zero")
         elif isinstance(node, sp.tan):
-            yield sp.cos(node.args[0]) ** 2, f"{node} has a pole"
+            yield _Margin(sp.cos(node.args[0]), True, f"{node} has a pole")
         else:
             for margin in _MARGINS.get(type(node), ()):
-                yield margin(node.args[0]), f"{node} is not real"
+                yield _Margin(margin(node.args[0]), False, f"{node} is not real")
 
 
-def unknown_functions(expr: sp.Expr) -> tuple[str, ...]:
-    """Names of the functions in `expr` of which the calculus knows nothing."""
-    calls = expr.atoms(sp.Function) - expr.atoms(*KNOWN, sp.Piecewise, sp.Abs, sp.sign, sp.Heaviside, sp.Max, sp.Min)
-    return tuple(sorted({call.func.__name__ for call in calls}))
+def _sampled_failure(margin: _Margin, lo: sp.Expr, hi: sp.Expr) -> Flaw | None:
+    """A proved failure where the chart is open: a negative value, or a change of sign between two points.
+
+    It refutes totality; finding none proves nothing, and the doubt stays.
+    """
+    symbols = sorted((margin.expr.free_symbols | lo.free_symbols | hi.free_symbols) - {X}, key=lambda s: s.name)
+    values = {s: sp.Rational(5 + 2 * k, 4 + k) for k, s in enumerate(symbols)}
+    start, end = lo.subs(values), hi.subs(values)
+    width = sp.Rational(1, 8) if end is sp.oo else (end - start) / (_SAMPLES + 1)
+    places = [start + width * k for k in range(1, _SAMPLES + 1)]
+    try:
+        signs = [(p, constant_sign(margin.expr.subs(values).subs(X, p))) for p in places]
+    except (Undecided, TypeError, ValueError):
+        return None
+    known = [(p, s) for p, s in signs if s is not None]
+    if not margin.any_sign:
+        return next((Flaw(p, p, margin.why) for p, s in known if s < 0), None)
+    return next((Flaw(p, q, margin.why) for (p, s), (q, t) in pairwise(known) if s != t), None)
+
+
+def unknown_parts(expr: sp.Expr) -> tuple[str, ...]:
+    """Names of the nodes of `expr` of which the calculus knows nothing."""
+    return tuple(sorted({type(n).__name__ for n in sp.preorder_traversal(expr) if not isinstance(n, _LANGUAGE)}))
+
+
+_LANGUAGE = (
+    *KNOWN,
+    *(sp.Symbol, sp.Number, sp.NumberSymbol, sp.Add, sp.Mul, sp.Pow, sp.Abs, sp.sign, sp.Heaviside, sp.Max, sp.Min),
+    *(sp.Piecewise, sp.functions.elementary.piecewise.ExprCondPair, sp.core.relational.Relational),
+    *(sp.And, sp.Or, sp.Not, sp.ITE, sp.logic.boolalg.BooleanAtom, sp.Integral, sp.Tuple),
+    sp.polys.rootoftools.ComplexRootOf,
+    sp.polys.polytools.PurePoly,
+)

@@ -8,8 +8,11 @@ from sympy.integrals.rationaltools import ratint
 
 from symtrans.calculus.algebra import X, is_zero, spread, tidy
 from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, time_limit
+from symtrans.calculus.domain import scan
 from symtrans.calculus.limits import limit
 from symtrans.calculus.pieces import HalfLine, Parity, Piece
+from symtrans.calculus.signs import sign_chart
+from symtrans.calculus.undecided import Undecided
 
 _Y = sp.Dummy("y", dummy_index=20_052_006, positive=True)
 
@@ -38,6 +41,8 @@ def integral_from_zero(function: HalfLine, budget: float = DEFAULT_BUDGET) -> Ha
         pieces.append(Piece(piece.lo, piece.hi, whole))
         if piece.hi is not sp.oo:
             total = limit(whole, piece.hi, "-")
+            if total in (sp.oo, -sp.oo):
+                raise Diverges(f"the integral of {piece.expr} up to {piece.hi} is infinite")
             values.append(total)
     return HalfLine(Parity.EVEN, sp.S.Zero, tuple(pieces), tuple(values), function.doubts).merged()
 
@@ -46,7 +51,7 @@ def _from_left_end(piece: Piece, budget: float) -> tuple[sp.Expr, sp.Expr]:
     """A primitive on the piece and its limit at the left end."""
     try:
         with time_limit(budget):
-            primitive = primitive_of(piece.expr)
+            primitive = primitive_of(piece.expr, piece.lo, piece.hi)
     except OutOfTime:
         primitive = None
     if primitive is None:
@@ -57,8 +62,8 @@ def _from_left_end(piece: Piece, budget: float) -> tuple[sp.Expr, sp.Expr]:
     return primitive, start
 
 
-def primitive_of(expr: sp.Expr) -> sp.Expr | None:
-    """A verified primitive of a smooth expression in `X`, or None where none is found.
+def primitive_of(expr: sp.Expr, lo: sp.Expr = sp.S.Zero, hi: sp.Expr = sp.oo) -> sp.Expr | None:
+    """A verified primitive, real on (lo, hi), of a smooth expression in `X`; None where none is found.
 
     Examples
     --------
@@ -68,9 +73,27 @@ def primitive_of(expr: sp.Expr) -> sp.Expr | None:
     scale, factor, scaled = nondimensional(expr)
     for found in _proposals(scaled):
         primitive = factor * scale * found.xreplace({X: X / scale})
-        if is_zero(sp.diff(primitive, X) - expr):
-            return tidy(primitive)
+        real = _real_on(primitive, lo, hi)
+        if real is not None and is_zero(sp.diff(real, X) - expr):
+            return tidy(real)
     return None
+
+
+def _real_on(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> sp.Expr | None:
+    """The primitive with log(-u) for log(u) where u is negative: differentiation cannot tell them apart."""
+    flipped = {}
+    try:
+        for call in expr.atoms(sp.log):
+            argument = call.args[0]
+            chart = sign_chart(argument, lo, hi)
+            if len(chart) != 1 or chart[0].sign == 0:
+                return None
+            if chart[0].sign < 0:
+                flipped[call] = sp.log(-argument)
+        real = expr.xreplace(flipped)
+        return None if real.has(sp.I) or scan(real, lo, hi).flaws else real
+    except Undecided:
+        return None
 
 
 def nondimensional(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:

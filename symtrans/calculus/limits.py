@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X, sign, tidy
+from symtrans.calculus.algebra import X, is_zero, sign, tidy
 from symtrans.calculus.undecided import Undecided
 
 _INFINITE = (sp.oo, -sp.oo)
@@ -33,8 +33,27 @@ _CONTINUOUS = (*_AT_INFINITY, sp.sin, sp.cos, sp.asin, sp.acos)
 
 
 def is_plain(value: sp.Expr) -> bool:
-    """Whether a value that came from substitution is an ordinary finite real number."""
-    return not value.has(sp.nan, sp.zoo, sp.oo, -sp.oo, sp.AccumBounds, sp.I) and value.is_extended_real is not False
+    """Whether a value that came from substitution is an ordinary finite real number.
+
+    Substitution does not see that (sqrt(5) - 1)**2 - 6 + 2*sqrt(5) is zero: each
+    denominator and argument of a logarithm is asked for it.
+    """
+    if value.has(sp.nan, sp.zoo, sp.oo, -sp.oo, sp.AccumBounds, sp.I) or value.is_extended_real is False:
+        return False
+    delicate = [p.base for p in value.atoms(sp.Pow) if p.exp.could_extract_minus_sign()]
+    delicate += [call.args[0] for call in value.atoms(sp.log)]
+    for part in delicate:
+        if not (part.is_Symbol or part.is_Rational or part.is_positive or part.is_negative) and _is_hidden_zero(part):
+            return False
+    return True
+
+
+def _is_hidden_zero(part: sp.Expr) -> bool:
+    """Whether a constant is zero; a sum that cannot be told from zero raises `Undecided`."""
+    zero = is_zero(part)
+    if zero is None:
+        raise Undecided(f"whether {part} = 0 is open")
+    return zero
 
 
 @lru_cache(maxsize=4096)
@@ -147,7 +166,10 @@ def _gruntz(expr: sp.Expr, point: sp.Expr, side: str) -> sp.Expr:
         raise Undecided(f"the limit of {expr} at {point} is open ({type(error).__name__})") from error
     if not isinstance(value, sp.Expr) or value.has(sp.Limit, sp.nan, sp.zoo, sp.AccumBounds, X):
         raise Undecided(f"the limit of {expr} at {point} is open")
-    value = tidy(value) if value not in _INFINITE else value
+    if value not in _INFINITE:
+        if not is_plain(value):
+            raise Undecided(f"the limit of {expr} at {point} is open")
+        value = tidy(value)
     _hold_against_numbers(expr, point, side, value)
     return value
 

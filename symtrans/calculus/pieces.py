@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X, compare, insert, is_zero, tidy
+from symtrans.calculus.algebra import X, compare, insert, is_zero, tidy, vanishes
 from symtrans.calculus.domain import scan
 from symtrans.calculus.limits import is_plain, limit
 from symtrans.calculus.undecided import Undecided
@@ -184,7 +184,7 @@ def first_difference(a: HalfLine, b: HalfLine, factor: int = 1) -> sp.Expr | Non
         if not equal:
             return _point_of_difference(one - other, lo, hi)
     for place in ends[1:-1]:
-        if not is_zero(a.at(place) - factor * b.at(place)):
+        if not vanishes(a.at(place) - factor * b.at(place)):
             return place
     return None
 

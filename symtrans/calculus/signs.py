@@ -202,6 +202,8 @@ def _rolle(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int) -> Chart:
     for segment, value in zip(slope[1:], signs[1:], strict=True):
         at_joint = _end_sign(expr, segment.lo, "+")
         if at_joint != 0:
+            if merged[-1].sign != value:
+                raise Undecided(f"the sign of {expr} at {segment.lo} is open")
             merged[-1] = Segment(merged[-1].lo, segment.hi, value)
         else:
             merged.append(Segment(segment.lo, segment.hi, value))
@@ -285,13 +287,15 @@ def _nondimensional(coefficients: dict[int, sp.Expr]) -> tuple[sp.Expr, dict[int
     monomials: dict[int, sp.Expr] = {}
     for k, c in coefficients.items():
         numbers[k], monomials[k] = c.as_coeff_Mul()
-        if isinstance(monomials[k], sp.Add):
-            return None
+        if isinstance(monomials[k], sp.Add) or not monomials[k].is_positive:
+            return None  # only a positive scale keeps the order of the roots
     (k0, m0), (k1, m1) = list(monomials.items())[:2]
-    scale = sp.powdenest((m0 / m1) ** sp.Rational(1, k1 - k0), force=True)
+    scale = (m0 / m1) ** sp.Rational(1, k1 - k0)
+    if not scale.is_positive:
+        return None
     rational: dict[int, sp.Rational] = {}
     for k, m in monomials.items():
-        ratio = numbers[k] * sp.powdenest(m * scale**k / m0, force=True)
+        ratio = numbers[k] * sp.powsimp(sp.powdenest(m * scale**k / m0))
         if not isinstance(ratio, sp.Rational):
             return None
         rational[k] = ratio

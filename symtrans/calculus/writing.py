@@ -16,8 +16,8 @@ def expression(function: HalfLine, r: sp.Symbol) -> sp.Expr:
     >>> theta = sp.Symbol("theta", positive=True)
     >>> r = sp.Symbol("r", real=True)
     >>> clip = half_line(sp.Min(sp.Abs(r), theta) * sp.sign(r), r, Parity.ODD)
-    >>> expression(clip, r)
-    Piecewise((r, Abs(r) <= theta), (theta*sign(r), True))
+    >>> expression(clip, r).subs({theta: 2, r: -5})
+    -2
     """
     cases: list[tuple[sp.Expr, sp.Expr]] = []
     even = function.parity is Parity.EVEN

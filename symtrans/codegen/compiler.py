@@ -33,7 +33,10 @@ def find_compiler() -> tuple[str, ...]:
     """
     wanted = os.environ.get("CC", "").strip()
     if wanted:
-        command = shlex.split(wanted)
+        try:
+            command = shlex.split(wanted)
+        except ValueError as error:
+            raise CompilerError(f"CC={wanted!r} cannot be read as a command: {error}") from None
         if shutil.which(command[0]) is None:
             raise CompilerError(f"the C compiler CC={wanted!r} was not found; unset CC or set it to one that exists")
         return tuple(command)
@@ -69,19 +72,32 @@ def shared_library(files: Mapping[str, str]) -> ctypes.CDLL:
     compiler = find_compiler()
     key = _key(files, compiler)
     folder = _usable_folder()
-    path = folder / f"{key}.so"
-    if path.exists():
-        try:
+    for path in folder.glob(f"{key}-*.so"):
+        if _is_whole(path):
             return ctypes.CDLL(str(path))
-        except OSError:
-            path.unlink(missing_ok=True)  # damaged from outside: build it again
+        path.unlink(missing_ok=True)  # damaged from outside: build it again
     with tempfile.TemporaryDirectory(dir=folder, prefix="build-") as build:
         for name, text in files.items():
             Path(build, name).write_text(text, encoding="utf-8")
-        sources = sorted(name for name in files if name.endswith(".c"))
-        _compile(compiler, sources, build)
-        os.replace(Path(build, "kernel.so"), path)
+        built = Path(build, "kernel.so")
+        _compile(compiler, sorted(name for name in files if name.endswith(".c")), build)
+        if not built.is_file():
+            raise CompilerError(f"{shlex.join(compiler)} reported success but wrote no library; is it a C compiler?")
+        path = folder / f"{key}-{_digest(built)}.so"
+        os.replace(built, path)
     return ctypes.CDLL(str(path))
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a kept library still has the content that its name says: loading a torn one would crash Python."""
+    try:
+        return path.name.endswith(f"-{_digest(path)}.so")
+    except OSError:
+        return False
 
 
 def _usable_folder() -> Path:

@@ -11,7 +11,7 @@ from symtrans.codegen.adjoint import vector_jacobian
 from symtrans.codegen.compiler import shared_library
 from symtrans.codegen.specification import Specification
 from symtrans.errors import NonlinearityError, StabilityError
-from symtrans.kinds import bind_parameters
+from symtrans.kinds import array_of, bind_parameters
 
 if TYPE_CHECKING:
     from symtrans.codegen.network import Network
@@ -32,6 +32,9 @@ class Kernel:
         self.dtype = np.dtype(specification.dtype)
         self._run = run
         self._symbols = tuple(symbol for _, _, symbol in specification.code.parameters)
+        names = network._names()
+        steps = {"tau": names.inward(network.tau), "h": names.inward(network.h)}
+        self._positive = [(name, expr) for name, expr in steps.items() if expr.free_symbols]
         self._bound = _runtime_bound(network)
 
     def __repr__(self) -> str:
@@ -40,7 +43,7 @@ class Kernel:
             f"<{self.target} kernel of {self.network.blocks} blocks, {self.dtype.name}, parameters: {words or 'none'}>"
         )
 
-    def __call__(self, u: Any, *, out: np.ndarray | None = None, **parameters: float) -> np.ndarray:
+    def __call__(self, u: Any, /, *, out: np.ndarray | None = None, **parameters: float) -> np.ndarray:
         """Filter signals along the last axis.
 
         Parameters
@@ -82,7 +85,7 @@ class Kernel:
             result[...] = work
         return result
 
-    def vjp(self, u: Any, cotangent: Any, **parameters: float) -> tuple[np.ndarray, dict[str, float]]:
+    def vjp(self, u: Any, cotangent: Any, /, **parameters: float) -> tuple[np.ndarray, dict[str, float]]:
         """Vector-Jacobian product: gradients of sum(cotangent * kernel(u)).
 
         At a break of Phi the derivative is the limit from the origin's side;
@@ -97,7 +100,7 @@ class Kernel:
         """
         numbers = self._bind(parameters)
         signal = self._signal(u).astype(np.float64)
-        weights = np.asarray(cotangent, dtype=np.float64)
+        weights = array_of(cotangent, "vjp").astype(np.float64)
         if weights.shape != signal.shape:
             raise NonlinearityError(f"the cotangent has shape {weights.shape}, the signal {signal.shape}")
         grad, gradients = vector_jacobian(self.network, signal, weights, numbers)
@@ -106,6 +109,10 @@ class Kernel:
 
     def _bind(self, parameters: Mapping[str, Any]) -> dict[sp.Symbol, float]:
         numbers = bind_parameters(self._symbols, parameters)
+        for name, expr in self._positive:
+            value = float(expr.subs(numbers))
+            if not (value > 0 and np.isfinite(value)):
+                raise StabilityError(f"{name} = {value:g} for these parameters; it must be positive and finite")
         if self._bound is not None:
             tau, bound = (float(e.subs(numbers)) for e in self._bound)
             # one rounding of each side is forgiven: at equality both are exact
@@ -118,7 +125,7 @@ class Kernel:
         return numbers
 
     def _signal(self, u: Any) -> np.ndarray:
-        signal = u if isinstance(u, np.ndarray) else np.asarray(u)
+        signal = array_of(u, "a kernel")
         if signal.dtype.kind not in "fiub":
             raise NonlinearityError(f"a signal is an array of real numbers, not of {signal.dtype}")
         if signal.ndim == 0:

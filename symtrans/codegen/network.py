@@ -24,6 +24,7 @@ from symtrans.kinds import Activation, Kind, Names, quantity, time_step
 from symtrans.words import plain_formula, statements
 
 TARGETS: Mapping[str, Target] = {target.name: target for target in (CTarget(), NumpyTarget())}
+_MOST_BLOCKS = 2**31 - 1  # the loop counter of generated C is an int
 DTYPES = ("float64", "float32")
 BOUNDARIES = ("reflecting", "periodic")
 
@@ -33,6 +34,7 @@ class Source(Mapping[str, str]):
 
     Examples
     --------
+    >>> from symtrans import Diffusivity
     >>> source = Network(Diffusivity("exp(-r^2)"), blocks=2).source("numpy")
     >>> list(source)
     ['network_f64.py']
@@ -96,6 +98,7 @@ class Network:
 
     Examples
     --------
+    >>> from symtrans import Diffusivity
     >>> network = Network(Diffusivity("exp(-r^2/(2 lambda^2))"), blocks=8)
     >>> network.tau
     1/4
@@ -133,8 +136,8 @@ class Network:
             origin = nonlinearity
         else:
             raise NonlinearityError(f"{nonlinearity!r} is neither a Family nor one of the four kinds")
-        if isinstance(blocks, bool) or not isinstance(blocks, int) or blocks < 1:
-            raise NonlinearityError(f"blocks = {blocks!r} must be a positive whole number")
+        if isinstance(blocks, bool) or not isinstance(blocks, int) or not 1 <= blocks <= _MOST_BLOCKS:
+            raise NonlinearityError(f"blocks = {blocks!r} must be a whole number from 1 to {_MOST_BLOCKS}")
         if boundary not in BOUNDARIES:
             raise NonlinearityError(f"boundary = {boundary!r} is none of {', '.join(BOUNDARIES)}")
         if unstable not in (None, "allow"):

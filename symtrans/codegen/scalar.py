@@ -3,7 +3,6 @@
 `ScalarCode` knows no language. A target prints it.
 """
 
-import keyword
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,23 +12,15 @@ from symtrans.calculus.algebra import X, is_zero
 from symtrans.calculus.pieces import HalfLine, Piece
 from symtrans.calculus.writing import parity_in_x
 from symtrans.kinds import keyword_of
+from symtrans.parsing import GREEK
 
 # The names that the code below gives; R is the argument, A its modulus, SIGN its sign.
 R = sp.Symbol("r", real=True)
 A = sp.Symbol("a", positive=True)
 SIGN = sp.Symbol("s", real=True)
 
-_C_WORDS = frozenset(
-    """
-    auto break case char const continue default do double else enum extern float for goto if inline int long
-    register restrict return short signed sizeof static struct switch typedef union unsigned void volatile
-    while alignas alignof and and_eq asm bitand bitor bool catch class compl concept constexpr const_cast
-    decltype delete dynamic_cast explicit export false friend mutable namespace new noexcept not not_eq
-    nullptr operator or or_eq private protected public reinterpret_cast requires static_assert static_cast
-    template this thread_local throw true try typeid typename using virtual wchar_t xor xor_eq main NULL errno
-    assert complex I
-    """.split()  # noqa: SIM905 - a paragraph reads better than a list of a hundred strings
-)
+# Parameters that keep their own name in generated code; no template and no header uses these.
+_FREE_NAMES = frozenset({"lam", *GREEK.values(), "b", "c", "w", "q", "m"} - {"lambda", "gamma", "pi"})
 
 
 @dataclass(frozen=True)
@@ -133,24 +124,21 @@ def scalar_code(flux: HalfLine, tau: sp.Expr, h: sp.Expr) -> ScalarCode:
 
 
 def _identifiers(symbols: Iterable[sp.Symbol]) -> dict[sp.Symbol, str]:
-    """Identifiers legal and free in C, C++ and Python, distinct, close to the user's names."""
-    taken = {"r", "a", "s", "f", "u", "p", "n", "i", "d", "np", "out", "flux", "step", "count", "start"}
-    taken |= {"signals", "samples", "first", "edges", "row", "block", "DTYPE", "STRIP", "inverse_h"}
+    """Distinct identifiers, legal in C, C++ and Python.
+
+    The field's names stay; any other gets the prefix p_, which neither the
+    templates nor a header uses, so no local, keyword or macro is ever hidden.
+    """
     names: dict[sp.Symbol, str] = {}
     for symbol in symbols:
-        base = "".join(c if c.isascii() else "_" for c in keyword_of(symbol))
-        name = base
-        count = 1
-        while name in taken or name in _C_WORDS or keyword.iskeyword(name) or _looks_generated(name):
-            name = f"{base}_{count}"
+        key = keyword_of(symbol)
+        base = key if key in _FREE_NAMES else "p_" + "".join(c if c.isascii() else f"u{ord(c):x}" for c in key)
+        name, count = base, 1
+        while name in names.values():
             count += 1
-        taken.add(name)
+            name = f"{base}_{count}"
         names[symbol] = name
     return names
-
-
-def _looks_generated(name: str) -> bool:
-    return name[:1] in "bct" and name[1:].isdigit()
 
 
 def _outer_branch(

@@ -67,8 +67,10 @@ def variational_minimise(
         Grid size.
     steps : int, optional
         If given, no equation is solved: m explicit steps of size alpha/m
-        (Radmoser, Scherzer, Weickert 2000) approximate the minimiser to
-        first order, where alpha/m is stable (eq. 7).
+        approximate the diffusion process with stopping time alpha, to first
+        order in 1/m, where alpha/m is stable (eq. 7). So do m minimisations
+        with alpha/m. One minimisation is a single implicit step of that
+        process and stays a fixed distance away: see docs/errata.md.
     tolerance : float
         Newton stops when the gradient has fallen below this times its size at the start.
     **parameters : float
@@ -93,7 +95,7 @@ def variational_minimise(
         if not isinstance(steps, int) or steps < 1:
             raise NonlinearityError(f"steps = {steps!r} must be a positive whole number")
         phi = function_of(kind, Activation, parameters)
-        u = f
+        u: np.ndarray = f
         for _ in range(steps):
             u = diffusion_step(u, phi, alpha / steps, h)
         return u

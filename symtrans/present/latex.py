@@ -11,9 +11,9 @@ from symtrans.catalogue import catalogue
 from symtrans.certificate import Bound, Certificate, Evidence, Verdict
 from symtrans.dictionary import Rule, dictionary, x
 from symtrans.families import Family
+from symtrans.formulas import modulus_first, written_terms
 from symtrans.kinds import KINDS, Activation, Diffusivity, Kind, Regulariser, Shrinkage, r
 from symtrans.templating import render
-from symtrans.words import modulus_first, written_terms
 
 TITLES = {
     Diffusivity: "Diffusivity",

@@ -8,9 +8,10 @@ from symtrans.catalogue import catalogue
 from symtrans.certificate import Bound, Certificate, Evidence, Verdict
 from symtrans.dictionary import dictionary
 from symtrans.families import Family
+from symtrans.formulas import plain
 from symtrans.kinds import KINDS, Kind
 from symtrans.present.latex import TITLES, bound_latex, class_of, evidence_of, formula_latex
-from symtrans.words import plain, plain_formula
+from symtrans.words import plain_formula
 
 
 def aligned(rows: Sequence[Sequence[str]], gap: int = 2) -> str:

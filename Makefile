@@ -1,0 +1,31 @@
+# make demo: set up and run the main job.  make test: set up and test.  See README.md.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test bench check lint clean
+
+demo: $(STAMP)
+	@sh docs/demo.sh $(BIN)/symtrans
+
+test: $(STAMP)
+	$(BIN)/ruff check symtrans tests benchmarks
+	$(BIN)/ruff format --check symtrans tests benchmarks
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q
+
+bench: $(STAMP)
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[bench]'
+	$(BIN)/python benchmarks/run.py
+
+check: $(STAMP)
+	$(BIN)/symtrans check generated
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	@touch $(STAMP)
+
+clean:
+	rm -rf $(VENV) build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,99 @@
+"""SymPy expressions as one line of text in the input grammar: what symtrans prints, it reads."""
+
+import sympy as sp
+from sympy.printing.precedence import PRECEDENCE
+from sympy.printing.str import StrPrinter
+
+R = sp.Symbol("r", real=True)
+
+
+def written_terms(expr: sp.Add, variable: sp.Symbol = R) -> list[sp.Expr]:
+    """The terms of a sum in the order in which people write them.
+
+    A positive term leads. Among equals, functions come before powers and
+    powers ascend: 1 + r**2/lambda**2, ln(...) + 1, r - theta*sgn(r).
+
+    Examples
+    --------
+    >>> theta = sp.Symbol("theta", positive=True)
+    >>> written_terms(R - theta * sp.sign(R)), written_terms(1 + R**2)
+    ([r, -theta*sign(r)], [1, r**2])
+    """
+
+    def key(term: sp.Expr) -> tuple[bool, bool, float, str]:
+        degree = sp.Mul(*(f for f in sp.Mul.make_args(term) if variable in f.free_symbols))
+        base, exponent = degree.as_base_exp()
+        is_power = degree == 1 or base in (variable, sp.Abs(variable))
+        rank = 0.0 if degree == 1 else float(exponent) if is_power and exponent.is_Rational else 0.0
+        return term.could_extract_minus_sign(), is_power, rank, sp.default_sort_key(term).__repr__()
+
+    return sorted(expr.args, key=key)
+
+
+class _PlainPrinter(StrPrinter):  # type: ignore[misc]
+    """Prints the input grammar: |r|, ^, sgn, ln, otherwise."""
+
+    def __init__(self, variable: sp.Symbol) -> None:
+        super().__init__()
+        self._variable = variable
+
+    def _print_Symbol(self, expr: sp.Symbol) -> str:
+        # A symbol may have any name; only letters and digits reach a comment in generated code.
+        return "".join(c if c.isalnum() or c == "_" else "_" for c in expr.name)
+
+    def _print_Add(self, expr: sp.Add, order: object = None) -> str:
+        text = ""
+        for term in written_terms(expr, self._variable):
+            negative = term.could_extract_minus_sign() and bool(text)
+            part = self.parenthesize(-term if negative else term, PRECEDENCE["Add"])
+            text += (" - " if negative else " + " if text else "") + part
+        return text
+
+    def _print_Pow(self, expr: sp.Pow, rational: bool = False) -> str:
+        return super()._print_Pow(expr, rational).replace("**", "^")  # type: ignore[no-any-return]
+
+    def _print_Mul(self, expr: sp.Mul) -> str:
+        return super()._print_Mul(expr).replace("**", "^")  # type: ignore[no-any-return]
+
+    def _print_Abs(self, expr: sp.Abs) -> str:
+        return f"|{self._print(expr.args[0])}|"
+
+    def _print_sign(self, expr: sp.sign) -> str:
+        return f"sgn({self._print(expr.args[0])})"
+
+    def _print_log(self, expr: sp.log) -> str:
+        return f"ln({self._print(expr.args[0])})"
+
+    def _print_Exp1(self, expr: sp.Expr) -> str:
+        return "e"
+
+    def _print_Piecewise(self, expr: sp.Piecewise) -> str:
+        cases = [f"({self._print(e)}, {'otherwise' if c == True else self._print(c)})" for e, c in expr.args]  # noqa: E712
+        return f"Piecewise({', '.join(cases)})"
+
+    def _print_Relational(self, expr: sp.Rel) -> str:
+        left, relation, right = modulus_first(expr, self._variable)
+        return f"{self._print(left)} {relation} {self._print(right)}"
+
+
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+
+
+def modulus_first(relation: sp.Rel, variable: sp.Symbol) -> tuple[sp.Expr, str, sp.Expr]:
+    """The sides of a comparison with |r| on the left: SymPy likes to turn |r| <= theta round."""
+    left, operator, right = relation.lhs, relation.rel_op, relation.rhs
+    if variable in right.free_symbols and variable not in left.free_symbols:
+        return right, _MIRRORED[operator], left
+    return left, operator, right
+
+
+def plain(expr: sp.Expr, variable: sp.Symbol = R) -> str:
+    """One line of text in the input grammar.
+
+    Examples
+    --------
+    >>> theta = sp.Symbol("theta", positive=True)
+    >>> plain(sp.Piecewise((0, sp.Abs(R) <= theta), (R - theta * sp.sign(R), True)))
+    'Piecewise((0, |r| <= theta), (r - theta*sgn(r), otherwise))'
+    """
+    return str(_PlainPrinter(variable).doprint(expr))
