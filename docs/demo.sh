@@ -22,5 +22,5 @@ show translate "$formula" --kind diffusivity --latex
 show certify "$formula" --kind diffusivity
 show generate "$formula" --kind diffusivity --blocks 32 --target c --output demo
 show generate "$formula" --kind diffusivity --blocks 32 --target numpy --output demo
-show denoise ecg --with "$formula" --kind diffusivity --blocks 32 --set lam=20 --noise 20 --compare \
+show denoise ecg --with "$formula" --kind diffusivity --blocks 32 --set lam=15 --noise 15 --compare \
     --output demo/ecg.csv --picture demo/ecg.png

@@ -104,7 +104,7 @@ class Network:
     1/4
     >>> kernel = network.compile("numpy")
     >>> kernel([0.0, 1.0, 0.0], lam=1.0).round(3)
-    array([0.331, 0.337, 0.331])
+    array([0.333, 0.333, 0.333])
     """
 
     activation: Activation

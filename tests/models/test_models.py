@@ -272,13 +272,13 @@ def test_a_batch_of_signals_is_minimised_one_by_one():
 @pytest.mark.parametrize("name", ["charbonnier", "perona-malik"])
 def test_explicit_and_implicit_steps_meet_at_first_order(name):
     """m explicit and m implicit steps of size alpha/m approximate the same flow: their distance is O(1/m)."""
-    family, alpha, f = st.catalogue[name], 1.0, np.random.default_rng(3).normal(size=10)
+    psi, alpha, f = st.catalogue[name].regulariser, 1.0, np.random.default_rng(3).normal(size=10)
     counts, errors = 2 ** np.arange(3, 9), []
     for count in counts:
-        explicit = variational_minimise(f, family, alpha, steps=int(count), lam=1.0)
+        explicit = variational_minimise(f, psi, alpha, steps=int(count), lam=1.0)
         implicit = f
         for _ in range(count):
-            implicit = variational_minimise(implicit, family, alpha / count, lam=1.0)
+            implicit = variational_minimise(implicit, psi, alpha / count, lam=1.0)
         errors.append(np.max(np.abs(explicit - implicit)))
     slope, _ = np.polyfit(np.log(counts), np.log(errors), 1)
     assert slope == pytest.approx(-1, abs=0.06)

@@ -1,0 +1,71 @@
+"""docs/errata.md: each looseness of the paper with its counterexample."""
+
+import numpy as np
+import pytest
+import sympy as sp
+
+import symtrans as st
+from symtrans import Activation, Diffusivity, NonlinearityError, Regulariser, Shrinkage, certify, r
+
+
+def test_1_theorem_2_needs_a_nonnegative_diffusivity():
+    c = certify(Activation("-r"))
+    assert c.lipschitz.value == 1
+    assert c.theorem2_step() == 0
+    u = st.models.diffusion_step([0, 1, 0], Activation("-r"), 0.5)
+    assert u.tolist() == [-0.5, 2, -0.5]
+
+
+def test_2_the_lipschitz_constant_may_exceed_g_max():
+    c = certify(Diffusivity("1 - exp(-1/r^8)"))
+    assert c.g_max.value == 1
+    assert sp.simplify(c.lipschitz.value - (8 * sp.exp(-sp.Rational(7, 8)) - 1)) == 0
+    assert c.theorem2_step() < c.max_min_step()
+
+
+def test_3_hard_shrinkage_is_not_covered_by_theorem_2_but_stable():
+    c = st.catalogue["hard"].certificate
+    assert c.lipschitz.value is sp.oo
+    assert c.theorem2_step() == 0
+    assert c.max_min_step() == sp.Rational(1, 2)
+    root = certify(Shrinkage("Piecewise((0, |r| <= 1), (sgn(r) sqrt(r^2 - 1), otherwise))"))
+    assert root.continuous.value is True
+    assert root.lipschitz.value is sp.oo
+
+
+def test_4_the_bound_on_g_alone_does_not_bound_the_shrinkage():
+    s = Diffusivity("-1").to(Shrinkage)
+    assert s.expr == 2 * r
+    assert s(1.0) > 1.0
+
+
+def test_5_without_bars_the_rows_are_not_symmetric():
+    with pytest.raises(NonlinearityError, match="not even"):
+        Diffusivity("Piecewise((1, r <= 1), (1/r^2, otherwise))")
+
+
+def test_6_sign_stability_asks_for_half():
+    u = st.models.diffusion_step([4, -9, 6, 1], Activation("r"), 1 / 3)
+    assert u == pytest.approx([-1 / 3, 1 / 3, -2 / 3, 8 / 3])
+    assert certify(Activation("r")).sign_step() == sp.Rational(1, 4)
+
+
+def test_7_huber_is_convex_but_not_strictly():
+    psi = st.catalogue["huber"].regulariser.subs({"theta": 1})
+    assert certify(psi).convex.value is True
+    a, b = psi(np.array([3.0, 5.0]))
+    assert psi(4.0) == pytest.approx((a + b) / 2)
+
+
+def test_8_unbounded_diffusivities():
+    assert certify(Diffusivity("1/|r|")).max_min_step() == 0
+    with pytest.raises(NonlinearityError, match="unbounded"):
+        Diffusivity("1/r^2")
+
+
+def test_9_explicit_steps_approach_the_process_not_the_minimiser():
+    f, psi = np.array([0.0, 1.0]), Regulariser("r^2")
+    minimiser = st.models.variational_minimise(f, psi, 1.0)
+    assert minimiser[1] - minimiser[0] == pytest.approx(1 / 3)
+    explicit = st.models.variational_minimise(f, psi, 1.0, steps=10_000)
+    assert explicit[1] - explicit[0] == pytest.approx(np.exp(-2), rel=1e-3)
