@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 
 import sympy as sp
-from sympy.integrals.manualintegrate import manualintegrate
-from sympy.integrals.rationaltools import ratint
 
 from symtrans.calculus.algebra import X, is_zero, spread, tidy
 from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, time_limit
@@ -131,6 +129,10 @@ def _proposals(expr: sp.Expr) -> Iterator[sp.Expr]:
 
 
 def _integrals(expr: sp.Expr, variable: sp.Symbol) -> Iterator[sp.Expr]:
+    # These two load slowly; `import symtrans` does not wait for them.
+    from sympy.integrals.manualintegrate import manualintegrate
+    from sympy.integrals.rationaltools import ratint
+
     rational = expr.is_rational_function(variable)
     for method in (ratint,) if rational else (manualintegrate, _without_meijer):
         try:

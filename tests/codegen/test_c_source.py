@@ -1,5 +1,6 @@
 """The generated C: clean for every compiler, at home in any program, the same on every run."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -16,7 +17,7 @@ from symtrans.catalogue import TABLE_3
 from symtrans.codegen.printers import CPrinter, NumpyPrinter
 from symtrans.kinds import keyword_of
 
-STRICT = ("-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror")
+STRICT = ("-O1", "-Wall", "-Wextra", "-Wpedantic", "-Werror")
 COMPILERS = {
     "gcc": ("gcc", "-std=c11", *STRICT),
     "clang": ("clang", "-std=c11", *STRICT),
@@ -163,18 +164,20 @@ def test_clean_under_the_sanitizers(compiler, tmp_path):
         cases += f"    case {index}: RUN({DTYPES[dtype]}, {stem}(f, u, signals, samples{values}));\n"
     (tmp_path / "main.c").write_text(TRIAL.format(includes=includes, cases=cases))
     sources = sorted(tmp_path.glob("*.c"))
-    probe = subprocess.run([compiler, *SANITIZERS, "-x", "c", "-", "-o", "probe"], cwd=tmp_path, input="int main(void)"
-                           "{return 0;}", text=True, capture_output=True, timeout=60, check=False)  # fmt: skip
-    if probe.returncode:
+    (tmp_path / "probe").write_text("int main(void) { return 0; }")
+    probe = [compiler, *SANITIZERS, "-x", "c", "probe", "-o", "probe.out"]
+    if subprocess.run(probe, cwd=tmp_path, capture_output=True, timeout=60, check=False).returncode:
         pytest.skip(f"{compiler} comes without sanitizers")
     run([compiler, "-std=c11", *SANITIZERS, *sources, "-o", "program", "-lm"], tmp_path)
     rng = np.random.default_rng(0)
     extreme = rng.choice([0, -0.0, 5e-324, 1e-45, 1e-30, 1e30, -1e30, 1, -1, 0.75, np.inf, np.nan], 18)
     huge = np.array([1.7e308, -1.7e308, 0, 1e308])
     for index, (net, dtype) in enumerate(made):
-        trials = [extreme.reshape(2, 9), huge.reshape(1, 4), np.zeros((0, 3)), np.zeros((2, 0))]
-        trials += [rng.integers(-16, 17, (1, samples)) / 8 for samples in (1, 2, 256, 257, 513)]
-        for u in trials[: 6 if index % 3 else None]:
+        # every kernel comes from one template, so the sizes take turns
+        samples = (1, 2, 255, 256, 257, 513)[index // 2 % 6]
+        trials = [extreme.reshape(2, 9), rng.integers(-16, 17, (1, samples)) / 8]
+        trials += [[huge.reshape(1, 4), np.zeros((0, 3)), np.zeros((2, 0))][index % 3]]
+        for u in trials:
             text = run(["./program", index, *u.shape, *map(repr, u.ravel().tolist())], tmp_path)
             found = np.array(text.split(), dtype=float).reshape(u.shape)
             with np.errstate(all="ignore"):
@@ -267,8 +270,6 @@ for net in (st.Network(st.catalogue["truncated-bfb"], 2), st.Network(two, tau="t
 
 
 def test_the_source_is_the_same_for_every_hash_seed(tmp_path):
-    import os
-
     outputs = {
         run([sys.executable, "-c", PRINT], tmp_path, env={**os.environ, "PYTHONHASHSEED": seed}) for seed in ("1", "77")
     }
@@ -342,13 +343,7 @@ def test_a_network_with_an_unknown_node_names_it():
     ],
 )
 def test_c_text_of_expressions(expr, text):
-    """Compared as values where the order of terms is free, as text where it is not."""
-    found = CPrinter("float64")(expr)
-    if isinstance(expr, sp.Add):
-        assert sp.simplify(sp.sympify(found, {"x": x, "y": y}) - expr) == 0
-        assert sorted(found.replace("- ", "-").split(" + ")) is not None
-    else:
-        assert found == text
+    assert CPrinter("float64")(expr) == text
 
 
 def test_literals_are_the_nearest_of_their_type():
