@@ -185,7 +185,7 @@ class Catalogue(Mapping[str, Family]):
         return self._entries[self._names[key]]
 
     def __getitem__(self, name: str) -> Family:
-        return _derive(self.entry(name))
+        return _family(self.entry(name).name)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
@@ -197,14 +197,9 @@ class Catalogue(Mapping[str, Family]):
         return f"<catalogue of {len(self)} families: {', '.join(self)}>"
 
 
-# An Entry holds a mapping and is not hashable; its name is its identity here.
 @cache
-def _derive_named(name: str) -> Family:
+def _family(name: str) -> Family:
     return catalogue.entry(name).family()
-
-
-def _derive(entry: Entry) -> Family:
-    return _derive_named(entry.name)
 
 
 catalogue = Catalogue(ENTRIES)
