@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from symtrans._version import __version__
 from symtrans.catalogue import catalogue
-from symtrans.certificate import Bound, Certificate, Evidence, Jump, Verdict, certify
+from symtrans.certificate import Bound, Certificate, Evidence, Jump, Verdict
 from symtrans.dictionary import Rule, dictionary
 from symtrans.errors import (
     CatalogueError,
@@ -24,7 +24,9 @@ from symtrans.errors import (
     SymtransError,
 )
 from symtrans.families import Family, translate
-from symtrans.kinds import Activation, Diffusivity, Kind, Regulariser, Shrinkage, r
+from symtrans.kinds import Activation, Diffusivity, Kind, Regulariser, Shrinkage
+from symtrans.names import r
+from symtrans.proofs import certify
 
 if TYPE_CHECKING:
     from symtrans import models

@@ -2,9 +2,7 @@
 
 import json
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,21 +10,22 @@ from typing import Annotated, Any
 import numpy as np
 import sympy as sp
 import typer
-from rich.console import Console
 
-from symtrans import models
 from symtrans._version import __version__
 from symtrans.calculus.budget import DEFAULT_BUDGET
 from symtrans.catalogue import TABLE_3, catalogue
-from symtrans.certificate import Bound, Certificate, Verdict
+from symtrans.certificate import Certificate
 from symtrans.codegen.network import Network
+from symtrans.denoising import report_on, run_kernel, run_model
 from symtrans.errors import CatalogueError, NonlinearityError, SymtransError
 from symtrans.families import Family, translate
 from symtrans.formulas import plain
-from symtrans.kinds import KINDS, Kind, Shrinkage, keyword_of, quantity, time_step
+from symtrans.kinds import KINDS, Kind, Shrinkage
+from symtrans.names import keyword_of, quantity, time_step
 from symtrans.parsing import canonical_name
 from symtrans.present import latex, text
-from symtrans.signals import Signal, read_signal, sign_changes, signal_to_noise, write_signal
+from symtrans.present.data import certificate_data, family_data
+from symtrans.signals import Signal, read_signal, write_signal
 from symtrans.words import explain, plain_formula
 
 app = typer.Typer(
@@ -160,54 +159,6 @@ def _finite(data: Any) -> Any:
     return None if isinstance(data, float) and not np.isfinite(data) else data
 
 
-def _bound_data(bound: Bound) -> dict[str, Any]:
-    return {
-        "value": None if bound.value is None else plain(bound.value),
-        "lower": None if bound.lower is None else float(bound.lower),
-        "upper": None if bound.upper is None else float(bound.upper),
-        "attained": None if bound.attained is None else plain(bound.attained),
-        "evidence": bound.evidence.value,
-        "reason": bound.reason,
-    }
-
-
-def _verdict_data(verdict: Verdict) -> dict[str, Any]:
-    return {
-        "value": verdict.value,
-        "when": None if verdict.when is None else plain(verdict.when),
-        "evidence": verdict.evidence.value,
-        "reason": verdict.reason,
-    }
-
-
-def _certificate_data(certificate: Certificate, h: str) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        name: _bound_data(getattr(certificate, name))
-        for name in ("g_max", "g_min", "slope_max", "slope_min", "lipschitz")
-    }
-    data |= {name: _verdict_data(getattr(certificate, name)) for name in text.VERDICTS}
-    data["jumps"] = [{"place": plain(j.place), "height": plain(j.height)} for j in certificate.jumps]
-    data["smoothness"] = None if certificate.smoothness is None else str(certificate.smoothness)
-    data["steps"] = {name: _bound_data(bound) for name, bound in certificate.steps(h).items()}
-    return data
-
-
-def _family_data(family: Family) -> dict[str, Any]:
-    return {
-        "name": family.name,
-        "tau": plain(family.tau),
-        "parameters": [keyword_of(s) for s in family.parameters],
-        "forms": {
-            type(form).__name__.lower(): {
-                "text": plain_formula(form),
-                "latex": latex.formula_latex(form),
-                "sympy": str(form.expr),
-            }
-            for form in family.forms
-        },
-    }
-
-
 # ---------------------------------------------------------------------------
 # Commands
 
@@ -225,7 +176,7 @@ def translate_command(
     """Print the four forms of a nonlinearity."""
     family = _family(nonlinearity, kind, variable, tau, budget)
     if as_json:
-        _echo_json(_family_data(family))
+        _echo_json(family_data(family))
     elif as_latex:
         typer.echo(" & ".join(f"${latex.formula_latex(form)}$" for form in family.forms) + r" \\")
     else:
@@ -263,7 +214,7 @@ def certify(
     if tau is not None:
         time_step(tau)
     if as_json:
-        _echo_json(_certificate_data(certificate, h))
+        _echo_json(certificate_data(certificate, h))
     elif details:
         typer.echo(text.certificate_lines(certificate, quantity(h, "h")))
     else:
@@ -318,7 +269,7 @@ def table(
     names = list(catalogue) if every else families or list(TABLE_3)
     chosen = [catalogue[name] for name in names]
     if as_json:
-        _echo_json([{**_family_data(f), "certificate": _certificate_data(f.certificate, "1")} for f in chosen])
+        _echo_json([{**family_data(f), "certificate": certificate_data(f.certificate, "1")} for f in chosen])
     elif certificates:
         printers: dict[Format, Callable[[], str]] = {
             Format.text: lambda: text.certificates_text(chosen),
@@ -453,11 +404,11 @@ def denoise(
     network = Network(family, blocks, tau, boundary=boundary)
     values = _assignments(assign)
     targets = ("c", "numpy") if compare else (target,)
-    runs = {name: _timed(network, name, dtype, noisy, values) for name in targets}
+    runs = {name: run_kernel(network, name, dtype, noisy, values) for name in targets}
     if compare:
-        runs["model"] = _timed_model(network, noisy, values)
+        runs["model"] = run_model(network, noisy, values)
     filtered = runs[targets[0]][0]
-    report = _report(clean.samples if noise else None, noisy, runs)
+    report = report_on(clean.samples if noise else None, noisy, runs)
     if as_json:
         _echo_json(report)
     else:
@@ -472,94 +423,6 @@ def denoise(
 
 def _say(message: str, quiet: bool) -> None:
     print(message, file=sys.stderr if quiet else sys.stdout)
-
-
-_LONG = 50_000_000  # sample-steps from which a progress bar is shown
-
-
-def _timed(
-    network: Network, target: str, dtype: str, noisy: np.ndarray, values: dict[str, float]
-) -> tuple[np.ndarray, float]:
-    """Run a kernel; a long run goes in portions of blocks, with a progress bar."""
-    portions = 16 if noisy.size * network.blocks > _LONG and network.blocks % 16 == 0 else 1
-    part = Network(
-        network.certificate.activation,
-        network.blocks // portions,
-        network.tau,
-        network.h,
-        network.boundary,
-        name=network.name,
-    )
-    kernel = part.compile(target, dtype)
-    result = noisy.astype(dtype)
-    started = time.perf_counter()
-    for _ in _progress(portions, f"{target} kernel"):
-        kernel(result, out=result, **values)
-    return result, time.perf_counter() - started
-
-
-def _timed_model(network: Network, noisy: np.ndarray, values: dict[str, float]) -> tuple[np.ndarray, float]:
-    """The plain model: one `diffusion_step` after the other, in float64."""
-    tau = float(network.tau.subs(_symbols(network, values)))
-    keys = [keyword_of(symbol) for symbol in network.activation.parameters]
-    own = {key: value for key, value in values.items() if key in keys}
-
-    def phi(p: np.ndarray) -> np.ndarray:
-        flux: np.ndarray = network.activation(p, **own)
-        return flux
-
-    phi(noisy[..., :2])  # compiled before the clock starts
-    result = noisy
-    started = time.perf_counter()
-    for _ in _progress(network.blocks if noisy.size * network.blocks > _LONG else 1, "model"):
-        steps = 1 if noisy.size * network.blocks > _LONG else network.blocks
-        for _ in range(steps):
-            result = models.diffusion_step(result, phi, tau, boundary=network.boundary)
-    return result, time.perf_counter() - started
-
-
-def _symbols(network: Network, values: dict[str, float]) -> dict[sp.Symbol, float]:
-    return {s: values[keyword_of(s)] for s in network.tau.free_symbols if keyword_of(s) in values}
-
-
-@contextmanager
-def _bar(count: int, what: str) -> Iterator[Callable[[], None]]:
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(what, total=count)
-        yield lambda: progress.advance(task)
-
-
-def _progress(count: int, what: str) -> Iterator[int]:
-    if count == 1:
-        yield 0
-        return
-    with _bar(count, what) as advance:
-        for k in range(count):
-            yield k
-            advance()
-
-
-def _report(clean: np.ndarray | None, noisy: np.ndarray, runs: dict[str, tuple[np.ndarray, float]]) -> dict[str, Any]:
-    """Numbers about input and results, ready for JSON."""
-    first = next(iter(runs.values()))[0]
-    columns: dict[str, Any] = {}
-    for name, samples in [("input", noisy), *((name, result) for name, (result, _) in runs.items())]:
-        column: dict[str, Any] = {
-            "minimum": float(samples.min()),
-            "maximum": float(samples.max()),
-            "sign_changes": sign_changes(samples),
-            "mean": float(samples.mean()),
-        }
-        if clean is not None:
-            column["snr_db"] = signal_to_noise(clean, samples)
-        if name != "input":
-            column["snr_gain_db"] = column["snr_db"] - columns["input"]["snr_db"] if clean is not None else None
-            column["milliseconds"] = 1000 * runs[name][1]
-            column["largest_difference"] = float(np.max(np.abs(samples - first)))
-        columns[name] = column
-    return columns
 
 
 _LINES = (

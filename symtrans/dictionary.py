@@ -18,18 +18,8 @@ from symtrans.calculus.integrals import Diverges, integral_from_zero
 from symtrans.calculus.pieces import HalfLine, Parity
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError
-from symtrans.kinds import (
-    QUARTER,
-    Activation,
-    AnyKind,
-    Diffusivity,
-    Kind,
-    Names,
-    Regulariser,
-    Shrinkage,
-    r,
-    time_step,
-)
+from symtrans.kinds import Activation, AnyKind, Diffusivity, Kind, Regulariser, Shrinkage
+from symtrans.names import QUARTER, Names, r, time_step
 
 x = sp.Symbol("x", real=True)
 tau = sp.Symbol("tau", positive=True)

@@ -8,10 +8,11 @@ from typing import Any
 import sympy as sp
 
 from symtrans.calculus.budget import DEFAULT_BUDGET
-from symtrans.certificate import Certificate, certify
+from symtrans.certificate import Certificate
 from symtrans.dictionary import convert
 from symtrans.errors import NonlinearityError
 from symtrans.kinds import KINDS, Activation, AnyKind, Diffusivity, Kind, Regulariser, Shrinkage
+from symtrans.proofs import certify
 
 
 @dataclass(frozen=True)

@@ -54,8 +54,8 @@ def explain(certificate: Certificate) -> str:
 
     Examples
     --------
-    >>> from symtrans.certificate import certify
-    >>> from symtrans.kinds import Diffusivity
+    >>> from symtrans import certify
+    >>> from symtrans import Diffusivity
     >>> print(explain(certify(Diffusivity("1"))))  # doctest: +ELLIPSIS
     The activation Phi(r) = r is odd and infinitely often differentiable. Its diffusivity...
     """

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 
 import symtrans as st
 from symtrans import Activation, Diffusivity, Evidence, Shrinkage, certify, r
-from symtrans.kinds import KINDS, keyword_of
+from symtrans.kinds import KINDS
+from symtrans.names import keyword_of
 from symtrans.signals import sign_changes
 from tests.reference import TABLE_3, lam, theta
 from tests.strategies import diffusivities

@@ -6,11 +6,12 @@ from itertools import pairwise
 import sympy as sp
 from sympy.core.relational import Relational
 
-from symtrans.calculus.algebra import X, sign, tidy, vanishes
+from symtrans.calculus.algebra import X, sign, vanishes
 from symtrans.calculus.domain import Flaw, scan
 from symtrans.calculus.limits import is_plain, limit
 from symtrans.calculus.pieces import HalfLine, Parity, Piece, first_difference
 from symtrans.calculus.signs import sign_chart
+from symtrans.calculus.tidy import tidy
 from symtrans.calculus.undecided import Undecided
 
 _SIGN_LIKE = (sp.Abs, sp.sign, sp.Heaviside)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X, largest, sign, tidy
+from symtrans.calculus.algebra import X, largest, sign
 from symtrans.calculus.limits import limit
 from symtrans.calculus.pieces import HalfLine, Piece
 from symtrans.calculus.signs import sign_chart
+from symtrans.calculus.tidy import tidy
 from symtrans.calculus.undecided import Undecided
 
 

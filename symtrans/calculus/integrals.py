@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X, is_zero, spread, tidy
+from symtrans.calculus.algebra import X, is_zero
 from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.calculus.domain import scan
 from symtrans.calculus.limits import limit
 from symtrans.calculus.pieces import HalfLine, Parity, Piece
 from symtrans.calculus.signs import sign_chart
+from symtrans.calculus.tidy import spread, tidy
 from symtrans.calculus.undecided import Undecided
 
 _Y = sp.Dummy("y", dummy_index=20_052_006, positive=True)

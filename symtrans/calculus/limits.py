@@ -12,7 +12,8 @@ from itertools import pairwise
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X, is_zero, sign, tidy
+from symtrans.calculus.algebra import X, is_zero, sign
+from symtrans.calculus.tidy import tidy
 from symtrans.calculus.undecided import Undecided
 
 _INFINITE = (sp.oo, -sp.oo)

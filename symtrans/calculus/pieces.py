@@ -12,9 +12,10 @@ from itertools import pairwise
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X, compare, insert, is_zero, tidy, vanishes
+from symtrans.calculus.algebra import X, compare, insert, is_zero, vanishes
 from symtrans.calculus.domain import scan
 from symtrans.calculus.limits import is_plain, limit
+from symtrans.calculus.tidy import tidy
 from symtrans.calculus.undecided import Undecided
 
 

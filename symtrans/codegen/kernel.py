@@ -11,7 +11,7 @@ from symtrans.codegen.adjoint import vector_jacobian
 from symtrans.codegen.compiler import shared_library
 from symtrans.codegen.specification import Specification
 from symtrans.errors import NonlinearityError, StabilityError
-from symtrans.kinds import array_of, bind_parameters
+from symtrans.names import array_of, bind_parameters
 
 if TYPE_CHECKING:
     from symtrans.codegen.network import Network

@@ -10,7 +10,7 @@ import sympy as sp
 
 from symtrans.calculus.algebra import compare
 from symtrans.calculus.undecided import Undecided
-from symtrans.certificate import Certificate, certify
+from symtrans.certificate import Certificate
 from symtrans.codegen.c import CTarget
 from symtrans.codegen.kernel import Kernel, load_c, load_numpy
 from symtrans.codegen.numpy_target import NumpyTarget
@@ -20,7 +20,9 @@ from symtrans.codegen.target import Target
 from symtrans.dictionary import convert
 from symtrans.errors import NonlinearityError, StabilityError
 from symtrans.families import Family
-from symtrans.kinds import Activation, Kind, Names, quantity, time_step
+from symtrans.kinds import Activation, Kind
+from symtrans.names import Names, quantity, time_step
+from symtrans.proofs import certify
 from symtrans.words import plain_formula, statements
 
 TARGETS: Mapping[str, Target] = {target.name: target for target in (CTarget(), NumpyTarget())}

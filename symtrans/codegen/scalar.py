@@ -11,7 +11,7 @@ import sympy as sp
 from symtrans.calculus.algebra import X, is_zero
 from symtrans.calculus.pieces import HalfLine, Piece
 from symtrans.calculus.writing import parity_in_x
-from symtrans.kinds import keyword_of
+from symtrans.names import keyword_of
 from symtrans.parsing import GREEK
 
 # The names that the code below gives; R is the argument, A its modulus, SIGN its sign.

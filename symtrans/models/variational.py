@@ -83,7 +83,7 @@ def variational_minimise(
 
     Examples
     --------
-    >>> from symtrans.kinds import Regulariser
+    >>> from symtrans import Regulariser
     >>> variational_minimise([0.0, 1.0, 0.0], Regulariser("r^2"), 1.0).round(3)
     array([0.25, 0.5 , 0.25])
     """

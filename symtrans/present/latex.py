@@ -12,7 +12,8 @@ from symtrans.certificate import Bound, Certificate, Evidence, Verdict
 from symtrans.dictionary import Rule, dictionary, x
 from symtrans.families import Family
 from symtrans.formulas import modulus_first, written_terms
-from symtrans.kinds import KINDS, Activation, Diffusivity, Kind, Regulariser, Shrinkage, r
+from symtrans.kinds import KINDS, Activation, Diffusivity, Kind, Regulariser, Shrinkage
+from symtrans.names import r
 from symtrans.templating import render
 
 TITLES = {

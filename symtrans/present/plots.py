@@ -50,7 +50,7 @@ def plot_families(families: Iterable[Family], parameters: Mapping[str, float], e
 
 
 def _draw(axis: "Axes", form: Kind, parameters: Mapping[str, float], extent: float) -> None:
-    from symtrans.kinds import keyword_of
+    from symtrans.names import keyword_of
 
     values = {keyword_of(s): float(parameters.get(keyword_of(s), 1.0)) for s in form.parameters}
     numbers = form.bind(values)

@@ -9,7 +9,7 @@ import sympy as sp
 from hypothesis import given
 
 from symtrans import Activation, Diffusivity, NonlinearityError, Regulariser, Shrinkage, certify, r
-from symtrans.calculus.algebra import X, compare, is_zero, largest, sign, tidy, vanishes
+from symtrans.calculus.algebra import X, compare, is_zero, largest, sign, vanishes
 from symtrans.calculus.arb import constant_sign, rational_bounds
 from symtrans.calculus.budget import OutOfTime, time_limit
 from symtrans.calculus.cutting import half_line
@@ -17,6 +17,7 @@ from symtrans.calculus.integrals import Diverges, integral_from_zero, primitive_
 from symtrans.calculus.limits import limit
 from symtrans.calculus.pieces import Parity
 from symtrans.calculus.signs import sign_chart
+from symtrans.calculus.tidy import tidy
 from symtrans.calculus.undecided import Undecided
 from symtrans.calculus.writing import expression
 from tests.strategies import diffusivities, positive_rationals

@@ -15,7 +15,7 @@ import symtrans as st
 from symtrans import Activation, Diffusivity, Network, NonlinearityError, __version__
 from symtrans.catalogue import TABLE_3
 from symtrans.codegen.printers import CPrinter, NumpyPrinter
-from symtrans.kinds import keyword_of
+from symtrans.names import keyword_of
 
 STRICT = ("-O1", "-Wall", "-Wextra", "-Wpedantic", "-Werror")
 COMPILERS = {

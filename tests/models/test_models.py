@@ -11,7 +11,6 @@ from skimage.restoration import cycle_spin
 import symtrans as st
 from symtrans import Activation, NonlinearityError, Regulariser, Shrinkage
 from symtrans.catalogue import TABLE_3
-from symtrans.kinds import keyword_of
 from symtrans.models import (
     difference_matrices,
     diffusion_step,
@@ -20,6 +19,7 @@ from symtrans.models import (
     residual_block,
     variational_minimise,
 )
+from symtrans.names import keyword_of
 from tests.strategies import signals
 
 EPS = np.finfo(float).eps

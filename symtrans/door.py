@@ -1,0 +1,146 @@
+"""The door: an expression is read, checked (real, total, of the right parity) and cut into smooth pieces."""
+
+from typing import Any
+
+import sympy as sp
+from sympy.core.relational import Relational
+
+from symtrans.calculus.algebra import is_zero
+from symtrans.calculus.cutting import NotTotal, half_line, mirror_difference, value_at
+from symtrans.calculus.domain import unknown_parts
+from symtrans.calculus.pieces import HalfLine, Parity
+from symtrans.calculus.tidy import tidy
+from symtrans.calculus.undecided import Undecided
+from symtrans.errors import NonlinearityError
+from symtrans.names import Names, as_sympy, by_name, keyword_of, r, short
+from symtrans.parsing import CONSTANTS, GREEK, canonical_name, parse
+
+
+def read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Expr, Names]:
+    """Text, number or SymPy expression to an expression in inner symbols, and the names."""
+    is_text = isinstance(expr, str)
+    given = parse(expr) if is_text else as_sympy(expr)
+    shown = f"{kind}({short(expr)})"
+    if not isinstance(given, sp.Expr):
+        raise NonlinearityError(f"{shown} is a {type(given).__name__}, not a function of {r}")
+    if given.has(sp.I):
+        raise NonlinearityError(f"{shown} is not real: it holds the imaginary unit")
+    unknown = unknown_parts(given)
+    if unknown:
+        raise NonlinearityError(f"{shown} uses {', '.join(unknown)}, of which symtrans knows no calculus")
+    for part in sp.preorder_traversal(given):
+        if isinstance(part, sp.Expr) and part.is_number and not _is_real_number(part):
+            raise NonlinearityError(f"{shown} is not real: {part} is not a real number")
+    given = _distinct_symbols(given, shown)
+    chosen = _variable(given, variable, shown)
+    for condition in given.atoms(Relational):
+        if chosen not in condition.free_symbols:
+            raise NonlinearityError(
+                f"{shown} has the condition {condition}, in which {chosen} does not occur; "
+                "give its parameters numbers, or enter one nonlinearity for each case"
+            )
+    if is_text:  # names in text are positive parameters and come back so
+        public = {s: sp.Symbol(s.name, positive=True) for s in given.free_symbols if s != chosen}
+        target = r if chosen.name == "r" else sp.Symbol(chosen.name, real=True)
+        given, chosen = given.subs({**public, chosen: target}, simultaneous=True), target
+    names = Names(chosen).knows(given)
+    return names.inward(given), names
+
+
+def _is_real_number(number: sp.Expr) -> bool:
+    if number.is_extended_real is not None:
+        return bool(number.is_extended_real)
+    return bool(abs(sp.im(number.evalf(30))) < sp.Float("1e-20"))
+
+
+def _distinct_symbols(expr: sp.Expr, shown: str) -> sp.Expr:
+    """Refuse names that cannot be told apart, or that are no names (they would end up in generated code)."""
+    seen: dict[str, sp.Symbol] = {}
+    for symbol in sorted(expr.free_symbols, key=by_name):
+        if not symbol.name.isidentifier():
+            raise NonlinearityError(f"{shown} holds a symbol named {symbol.name!r}; use letters, digits and _ only")
+        if symbol.name in seen:
+            raise NonlinearityError(
+                f"{shown} holds two different symbols named {symbol.name} (with different assumptions); use one"
+            )
+        seen[symbol.name] = symbol
+    keywords: dict[str, sp.Symbol] = {}
+    for symbol in seen.values():
+        other = keywords.setdefault(keyword_of(symbol), symbol)
+        if other is not symbol:
+            raise NonlinearityError(
+                f"{shown} holds the symbols {other} and {symbol}, which are both given as "
+                f"{keyword_of(symbol)}=...; rename one"
+            )
+    return expr
+
+
+def _variable(expr: sp.Expr, wanted: sp.Symbol | str | None, shown: str) -> sp.Symbol:
+    """Which symbol is the variable: the one asked for, the one named r, or the only candidate."""
+    symbols = {symbol.name: symbol for symbol in sorted(expr.free_symbols, key=by_name)}
+    if wanted is not None:
+        if not isinstance(wanted, str | sp.Symbol):
+            raise NonlinearityError(f"variable={wanted!r} is not a symbol or a name")
+        name = canonical_name(wanted) if isinstance(wanted, str) else wanted.name
+        if not name.isidentifier() or name in CONSTANTS:
+            raise NonlinearityError(f"variable={name!r} is not a name for a variable")
+        if name in symbols:
+            return symbols[name]
+        return wanted if isinstance(wanted, sp.Symbol) else sp.Symbol(name, real=True)
+    if "r" in symbols:
+        return symbols["r"]
+    greek = set(GREEK.values())
+    candidates = [s for s in symbols.values() if not s.is_positive and s.name not in greek]
+    if len(candidates) > 1:
+        listing = ", ".join(s.name for s in candidates)
+        raise NonlinearityError(
+            f"{shown} has more than one candidate for the variable: {listing}. "
+            f"Say which: variable={candidates[0].name!r}"
+        )
+    return candidates[0] if candidates else r
+
+
+def cut(inner: sp.Expr, names: Names, kind: str, parity: Parity) -> HalfLine:
+    """Pieces of a checked expression; every refusal is a NonlinearityError in the user's symbols."""
+    shown = f"{kind}({short(names.outward(inner))})"
+    v = names.variable
+    try:
+        half = half_line(inner, r, parity)
+        differs = mirror_difference(inner, r, half)
+    except NotTotal as hole:
+        place = names.outward(hole.place)
+        raise NonlinearityError(
+            f"{shown} has no finite real value at |{v}| = {place}: {_plain(hole.why, v)}. "
+            "Give it one with Piecewise, or mend the formula."
+        ) from None
+    except Undecided as question:
+        raise NonlinearityError(
+            f"{shown} cannot be cut into smooth pieces: {_plain(str(question), v)} Write the breaks so that "
+            "their order is plain (b = a + d with positive d says a < b), or give the parameters numbers."
+        ) from None
+    if differs is not None:
+        _refuse_parity(inner, names, kind, parity, differs, shown)
+    if parity is Parity.ODD and is_zero(half.origin) is not True:
+        raise NonlinearityError(f"{shown} is {names.outward(half.origin)} at {v} = 0, and an odd function is 0 there")
+    return half
+
+
+def _refuse_parity(inner: sp.Expr, names: Names, kind: str, parity: Parity, place: sp.Expr, shown: str) -> None:
+    word, law = ("even", "f(-r) = f(r)") if parity is Parity.EVEN else ("odd", "f(-r) = -f(r)")
+    there, mirrored = (tidy(value_at(inner, r, side)) for side in (place, -place))
+    part = "+ f(-r)" if parity is Parity.EVEN else "- f(-r)"
+    v, at = names.variable, names.outward(place)
+    raise NonlinearityError(
+        f"{shown} is not {word}: at {v} = {at} it is {names.outward(there)}, at {v} = {-at} it is "
+        f"{names.outward(mirrored)}. {_article(kind)} needs {law}; "
+        f"its {word} part is (f(r) {part})/2, or write it in |r|."
+    )
+
+
+def _article(kind: str) -> str:
+    return f"{'An' if kind[0] in 'AEIOU' else 'A'} {kind.lower()}"
+
+
+def _plain(message: str, variable: sp.Symbol) -> str:
+    """The inner variable's name never reaches the user."""
+    return message.replace("_x", f"|{variable}|")
