@@ -30,8 +30,8 @@ def _data(spec: Specification) -> dict[str, Any]:
         "parameters": [name for name, _, _ in code.parameters],
         "constants": [(c.name, printer(c.expr)) for c in code.constants],
         "flux_arguments": code.flux_arguments(with_safe=len(code.branches) > 1),
-        "uses_modulus": code.uses(A) or any(b.bound for b in code.branches),
-        "uses_sign": code.uses(SIGN),
+        "uses_modulus": _clamp(spec) is None and (code.uses(A) or any(b.bound for b in code.branches)),
+        "uses_sign": _clamp(spec) is None and code.uses(SIGN),
         "body": body,
         "result": result,
         "step": printer(code.step),
@@ -45,6 +45,9 @@ def _body(spec: Specification, printer: NumpyPrinter) -> tuple[list[str], str]:
     NumPy evaluates every branch everywhere, so a branch that could fail gets a
     harmless argument outside its own region.
     """
+    bound = _clamp(spec)
+    if bound is not None:
+        return [], f"np.clip(r, -{bound}, {bound})"
     lines: list[str] = []
     chosen: list[tuple[str, str]] = []
     for index, branch in enumerate(spec.code.branches):
@@ -72,3 +75,14 @@ def _body(spec: Specification, printer: NumpyPrinter) -> tuple[list[str], str]:
     for mask, value in reversed(chosen):
         result = f"np.where({mask}, {value}, {result})"
     return lines, result
+
+
+def _clamp(spec: Specification) -> str | None:
+    """The bound b if the flux is r, cut off at -b and b: NumPy has one function for that."""
+    branches = spec.code.branches
+    if len(branches) != 2 or branches[1].value != R or branches[0].bound is None:
+        return None
+    bound = branches[0].bound
+    beyond = branches[0].value
+    is_clamp = branches[0].relation == ">" and not branches[0].temporaries and str(beyond) == f"{bound}*{SIGN}"
+    return bound if is_clamp else None

@@ -9,7 +9,7 @@ import numpy as np
 from symtrans.errors import NonlinearityError
 from symtrans.families import Family
 from symtrans.kinds import Kind
-from symtrans.present.latex import TITLES, latex
+from symtrans.present.latex import latex
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,7 +45,7 @@ def plot_families(families: Iterable[Family], parameters: Mapping[str, float], e
     for family, row in zip(families, axes, strict=True):
         for form, axis in zip(family.forms, row, strict=True):
             _draw(axis, form, parameters, extent)
-            axis.set_title(f"{family.name}: {TITLES[type(form)]}".removeprefix(": "), fontsize=9)
+            axis.set_title(f"{family.name}: {type(form).__name__}".removeprefix(": "), fontsize=9)
     return figure
 
 
@@ -54,16 +54,15 @@ def _draw(axis: "Axes", form: Kind, parameters: Mapping[str, float], extent: flo
 
     values = {keyword_of(s): float(parameters.get(keyword_of(s), 1.0)) for s in form.parameters}
     numbers = form.bind(values)
-    places = np.linspace(-extent, extent, _POINTS)
+    breaks = [0.0, *(float(b.subs(numbers)) for b in form.half.breaks)]
+    sides = np.unique([side * b for b in breaks for side in (1, -1) if b < extent])
+    gap = 1e-9 * extent
+    places = np.union1d(np.linspace(-extent, extent, _POINTS), np.concatenate([sides - gap, sides, sides + gap]))
     heights = form(places, **values)
     heights[~np.isfinite(heights)] = np.nan
+    before, after = form(sides - gap, **values), form(sides + gap, **values)
     # a jump is a gap in the curve, not a steep line
-    for place in [0.0, *(float(b.subs(numbers)) for b in form.half.breaks)]:
-        for side in {place, -place}:
-            around = form(np.array([side - 1e-9, side + 1e-9]), **values)
-            if np.all(np.isfinite(around)) and abs(around[1] - around[0]) > 1e-6:
-                nearest = np.argmin(np.abs(places - side))
-                heights[nearest] = np.nan
+    heights[np.isin(places, sides[np.abs(after - before) > 1e-6])] = np.nan
     axis.axhline(0, color="0.8", linewidth=0.8)
     axis.axvline(0, color="0.8", linewidth=0.8)
     axis.plot(places, heights, color="tab:blue", linewidth=1.6)

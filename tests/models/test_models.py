@@ -199,6 +199,7 @@ def test_haar_agrees_with_the_stationary_transform_of_pywavelets(name, samples):
     np.testing.assert_allclose(found, expected, atol=1e-14)
 
 
+@pytest.mark.filterwarnings("ignore:The optional dask")  # one worker is all it needs
 @pytest.mark.parametrize("name", TABLE_3)
 def test_haar_agrees_with_the_cycle_spinning_of_scikit_image(name):
     family = st.catalogue[name]
