@@ -219,7 +219,8 @@ def truncated_bfb(r: np.ndarray, flux: np.ndarray, spare: np.ndarray, mask: np.n
 def truncated_quadratic(r: np.ndarray, flux: np.ndarray, spare: np.ndarray, mask: np.ndarray) -> None:
     np.abs(r, out=spare)
     np.less_equal(spare, 2**0.5 * PARAMETERS["theta"], out=mask)
-    np.multiply(r, mask, out=flux)
+    # not r * mask, which makes NaN of an infinite difference
+    flux[...] = np.where(mask, r, 0)
 
 
 BY_HAND: dict[str, Callable[..., None]] = {

@@ -1,6 +1,7 @@
 """The command line: translate, certify, table, plot, generate, denoise, check."""
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from enum import StrEnum
@@ -72,9 +73,21 @@ BudgetOption = Annotated[float, typer.Option("--budget", help="Seconds to spend 
 _show_traceback = False
 
 
+class _PipeClosed(Exception):
+    """The reader of our output has gone."""
+
+
+def _echo(text: str, nl: bool = True) -> None:
+    try:
+        typer.echo(text, nl=nl)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise _PipeClosed from None
+
+
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"symtrans {__version__}")
+        _echo(f"symtrans {__version__}")
         raise typer.Exit
 
 
@@ -98,8 +111,8 @@ def main() -> None:
             raise
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
-    except BrokenPipeError:  # `symtrans table | head` is no error
-        sys.stderr.close()
+    except _PipeClosed:  # `symtrans table | head` is no error
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except OSError as error:
         if _show_traceback:
@@ -147,7 +160,7 @@ def _assignments(pairs: list[str] | None) -> dict[str, float]:
 
 
 def _echo_json(data: Any) -> None:
-    typer.echo(json.dumps(_finite(data), indent=2, ensure_ascii=False, allow_nan=False))
+    _echo(json.dumps(_finite(data), indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def _finite(data: Any) -> Any:
@@ -178,10 +191,10 @@ def translate_command(
     if as_json:
         _echo_json(family_data(family))
     elif as_latex:
-        typer.echo(" & ".join(f"${latex.formula_latex(form)}$" for form in family.forms) + r" \\")
+        _echo(" & ".join(f"${latex.formula_latex(form)}$" for form in family.forms) + r" \\")
     else:
-        typer.echo(f"{text.heading(family) if family.name else nonlinearity}, tau = {plain(family.tau)}")
-        typer.echo(text.form_lines(family))
+        _echo(f"{text.heading(family) if family.name else nonlinearity}, tau = {plain(family.tau)}")
+        _echo(text.form_lines(family))
 
 
 @app.command()
@@ -209,6 +222,7 @@ def certify(
         family = _family(nonlinearity, kind, variable, tau, budget)
     else:
         family = _family(nonlinearity, kind, variable, None, budget)
+    _check_claims(require or [], tau)
     certificate = family.certificate
     certificate.steps(h)  # a wrong grid size is an error whether or not it is used below
     if tau is not None:
@@ -216,9 +230,9 @@ def certify(
     if as_json:
         _echo_json(certificate_data(certificate, h))
     elif details:
-        typer.echo(text.certificate_lines(certificate, quantity(h, "h")))
+        _echo(text.certificate_lines(certificate, quantity(h, "h")))
     else:
-        typer.echo(explain(certificate))
+        _echo(explain(certificate))
     failed = [claim for claim in require or [] if not _holds(certificate, claim, tau, h)]
     for claim in failed:
         print(f"not proved: {claim}", file=sys.stderr)
@@ -234,15 +248,19 @@ _STEPS = {
 }
 
 
+def _check_claims(claims: list[str], tau: str | None) -> None:
+    """Refuse what cannot be asked before anything is printed."""
+    for claim in claims:
+        if claim not in (*text.VERDICTS, *_STEPS):
+            raise NonlinearityError(f"--require {claim} is none of {', '.join((*text.VERDICTS, *_STEPS))}")
+        if claim in _STEPS and tau is None:
+            raise NonlinearityError(f"--require {claim} needs the time step: --tau 1/4")
+
+
 def _holds(certificate: Certificate, claim: str, tau: str | None, h: str) -> bool:
     """Whether a claim is proved; anything short of that is False."""
     if claim in text.VERDICTS:
         return getattr(certificate, claim).value is True
-    if claim not in _STEPS:
-        known = ", ".join((*text.VERDICTS, *_STEPS))
-        raise NonlinearityError(f"--require {claim} is none of {known}")
-    if tau is None:
-        raise NonlinearityError(f"--require {claim} needs the time step: --tau 1/4")
     bound = certificate.steps(h)[_STEPS[claim]].value
     if bound is None:
         return False
@@ -276,14 +294,14 @@ def table(
             Format.markdown: lambda: text.certificates_markdown(chosen),
             Format.latex: lambda: latex.certificates_table(chosen, standalone),
         }
-        typer.echo(printers[form]().rstrip("\n"))
+        _echo(printers[form]().rstrip("\n"))
     else:
         printers = {
             Format.text: lambda: text.families_text(chosen),
             Format.markdown: lambda: text.families_markdown(chosen),
             Format.latex: lambda: latex.families_table(chosen, standalone),
         }
-        typer.echo(printers[form]().rstrip("\n"))
+        _echo(printers[form]().rstrip("\n"))
 
 
 def _print_rules(form: Format, standalone: bool, as_json: bool) -> None:
@@ -296,9 +314,9 @@ def _print_rules(form: Format, standalone: bool, as_json: bool) -> None:
         ]
         _echo_json(rules)
     elif form is Format.latex:
-        typer.echo(latex.rules_table(standalone).rstrip("\n"))
+        _echo(latex.rules_table(standalone).rstrip("\n"))
     else:
-        typer.echo((text.rules_markdown() if form is Format.markdown else text.rules_text()).rstrip("\n"))
+        _echo((text.rules_markdown() if form is Format.markdown else text.rules_text()).rstrip("\n"))
 
 
 @app.command()
@@ -321,7 +339,7 @@ def plot(
     if not np.isfinite(extent):
         raise NonlinearityError(f"--extent {extent} must be finite")
     plots.save(plots.plot_families(families, values, extent), output)
-    typer.echo(f"wrote {output}")
+    _echo(f"wrote {output}")
 
 
 @app.command()
@@ -336,21 +354,22 @@ def generate(
     target: Annotated[str, typer.Option("--target", "-t", help="c or numpy.")] = "c",
     dtype: Annotated[str, typer.Option("--dtype", help="float64 or float32.")] = "float64",
     unstable: Annotated[bool, typer.Option("--unstable", help="Accept a step that is not stable.")] = False,
+    name: Annotated[str | None, typer.Option("--name", help="What files and functions are called.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A folder; else print the source.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Generate the source of a kernel: C or NumPy."""
     shrinkage = kind is KindName.shrinkage
     family = _family(nonlinearity, kind, variable, tau if shrinkage else None, DEFAULT_BUDGET)
-    network = Network(family, blocks, tau, h, boundary, unstable="allow" if unstable else None)
+    network = Network(family, blocks, tau, h, boundary, unstable="allow" if unstable else None, name=name)
     source = network.source(target, dtype)
     if as_json:
         _echo_json(dict(source))
     elif output is None:
-        typer.echo("\n".join(source.values()).rstrip("\n"))
+        _echo("\n".join(source.values()).rstrip("\n"))
     else:
         for path in source.write(output):
-            typer.echo(f"wrote {path}")
+            _echo(f"wrote {path}")
 
 
 @app.command()
@@ -362,17 +381,17 @@ def check(
     from symtrans import golden
 
     if update:
-        typer.echo(f"wrote {golden.write(folder)} files to {folder}")
+        _echo(f"wrote {golden.write(folder)} files to {folder}")
         return
     if not folder.is_dir():
         raise NonlinearityError(f"{folder} is not a folder; give the one with generated files")
     found = list(golden.differences(folder))
     for difference in found:
-        typer.echo(difference, nl=False)
+        _echo(difference, nl=False)
     if found:
         print(f"{len(found)} files differ; symtrans check {folder} --update writes them anew", file=sys.stderr)
         raise typer.Exit(1)
-    typer.echo(f"{folder}: all generated files are as symtrans emits them")
+    _echo(f"{folder}: all generated files are as symtrans emits them")
 
 
 @app.command()
@@ -439,13 +458,13 @@ _LINES = (
 
 def _print_report(network: Network, report: dict[str, Any]) -> None:
     tau, flux = plain(network.tau), plain_formula(network.activation)
-    typer.echo(f"{network.blocks} blocks, tau = {tau}, {network.boundary}, Phi(r) = {flux}")
+    _echo(f"{network.blocks} blocks, tau = {tau}, {network.boundary}, Phi(r) = {flux}")
     rows = [["", *report]]
     for title, key, form in _LINES:
         cells = [format(c[key], form) if c.get(key) is not None else "" for c in report.values()]
         if any(cells):
             rows.append([title, *cells])
-    typer.echo(text.aligned(rows, gap=3))
+    _echo(text.aligned(rows, gap=3))
 
 
 def _draw(clean: np.ndarray | None, noisy: np.ndarray, filtered: np.ndarray, path: Path, family: Family) -> None:

@@ -10,6 +10,7 @@ import sympy as sp
 
 from symtrans.calculus.algebra import compare
 from symtrans.calculus.undecided import Undecided
+from symtrans.catalogue import catalogue
 from symtrans.certificate import Certificate
 from symtrans.codegen.c import CTarget
 from symtrans.codegen.kernel import Kernel, load_c, load_numpy
@@ -20,7 +21,8 @@ from symtrans.codegen.target import Target
 from symtrans.dictionary import convert
 from symtrans.errors import NonlinearityError, StabilityError
 from symtrans.families import Family
-from symtrans.kinds import Activation, Kind
+from symtrans.formulas import plain
+from symtrans.kinds import Activation, Kind, Shrinkage
 from symtrans.names import Names, quantity, time_step
 from symtrans.proofs import certify
 from symtrans.words import plain_formula, statements
@@ -255,13 +257,18 @@ class Network:
 
     def _command(self, target: str, dtype: str) -> str:
         """The command line that generates the same files."""
-        if self.name != "network":
-            what = self.name.replace("_", "-")
+        listed = self.name.replace("_", "-")
+        if listed in catalogue and catalogue[listed].activation == self.activation:
+            words = [f"symtrans generate {listed}"]
         else:
-            what = f'"{plain_formula(self.origin)}" --kind {type(self.origin).__name__.lower()}'
-            if self.origin.variable.name != "r":
-                what += f" --variable {self.origin.variable.name}"
-        words = [f"symtrans generate {what} --blocks {self.blocks} --tau {_word(self.tau)}"]
+            # A shrinkage has a tau of its own, for which the command line has no second option.
+            entered = self.activation if isinstance(self.origin, Shrinkage) else self.origin
+            words = [f'symtrans generate "{plain_formula(entered)}" --kind {type(entered).__name__.lower()}']
+            if entered.variable.name != "r":
+                words.append(f"--variable {entered.variable.name}")
+            if self.name != "network":
+                words.append(f"--name {self.name}")
+        words.append(f"--blocks {self.blocks} --tau {_word(self.tau)}")
         if self.h != 1:
             words.append(f"--h {_word(self.h)}")
         if self.boundary != "reflecting":
@@ -273,7 +280,7 @@ class Network:
 
 
 def _word(value: sp.Expr) -> str:
-    text = str(value)
+    text = plain(value)
     return text if text.replace("/", "").isalnum() else f'"{text}"'
 
 

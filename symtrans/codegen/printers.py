@@ -35,7 +35,8 @@ class ScalarPrinter:
 
     def literal(self, number: sp.Expr) -> str:
         """The shortest text that reads back as the nearest value of the dtype."""
-        value = self.dtype.type(str(sp.N(number, 30)))
+        with np.errstate(over="ignore", under="ignore"):  # refused below
+            value = self.dtype.type(str(sp.N(number, 30)))
         if not np.isfinite(value) or (value == 0 and number != 0):
             raise NonlinearityError(f"the number {number} does not fit into {self.dtype.name}")
         return repr(value.item()) if self.dtype.itemsize == 8 else str(value)

@@ -92,7 +92,7 @@ def variational_minimise(
         raise NonlinearityError(f"alpha = {alpha} must be positive")
     kind = _kind(regulariser)
     if steps is not None:
-        if not isinstance(steps, int) or steps < 1:
+        if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
             raise NonlinearityError(f"steps = {steps!r} must be a positive whole number")
         phi = function_of(kind, Activation, parameters)
         u: np.ndarray = f
@@ -122,8 +122,9 @@ class _Newton:
         slope = array_function(activation.half.derivative())
         self._phi: ScalarFunction = lambda p: activation(p, **parameters)
         self._slope: ScalarFunction = lambda p: slope(p, numbers)
+        psi = kind.to(Regulariser)
         self._energy: Callable[[np.ndarray, np.ndarray], float] = lambda u, f: float(
-            energy(u, f, kind, alpha, h, **parameters)
+            energy(u, f, psi, alpha, h, **parameters)
         )
         self._alpha, self._h, self._tolerance = alpha, h, tolerance
 

@@ -30,9 +30,10 @@ _NEW_LINE = r" \\ "
 class _Printer(LatexPrinter):  # type: ignore[misc]
     """SymPy's LaTeX printer with the paper's habits: |r|, sgn(r), ln(r), 1 + r², r/√2."""
 
-    def __init__(self, variable: sp.Symbol) -> None:
+    def __init__(self, variable: sp.Symbol, bars: tuple[str, str] = ("|", "|")) -> None:
         super().__init__({"ln_notation": True, "fold_short_frac": False})
         self._variable = variable
+        self._bars = bars
 
     def _print_Symbol(self, expr: sp.Symbol, style: str = "plain") -> str:
         safe = "".join(c if c.isalnum() or c in "_'" else " " for c in expr.name)
@@ -69,7 +70,7 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
         return super()._print_Mul(expr)  # type: ignore[no-any-return]
 
     def _print_Abs(self, expr: sp.Abs, exp: str | None = None) -> str:
-        text = rf"|{self._print(expr.args[0])}|"
+        text = self._print(expr.args[0]).join(self._bars)
         return rf"{text}^{{{exp}}}" if exp else text
 
     def _print_sign(self, expr: sp.sign, exp: str | None = None) -> str:
@@ -146,7 +147,11 @@ class _RulePrinter(_Printer):
         return rf"\frac{{{self._print(above)}}}{{{self._print(below)}}} {body}"
 
 
-def latex(expr: sp.Basic, variable: sp.Symbol = r) -> str:
+# A plain bar would end the cell of a Markdown table, even inside a formula.
+MARKDOWN_BARS = (r"\lvert ", r" \rvert")
+
+
+def latex(expr: sp.Basic, variable: sp.Symbol = r, bars: tuple[str, str] = ("|", "|")) -> str:
     r"""LaTeX of an expression in the paper's habits.
 
     Examples
@@ -154,12 +159,12 @@ def latex(expr: sp.Basic, variable: sp.Symbol = r) -> str:
     >>> print(latex(Shrinkage("Max(|r| - theta, 0) sgn(r)").expr))
     \begin{cases} 0, & |r| \leq \theta \\ r - \theta \operatorname{sgn}(r), & |r| > \theta \end{cases}
     """
-    return str(_Printer(variable).doprint(expr))
+    return str(_Printer(variable, bars).doprint(expr))
 
 
-def formula_latex(kind: Kind) -> str:
+def formula_latex(kind: Kind, bars: tuple[str, str] = ("|", "|")) -> str:
     """A kind as an equation: g(r) = ..."""
-    return f"{kind.latex_letter}({latex(kind.variable, kind.variable)}) = {latex(kind.expr, kind.variable)}"
+    return f"{kind.latex_letter}({latex(kind.variable, kind.variable)}) = {latex(kind.expr, kind.variable, bars)}"
 
 
 def rule_latex(rule: Rule) -> str:

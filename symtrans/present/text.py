@@ -10,7 +10,7 @@ from symtrans.dictionary import dictionary
 from symtrans.families import Family
 from symtrans.formulas import plain
 from symtrans.kinds import KINDS, Kind
-from symtrans.present.latex import TITLES, bound_latex, class_of, evidence_of, formula_latex
+from symtrans.present.latex import MARKDOWN_BARS, TITLES, bound_latex, class_of, evidence_of, formula_latex
 from symtrans.words import plain_formula
 
 
@@ -106,7 +106,7 @@ def certificates_text(families: Iterable[Family]) -> str:
 
 def families_markdown(families: Iterable[Family]) -> str:
     """Table 3 in Markdown, formulas as TeX between dollar signs."""
-    rows = [[heading(f), *(_math(formula_latex(form)) for form in f.forms)] for f in families]
+    rows = [[heading(f), *(_math(formula_latex(form, MARKDOWN_BARS)) for form in f.forms)] for f in families]
     return _markdown(["Family", *(TITLES[kind] for kind in KINDS)], rows)
 
 
@@ -135,11 +135,7 @@ def certificates_markdown(families: Iterable[Family]) -> str:
 
 
 def _math(text: str) -> str:
-    # A bar would end the cell of a Markdown table, even inside a formula.
-    halves = text.split("|")
-    for k in range(1, len(halves), 2):
-        halves[k] = rf"\lvert {halves[k]} \rvert"
-    return f"${''.join(halves)}$"
+    return f"${text}$"
 
 
 def _markdown(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

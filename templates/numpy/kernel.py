@@ -53,7 +53,7 @@ def {{ spec.function }}(f{% for name in parameters %}, {{ name }}{% endfor %}, *
     group = max(1, GROUP // rows.shape[1])
     for start in range(0, len(rows), group):
         filter_rows(rows[start : start + group], step{{ ", inverse_h" if inverse_h }}{% for name in flux_arguments %}, {{ name }}{% endfor %})
-    if not np.shares_memory(rows, u):  # a view that could not be reshaped was copied
+    if not np.may_share_memory(rows, u):  # a view that could not be reshaped was copied
         u[...] = rows.reshape(u.shape)
     return u
 

@@ -548,3 +548,27 @@ def test_repr(target):
     text = repr(kernel_of("perona-malik", target))
     assert all(word in text for word in (target, "3 blocks", "float64", "lam"))
     assert "none" in repr(kernel_of("constant", target))
+
+
+@pytest.mark.parametrize("boundary", BOUNDARIES)
+def test_the_numpy_module_by_itself(boundary):
+    """The generated text without `Kernel` around it: any shape and any out."""
+    kernel = kernel_of("charbonnier", boundary=boundary)
+    ((name, text),) = kernel.network.source("numpy").items()
+    module = {"__name__": name}
+    exec(text, module)
+    function = module["charbonnier_f64"]
+    for shape in ((5,), (1,), (0,), (3, 0), (0, 4), (2, 3, 7), (3, 20_000), (1, 40_000)):
+        u = rng().normal(size=shape)
+        before = u.copy()
+        expected = kernel(u, lam=0.5)
+        outs = [np.empty(shape), np.empty(shape, order="F"), np.empty((*shape[:-1], 2 * shape[-1]))[..., ::2]]
+        np.testing.assert_array_equal(function(u, 0.5), expected)
+        np.testing.assert_array_equal(function(u.tolist(), 0.5).reshape(shape), expected)
+        np.testing.assert_array_equal(u, before)
+        for out in outs:
+            assert function(u, 0.5, out=out) is out
+            np.testing.assert_array_equal(out, expected)
+        own = np.asfortranarray(u)
+        assert function(own, 0.5, out=own) is own
+        np.testing.assert_array_equal(own, expected)
