@@ -7,12 +7,14 @@ BaseException: SymPy's own ``except Exception`` must not swallow it.
 """
 
 import ctypes
+import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import FrameType, TracebackType
+from typing import Self
 
 DEFAULT_BUDGET = 20.0
+_RING_AGAIN = 0.1  # seconds
 
 
 class OutOfTime(BaseException):
@@ -24,42 +26,23 @@ def _raise_in(thread_id: int, exception: type[BaseException] | None) -> None:
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread_id), pointer)
 
 
-_RING_AGAIN = 0.1  # seconds
+def _is_below(frame: FrameType, top: FrameType | None) -> bool:
+    """Whether `frame` is still being executed by the thread whose innermost frame is `top`."""
+    while top is not None:
+        if top is frame:
+            return True
+        top = top.f_back
+    return False
 
 
-class _Alarm:
-    """One pending alarm for one thread; `cancel` guarantees that it no longer fires.
-
-    It rings until it is cancelled: an exception that lands in a ``__del__`` or a
-    weak reference's callback is dropped by Python, and must come again.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self._target = threading.get_ident()
-        self._lock = threading.Lock()
-        self._over = threading.Event()
-        threading.Thread(target=self._run, args=(seconds,), daemon=True).start()
-
-    def _run(self, seconds: float) -> None:
-        while not self._over.wait(seconds):
-            with self._lock:
-                if not self._over.is_set():
-                    _raise_in(self._target, OutOfTime)
-            seconds = _RING_AGAIN
-
-    def cancel(self) -> None:
-        with self._lock:
-            self._over.set()
-        # An exception that was set but not yet delivered must not surface later.
-        _raise_in(self._target, None)
-
-
-@contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
+class time_limit:  # noqa: N801 - used like a function
     """Raise `OutOfTime` in this thread once `seconds` have passed inside the block.
 
     Blocks nest: each has its own alarm, and an inner block that is left does
-    not disturb the outer one.
+    not disturb the outer one. The alarm rings until the block is left: an
+    exception that lands in a ``__del__`` is dropped by Python and must come
+    again. It also stops when the function that holds the block has returned,
+    so an exception that lands while the block is being left rings no more.
 
     Examples
     --------
@@ -71,30 +54,61 @@ def time_limit(seconds: float) -> Iterator[None]:
     ...     print("stopped")
     stopped
     """
-    outer = getattr(_current, "end", float("inf"))
-    end = time.monotonic() + seconds
-    if seconds <= 0 or time.monotonic() >= outer:
-        raise OutOfTime
-    if end >= outer:  # the outer alarm rings first: no need for one of our own
-        yield
-        return
-    _current.end = end
-    alarm = _Alarm(seconds)
-    try:
-        yield
-    finally:
-        _cancel(alarm)
-        _current.end = outer
-        if time.monotonic() >= outer:  # cancelling may have erased an outer alarm due just then
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._end = time.monotonic() + seconds
+        self._outer: time_limit | None = None
+        self._frame: FrameType | None = None
+        self._thread = threading.get_ident()
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+
+    def __enter__(self) -> Self:
+        here = sys._getframe(1)
+        outer: time_limit | None = getattr(_innermost, "limit", None)
+        while outer is not None and not outer._is_active(here):
+            outer = outer._outer  # left by an exception that landed at the wrong moment
+        if self._seconds <= 0 or (outer is not None and time.monotonic() >= outer._end):
             raise OutOfTime
+        self._outer, self._frame = outer, here
+        _innermost.limit = self
+        if outer is None or self._end < outer._end:  # else the outer alarm rings first
+            threading.Thread(target=self._ring, daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        while True:
+            try:
+                self._cancel()
+                break
+            except OutOfTime:  # it rang in here: the block is over, so it no longer matters
+                continue
+        if self._outer is not None and time.monotonic() >= self._outer._end:
+            raise OutOfTime  # cancelling may have erased an outer alarm due just then
+
+    def _is_active(self, top: FrameType | None) -> bool:
+        frame = self._frame
+        return not self._over.is_set() and frame is not None and _is_below(frame, top)
+
+    def _ring(self) -> None:
+        wait = self._end - time.monotonic()
+        while not self._over.wait(max(0.0, wait)):
+            with self._lock:
+                if not self._is_active(sys._current_frames().get(self._thread)):
+                    return
+                _raise_in(self._thread, OutOfTime)
+            wait = _RING_AGAIN
+
+    def _cancel(self) -> None:
+        with self._lock:
+            self._over.set()
+        _innermost.limit = self._outer
+        self._frame = None
+        # An exception that was set but not yet delivered must not surface later.
+        _raise_in(self._thread, None)
 
 
-def _cancel(alarm: _Alarm) -> None:
-    while True:
-        try:
-            return alarm.cancel()
-        except OutOfTime:  # it rang in here: the block is over, so it no longer matters
-            continue
-
-
-_current = threading.local()
+_innermost = threading.local()
