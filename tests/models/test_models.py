@@ -5,7 +5,6 @@ import pytest
 import pywt
 import sympy as sp
 from hypothesis import given
-from hypothesis import strategies as hyp
 from skimage.restoration import cycle_spin
 
 import symtrans as st
@@ -252,12 +251,13 @@ def test_energy_is_that_of_equation_14():
     np.testing.assert_array_equal(energy([u, f], f, Regulariser("r^2"), 0.5), [7.5, 0])
 
 
+@pytest.mark.parametrize("alpha", [1e-3, 0.3, 1.0, 40.0, 1e3])
+@pytest.mark.parametrize("samples", [1, 2, 3, 12])
 @pytest.mark.parametrize("h", [1.0, 0.5])
-@given(alpha=hyp.floats(1e-3, 1e3), f=signals(max_size=12))
-def test_whittaker_tikhonov_solves_a_linear_system(h, alpha, f):
-    f = np.where(np.abs(f) > 10, 10.0, f)
-    plus = np.diff(np.eye(f.size), axis=0) / h
-    expected = np.linalg.solve(np.eye(f.size) + alpha * plus.T @ plus, f)
+def test_whittaker_tikhonov_solves_a_linear_system(h, samples, alpha):
+    f = np.random.default_rng(samples).normal(size=samples)
+    plus = np.diff(np.eye(samples), axis=0) / h
+    expected = np.linalg.solve(np.eye(samples) + alpha * plus.T @ plus, f)
     found = variational_minimise(f, Regulariser("r^2"), alpha, h)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9 * max(1, np.abs(f).max()))
 
