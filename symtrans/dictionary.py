@@ -5,9 +5,9 @@ what Table 1 prints; its application to a nonlinearity is carried out piece by
 piece on the half line. There is no other place where a translation is written.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
+from functools import cached_property
 from typing import Any
 
 import sympy as sp
@@ -131,24 +131,41 @@ def _step(nonlinearity: Kind, wanted: Any) -> sp.Expr:
     return QUARTER if wanted is None else time_step(wanted)
 
 
-_RULES = (
-    Rule(Diffusivity, Regulariser, 2 * sp.Integral(g(x) * x, (x, 0, r))),
-    Rule(Diffusivity, Shrinkage, r * (1 - 4 * tau * g(_root2 * r))),
-    Rule(Diffusivity, Activation, g(r) * r),
-    Rule(Regulariser, Diffusivity, Psi_prime(r) / (2 * r)),
-    Rule(Regulariser, Shrinkage, r - _root2 * alpha * Psi_prime(_root2 * r)),
-    Rule(Regulariser, Activation, Psi_prime(r) / 2),
-    Rule(Shrinkage, Diffusivity, (1 - _root2 / r * S(r / _root2)) / (4 * tau)),
-    Rule(Shrinkage, Regulariser, (r**2 - 2 * _root2 * sp.Integral(S(x / _root2), (x, 0, r))) / (4 * alpha)),
-    Rule(Shrinkage, Activation, (r - _root2 * S(r / _root2)) / (4 * tau)),
-    Rule(Activation, Diffusivity, Phi(r) / r),
-    Rule(Activation, Regulariser, 2 * sp.Integral(Phi(x), (x, 0, r))),
-    Rule(Activation, Shrinkage, r - 2 * _root2 * tau * Phi(_root2 * r)),
-)
+class _Table1(Mapping[tuple[type[Kind], type[Kind]], Rule]):
+    """The twelve rules by (source, target), built when first asked for: `import symtrans` does not wait."""
 
-dictionary: Mapping[tuple[type[Kind], type[Kind]], Rule] = MappingProxyType(
-    {(rule.source, rule.target): rule for rule in _RULES}
-)
+    @cached_property
+    def _rules(self) -> dict[tuple[type[Kind], type[Kind]], Rule]:
+        rules = (
+            Rule(Diffusivity, Regulariser, 2 * sp.Integral(g(x) * x, (x, 0, r))),
+            Rule(Diffusivity, Shrinkage, r * (1 - 4 * tau * g(_root2 * r))),
+            Rule(Diffusivity, Activation, g(r) * r),
+            Rule(Regulariser, Diffusivity, Psi_prime(r) / (2 * r)),
+            Rule(Regulariser, Shrinkage, r - _root2 * alpha * Psi_prime(_root2 * r)),
+            Rule(Regulariser, Activation, Psi_prime(r) / 2),
+            Rule(Shrinkage, Diffusivity, (1 - _root2 / r * S(r / _root2)) / (4 * tau)),
+            Rule(Shrinkage, Regulariser, (r**2 - 2 * _root2 * sp.Integral(S(x / _root2), (x, 0, r))) / (4 * alpha)),
+            Rule(Shrinkage, Activation, (r - _root2 * S(r / _root2)) / (4 * tau)),
+            Rule(Activation, Diffusivity, Phi(r) / r),
+            Rule(Activation, Regulariser, 2 * sp.Integral(Phi(x), (x, 0, r))),
+            Rule(Activation, Shrinkage, r - 2 * _root2 * tau * Phi(_root2 * r)),
+        )
+        return {(rule.source, rule.target): rule for rule in rules}
+
+    def __getitem__(self, pair: tuple[type[Kind], type[Kind]]) -> Rule:
+        return self._rules[pair]
+
+    def __iter__(self) -> Iterator[tuple[type[Kind], type[Kind]]]:
+        return iter(self._rules)
+
+    def __len__(self) -> int:
+        return len(self._rules)
+
+    def __repr__(self) -> str:
+        return "<Table 1: the twelve rules from one kind to another>"
+
+
+dictionary: Mapping[tuple[type[Kind], type[Kind]], Rule] = _Table1()
 """Table 1: from (source, target) to the rule that translates."""
 
 
