@@ -12,6 +12,7 @@ from symtrans.certificate import Certificate
 from symtrans.dictionary import convert
 from symtrans.errors import NonlinearityError
 from symtrans.kinds import KINDS, Activation, AnyKind, Diffusivity, Kind, Regulariser, Shrinkage
+from symtrans.names import quantity
 from symtrans.proofs import certify
 
 
@@ -71,7 +72,7 @@ class Family:
         tau_names = {step, str(step)} | {s.name for s in step.free_symbols} | step.free_symbols
         for key, value in values.items():
             if key in tau_names:
-                step = step.subs(next(s for s in step.free_symbols if key in (s, s.name)), sp.sympify(value))
+                step = step.subs(next(s for s in step.free_symbols if key in (s, s.name)), quantity(value, "tau"))
             if key not in tau_names or any(key in (s, s.name) for s in self.parameters):
                 own[key] = value
         source = self.source

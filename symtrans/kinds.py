@@ -157,9 +157,10 @@ class Kind:
         >>> Diffusivity("exp(-r^2/(2 lambda^2))").subs({"lam": 2})
         Diffusivity('exp(-r^2/8)')
         """
-        mapping = resolve_values(self.parameters, values)
+        beyond = (symbol for value in self._more().values() for symbol in value.free_symbols)
+        mapping = resolve_values({*self.parameters, *beyond}, values)
         expr = self.expr.subs(mapping, simultaneous=True)
-        more = {k: sp.sympify(v).subs(mapping, simultaneous=True) for k, v in self._more().items()}
+        more = {k: v.subs(mapping, simultaneous=True) for k, v in self._more().items()}
         return type(self)(expr, variable=self.variable, **more)
 
     def __call__(self, values: Any, /, **parameters: float) -> Any:

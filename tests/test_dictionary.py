@@ -189,3 +189,13 @@ def test_table_1_in_latex_comes_from_the_rules():
     assert dictionary[Diffusivity, Shrinkage].latex == r"S(r) = r \left(1 - 4 \tau g(\sqrt{2} r)\right)"
     assert dictionary[Activation, Regulariser].latex == r"\Psi(r) = 2 \int_{0}^{r} \Phi(x) \, dx"
     assert dictionary[Regulariser, Diffusivity].latex == r"g(r) = \frac{\Psi'(r)}{2 r}"
+
+
+def test_text_given_to_subs_is_parsed_not_evaluated():
+    family = st.translate(Diffusivity("exp(-r^2)"), TAU)
+    assert family.subs({"tau": "1/8"}).tau == sp.Rational(1, 8)
+    for text in ("__import__('os').getcwd()", "exec('1')", "r.__class__"):
+        with pytest.raises(st.SymtransError):
+            family.subs({"tau": text})
+        with pytest.raises(st.SymtransError):
+            Diffusivity("exp(-r^2/a)").subs({"a": text})

@@ -187,3 +187,7 @@ class TestArrays:
         found = Diffusivity(expr)(np.array([float(p) for p in places]))
         # a break that is no binary fraction is rounded like the argument that equals it
         assert found == pytest.approx(expected, rel=1e-12, abs=1e-12)
+
+
+def test_subs_reaches_the_time_step_of_a_shrinkage():
+    assert Shrinkage("r/2", tau="tau").subs({"tau": "1/8"}) == Shrinkage("r/2", tau="1/8")
