@@ -219,8 +219,9 @@ def truncated_bfb(r: np.ndarray, flux: np.ndarray, spare: np.ndarray, mask: np.n
 def truncated_quadratic(r: np.ndarray, flux: np.ndarray, spare: np.ndarray, mask: np.ndarray) -> None:
     np.abs(r, out=spare)
     np.less_equal(spare, 2**0.5 * PARAMETERS["theta"], out=mask)
-    # not r * mask, which makes NaN of an infinite difference
-    flux[...] = np.where(mask, r, 0)
+    # not r * mask, which is faster and makes NaN of an infinite difference
+    flux.fill(0)
+    np.copyto(flux, r, where=mask)
 
 
 BY_HAND: dict[str, Callable[..., None]] = {
