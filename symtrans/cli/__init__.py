@@ -1,0 +1,67 @@
+"""The command line: one room for each group of commands, registered here."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from symtrans._version import __version__
+from symtrans.cli import kernels, signals, tables, translate
+from symtrans.cli.output import PipeClosed, echo
+from symtrans.errors import SymtransError
+
+app = typer.Typer(
+    name="symtrans",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="One nonlinearity as diffusivity, regulariser, shrinkage function and activation: translated, "
+    "certified, tabulated, and compiled.\n\n"
+    "A NONLINEARITY is the name of a family (`perona-malik`, `soft`, `huber`, ...) or a formula in r, such as "
+    '`"exp(-r^2/(2 lambda^2))"` with `--kind diffusivity`.\n\n'
+    "Exit status: 0 done; 1 the answer is no or unknown (`--require`, `check`); 2 wrong input.",
+)
+
+# the order of the help page
+app.command("translate")(translate.translate_command)
+app.command("certify")(translate.certify)
+app.command("table")(tables.table)
+app.command("plot")(tables.plot)
+app.command("generate")(kernels.generate)
+app.command("check")(kernels.check)
+app.command("denoise")(signals.denoise)
+
+_show_traceback = False
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        echo(f"symtrans {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    traceback: Annotated[bool, typer.Option("--traceback", help="Show where an error arose.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    global _show_traceback
+    _show_traceback = traceback
+
+
+def main() -> None:
+    """Entry point: errors of symtrans become one message on stderr and exit status 2."""
+    try:
+        app(standalone_mode=True)
+    except PipeClosed:  # `symtrans table | head` is no error
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except (SymtransError, OSError) as error:
+        if _show_traceback:
+            raise
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)

@@ -1,0 +1,6 @@
+"""``python -m symtrans.cli`` is the command ``symtrans``."""
+
+from symtrans.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""Commands on generated source: kernels, and the files of generated/."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from symtrans.calculus.budget import DEFAULT_BUDGET
+from symtrans.cli.options import (
+    GridOption,
+    JsonOption,
+    KindName,
+    KindOption,
+    NonlinearityArgument,
+    TauOption,
+    VariableOption,
+    family_of,
+)
+from symtrans.cli.output import echo, echo_json
+from symtrans.errors import NonlinearityError
+
+
+def generate(
+    nonlinearity: NonlinearityArgument,
+    kind: KindOption = None,
+    blocks: Annotated[int, typer.Option("--blocks", help="Residual blocks.", min=1)] = 1,
+    tau: TauOption = None,
+    h: GridOption = "1",
+    variable: VariableOption = None,
+    boundary: Annotated[str, typer.Option("--boundary", help="reflecting or periodic.")] = "reflecting",
+    target: Annotated[str, typer.Option("--target", "-t", help="c or numpy.")] = "c",
+    dtype: Annotated[str, typer.Option("--dtype", help="float64 or float32.")] = "float64",
+    unstable: Annotated[bool, typer.Option("--unstable", help="Accept a step that is not stable.")] = False,
+    name: Annotated[str | None, typer.Option("--name", help="What files and functions are called.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="A folder; else print the source.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Generate the source of a kernel: C or NumPy."""
+    from symtrans.codegen.network import Network
+
+    shrinkage = kind is KindName.shrinkage
+    family = family_of(nonlinearity, kind, variable, tau if shrinkage else None, DEFAULT_BUDGET)
+    network = Network(family, blocks, tau, h, boundary, unstable="allow" if unstable else None, name=name)
+    source = network.source(target, dtype)
+    if as_json:
+        echo_json(dict(source))
+    elif output is None:
+        echo("\n".join(source.values()).rstrip("\n"))
+    else:
+        for path in source.write(output):
+            echo(f"wrote {path}")
+
+
+def check(
+    folder: Annotated[Path, typer.Argument(help="The folder of generated files.")] = Path("generated"),
+    update: Annotated[bool, typer.Option("--update", help="Write the files anew.")] = False,
+) -> None:
+    """Compare generated files with what symtrans generates now; exit with 1 on any difference."""
+    from symtrans import golden
+
+    if update:
+        echo(f"wrote {golden.write(folder)} files to {folder}")
+        return
+    if not folder.is_dir():
+        raise NonlinearityError(f"{folder} is not a folder; give the one with generated files")
+    found = list(golden.differences(folder))
+    for difference in found:
+        echo(difference, nl=False)
+    if found:
+        print(f"{len(found)} files differ; symtrans check {folder} --update writes them anew", file=sys.stderr)
+        raise typer.Exit(1)
+    echo(f"{folder}: all generated files are as symtrans emits them")

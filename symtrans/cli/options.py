@@ -1,0 +1,69 @@
+"""What the words on the command line mean: options that several commands share, and how they become values."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import sympy as sp
+import typer
+
+from symtrans.catalogue import catalogue
+from symtrans.errors import CatalogueError, NonlinearityError
+from symtrans.families import Family, translate
+from symtrans.kinds import KINDS, Kind, Shrinkage
+from symtrans.names import keyword_of
+from symtrans.parsing import canonical_name
+
+
+class KindName(StrEnum):
+    """The four kinds."""
+
+    diffusivity = "diffusivity"
+    regulariser = "regulariser"
+    shrinkage = "shrinkage"
+    activation = "activation"
+
+
+NonlinearityArgument = Annotated[str, typer.Argument(metavar="NONLINEARITY", help="A family's name, or a formula.")]
+KindOption = Annotated[KindName | None, typer.Option("--kind", "-k", help="What the formula is.")]
+VariableOption = Annotated[str | None, typer.Option("--variable", help="The variable, if it is not called r.")]
+TauOption = Annotated[str | None, typer.Option("--tau", help="Time step: a number, a fraction or a name.")]
+GridOption = Annotated[str, typer.Option("--h", help="Grid size: a number, a fraction or a name.")]
+SetOption = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Give a parameter a value.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+BudgetOption = Annotated[float, typer.Option("--budget", help="Seconds to spend on proofs.", min=0.0)]
+
+
+def family_of(what: str, kind: KindName | None, variable: str | None, tau: str | None, budget: float) -> Family:
+    """The family that a name, or a formula with its kind, stands for."""
+    if kind is None:
+        try:
+            family = catalogue[what]
+        except CatalogueError as error:
+            looks_like_formula = any(c in what for c in "()^*/|+") or what.strip() in ("r", "1")
+            if looks_like_formula:
+                raise NonlinearityError(
+                    f"{what!r} is a formula: say what it is with --kind "
+                    "diffusivity, regulariser, shrinkage or activation"
+                ) from None
+            raise error
+        return family if tau is None else translate(family, tau, budget=budget, name=family.name)
+    cls: type[Kind] = KINDS[[k.__name__.lower() for k in KINDS].index(kind.value)]
+    if issubclass(cls, Shrinkage):
+        nonlinearity: Kind = cls(what, variable=variable, **({"tau": tau} if tau is not None else {}))
+    else:
+        nonlinearity = cls(what, variable=variable)
+    return translate(nonlinearity, tau, budget=budget)
+
+
+def assignments(pairs: list[str] | None) -> dict[str, float]:
+    """The values of ``--set NAME=VALUE``, by keyword."""
+    values: dict[str, float] = {}
+    for pair in pairs or []:
+        name, equals, number = pair.partition("=")
+        try:
+            values[keyword_of(sp.Symbol(canonical_name(name.strip())))] = float(number)
+        except ValueError:
+            equals = ""
+        if not equals:
+            raise NonlinearityError(f"--set {pair} is not of the form NAME=NUMBER, such as --set lam=0.5")
+    return values

@@ -1,0 +1,103 @@
+"""Commands on signals: filter one, and say what happened to it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+import typer
+
+from symtrans.calculus.budget import DEFAULT_BUDGET
+from symtrans.cli.options import JsonOption, KindOption, SetOption, TauOption, VariableOption, assignments, family_of
+from symtrans.cli.output import echo, echo_json, notice
+from symtrans.errors import NonlinearityError
+from symtrans.families import Family
+from symtrans.formulas import plain
+from symtrans.present import text
+from symtrans.words import plain_formula
+
+if TYPE_CHECKING:
+    from symtrans.codegen.network import Network
+
+
+def denoise(
+    signal: Annotated[str, typer.Argument(metavar="SIGNAL", help="A .npy, .csv, .txt or .wav file, or: ecg")],
+    nonlinearity: Annotated[str, typer.Option("--with", "-w", help="A family's name, or a formula.")] = "perona-malik",
+    kind: KindOption = None,
+    variable: VariableOption = None,
+    blocks: Annotated[int, typer.Option("--blocks", help="Residual blocks.", min=1)] = 32,
+    tau: TauOption = None,
+    assign: SetOption = None,
+    boundary: Annotated[str, typer.Option("--boundary", help="reflecting or periodic.")] = "reflecting",
+    target: Annotated[str, typer.Option("--target", "-t", help="c or numpy.")] = "c",
+    dtype: Annotated[str, typer.Option("--dtype", help="float64 or float32.")] = "float64",
+    noise: Annotated[float, typer.Option("--noise", help="Add Gaussian noise of this deviation first.", min=0)] = 0.0,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the noise.", min=0)] = 0,
+    compare: Annotated[bool, typer.Option("--compare", help="C, NumPy and plain model side by side.")] = False,
+    output: Annotated[str | None, typer.Option("--output", "-o", help="Write the result to this file.")] = None,
+    picture: Annotated[Path | None, typer.Option("--picture", help="Draw input and result to this file.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Filter a signal with a residual network, and say what happened to it."""
+    from symtrans.codegen.network import Network
+    from symtrans.denoising import report_on, run_kernel, run_model
+    from symtrans.signals import Signal, read_signal, write_signal
+
+    family = family_of(nonlinearity, kind, variable, None, DEFAULT_BUDGET)
+    if not np.isfinite(noise):
+        raise NonlinearityError(f"--noise {noise} must be finite")
+    clean = read_signal(signal)
+    rng = np.random.default_rng(seed)
+    noisy = clean.samples + noise * rng.standard_normal(clean.samples.shape) if noise else clean.samples
+    network = Network(family, blocks, tau, boundary=boundary)
+    values = assignments(assign)
+    targets = ("c", "numpy") if compare else (target,)
+    runs = {name: run_kernel(network, name, dtype, noisy, values) for name in targets}
+    if compare:
+        runs["model"] = run_model(network, noisy, values)
+    filtered = runs[targets[0]][0]
+    report = report_on(clean.samples if noise else None, noisy, runs)
+    if as_json:
+        echo_json(report)
+    else:
+        _print_report(network, report)
+    if output is not None:
+        write_signal(output, Signal(filtered, clean.rate))
+        notice(f"wrote {output}", as_json)
+    if picture is not None:
+        _draw(clean.samples if noise else None, noisy, filtered, picture, family)
+        notice(f"wrote {picture}", as_json)
+
+
+_LINES = (
+    ("minimum", "minimum", ".6g"),
+    ("maximum", "maximum", ".6g"),
+    ("sign changes", "sign_changes", "d"),
+    ("mean", "mean", ".12g"),
+    ("signal-to-noise (dB)", "snr_db", ".2f"),
+    ("gain (dB)", "snr_gain_db", "+.2f"),
+    ("time (ms)", "milliseconds", ".2f"),
+    ("largest difference", "largest_difference", ".2g"),
+)
+
+
+def _print_report(network: "Network", report: dict[str, Any]) -> None:
+    tau, flux = plain(network.tau), plain_formula(network.activation)
+    echo(f"{network.blocks} blocks, tau = {tau}, {network.boundary}, Phi(r) = {flux}")
+    rows = [["", *report]]
+    for title, key, form in _LINES:
+        cells = [format(c[key], form) if c.get(key) is not None else "" for c in report.values()]
+        if any(cells):
+            rows.append([title, *cells])
+    echo(text.aligned(rows, gap=3))
+
+
+def _draw(clean: np.ndarray | None, noisy: np.ndarray, filtered: np.ndarray, path: Path, family: Family) -> None:
+    from symtrans.present import plots
+
+    def first(samples: np.ndarray) -> np.ndarray:
+        row: np.ndarray = samples.reshape(-1, samples.shape[-1])[0]
+        return row
+
+    title = f"Filtered with {family.name or 'a network of diffusion blocks'}"
+    figure = plots.plot_filtered(first(noisy), first(filtered), None if clean is None else first(clean), title)
+    plots.save(figure, path)

@@ -1,0 +1,117 @@
+"""Commands on one nonlinearity: its four forms, and what is proved of it."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from symtrans.calculus.budget import DEFAULT_BUDGET
+from symtrans.certificate import Certificate
+from symtrans.cli.options import (
+    BudgetOption,
+    GridOption,
+    JsonOption,
+    KindName,
+    KindOption,
+    NonlinearityArgument,
+    TauOption,
+    VariableOption,
+    family_of,
+)
+from symtrans.cli.output import echo, echo_json
+from symtrans.errors import NonlinearityError
+from symtrans.formulas import plain
+from symtrans.names import quantity, time_step
+from symtrans.present import latex, text
+from symtrans.present.data import certificate_data, family_data
+from symtrans.words import explain
+
+
+def translate_command(
+    nonlinearity: NonlinearityArgument,
+    kind: KindOption = None,
+    tau: TauOption = None,
+    variable: VariableOption = None,
+    as_latex: Annotated[bool, typer.Option("--latex", help="Print the row of the LaTeX table.")] = False,
+    as_json: JsonOption = False,
+    budget: BudgetOption = DEFAULT_BUDGET,
+) -> None:
+    """Print the four forms of a nonlinearity."""
+    family = family_of(nonlinearity, kind, variable, tau, budget)
+    if as_json:
+        echo_json(family_data(family))
+    elif as_latex:
+        echo(" & ".join(f"${latex.formula_latex(form)}$" for form in family.forms) + r" \\")
+    else:
+        echo(f"{text.heading(family) if family.name else nonlinearity}, tau = {plain(family.tau)}")
+        echo(text.form_lines(family))
+
+
+def certify(
+    nonlinearity: NonlinearityArgument,
+    kind: KindOption = None,
+    variable: VariableOption = None,
+    tau: TauOption = None,
+    h: GridOption = "1",
+    require: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--require",
+            metavar="CLAIM",
+            help="Exit with 1 unless this is proved: nonnegative, monotone, convex, continuous, "
+            "or with --tau: max-min, sign, nonexpansive, energy.",
+        ),
+    ] = None,
+    details: Annotated[bool, typer.Option("--details", help="Every statement with its evidence.")] = False,
+    as_json: JsonOption = False,
+    budget: BudgetOption = DEFAULT_BUDGET,
+) -> None:
+    """Say what is proved of a nonlinearity: bounds, verdicts, stable time steps."""
+    if kind is KindName.shrinkage:
+        family = family_of(nonlinearity, kind, variable, tau, budget)
+    else:
+        family = family_of(nonlinearity, kind, variable, None, budget)
+    _check_claims(require or [], tau)
+    certificate = family.certificate
+    certificate.steps(h)  # a wrong grid size is an error whether or not it is used below
+    if tau is not None:
+        time_step(tau)
+    if as_json:
+        echo_json(certificate_data(certificate, h))
+    elif details:
+        echo(text.certificate_lines(certificate, quantity(h, "h")))
+    else:
+        echo(explain(certificate))
+    failed = [claim for claim in require or [] if not _holds(certificate, claim, tau, h)]
+    for claim in failed:
+        print(f"not proved: {claim}", file=sys.stderr)
+    if failed:
+        raise typer.Exit(1)
+
+
+_STEPS = {
+    "max-min": "max_min_step",
+    "sign": "sign_step",
+    "nonexpansive": "nonexpansive_step",
+    "energy": "energy_step",
+}
+
+
+def _check_claims(claims: list[str], tau: str | None) -> None:
+    """Refuse what cannot be asked before anything is printed."""
+    for claim in claims:
+        if claim not in (*text.VERDICTS, *_STEPS):
+            raise NonlinearityError(f"--require {claim} is none of {', '.join((*text.VERDICTS, *_STEPS))}")
+        if claim in _STEPS and tau is None:
+            raise NonlinearityError(f"--require {claim} needs the time step: --tau 1/4")
+
+
+def _holds(certificate: Certificate, claim: str, tau: str | None, h: str) -> bool:
+    """Whether a claim is proved; anything short of that is False."""
+    if claim in text.VERDICTS:
+        return getattr(certificate, claim).value is True
+    bound = certificate.steps(h)[_STEPS[claim]].value
+    if bound is None:
+        return False
+    difference = bound - time_step(tau)
+    return bool(difference.is_nonnegative)
