@@ -1,0 +1,159 @@
+{# The vector type of a kernel and its primitives. Data: real, integer, wide, narrow (suffixes of x86), literals one, zero. #}
+/* ---- Vectors ----------------------------------------------------------------------------------
+ * A `vec` holds LANES reals, an `ivec` as many integers of the same width; a mask is an ivec of
+ * lanes 0 (no) and -1 (yes). GNU vector extensions where the compiler has them, one lane where not.
+ * VECTOR_BYTES follows the machine unless set from outside; 0 is the scalar form. Every form and
+ * every width gives the same bits: each operation below rounds once, as IEEE 754 says. */
+#ifndef VECTOR_BYTES
+#if !defined __GNUC__
+#define VECTOR_BYTES 0
+#elif defined __AVX512F__ && defined __AVX512DQ__
+#define VECTOR_BYTES 64
+#elif defined __AVX2__
+#define VECTOR_BYTES 32
+#else
+#define VECTOR_BYTES 16
+#endif
+#endif
+
+typedef {{ real }} real;
+typedef {{ integer }}_t integer;
+#define REAL(name) name{{ "##f" if real == "float" }} /* a function of math.h for this type */
+
+#ifdef __GNUC__
+#define INLINE static inline __attribute__((always_inline, unused))
+#pragma GCC diagnostic ignored "-Wpsabi" /* all functions of vectors are inlined: none has an ABI */
+#else
+#define INLINE static inline
+#endif
+
+#if VECTOR_BYTES
+#define LANES (VECTOR_BYTES / (int)sizeof(real))
+typedef real vec __attribute__((vector_size(VECTOR_BYTES)));
+typedef integer ivec __attribute__((vector_size(VECTOR_BYTES)));
+/* The few operations that have an instruction but no operator. */
+#if VECTOR_BYTES == 64 && defined __AVX512F__ && defined __AVX512DQ__
+#include <immintrin.h>
+#define NATIVE(name) _mm512_##name##_{{ wide }}
+#define NATIVE_SELECT(m, a, b) _mm512_mask_blend_{{ wide }}(_mm512_movepi{{ bits }}_mask((__m512i)(m)), b, a)
+#define NATIVE_FMA
+#elif VECTOR_BYTES == 32 && defined __AVX2__
+#include <immintrin.h>
+#define NATIVE(name) _mm256_##name##_{{ wide }}
+#define NATIVE_SELECT(m, a, b) _mm256_blendv_{{ wide }}(b, a, (vec)(m))
+#elif VECTOR_BYTES == 16 && defined __SSE4_1__
+#include <immintrin.h>
+#define NATIVE(name) _mm_##name##_{{ wide }}
+#define NATIVE_SELECT(m, a, b) _mm_blendv_{{ wide }}(b, a, (vec)(m))
+#elif VECTOR_BYTES == 16 && defined __aarch64__
+#include <arm_neon.h>
+#define NEON(name) name##q_f{{ bits }}
+#endif
+#if defined NATIVE && defined __FMA__
+#define NATIVE_FMA
+#endif
+
+INLINE vec splat(real x) { const vec nothing = { 0 }; return x - nothing; } /* - keeps the sign of -0 */
+INLINE ivec bits_of(vec v) { return (ivec)v; }
+INLINE vec of_bits(ivec v) { return (vec)v; }
+INLINE ivec splat_integer(integer x) { const ivec nothing = { 0 }; return x - nothing; }
+INLINE real lane_of(vec v, int lane) { return v[lane]; }
+INLINE void set_lane(vec *v, int lane, real x) { (*v)[lane] = x; }
+INLINE void set_integer(ivec *v, int lane, integer x) { (*v)[lane] = x; }
+INLINE ivec less_vec(vec a, vec b) { return (ivec)(a < b); }
+INLINE ivec less_equal_vec(vec a, vec b) { return (ivec)(a <= b); }
+INLINE ivec equal_vec(vec a, vec b) { return (ivec)(a == b); }
+INLINE ivec less_integer(ivec a, ivec b) { return (ivec)(a < b); }
+INLINE vec abs_vec(vec v) { return of_bits(bits_of(v) & ~bits_of(splat(-{{ zero }}))); }
+INLINE vec copysign_vec(vec magnitude, vec sign)
+{
+    const ivec top = bits_of(splat(-{{ zero }}));
+    return of_bits((bits_of(magnitude) & ~top) | (bits_of(sign) & top));
+}
+INLINE vec select_vec(ivec mask, vec yes, vec no)
+{
+#ifdef NATIVE_SELECT
+    return NATIVE_SELECT(mask, yes, no);
+#else
+    return of_bits((mask & bits_of(yes)) | (~mask & bits_of(no)));
+#endif
+}
+INLINE vec fma_vec(vec a, vec b, vec c)
+{
+#ifdef NATIVE_FMA
+    return NATIVE(fmadd)(a, b, c);
+#elif defined NEON
+    return NEON(vfma)(c, a, b);
+#else
+    vec v = a;
+    for (int lane = 0; lane < LANES; lane++)
+        v[lane] = REAL(fma)(a[lane], b[lane], c[lane]);
+    return v;
+#endif
+}
+INLINE vec sqrt_vec(vec a)
+{
+#ifdef NATIVE
+    return NATIVE(sqrt)(a);
+#elif defined NEON
+    return NEON(vsqrt)(a);
+#else
+    vec v = a;
+    for (int lane = 0; lane < LANES; lane++)
+        v[lane] = REAL(sqrt)(a[lane]);
+    return v;
+#endif
+}
+/* a < b ? a : b: of two numbers the smaller, and b where one of them is NaN. */
+INLINE vec min_vec(vec a, vec b)
+{
+#ifdef NATIVE
+    return NATIVE(min)(a, b);
+#else
+    return select_vec(less_vec(a, b), a, b);
+#endif
+}
+/* a > b ? a : b: of two numbers the larger, and b where one of them is NaN. */
+INLINE vec max_vec(vec a, vec b)
+{
+#ifdef NATIVE
+    return NATIVE(max)(a, b);
+#else
+    return select_vec(less_vec(b, a), a, b);
+#endif
+}
+/* name_vec(v): the function of the C library, lane by lane. */
+#define LANEWISE(name) \
+    INLINE vec name##_vec(vec v) \
+    { \
+        for (int lane = 0; lane < LANES; lane++) \
+            v[lane] = REAL(name)(v[lane]); \
+        return v; \
+    }
+
+#else /* the scalar form */
+#define LANES 1
+typedef real vec;
+typedef integer ivec;
+INLINE vec splat(real x) { return x; }
+INLINE ivec bits_of(vec v) { ivec n; memcpy(&n, &v, sizeof n); return n; }
+INLINE vec of_bits(ivec n) { vec v; memcpy(&v, &n, sizeof v); return v; }
+INLINE ivec splat_integer(integer x) { return x; }
+INLINE real lane_of(vec v, int lane) { (void)lane; return v; }
+INLINE void set_lane(vec *v, int lane, real x) { (void)lane; *v = x; }
+INLINE void set_integer(ivec *v, int lane, integer x) { (void)lane; *v = x; }
+INLINE ivec less_vec(vec a, vec b) { return -(ivec)(a < b); }
+INLINE ivec less_equal_vec(vec a, vec b) { return -(ivec)(a <= b); }
+INLINE ivec equal_vec(vec a, vec b) { return -(ivec)(a == b); }
+INLINE ivec less_integer(ivec a, ivec b) { return -(ivec)(a < b); }
+INLINE vec abs_vec(vec v) { return REAL(fabs)(v); }
+INLINE vec copysign_vec(vec magnitude, vec sign) { return REAL(copysign)(magnitude, sign); }
+INLINE vec select_vec(ivec mask, vec yes, vec no) { return mask ? yes : no; }
+INLINE vec fma_vec(vec a, vec b, vec c) { return REAL(fma)(a, b, c); }
+INLINE vec sqrt_vec(vec a) { return REAL(sqrt)(a); }
+INLINE vec min_vec(vec a, vec b) { return a < b ? a : b; }
+INLINE vec max_vec(vec a, vec b) { return a > b ? a : b; }
+#define LANEWISE(name) INLINE vec name##_vec(vec v) { return REAL(name)(v); }
+#endif
+INLINE ivec greater_vec(vec a, vec b) { return less_vec(b, a); }
+INLINE ivec greater_equal_vec(vec a, vec b) { return less_equal_vec(b, a); }
