@@ -32,6 +32,9 @@ def generate(
     target: Annotated[str, typer.Option("--target", "-t", help="c or numpy.")] = "c",
     dtype: Annotated[str, typer.Option("--dtype", help="float64 or float32.")] = "float64",
     unstable: Annotated[bool, typer.Option("--unstable", help="Accept a step that is not stable.")] = False,
+    clamp: Annotated[
+        bool | None, typer.Option("--clamp/--no-clamp", help="Clamp each sample to the range of its neighbours.")
+    ] = None,
     name: Annotated[str | None, typer.Option("--name", help="What files and functions are called.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A folder; else print the source.")] = None,
     as_json: JsonOption = False,
@@ -42,7 +45,7 @@ def generate(
     shrinkage = kind is KindName.shrinkage
     family = family_of(nonlinearity, kind, variable, tau if shrinkage else None, DEFAULT_BUDGET)
     network = Network(family, blocks, tau, h, boundary, unstable="allow" if unstable else None, name=name)
-    source = network.source(target, dtype)
+    source = network.source(target, dtype, clamp=clamp)
     if as_json:
         echo_json(dict(source))
     elif output is None:

@@ -8,6 +8,7 @@ import sympy as sp
 from symtrans.codegen.printers import CPrinter
 from symtrans.codegen.scalar import SIGN, A
 from symtrans.codegen.specification import Specification
+from symtrans.errors import NonlinearityError
 from symtrans.templating import render
 
 
@@ -18,6 +19,8 @@ class CTarget:
 
     def source(self, specification: Specification) -> Mapping[str, str]:
         """Header and source of one kernel."""
+        if specification.clamp:
+            raise NonlinearityError('the C target does not clamp; take clamp=False or target="numpy"')
         data = _data(specification)
         stem = specification.function
         return {f"{stem}.h": render("c/kernel.h", **data), f"{stem}.c": render("c/kernel.c", **data)}

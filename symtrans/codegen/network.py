@@ -206,30 +206,33 @@ class Network:
         names = self._names()
         return tuple(names.outward(symbol) for _, _, symbol in self.code.parameters)
 
-    def source(self, target: str = "c", dtype: str = "float64") -> Source:
+    def source(self, target: str = "c", dtype: str = "float64", *, clamp: bool | None = None) -> Source:
         """Generate source text.
 
         Parameters
         ----------
         target : {"c", "numpy"}
         dtype : {"float64", "float32"}
+        clamp : bool, optional
+            Whether each block clamps every new sample to the range of the three old samples that
+            it is made of, so that min f <= u <= max f holds whatever rounding does. None: no.
 
         Returns
         -------
         Source
             A mapping from file name to text, with ``write(folder)``.
         """
-        return Source(self._target(target).source(self._specification(target, dtype)))
+        return Source(self._target(target).source(self._specification(target, dtype, clamp)))
 
-    def compile(self, target: str = "c", dtype: str = "float64") -> Kernel:
-        """Generate, compile (C only) and load a kernel.
+    def compile(self, target: str = "c", dtype: str = "float64", *, clamp: bool | None = None) -> Kernel:
+        """Generate, compile (C only) and load a kernel; the arguments are those of `source`.
 
         Raises
         ------
         CompilerError
             If there is no working C compiler (target "c").
         """
-        specification = self._specification(target, dtype)
+        specification = self._specification(target, dtype, clamp)
         files = self._target(target).source(specification)
         load = load_c if target == "c" else load_numpy
         return Kernel(self, specification, load(files, specification), target)
@@ -239,9 +242,11 @@ class Network:
             raise NonlinearityError(f"target = {name!r} is none of {', '.join(TARGETS)}")
         return TARGETS[name]
 
-    def _specification(self, target: str, dtype: str) -> Specification:
+    def _specification(self, target: str, dtype: str, clamp: bool | None) -> Specification:
         if dtype not in DTYPES:
             raise NonlinearityError(f"dtype = {dtype!r} is none of {', '.join(DTYPES)}")
+        if clamp not in (None, True, False):
+            raise NonlinearityError(f"clamp = {clamp!r} is none of None, True, False")
         return Specification(
             name=self.name,
             code=self.code,
@@ -252,10 +257,11 @@ class Network:
             tau=self.tau,
             h=self.h,
             statements=statements(self.certificate, self.tau, self.h),
-            command=self._command(target, dtype),
+            clamp=bool(clamp),
+            command=self._command(target, dtype, clamp),
         )
 
-    def _command(self, target: str, dtype: str) -> str:
+    def _command(self, target: str, dtype: str, clamp: bool | None) -> str:
         """The command line that generates the same files."""
         listed = self.name.replace("_", "-")
         if listed in catalogue and catalogue[listed].activation == self.activation:
@@ -275,6 +281,8 @@ class Network:
             words.append(f"--boundary {self.boundary}")
         if self.unstable:
             words.append("--unstable")
+        if clamp is not None:
+            words.append("--clamp" if clamp else "--no-clamp")
         words.append(f"--target {target} --dtype {dtype}")
         return " ".join(words)
 

@@ -27,6 +27,8 @@ class Specification:
         In the user's symbols.
     statements : tuple of str
         The certificate in words, one statement a line.
+    clamp : bool
+        Whether each new sample is clamped to the range of its three neighbours before the block.
     command : str
         What regenerates the files.
     """
@@ -40,6 +42,7 @@ class Specification:
     tau: sp.Expr
     h: sp.Expr
     statements: tuple[str, ...]
+    clamp: bool
     command: str
 
     @property
@@ -55,7 +58,17 @@ class Specification:
     @property
     def digest(self) -> str:
         """Hash of the specification and the version that printed it."""
-        content = (__version__, self.code, self.blocks, self.periodic, self.dtype, self.tau, self.h, self.name)
+        content = (
+            __version__,
+            self.code,
+            self.blocks,
+            self.periodic,
+            self.dtype,
+            self.tau,
+            self.h,
+            self.clamp,
+            self.name,
+        )
         return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
 
     @property

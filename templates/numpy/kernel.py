@@ -64,6 +64,9 @@ def filter_rows(u, step{{ ", inverse_h" if inverse_h }}{% for name in flux_argum
     fluxes = np.zeros((len(u), u.shape[1] + 1), dtype=DTYPE)
     r = np.empty((len(u), u.shape[1] - 1), dtype=DTYPE)
     d = np.empty_like(u)
+{% if spec.clamp %}
+    low, high = np.empty_like(u), np.empty_like(u)
+{% endif %}
     for _ in range({{ spec.blocks }}):
         np.subtract(u[:, 1:], u[:, :-1], out=r)
 {% if inverse_h %}
@@ -76,7 +79,22 @@ def filter_rows(u, step{{ ", inverse_h" if inverse_h }}{% for name in flux_argum
 {% endif %}
         np.subtract(fluxes[:, 1:], fluxes[:, :-1], out=d)
         d *= step
+{% if spec.clamp %}
+        # The range of the three samples that each new one is made of.
+        for extremum, bound in ((np.minimum, low), (np.maximum, high)):
+{% if spec.periodic %}
+            extremum(u, np.roll(u, 1, axis=1), out=bound)
+            extremum(bound, np.roll(u, -1, axis=1), out=bound)
+{% else %}
+            bound[...] = u
+            extremum(bound[:, 1:], u[:, :-1], out=bound[:, 1:])
+            extremum(bound[:, :-1], u[:, 1:], out=bound[:, :-1])
+{% endif %}
         u += d
+        np.clip(u, low, high, out=u)
+{% else %}
+        u += d
+{% endif %}
 
 
 def flux(r{% for name in flux_arguments %}, {{ name }}{% endfor %}):
