@@ -1,12 +1,15 @@
-"""Time budgets: stop a computation after so many seconds, in any thread.
+"""Budgets: stop a computation after so many seconds or so many bytes, in any thread.
 
 Computer algebra may not return. SymPy is pure Python, so an exception set
 asynchronously reaches it between two byte codes, whatever thread it runs in
 (a signal would reach the main thread only). `OutOfTime` derives from
-BaseException: SymPy's own ``except Exception`` must not swallow it.
+BaseException: SymPy's own ``except Exception`` must not swallow it. What runs
+in C code for long hears nothing; it belongs into `symtrans.isolation`.
 """
 
 import ctypes
+import math
+import os
 import sys
 import threading
 import time
@@ -14,11 +17,40 @@ from types import FrameType, TracebackType
 from typing import Self
 
 DEFAULT_BUDGET = 20.0
-_RING_AGAIN = 0.1  # seconds
+MEMORY = 2**30
+"""Bytes by which one computation may grow the process."""
+
+_LOOK = 0.1  # seconds between two looks at the clock and the memory
+_HEADROOM = 0.75  # of the memory: it may grow further until the next look
 
 
 class OutOfTime(BaseException):
     """The budget of the innermost expired `time_limit` is used up."""
+
+
+class OutOfMemory(OutOfTime):
+    """The budget of memory is used up; whoever copes with `OutOfTime` copes with it."""
+
+
+def remaining() -> float:
+    """Seconds that the limits around the caller leave; inf without any."""
+    limit: time_limit | None = getattr(_innermost, "limit", None)
+    end = math.inf
+    here = sys._getframe(1)
+    while limit is not None:
+        if limit._is_active(here):
+            end = min(end, limit._end)
+        limit = limit._outer
+    return end - time.monotonic()
+
+
+def resident() -> int:
+    """Bytes of memory that this process holds now; 0 where the system does not say."""
+    try:
+        with open("/proc/self/statm") as statm:
+            return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
+        return 0
 
 
 def _raise_in(thread_id: int, exception: type[BaseException] | None) -> None:
@@ -38,6 +70,8 @@ def _is_below(frame: FrameType, top: FrameType | None) -> bool:
 class time_limit:  # noqa: N801 - used like a function
     """Raise `OutOfTime` in this thread once `seconds` have passed inside the block.
 
+    `OutOfMemory` is raised where the process has grown by `memory` bytes.
+
     Blocks nest: each has its own alarm, and an inner block that is left does
     not disturb the outer one. The alarm rings until the block is left: an
     exception that lands in a ``__del__`` is dropped by Python and must come
@@ -55,8 +89,9 @@ class time_limit:  # noqa: N801 - used like a function
     stopped
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, memory: int = MEMORY) -> None:
         self._seconds = seconds
+        self._largest = resident() + int(_HEADROOM * memory)
         self._end = time.monotonic() + seconds
         self._outer: time_limit | None = None
         self._frame: FrameType | None = None
@@ -94,13 +129,21 @@ class time_limit:  # noqa: N801 - used like a function
         return not self._over.is_set() and frame is not None and _is_below(frame, top)
 
     def _ring(self) -> None:
-        wait = self._end - time.monotonic()
-        while not self._over.wait(max(0.0, wait)):
+        while not self._over.wait(max(0.0, min(_LOOK, self._end - time.monotonic()))):
+            spent = self._spent()
+            if spent is None:
+                continue
             with self._lock:
                 if not self._is_active(sys._current_frames().get(self._thread)):
                     return
-                _raise_in(self._thread, OutOfTime)
-            wait = _RING_AGAIN
+                _raise_in(self._thread, spent)
+            if self._over.wait(_LOOK):
+                return
+
+    def _spent(self) -> type[OutOfTime] | None:
+        if time.monotonic() >= self._end:
+            return OutOfTime
+        return OutOfMemory if resident() > self._largest else None
 
     def _cancel(self) -> None:
         with self._lock:
