@@ -15,6 +15,7 @@ from math import gcd, lcm
 import sympy as sp
 
 from symtrans.calculus.arb import constant_sign
+from symtrans.calculus.guard import guarded
 from symtrans.calculus.undecided import Undecided
 
 # The variable of the half line r > 0. Its index is fixed so that it survives pickling.
@@ -139,12 +140,12 @@ def rational_form(expr: sp.Expr) -> RationalForm:
     reader = _Reader(expr)
     fraction = reader.read(expr)
     for _ in range(1 + len(reader.relations)):
-        numerator, denominator = sp.fraction(sp.cancel(fraction))
+        numerator, denominator = sp.fraction(guarded(sp.cancel, fraction))
         reduced = _reduce(numerator, reader.relations) / _reduce_powers(denominator, reader.relations)
         if reduced == fraction:
             break
         fraction = reduced
-    numerator, denominator = sp.fraction(sp.cancel(fraction))
+    numerator, denominator = sp.fraction(guarded(sp.cancel, fraction))
     return RationalForm(numerator, denominator, reader.meaning)
 
 
@@ -188,7 +189,7 @@ def _plain_argument(arg: sp.Expr) -> sp.Expr:
     if _is_rational(arg):
         denominator = sp.fraction(sp.together(arg))[1]
         if isinstance(sp.expand(denominator), sp.Add):
-            arg = sp.cancel(arg)
+            arg = guarded(sp.cancel, arg)
             return arg
     return sp.expand(arg)
 
@@ -200,7 +201,7 @@ def canonical(expr: sp.Expr) -> sp.Expr:
         numerator, denominator = sp.fraction(sp.together(power.base))
         parts: sp.Expr = sp.S.One
         for part, exponent in ((numerator, power.exp), (denominator, -power.exp)):
-            content, factors = sp.factor_list(part) if _is_rational(part) else (sp.S.One, [(part, 1)])
+            content, factors = guarded(sp.factor_list, part) if _is_rational(part) else (sp.S.One, [(part, 1)])
             for factor, multiplicity in [(content, 1), *factors]:
                 if factor != 1 and not factor.is_nonnegative:
                     return power
@@ -209,7 +210,7 @@ def canonical(expr: sp.Expr) -> sp.Expr:
 
     def logarithm(call: sp.Expr) -> sp.Expr:
         argument = sp.together(call.args[0])
-        return sp.expand_log(sp.log(sp.factor(argument) if _is_rational(argument) else argument))
+        return sp.expand_log(sp.log(guarded(sp.factor, argument) if _is_rational(argument) else argument))
 
     expr = expr.replace(lambda e: isinstance(e, _HYPERBOLIC), lambda e: e.rewrite(sp.exp))
     expr = expr.replace(lambda e: isinstance(e, sp.log), logarithm)
@@ -289,7 +290,7 @@ def sign(expr: sp.Expr) -> int:
     form = rational_form(expr)
     product = 1
     for part in (form.numerator, form.denominator):
-        content, factors = sp.factor_list(part)
+        content, factors = guarded(sp.factor_list, part)
         product *= _need_sign(content, expr)
         for factor, multiplicity in factors:
             if multiplicity % 2 or _assumed_sign(factor) is None:

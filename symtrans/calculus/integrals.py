@@ -7,6 +7,7 @@ import sympy as sp
 from symtrans.calculus.algebra import X, is_zero
 from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.calculus.domain import scan
+from symtrans.calculus.guard import guarded
 from symtrans.calculus.limits import limit
 from symtrans.calculus.pieces import HalfLine, Parity, Piece
 from symtrans.calculus.signs import sign_chart
@@ -137,7 +138,7 @@ def _integrals(expr: sp.Expr, variable: sp.Symbol) -> Iterator[sp.Expr]:
     rational = expr.is_rational_function(variable)
     for method in (ratint,) if rational else (manualintegrate, _without_meijer):
         try:
-            found = method(expr, variable)
+            found = guarded(method, expr, variable)
         except Exception:
             # SymPy's integrators raise many kinds of exception on input they do not know.
             continue

@@ -14,6 +14,7 @@ from itertools import pairwise
 import sympy as sp
 
 from symtrans.calculus.algebra import X, canonical, compare, is_zero, rational_form, sign
+from symtrans.calculus.guard import guarded
 from symtrans.calculus.limits import limit
 from symtrans.calculus.undecided import Undecided
 
@@ -54,7 +55,7 @@ def sign_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int = _ROLLE_DEPT
     form = rational_form(canonical(expr))
     chart: Chart = (Segment(lo, hi, 1),)
     for part in (form.numerator, form.denominator):
-        content, factors = sp.factor_list(part)
+        content, factors = guarded(sp.factor_list, part)
         chart = _times(chart, (Segment(lo, hi, sign(content)),))
         for factor, multiplicity in factors:
             chart = _times(chart, _power(_factor_chart(factor, form.meaning, lo, hi, depth), multiplicity))
@@ -264,7 +265,7 @@ def _positive_roots(coefficients: dict[int, sp.Expr], signs: list[int], changes:
         return [(root * scale, n) for root, n in found.items()]
     if degree == 2:
         c, b, a = (coefficients.get(k, sp.S.Zero) for k in range(3))
-        discriminant = sp.factor(b**2 - 4 * a * c)
+        discriminant = guarded(sp.factor, b**2 - 4 * a * c)
         if changes == 1:  # the roots have opposite signs
             return [((-b + signs[-1] * sp.sqrt(discriminant)) / (2 * a), 1)]
         kind = sign(discriminant)

@@ -6,6 +6,7 @@ from math import gcd, lcm
 import sympy as sp
 
 from symtrans.calculus.algebra import RationalForm, X, plain_arguments, rational_form
+from symtrans.calculus.guard import guarded
 
 
 @lru_cache(maxsize=4096)
@@ -38,7 +39,7 @@ def tidy(expr: sp.Expr) -> sp.Expr:
 
 def _unit_factors(poly: sp.Expr, form: RationalForm) -> sp.Expr:
     """The square-free factors, each scaled to start with 1: lambda**4*(1 - r**2/lambda**2)**2."""
-    content, factors = sp.sqf_list(poly)
+    content, factors = guarded(sp.sqf_list, poly)
     product = content
     for factor, multiplicity in factors:
         unit = factor.subs(X, 0)
