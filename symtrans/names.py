@@ -134,8 +134,13 @@ def resolve_values(parameters: Iterable[sp.Symbol], values: Mapping[sp.Symbol | 
     return resolved
 
 
-def bind_parameters(symbols: Iterable[sp.Symbol], given: Mapping[str, Any]) -> dict[sp.Symbol, float]:
-    """Check that `given` has exactly one finite positive number for each symbol, by keyword."""
+def bind_parameters(
+    symbols: Iterable[sp.Symbol], given: Mapping[str, Any], length: int | None = None
+) -> dict[sp.Symbol, Any]:
+    """Check that `given` has exactly one finite positive number for each symbol, by keyword.
+
+    With a `length`, an array of so many numbers will do as well.
+    """
     by_keyword = {keyword_of(symbol): symbol for symbol in sorted(symbols, key=by_name)}
     for name in given:
         if name not in by_keyword:
@@ -144,17 +149,37 @@ def bind_parameters(symbols: Iterable[sp.Symbol], given: Mapping[str, Any]) -> d
     if missing:
         example = ", ".join(f"{name}=1.0" for name in missing)
         raise NonlinearityError(f"give a value to {', '.join(missing)}, for example ({example})")
-    numbers: dict[sp.Symbol, float] = {}
-    for name, symbol in by_keyword.items():
-        try:
-            number = float(given[name])
-        except (TypeError, ValueError, OverflowError):
-            raise NonlinearityError(f"{name} = {short(given[name])} is not a number of double precision") from None
-        if not np.isfinite(number):
-            raise NonlinearityError(f"{name} = {number} must be a finite positive number")
-        _check_assumptions(symbol, sp.Rational(number), name)
-        numbers[symbol] = number
-    return numbers
+    return {
+        symbol: _numbers(given[name], length, symbol, name)
+        if length is not None and _is_listed(given[name])
+        else _number_for(given[name], symbol, name)
+        for name, symbol in by_keyword.items()
+    }
+
+
+def _is_listed(value: Any) -> bool:
+    return isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim > 0)
+
+
+def _number_for(value: Any, symbol: sp.Symbol, name: str) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise NonlinearityError(f"{name} = {short(value)} is not a number of double precision") from None
+    if not np.isfinite(number):
+        raise NonlinearityError(f"{name} = {number} must be a finite positive number")
+    _check_assumptions(symbol, sp.Rational(number), name)
+    return number
+
+
+def _numbers(values: Any, length: int, symbol: sp.Symbol, name: str) -> np.ndarray:
+    """Layer-wise values: one for each block."""
+    array = array_of(values, name)
+    if array.shape != (length,):
+        raise NonlinearityError(
+            f"{name} has shape {array.shape}; give one number, or an array of shape ({length},) with one for each block"
+        )
+    return np.array([_number_for(value, symbol, f"{name}[{k}]") for k, value in enumerate(array.tolist())])
 
 
 def _check_assumptions(symbol: sp.Symbol, value: sp.Expr, name: str) -> None:

@@ -2,22 +2,29 @@
 
 import ctypes
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy as sp
 
-from symtrans.codegen.adjoint import vector_jacobian
 from symtrans.codegen.compiler import shared_library
 from symtrans.codegen.specification import Specification
 from symtrans.errors import NonlinearityError, StabilityError
-from symtrans.names import array_of, bind_parameters
+from symtrans.names import array_of, bind_parameters, keyword_of
 
 if TYPE_CHECKING:
     from symtrans.codegen.network import Network
 
+# A number, or an array of one number for each block.
+Value = float | np.ndarray
 # Filters u in place: (contiguous array of shape (signals, samples), parameters in order).
-InPlace = Callable[[np.ndarray, tuple[float, ...]], None]
+InPlace = Callable[[np.ndarray, tuple[Value, ...]], None]
+# (signals, cotangents, parameters in order) -> gradients by the signals; by each parameter (rows) and block (columns).
+Adjoint = Callable[[np.ndarray, np.ndarray, tuple[Value, ...]], tuple[np.ndarray, np.ndarray]]
+
+_LARGEST = float("inf")
+_POSITIVE = sp.Symbol("x", positive=True).assumptions0
 
 
 class Kernel:
@@ -26,16 +33,24 @@ class Kernel:
     Made by `Network.compile`. It is stateless; threads may share it.
     """
 
-    def __init__(self, network: "Network", specification: Specification, run: InPlace, target: str) -> None:
+    def __init__(
+        self,
+        network: "Network",
+        specification: Specification,
+        run: InPlace,
+        adjoint: Callable[[], Adjoint],
+        target: str,
+    ) -> None:
         self.network = network
         self.target = target
         self.dtype = np.dtype(specification.dtype)
         self._run = run
+        self._load_adjoint = adjoint
         self._symbols = tuple(symbol for _, _, symbol in specification.code.parameters)
-        names = network._names()
-        steps = {"tau": names.inward(network.tau), "h": names.inward(network.h)}
-        self._positive = [(name, expr) for name, expr in steps.items() if expr.free_symbols]
-        self._bound = _runtime_bound(network)
+        self._keys = tuple(map(keyword_of, self._symbols))
+        # The common case, checked without SymPy at each call.
+        self._only_positive = all(symbol.assumptions0 == _POSITIVE for symbol in self._symbols)
+        self._conditions = _conditions(network, self._symbols)
 
     def __repr__(self) -> str:
         words = ", ".join(key for _, key, _ in self.network.code.parameters)
@@ -43,7 +58,7 @@ class Kernel:
             f"<{self.target} kernel of {self.network.blocks} blocks, {self.dtype.name}, parameters: {words or 'none'}>"
         )
 
-    def __call__(self, u: Any, /, *, out: np.ndarray | None = None, **parameters: float) -> np.ndarray:
+    def __call__(self, u: Any, /, *, out: np.ndarray | None = None, **parameters: Any) -> np.ndarray:
         """Filter signals along the last axis.
 
         Parameters
@@ -52,8 +67,8 @@ class Kernel:
             Any strides; it is not changed unless it is `out`.
         out : ndarray, shape (..., N), dtype of the kernel, optional
             Receives the result; may be `u` itself.
-        **parameters : float
-            One positive number for each parameter; lambda is ``lam``.
+        **parameters : float or array_like of shape (blocks,)
+            One positive number for each parameter (lambda is ``lam``), or layer-wise values: one for each block.
 
         Returns
         -------
@@ -65,9 +80,16 @@ class Kernel:
         NonlinearityError
             If an argument does not fit.
         StabilityError
-            If the step is unstable for these parameters.
+            If the step of some block is unstable for these parameters.
+
+        Examples
+        --------
+        >>> from symtrans import Diffusivity, Network
+        >>> kernel = Network(Diffusivity("exp(-r^2/lambda^2)"), blocks=2, tau="tau").compile("numpy")
+        >>> kernel([0.0, 1.0, 0.0], lam=2.0, tau=[0.25, 0.125]).round(3)
+        array([0.27, 0.46, 0.27])
         """
-        numbers = self._bind(parameters)
+        values = self._bind(parameters)
         signal = self._signal(u)
         if out is None:
             work = result = np.array(signal, dtype=self.dtype, order="C")
@@ -80,56 +102,87 @@ class Kernel:
             elif out is not signal:
                 out[...] = signal
         if work.size:
-            self._run(work.reshape(-1, work.shape[-1]), tuple(numbers[s] for s in self._symbols))
+            self._run(work.reshape(-1, work.shape[-1]), values)
         if work is not result:
             result[...] = work
         return result
 
-    def vjp(self, u: Any, cotangent: Any, /, **parameters: float) -> tuple[np.ndarray, dict[str, float]]:
+    def vjp(self, u: Any, cotangent: Any, /, **parameters: Any) -> tuple[np.ndarray, dict[str, Any]]:
         """Vector-Jacobian product: gradients of sum(cotangent * kernel(u)).
 
-        At a break of Phi the derivative is the limit from the origin's side;
-        jumps contribute nothing. The forward states are kept: memory is
-        `blocks` times that of `u`.
+        At a break of Phi the derivatives are those of the piece to which the
+        break belongs (the inner one where Phi is continuous), as automatic
+        differentiation has it; jumps contribute nothing. Few states are kept:
+        the signal before every 64th block, all others for one tile at a time.
+
+        Parameters
+        ----------
+        u, cotangent : array_like of real numbers, shape (..., N)
+        **parameters : float or array_like of shape (blocks,)
+            As in a call.
 
         Returns
         -------
-        grad_u : ndarray, shape of `u`
+        grad_u : ndarray, shape of `u`, dtype of the kernel
         gradients : dict
-            By keyword, the derivative by each parameter, summed over all signals.
+            By keyword, the derivative by each parameter, summed over all signals: a float, or for a
+            layer-wise parameter an array of shape (blocks,).
+
+        Examples
+        --------
+        >>> from symtrans import Diffusivity, Network
+        >>> kernel = Network(Diffusivity("exp(-r^2/lambda^2)"), blocks=2).compile("numpy")
+        >>> grad, by = kernel.vjp([0.0, 1.0, 0.0], [1.0, 0.0, 0.0], lam=[1.0, 2.0])
+        >>> grad.round(3), by["lam"].round(3)
+        (array([0.87 , 0.145, -0.014]), array([0.077, 0.002]))
         """
-        numbers = self._bind(parameters)
-        signal = self._signal(u).astype(np.float64)
-        weights = array_of(cotangent, "vjp").astype(np.float64)
+        values = self._bind(parameters)
+        signal, weights = self._signal(u), self._signal(cotangent, "a cotangent")
         if weights.shape != signal.shape:
             raise NonlinearityError(f"the cotangent has shape {weights.shape}, the signal {signal.shape}")
-        grad, gradients = vector_jacobian(self.network, signal, weights, numbers)
-        keys = {symbol: key for _, key, symbol in self.network.code.parameters}
-        return grad.astype(self.dtype), {keys[s]: value for s, value in gradients.items()}
+        if signal.size:
+            signal, weights = (np.ascontiguousarray(x, self.dtype) for x in (signal, weights))
+            shape = (-1, signal.shape[-1])
+            grad, by_block = self._adjoint(signal.reshape(shape), weights.reshape(shape), values)
+        else:
+            grad, by_block = np.zeros(signal.shape, self.dtype), np.zeros((len(values), self.network.blocks))
+        gradients = {
+            key: row if isinstance(value, np.ndarray) else float(row.sum())
+            for key, value, row in zip(self._keys, values, by_block, strict=True)
+        }
+        return grad.reshape(weights.shape), gradients
 
-    def _bind(self, parameters: Mapping[str, Any]) -> dict[sp.Symbol, float]:
-        numbers = bind_parameters(self._symbols, parameters)
-        for name, expr in self._positive:
-            value = float(expr.subs(numbers))
-            if not (value > 0 and np.isfinite(value)):
-                raise StabilityError(f"{name} = {value:g} for these parameters; it must be positive and finite")
-        if self._bound is not None:
-            tau, bound = (float(e.subs(numbers)) for e in self._bound)
-            # one rounding of each side is forgiven: at equality both are exact
-            if not tau <= bound * (1 + 4 * np.finfo(float).eps):
-                raise StabilityError(
-                    f"tau = {tau:g} is above the largest stable step {bound:g} for "
-                    + ", ".join(f"{key} = {parameters[key]:g}" for key in parameters)
-                    + '; take a smaller tau, or build the network with unstable="allow"'
-                )
-        return numbers
+    @cached_property
+    def _adjoint(self) -> Adjoint:
+        return self._load_adjoint()
 
-    def _signal(self, u: Any) -> np.ndarray:
-        signal = array_of(u, "a kernel")
+    def _bind(self, parameters: Mapping[str, Any]) -> tuple[Value, ...]:
+        values = self._quickly(parameters)
+        if values is None:
+            numbers = bind_parameters(self._symbols, parameters, self.network.blocks)
+            values = tuple(numbers[symbol] for symbol in self._symbols)
+        for condition in self._conditions:
+            condition(values, parameters)
+        return values
+
+    def _quickly(self, parameters: Mapping[str, Any]) -> tuple[Value, ...] | None:
+        """The values in order if they are plain positive numbers, by the right names; else None."""
+        if not self._only_positive or len(parameters) != len(self._keys):
+            return None
+        values = []
+        for key in self._keys:
+            value = parameters.get(key)
+            if not (isinstance(value, float | int) and 0.0 < value < _LARGEST):
+                return None
+            values.append(float(value))
+        return tuple(values)
+
+    def _signal(self, u: Any, what: str = "a signal") -> np.ndarray:
+        signal = u if type(u) is np.ndarray else array_of(u, "a kernel")
         if signal.dtype.kind not in "fiub":
-            raise NonlinearityError(f"a signal is an array of real numbers, not of {signal.dtype}")
+            raise NonlinearityError(f"{what} is an array of real numbers, not of {signal.dtype}")
         if signal.ndim == 0:
-            raise NonlinearityError("a signal needs at least one axis; the last is the one that is filtered")
+            raise NonlinearityError(f"{what} needs at least one axis; the last is the one that is filtered")
         return signal
 
     def _check_out(self, out: Any, shape: tuple[int, ...]) -> None:
@@ -140,40 +193,108 @@ class Kernel:
             raise NonlinearityError("out is read-only")
 
 
-def _runtime_bound(network: "Network") -> tuple[sp.Expr, sp.Expr] | None:
-    """(tau, its bound) where they depend on parameters and must be compared at each call."""
-    bound = network.certificate.max_min_step(network.h)
-    if network.unstable or bound is None or bound is sp.oo:
-        return None
+Condition = Callable[[tuple[Value, ...], Mapping[str, Any]], None]
+
+
+def _conditions(network: "Network", symbols: tuple[sp.Symbol, ...]) -> tuple[Condition, ...]:
+    """What must hold at each call, in every block, where it depends on parameters."""
     names = network._names()
-    tau, limit = names.inward(network.tau), names.inward(bound)
-    return None if not (tau.free_symbols | limit.free_symbols) else (tau, limit)
+    conditions = []
+    for name, expr in (("tau", names.inward(network.tau)), ("h", names.inward(network.h))):
+        if expr.free_symbols:
+            conditions.append(_positive(name, sp.lambdify(symbols, expr, "numpy")))
+    bound = network.certificate.max_min_step(network.h)
+    if not network.unstable and bound is not None and bound is not sp.oo:
+        tau, limit = names.inward(network.tau), names.inward(bound)
+        if tau.free_symbols | limit.free_symbols:
+            conditions.append(_stable(sp.lambdify(symbols, tau, "numpy"), sp.lambdify(symbols, limit, "numpy")))
+    return tuple(conditions)
 
 
-def load_c(files: Mapping[str, str], specification: Specification) -> InPlace:
-    """Compile and wrap a C kernel."""
+def _positive(name: str, expression: Callable[..., Value]) -> Condition:
+    def check(values: tuple[Value, ...], parameters: Mapping[str, Any]) -> None:
+        found = np.atleast_1d(expression(*values))
+        wrong = np.flatnonzero(~((found > 0) & np.isfinite(found)))
+        if wrong.size:
+            raise StabilityError(
+                f"{name} = {found[wrong[0]]:g} for {_listing(parameters, wrong[0])}; it must be positive and finite"
+            )
+
+    return check
+
+
+def _stable(step: Callable[..., Value], limit: Callable[..., Value]) -> Condition:
+    # one rounding of each side is forgiven: at equality both are exact
+    forgiven = 1 + 4 * float(np.finfo(float).eps)
+
+    def check(values: tuple[Value, ...], parameters: Mapping[str, Any]) -> None:
+        tau, bound = np.broadcast_arrays(*np.atleast_1d(step(*values), limit(*values)))
+        wrong = np.flatnonzero(~(tau <= bound * forgiven))
+        if wrong.size:
+            k = wrong[0]
+            raise StabilityError(
+                f"tau = {tau[k]:g} is above the largest stable step {bound[k]:g} for {_listing(parameters, k)}; "
+                'take a smaller tau, or build the network with unstable="allow"'
+            )
+
+    return check
+
+
+def _listing(parameters: Mapping[str, Any], block: int) -> str:
+    """The values of the parameters, of a layer-wise one that of the block."""
+    layered = any(np.ndim(value) for value in parameters.values())
+    values = {key: np.ravel(value)[block if np.ndim(value) else 0] for key, value in parameters.items()}
+    text = ", ".join(f"{key} = {float(value):g}" for key, value in values.items())
+    return f"{text} (block {block})" if layered else text
+
+
+def load_c(files: Mapping[str, str], specification: Specification, one_block: Callable[[], InPlace]) -> InPlace:
+    """Compile and wrap a C kernel; `one_block` loads that of a single block, for layer-wise values."""
     library = shared_library(files)
     real = ctypes.c_double if specification.dtype == "float64" else ctypes.c_float
     function = getattr(library, specification.function)
     function.restype = None
     function.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t]
     function.argtypes = [*function.argtypes, *[real] * len(specification.code.parameters)]
+    loaded: list[InPlace] = []
 
-    def run(u: np.ndarray, values: tuple[float, ...]) -> None:
-        address = u.ctypes.data
+    def run(u: np.ndarray, values: tuple[Value, ...]) -> None:
+        if any(isinstance(value, np.ndarray) for value in values):
+            if not loaded:
+                loaded.append(one_block())
+            for k in range(specification.blocks):
+                loaded[0](u, tuple(value[k].item() if isinstance(value, np.ndarray) else value for value in values))
+            return
+        address = u.__array_interface__["data"][0]
         function(address, address, u.shape[0], u.shape[1], *values)
 
     return run
 
 
 def load_numpy(files: Mapping[str, str], specification: Specification) -> InPlace:
-    """Load a generated NumPy module (our own text, made of whitelisted nodes only)."""
-    (name, text), *_ = files.items()
-    namespace: dict[str, Any] = {"__name__": specification.function}
-    exec(compile(text, f"<symtrans {name}>", "exec"), namespace)
-    function = namespace[specification.function]
+    """Load a generated NumPy module."""
+    function = _module(files, specification)[specification.function]
 
-    def run(u: np.ndarray, values: tuple[float, ...]) -> None:
+    def run(u: np.ndarray, values: tuple[Value, ...]) -> None:
         function(u, *values, out=u)
 
     return run
+
+
+def load_numpy_adjoint(files: Mapping[str, str], specification: Specification) -> Adjoint:
+    """Load the adjoint of a generated NumPy module."""
+    function = _module(files, specification)[f"{specification.function}_vjp"]
+
+    def run(u: np.ndarray, cotangent: np.ndarray, values: tuple[Value, ...]) -> tuple[np.ndarray, np.ndarray]:
+        grad, by_block = function(u, cotangent, *values)
+        return grad, by_block
+
+    return run
+
+
+def _module(files: Mapping[str, str], specification: Specification) -> dict[str, Any]:
+    """The names of a generated module (our own text, made of whitelisted nodes only)."""
+    (name, text), *_ = files.items()
+    namespace: dict[str, Any] = {"__name__": specification.function}
+    exec(compile(text, f"<symtrans {name}>", "exec"), namespace)
+    return namespace

@@ -1,7 +1,7 @@
 """The residual network of diffusion blocks: what is to be generated, checked for stability."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,9 @@ from symtrans.calculus.undecided import Undecided
 from symtrans.catalogue import catalogue
 from symtrans.certificate import Certificate
 from symtrans.codegen.c import CTarget
-from symtrans.codegen.kernel import Kernel, load_c, load_numpy
+from symtrans.codegen.kernel import Adjoint, InPlace, Kernel, load_c, load_numpy, load_numpy_adjoint
 from symtrans.codegen.numpy_target import NumpyTarget
-from symtrans.codegen.scalar import ScalarCode, scalar_code
+from symtrans.codegen.scalar import AdjointCode, ScalarCode, adjoint_code, scalar_code
 from symtrans.codegen.specification import Specification
 from symtrans.codegen.target import Target
 from symtrans.dictionary import convert
@@ -200,6 +200,11 @@ class Network:
         names = self._names()
         return scalar_code(self.activation.half, names.inward(self.tau), names.inward(self.h))
 
+    @cached_property
+    def _adjoint(self) -> AdjointCode:
+        names = self._names()
+        return adjoint_code(self.activation.half, names.inward(self.tau), names.inward(self.h))
+
     @property
     def parameters(self) -> tuple[sp.Symbol, ...]:
         """What a kernel is given when called: the parameters of Phi, and a symbolic tau or h."""
@@ -233,9 +238,17 @@ class Network:
             If there is no working C compiler (target "c").
         """
         specification = self._specification(target, dtype, clamp)
-        files = self._target(target).source(specification)
-        load = load_c if target == "c" else load_numpy
-        return Kernel(self, specification, load(files, specification), target)
+        source = self._target(target).source
+
+        def load(spec: Specification) -> InPlace:
+            if target == "c":
+                return load_c(source(spec), spec, lambda: load(replace(spec, blocks=1)))
+            return load_numpy(source(spec), spec)
+
+        def load_adjoint() -> Adjoint:
+            return load_numpy_adjoint(TARGETS["numpy"].source(specification), specification)
+
+        return Kernel(self, specification, load(specification), load_adjoint, target)
 
     def _target(self, name: str) -> Target:
         if name not in TARGETS:
@@ -250,6 +263,7 @@ class Network:
         return Specification(
             name=self.name,
             code=self.code,
+            adjoint=self._adjoint,
             blocks=self.blocks,
             periodic=self.boundary == "periodic",
             dtype=dtype,

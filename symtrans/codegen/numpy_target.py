@@ -1,13 +1,13 @@
 """The NumPy target: one module that imports NumPy and nothing else."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-import sympy as sp
-
 from symtrans.codegen.printers import NumpyPrinter
-from symtrans.codegen.scalar import SIGN, A, R
+from symtrans.codegen.scalar import SIGN, R
 from symtrans.codegen.specification import Specification
+from symtrans.codegen.ufuncs import Lowering
 from symtrans.templating import render
 
 
@@ -24,57 +24,76 @@ class NumpyTarget:
 def _data(spec: Specification) -> dict[str, Any]:
     printer = NumpyPrinter(spec.dtype)
     code = spec.code
-    body, result = _body(spec, printer)
+    flux = Lowering(printer)
+    bound = _clamp(spec)
+    if bound is None:
+        flux.select(code.branches, ["flux"])
+    lines = flux.lines if bound is None else [f"np.clip(r, -{bound}, {bound}, out=flux)"]
+    adjoint = _adjoint_data(spec, printer)
+    both = [*lines, *adjoint["slope_lines"]]
     return {
         "spec": spec,
+        "bits": 8 * printer.dtype.itemsize,
         "parameters": [name for name, _, _ in code.parameters],
         "constants": [(c.name, printer(c.expr)) for c in code.constants],
-        "flux_arguments": code.flux_arguments(with_safe=len(code.branches) > 1),
-        "uses_modulus": _clamp(spec) is None and (code.uses(A) or any(b.bound for b in code.branches)),
-        "uses_sign": _clamp(spec) is None and code.uses(SIGN),
-        "body": body,
-        "result": result,
+        "flux_arguments": code.flux_arguments(),
+        "flux_lines": lines,
+        "scratch": flux.buffers,
+        "uses_select": any(line.startswith("select(") for line in both),
+        "uses_clear": any(line.startswith("clear(") for line in both),
+        "uses_erf": any(line.startswith("by_samples(") for line in both),
         "step": printer(code.step),
         "inverse_h": printer(code.inverse_h) if code.inverse_h is not None else "",
+        **adjoint,
     }
 
 
-def _body(spec: Specification, printer: NumpyPrinter) -> tuple[list[str], str]:
-    """Statements of the flux function and its result: branches become nested selections.
+def _adjoint_data(spec: Specification, printer: NumpyPrinter) -> dict[str, Any]:
+    adjoint, code = spec.adjoint, spec.adjoint.code
+    by_step = any(expr != 0 for expr in adjoint.step_by)
+    names = {symbol: name for name, _, symbol in code.parameters}
+    outs = ["slope", *(f"by_{names[symbol]}" for symbol in adjoint.flux_by)]
+    branches = code.branches
+    if by_step:
+        outs = ["flux", *outs]
+    else:
+        branches = tuple(replace(branch, values=branch.values[1:]) for branch in branches)
+    slopes = Lowering(printer)
+    slopes.select(branches, outs)
+    gradients, derivatives = _gradients(spec, printer)
+    listed = ["Phi"] * by_step + ["Phi'"] + [f"its derivative by {names[symbol]}" for symbol in adjoint.flux_by]
+    return {
+        "slope_constants": [(c.name, printer(c.expr)) for c in code.constants],
+        "slope_arguments": list(replace(code, branches=branches).flux_arguments()),
+        "slope_lines": slopes.lines,
+        "slope_scratch": slopes.buffers,
+        "slope_outs": outs,
+        "slope_words": " and ".join(filter(None, [", ".join(listed[:-1]), listed[-1]])) + " at `r`",
+        "gradients": gradients,
+        "derivative_names": [name for name, _ in derivatives],
+        "derivatives": [value for _, value in derivatives],
+    }
 
-    NumPy evaluates every branch everywhere, so a branch that could fail gets a
-    harmless argument outside its own region.
-    """
-    bound = _clamp(spec)
-    if bound is not None:
-        return [], f"np.clip(r, -{bound}, {bound})"
-    lines: list[str] = []
-    chosen: list[tuple[str, str]] = []
-    for index, branch in enumerate(spec.code.branches):
-        mask = f"in_{index}"
-        rename: dict[Any, Any] = {}
-        if branch.bound is not None:
-            lines.append(f"{mask} = a {branch.relation} {branch.bound}")
-        elif branch.safe is not None and index:
-            lines.append(f"{mask} = ~({' | '.join(m for m, _ in chosen)})")
-        if branch.safe is not None and len(spec.code.branches) > 1:
-            safe = printer(branch.safe)
-            for symbol in (R, A):
-                if any(symbol in e.free_symbols for e in branch.expressions):
-                    name = f"{symbol.name}_{index}"
-                    lines.append(f"{name} = np.where({mask}, {symbol.name}, DTYPE({safe}))")
-                    rename[symbol] = type(symbol)(name, **symbol.assumptions0)
-        for temporary in branch.temporaries:
-            lines.append(f"{temporary.name}_{index} = {printer(temporary.expr.xreplace(rename))}")
-            symbol = sp.Symbol(temporary.name)
-            rename[symbol] = sp.Symbol(f"{temporary.name}_{index}")
-        value = printer(branch.value.xreplace(rename))
-        if branch.bound is not None:
-            chosen.append((mask, value))
-    result = value
-    for mask, value in reversed(chosen):
-        result = f"np.where({mask}, {value}, {result})"
-    return lines, result
+
+def _gradients(spec: Specification, printer: NumpyPrinter) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
+    """For each parameter the terms of d/ds (tau/h) Phi(E u/h): through the step, the grid size and Phi itself."""
+    adjoint = spec.adjoint
+    gradients: list[dict[str, Any]] = []
+    derivatives: list[tuple[str, str]] = []
+    for index, (name, _, symbol) in enumerate(adjoint.code.parameters):
+        terms: list[dict[str, Any]] = []
+        if symbol in adjoint.flux_by:
+            terms.append({"array": f"by_{name}", "out": f"by_{name}", "times_r": False, "factor": "step"})
+        if adjoint.step_by[index] != 0:
+            derivatives.append((f"step_by_{name}", printer(adjoint.step_by[index])))
+            terms.append({"array": "flux", "out": "scratch[0]", "times_r": False, "factor": f"step_by_{name}"})
+        if adjoint.inverse_h_by[index] != 0:
+            # The difference is r times h.
+            derivatives.append((f"inverse_h_by_{name}", printer(adjoint.inverse_h_by[index])))
+            factor = f"step * inverse_h_by_{name} / inverse_h"
+            terms.append({"array": "slope", "out": "scratch[0]", "times_r": True, "factor": factor})
+        gradients.append({"index": index, "terms": terms})
+    return gradients, derivatives
 
 
 def _clamp(spec: Specification) -> str | None:

@@ -171,6 +171,8 @@ class NumpyPrinter(ScalarPrinter):
         sp.asin: "arcsin",
         sp.acos: "arccos",
         sp.asinh: "arcsinh",
+        sp.erf: "erf",
+        sp.erfc: "erfc",
         sp.Abs: "abs",
     }
     _RENAMED: ClassVar[Mapping[str, str]] = {"pow": "power"}

@@ -3,13 +3,15 @@
 `ScalarCode` knows no language. A target prints it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X, is_zero
+from symtrans.calculus.algebra import X, compare, is_zero
+from symtrans.calculus.limits import is_plain, limit
 from symtrans.calculus.pieces import HalfLine, Piece
+from symtrans.calculus.undecided import Undecided
 from symtrans.calculus.writing import parity_in_x
 from symtrans.names import keyword_of
 from symtrans.parsing import GREEK
@@ -33,7 +35,7 @@ class Constant:
 
 @dataclass(frozen=True)
 class Branch:
-    """The flux for |r| beyond `bound` (None: everywhere else).
+    """The flux, or several functions at once, for |r| beyond `bound` (None: everywhere else).
 
     Attributes
     ----------
@@ -43,23 +45,28 @@ class Branch:
         ">", ">=" or "==".
     temporaries : tuple of Constant
         Common subexpressions of this branch, in order.
-    value : Expr
+    values : tuple of Expr
         In `R`, `A`, `SIGN`, constants and temporaries.
     safe : Expr or None
-        A value of |r| inside the branch, at which `value` is surely defined; for targets that
-        evaluate every branch everywhere. None where the formula cannot fail.
+        A value of |r| inside the branch, at which the values are surely defined; for targets that
+        evaluate every branch everywhere. None where the formulas cannot fail.
     """
 
     bound: str | None
     relation: str
     temporaries: tuple[Constant, ...]
-    value: sp.Expr
+    values: tuple[sp.Expr, ...]
     safe: sp.Expr | None
+
+    @property
+    def value(self) -> sp.Expr:
+        """The flux."""
+        return self.values[0]
 
     @property
     def expressions(self) -> tuple[sp.Expr, ...]:
         """All formulas of the branch."""
-        return (*(t.expr for t in self.temporaries), self.value)
+        return (*(t.expr for t in self.temporaries), *self.values)
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,8 @@ class ScalarCode:
     constants : tuple of Constant
         To be computed once per call, in order; used by the branches.
     step : Expr
-        tau/h, to multiply flux differences; in the parameters and constants.
+        tau/h, to multiply flux differences; in the parameters and constants. Where tau may come
+        close to the bound of the max-min principle, it is cut off just below (docs/floating-point.md).
     inverse_h : Expr or None
         1/h, to multiply differences; None for h = 1.
     branches : tuple of Branch
@@ -103,16 +111,97 @@ class ScalarCode:
         return tuple(name for name in names if name in needed)
 
 
-def scalar_code(flux: HalfLine, tau: sp.Expr, h: sp.Expr) -> ScalarCode:
-    """Prepare the flux, the time step and the grid size (all in inner symbols) for printing."""
+@dataclass(frozen=True)
+class AdjointCode:
+    """What the adjoint of a network needs beside the state, ready to be printed.
+
+    Attributes
+    ----------
+    code : ScalarCode
+        Each branch has the values Phi, Phi' and the derivatives of Phi by the parameters `flux_by`,
+        in this order. At a break they are those of the piece to which the break belongs, at r = 0
+        the limit; a jump contributes nothing.
+    flux_by : tuple of Symbol
+        The parameters that Phi depends on.
+    step_by, inverse_h_by : tuple of Expr
+        The derivatives of tau/h and of 1/h by each parameter, in the order of ``code.parameters``.
+    """
+
+    code: ScalarCode
+    flux_by: tuple[sp.Symbol, ...]
+    step_by: tuple[sp.Expr, ...]
+    inverse_h_by: tuple[sp.Expr, ...]
+
+
+@dataclass(frozen=True)
+class _Formulas:
+    """Formulas in x = |r| on one piece: the flux, and perhaps its derivatives; all odd but the slopes."""
+
+    odd: tuple[sp.Expr, ...]
+    slope: sp.Expr | None = None
+
+    def forms(self) -> tuple[sp.Expr, ...]:
+        """Valid for all r, the slope in the second place."""
+        first, *others = map(_odd_form, self.odd)
+        return (first, *(() if self.slope is None else (_even_form(self.slope),)), *others)
+
+
+def scalar_code(flux: HalfLine, tau: sp.Expr, h: sp.Expr, largest: sp.Expr | None = None) -> ScalarCode:
+    """Prepare the flux, the time step and the grid size (all in inner symbols) for printing.
+
+    `largest` is what the step tau/h must not exceed, if anything.
+    """
+    pieces = [_Formulas((piece.expr,)) for piece in flux.pieces]
+    at_breaks = [_Formulas((value,)) for value in flux.values]
+    return _code(flux, tau, h, largest, pieces, at_breaks, _Formulas((sp.S.Zero,)))
+
+
+def adjoint_code(flux: HalfLine, tau: sp.Expr, h: sp.Expr, largest: sp.Expr | None = None) -> AdjointCode:
+    """Prepare flux, slope and derivatives by parameters for printing; the arguments are those of `scalar_code`."""
+    by = tuple(sorted(flux.parameters, key=lambda s: s.name))
+
+    def derivatives(expr: sp.Expr) -> tuple[sp.Expr, ...]:
+        return (expr, *(sp.diff(expr, symbol) for symbol in by))
+
+    pieces = [_Formulas(derivatives(piece.expr), sp.diff(piece.expr, X)) for piece in flux.pieces]
+    at_breaks = [_Formulas(derivatives(value), sp.S.Zero) for value in flux.values]
+    try:
+        slope = limit(sp.diff(flux.pieces[0].expr, X), sp.S.Zero)
+    except Undecided:
+        slope = sp.S.Zero
+    at_origin = _Formulas((sp.S.Zero,) * (1 + len(by)), slope if is_plain(slope) else sp.S.Zero)
+    code = _code(flux, tau, h, largest, pieces, at_breaks, at_origin)
+    rename = {symbol: sp.Symbol(name, positive=True) for name, _, symbol in code.parameters}
+    symbols = [symbol for _, _, symbol in code.parameters]
+    return AdjointCode(
+        code,
+        by,
+        tuple(sp.diff(tau / h, symbol).xreplace(rename) for symbol in symbols),
+        tuple(sp.diff(1 / h, symbol).xreplace(rename) for symbol in symbols),
+    )
+
+
+def _code(
+    flux: HalfLine,
+    tau: sp.Expr,
+    h: sp.Expr,
+    largest: sp.Expr | None,
+    pieces: list[_Formulas],
+    at_breaks: list[_Formulas],
+    at_origin: _Formulas,
+) -> ScalarCode:
     symbols = sorted({*flux.parameters, *tau.free_symbols, *h.free_symbols}, key=lambda s: s.name)
     names = _identifiers(symbols)
     rename = {symbol: sp.Symbol(names[symbol], positive=True) for symbol in symbols}
     hoister = _Hoister()
     branches: list[Branch] = []
     for k, piece in reversed(list(enumerate(flux.pieces))):
-        branches += _outer_branch(piece, k, flux, rename, hoister)
-    step = hoister.constant((tau / h).xreplace(rename))
+        write = _Writer(_inside(piece), rename, hoister)
+        if k == 0:
+            branches += _inner_branches(pieces[0], at_origin, write)
+        else:
+            branches += _outer_branches(flux, k, pieces[k], at_breaks[k - 1], write)
+    step = hoister.constant(_limited(tau / h, largest).xreplace(rename))
     inverse = None if h == 1 else hoister.constant((1 / h).xreplace(rename))
     return ScalarCode(
         tuple((names[s], keyword_of(s), s) for s in symbols),
@@ -121,6 +210,16 @@ def scalar_code(flux: HalfLine, tau: sp.Expr, h: sp.Expr) -> ScalarCode:
         inverse,
         tuple(branches),
     )
+
+
+def _limited(step: sp.Expr, largest: sp.Expr | None) -> sp.Expr:
+    """The smaller of the two; a Min where that depends on the parameters."""
+    if largest is None:
+        return step
+    try:
+        return largest if compare(step, largest) > 0 else step
+    except Undecided:
+        return sp.Min(step, largest, evaluate=False)
 
 
 def _identifiers(symbols: Iterable[sp.Symbol]) -> dict[sp.Symbol, str]:
@@ -141,30 +240,49 @@ def _identifiers(symbols: Iterable[sp.Symbol]) -> dict[sp.Symbol, str]:
     return names
 
 
-def _outer_branch(
-    piece: Piece, k: int, flux: HalfLine, rename: dict[sp.Symbol, sp.Symbol], hoister: "_Hoister"
-) -> list[Branch]:
+@dataclass(frozen=True)
+class _Writer:
+    """Makes branches of one piece."""
+
+    safe: sp.Expr
+    rename: Mapping[sp.Symbol, sp.Symbol]
+    hoister: "_Hoister"
+
+    def bound(self, place: sp.Expr) -> str:
+        return str(self.hoister.constant(place.xreplace(self.rename), "b"))
+
+    def branch(self, bound: str | None, relation: str, values: tuple[sp.Expr, ...]) -> Branch:
+        hoisted = [self.hoister.hoist(value.xreplace(self.rename)) for value in values]
+        temporaries, final = sp.cse(hoisted, symbols=(sp.Symbol(f"t{i}") for i in range(1000)))
+        named = [Constant(str(symbol), expr) for symbol, expr in temporaries]
+        final, named = _name_bases(final, named)
+        guarded = any(map(needs_guard, values))
+        return Branch(bound, relation, tuple(named), tuple(final), self.safe.xreplace(self.rename) if guarded else None)
+
+
+def _inner_branches(piece: _Formulas, at_origin: _Formulas, write: _Writer) -> list[Branch]:
+    """The branch of the first piece, and that of r = 0 if the formula does not hold there."""
+    flux = piece.odd[0]
+    constant = X not in flux.free_symbols
+    everything = piece.odd if piece.slope is None else (*piece.odd, piece.slope)
+    if not constant and is_zero(flux.subs(X, 0)) is True and all(is_plain(e.subs(X, 0)) for e in everything):
+        return [write.branch(None, "", piece.forms())]
+    # A jump at 0 leaves r = 0 itself over, a dead zone nothing; either way NaN falls through to r.
+    zero = write.bound(sp.S.Zero)
+    relation = ">=" if constant and flux == 0 else ">"
+    _, *others = at_origin.forms()
+    return [write.branch(zero, relation, piece.forms()), write.branch(None, "", (R, *others))]
+
+
+def _outer_branches(flux: HalfLine, k: int, piece: _Formulas, at_break: _Formulas, write: _Writer) -> list[Branch]:
     """The branch of piece k, which holds beyond break k - 1, and that of an isolated value there."""
-    value = _odd_form(piece.expr)
-    if k == 0:
-        constant = X not in piece.expr.free_symbols
-        if is_zero(piece.expr.subs(X, 0)) is True and not constant:
-            return [_branch(None, "", value, _inside(piece), rename, hoister)]
-        # A jump at 0 leaves r = 0 itself over, a dead zone nothing; either way NaN falls through to r.
-        zero = str(hoister.constant(sp.S.Zero, "b"))
-        relation = ">=" if constant and piece.expr == 0 else ">"
-        rest = Branch(None, "", (), R, None)
-        return [_branch(zero, relation, value, _inside(piece), rename, hoister), rest]
-    place = flux.breaks[k - 1].xreplace(rename)
-    bound = str(hoister.constant(place, "b"))
-    own = flux.values[k - 1]
-    left, right = flux.pieces[k - 1].expr.subs(X, flux.breaks[k - 1]), piece.expr.subs(X, flux.breaks[k - 1])
-    if is_zero(own - left):
-        return [_branch(bound, ">", value, _inside(piece), rename, hoister)]
-    if is_zero(own - right):
-        return [_branch(bound, ">=", value, _inside(piece), rename, hoister)]
-    isolated = _branch(bound, "==", SIGN * own, flux.breaks[k - 1], rename, hoister)
-    return [_branch(bound, ">", value, _inside(piece), rename, hoister), isolated]
+    place, own = flux.breaks[k - 1], flux.values[k - 1]
+    bound = write.bound(place)
+    if is_zero(own - flux.pieces[k - 1].expr.subs(X, place)):
+        return [write.branch(bound, ">", piece.forms())]
+    if is_zero(own - flux.pieces[k].expr.subs(X, place)):
+        return [write.branch(bound, ">=", piece.forms())]
+    return [write.branch(bound, ">", piece.forms()), write.branch(bound, "==", at_break.forms())]
 
 
 def _odd_form(expr: sp.Expr) -> sp.Expr:
@@ -182,25 +300,15 @@ def _odd_form(expr: sp.Expr) -> sp.Expr:
     return SIGN * expr.xreplace({X: A})
 
 
+def _even_form(expr: sp.Expr) -> sp.Expr:
+    """The even extension of a formula in |r|, in terms of `R` if it is one, else of `A`."""
+    return expr.xreplace({X: R}) if parity_in_x(expr) == 1 else expr.xreplace({X: A})
+
+
 def _inside(piece: Piece) -> sp.Expr:
     if piece.hi is sp.oo:
         return 2 * piece.lo if piece.lo != 0 else sp.S.One
     return (piece.lo + piece.hi) / 2
-
-
-def _branch(
-    bound: str | None,
-    relation: str,
-    value: sp.Expr,
-    safe: sp.Expr,
-    rename: dict[sp.Symbol, sp.Symbol],
-    hoister: "_Hoister",
-) -> Branch:
-    hoisted = hoister.hoist(value.xreplace(rename))
-    temporaries, (final,) = sp.cse([hoisted], symbols=(sp.Symbol(f"t{i}") for i in range(1000)))
-    named = [Constant(str(symbol), expr) for symbol, expr in temporaries]
-    final, named = _name_bases(final, named)
-    return Branch(bound, relation, tuple(named), final, safe.xreplace(rename) if needs_guard(value) else None)
 
 
 def needs_guard(value: sp.Expr) -> bool:
@@ -214,7 +322,7 @@ def _free(expr: sp.Expr) -> bool:
     return not ({R, A, X} & expr.free_symbols)
 
 
-def _name_bases(value: sp.Expr, named: list[Constant]) -> tuple[sp.Expr, list[Constant]]:
+def _name_bases(values: list[sp.Expr], named: list[Constant]) -> tuple[list[sp.Expr], list[Constant]]:
     """Give a name to every sum that is raised to a power, so that powers print as products."""
     known = {c.expr: sp.Symbol(c.name) for c in named}
     result: list[Constant] = []
@@ -234,7 +342,7 @@ def _name_bases(value: sp.Expr, named: list[Constant]) -> tuple[sp.Expr, list[Co
 
     for constant in named:
         result.append(Constant(constant.name, rename(constant.expr)))
-    return rename(value), result
+    return [rename(value) for value in values], result
 
 
 def _repeats(exponent: sp.Expr) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from symtrans._version import __version__
-from symtrans.codegen.scalar import ScalarCode
+from symtrans.codegen.scalar import AdjointCode, ScalarCode
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class Specification:
     name : str
         An identifier; files and functions are called after it and the dtype.
     code : ScalarCode
+    adjoint : AdjointCode
     blocks : int
     periodic : bool
     dtype : str
@@ -35,6 +36,7 @@ class Specification:
 
     name: str
     code: ScalarCode
+    adjoint: AdjointCode
     blocks: int
     periodic: bool
     dtype: str
