@@ -2,12 +2,13 @@
 
 import os
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 from symtrans._version import __version__
-from symtrans.cli import kernels, signals, tables, translate
+from symtrans.cli import doctor, kernels, signals, tables, translate
 from symtrans.cli.output import PipeClosed, echo
 from symtrans.errors import SymtransError
 
@@ -22,16 +23,23 @@ app = typer.Typer(
     "A NONLINEARITY is the name of a family (`perona-malik`, `soft`, `huber`, ...) or a formula in r, such as "
     '`"exp(-r^2/(2 lambda^2))"` with `--kind diffusivity`.\n\n'
     "Exit status: 0 done; 1 the answer is no or unknown (`--require`, `check`); 2 wrong input.",
+    epilog="Examples: `symtrans translate soft`, "
+    '`symtrans certify "r/(1 + r^2)" --kind activation`, '
+    "`symtrans table --all --format latex --standalone > families.tex`, "
+    "`symtrans denoise ecg --set lam=15 --noise 15`. "
+    "`symtrans COMMAND --help` shows the options of a command.",
 )
 
-# the order of the help page
-app.command("translate")(translate.translate_command)
-app.command("certify")(translate.certify)
-app.command("table")(tables.table)
-app.command("plot")(tables.plot)
-app.command("generate")(kernels.generate)
-app.command("check")(kernels.check)
-app.command("denoise")(signals.denoise)
+# in the order of the help page
+COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
+    "Derive and prove": {"translate": translate.translate_command, "certify": translate.certify},
+    "Write it down": {"table": tables.table, "plot": tables.plot},
+    "Compute with it": {"generate": kernels.generate, "denoise": signals.denoise},
+    "Look after it": {"check": kernels.check, "doctor": doctor.doctor},
+}
+for _title, _commands in COMMANDS.items():
+    for _name, _command in _commands.items():
+        app.command(_name, rich_help_panel=_title)(_command)
 
 _show_traceback = False
 

@@ -8,16 +8,19 @@ import typer
 
 from symtrans.calculus.budget import DEFAULT_BUDGET
 from symtrans.cli.options import (
+    BoundaryOption,
+    DtypeOption,
     GridOption,
     JsonOption,
     KindName,
     KindOption,
     NonlinearityArgument,
+    TargetOption,
     TauOption,
     VariableOption,
     family_of,
 )
-from symtrans.cli.output import echo, echo_json
+from symtrans.cli.output import echo, echo_json, working
 from symtrans.errors import NonlinearityError
 
 
@@ -28,9 +31,9 @@ def generate(
     tau: TauOption = None,
     h: GridOption = "1",
     variable: VariableOption = None,
-    boundary: Annotated[str, typer.Option("--boundary", help="reflecting or periodic.")] = "reflecting",
-    target: Annotated[str, typer.Option("--target", "-t", help="c or numpy.")] = "c",
-    dtype: Annotated[str, typer.Option("--dtype", help="float64 or float32.")] = "float64",
+    boundary: BoundaryOption = "reflecting",
+    target: TargetOption = "c",
+    dtype: DtypeOption = "float64",
     unstable: Annotated[bool, typer.Option("--unstable", help="Accept a step that is not stable.")] = False,
     clamp: Annotated[
         bool | None, typer.Option("--clamp/--no-clamp", help="Clamp each sample to the range of its neighbours.")
@@ -43,9 +46,10 @@ def generate(
     from symtrans.codegen.network import Network
 
     shrinkage = kind is KindName.shrinkage
-    family = family_of(nonlinearity, kind, variable, tau if shrinkage else None, DEFAULT_BUDGET)
-    network = Network(family, blocks, tau, h, boundary, unstable="allow" if unstable else None, name=name)
-    source = network.source(target, dtype, clamp=clamp)
+    with working("generating"):
+        family = family_of(nonlinearity, kind, variable, tau if shrinkage else None, DEFAULT_BUDGET)
+        network = Network(family, blocks, tau, h, boundary, unstable="allow" if unstable else None, name=name)
+        source = network.source(target, dtype, clamp=clamp)
     if as_json:
         echo_json(dict(source))
     elif output is None:
@@ -63,11 +67,14 @@ def check(
     from symtrans import golden
 
     if update:
-        echo(f"wrote {golden.write(folder)} files to {folder}")
+        with working("generating"):
+            number = golden.write(folder)
+        echo(f"wrote {number} files to {folder}")
         return
     if not folder.is_dir():
         raise NonlinearityError(f"{folder} is not a folder; give the one with generated files")
-    found = list(golden.differences(folder))
+    with working("generating"):
+        found = list(golden.differences(folder))
     for difference in found:
         echo(difference, nl=False)
     if found:

@@ -7,6 +7,7 @@ import sympy as sp
 import typer
 
 from symtrans.catalogue import catalogue
+from symtrans.cli import completion
 from symtrans.errors import CatalogueError, NonlinearityError
 from symtrans.families import Family, translate
 from symtrans.kinds import KINDS, Kind, Shrinkage
@@ -23,12 +24,28 @@ class KindName(StrEnum):
     activation = "activation"
 
 
-NonlinearityArgument = Annotated[str, typer.Argument(metavar="NONLINEARITY", help="A family's name, or a formula.")]
+NonlinearityArgument = Annotated[
+    str,
+    typer.Argument(metavar="NONLINEARITY", help="A family's name, or a formula.", autocompletion=completion.families),
+]
 KindOption = Annotated[KindName | None, typer.Option("--kind", "-k", help="What the formula is.")]
 VariableOption = Annotated[str | None, typer.Option("--variable", help="The variable, if it is not called r.")]
 TauOption = Annotated[str | None, typer.Option("--tau", help="Time step: a number, a fraction or a name.")]
 GridOption = Annotated[str, typer.Option("--h", help="Grid size: a number, a fraction or a name.")]
-SetOption = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Give a parameter a value.")]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="NAME=VALUE", help="Give a parameter a value.", autocompletion=completion.assignments
+    ),
+]
+TargetOption = Annotated[str, typer.Option("--target", "-t", help="c or numpy.", autocompletion=completion.targets)]
+DtypeOption = Annotated[str, typer.Option("--dtype", help="float64 or float32.", autocompletion=completion.dtypes)]
+BoundaryOption = Annotated[
+    str, typer.Option("--boundary", help="reflecting or periodic.", autocompletion=completion.boundaries)
+]
+PlainOption = Annotated[
+    bool, typer.Option("--plain", help="Formulas on one line, as they are entered, at a terminal too.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 BudgetOption = Annotated[float, typer.Option("--budget", help="Seconds to spend on proofs.", min=0.0)]
 

@@ -1,11 +1,24 @@
-"""What commands write: text and JSON on stdout, notices wherever they do not disturb."""
+"""What commands write: pictures for a terminal, plain text for a pipe, JSON for programs."""
 
 import json
+import os
 import sys
-from typing import Any
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 import numpy as np
 import typer
+
+from symtrans.families import Family
+from symtrans.present.text import aligned, form_lines
+
+PATIENCE = 2.0
+"""Seconds after which work that goes on shows a progress bar."""
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 class PipeClosed(Exception):
@@ -38,3 +51,133 @@ def _finite(data: Any) -> Any:
 def notice(message: str, quiet: bool) -> None:
     """Print a remark; on stderr where stdout carries data."""
     print(message, file=sys.stderr if quiet else sys.stdout)
+
+
+# ---------------------------------------------------------------------------
+# At a terminal
+
+
+def for_people() -> bool:
+    """Whether stdout is a terminal that shows Unicode; pipes and files get plain text."""
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb" and encoding == "utf8"
+
+
+def width() -> int:
+    """Columns of the terminal."""
+    from rich.console import Console
+
+    return Console().width
+
+
+def echo_rich(*parts: Any) -> None:
+    """Print what rich renders: text with markup, tables; without colours where NO_COLOR is set."""
+    from rich.console import Console
+
+    # no_color alone would keep bold and dim, which are control characters too
+    console = Console(highlight=False, color_system=None if os.environ.get("NO_COLOR") else "auto")
+    with console.capture() as rendered:
+        console.print(*parts)
+    echo(rendered.get(), nl=False)
+
+
+def echo_title(title: str) -> None:
+    """Print a heading."""
+    if for_people():
+        from rich.text import Text
+
+        echo_rich(Text(title, "bold"))
+    else:
+        echo(title)
+
+
+def echo_forms(family: Family, plainly: bool = False) -> None:
+    """Print the four forms: a terminal gets two-dimensional formulas unless told otherwise, a pipe one line each."""
+    if plainly or not for_people():
+        echo(form_lines(family))
+    else:
+        from symtrans.present.pretty import pretty_forms
+
+        echo("\n" + pretty_forms(family, width()))
+
+
+def echo_paragraph(text: str) -> None:
+    """Print running text: a terminal breaks its lines between words, a pipe gets one line."""
+    if for_people():
+        from rich.text import Text
+
+        echo_rich(Text(text))
+    else:
+        echo(text)
+
+
+_COLOURS = {"proved": "green", "enclosed": "yellow", "unknown": "red", "yes": "green", "no": "yellow", "missing": "red"}
+
+
+def echo_table(rows: Iterable[Sequence[str]], header: bool = True, gap: int = 2) -> None:
+    """Print rows in columns; the first row is the header, if there is one."""
+    rows = list(rows)
+    if not for_people():
+        echo(aligned(rows, gap))
+        return
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    box, space = (SIMPLE_HEAD, 1) if header else (None, gap)  # a box has a blank between columns already
+    table = Table(box=box, show_header=header, show_edge=False, pad_edge=False, padding=(0, space, 0, 0))
+    titles, *body = rows if header else [[""] * len(rows[0]), *rows]
+    for k, title in enumerate(titles):
+        table.add_column(Text(title), overflow="fold", no_wrap=k == 0)
+    for row in body:
+        table.add_row(*(Text(cell, _COLOURS.get(cell, "")) for cell in row))
+    echo_rich(table)
+
+
+# ---------------------------------------------------------------------------
+# Work that takes long
+
+
+@contextmanager
+def working(what: str, total: int | None = None) -> Iterator[Callable[[], None]]:
+    """A progress bar on stderr for work that goes on for more than two seconds; gives the step.
+
+    It is shown only where stderr is a terminal, and is wiped when the work is done.
+
+    Examples
+    --------
+    >>> with working("counting", total=2) as step:
+    ...     step()
+    ...     step()
+    """
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = [TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()]
+    if total is not None:
+        columns.insert(2, MofNCompleteColumn())
+    console = Console(stderr=True, color_system=None if os.environ.get("NO_COLOR") else "auto")
+    bar = Progress(*columns, console=console, transient=True)
+    task = bar.add_task(what, total=total)
+    late = threading.Timer(PATIENCE, bar.start)
+    late.daemon = True
+    late.start()
+    try:
+        yield lambda: bar.advance(task)
+    finally:
+        late.cancel()
+        late.join()  # a bar that is just being started is there to be stopped
+        bar.stop()
+
+
+def one_by_one(items: Iterable[Item], what: str, do: Callable[[Item], Result]) -> list[Result]:
+    """What `do` makes of each item, with a progress bar where that takes long."""
+    items, results = list(items), []
+    with working(what, len(items)) as step:
+        for item in items:
+            results.append(do(item))
+            step()
+    return results

@@ -7,12 +7,23 @@ import numpy as np
 import typer
 
 from symtrans.calculus.budget import DEFAULT_BUDGET
-from symtrans.cli.options import JsonOption, KindOption, SetOption, TauOption, VariableOption, assignments, family_of
-from symtrans.cli.output import echo, echo_json, notice
+from symtrans.cli import completion
+from symtrans.cli.options import (
+    BoundaryOption,
+    DtypeOption,
+    JsonOption,
+    KindOption,
+    SetOption,
+    TargetOption,
+    TauOption,
+    VariableOption,
+    assignments,
+    family_of,
+)
+from symtrans.cli.output import echo, echo_json, echo_table, notice, working
 from symtrans.errors import NonlinearityError
 from symtrans.families import Family
 from symtrans.formulas import plain
-from symtrans.present import text
 from symtrans.words import plain_formula
 
 if TYPE_CHECKING:
@@ -20,16 +31,24 @@ if TYPE_CHECKING:
 
 
 def denoise(
-    signal: Annotated[str, typer.Argument(metavar="SIGNAL", help="A .npy, .csv, .txt or .wav file, or: ecg")],
-    nonlinearity: Annotated[str, typer.Option("--with", "-w", help="A family's name, or a formula.")] = "perona-malik",
+    signal: Annotated[
+        str,
+        typer.Argument(
+            metavar="SIGNAL", help="A .npy, .csv, .txt or .wav file, or: ecg", autocompletion=completion.signals
+        ),
+    ],
+    nonlinearity: Annotated[
+        str,
+        typer.Option("--with", "-w", help="A family's name, or a formula.", autocompletion=completion.families),
+    ] = "perona-malik",
     kind: KindOption = None,
     variable: VariableOption = None,
     blocks: Annotated[int, typer.Option("--blocks", help="Residual blocks.", min=1)] = 32,
     tau: TauOption = None,
     assign: SetOption = None,
-    boundary: Annotated[str, typer.Option("--boundary", help="reflecting or periodic.")] = "reflecting",
-    target: Annotated[str, typer.Option("--target", "-t", help="c or numpy.")] = "c",
-    dtype: Annotated[str, typer.Option("--dtype", help="float64 or float32.")] = "float64",
+    boundary: BoundaryOption = "reflecting",
+    target: TargetOption = "c",
+    dtype: DtypeOption = "float64",
     noise: Annotated[float, typer.Option("--noise", help="Add Gaussian noise of this deviation first.", min=0)] = 0.0,
     seed: Annotated[int, typer.Option("--seed", help="Seed of the noise.", min=0)] = 0,
     compare: Annotated[bool, typer.Option("--compare", help="C, NumPy and plain model side by side.")] = False,
@@ -51,9 +70,10 @@ def denoise(
     network = Network(family, blocks, tau, boundary=boundary)
     values = assignments(assign)
     targets = ("c", "numpy") if compare else (target,)
-    runs = {name: run_kernel(network, name, dtype, noisy, values) for name in targets}
-    if compare:
-        runs["model"] = run_model(network, noisy, values)
+    with working("filtering"):
+        runs = {name: run_kernel(network, name, dtype, noisy, values) for name in targets}
+        if compare:
+            runs["model"] = run_model(network, noisy, values)
     filtered = runs[targets[0]][0]
     report = report_on(clean.samples if noise else None, noisy, runs)
     if as_json:
@@ -88,7 +108,7 @@ def _print_report(network: "Network", report: dict[str, Any]) -> None:
         cells = [format(c[key], form) if c.get(key) is not None else "" for c in report.values()]
         if any(cells):
             rows.append([title, *cells])
-    echo(text.aligned(rows, gap=3))
+    echo_table(rows, gap=3)
 
 
 def _draw(clean: np.ndarray | None, noisy: np.ndarray, filtered: np.ndarray, path: Path, family: Family) -> None:

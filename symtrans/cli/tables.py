@@ -1,6 +1,5 @@
 """Commands that write several families down: tables and curves."""
 
-from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +9,11 @@ import typer
 
 from symtrans.calculus.budget import DEFAULT_BUDGET
 from symtrans.catalogue import TABLE_3, catalogue
-from symtrans.cli.options import JsonOption, KindOption, SetOption, VariableOption, assignments, family_of
-from symtrans.cli.output import echo, echo_json
+from symtrans.cli import completion
+from symtrans.cli.options import JsonOption, KindOption, PlainOption, SetOption, VariableOption, assignments, family_of
+from symtrans.cli.output import echo, echo_forms, echo_json, echo_table, echo_title, one_by_one
 from symtrans.errors import NonlinearityError
+from symtrans.families import Family
 from symtrans.formulas import plain
 from symtrans.names import keyword_of
 from symtrans.present import latex, text
@@ -29,13 +30,19 @@ class Format(StrEnum):
 
 def table(
     families: Annotated[
-        list[str] | None, typer.Argument(metavar="[FAMILY]...", help="Names; none means the six of the paper.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[FAMILY]...",
+            help="Names; none means the six of the paper.",
+            autocompletion=completion.families,
+        ),
     ] = None,
     form: Annotated[Format, typer.Option("--format", "-f", help="Output format.")] = Format.text,
     rules: Annotated[bool, typer.Option("--dictionary", help="Table 1: the twelve rules.")] = False,
     certificates: Annotated[bool, typer.Option("--certificates", help="What is proved of each family.")] = False,
     standalone: Annotated[bool, typer.Option("--standalone", help="LaTeX that compiles by itself.")] = False,
     every: Annotated[bool, typer.Option("--all", help="All families of the catalogue.")] = False,
+    plainly: PlainOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Print a table: the forms of families (Table 3), the dictionary (Table 1), or certificates."""
@@ -43,23 +50,28 @@ def table(
         _print_rules(form, standalone, as_json)
         return
     names = list(catalogue) if every else families or list(TABLE_3)
-    chosen = [catalogue[name] for name in names]
+    chosen = one_by_one(names, "deriving", catalogue.__getitem__)
+    if as_json or certificates:
+        one_by_one(chosen, "proving", lambda family: family.certificate)  # each family keeps its own
     if as_json:
         echo_json([{**family_data(f), "certificate": certificate_data(f.certificate, "1")} for f in chosen])
+    elif form is Format.latex:
+        write = latex.certificates_table if certificates else latex.families_table
+        echo(write(chosen, standalone).rstrip("\n"))
+    elif form is Format.markdown:
+        echo((text.certificates_markdown(chosen) if certificates else text.families_markdown(chosen)).rstrip("\n"))
     elif certificates:
-        printers: dict[Format, Callable[[], str]] = {
-            Format.text: lambda: text.certificates_text(chosen),
-            Format.markdown: lambda: text.certificates_markdown(chosen),
-            Format.latex: lambda: latex.certificates_table(chosen, standalone),
-        }
-        echo(printers[form]().rstrip("\n"))
+        echo_table(text.certificates_rows(chosen))
     else:
-        printers = {
-            Format.text: lambda: text.families_text(chosen),
-            Format.markdown: lambda: text.families_markdown(chosen),
-            Format.latex: lambda: latex.families_table(chosen, standalone),
-        }
-        echo(printers[form]().rstrip("\n"))
+        _print_families(chosen, plainly)
+
+
+def _print_families(families: list[Family], plainly: bool) -> None:
+    for k, family in enumerate(families):
+        if k:
+            echo("")
+        echo_title(text.heading(family))
+        echo_forms(family, plainly)
 
 
 def _print_rules(form: Format, standalone: bool, as_json: bool) -> None:
@@ -73,12 +85,17 @@ def _print_rules(form: Format, standalone: bool, as_json: bool) -> None:
         echo_json(rules)
     elif form is Format.latex:
         echo(latex.rules_table(standalone).rstrip("\n"))
+    elif form is Format.markdown:
+        echo(text.rules_markdown().rstrip("\n"))
     else:
-        echo((text.rules_markdown() if form is Format.markdown else text.rules_text()).rstrip("\n"))
+        echo_table(text.rules_rows(), header=False)
 
 
 def plot(
-    nonlinearities: Annotated[list[str], typer.Argument(metavar="NONLINEARITY...", help="Names, or one formula.")],
+    nonlinearities: Annotated[
+        list[str],
+        typer.Argument(metavar="NONLINEARITY...", help="Names, or one formula.", autocompletion=completion.families),
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="A .png, .pdf or .svg file.")],
     kind: KindOption = None,
     variable: VariableOption = None,

@@ -14,11 +14,12 @@ from symtrans.cli.options import (
     KindName,
     KindOption,
     NonlinearityArgument,
+    PlainOption,
     TauOption,
     VariableOption,
     family_of,
 )
-from symtrans.cli.output import echo, echo_json
+from symtrans.cli.output import echo, echo_forms, echo_json, echo_paragraph, echo_table, echo_title, working
 from symtrans.errors import NonlinearityError
 from symtrans.formulas import plain
 from symtrans.names import quantity, time_step
@@ -33,18 +34,33 @@ def translate_command(
     tau: TauOption = None,
     variable: VariableOption = None,
     as_latex: Annotated[bool, typer.Option("--latex", help="Print the row of the LaTeX table.")] = False,
+    plainly: PlainOption = False,
     as_json: JsonOption = False,
     budget: BudgetOption = DEFAULT_BUDGET,
 ) -> None:
     """Print the four forms of a nonlinearity."""
-    family = family_of(nonlinearity, kind, variable, tau, budget)
+    with working("deriving"):
+        family = family_of(nonlinearity, kind, variable, tau, budget)
     if as_json:
         echo_json(family_data(family))
     elif as_latex:
         echo(" & ".join(f"${latex.formula_latex(form)}$" for form in family.forms) + r" \\")
     else:
-        echo(f"{text.heading(family) if family.name else nonlinearity}, tau = {plain(family.tau)}")
-        echo(text.form_lines(family))
+        title = text.heading(family) if family.name else nonlinearity
+        echo_title(f"{title}, tau = {plain(family.tau)}")
+        echo_forms(family, plainly)
+
+
+_STEPS = {
+    "max-min": "max_min_step",
+    "sign": "sign_step",
+    "nonexpansive": "nonexpansive_step",
+    "energy": "energy_step",
+}
+
+
+def _claims(incomplete: str) -> list[str]:
+    return [name for name in (*text.VERDICTS, *_STEPS) if name.startswith(incomplete)]
 
 
 def certify(
@@ -60,6 +76,7 @@ def certify(
             metavar="CLAIM",
             help="Exit with 1 unless this is proved: nonnegative, monotone, convex, continuous, "
             "or with --tau: max-min, sign, nonexpansive, energy.",
+            autocompletion=_claims,
         ),
     ] = None,
     details: Annotated[bool, typer.Option("--details", help="Every statement with its evidence.")] = False,
@@ -72,29 +89,22 @@ def certify(
     else:
         family = family_of(nonlinearity, kind, variable, None, budget)
     _check_claims(require or [], tau)
-    certificate = family.certificate
+    with working("proving"):
+        certificate = family.certificate
     certificate.steps(h)  # a wrong grid size is an error whether or not it is used below
     if tau is not None:
         time_step(tau)
     if as_json:
         echo_json(certificate_data(certificate, h))
     elif details:
-        echo(text.certificate_lines(certificate, quantity(h, "h")))
+        echo_table(text.certificate_rows(certificate, quantity(h, "h")), header=False)
     else:
-        echo(explain(certificate))
+        echo_paragraph(explain(certificate))
     failed = [claim for claim in require or [] if not _holds(certificate, claim, tau, h)]
     for claim in failed:
         print(f"not proved: {claim}", file=sys.stderr)
     if failed:
         raise typer.Exit(1)
-
-
-_STEPS = {
-    "max-min": "max_min_step",
-    "sign": "sign_step",
-    "nonexpansive": "nonexpansive_step",
-    "energy": "energy_step",
-}
 
 
 def _check_claims(claims: list[str], tau: str | None) -> None:

@@ -30,18 +30,18 @@ def _head(form: Kind) -> str:
     return f"{form.letter}({form.variable})"
 
 
-def certificate_lines(certificate: Certificate, h: sp.Expr) -> str:
-    """Every statement of a certificate, one a line: name, value, evidence, reason."""
+def certificate_rows(certificate: Certificate, h: sp.Expr) -> list[tuple[str, str, str, str]]:
+    """Every statement of a certificate as a row: name, value, evidence, reason."""
     rows: list[tuple[str, str, str, str]] = []
     bounds: list[tuple[str, Bound]] = [
         (name, getattr(certificate, name)) for name in ("g_max", "g_min", "slope_max", "slope_min", "lipschitz")
     ]
     for name, bound in [*bounds, *certificate.steps(h).items()]:
-        rows.append((f"  {name}", value_text(bound), bound.evidence.value, bound.reason))
+        rows.append((name, value_text(bound), bound.evidence.value, bound.reason))
     for name in VERDICTS:
         verdict = getattr(certificate, name)
-        rows.append((f"  {name}", verdict_text(verdict), verdict.evidence.value, verdict.reason))
-    return aligned(rows)
+        rows.append((name, verdict_text(verdict), verdict.evidence.value, verdict.reason))
+    return rows
 
 
 VERDICTS = ("odd", "nonnegative", "monotone", "convex", "continuous")
@@ -75,19 +75,19 @@ def heading(family: Family) -> str:
     return f"{family.name} ({', '.join(titles.values())})"
 
 
-def rules_text() -> str:
-    """Table 1 as text."""
+def rules_rows() -> list[tuple[str, str, str, str]]:
+    """Table 1 as rows: from, an arrow, to, the rule."""
     rows = []
     for source in KINDS:
         for target in KINDS:
             if source is not target:
                 formula = plain(dictionary[source, target].formula)
                 rows.append((source.__name__, "->", target.__name__, f"{target.letter}(r) = {formula}"))
-    return aligned(rows)
+    return rows
 
 
-def certificates_text(families: Iterable[Family]) -> str:
-    """The certificates of several families as one table of text."""
+def certificates_rows(families: Iterable[Family]) -> list[tuple[str, ...]]:
+    """The certificates of several families as rows, the header first."""
     rows: list[tuple[str, ...]] = [
         ("family", "sup g", "L", "inf Phi'", "max-min", "sign", "distances", "class", "evidence")
     ]
@@ -97,7 +97,17 @@ def certificates_text(families: Iterable[Family]) -> str:
         cells = [value_text(b) for b in (c.g_max, c.lipschitz, c.slope_min)]
         cells += [value_text(steps[name]) for name in ("max_min_step", "sign_step", "nonexpansive_step")]
         rows.append((family.name or "(unnamed)", *cells, class_of(c.monotone), evidence_of(c)))
-    return aligned(rows)
+    return rows
+
+
+def rules_text() -> str:
+    """Table 1 as text."""
+    return aligned(rules_rows())
+
+
+def certificates_text(families: Iterable[Family]) -> str:
+    """The certificates of several families as one table of text."""
+    return aligned(certificates_rows(families))
 
 
 # ---------------------------------------------------------------------------

@@ -1,0 +1,61 @@
+"""What the shell offers at a tab: names of the catalogue, and the values of options."""
+
+import typer
+
+from symtrans.catalogue import catalogue
+from symtrans.errors import SymtransError
+from symtrans.names import keyword_of
+
+
+def families(incomplete: str) -> list[tuple[str, str]]:
+    """Names and aliases of the catalogue, each with what it is.
+
+    Examples
+    --------
+    >>> families("garr")
+    [('garrote', 'truncated-bfb')]
+    """
+    found = []
+    for name in catalogue:
+        entry = catalogue.entry(name)
+        found.append((name, entry.reference))
+        found += [(alias, name) for alias in entry.aliases]
+    return [pair for pair in found if pair[0].startswith(incomplete.lower())]
+
+
+def signals(incomplete: str) -> list[str]:
+    """The signals that have a name; the shell adds files."""
+    return [name for name in ("ecg",) if name.startswith(incomplete)]
+
+
+def targets(incomplete: str) -> list[str]:
+    """Languages in which kernels are written."""
+    from symtrans.codegen.network import TARGETS
+
+    return [name for name in TARGETS if name.startswith(incomplete)]
+
+
+def dtypes(incomplete: str) -> list[str]:
+    """Precisions of kernels."""
+    from symtrans.codegen.network import DTYPES
+
+    return [name for name in DTYPES if name.startswith(incomplete)]
+
+
+def boundaries(incomplete: str) -> list[str]:
+    """Boundary conditions."""
+    from symtrans.codegen.network import BOUNDARIES
+
+    return [name for name in BOUNDARIES if name.startswith(incomplete)]
+
+
+def assignments(context: typer.Context, incomplete: str) -> list[str]:
+    """The parameters of the family given by an option on the line, each with its equals sign.
+
+    A name given as an argument is not known here: while an option lacks its value, no argument is read.
+    """
+    try:
+        keywords = map(keyword_of, catalogue[context.params["nonlinearity"]].parameters)
+    except (KeyError, SymtransError):  # no such option, a formula, or a name that is not there
+        return []
+    return [f"{keyword}=" for keyword in keywords if keyword.startswith(incomplete)]

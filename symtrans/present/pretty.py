@@ -1,0 +1,116 @@
+"""Formulas in two dimensions of Unicode, for a terminal."""
+
+import sympy as sp
+from sympy.printing.pretty.pretty import PrettyPrinter
+from sympy.printing.pretty.stringpict import prettyForm, stringPict
+
+from symtrans.families import Family
+from symtrans.formulas import R, modulus_first, written_terms
+from symtrans.kinds import Kind
+from symtrans.words import plain_formula
+
+_LETTERS = {"g": "g", "Psi": "Ψ", "S": "S", "Phi": "Φ"}
+_RELATIONS = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
+
+
+class _UnicodePrinter(PrettyPrinter):  # type: ignore[misc]
+    """SymPy's printer with the conventions of the other printers: terms as people write them, ln, sgn, otherwise."""
+
+    def __init__(self, variable: sp.Symbol) -> None:
+        # the root sign of SymPy grows with its content; a power of 1/2 would not
+        super().__init__({"use_unicode": True, "wrap_line": False, "use_unicode_sqrt_char": True})
+        self._variable = variable
+
+    def _print_Add(self, expr: sp.Add, order: object = None) -> prettyForm:
+        first, *others = written_terms(expr, self._variable)
+        form = prettyForm(*stringPict.next(self._grouped(first)))
+        for term in others:
+            negative = term.could_extract_minus_sign()
+            form = prettyForm(*form.right(" - " if negative else " + "))
+            form = prettyForm(*form.right(self._grouped(-term if negative else term)))
+        form.binding = prettyForm.ADD
+        return form
+
+    def _grouped(self, term: sp.Expr) -> prettyForm:
+        form = self._print(term)
+        return prettyForm(*form.parens()) if isinstance(term, sp.Add | sp.Piecewise) else form
+
+    def _print_log(self, expr: sp.log) -> prettyForm:
+        return self._call("ln", expr)
+
+    def _print_sign(self, expr: sp.sign) -> prettyForm:
+        return self._call("sgn", expr)
+
+    def _call(self, name: str, expr: sp.Expr) -> prettyForm:
+        argument = self._print(expr.args[0])
+        form = prettyForm(*prettyForm(name).right(prettyForm(*argument.parens())))
+        form.binding = prettyForm.FUNC
+        return form
+
+    def _print_Relational(self, expr: sp.Rel) -> prettyForm:
+        left, relation, right = modulus_first(expr, self._variable)
+        sign = prettyForm(f" {_RELATIONS.get(relation, relation)} ")
+        form = prettyForm(*stringPict.next(self._print(left), sign, self._print(right)))
+        form.binding = prettyForm.OPEN
+        return form
+
+    def _print_Piecewise(self, expr: sp.Piecewise) -> prettyForm:
+        rows = [(self._print(value), self._condition(condition)) for value, condition in expr.args]
+        widths = [max(cells[k].width() for cells in rows) for k in range(2)]
+        stack: prettyForm | None = None
+        for value, condition in rows:
+            row = prettyForm(*value.right(" " * (widths[0] - value.width() + 2)))
+            row = prettyForm(*row.right(condition, " " * (widths[1] - condition.width())))
+            if stack is None:
+                stack = row
+                continue
+            # fractions need a line between them, single lines do not
+            gap = [""] if stack.height() > 1 or row.height() > 1 else []
+            stack = prettyForm(*stack.below(*gap, row))
+        assert stack is not None  # a Piecewise has a branch
+        stack.baseline = stack.height() // 2
+        form = prettyForm(*stack.parens("{", ""))
+        form.binding = prettyForm.OPEN
+        return form
+
+    def _condition(self, condition: sp.Basic) -> prettyForm:
+        if condition == True:  # noqa: E712 - SymPy's true
+            return prettyForm("otherwise")
+        return prettyForm(*prettyForm("if ").right(self._print(condition)))
+
+
+def pretty_formula(expr: sp.Expr, variable: sp.Symbol = R) -> str:
+    """A formula as lines of Unicode.
+
+    Examples
+    --------
+    >>> theta = sp.Symbol("theta", positive=True)
+    >>> print(pretty_formula(sp.Piecewise((0, sp.Abs(R) <= theta), (R - theta * sp.sign(R), True))))
+    ⎧0             if │r│ ≤ θ
+    ⎨r - θ⋅sgn(r)  otherwise
+    ⎩
+    """
+    return _trimmed(_UnicodePrinter(variable)._print(expr))
+
+
+def pretty_forms(family: Family, width: int) -> str:
+    """The four forms of a family, each beside its name; a formula wider than `width` is one line of plain text."""
+    titles = [type(form).__name__ for form in family.forms]
+    heads = [f"{_LETTERS[form.letter]}({form.variable})" for form in family.forms]
+    room = max(map(len, titles)), max(map(len, heads))
+    return "\n\n".join(
+        _equation(f"  {title:<{room[0]}}  {head:>{room[1]}} = ", form, width)
+        for title, head, form in zip(titles, heads, family.forms, strict=True)
+    )
+
+
+def _equation(left: str, form: Kind, width: int) -> str:
+    formula = _UnicodePrinter(form.variable)._print(form.expr)
+    if len(left) + formula.width() > width:
+        return left + plain_formula(form)
+    return _trimmed(prettyForm(*prettyForm(left).right(formula)))
+
+
+def _trimmed(form: prettyForm) -> str:
+    """The lines of a picture, with no blanks at their ends and no empty lines round it."""
+    return "\n".join(line.rstrip() for line in form.picture).strip("\n")
