@@ -14,6 +14,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 
 from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, time_limit
+from symtrans.calculus.cache import Cache
 from symtrans.calculus.integrals import Diverges, integral_from_zero
 from symtrans.calculus.pieces import HalfLine, Parity
 from symtrans.calculus.undecided import Undecided
@@ -184,6 +185,12 @@ def convert(nonlinearity: Kind, kind: type[AnyKind], tau: Any = None, budget: fl
         raise NonlinearityError(
             f"{nonlinearity!r} belongs to tau = {nonlinearity.tau}; build it with tau={tau} instead"
         )
-    result = dictionary[type(nonlinearity), kind].apply(nonlinearity, tau=tau, budget=budget)
+    rule = dictionary[type(nonlinearity), kind]
+    tau = None if tau is None else time_step(tau)
+    key = (nonlinearity.key, kind, tau)
+    result = _converted.get(key, budget, lambda: rule.apply(nonlinearity, tau=tau, budget=budget))
     assert isinstance(result, kind)
     return result
+
+
+_converted: Cache[Kind] = Cache(1024)

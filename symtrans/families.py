@@ -8,11 +8,12 @@ from typing import Any
 import sympy as sp
 
 from symtrans.calculus.budget import DEFAULT_BUDGET
+from symtrans.calculus.cache import Cache
 from symtrans.certificate import Certificate
 from symtrans.dictionary import convert
 from symtrans.errors import NonlinearityError
 from symtrans.kinds import KINDS, Activation, AnyKind, Diffusivity, Kind, Regulariser, Shrinkage
-from symtrans.names import quantity
+from symtrans.names import quantity, time_step
 from symtrans.proofs import certify
 
 
@@ -125,6 +126,16 @@ def translate(
             f"{nonlinearity!r} is a {type(nonlinearity).__name__}; say which kind it is, "
             'for example Diffusivity("exp(-r^2)")'
         )
+    tau = None if tau is None else time_step(tau)
+    key = (nonlinearity.key, tau, name)
+    family = _families.get(key, budget, lambda: _translate(nonlinearity, tau, budget, name))
+    return family if family.budget == budget else replace(family, budget=budget)
+
+
+_families: Cache[Family] = Cache(512)
+
+
+def _translate(nonlinearity: Kind, tau: Any, budget: float, name: str) -> Family:
     if isinstance(nonlinearity, Shrinkage) and tau is None:
         tau = nonlinearity.tau
     shrinkage = convert(nonlinearity, Shrinkage, tau, budget)

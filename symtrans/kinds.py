@@ -5,7 +5,7 @@ has passed the door and been cut into smooth pieces on r >= 0. Everything else
 builds on those pieces.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -15,6 +15,7 @@ import sympy as sp
 from symtrans.calculus.algebra import X, vanishes
 from symtrans.calculus.arrays import array_function
 from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, time_limit
+from symtrans.calculus.cache import Cache
 from symtrans.calculus.limits import limit
 from symtrans.calculus.pieces import HalfLine, Parity, Piece
 from symtrans.calculus.tidy import spread
@@ -62,6 +63,16 @@ class Kind:
         self._enter(expr, variable)
 
     def _enter(self, expr: Any, variable: sp.Symbol | str | None) -> None:
+        key = (type(self), type(expr), expr, type(variable), variable)
+        try:
+            hash(key)
+        except TypeError:  # a list, say: refused below with its own words
+            self._set(*self._admit(expr, variable))
+        else:
+            self._set(*_admitted.get(key, DEFAULT_BUDGET, lambda: self._admit(expr, variable)))
+
+    def _admit(self, expr: Any, variable: sp.Symbol | str | None) -> tuple[sp.Expr, HalfLine, Names]:
+        """The expression as it is computed with, after every check."""
         try:
             with time_limit(DEFAULT_BUDGET):
                 inner, names = read(expr, variable, type(self).__name__)
@@ -75,7 +86,7 @@ class Kind:
             ) from None
         except Undecided as question:
             raise NonlinearityError(f"{type(self).__name__}({short(expr)}) cannot be checked: {question}") from None
-        self._set(inner, half, names)
+        return inner, half, names
 
     def _set(self, inner: sp.Expr, half: HalfLine, names: Names) -> None:
         object.__setattr__(self, "inner", inner)
@@ -126,6 +137,11 @@ class Kind:
 
     def __hash__(self) -> int:
         return hash(self._identity())
+
+    @property
+    def key(self) -> Hashable:
+        """All that distinguishes it, the user's own symbols and the printed form included."""
+        return (*self._identity(), self.half, self.names)
 
     def _more(self) -> dict[str, Any]:
         """Arguments of the constructor beyond the expression."""
@@ -326,6 +342,8 @@ class Activation(Kind):
     letter = "Phi"
     latex_letter = "\\Phi"
 
+
+_admitted: Cache[tuple[sp.Expr, HalfLine, Names]] = Cache(512)
 
 KINDS: tuple[type[Kind], ...] = (Diffusivity, Regulariser, Shrinkage, Activation)
 

@@ -10,6 +10,7 @@ import sympy as sp
 from symtrans.calculus.algebra import X, compare, is_zero, largest, sign, vanishes
 from symtrans.calculus.arb import rational_bounds
 from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, time_limit
+from symtrans.calculus.cache import Cache
 from symtrans.calculus.extrema import Extremum, candidates, supremum
 from symtrans.calculus.limits import is_plain, limit
 from symtrans.calculus.pieces import HalfLine
@@ -39,6 +40,13 @@ def certify(nonlinearity: Kind, *, budget: float = DEFAULT_BUDGET) -> Certificat
     >>> hard.jumps
     (Jump(place=sqrt(2)*theta, height=-sqrt(2)*theta),)
     """
+    return _certificates.get(nonlinearity.key, budget, lambda: _certify(nonlinearity, budget))
+
+
+_certificates: Cache[Certificate] = Cache(512)
+
+
+def _certify(nonlinearity: Kind, budget: float) -> Certificate:
     prover = _Prover(nonlinearity, budget)
     jumps = prover.tried(prover.find_jumps)
     g_max, g_min = prover.extremes(prover.diffusivity, points=True)

@@ -27,6 +27,10 @@ _HEADROOM = 0.75  # of the memory: it may grow further until the next look
 class OutOfTime(BaseException):
     """The budget of the innermost expired `time_limit` is used up."""
 
+    def __init__(self, *args: object) -> None:
+        _innermost.expiries = expiries() + 1  # made in the thread that it stops
+        super().__init__(*args)
+
 
 class OutOfMemory(OutOfTime):
     """The budget of memory is used up; whoever copes with `OutOfTime` copes with it."""
@@ -42,6 +46,12 @@ def remaining() -> float:
             end = min(end, limit._end)
         limit = limit._outer
     return end - time.monotonic()
+
+
+def expiries() -> int:
+    """How often a budget has run out in this thread: a result is complete if that did not happen meanwhile."""
+    count: int = getattr(_innermost, "expiries", 0)
+    return count
 
 
 def resident() -> int:

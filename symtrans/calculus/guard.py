@@ -41,7 +41,8 @@ def guarded(function: Callable[..., T], expr: sp.Expr, *args: Any, **options: An
     if not is_heavy(expr):
         return function(expr, *args, **options)
     try:
-        return call(_apply, function, expr, args, options, seconds=_SHARE * min(remaining(), DEFAULT_BUDGET))
+        result: T = call(_apply, function, expr, args, options, seconds=_SHARE * min(remaining(), DEFAULT_BUDGET))
+        return result
     except OutOfTime:
         if remaining() <= 0:
             raise
