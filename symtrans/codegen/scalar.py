@@ -140,6 +140,11 @@ class _Formulas:
     odd: tuple[sp.Expr, ...]
     slope: sp.Expr | None = None
 
+    def renamed(self, names: Mapping[sp.Symbol, sp.Symbol]) -> "_Formulas":
+        """With identifiers for parameters. It comes first: a parameter may be called like `A`."""
+        slope = None if self.slope is None else self.slope.xreplace(names)
+        return _Formulas(tuple(expr.xreplace(names) for expr in self.odd), slope)
+
     def forms(self) -> tuple[sp.Expr, ...]:
         """Valid for all r, the slope in the second place."""
         first, *others = map(_odd_form, self.odd)
@@ -197,10 +202,11 @@ def _code(
     branches: list[Branch] = []
     for k, piece in reversed(list(enumerate(flux.pieces))):
         write = _Writer(_inside(piece), rename, hoister)
+        formulas = pieces[k].renamed(rename)
         if k == 0:
-            branches += _inner_branches(pieces[0], at_origin, write)
+            branches += _inner_branches(formulas, at_origin.renamed(rename), write)
         else:
-            branches += _outer_branches(flux, k, pieces[k], at_breaks[k - 1], write)
+            branches += _outer_branches(flux, k, formulas, at_breaks[k - 1].renamed(rename), write)
     step = hoister.constant(_limited(tau / h, largest).xreplace(rename))
     inverse = None if h == 1 else hoister.constant((1 / h).xreplace(rename))
     return ScalarCode(
@@ -252,7 +258,7 @@ class _Writer:
         return str(self.hoister.constant(place.xreplace(self.rename), "b"))
 
     def branch(self, bound: str | None, relation: str, values: tuple[sp.Expr, ...]) -> Branch:
-        hoisted = [self.hoister.hoist(value.xreplace(self.rename)) for value in values]
+        hoisted = [self.hoister.hoist(value) for value in values]
         temporaries, final = sp.cse(hoisted, symbols=(sp.Symbol(f"t{i}") for i in range(1000)))
         named = [Constant(str(symbol), expr) for symbol, expr in temporaries]
         final, named = _name_bases(final, named)

@@ -594,3 +594,9 @@ def test_a_clamped_kernel_never_leaves_the_range(dtype, boundary, u):
 def test_a_clamp_that_is_no_truth_value_is_refused():
     with pytest.raises(NonlinearityError, match="clamp"):
         Network(st.catalogue["charbonnier"]).source("numpy", clamp="yes")
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_parameter_called_like_the_modulus(target):
+    kernel = Network(Activation("r/(1 + |r|/a)"), tau="1/4").compile(target)
+    np.testing.assert_allclose(kernel([0.0, 2.0], a=3.0), [0.3, 1.7], rtol=1e-15)
