@@ -17,6 +17,7 @@ from symtrans.errors import CompilerError
 
 PURPOSES = {
     "plot": "curves and pictures: `plot`, `denoise --picture`",
+    "explore": "a page in the browser: `explore`",
     "demo": "the electrocardiogram `ecg`, and its picture",
 }
 """What each extra for users enables."""

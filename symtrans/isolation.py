@@ -191,7 +191,8 @@ def _start() -> _Server:
 
 
 @atexit.register
-def _end() -> None:
+def end() -> None:
+    """End the server and every call that is still running; the next call starts a new one."""
     global _server
     if _server is not None:
         _server.end()

@@ -12,7 +12,8 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 
-def _load(name: str) -> str:
+def text_of(name: str) -> str:
+    """The text of a file among the templates, as it is: a template, a script or a style sheet."""
     inside = files("symtrans").joinpath("templates", *name.split("/"))
     if inside.is_file():
         return inside.read_text(encoding="utf-8")
@@ -24,12 +25,12 @@ def _load(name: str) -> str:
 def environment() -> Environment:
     """The Jinja environment: a name that the data lacks is an error, not an empty string."""
     return Environment(
-        loader=FunctionLoader(_load),
+        loader=FunctionLoader(text_of),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,
+        autoescape=lambda name: name is not None and name.endswith(".html"),
     )
 
 

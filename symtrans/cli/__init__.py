@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from symtrans._version import __version__
-from symtrans.cli import doctor, kernels, signals, tables, translate
+from symtrans.cli import doctor, kernels, pages, signals, tables, translate
 from symtrans.cli.output import PipeClosed, echo
 from symtrans.errors import SymtransError
 
@@ -33,7 +33,7 @@ app = typer.Typer(
 # in the order of the help page
 COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
     "Derive and prove": {"translate": translate.translate_command, "certify": translate.certify},
-    "Write it down": {"table": tables.table, "plot": tables.plot},
+    "Write it down": {"table": tables.table, "plot": tables.plot, "report": pages.report, "explore": pages.explore},
     "Compute with it": {"generate": kernels.generate, "denoise": signals.denoise},
     "Look after it": {"check": kernels.check, "doctor": doctor.doctor},
 }

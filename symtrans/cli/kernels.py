@@ -14,7 +14,6 @@ from symtrans.cli.options import (
     JsonOption,
     KindName,
     KindOption,
-    LatexInOption,
     NonlinearityArgument,
     TargetOption,
     TauOption,
@@ -32,7 +31,6 @@ def generate(
     tau: TauOption = None,
     h: GridOption = "1",
     variable: VariableOption = None,
-    latex_in: LatexInOption = False,
     boundary: BoundaryOption = "reflecting",
     target: TargetOption = "c",
     dtype: DtypeOption = "float64",
@@ -49,7 +47,7 @@ def generate(
 
     shrinkage = kind is KindName.shrinkage
     with working("generating"):
-        family = family_of(nonlinearity, kind, variable, tau if shrinkage else None, DEFAULT_BUDGET, latex_in)
+        family = family_of(nonlinearity, kind, variable, tau if shrinkage else None, DEFAULT_BUDGET)
         network = Network(family, blocks, tau, h, boundary, unstable="allow" if unstable else None, name=name)
         source = network.source(target, dtype, clamp=clamp)
     if as_json:

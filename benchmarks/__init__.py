@@ -1,1 +1,0 @@
-"""Measurements and stress runs."""

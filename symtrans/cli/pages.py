@@ -1,0 +1,67 @@
+"""Commands that show families in a browser: explore and report."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from symtrans._version import __version__
+from symtrans.calculus.budget import DEFAULT_BUDGET
+from symtrans.catalogue import catalogue
+from symtrans.cli.options import KindOption, TauOption, VariableOption, family_of
+from symtrans.cli.output import echo
+from symtrans.errors import NonlinearityError
+
+
+def explore(
+    host: Annotated[str, typer.Option("--host", help="The address to listen on; others can reach only their own.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option("--port", help="The port; 0 takes a free one.", min=0, max=65535)] = 8421,
+    seconds: Annotated[float, typer.Option("--seconds", help="The most that one formula may take.", min=0.1)] = 20.0,
+) -> None:
+    """Serve a page on this machine to explore nonlinearities in a browser."""
+    if find_spec("starlette") is None or find_spec("uvicorn") is None:
+        raise NonlinearityError(
+            'the page needs starlette and uvicorn; install them with: pip install "symtrans[explore]"'
+        )
+    from symtrans.explore import server
+
+    try:
+        listening = server.listen(host, port)
+    except OSError as error:
+        raise NonlinearityError(f"--host {host} --port {port}: {error.strerror or error}; try --port 0") from None
+    shown = f"[{host}]" if ":" in host else host
+    echo(f"symtrans explore: http://{shown}:{listening.getsockname()[1]}/  (Ctrl-C stops it)")
+    server.serve(listening, host, seconds)
+
+
+def report(
+    nonlinearities: Annotated[
+        list[str] | None, typer.Argument(metavar="[NONLINEARITY]...", help="Names, or one formula with --kind.")
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The .html file to write.")] = Path("report.html"),
+    kind: KindOption = None,
+    variable: VariableOption = None,
+    tau: TauOption = None,
+    every: Annotated[bool, typer.Option("--all", help="All families of the catalogue.")] = False,
+    title: Annotated[str, typer.Option("--title", help="The heading of the page.")] = "symtrans report",
+) -> None:
+    """Write a page that needs no server: forms, curves to move, proofs, a signal filtered, and sources."""
+    from symtrans.explore.answers import report_panel
+    from symtrans.present import html
+
+    names = list(catalogue) if every else nonlinearities
+    if not names:
+        raise NonlinearityError("name the families to report on, such as: symtrans report soft garrote; or take --all")
+    if output.suffix.lower() not in (".html", ".htm"):
+        raise NonlinearityError(f"{output} does not end in .html")
+    families = [family_of(name, kind, variable, tau, DEFAULT_BUDGET) for name in names]
+    panels = [report_panel(family, f"family-{k}") for k, family in enumerate(families, 1)]
+    text = html.report(panels, title, __version__)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    aside = output.with_name(f".{output.name}.part")
+    aside.write_text(text, encoding="utf-8")
+    aside.replace(output)
+    echo(f"wrote {output}")

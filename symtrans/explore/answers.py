@@ -1,0 +1,124 @@
+"""What a question is answered with: the page about a nonlinearity, or the sources of its network, as JSON."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from symtrans.calculus.budget import DEFAULT_BUDGET
+from symtrans.catalogue import catalogue
+from symtrans.codegen.network import Network
+from symtrans.errors import ParseError, StabilityError, SymtransError
+from symtrans.explore.questions import KIND_NAMES, Question, SourceQuestion
+from symtrans.families import Family, translate
+from symtrans.kinds import KINDS, Kind, Shrinkage
+from symtrans.names import time_step
+from symtrans.present import latex
+from symtrans.present.html import Panel, panel
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A status of HTTP and the JSON that goes with it."""
+
+    status: int
+    body: bytes
+
+
+class _WrongStep(Exception):
+    """The fault is in the time step, not in the formula."""
+
+
+def answer(question: Question | SourceQuestion, budget: float = DEFAULT_BUDGET) -> Answer:
+    """Compute an answer; what is wrong with the input becomes an answer that says so and where.
+
+    Parameters
+    ----------
+    question : Question or SourceQuestion
+    budget : float
+        Seconds for the translation, and for the proofs.
+
+    Examples
+    --------
+    >>> refused = answer(Question("", "diffusivity", "exp(-r^2", "1/4"))
+    >>> refused.status, json.loads(refused.body)["column"]
+    (422, 8)
+    """
+    try:
+        if isinstance(question, SourceQuestion):
+            return _json(200, _sources(question, budget))
+        shown = panel(family_of(question, budget), "shown", editable=True)
+        return _json(200, {"html": shown.html, "model": shown.model})
+    except _WrongStep as wrapper:
+        return _refusal(wrapper.__cause__, "step")
+    except SymtransError as error:
+        return _refusal(error, "formula")
+
+
+def refusal(status: int, message: str) -> Answer:
+    """An answer that points at no place in the input."""
+    return _json(status, {"error": message, "column": None})
+
+
+def _refusal(error: BaseException | None, field: str) -> Answer:
+    column = error.column if isinstance(error, ParseError) else None
+    return _json(422, {"error": str(error), "field": field, "column": column})
+
+
+def _json(status: int, data: Mapping[str, Any]) -> Answer:
+    return Answer(status, json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode())
+
+
+def family_of(question: Question, budget: float = DEFAULT_BUDGET) -> Family:
+    """The family that is asked for."""
+    try:
+        step = time_step(question.tau)
+    except SymtransError as error:
+        raise _WrongStep from error
+    if question.family:
+        family = catalogue[question.family]
+        return family if step == family.tau else translate(family, step, budget=budget, name=family.name)
+    kind: type[Kind] = KINDS[KIND_NAMES.index(question.kind)]
+    if issubclass(kind, Shrinkage):
+        return translate(kind(question.formula, tau=step), budget=budget)
+    return translate(kind(question.formula), step, budget=budget)
+
+
+def _sources(question: SourceQuestion, budget: float) -> dict[str, tuple[str, str]]:
+    family = family_of(question.nonlinearity, budget)
+    try:
+        step = time_step(question.step) if question.step else None
+    except SymtransError as error:
+        raise _WrongStep from error
+    return sources(family, step, question.blocks, question.boundary)
+
+
+def sources(family: Family, step: Any = None, blocks: int = 32, boundary: str = "reflecting") -> dict[str, Any]:
+    """File name and text of the LaTeX table, the NumPy kernel, the C kernel and its header.
+
+    A time step that is not stable is accepted: whoever asks has seen on the
+    page what is proved of it, and the sources say so too.
+    """
+    try:
+        network = Network(family, blocks, step, boundary=boundary)
+    except StabilityError:
+        network = Network(family, blocks, family.tau if step is None else step, boundary=boundary, unstable="allow")
+    numpy, c = dict(network.source("numpy")), dict(network.source("c"))
+    header = next(name for name in c if name.endswith(".h"))
+    code = next(name for name in c if name.endswith(".c"))
+    return {
+        "latex": (f"{network.name}.tex", latex.families_table([family], standalone=True)),
+        "numpy": next(iter(numpy.items())),
+        "c": (code, c[code]),
+        "header": (header, c[header]),
+    }
+
+
+def report_panel(family: Family, ident: str) -> Panel:
+    """The part of a static report about one family, its sources within."""
+    shown = panel(family, ident)
+    try:
+        carried: dict[str, Any] = sources(family)
+    except SymtransError as error:
+        carried = {"error": str(error)}
+    return replace(shown, model={**shown.model, "sources": carried})

@@ -1,0 +1,338 @@
+"""Families as HTML: formulas, curves to move, the certificate; one self-contained page for any number of them."""
+
+import json
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from markupsafe import Markup
+
+from symtrans.calculus.undecided import Undecided
+from symtrans.catalogue import catalogue
+from symtrans.certificate import Bound, Certificate, Verdict
+from symtrans.errors import NonlinearityError
+from symtrans.families import Family
+from symtrans.kinds import Kind, Shrinkage
+from symtrans.names import Names, keyword_of
+from symtrans.present.mathml import equation, inline, mathml
+from symtrans.present.trees import NoTree, Tree, function_data, tree
+from symtrans.signals import DONOHO_JOHNSTONE, ECG, donoho_johnstone, read_signal
+from symtrans.templating import render, text_of
+from symtrans.words import plain_formula
+
+SCRIPTS = ("formula.js", "signal.js", "plot.js", "panel.js")
+"""What every page with curves runs, in this order."""
+
+_TITLES = {
+    "diffusivity": "Diffusivity",
+    "regulariser": "Regulariser",
+    "shrinkage": "Shrinkage function",
+    "activation": "Activation function",
+}
+_TAU = sp.Symbol("tau", positive=True)
+
+
+@dataclass(frozen=True)
+class Form:
+    """One of the four forms, typeset.
+
+    Attributes
+    ----------
+    kind, title, known : str
+        Which of the four; its heading; what the literature calls it, or "".
+    formula : Markup
+    any_step : Markup or None
+        The formula for any time step, where it depends on it.
+    step : Markup or None
+        The time step to which `formula` belongs, where it depends on it.
+    text : str
+        The formula in the input grammar.
+    missing : str
+        Why there is no curve, or "".
+    """
+
+    kind: str
+    title: str
+    known: str
+    formula: Markup
+    any_step: Markup | None
+    step: Markup | None
+    text: str
+    missing: str
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One line of a certificate; `step` names the bound on the time step that it is about, or is ""."""
+
+    what: Markup
+    value: Markup
+    evidence: str
+    why: str
+    step: str = ""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One family on a page: what is read, and the data that its curves are drawn from."""
+
+    ident: str
+    title: str
+    html: str
+    model: Mapping[str, Any]
+
+
+def panel(family: Family, ident: str, editable: bool = False) -> Panel:
+    """The part of a page about one family.
+
+    Parameters
+    ----------
+    family : Family
+    ident : str
+        Distinguishes the parts of a page: the prefix of all ids within.
+    editable : bool
+        Whether each form has a button that offers its formula for editing.
+
+    Examples
+    --------
+    >>> from symtrans.catalogue import catalogue
+    >>> soft = panel(catalogue["soft"], "soft")
+    >>> soft.title, soft.model["parameters"], sorted(soft.model["forms"])
+    ('Soft', ['theta'], ['activation', 'diffusivity', 'regulariser', 'shrinkage'])
+    """
+    entry = catalogue.entry(family.name) if family.name in catalogue else None
+    stepped = _with_any_step(family)
+    curves, missing = _curves(family, stepped)
+    known = {type(form): entry.titles.get(type(form), "") for form in family.forms} if entry else {}
+    forms = [_form(form, known.get(type(form), ""), stepped, missing) for form in family.forms]
+    certificate = family.certificate
+    title = next(iter(entry.titles.values())) if entry else "Your nonlinearity"
+    html = render(
+        "html/panel.html",
+        ident=ident,
+        title=title,
+        key=family.name,
+        reference=entry.reference if entry else "",
+        forms=forms,
+        parameters=[(keyword_of(s), _math(s)) for s in family.parameters],
+        step_statements=_steps(certificate),
+        statements=[*_bounds(certificate), *_verdicts(certificate)],
+        editable=editable,
+        signals=list(example_signals()),
+    )
+    model = {
+        "name": family.name,
+        "parameters": [keyword_of(s) for s in family.parameters],
+        "forms": curves,
+        "tau": _entered_step(family),
+        "time_step": stepped is not None,
+        "steps": _step_trees(certificate),
+    }
+    return Panel(ident, title, html, model)
+
+
+def _math(expr: sp.Basic, variable: sp.Symbol | None = None) -> Markup:
+    return Markup(inline(expr, variable) if variable is not None else inline(expr))
+
+
+def _with_any_step(family: Family) -> Shrinkage | None:
+    """The shrinkage function for a time step tau of any size; None where that name is taken."""
+    if any(symbol.name == "tau" for symbol in family.parameters):
+        return None
+    try:
+        return family.activation.to(Shrinkage, tau=_TAU)
+    except NonlinearityError:
+        return None
+
+
+def _entered_step(family: Family) -> float:
+    return float(family.tau) if family.tau.is_number else 0.25
+
+
+def _curves(family: Family, stepped: Shrinkage | None) -> tuple[dict[str, Any], dict[str, str]]:
+    """The functions as data, and the reason for each that is missing."""
+    curves: dict[str, Any] = {}
+    missing: dict[str, str] = {}
+    for form in family.forms:
+        kind = type(form).__name__.lower()
+        try:
+            drawn = stepped if isinstance(form, Shrinkage) and stepped is not None else form
+            if stepped is None and isinstance(form, Shrinkage) and not form.tau.is_number:
+                raise NoTree("it depends on the time step")
+            curves[kind] = function_data(drawn.half)
+        except NoTree as reason:
+            curves[kind], missing[kind] = None, str(reason)
+    return curves, missing
+
+
+def _form(form: Kind, known: str, stepped: Shrinkage | None, missing: Mapping[str, str]) -> Form:
+    kind = type(form).__name__.lower()
+    depends = isinstance(form, Shrinkage) and form.tau != _TAU and stepped is not None and _TAU in stepped.parameters
+    return Form(
+        kind=kind,
+        title=_TITLES[kind],
+        known=known,
+        formula=Markup(equation(form)),
+        any_step=Markup(equation(stepped)) if depends and stepped is not None else None,
+        step=_math(sp.Eq(_TAU, form.tau, evaluate=False)) if depends and isinstance(form, Shrinkage) else None,
+        text=plain_formula(form),
+        missing=missing.get(kind, ""),
+    )
+
+
+# ---------------------------------------------------------------------------
+# The certificate
+
+_STEPS = {
+    "max_min_step": "The range never grows, min f ≤ u ≤ max f",
+    "sign_step": "The number of sign changes never grows",
+    "nonexpansive_step": "Distances between two signals never grow",
+    "theorem2_step": "Stable by Theorem 2 of the paper",
+    "energy_step": "The energy Σ Ψ(D⁺u) never rises",
+}
+_BOUNDS = {
+    "g_max": ("sup", "g"),
+    "g_min": ("inf", "g"),
+    "slope_max": ("sup", "Φ′"),
+    "slope_min": ("inf", "Φ′"),
+}
+_VERDICTS = {
+    "nonnegative": "g ≥ 0",
+    "monotone": "Φ is increasing",
+    "convex": "Ψ is convex",
+    "continuous": "Φ is continuous",
+}
+
+
+def _steps(certificate: Certificate) -> list[Statement]:
+    v = certificate.activation.variable
+    lines = []
+    for name, bound in certificate.steps(1).items():
+        if bound.value is None:
+            value = Markup("unknown")
+        elif bound.value == 0:
+            value = Markup("for no <math><mi>τ</mi><mo>></mo><mn>0</mn></math>")
+        elif bound.value is sp.oo:
+            value = Markup("for every <math><mi>τ</mi></math>")
+        else:
+            value = Markup(f"for <math><mi>τ</mi><mo>≤</mo>{mathml(bound.value, v)}</math>")
+        lines.append(Statement(Markup.escape(_STEPS[name]), value, bound.evidence.value, bound.reason, name))
+    return lines
+
+
+def _bounds(certificate: Certificate) -> list[Statement]:
+    lines = [
+        _bound_line(Markup(f"<math><mi>{what}</mi><mspace width='0.17em'/><mi>{of}</mi></math>"), name, certificate)
+        for name, (what, of) in _BOUNDS.items()
+    ]
+    lines.append(_bound_line(Markup("Lipschitz constant <math><mi>L</mi></math> of Φ"), "lipschitz", certificate))
+    return lines
+
+
+def _bound_line(what: Markup, name: str, certificate: Certificate) -> Statement:
+    bound: Bound = getattr(certificate, name)
+    v = certificate.activation.variable
+    if bound.value is None:
+        return Statement(what, Markup("unknown"), bound.evidence.value, bound.reason)
+    value = _math(bound.value, v)
+    if not (bound.value.is_Rational or bound.value.free_symbols or bound.value.is_infinite):
+        value += Markup.escape(f" ≈ {float(bound.value):.4g}")
+    if bound.attained is not None and bound.value.is_finite is not False:
+        value += Markup(" at ") + Markup(f"<math>{mathml(v, v)}<mo>=</mo>{mathml(bound.attained, v)}</math>")
+    return Statement(what, value, bound.evidence.value, bound.reason)
+
+
+def _verdicts(certificate: Certificate) -> list[Statement]:
+    lines = []
+    for name, what in _VERDICTS.items():
+        verdict: Verdict = getattr(certificate, name)
+        if verdict.value is not None:
+            value = Markup("yes" if verdict.value else "no")
+        elif verdict.when is not None:
+            value = Markup("if ") + _math(verdict.when)
+        else:
+            value = Markup("unknown")
+        lines.append(Statement(Markup.escape(what), value, verdict.evidence.value, verdict.reason))
+    return lines
+
+
+def _step_trees(certificate: Certificate) -> dict[str, Tree | None]:
+    """The bounds on the time step for the page's sliders; one of which there is no tree is left out."""
+    names: Names = certificate.activation.names
+    trees: dict[str, Tree | None] = {}
+    for name, bound in certificate.steps(1).items():
+        try:
+            trees[name] = None if bound.value is None else tree(names.inward(bound.value))
+        except (NoTree, NonlinearityError, Undecided):
+            continue
+    return trees
+
+
+# ---------------------------------------------------------------------------
+# Signals and pages
+
+
+@lru_cache(maxsize=1)
+def example_signals() -> Mapping[str, list[float]]:
+    """The signals that every page carries, by name, scaled to the standard deviation 7.
+
+    With noise of deviation 1 that is the signal-to-noise ratio of Donoho and Johnstone (1994).
+    """
+    signals = {name.capitalize(): donoho_johnstone(name) for name in DONOHO_JOHNSTONE}
+    with suppress(NonlinearityError):  # it comes with PyWavelets
+        signals["Electrocardiogram"] = read_signal(ECG).samples
+    return {name: [round(float(v), 4) for v in 7 * u / np.std(u)] for name, u in signals.items()}
+
+
+def script_json(data: Any) -> Markup:
+    """Data for a ``<script type="application/json">``: nothing in it can end the element."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c"))
+
+
+def explore_page(families: Iterable[str], version: str) -> str:
+    """The page that a server offers: a form, and room for what the server answers."""
+    return render(
+        "html/explore.html",
+        scripts=(*SCRIPTS, "explore.js"),
+        families=[(name, _listed(name)) for name in families],
+        kinds=list(_TITLES.items()),
+        version=version,
+        signals=script_json(example_signals()),
+    )
+
+
+def _listed(name: str) -> str:
+    titles = catalogue.entry(name).titles.values()
+    return f"{name} ({', '.join(titles)})"
+
+
+def report(panels: Iterable[Panel], title: str, version: str) -> str:
+    """One static page that needs neither a server nor a network.
+
+    Its policy (the Content-Security-Policy in its head) lets nothing run or
+    load but what it carries.
+    """
+    script = "\n".join(text_of(f"html/{name}") for name in (*SCRIPTS, "report.js"))
+    style = text_of("html/page.css")
+    return render(
+        "html/report.html",
+        panels=[(p, Markup(p.html), script_json(p.model)) for p in panels],
+        title=title,
+        version=version,
+        script=Markup(script),
+        style=Markup(style),
+        policy=f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; base-uri 'none'; "
+        "form-action 'none'",
+        signals=script_json(example_signals()),
+    )
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"

@@ -1,0 +1,110 @@
+"""Functions as data: nested lists that a page evaluates without running any code.
+
+A page that computed with source text would have to run what a user typed. So
+a formula travels as a tree of listed operations; the reader of the trees
+(``formula.js`` in templates/html) knows these and no others.
+
+    tree := number | name | [operation, tree, ...]
+
+A name is the keyword of a parameter, ``["x"]`` is |r|, ``["t"]`` the variable of an
+integral ``["int", integrand, lower, upper]``, ``["oo"]`` is infinity.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import sympy as sp
+
+from symtrans.calculus.algebra import X
+from symtrans.calculus.pieces import HalfLine, Parity
+from symtrans.names import keyword_of
+
+Tree = float | int | str | list[Any]
+
+_CALLS: Mapping[type[sp.Basic], str] = {
+    **{f: f.__name__ for f in (sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh)},
+    **{f: f.__name__ for f in (sp.atan, sp.asin, sp.acos, sp.asinh, sp.erf, sp.erfc)},
+    sp.Abs: "abs",
+    sp.sign: "sign",
+    sp.Max: "max",
+    sp.Min: "min",
+}
+_COMPARISONS: Mapping[type[sp.Basic], str] = {
+    sp.StrictLessThan: "<",
+    sp.LessThan: "<=",
+    sp.StrictGreaterThan: ">",
+    sp.GreaterThan: ">=",
+    sp.Equality: "==",
+    sp.Unequality: "!=",
+    sp.And: "and",
+    sp.Or: "or",
+}
+OPERATIONS = frozenset(
+    {"x", "t", "oo", "int", "+", "*", "^", "sqrt", "cases", *_CALLS.values(), *_COMPARISONS.values()}
+)
+"""Every operation that a tree may hold."""
+
+
+class NoTree(Exception):
+    """A formula holds something of which there is no tree; the message names it."""
+
+
+def tree(expr: sp.Basic, running: sp.Symbol | None = None) -> Tree:
+    """An expression in `X` and parameters as a tree; `running` is the variable of an integral around it.
+
+    Examples
+    --------
+    >>> tree(X**2 * sp.exp(-sp.Symbol("lambda", positive=True)))
+    ['*', ['^', ['x'], 2], ['exp', ['*', -1, 'lam']]]
+    """
+    if isinstance(expr, sp.Symbol):
+        return ["x"] if expr == X else ["t"] if expr == running else keyword_of(expr)
+    if expr is -sp.oo:
+        return ["*", -1, ["oo"]]
+    if expr is sp.oo:
+        return ["oo"]
+    if expr is sp.true or expr is sp.false:
+        return int(expr is sp.true)
+    if isinstance(expr, sp.Integer) and abs(expr) < 2**53:
+        return int(expr)
+    if isinstance(expr, sp.Expr) and expr.is_number and expr.is_finite and expr.is_extended_real:
+        return float(expr.evalf(20))
+    if isinstance(expr, sp.Integral):
+        ((variable, low, high),) = expr.limits
+        return ["int", tree(expr.function, variable), tree(low, running), tree(high, running)]
+    if isinstance(expr, sp.Piecewise):
+        return ["cases", *(tree(part, running) for case in expr.args for part in case)]
+    return [_operation(expr), *(tree(a, running) for a in _arguments(expr))]
+
+
+def _operation(expr: sp.Basic) -> str:
+    if isinstance(expr, sp.Add | sp.Mul):
+        return "+" if isinstance(expr, sp.Add) else "*"
+    if isinstance(expr, sp.Pow):
+        return "sqrt" if expr.exp == sp.Rational(1, 2) else "^"
+    name = _CALLS.get(type(expr)) or _COMPARISONS.get(type(expr))
+    if name is None:
+        raise NoTree(f"{type(expr).__name__} cannot be drawn")
+    return name
+
+
+def _arguments(expr: sp.Basic) -> tuple[sp.Basic, ...]:
+    if isinstance(expr, sp.Pow) and expr.exp == sp.Rational(1, 2):
+        return (expr.base,)
+    return tuple(sorted(expr.args, key=sp.default_sort_key)) if isinstance(expr, sp.Add | sp.Mul) else tuple(expr.args)
+
+
+def function_data(function: HalfLine) -> dict[str, Any]:
+    """An even or odd function: its pieces on r > 0, the breaks between them, and its values there and at 0.
+
+    Raises
+    ------
+    NoTree
+    """
+    return {
+        "odd": function.parity is Parity.ODD,
+        "origin": tree(function.origin),
+        "pieces": [tree(piece.expr) for piece in function.pieces],
+        "breaks": [tree(place) for place in function.breaks],
+        "values": [tree(value) for value in function.values],
+    }

@@ -1,0 +1,311 @@
+"""The server of the page: who may drive it, what it refuses, and that no request costs another."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from symtrans.catalogue import catalogue
+from symtrans.explore.questions import BadQuestion, Question, SourceQuestion
+from symtrans.explore.server import Desk
+
+SOFT = {"family": "soft"}
+# sums of incommensurable waves: no step of the calculus decides their signs
+ENDLESS = "exp(-r^2) (2 + " + " + ".join(f"cos(sqrt({p}) r) sin(r^2/{p})^2" for p in (2, 3, 5, 7, 11, 13)) + ")"
+
+
+def test_a_family_is_answered(server):
+    status, answer = server.ask("/translate", SOFT)
+    assert status == 200
+    assert answer["model"]["name"] == "truncated-tv"
+    assert answer["model"]["parameters"] == ["theta"]
+    assert answer["html"].count('<math display="block">') == 5  # S for tau = 1/4, and for any tau
+    assert "proved" in answer["html"]
+
+
+def test_a_formula_in_any_column(server):
+    forms = catalogue["perona-malik-rational"].forms
+    for form in forms:
+        question = {"kind": type(form).__name__.lower(), "formula": repr(form).split("'")[1]}
+        status, answer = server.ask("/translate", question)
+        assert status == 200, answer
+        assert set(answer["model"]["forms"]) == {"diffusivity", "regulariser", "shrinkage", "activation"}
+
+
+@pytest.mark.parametrize(
+    ("question", "field", "column", "words"),
+    [
+        ({"kind": "diffusivity", "formula": "exp(-r^2"}, "formula", 8, "expected ')'"),
+        ({"kind": "diffusivity", "formula": "1 + foo(r)"}, "formula", 4, "foo is not a function"),
+        ({"kind": "activation", "formula": "r^2"}, "formula", None, "not odd"),
+        ({"kind": "diffusivity", "formula": "1", "tau": "0"}, "step", None, "must be positive"),
+        ({"kind": "diffusivity", "formula": "1", "tau": "1/"}, "step", 2, "the formula ends"),
+        ({"family": "sofd"}, "formula", None, "did you mean"),
+        (
+            {"kind": "diffusivity", "formula": "__import__('os').system('true')"},
+            "formula",
+            11,
+            "not part of the formula",
+        ),
+    ],
+)
+def test_an_error_points_into_the_input(server, question, field, column, words):
+    status, answer = server.ask("/translate", question)
+    assert status == 422
+    assert words in answer["error"]
+    assert answer["field"] == field
+    if column is not None:
+        assert answer["column"] == column
+
+
+def test_hostile_text_comes_back_escaped(server):
+    status, answer = server.ask("/translate", {"kind": "diffusivity", "formula": "1/(1 + x_lt^2)", "tau": "1/4"})
+    assert status == 200
+    assert "<script" not in answer["html"]
+
+
+def test_sources_are_those_of_the_command_line(server):
+    status, answer = server.ask("/sources", {**SOFT, "step": "0.2", "blocks": 3, "boundary": "periodic"})
+    assert status == 200
+    code, header = answer["c"], answer["header"]
+    command = ["generate", "soft", "--blocks", "3", "--tau", "1/5", "--boundary", "periodic"]
+    printed = subprocess.run(
+        [sys.executable, "-m", "symtrans.cli", *command, "--json"], capture_output=True, text=True, check=True
+    )
+    assert json.loads(printed.stdout) == dict([code, header])
+    assert answer["latex"][1].startswith("\\documentclass")
+    assert "import numpy" in answer["numpy"][1]
+
+
+def test_an_unstable_step_gives_sources_that_say_so(server):
+    status, answer = server.ask("/sources", {**SOFT, "step": "0.75", "blocks": 1})
+    assert status == 200
+    assert "--unstable" in answer["c"][1]
+
+
+# -- who may drive it --
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Host": "evil.example:80"},
+        {"Host": "127.0.0.1.evil.example"},
+        {"Host": "localhost.evil.example"},
+        {"Host": "192.168.1.7"},
+        {"Host": ""},
+        {"Host": None},
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:1"},
+        {"Origin": "https://127.0.0.1"},
+        {"Sec_Fetch_Site": "cross-site"},
+        {"Sec_Fetch_Site": "same-site"},
+    ],
+)
+@pytest.mark.parametrize("path", ["/", "/static/page.css", "/translate"])
+def test_a_page_elsewhere_cannot_drive_it(server, headers, path):
+    method = "POST" if path == "/translate" else "GET"
+    body = json.dumps(SOFT).encode() if method == "POST" else None
+    response, text = server.request(method, path, body, Content_Type="application/json", **headers)
+    assert response.status in (400, 403)  # without a Host the request is not HTTP/1.1
+    assert b"symtrans" not in text
+    assert b"html" not in text
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "[::1]", "LOCALHOST"])
+def test_its_own_names_are_served(server, name):
+    host = f"{name}:{server.port}"
+    response, _ = server.request("GET", "/", Host=host, Origin=f"http://{host}", Sec_Fetch_Site="same-origin")
+    assert response.status == 200
+
+
+def test_a_form_elsewhere_cannot_send_json(server):
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", None):
+        response, _ = server.request("POST", "/translate", json.dumps(SOFT).encode(), Content_Type=kind)
+        assert response.status == 415
+
+
+def test_every_answer_carries_the_policy(server):
+    for path in ("/", "/static/panel.js", "/nowhere", "/translate"):
+        response, _ = server.request("GET", path)
+        policy = response.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert response.headers["x-content-type-options"] == "nosniff"
+        assert "access-control-allow-origin" not in response.headers
+
+
+def test_it_listens_on_loopback_only(server):
+    found = {entry[4][0] for entry in socket.getaddrinfo(socket.gethostname(), None)}
+    for address in found:
+        if not address.startswith(("127.", "::1")):
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection((address, server.port), timeout=2)
+
+
+# -- what it refuses --
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"{", 400),
+        (b"[]", 400),
+        (b"null", 400),
+        (b'"soft"', 400),
+        (b"\xff\xfe", 400),
+        (b"[" * 50_000, 400),
+        (b'{"kind": "flux", "formula": "r"}', 400),
+        (b'{"kind": "activation", "formula": 7}', 400),
+        (b'{"family": ["soft"]}', 400),
+        (b'{"kind": "activation", "formula": "' + b"r" * 20_000 + b'"}', 400),
+        (b'{"family": "soft", "tau": "' + b"1" * 300 + b'"}', 400),
+        (b" " * 200_000, 413),
+    ],
+)
+def test_a_malformed_request_is_refused(server, body, status):
+    response, text = server.request("POST", "/translate", body, Content_Type="application/json")
+    assert response.status == status
+    assert json.loads(text)["error"]
+
+
+@pytest.mark.parametrize("blocks", [0, -1, 10**9, 1.5, "3", True, None])
+def test_blocks_are_bounded(server, blocks):
+    status, answer = server.ask("/sources", {**SOFT, "blocks": blocks})
+    assert status == 400
+    assert "blocks" in answer["error"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/static/../pyproject.toml", "/static/%2e%2e%2fpage.css", "/static/report.html", "/x"]
+)
+def test_there_is_nothing_else_to_fetch(server, path):
+    response, _ = server.request("GET", path)
+    assert response.status == 404
+
+
+def test_questions_are_values():
+    question = SourceQuestion.read({**SOFT, "blocks": 4})
+    assert question == SourceQuestion(Question("soft", "", "", "1/4"), "", 4, "reflecting")
+    assert hash(question) == hash(SourceQuestion.read({**SOFT, "blocks": 4}))
+    with pytest.raises(BadQuestion, match="boundary"):
+        SourceQuestion.read({**SOFT, "blocks": 4, "boundary": "open"})
+
+
+# -- one request never costs another --
+
+
+def test_an_endless_formula_costs_its_own_request_only(hasty_server):
+    while hasty_server.ask("/translate", {"family": "garrote"})[0] != 200:
+        pass  # on a busy machine the first may take longer than three seconds
+    with ThreadPoolExecutor(9) as pool:
+        endless = [
+            pool.submit(hasty_server.ask, "/translate", {"kind": "diffusivity", "formula": f"{k} + {ENDLESS}"})
+            for k in range(1, 9)
+        ]
+        time.sleep(1)
+        started = time.perf_counter()
+        assert hasty_server.ask("/translate", {"family": "garrote"})[0] == 200
+        assert time.perf_counter() - started < 2
+        assert not all(answer.done() for answer in endless)
+        for answer in endless:
+            status, text = answer.result(timeout=120)
+            assert status == 422
+            assert "longer than the 3 s" in text["error"]
+
+
+def test_a_computation_is_stopped_at_its_limits():
+    hard = Question("", "diffusivity", ENDLESS, "1/4")
+
+    async def ask(desk, question):
+        return await desk.ask(question)
+
+    slow = asyncio.run(ask(Desk(seconds=0.3), hard))
+    assert slow.status == 422
+    assert b"longer than the 0.3 s" in slow.body
+    starved = asyncio.run(ask(Desk(memory=2**16), Question("soft", "", "", "1/3")))
+    assert starved.status in (422, 500)  # out of memory, or a thread for which there was none
+    assert json.loads(starved.body)["error"]
+
+
+def test_one_question_is_computed_once():
+    async def many():
+        desk = Desk()
+        started = time.perf_counter()
+        answers = await asyncio.gather(*(desk.ask(Question("hard", "", "", "1/4")) for _ in range(40)))
+        first = time.perf_counter() - started
+        started = time.perf_counter()
+        again = await desk.ask(Question("hard", "", "", "1/4"))
+        return answers, again, first, time.perf_counter() - started
+
+    answers, again, first, later = asyncio.run(many())
+    assert {answer.status for answer in answers} == {200}
+    assert all(answer is again for answer in answers)
+    assert later < first / 10
+
+
+def test_too_many_questions_at_a_time_are_refused():
+    async def flood():
+        desk = Desk(seconds=0.2)
+        questions = [Question("", "diffusivity", f"{k} + {ENDLESS}", "1/4") for k in range(1, 90)]
+        return await asyncio.gather(*(desk.ask(question) for question in questions))
+
+    answers = asyncio.run(flood())
+    busy = [answer for answer in answers if answer.status == 503]
+    assert len(busy) == 89 - 64
+    assert all(answer.status in (200, 422, 503) for answer in answers)
+
+
+# -- the command --
+
+
+def test_a_taken_port_is_an_error(server):
+    run = subprocess.run(
+        [sys.executable, "-m", "symtrans.cli", "explore", "--port", str(server.port)], capture_output=True, text=True
+    )
+    assert run.returncode == 2
+    assert "--port 0" in run.stderr
+
+
+def test_without_the_extra_it_says_what_to_install(tmp_path):
+    program = (
+        "import sys, importlib.util as u; found = u.find_spec;"
+        "u.find_spec = lambda name, *a: None if name == 'uvicorn' else found(name, *a);"
+        "sys.argv = ['symtrans', 'explore']; from symtrans.cli import main; main()"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert run.returncode == 2
+    assert "symtrans[explore]" in run.stderr
+
+
+def test_an_interrupt_ends_it_with_everything_under_way():
+    process = subprocess.Popen(
+        [sys.executable, "-m", "symtrans.cli", "explore", "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    port = int(process.stdout.readline().split("127.0.0.1:")[1].split("/")[0])
+    body = json.dumps({"kind": "diffusivity", "formula": ENDLESS}).encode()
+    lines = ["POST /translate HTTP/1.1", f"Host: 127.0.0.1:{port}", "Content-Type: application/json"]
+    head = "\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""])
+    with socket.create_connection(("127.0.0.1", port)) as line:
+        line.sendall(head.encode() + body)
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        started = time.perf_counter()
+        _, errors = process.communicate(timeout=20)
+    assert time.perf_counter() - started < 15
+    assert "Traceback" not in errors

@@ -1,0 +1,116 @@
+"""Formulas as MathML."""
+
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+import sympy as sp
+from hypothesis import given
+from hypothesis import strategies as some
+
+import symtrans as st
+from symtrans.parsing import FUNCTION_NAMES, parse
+from symtrans.present.mathml import equation, inline, mathml
+
+CORE = {
+    *("math", "mi", "mn", "mo", "mtext", "mspace", "mrow", "mfrac", "msqrt", "mroot"),
+    *("msub", "msup", "msubsup", "mtable", "mtr", "mtd"),
+}
+CHILDREN = {"mfrac": 2, "msup": 2, "msub": 2, "mroot": 2, "msubsup": 3}
+lam, theta = sp.symbols("lambda theta", positive=True)
+
+
+def well_formed(text):
+    root = ET.fromstring(text)
+    for element in root.iter():
+        assert element.tag in CORE
+        if element.tag in CHILDREN:
+            assert len(element) == CHILDREN[element.tag], ET.tostring(element)
+        if element.tag in ("mi", "mn", "mo"):
+            assert element.text
+    return root
+
+
+def words(text):
+    """What is read from left to right."""
+    return "".join(well_formed(text).itertext()).replace("\u2061", "").replace("\u2062", "")
+
+
+@pytest.mark.parametrize("name", ["charbonnier", "soft", "perona-malik", "garrote", "hard", "tv", "tukey", "firm"])
+def test_forms_of_the_catalogue_are_mathml_core(name):
+    for form in st.catalogue[name].forms:
+        text = words(equation(form))
+        assert text.startswith({"Psi": "Ψ", "Phi": "Φ"}.get(form.letter, form.letter) + "(r)=")
+
+
+def test_cases_say_what_is_left():
+    root = well_formed(equation(st.catalogue["soft"].shrinkage))
+    rows = ["".join(row.itertext()).replace("\u2062", "").replace("\u2061", "") for row in root.iter("mtr")]
+    assert rows == ["0,|r|≤θ", "r−θsgn(r),|r|>θ"]
+
+
+def test_habits_of_the_paper():
+    assert words(inline(1 + st.r**2 / lam**2)) == "1+r2λ2"
+    assert words(inline(-2 * sp.exp(sp.Rational(-3, 2)))) == "−2exp(−32)"
+    root = well_formed(inline(sp.sqrt(2) * st.r / 2))  # r over the root of 2
+    assert [child.tag for child in root.find("mfrac")] == ["mi", "msqrt"]
+    assert words(inline(4 * sp.Symbol("tau") * st.r)) == "4τr"
+    assert words(inline(sp.cosh(st.r) ** 2)) == "cosh2(r)"
+    assert words(inline((1 + st.r) ** 2)) == "(1+r)2"
+    assert words(inline(-sp.oo)) == "−∞"
+    assert words(inline(sp.log(st.r) * sp.Rational(3, 2))) == "32ln(r)"
+
+
+def test_a_product_of_numbers_has_a_dot():
+    assert words(inline(sp.Mul(3, sp.Pow(2, sp.Symbol("p")), evaluate=False))) == "3⋅2p"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("theta", "θ"), ("theta_1", "θ1"), ("theta2", "θ2"), ("width", "width"), ("a_max", "amax"), ("lambda", "λ")],
+)
+def test_names(name, shown):
+    assert words(inline(sp.Symbol(name))) == shown
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "a&b", '"><img src=x>', "_", "x_<b>", "1"])
+def test_no_name_becomes_markup(name):
+    text = inline(sp.Symbol(name))
+    well_formed(text)
+    assert "<script" not in text
+    assert "<img" not in text
+    assert "<b>" not in text
+
+
+def test_an_integral_keeps_its_bounds():
+    psi = st.translate(st.Diffusivity("exp(-abs(r)^p)"), budget=2).regulariser
+    assert words(equation(psi)) == "Ψ(r)=2∫0|r|yexp(−yp)dy"
+
+
+@pytest.mark.parametrize("name", [n for n in FUNCTION_NAMES if n not in ("Piecewise", "Heaviside")])
+def test_every_function_of_the_grammar_is_set(name):
+    argument = "r/2" if "os" in name or "sin" in name else "1 + r^2"
+    well_formed(inline(parse(f"{name}({argument})")))
+
+
+_leaves = some.sampled_from([st.r, sp.Abs(st.r), lam, theta, sp.Integer(2), sp.Rational(-3, 4), sp.sqrt(2), sp.pi])
+_grown = some.recursive(
+    _leaves,
+    lambda inner: some.one_of(
+        some.builds(lambda a, b: a + b, inner, inner),
+        some.builds(lambda a, b: a * b, inner, inner),
+        some.builds(lambda a, b: a / (1 + b**2), inner, inner),
+        some.builds(lambda a: a ** sp.Rational(2, 3), inner),
+        some.builds(sp.exp, inner),
+        some.builds(lambda a: sp.tanh(a) ** 2, inner),
+        some.builds(lambda a, b: sp.Piecewise((a, sp.Abs(st.r) <= theta), (b, True)), inner, inner),
+    ),
+    max_leaves=6,
+)
+
+
+@given(_grown)
+def test_whatever_is_written_is_well_formed_and_balanced(expr):
+    text = mathml(expr)
+    well_formed(f"<math>{text}</math>")
+    assert len(re.findall(r">\(<", text)) == len(re.findall(r">\)<", text))
