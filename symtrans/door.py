@@ -12,14 +12,19 @@ from symtrans.calculus.pieces import HalfLine, Parity
 from symtrans.calculus.tidy import tidy
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError
+from symtrans.latex_lexemes import LatexText, head_of
+from symtrans.latex_parsing import parse_latex
 from symtrans.names import Names, as_sympy, by_name, keyword_of, r, short
-from symtrans.parsing import CONSTANTS, GREEK, canonical_name, parse
+from symtrans.parsing import CONSTANTS, GREEK, canonical_name, fail_at, parse
 
 
 def read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Expr, Names]:
     """Text, number or SymPy expression to an expression in inner symbols, and the names."""
     is_text = isinstance(expr, str)
-    given = parse(expr) if is_text else as_sympy(expr)
+    if isinstance(expr, LatexText):
+        given, variable = _read_latex(expr, variable, kind)
+    else:
+        given = parse(expr) if is_text else as_sympy(expr)
     shown = f"{kind}({short(expr)})"
     if not isinstance(given, sp.Expr):
         raise NonlinearityError(f"{shown} is a {type(given).__name__}, not a function of {r}")
@@ -45,6 +50,31 @@ def read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Exp
         given, chosen = given.subs({**public, chosen: target}, simultaneous=True), target
     names = Names(chosen).knows(given)
     return names.inward(given), names
+
+
+_FUNCTIONS = {"g": "Diffusivity", "Psi": "Regulariser", "S": "Shrinkage", "Phi": "Activation"}
+
+
+def text_or_latex(expr: Any, latex: str | None, kind: str) -> Any:
+    """The formula given, whichever way it was given."""
+    if expr is not None and latex is not None:
+        raise NonlinearityError(f"{kind} takes one formula: {kind}(expr), or {kind}(latex=...)")
+    if latex is None:
+        return expr
+    if not isinstance(latex, str):
+        raise NonlinearityError(f"{kind}(latex={latex!r}) is a {type(latex).__name__}; give LaTeX as text")
+    return LatexText(latex)
+
+
+def _read_latex(text: str, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Expr, sp.Symbol | str | None]:
+    """The formula, and the variable that its head ``g(x) =`` names where none was asked for."""
+    head = head_of(text)
+    if head is None:
+        return parse_latex(text), variable
+    meant = _FUNCTIONS.get(head.function, kind)
+    if meant != kind:
+        fail_at(text, 0, f"this is the formula of {head.function}; enter it as {meant}(latex=...)")
+    return parse_latex(text), variable or head.variable
 
 
 def _is_real_number(number: sp.Expr) -> bool:

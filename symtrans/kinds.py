@@ -21,7 +21,7 @@ from symtrans.calculus.pieces import HalfLine, Parity, Piece
 from symtrans.calculus.tidy import spread
 from symtrans.calculus.undecided import Undecided
 from symtrans.calculus.writing import expression
-from symtrans.door import cut, read
+from symtrans.door import cut, read, text_or_latex
 from symtrans.errors import NonlinearityError
 from symtrans.formulas import plain
 from symtrans.names import QUARTER, Names, array_of, bind_parameters, by_name, r, resolve_values, short, time_step
@@ -39,6 +39,9 @@ class Kind:
         Text is read by `symtrans.parsing` and never evaluated. Decimals are
         made exact fractions (0.1 is 1/10). Free symbols without assumptions
         are positive parameters.
+    latex : str, optional
+        The formula in LaTeX instead, read within the same limits; a head such
+        as ``g(r) =`` and dollar signs may stay.
     variable : Symbol or str, optional
         The variable, where it is not called ``r`` and there is more than one
         candidate.
@@ -59,8 +62,8 @@ class Kind:
     half: HalfLine = field(compare=False)
     names: Names = field(compare=False)
 
-    def __init__(self, expr: Any, *, variable: sp.Symbol | str | None = None) -> None:
-        self._enter(expr, variable)
+    def __init__(self, expr: Any = None, *, latex: str | None = None, variable: sp.Symbol | str | None = None) -> None:
+        self._enter(text_or_latex(expr, latex, type(self).__name__), variable)
 
     def _enter(self, expr: Any, variable: sp.Symbol | str | None) -> None:
         key = (type(self), type(expr), expr, type(variable), variable)
@@ -231,7 +234,7 @@ class Kind:
 
 
 class Diffusivity(Kind):
-    """A diffusivity g: even; the diffusion is u_t = (g(u_x) u_x)_x (eq. 1).
+    r"""A diffusivity g: even; the diffusion is u_t = (g(u_x) u_x)_x (eq. 1).
 
     It may be infinite at r = 0 as long as g(r) r stays bounded there (TV flow, 1/abs(r)).
 
@@ -239,6 +242,8 @@ class Diffusivity(Kind):
     --------
     >>> Diffusivity("exp(-r^2/(2 lambda^2))").to(Activation)
     Activation('r*exp(-r^2/(2*lambda^2))')
+    >>> Diffusivity(latex=r"\exp\left(-\frac{r^2}{2\lambda^2}\right)")
+    Diffusivity('exp(-r^2/(2*lambda^2))')
     """
 
     parity = Parity.EVEN
@@ -295,7 +300,7 @@ class Shrinkage(Kind):
 
     Parameters
     ----------
-    expr, variable
+    expr, latex, variable
         As for every kind.
     tau : number, str or Symbol
         The time step to which the shrinkage function belongs (eq. 11), default 1/4.
@@ -312,9 +317,16 @@ class Shrinkage(Kind):
 
     tau: sp.Expr
 
-    def __init__(self, expr: Any, *, tau: Any = QUARTER, variable: sp.Symbol | str | None = None) -> None:
+    def __init__(
+        self,
+        expr: Any = None,
+        *,
+        latex: str | None = None,
+        tau: Any = QUARTER,
+        variable: sp.Symbol | str | None = None,
+    ) -> None:
         object.__setattr__(self, "tau", time_step(tau))
-        self._enter(expr, variable)
+        self._enter(text_or_latex(expr, latex, type(self).__name__), variable)
 
     def _identity(self) -> tuple[Any, ...]:
         return (*super()._identity(), Names().inward(self.tau))

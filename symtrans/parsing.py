@@ -102,8 +102,14 @@ _SUPERSCRIPTS: Mapping[str, int] = {"²": 2, "³": 3}
 
 
 @dataclass(frozen=True)
-class _Token:
-    kind: str  # "number", "name", "op" or "end"
+class Token:
+    """One word of the grammar, and where in the user's text it stands.
+
+    Its kind is "number", "name", "symbol" (a name that no bracket makes a
+    function; only LaTeX has it), "op" or "end".
+    """
+
+    kind: str
     text: str
     column: int
 
@@ -133,6 +139,11 @@ def parse(text: str) -> sp.Expr:
     >>> parse("Piecewise((1, |r| <= 0.5), (0, otherwise))")
     Piecewise((1, Abs(r) <= 1/2), (0, True))
     """
+    return read_tokens(text, _tokens)
+
+
+def read_tokens(text: str, split: Callable[[str], list[Token]]) -> sp.Expr:
+    """Read text that `split` cuts into tokens of the grammar, within the limits of this room."""
     if len(text) > MAX_LENGTH:
         raise ParseError(
             f"the formula has {len(text)} characters; at most {MAX_LENGTH} are read. "
@@ -140,7 +151,7 @@ def parse(text: str) -> sp.Expr:
             text[:60],
             MAX_LENGTH,
         )
-    parser = _Parser(text)
+    parser = _Parser(text, split(text))
     try:
         with time_limit(MAX_SECONDS):
             return parser.whole()
@@ -166,23 +177,32 @@ def canonical_name(name: str) -> str:
     return GREEK.get(name[:1], name[:1]) + name[1:]
 
 
-def _tokens(text: str) -> list[_Token]:
-    tokens: list[_Token] = []
+def _tokens(text: str) -> list[Token]:
+    tokens: list[Token] = []
     position = 0
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
-            _fail(text, position, f"{text[position]!r} is not part of the formula language")
+            fail_at(text, position, f"{text[position]!r} is not part of the formula language")
         kind = match.lastgroup or ""
         if kind != "space":
             token = match.group()
-            tokens.append(_Token(kind, _SAME.get(token, token), position))
+            tokens.append(Token(kind, _SAME.get(token, token), position))
+            if kind == "name" and len(tokens) > 1:
+                _check_slip(text, tokens[-2], tokens[-1])
         position = match.end()
-    tokens.append(_Token("end", "", len(text)))
+    tokens.append(Token("end", "", len(text)))
     return tokens
 
 
-def _fail(text: str, column: int, what: str) -> NoReturn:
+def _check_slip(text: str, previous: Token, name: Token) -> None:
+    """0x10, 1_000 and 1e are slips of typing, not products."""
+    touching = previous.kind == "number" and previous.column + len(previous.text) == name.column
+    if touching and (name.text[0] in "_eE" or (name.text[0] in "xXbBoO" and previous.text == "0")):
+        fail_at(text, name.column, "this is not a number; write * between a number and a name")
+
+
+def fail_at(text: str, column: int, what: str) -> NoReturn:
     """Raise with the line and a caret; a long line is shown around the place only."""
     start = max(0, column - 40)
     window = text[start : column + 30].replace("\n", " ").replace("\t", " ")
@@ -196,9 +216,9 @@ def _fail(text: str, column: int, what: str) -> NoReturn:
 class _Parser:
     """Recursive descent over the tokens of one formula."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, tokens: list[Token]) -> None:
         self.text = text
-        self.tokens = _tokens(text)
+        self.tokens = tokens
         self.index = 0
         self.depth = 0
         self.open_bars = 0
@@ -207,20 +227,20 @@ class _Parser:
     # -- helpers --
 
     @property
-    def token(self) -> _Token:
+    def token(self) -> Token:
         return self.tokens[self.index]
 
-    def fail(self, what: str, token: _Token | None = None) -> NoReturn:
-        _fail(self.text, (token or self.token).column, what)
+    def fail(self, what: str, token: Token | None = None) -> NoReturn:
+        fail_at(self.text, (token or self.token).column, what)
 
-    def accept(self, *texts: str) -> _Token | None:
+    def accept(self, *texts: str) -> Token | None:
         token = self.token
         if token.kind == "op" and token.text in texts:
             self.index += 1
             return token
         return None
 
-    def expect(self, text: str, opened: _Token | None = None) -> None:
+    def expect(self, text: str, opened: Token | None = None) -> None:
         if self.accept(text) is None:
             since = f" to close the one at column {opened.column + 1}" if opened else ""
             found = "the formula ends" if self.token.kind == "end" else f"found {self.token.text!r}"
@@ -284,18 +304,8 @@ class _Parser:
                 self.fail("two values stand side by side; write * between them")
             return True
         if token.kind == "name":
-            self.check_slip(token)
             return token.text not in ("otherwise",)
-        return token.text == "(" or (token.text == "|" and self.open_bars == 0)
-
-    def check_slip(self, token: _Token) -> None:
-        """0x10, 1_000 and 1e are slips of typing, not products."""
-        previous = self.tokens[self.index - 1]
-        touching = previous.column + len(previous.text) == token.column
-        if previous.kind == "number" and touching and (token.text[0] == "_" or token.text[0] in "xXeEbBoO"):
-            is_slip = token.text[0] in "_eE" or previous.text == "0"
-            if is_slip:
-                self.fail("this is not a number; write * between a number and a name", token)
+        return token.kind == "symbol" or token.text == "(" or (token.text == "|" and self.open_bars == 0)
 
     def factor(self) -> sp.Expr:
         base = self.primary()
@@ -313,7 +323,7 @@ class _Parser:
         self.depth -= 1
         return self.power(base, -exponent if negative else exponent, mark)
 
-    def power(self, base: sp.Expr, exponent: sp.Expr, mark: _Token) -> sp.Expr:
+    def power(self, base: sp.Expr, exponent: sp.Expr, mark: Token) -> sp.Expr:
         if isinstance(exponent, sp.Rational):
             size = abs(int(exponent.p))
             if isinstance(base, sp.Rational):
@@ -332,7 +342,7 @@ class _Parser:
         self.limit_size(exponent * sp.log(base) if base.is_positive else exponent, mark)
         return base**exponent
 
-    def limit_size(self, exponent: sp.Expr, token: _Token) -> None:
+    def limit_size(self, exponent: sp.Expr, token: Token) -> None:
         """Refuse a constant as large as exp(exponent); all smaller parts have passed here before."""
         if not exponent.free_symbols and abs(exponent.evalf(5)) > MAX_EXPONENTIAL:
             self.fail(f"this number is larger than exp({MAX_EXPONENTIAL})", token)
@@ -345,6 +355,9 @@ class _Parser:
         if token.kind == "name":
             self.index += 1
             return self.named(token)
+        if token.kind == "symbol":
+            self.index += 1
+            return CONSTANTS.get(token.text) or sp.Symbol(token.text)
         if self.accept("("):
             bars, self.open_bars = self.open_bars, 0
             value = self.formula()
@@ -361,13 +374,13 @@ class _Parser:
             self.fail("the formula ends where a value is expected")
         self.fail(f"found {token.text!r} where a value is expected")
 
-    def number(self, token: _Token) -> sp.Rational:
+    def number(self, token: Token) -> sp.Rational:
         mantissa, _, exponent = token.text.lower().partition("e")
         if len(mantissa) > MAX_DIGITS or len(exponent) > 4 or abs(int(exponent or 0)) > 400:
             self.fail(f"numbers are limited to {MAX_DIGITS} digits and exponents to 400", token)
         return sp.Rational(token.text)
 
-    def named(self, token: _Token) -> sp.Expr:
+    def named(self, token: Token) -> sp.Expr:
         name = canonical_name(token.text)
         is_call = self.token.kind == "op" and self.token.text == "("
         if name == "Piecewise" and is_call:
@@ -385,7 +398,7 @@ class _Parser:
             self.fail(f"{name} stands only as a condition of Piecewise", token)
         return CONSTANTS.get(name) or sp.Symbol(name)
 
-    def call(self, name: str, call: _Call, token: _Token) -> sp.Expr:
+    def call(self, name: str, call: _Call, token: Token) -> sp.Expr:
         opened = self.token
         self.expect("(")
         bars, self.open_bars = self.open_bars, 0

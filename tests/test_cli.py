@@ -163,6 +163,14 @@ def test_translate(symtrans):
     assert own["parameters"] == []
 
 
+def test_latex_in(symtrans):
+    out = assert_done(symtrans("translate", "--latex-in", r"\Phi(r) = r\exp\left(-\frac{r^2}{\lambda^2}\right)"))
+    assert "exp(-r^2/lambda^2)" in out
+    assert_done(symtrans("certify", "--latex-in", r"\tfrac{1}{1+r^2}", "--kind", "diffusivity"))
+    assert_refused(symtrans("translate", "--latex-in", r"\tanh(r)"), "say what it is with --kind")
+    assert_refused(symtrans("translate", "--latex-in", r"\Phi(r) = \foo"), r"symtrans reads")
+
+
 def test_translate_json_reads_back(symtrans):
     data = json.loads(assert_done(symtrans("translate", "garrote", "--json")))
     assert data["name"] == "truncated-bfb"

@@ -23,7 +23,8 @@ def expression(function: HalfLine, r: sp.Symbol) -> sp.Expr:
     even = function.parity is Parity.EVEN
     for k, piece in enumerate(function.pieces):
         formula = _modulus(piece.expr, r) if even else _odd(piece.expr, r)
-        if k == 0 and not _same(formula.subs(r, 0), function.origin):
+        # a singular diffusivity such as 1/|r| says by itself that it is infinite at 0
+        if k == 0 and function.origin is not sp.oo and not _same(formula.subs(r, 0), function.origin):
             cases.append((function.origin, sp.Eq(r, 0)))
         if piece.hi is sp.oo:
             cases.append((formula, sp.true))

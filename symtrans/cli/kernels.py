@@ -14,6 +14,7 @@ from symtrans.cli.options import (
     JsonOption,
     KindName,
     KindOption,
+    LatexInOption,
     NonlinearityArgument,
     TargetOption,
     TauOption,
@@ -31,6 +32,7 @@ def generate(
     tau: TauOption = None,
     h: GridOption = "1",
     variable: VariableOption = None,
+    latex_in: LatexInOption = False,
     boundary: BoundaryOption = "reflecting",
     target: TargetOption = "c",
     dtype: DtypeOption = "float64",
@@ -47,7 +49,7 @@ def generate(
 
     shrinkage = kind is KindName.shrinkage
     with working("generating"):
-        family = family_of(nonlinearity, kind, variable, tau if shrinkage else None, DEFAULT_BUDGET)
+        family = family_of(nonlinearity, kind, variable, tau if shrinkage else None, DEFAULT_BUDGET, latex_in)
         network = Network(family, blocks, tau, h, boundary, unstable="allow" if unstable else None, name=name)
         source = network.source(target, dtype, clamp=clamp)
     if as_json:

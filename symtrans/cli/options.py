@@ -11,6 +11,7 @@ from symtrans.cli import completion
 from symtrans.errors import CatalogueError, NonlinearityError
 from symtrans.families import Family, translate
 from symtrans.kinds import KINDS, Kind, Shrinkage
+from symtrans.latex_lexemes import LatexText, head_of
 from symtrans.names import keyword_of
 from symtrans.parsing import canonical_name
 
@@ -47,11 +48,16 @@ PlainOption = Annotated[
     bool, typer.Option("--plain", help="Formulas on one line, as they are entered, at a terminal too.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+LatexInOption = Annotated[bool, typer.Option("--latex-in", help="The formula is LaTeX.")]
 BudgetOption = Annotated[float, typer.Option("--budget", help="Seconds to spend on proofs.", min=0.0)]
 
 
-def family_of(what: str, kind: KindName | None, variable: str | None, tau: str | None, budget: float) -> Family:
+def family_of(
+    what: str, kind: KindName | None, variable: str | None, tau: str | None, budget: float, latex_in: bool = False
+) -> Family:
     """The family that a name, or a formula with its kind, stands for."""
+    if latex_in and kind is None:
+        kind = _kind_of_head(what)
     if kind is None:
         try:
             family = catalogue[what]
@@ -65,11 +71,24 @@ def family_of(what: str, kind: KindName | None, variable: str | None, tau: str |
             raise error
         return family if tau is None else translate(family, tau, budget=budget, name=family.name)
     cls: type[Kind] = KINDS[[k.__name__.lower() for k in KINDS].index(kind.value)]
+    formula = LatexText(what) if latex_in else what
     if issubclass(cls, Shrinkage):
-        nonlinearity: Kind = cls(what, variable=variable, **({"tau": tau} if tau is not None else {}))
+        nonlinearity: Kind = cls(formula, variable=variable, **({"tau": tau} if tau is not None else {}))
     else:
-        nonlinearity = cls(what, variable=variable)
+        nonlinearity = cls(formula, variable=variable)
     return translate(nonlinearity, tau, budget=budget)
+
+
+def _kind_of_head(latex: str) -> KindName:
+    r"""The kind that a head such as ``\Phi(r) =`` tells."""
+    head = head_of(latex)
+    letters = {kind.letter: KindName(kind.__name__.lower()) for kind in KINDS}
+    if head is None or head.function not in letters:
+        raise NonlinearityError(
+            f"{latex!r}: say what it is with --kind, or begin with its letter, such as "
+            r"'\Phi(r) = \tanh(r)' (g, \Psi, S or \Phi)"
+        )
+    return letters[head.function]
 
 
 def assignments(pairs: list[str] | None) -> dict[str, float]:

@@ -13,6 +13,7 @@ from symtrans.cli.options import (
     DtypeOption,
     JsonOption,
     KindOption,
+    LatexInOption,
     SetOption,
     TargetOption,
     TauOption,
@@ -43,6 +44,7 @@ def denoise(
     ] = "perona-malik",
     kind: KindOption = None,
     variable: VariableOption = None,
+    latex_in: LatexInOption = False,
     blocks: Annotated[int, typer.Option("--blocks", help="Residual blocks.", min=1)] = 32,
     tau: TauOption = None,
     assign: SetOption = None,
@@ -61,7 +63,7 @@ def denoise(
     from symtrans.denoising import report_on, run_kernel, run_model
     from symtrans.signals import Signal, read_signal, write_signal
 
-    family = family_of(nonlinearity, kind, variable, None, DEFAULT_BUDGET)
+    family = family_of(nonlinearity, kind, variable, None, DEFAULT_BUDGET, latex_in)
     if not np.isfinite(noise):
         raise NonlinearityError(f"--noise {noise} must be finite")
     clean = read_signal(signal)

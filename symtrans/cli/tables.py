@@ -10,7 +10,16 @@ import typer
 from symtrans.calculus.budget import DEFAULT_BUDGET
 from symtrans.catalogue import TABLE_3, catalogue
 from symtrans.cli import completion
-from symtrans.cli.options import JsonOption, KindOption, PlainOption, SetOption, VariableOption, assignments, family_of
+from symtrans.cli.options import (
+    JsonOption,
+    KindOption,
+    LatexInOption,
+    PlainOption,
+    SetOption,
+    VariableOption,
+    assignments,
+    family_of,
+)
 from symtrans.cli.output import echo, echo_forms, echo_json, echo_table, echo_title, one_by_one
 from symtrans.errors import NonlinearityError
 from symtrans.families import Family
@@ -99,13 +108,14 @@ def plot(
     output: Annotated[Path, typer.Option("--output", "-o", help="A .png, .pdf or .svg file.")],
     kind: KindOption = None,
     variable: VariableOption = None,
+    latex_in: LatexInOption = False,
     assign: SetOption = None,
     extent: Annotated[float, typer.Option("--extent", help="Draw for |r| up to this.", min=1e-9)] = 3.0,
 ) -> None:
     """Draw the curves of the four forms (Table 2); parameters that are not set are 1."""
     from symtrans.present import plots
 
-    families = [family_of(name, kind, variable, None, DEFAULT_BUDGET) for name in nonlinearities]
+    families = [family_of(name, kind, variable, None, DEFAULT_BUDGET, latex_in) for name in nonlinearities]
     values = assignments(assign)
     known = {keyword_of(symbol) for family in families for symbol in family.parameters}
     for name in values.keys() - known:

@@ -13,6 +13,7 @@ from symtrans.cli.options import (
     JsonOption,
     KindName,
     KindOption,
+    LatexInOption,
     NonlinearityArgument,
     PlainOption,
     TauOption,
@@ -33,6 +34,7 @@ def translate_command(
     kind: KindOption = None,
     tau: TauOption = None,
     variable: VariableOption = None,
+    latex_in: LatexInOption = False,
     as_latex: Annotated[bool, typer.Option("--latex", help="Print the row of the LaTeX table.")] = False,
     plainly: PlainOption = False,
     as_json: JsonOption = False,
@@ -40,7 +42,7 @@ def translate_command(
 ) -> None:
     """Print the four forms of a nonlinearity."""
     with working("deriving"):
-        family = family_of(nonlinearity, kind, variable, tau, budget)
+        family = family_of(nonlinearity, kind, variable, tau, budget, latex_in)
     if as_json:
         echo_json(family_data(family))
     elif as_latex:
@@ -67,6 +69,7 @@ def certify(
     nonlinearity: NonlinearityArgument,
     kind: KindOption = None,
     variable: VariableOption = None,
+    latex_in: LatexInOption = False,
     tau: TauOption = None,
     h: GridOption = "1",
     require: Annotated[
@@ -85,9 +88,9 @@ def certify(
 ) -> None:
     """Say what is proved of a nonlinearity: bounds, verdicts, stable time steps."""
     if kind is KindName.shrinkage:
-        family = family_of(nonlinearity, kind, variable, tau, budget)
+        family = family_of(nonlinearity, kind, variable, tau, budget, latex_in)
     else:
-        family = family_of(nonlinearity, kind, variable, None, budget)
+        family = family_of(nonlinearity, kind, variable, None, budget, latex_in)
     _check_claims(require or [], tau)
     with working("proving"):
         certificate = family.certificate

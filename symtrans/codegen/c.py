@@ -16,6 +16,7 @@ class CTarget:
     """Emits ``name_f64.c`` and ``name_f64.h`` (or ``_f32``)."""
 
     name = "c"
+    clamps = False
 
     def source(self, specification: Specification) -> Mapping[str, str]:
         """Header and source of one kernel."""

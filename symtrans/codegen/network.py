@@ -15,6 +15,7 @@ from symtrans.certificate import Certificate
 from symtrans.codegen.c import CTarget
 from symtrans.codegen.kernel import Adjoint, InPlace, Kernel, load_c, load_numpy, load_numpy_adjoint
 from symtrans.codegen.numpy_target import NumpyTarget
+from symtrans.codegen.rounding import keeps_range, largest_step
 from symtrans.codegen.scalar import AdjointCode, ScalarCode, adjoint_code, scalar_code
 from symtrans.codegen.specification import Specification
 from symtrans.codegen.target import Target
@@ -200,10 +201,25 @@ class Network:
         names = self._names()
         return scalar_code(self.activation.half, names.inward(self.tau), names.inward(self.h))
 
-    @cached_property
-    def _adjoint(self) -> AdjointCode:
+    def _code(self, dtype: str) -> ScalarCode:
+        """The same for a kernel of a dtype: the step is cut off below the bound of the max-min principle."""
         names = self._names()
-        return adjoint_code(self.activation.half, names.inward(self.tau), names.inward(self.h))
+        return scalar_code(
+            self.activation.half, names.inward(self.tau), names.inward(self.h), self._largest_step(dtype)
+        )
+
+    def _adjoint(self, dtype: str) -> AdjointCode:
+        names = self._names()
+        return adjoint_code(
+            self.activation.half, names.inward(self.tau), names.inward(self.h), self._largest_step(dtype)
+        )
+
+    def _largest_step(self, dtype: str) -> sp.Expr | None:
+        bound = self.certificate.max_min_step(self.h)
+        if self.unstable or bound is None or bound is sp.oo:
+            return None
+        names = self._names()
+        return largest_step(names.inward(bound), names.inward(self.h), dtype)
 
     @property
     def parameters(self) -> tuple[sp.Symbol, ...]:
@@ -220,7 +236,8 @@ class Network:
         dtype : {"float64", "float32"}
         clamp : bool, optional
             Whether each block clamps every new sample to the range of the three old samples that
-            it is made of, so that min f <= u <= max f holds whatever rounding does. None: no.
+            it is made of, so that min f <= u <= max f holds whatever rounding does. None: only where
+            that is not proved without (docs/floating-point.md).
 
         Returns
         -------
@@ -260,18 +277,22 @@ class Network:
             raise NonlinearityError(f"dtype = {dtype!r} is none of {', '.join(DTYPES)}")
         if clamp not in (None, True, False):
             raise NonlinearityError(f"clamp = {clamp!r} is none of None, True, False")
+        code = self._code(dtype)
+        safe = not self.unstable and keeps_range(code, self._names().inward(self.certificate.g_max.value))
+        needed = TARGETS[target].clamps and not (safe or self.unstable)
+        clamps = needed if clamp is None else clamp
         return Specification(
             name=self.name,
-            code=self.code,
-            adjoint=self._adjoint,
+            code=code,
+            adjoint=self._adjoint(dtype),
             blocks=self.blocks,
             periodic=self.boundary == "periodic",
             dtype=dtype,
             flux=plain_formula(self.activation),
             tau=self.tau,
             h=self.h,
-            statements=statements(self.certificate, self.tau, self.h),
-            clamp=bool(clamp),
+            statements=(*statements(self.certificate, self.tau, self.h), _in_floating_point(safe, clamps)),
+            clamp=clamps,
             command=self._command(target, dtype, clamp),
         )
 
@@ -299,6 +320,15 @@ class Network:
             words.append("--clamp" if clamp else "--no-clamp")
         words.append(f"--target {target} --dtype {dtype}")
         return " ".join(words)
+
+
+def _in_floating_point(safe: bool, clamps: bool) -> str:
+    """What the head of a file promises of finite signals whose range does not overflow."""
+    if clamps:
+        return "in floating point: min f <= u <= max f holds exactly, since each sample is clamped to its neighbours"
+    if safe:
+        return "in floating point: min f <= u <= max f holds exactly, since tau stays 64 roundings below its bound"
+    return "in floating point: min f <= u <= max f is not guaranteed"
 
 
 def _word(value: sp.Expr) -> str:

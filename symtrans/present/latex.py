@@ -14,6 +14,7 @@ from symtrans.families import Family
 from symtrans.formulas import modulus_first, written_terms
 from symtrans.kinds import KINDS, Activation, Diffusivity, Kind, Regulariser, Shrinkage
 from symtrans.names import r
+from symtrans.parsing import GREEK
 from symtrans.templating import render
 
 TITLES = {
@@ -36,8 +37,7 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
         self._bars = bars
 
     def _print_Symbol(self, expr: sp.Symbol, style: str = "plain") -> str:
-        safe = "".join(c if c.isalnum() or c in "_'" else " " for c in expr.name)
-        return super()._print_Symbol(sp.Symbol(safe), style=style)  # type: ignore[no-any-return]
+        return symbol_latex(expr.name)
 
     def _print_Add(self, expr: sp.Add, order: object = None) -> str:
         text = ""
@@ -145,6 +145,33 @@ class _RulePrinter(_Printer):
         if above == 1 and not sums:
             return rf"\frac{{{body}}}{{{self._print(below)}}}"
         return rf"\frac{{{self._print(above)}}}{{{self._print(below)}}} {body}"
+
+
+_CAPITALS = ("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega")
+_GREEK = frozenset(GREEK.values()) - {"omicron"} | frozenset(_CAPITALS)
+
+
+def symbol_latex(name: str) -> str:
+    r"""A name as a letter, a Greek letter or a word, with its index.
+
+    Examples
+    --------
+    >>> print(symbol_latex("lambda_0"), symbol_latex("a12"), symbol_latex("f_max"), symbol_latex("width"))
+    \lambda_{0} a_{12} f_{\mathrm{max}} \mathit{width}
+    """
+    stem, *indices = [part for part in name.split("_") if part] or ["_"]
+    body = stem.rstrip("0123456789") or stem
+    if len(body) == 1 or body in _GREEK:
+        indices = [stem[len(body) :], *indices] if stem != body else indices
+        stem = body
+    letter = stem if len(stem) == 1 and stem != "_" else f"\\{stem}" if stem in _GREEK else ""
+    text = letter or rf"\mathit{{{escape(stem)}}}"
+    if not indices:
+        return text
+    parts = [
+        f"\\{i}" if i in _GREEK else i if len(i) == 1 or i.isdigit() else rf"\mathrm{{{escape(i)}}}" for i in indices
+    ]
+    return f"{text}_{{{','.join(parts)}}}"
 
 
 # A plain bar would end the cell of a Markdown table, even inside a formula.

@@ -1,0 +1,80 @@
+"""Try to break the max-min principle: ``python benchmarks/stress.py [--sample-steps 1e9]``.
+
+Every kernel runs with its time step at the bound of the max-min principle
+itself, on signals that are made to provoke rounding. Exits with 1 if a sample
+leaves the range of its signal by anything at all.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+
+import numpy as np
+
+import symtrans as st
+from symtrans.names import keyword_of
+
+FAMILIES = ("constant", "charbonnier", "truncated-tv", "perona-malik", "truncated-bfb", "truncated-quadratic")
+OTHERS = ("lambda*tanh(r/lambda)", "sgn(r)*lambda*ln(1 + |r|/lambda)", "a*r*exp(-r^2)")
+GRID_SIZES = ("1", "1/3", "7/5")
+BLOCKS = 4
+SHAPE = (256, 64)
+
+
+def kernels(target: str, dtype: str) -> Iterator[tuple[str, st.Network, object]]:
+    """Each activation with tau at its bound."""
+    nonlinearities = [(name, st.catalogue[name]) for name in FAMILIES]
+    nonlinearities += [(text, st.translate(st.Activation(text))) for text in OTHERS]
+    for name, family in nonlinearities:
+        for h in GRID_SIZES:
+            network = st.Network(family, BLOCKS, family.certificate.max_min_step(h), h)
+            yield f"{target} {dtype} {name} h={h}", network, network.compile(target, dtype)
+
+
+def provocations(random: np.random.Generator, dtype: str) -> np.ndarray:
+    """Signals of few values of mixed sign with random last digits, of powers of two, and of spikes."""
+    values = random.uniform(1, 2, (SHAPE[0], 4)) * random.choice([-1, 1], (SHAPE[0], 4))
+    values *= 2.0 ** random.integers(-3, 4, (SHAPE[0], 4))
+    signals = np.take_along_axis(values, random.integers(0, 4, SHAPE), axis=1)
+    signals[::3] *= 1 + random.integers(0, 4, SHAPE)[::3] * float(np.finfo(dtype).eps)
+    spikes = random.random(SHAPE) < 0.1
+    return np.where(spikes, -8 * signals, signals).astype(dtype)
+
+
+def violations(kernel: object, signals: np.ndarray, values: dict[str, float]) -> int:
+    """How many samples leave the range of their signal."""
+    found = kernel(signals, **values)  # type: ignore[operator]
+    low, high = signals.min(axis=1, keepdims=True), signals.max(axis=1, keepdims=True)
+    return int(np.count_nonzero(~((low <= found) & (found <= high))))
+
+
+def run(sample_steps: float, targets: tuple[str, ...]) -> int:
+    """All kernels in turn until so many sample-steps are done; returns the number of violations."""
+    everything = [k for target in targets for dtype in ("float32", "float64") for k in kernels(target, dtype)]
+    random = np.random.default_rng(0)
+    each = SHAPE[0] * SHAPE[1] * BLOCKS
+    done, broken = 0, 0
+    while done < sample_steps:
+        for name, network, kernel in everything:
+            signals = provocations(random, kernel.dtype.name)  # type: ignore[attr-defined]
+            values = {keyword_of(symbol): float(2.0 ** random.uniform(-3, 3)) for symbol in network.parameters}
+            count = violations(kernel, signals, values)
+            if count:
+                print(f"{name}, {values}: {count} samples left the range", flush=True)
+            broken += count
+            done += each
+    print(f"{done:.3g} sample-steps of {len(everything)} kernels, {broken} violations")
+    return broken
+
+
+def main() -> int:
+    """Run and report."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", 1)[0])
+    parser.add_argument("--sample-steps", type=float, default=1e9)
+    parser.add_argument("--target", choices=("c", "numpy"), action="append", help="default: both")
+    chosen = parser.parse_args()
+    return 1 if run(chosen.sample_steps, tuple(chosen.target or ("c", "numpy"))) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,178 @@
+"""LaTeX in: what symtrans prints it reads, and nothing else gets through."""
+
+import contextlib
+import time
+
+import pytest
+import sympy as sp
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import diffusivities
+
+import symtrans
+from symtrans import Activation, Diffusivity, NonlinearityError, ParseError, Regulariser, Shrinkage, catalogue
+from symtrans.formulas import plain
+from symtrans.latex_parsing import parse_latex
+from symtrans.parsing import parse
+from symtrans.present.latex import formula_latex, latex
+
+FORMS = [(name, kind) for name in catalogue for kind in symtrans.kinds.KINDS]
+
+
+def read_back(form):
+    more = {"tau": form.tau} if isinstance(form, Shrinkage) else {}
+    return type(form)(latex=formula_latex(form), **more)
+
+
+@pytest.mark.parametrize(("name", "kind"), FORMS, ids=[f"{n}-{k.__name__}" for n, k in FORMS])
+def test_what_is_printed_is_read(name, kind):
+    form = catalogue[name].to(kind)
+    if form.expr.has(sp.Integral):
+        pytest.skip("no closed form is known, and an integral is not read")
+    assert read_back(form) == form
+    assert type(form)(latex=form._repr_latex_(), variable=form.variable) == form
+
+
+@given(diffusivities())
+def test_random_formulas_are_read_back(expr):
+    assert parse_latex(latex(expr)) == parse(plain(expr))
+
+
+SAME = {
+    r"\exp\left(-\frac{r^2}{2\lambda^2}\right)": "exp(-r^2/(2 lambda^2))",
+    r"e^{-|r|}": "exp(-|r|)",
+    r"2e^{-r^2}": "2 exp(-r^2)",
+    r"\frac12 r + \tfrac{r}3 + \dfrac{r^{2}}{\sqrt 2}": "r/2 + r/3 + r^2/sqrt(2)",
+    r"\sqrt[3]{1 + r^2}": "(1 + r^2)^(1/3)",
+    r"r (1 - r^2)": "r*(1 - r^2)",
+    r"2 \theta \left(\sqrt{2} |r| - \theta\right)": "2 theta*(sqrt(2) |r| - theta)",
+    r"\left|r\right|^{p}": "|r|^p",
+    r"\lvert r\rvert + \bigl|r\bigr|": "2 |r|",
+    r"||r| - 1|": "| |r| - 1 |",
+    r"\max(|r| - \theta, 0)\operatorname{sgn}(r)": "max(|r| - theta, 0) sgn(r)",
+    r"\min\left\{|r|, \, 1\right\}": "min(|r|, 1)",
+    r"\mathrm{sgn} (r) \, \ln\left(1 + |r|\right)": "sgn(r) ln(1 + |r|)",
+    r"\ln |r|": "ln(|r|)",
+    r"\ln\cosh r": "ln(cosh(r))",
+    r"\sin r \cos r": "sin(r) cos(r)",
+    r"\sin^2(r) + \sin^{2}{\left(r\right)}": "2 sin(r)^2",
+    r"\arctan\frac{r}{\lambda}": "arctan(r/lambda)",
+    r"\operatorname{arsinh}(r/\sigma)": "asinh(r/sigma)",
+    r"\lambda_0 r + \lambda_{max} r + \mathit{width} r": "lambda_0 r + lambda_max r + width r",
+    r"\varepsilon r \cdot \vartheta": "epsilon r theta",
+    r"0.5 r \times 3": "0.5 r * 3",
+    r"a b": "a*b",
+    r"$$r^2.$$": "r^2",
+    r"\[ \Psi(r) = r^2 \]": "r^2",
+    r"\Phi(r) &= r": "r",
+    r"\begin{cases} r & |r| < 1, \\ 0 & \text{otherwise} \end{cases}": "Piecewise((r, |r| < 1), (0, otherwise))",
+    r"\begin{cases} r, & \text{if } |r| \le 1; \\[1ex] 0, & \text{else.} \end{cases}": (
+        "Piecewise((r, |r| <= 1), (0, True))"
+    ),
+    r"\left\{\begin{array}{ll} r & -1 \leq r < 1 \\ 0 & |r| \geq 1 \\ \end{array}\right.": (
+        "Piecewise((r, -1 <= r < 1), (0, |r| >= 1))"
+    ),
+    r"\begin{cases} 1, & r = 0 \\ \begin{cases} 2, & |r| < 1 \\ 3, & |r| \geq 1 \end{cases}, & r \neq 0 \end{cases}": (
+        "Piecewise((1, r == 0), (Piecewise((2, |r| < 1), (3, |r| >= 1)), r != 0))"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", SAME, ids=range(len(SAME)))
+def test_latex_means_what_the_text_means(text):
+    assert parse_latex(text) == parse(SAME[text])
+
+
+def test_every_kind_takes_latex():
+    lam, theta = sp.symbols("lambda theta", positive=True)
+    r = symtrans.r
+    assert Diffusivity(latex=r"g(r) = \exp(-r^2/\lambda^2)").expr == sp.exp(-(r**2) / lam**2)
+    assert Regulariser(latex=r"\Psi(r) = r^2").expr == r**2
+    soft = Shrinkage(latex=r"\max(|r|-\theta,0)\operatorname{sgn}(r)", tau="1/8")
+    assert soft == Shrinkage(sp.Max(sp.Abs(r) - theta, 0) * sp.sign(r), tau="1/8")
+    assert Activation(latex=r"\Phi(x) = \tanh(x)") == Activation("tanh(x)")
+    assert Activation(latex=r"a x", variable="a").variable.name == "a"
+    assert Activation(latex=r"\Phi(a) = a x").variable.name == "a"
+
+
+FAULTS = {
+    r"r + \foo": (4, "symtrans reads"),
+    r"\lamda r": (0, r"did you mean \lambda?"),
+    r"\frac{(a}{b)}": (8, "} closes"),
+    r"\frac{1}{": (8, "never closed"),
+    r"\left(r\right]": (13, "expected )"),
+    r"(r": (0, "( is never closed"),
+    r"r^12": (2, "write ^{12}"),
+    r"x^2^3": (3, "second exponent"),
+    r"\sin r x": (7, "act on this factor too"),
+    r"\tan^{-1}(r)": (0, "the inverse function"),
+    r"1/r r": (4, "fraction bar"),
+    r"\int_0^r x \, dx": (0, "closed form"),
+    r"\begin{cases} 1, |r| < 1 \\ 2 \end{cases}": (25, "a case is"),
+    r"\begin{cases} 1, & \end{cases}": (17, "no condition"),
+    r"\begin{cases} 1, & r < 1 \text{ and } r > -1 \\ 0, & \text{else} \end{cases}": (25, "mean nothing here"),
+    r"\begin{matrix} 1 \end{matrix}": (0, "the environment matrix"),
+    r"\operatorname{sng}(r)": (0, "sng is not a function"),
+    r"\frac{1}{0}": (0, "division by zero"),
+    r"r'": (1, "symtrans reads"),
+    r"|r": (2, "expected '|'"),
+    r"": (0, "empty"),
+    r"9^{9^{9^9}}": (4, "bits"),
+    r"\exp\left(10^{9}\right)": (0, "larger than"),
+    r"(1+r)^{10000}": (5, "exponents are limited"),
+    "{" * 5000: (59, "nested"),
+}
+
+
+@pytest.mark.parametrize("text", FAULTS, ids=range(len(FAULTS)))
+def test_errors_point_into_the_latex(text):
+    column, words = FAULTS[text]
+    with pytest.raises(ParseError) as caught:
+        parse_latex(text)
+    assert words in str(caught.value)
+    assert abs(caught.value.column - column) <= 1
+    if text:
+        assert str(caught.value).splitlines()[-1].strip() == "^"
+
+
+def test_the_limits_of_text_hold():
+    with pytest.raises(ParseError, match="10001 characters"):
+        parse_latex("r" * 10_001)
+    started = time.perf_counter()
+    for text in (r"\sqrt[" * 1600, r"\sin^{2" * 1400, r"\frac1" * 1600, "|" * 9999, r"\begin{cases}" * 700, "a" * 9999):
+        with contextlib.suppress(ParseError):
+            parse_latex(text)
+    assert time.perf_counter() - started < 8
+
+
+def test_the_formula_of_another_kind_is_refused():
+    with pytest.raises(ParseError, match="enter it as Activation"):
+        Diffusivity(latex=r"\Phi(r) = r")
+    with pytest.raises(NonlinearityError, match="one formula"):
+        Diffusivity("1", latex="1")
+    with pytest.raises(NonlinearityError, match="give LaTeX as text"):
+        Diffusivity(latex=1)
+
+
+WORDS = r"""
+    \frac } { ( ) \left \right | [ ] \sqrt ^ _ & \\ \begin{cases} \end{cases} r x 2 1.5 + - / , = < \leq \lambda \exp
+    \ln \operatorname{sgn} \text{if} \text{otherwise} \max \{ \} \bigl \, $ \theta \mathrm \foo
+"""
+PARTS = st.sampled_from(WORDS.split())
+
+
+@given(st.lists(PARTS, max_size=25).map(" ".join))
+def test_any_text_is_read_or_refused_with_a_place(text):
+    try:
+        found = parse_latex(text)
+    except ParseError as error:
+        assert 0 <= error.column <= len(text)
+    else:
+        assert isinstance(found, sp.Expr)
+
+
+@pytest.mark.parametrize(
+    "name", ["lambda", "width", "a", "a_1", "f_max", "lambda_0", "x_a_b", "sigma_12", "omicron", "Gamma_2"]
+)
+def test_names_are_read_back(name):
+    assert parse_latex(latex(sp.Symbol(name) ** 2 + 1)) == sp.Symbol(name) ** 2 + 1
