@@ -22,7 +22,7 @@ PURPOSES = {
 }
 """What each extra for users enables."""
 
-FOR_DEVELOPERS = ("test", "bench")
+FOR_DEVELOPERS = ("test", "docs", "bench", "peers")
 """Extras that only the work on symtrans itself needs."""
 
 PROGRAMS = {

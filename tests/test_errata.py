@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 import symtrans as st
-from symtrans import Activation, Diffusivity, NonlinearityError, Regulariser, Shrinkage, certify, r
+from symtrans import Activation, Diffusivity, NonlinearityError, Regulariser, Shrinkage, certify, dictionary, r
+from symtrans.models import haar_shrinkage_step
 
 
 def test_1_theorem_2_needs_a_nonnegative_diffusivity():
@@ -63,9 +65,31 @@ def test_8_unbounded_diffusivities():
         Diffusivity("1/r^2")
 
 
-def test_9_explicit_steps_approach_the_process_not_the_minimiser():
+def test_9_the_scaling_coefficients_are_left_alone():
+    u = np.array([5.0, 5.0, 5.0, 5.0])
+    for family in ("soft", "garrote", "hard"):
+        assert haar_shrinkage_step(u, st.catalogue[family], theta=1.0) == pytest.approx(u)
+    # eq. (2) as printed: S on the scaling coefficient of a pair, too
+    literally = st.catalogue["soft"].shrinkage(10 / np.sqrt(2), theta=1.0) / np.sqrt(2)
+    assert literally == pytest.approx(5 - 1 / np.sqrt(2))
+
+
+def test_10_explicit_steps_approach_the_process_not_the_minimiser():
     f, psi = np.array([0.0, 1.0]), Regulariser("r^2")
     minimiser = st.models.variational_minimise(f, psi, 1.0)
     assert minimiser[1] - minimiser[0] == pytest.approx(1 / 3)
     explicit = st.models.variational_minimise(f, psi, 1.0, steps=10_000)
     assert explicit[1] - explicit[0] == pytest.approx(np.exp(-2), rel=1e-3)
+
+
+def test_11_table_1_with_another_alpha_contradicts_itself():
+    alpha, tau = sp.symbols("alpha tau", positive=True)
+    g = sp.Function("g")
+    by_the_flux = dictionary[Diffusivity, Shrinkage].formula
+    # Psi' = 2 r g(r), the first entry of the table, put into the entry Psi -> S
+    by_the_regulariser = dictionary[Regulariser, Shrinkage].formula.replace(
+        lambda e: isinstance(e, AppliedUndef), lambda e: 2 * e.args[0] * g(e.args[0])
+    )
+    error = sp.expand(by_the_regulariser - by_the_flux)
+    assert sp.simplify(error - 4 * (tau - alpha) * r * g(sp.sqrt(2) * r)) == 0
+    assert sp.simplify(error.subs(alpha, tau)) == 0
