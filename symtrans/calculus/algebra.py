@@ -14,8 +14,8 @@ from math import gcd, lcm
 
 import sympy as sp
 
-from symtrans.calculus.arb import constant_sign
 from symtrans.calculus.guard import guarded
+from symtrans.calculus.arb import NamedNumber, constant_sign
 from symtrans.calculus.undecided import Undecided
 
 # The variable of the half line r > 0. Its index is fixed so that it survives pickling.
@@ -242,6 +242,14 @@ def is_zero(expr: sp.Expr) -> bool | None:
     """
     if expr == 0:
         return True
+    if not expr.free_symbols:
+        try:
+            if constant_sign(expr, quick=True) is not None:
+                return False
+        except Undecided:
+            pass
+        if expr.has(NamedNumber):  # no identity is known of such a number
+            return None
     for form in (expr, canonical(expr)):
         if rational_form(form).numerator == 0:
             return True
@@ -285,6 +293,8 @@ def sign(expr: sp.Expr) -> int:
         proved = constant_sign(expr)
         if proved is not None:
             return proved
+        if expr.has(NamedNumber):
+            raise Undecided(f"the sign of {expr} is open")
     if is_zero(expr):
         return 0
     form = rational_form(expr)

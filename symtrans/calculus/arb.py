@@ -1,19 +1,39 @@
-"""Rigorous enclosures of constants by ball arithmetic (Arb, through python-flint).
+"""Rigorous enclosures by ball arithmetic (Arb, through python-flint).
 
-`enclose` evaluates an expression in intervals that contain the exact value,
-so a sign read off the ball is proved. A function without an Arb counterpart
-raises `Undecided`; nothing is ever sampled.
+`enclose` evaluates a constant, and `ball_function` a function of the variable
+`X`, in intervals that contain the exact value: a sign read off a ball is
+proved. A function without an Arb counterpart raises `Undecided`; nothing is
+ever sampled.
 """
 
 from collections.abc import Callable, Mapping
-from functools import reduce
-from operator import add, mul
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
-from flint import arb, ctx, fmpq
+from flint import acb, arb, ctx, fmpq
 
 from symtrans.calculus.undecided import Undecided
+
+
+class NamedNumber(sp.AtomicExpr):  # type: ignore[misc]
+    """A real constant that knows how to enclose itself; see `symtrans.calculus.roots`."""
+
+    is_number = True
+    is_real = True
+    is_finite = True
+    is_commutative = True
+
+    def ball(self) -> arb:
+        """A ball that contains the number, about as sharp as the working precision."""
+        raise NotImplementedError
+
+    def _eval_evalf(self, prec: int) -> sp.Expr:
+        with ctx.workprec(prec + 16):
+            middle = self.ball().mid()
+        mantissa, exponent = middle.man_exp()
+        return sp.Float((int(mantissa < 0), abs(int(mantissa)), int(exponent), abs(int(mantissa)).bit_length()), precision=prec)
+
 
 _FUNCTIONS: Mapping[type[sp.Basic], Callable[[arb], arb]] = {
     sp.exp: arb.exp,
@@ -28,8 +48,12 @@ _FUNCTIONS: Mapping[type[sp.Basic], Callable[[arb], arb]] = {
     sp.asin: arb.asin,
     sp.acos: arb.acos,
     sp.asinh: arb.asinh,
+    sp.atanh: arb.atanh,
     sp.erf: arb.erf,
     sp.erfc: arb.erfc,
+    sp.erfi: arb.erfi,
+    sp.gamma: arb.gamma,
+    sp.Ei: arb.ei,
     sp.Abs: abs,
 }
 
@@ -37,42 +61,111 @@ _FUNCTIONS: Mapping[type[sp.Basic], Callable[[arb], arb]] = {
 _PRECISIONS = (64, 256, 1024, 4096)
 _LARGEST_EXPONENT = 50_000  # binary; beyond it a bound is not written out as a fraction
 
+Ball = Callable[[arb], arb]
+
 
 def enclose(expr: sp.Expr, bits: int = 128) -> arb:
     """Return a ball that contains the exact value of the constant `expr`."""
     with ctx.workprec(bits):
-        return _ball(expr)
+        return enclose_with(expr, {})
 
 
-def _ball(expr: sp.Expr) -> arb:
+def enclose_with(expr: sp.Expr, known: Mapping[sp.Expr, arb]) -> arb:
+    """A ball that contains the values of `expr` for symbols in the balls `known`, at the working precision."""
+    if expr in known:
+        return known[expr]
     if isinstance(expr, sp.Rational):
         return arb(fmpq(int(expr.p), int(expr.q)))
+    if isinstance(expr, NamedNumber):
+        return expr.ball()
     if expr is sp.pi:
         return arb.pi()
     if expr is sp.E:
         return arb(1).exp()
-    if isinstance(expr, sp.Add):
-        return reduce(add, map(_ball, expr.args))
-    if isinstance(expr, sp.Mul):
-        return reduce(mul, map(_ball, expr.args))
-    if isinstance(expr, sp.Pow):
-        base, exponent = expr.args
-        if exponent == sp.Rational(1, 2):
-            return _ball(base).sqrt()
-        if isinstance(exponent, sp.Integer):
-            return _ball(base) ** int(exponent)
-        return _ball(base) ** _ball(exponent)
-    function = _FUNCTIONS.get(type(expr))
-    if function is not None:
-        return function(_ball(expr.args[0]))
     if isinstance(expr, sp.polys.rootoftools.ComplexRootOf) and expr.is_real:
-        # SymPy isolates the root in an exact rational interval; halve it to the working precision.
-        interval = expr._get_interval()
-        width = fmpq(1, 2**ctx.prec)
-        while _fraction(interval.dx) > width:
-            interval = interval.refine()
-        return arb(_fraction(interval.a)).union(arb(_fraction(interval.b)))
-    raise Undecided(f"no interval arithmetic for {type(expr).__name__}")
+        return _root_ball(expr)
+    rule = _rule(expr)
+    return rule(*(enclose_with(arg, known) for arg in expr.args))
+
+
+def _root_ball(root: sp.Expr) -> arb:
+    """SymPy isolates a root of a polynomial in an exact rational interval; halve it to the working precision."""
+    interval = root._get_interval()
+    width = fmpq(1, 2**ctx.prec)
+    while _fraction(interval.dx) > width:
+        interval = interval.refine()
+    return arb(_fraction(interval.a)).union(arb(_fraction(interval.b)))
+
+
+def _rule(expr: sp.Expr) -> Callable[..., arb]:
+    """How the value of a node follows from those of its arguments."""
+    if isinstance(expr, sp.Add):
+        return _sum
+    if isinstance(expr, sp.Mul):
+        return _product
+    if isinstance(expr, sp.Pow):
+        exponent = expr.exp
+        if isinstance(exponent, sp.Rational):
+            return _rational_power(int(exponent.p), int(exponent.q))
+        return pow  # type: ignore[return-value]
+    if isinstance(expr, sp.Max):
+        return _largest
+    if isinstance(expr, sp.Min):
+        return _smallest
+    if isinstance(expr, sp.LambertW):
+        return _lambertw
+    if isinstance(expr, sp.lowergamma):
+        return lambda s, z: z.gamma_lower(s)
+    if isinstance(expr, sp.uppergamma):
+        return lambda s, z: z.gamma_upper(s)
+    if isinstance(expr, sp.polylog):
+        return lambda s, z: acb(z).polylog(acb(s)).real
+    function = _FUNCTIONS.get(type(expr))
+    if function is None:
+        raise Undecided(f"no interval arithmetic for {type(expr).__name__}")
+    return function
+
+
+def _sum(*terms: arb) -> arb:
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return total
+
+
+def _product(*factors: arb) -> arb:
+    total = factors[0]
+    for factor in factors[1:]:
+        total = total * factor
+    return total
+
+
+def _largest(*values: arb) -> arb:
+    total = values[0]
+    for value in values[1:]:
+        total = total.max(value)
+    return total
+
+
+def _smallest(*values: arb) -> arb:
+    total = values[0]
+    for value in values[1:]:
+        total = total.min(value)
+    return total
+
+
+def _rational_power(p: int, q: int) -> Callable[..., arb]:
+    def power(base: arb, *_: arb) -> arb:
+        if q == 1:
+            return base**p
+        root = base.sqrt() if q == 2 else base.root(q)
+        return root**p
+
+    return power
+
+
+def _lambertw(z: arb, branch: arb | None = None) -> arb:
+    return z.lambertw(0 if branch is None else int(branch.unique_fmpz()))
 
 
 def _fraction(number: Any) -> fmpq:
@@ -80,9 +173,53 @@ def _fraction(number: Any) -> fmpq:
     return fmpq(int(number.numerator), int(number.denominator))
 
 
-def constant_sign(expr: sp.Expr) -> int | None:
-    """Proved sign of a constant: 1, -1, or None where the ball still holds zero."""
-    for bits in _PRECISIONS:
+@lru_cache(maxsize=512)
+def ball_function(expr: sp.Expr, variable: sp.Symbol, bits: int = 128) -> Ball:
+    """A function from balls to balls that encloses `expr`, whose only symbol is `variable`.
+
+    Every node is computed once, constants once for all. Where the expression is not defined
+    on the whole ball, the result is not finite. To be called at `bits` of working precision.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x")
+    >>> ball_function(x**2 - x, x)(arb(3)) == 6
+    True
+    """
+    slots: dict[sp.Expr, int] = {variable: 0}
+    start: list[arb] = [arb(0)]
+    work: list[tuple[int, Callable[..., arb], tuple[int, ...]]] = []
+    with ctx.workprec(bits):
+        for node in sp.postorder_traversal(expr):
+            if node in slots:
+                continue
+            slots[node] = len(start)
+            if variable not in node.free_symbols:
+
+                start.append(enclose_with(node, {}))
+                continue
+            start.append(arb(0))
+            work.append((slots[node], _rule(node), tuple(slots[arg] for arg in node.args)))
+    result = slots[expr]
+
+    def value(at: arb) -> arb:
+        values = start.copy()
+        values[0] = at
+        for slot, rule, arguments in work:
+            values[slot] = rule(*[values[k] for k in arguments])
+        return values[result]
+
+    return value
+
+
+def ball_of(low: sp.Rational, high: sp.Rational) -> arb:
+    """A ball that contains the interval from `low` to `high`, at the working precision."""
+    return enclose_with(low, {}).union(enclose_with(high, {}))
+
+
+def constant_sign(expr: sp.Expr, quick: bool = False) -> int | None:
+    """Proved sign of a constant: 1, -1, or None where the ball still holds zero (`quick`: at low precision)."""
+    for bits in _PRECISIONS[:1] if quick else _PRECISIONS:
         ball = enclose(expr, bits)
         if not ball.is_finite():
             continue
@@ -99,10 +236,11 @@ def rational_bounds(expr: sp.Expr, digits: int = 17) -> tuple[sp.Rational, sp.Ra
     if not ball.is_finite():
         raise Undecided(f"no finite enclosure of {expr}")
     low, high = ball.lower(), ball.upper()
-    return _rational(low), _rational(high)
+    return rational_of(low), rational_of(high)
 
 
-def _rational(endpoint: arb) -> sp.Rational:
+def rational_of(endpoint: arb) -> sp.Rational:
+    """The exact value of a ball of radius 0."""
     mantissa, exponent = endpoint.man_exp()
     if abs(int(exponent)) > _LARGEST_EXPONENT:
         raise Undecided("the number is too large or too small to be written out")

@@ -9,6 +9,7 @@ from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.calculus.domain import scan
 from symtrans.calculus.guard import guarded
 from symtrans.calculus.limits import limit
+from symtrans.calculus.scaling import nondimensional
 from symtrans.calculus.pieces import HalfLine, Parity, Piece
 from symtrans.calculus.signs import sign_chart
 from symtrans.calculus.tidy import spread, tidy
@@ -94,26 +95,6 @@ def _real_on(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> sp.Expr | None:
         return None if real.has(sp.I) or scan(real, lo, hi).flaws else real
     except Undecided:
         return None
-
-
-def nondimensional(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
-    """(s, c, F) with expr(x) = c F(x/s) and as few parameters in F as one scale can leave.
-
-    Examples
-    --------
-    >>> lam = sp.Symbol("lambda", positive=True)
-    >>> nondimensional(X / (1 + X**2/lam**2))
-    (lambda, lambda, _x/(_x**2 + 1))
-    """
-    for parameter in sorted(expr.free_symbols - {X}, key=lambda s: s.name):
-        if not parameter.is_positive:
-            continue
-        for scale in (parameter, 1 / parameter, sp.sqrt(parameter), parameter ** sp.Rational(1, 4)):
-            factor, scaled = tidy(expr.subs(X, scale * X)).as_independent(X, as_Add=False)
-            if parameter not in scaled.free_symbols:
-                inner, more, rest = nondimensional(scaled)
-                return scale * inner, factor * more, rest
-    return sp.S.One, sp.S.One, expr
 
 
 def _proposals(expr: sp.Expr) -> Iterator[sp.Expr]:

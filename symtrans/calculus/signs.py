@@ -15,11 +15,16 @@ import sympy as sp
 
 from symtrans.calculus.algebra import X, canonical, compare, is_zero, rational_form, sign
 from symtrans.calculus.guard import guarded
+from symtrans.calculus.crossings import crossings
 from symtrans.calculus.limits import limit
+from symtrans.calculus.scaling import nondimensional
+from symtrans.calculus.tidy import tidy
 from symtrans.calculus.undecided import Undecided
 
 # How often a chart may fall back on the chart of the derivative (Rolle's theorem).
 _ROLLE_DEPTH = 3
+_TRANSCENDENTAL = (sp.exp, sp.log, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.asinh, sp.erf, sp.erfc)
+_MOST_OPERATIONS = 60  # beyond which numbers come before algebra
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,11 @@ def sign_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int = _ROLLE_DEPT
         return (Segment(lo, hi, -1),)
     if is_zero(expr):
         return (Segment(lo, hi, 0),)
+    if depth == _ROLLE_DEPTH and _is_heavy(expr):
+        try:
+            return _isolated_chart(expr, lo, hi)
+        except Undecided:
+            pass
     form = rational_form(canonical(expr))
     chart: Chart = (Segment(lo, hi, 1),)
     for part in (form.numerator, form.denominator):
@@ -122,7 +132,34 @@ def _factor_chart(factor: sp.Expr, meaning: Mapping[sp.Symbol, sp.Expr], lo: sp.
             chart = _in_one_generator(factor, moving[0], meaning, lo, hi, depth)
             if chart is not None:
                 return chart
-    return _rolle(expr, lo, hi, depth)
+    try:
+        return _isolated_chart(expr, lo, hi)
+    except Undecided as question:
+        try:
+            return _rolle(expr, lo, hi, depth)
+        except Undecided:
+            raise question from None
+
+
+def _is_heavy(expr: sp.Expr) -> bool:
+    """Whether numbers find the zeros sooner than algebra would: no parameters, and much to multiply out."""
+    return expr.free_symbols == {X} and expr.has(*_TRANSCENDENTAL) and sp.count_ops(expr) > _MOST_OPERATIONS
+
+
+def _isolated_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Chart:
+    """The chart by proved numerics, of a function that holds its parameters as scales only."""
+    scale, factor, scaled = nondimensional(expr)
+    low, high = (end if end is sp.oo else tidy(end / scale) for end in (lo, hi))
+    if (scaled.free_symbols | low.free_symbols | high.free_symbols) - {X}:
+        raise Undecided(f"the sign of {expr} on ({lo}, {hi}) is open")
+    outer = sign(factor)
+    first, zeros = crossings(scaled, low, high)
+    chart, start, value = [], lo, outer * first
+    for zero in zeros:
+        end = tidy(scale * zero.place)
+        chart.append(Segment(start, end, value))
+        start, value = end, outer * zero.after
+    return (*chart, Segment(start, hi, value))
 
 
 # generator type -> (its argument compared with what, for which levels) for increasing functions.

@@ -7,6 +7,7 @@ import sympy as sp
 
 from symtrans.calculus.algebra import RationalForm, X, plain_arguments, rational_form
 from symtrans.calculus.guard import guarded
+from symtrans.calculus.arb import NamedNumber
 
 
 @lru_cache(maxsize=4096)
@@ -22,6 +23,8 @@ def tidy(expr: sp.Expr) -> sp.Expr:
     >>> tidy(1/sp.sqrt(k) - X**2/k**sp.Rational(3, 2))
     (_x**2 + 1)**(-3/2)
     """
+    if expr.has(NamedNumber):  # a number without a closed form: there is nothing to write nicely
+        return expr
     expr = _join_logarithms(plain_arguments(expr))
     form = rational_form(expr)
     if form.numerator == 0:
