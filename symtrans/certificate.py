@@ -191,10 +191,16 @@ class Certificate:
             return Bound(None, Evidence.UNKNOWN, condition.reason)
         if steepest.value is None:
             return Bound(None, Evidence.UNKNOWN, steepest.reason)
-        value = self._ratio(ratio * h**2, steepest.value)
+        # of an enclosed slope the upper end counts: the step is safe
+        slope = steepest.value if steepest.evidence is Evidence.PROVED else steepest.upper
+        if slope is None:
+            return Bound(None, Evidence.UNKNOWN, f"the slope {steepest.value} has no rational upper bound")
+        value = self._ratio(ratio * h**2, slope)
         if condition.value is None:
             value = sp.Piecewise((value, condition.when), (sp.S.Zero, True))
-        return Bound(value, steepest.evidence, reason)
+        if steepest.evidence is Evidence.PROVED or value.free_symbols or value is sp.oo:
+            return Bound(value, steepest.evidence, reason)
+        return Bound(value, steepest.evidence, reason, None, value, self._ratio(ratio * h**2, steepest.lower))
 
     def _ratio(self, top: sp.Expr, slope: sp.Expr) -> sp.Expr:
         """Top / slope; any step will do where the slope is not positive."""
@@ -202,6 +208,8 @@ class Certificate:
             return sp.S.Zero
         if slope is -sp.oo:
             return sp.oo
+        if isinstance(slope, sp.Piecewise):
+            return sp.Piecewise(*((self._ratio(top, value), condition) for value, condition in slope.args))
         try:
             return top / slope if sign(self.activation.names.inward(slope)) > 0 else sp.oo
         except Undecided:

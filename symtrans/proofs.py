@@ -1,29 +1,31 @@
 """How a certificate is made: the questions about one nonlinearity, asked one by one against the clock."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X, compare, is_zero, largest, sign, vanishes
-from symtrans.calculus.arb import rational_bounds
+from symtrans.calculus.algebra import compare, is_zero, largest, sign, vanishes
 from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.calculus.cache import Cache
+from symtrans.calculus.cases import Region, by_cases, union_of, united
 from symtrans.calculus.extrema import Extremum, candidates, supremum
-from symtrans.calculus.limits import is_plain, limit
-from symtrans.calculus.pieces import HalfLine
+from symtrans.calculus.limits import is_plain
+from symtrans.calculus.numerals import bounds_of, has_named_number, shown_numbers
+from symtrans.calculus.pieces import HalfLine, Parity
+from symtrans.calculus.smoothness import smoothness_of
 from symtrans.calculus.undecided import Undecided
-from symtrans.calculus.writing import parity_in_x
 from symtrans.certificate import Bound, Certificate, Evidence, Jump, Verdict
 from symtrans.dictionary import convert
 from symtrans.errors import NonlinearityError
 from symtrans.kinds import Activation, Diffusivity, Kind
 
-_HIGHEST_DERIVATIVE = 8  # how far smoothness at a break is followed
+_DEEPEST_CASES = 3  # parameters that one answer may depend on
 
 T = TypeVar("T")
+Cases = list[tuple[Region, T]]
 
 
 def certify(nonlinearity: Kind, *, budget: float = DEFAULT_BUDGET) -> Certificate:
@@ -48,35 +50,111 @@ _certificates: Cache[Certificate] = Cache(512)
 
 def _certify(nonlinearity: Kind, budget: float) -> Certificate:
     prover = _Prover(nonlinearity, budget)
-    jumps = prover.tried(prover.find_jumps)
-    g_max, g_min = prover.extremes(prover.diffusivity, points=True)
-    smooth_max, smooth_min = prover.extremes(lambda: prover.flux().derivative(), points=False)
-    slope_max, slope_min = prover.with_jumps(jumps, smooth_max, 1), prover.with_jumps(jumps, smooth_min, -1)
-    monotone = prover.nonnegative(slope_min, "inf Phi'")
-    proved = Evidence.PROVED
+    jumps = prover.tried(_jumps_of)
+    g_max, g_min, nonnegative = prover.statements(_range_of_diffusivity, "inf g")
+    slope_max, slope_min, monotone, lipschitz = prover.statements(_range_of_slope, "inf Phi'")
     return Certificate(
         activation=prover.activation,
         g_max=g_max,
         g_min=g_min,
         slope_max=slope_max,
         slope_min=slope_min,
-        lipschitz=prover.lipschitz(slope_max, slope_min),
-        odd=Verdict(True, proved, "checked piece by piece when it was entered"),
-        nonnegative=prover.nonnegative(g_min, "inf g"),
+        lipschitz=lipschitz,
+        odd=Verdict(True, Evidence.PROVED, "checked piece by piece when it was entered"),
+        nonnegative=nonnegative,
         monotone=monotone,
         convex=replace(monotone, reason=f"Psi is convex just when Phi increases; {monotone.reason}"),
-        continuous=_continuity(jumps),
-        jumps=jumps if isinstance(jumps, tuple) else (),
-        smoothness=prover.smoothness(jumps),
+        continuous=prover.continuity(jumps),
+        jumps=prover.jumps(jumps),
+        smoothness=prover.smoothness(),
     )
 
 
-def _continuity(jumps: tuple[Jump, ...] | str) -> Verdict:
-    if isinstance(jumps, str):
-        return Verdict(None, Evidence.UNKNOWN, jumps)
-    if jumps:
-        return Verdict(False, Evidence.PROVED, "jumps at r = " + ", ".join(str(j.place) for j in jumps))
-    return Verdict(True, Evidence.PROVED, "the one-sided limits agree at every break and at 0")
+# ---------------------------------------------------------------------------
+# The questions, asked of the half lines in one region of the parameters
+
+
+class _Member(NamedTuple):
+    """The nonlinearity, its parameters confined to a region."""
+
+    flux: HalfLine
+    diffusivity: Callable[[], HalfLine]
+
+
+def _jumps_of(member: _Member) -> tuple[Jump, ...]:
+    flux = member.flux
+    if flux.doubts:
+        raise Undecided(flux.doubts[0])
+    found = []
+    start = flux.after(-1)
+    if start in (sp.oo, -sp.oo):
+        found.append(Jump(sp.S.Zero, start))
+    elif not vanishes(start):
+        found.append(Jump(sp.S.Zero, 2 * start))
+    for k, place in enumerate(flux.breaks):
+        before, after, value = flux.before(k), flux.after(k), flux.values[k]
+        if sp.oo in (abs(before), abs(after)):
+            found.append(Jump(place, after if abs(after) is sp.oo else -before))
+        elif not vanishes(after - before):
+            found.append(Jump(place, after - before))
+        elif not vanishes(value - before):  # one isolated value
+            found.append(Jump(place, value - before))
+    return tuple(found)
+
+
+def _range_of_diffusivity(member: _Member) -> tuple[Extremum, ...]:
+    """Sup g and inf g over r != 0; at r = 0 the limit is the value, by definition."""
+    found, argument = candidates(member.diffusivity(), points=True)
+    return tuple(_at_zero(supremum(found, argument, side), True) for side in (1, -1))
+
+
+def _range_of_slope(member: _Member) -> tuple[Extremum, ...]:
+    """Supremum and infimum of the difference quotients of Phi, and its Lipschitz constant L."""
+    flux = member.flux
+    jumps = _jumps_of(member)
+    found, argument = candidates(flux.derivative(), points=False)
+    starts_at_zero = is_zero(flux.after(-1)) is True
+    up, down = (
+        _with_jumps(flux, jumps, _at_zero(supremum(found, argument, side), starts_at_zero), side) for side in (1, -1)
+    )
+    value = largest([up.value, -down.value])
+    from_up = value == up.value
+    one = up if from_up else down
+    place = one.place if from_up or value == -down.value else None
+    return up, down, Extremum(value, place, one.attained, f"L = max(sup Phi', -inf Phi'); {one.argument}")
+
+
+def _at_zero(extremum: Extremum, is_value: bool) -> Extremum:
+    """At r = 0 a limit counts as a value of g, and of Phi' where Phi does not jump there."""
+    if extremum.place == 0:
+        return replace(extremum, attained=is_value and extremum.value not in (sp.oo, -sp.oo))
+    return extremum
+
+
+def _with_jumps(flux: HalfLine, jumps: Sequence[Jump], smooth: Extremum, side: int) -> Extremum:
+    """A jump in the direction of `side` makes the difference quotients unbounded there."""
+    for jump in jumps:
+        if sign(jump.height) == side or _is_isolated(flux, jump):
+            return Extremum(side * sp.oo, None, False, f"Phi jumps at r = {jump.place}")
+    return smooth
+
+
+def _is_isolated(flux: HalfLine, jump: Jump) -> bool:
+    """Whether the value at the jump lies outside the interval of the one-sided limits."""
+    for k, place in enumerate(flux.breaks):
+        if place == jump.place:
+            ends = (flux.before(k), flux.after(k))
+            try:
+                return compare(ends[0], flux.values[k]) * compare(flux.values[k], ends[1]) < 0 or (
+                    is_zero(ends[0] - ends[1]) is True
+                )
+            except Undecided:
+                return True  # unbounded difference quotients are the safe side
+    return False
+
+
+# ---------------------------------------------------------------------------
+# From answers to statements
 
 
 class _Prover:
@@ -89,21 +167,26 @@ class _Prover:
         self.activation = convert(nonlinearity, Activation, budget=budget)
         self._names = self.activation.names
 
-    def flux(self) -> HalfLine:
-        return self.activation.half
-
-    def diffusivity(self) -> HalfLine:
-        return convert(self._source, Diffusivity, budget=self._budget).half
-
-    def tried(self, question: Callable[[], T]) -> T | str:
-        """The answer, or the reason why there is none."""
+    def tried(self, question: Callable[[_Member], T]) -> Cases[T] | str:
+        """The answers by regions of the parameters, or the reason why there is none."""
         try:
             with time_limit(self._end - time.monotonic()):
-                return question()
+                return by_cases(lambda region: question(self._member(region)), _DEEPEST_CASES)
         except OutOfTime:
             return f"the budget of {self._budget:g} s was used up"
         except (Undecided, NonlinearityError) as reason:
             return self._show(str(reason))
+
+    def _member(self, region: Region) -> _Member:
+        into = dict(region.into)
+        flux = self.activation.half.subs(into) if into else self.activation.half
+
+        def diffusivity() -> HalfLine:
+            if isinstance(self._source, Diffusivity):
+                return self._source.half.subs(into) if into else self._source.half
+            return flux.map(lambda value, place: value / place, Parity.EVEN)  # Table 1: g = Phi(r)/r
+
+        return _Member(flux, diffusivity)
 
     def _show(self, message: str) -> str:
         return message.replace("_x", str(self._names.variable))
@@ -111,157 +194,111 @@ class _Prover:
     def _out(self, expr: sp.Expr) -> sp.Expr:
         return self._names.outward(expr)
 
-    # -- jumps and smoothness --
+    def _condition(self, condition: sp.Basic) -> sp.Basic:
+        return self._names.outward(condition)
 
-    def find_jumps(self) -> tuple[Jump, ...]:
-        flux = self.flux()
-        if flux.doubts:
-            raise Undecided(flux.doubts[0])
-        found = []
-        start = flux.after(-1)
-        if not vanishes(start):
-            found.append(Jump(sp.S.Zero, self._out(2 * start)))
-        for k, place in enumerate(flux.breaks):
-            before, after, value = flux.before(k), flux.after(k), flux.values[k]
-            if sp.oo in (abs(before), abs(after)):
-                infinite = after if abs(after) is sp.oo else -before
-                found.append(Jump(self._out(place), infinite))
-            elif not vanishes(after - before):
-                found.append(Jump(self._out(place), self._out(after - before)))
-            elif not vanishes(value - before):  # one isolated value
-                found.append(Jump(self._out(place), self._out(value - before)))
-        return tuple(found)
-
-    def smoothness(self, jumps: tuple[Jump, ...] | str) -> sp.Expr | int | None:
-        if isinstance(jumps, str):
-            return None
-        if jumps:
-            return -1
-        answer = self.tried(self._smoothness)
-        return None if isinstance(answer, str) else answer
-
-    def _smoothness(self) -> sp.Expr | int:
-        flux = self.flux()
-        first = flux.pieces[0].expr
-        if not flux.breaks and parity_in_x(first) == -1 and _analytic_at_zero(first):
-            return sp.oo
-        derivative = flux
-        for order in range(1, _HIGHEST_DERIVATIVE + 1):
-            derivative = derivative.derivative()
-            start = limit(derivative.pieces[0].expr, sp.S.Zero)
-            if start in (sp.oo, -sp.oo) or (order % 2 == 0 and not vanishes(start)):
-                return order - 1
-            for k in range(len(derivative.breaks)):
-                sides = derivative.after(k), derivative.before(k)
-                if sp.oo in map(abs, sides) or not vanishes(sides[0] - sides[1]):
-                    return order - 1
-        raise Undecided(f"the first {_HIGHEST_DERIVATIVE} derivatives are continuous; more were not tried")
-
-    # -- extremes --
-
-    def extremes(self, function: Callable[[], HalfLine], points: bool) -> tuple[Bound, Bound]:
-        def both() -> tuple[Extremum, Extremum]:
-            half = function()
-            found, argument = candidates(half, points)
-            return supremum(found, argument), supremum(found, argument, -1)
-
-        answer = self.tried(both)
+    def statements(self, question: Callable[[_Member], tuple[Extremum, ...]], name: str) -> tuple[Bound | Verdict, ...]:
+        """The supremum and infimum as bounds, the sign of the infimum as verdict, and whatever else was asked."""
+        answer = self.tried(question)
         if isinstance(answer, str):
             unknown = Bound(None, Evidence.UNKNOWN, answer)
-            return unknown, unknown
-        # At r = 0 the limit is the value, for g by definition, for Phi' where Phi does not jump there.
-        at_zero = points or is_zero(self.flux().after(-1)) is True
-        return self._bound(answer[0], at_zero), self._bound(answer[1], at_zero)
+            more = (unknown,) if question is _range_of_slope else ()
+            return unknown, unknown, Verdict(None, Evidence.UNKNOWN, answer), *more
+        bounds = [self._bound([(region, found[k]) for region, found in answer]) for k in range(len(answer[0][1]))]
+        verdict = self._nonnegative([(region, found[1]) for region, found in answer], bounds[1], name)
+        return bounds[0], bounds[1], verdict, *bounds[2:]
 
-    def _bound(self, found: Extremum, at_zero: bool) -> Bound:
-        value = self._out(found.value)
-        reason = self._show(found.argument)
-        inner = found.value
-        if not (inner in (sp.oo, -sp.oo) or is_plain(inner)):
-            return Bound(None, Evidence.UNKNOWN, f"{inner} is no real number")
-        attained = None
-        if found.place is not None:
-            place = self._out(found.place)
-            if (found.attained and found.place != 0) or (
-                found.place == 0 and at_zero and found.value not in (sp.oo, -sp.oo)
-            ):
-                attained = place
-            else:
+    # -- bounds --
+
+    def _bound(self, cases: Cases[Extremum]) -> Bound:
+        for _, found in cases:
+            value = found.value
+            if not (value in (sp.oo, -sp.oo) or is_plain(value)):
+                return Bound(None, Evidence.UNKNOWN, f"{value} is no real number")
+        exact = united([(region, found.value) for region, found in cases])
+        evidence = Evidence.ENCLOSED if has_named_number(exact) else Evidence.PROVED
+        lower, upper = bounds_of(exact) or (None, None)
+        attained, reason = self._place(cases)
+        shown = {"lower": lower, "upper": upper} if not exact.free_symbols else {}
+        if evidence is Evidence.ENCLOSED:
+            shown = {"lower": lower, "upper": upper}
+        outward = {key: None if value is None else self._out(value) for key, value in shown.items()}
+        return Bound(self._out(shown_numbers(exact)), evidence, reason, attained, **outward)
+
+    def _place(self, cases: Cases[Extremum]) -> tuple[sp.Expr | None, str]:
+        """Where it is attained (by all members alike), and the argument."""
+        places, reasons = [], []
+        for region, found in cases:
+            place = None if found.place is None else region.outward(found.place)
+            places.append(place if found.attained else None)
+            reason = found.argument
+            if place is not None and not found.attained:
                 reason += f"; approached as r -> {place}"
-        return _enclosed(Bound(value, Evidence.PROVED, reason, attained))
+            for symbol, meaning in region.back:
+                reason = reason.replace(str(symbol), f"({meaning})")
+            condition = self._condition(region.condition)
+            reasons.append(reason if region.condition is sp.true else f"{condition}: {reason}")
+        same = all(place == places[0] for place in places)
+        attained = None if not same or places[0] is None else self._out(shown_numbers(places[0]))
+        return attained, self._show("; ".join(dict.fromkeys(reasons)))
 
-    def with_jumps(self, jumps: tuple[Jump, ...] | str, smooth: Bound, side: int) -> Bound:
-        """A jump in the direction of `side` makes the difference quotients unbounded there."""
-        if isinstance(jumps, str):
-            return Bound(None, Evidence.UNKNOWN, jumps)
-        for jump in jumps:
-            answer = self.tried(lambda height=jump.height: sign(self._names.inward(height)))  # type: ignore[misc]
-            if isinstance(answer, str):
-                return Bound(None, Evidence.UNKNOWN, answer)
-            if answer == side or self._isolated(jump):
-                return Bound(side * sp.oo, Evidence.PROVED, f"Phi jumps at r = {jump.place}")
-        return smooth
+    # -- verdicts --
 
-    def _isolated(self, jump: Jump) -> bool:
-        """Whether the value at the jump lies outside the interval of the one-sided limits."""
-        flux = self.flux()
-        for k, place in enumerate(flux.breaks):
-            if self._out(place) == jump.place:
-                ends = (flux.before(k), flux.after(k))
-                try:
-                    return compare(ends[0], flux.values[k]) * compare(flux.values[k], ends[1]) < 0 or (
-                        is_zero(ends[0] - ends[1]) is True
-                    )
-                except Undecided:
-                    return True  # unbounded difference quotients are the safe side
-        return False
-
-    def lipschitz(self, up: Bound, down: Bound) -> Bound:
-        if up.value is None or down.value is None:
-            unknown = up if up.value is None else down
-            if sp.oo in (up.value, None if down.value is None else -down.value):
-                return Bound(sp.oo, Evidence.PROVED, "Phi jumps")
-            return Bound(None, Evidence.UNKNOWN, unknown.reason)
-        inner_up, inner_down = self._names.inward(up.value), self._names.inward(down.value)
-        value = self._out(largest([inner_up, -inner_down]))
-        attained = up.attained if value == up.value else down.attained if value == -down.value else None
-        reason = f"L = max(sup Phi', -inf Phi'); {up.reason if value == up.value else down.reason}"
-        return _enclosed(Bound(value, Evidence.PROVED, reason, attained))
-
-    def nonnegative(self, infimum: Bound, name: str) -> Verdict:
-        if infimum.value is None:
-            return Verdict(None, Evidence.UNKNOWN, infimum.reason)
-        shown = f"{name} = {infimum.value}"
-        if infimum.value is -sp.oo:
-            return Verdict(False, Evidence.PROVED, f"{shown}: {infimum.reason}")
+    def _nonnegative(self, cases: Cases[Extremum], bound: Bound, name: str) -> Verdict:
+        if bound.value is None:
+            return Verdict(None, Evidence.UNKNOWN, bound.reason)
+        shown = f"{name} = {bound.value}"
         try:
-            value = sign(self._names.inward(infimum.value))
+            signs = [(region, self._sign(found.value)) for region, found in cases]
         except Undecided:
-            condition = sp.Ge(infimum.value, 0)
+            condition = self._condition(sp.Ge(united([(region, found.value) for region, found in cases]), 0))
             return Verdict(None, Evidence.PROVED, f"{shown}, whose sign depends on the parameters", condition)
-        return Verdict(value >= 0, Evidence.PROVED, f"{shown}; {infimum.reason}")
+        return self._verdict([(region, value >= 0) for region, value in signs], f"{shown}; {bound.reason}")
 
+    def _sign(self, value: sp.Expr) -> int:
+        if value in (sp.oo, -sp.oo):
+            return 1 if value is sp.oo else -1
+        if isinstance(value, sp.Min):
+            return min(self._sign(arg) for arg in value.args)
+        return sign(value)
 
-def _analytic_at_zero(expr: sp.Expr) -> bool:
-    """Whether every root, logarithm and quotient in the formula stays away from its singularity at 0."""
-    delicate = [p.base for p in expr.atoms(sp.Pow) if not (isinstance(p.exp, sp.Integer) and p.exp > 0)]
-    delicate += [call.args[0] for call in expr.atoms(sp.log)]
-    delicate += [1 + side * call.args[0] for call in expr.atoms(sp.asin, sp.acos) for side in (1, -1)]
-    try:
-        return all(sign(base.subs(X, 0)) != 0 for base in delicate if X in base.free_symbols)
-    except Undecided:
-        return False
+    def _verdict(self, cases: Cases[bool], reason: str) -> Verdict:
+        answers = {answer for _, answer in cases}
+        if len(answers) == 1:
+            return Verdict(answers.pop(), Evidence.PROVED, reason)
+        holds = union_of([region.condition for region, answer in cases if answer])
+        return Verdict(None, Evidence.PROVED, reason, self._condition(holds))
 
+    # -- jumps and smoothness --
 
-def _enclosed(bound: Bound) -> Bound:
-    """Add a rational enclosure where the value is a number."""
-    value = bound.value
-    if value is None or value.free_symbols or value in (sp.oo, -sp.oo):
-        return bound
-    if isinstance(value, sp.Rational):
-        return replace(bound, lower=value, upper=value)
-    try:
-        lower, upper = rational_bounds(value)
-    except Undecided:
-        return bound
-    return replace(bound, lower=lower, upper=upper)
+    def jumps(self, answer: Cases[tuple[Jump, ...]] | str) -> tuple[Jump, ...]:
+        """All jumps; one that some members have and others have not carries its condition in its height."""
+        if isinstance(answer, str):
+            return ()
+        heights: dict[sp.Expr, list[tuple[Region, sp.Expr]]] = {}
+        for region, jumps in answer:
+            for jump in jumps:
+                heights.setdefault(region.outward(jump.place), []).append((region, jump.height))
+        found = []
+        for place, cases in heights.items():
+            held = {region for region, _ in cases}
+            rest = [(region, sp.S.Zero) for region, _ in answer if region not in held]
+            found.append(Jump(self._out(place), self._out(united([*cases, *rest]))))
+        return tuple(found)
+
+    def continuity(self, answer: Cases[tuple[Jump, ...]] | str) -> Verdict:
+        if isinstance(answer, str):
+            return Verdict(None, Evidence.UNKNOWN, answer)
+        places = [jump.place for jump in self.jumps(answer)]
+        reason = "the one-sided limits agree at every break and at 0"
+        if places:
+            reason = "jumps at r = " + ", ".join(map(str, places))
+        return self._verdict([(region, not jumps) for region, jumps in answer], reason)
+
+    def smoothness(self) -> sp.Expr | int | None:
+        answer = self.tried(lambda member: -1 if _jumps_of(member) else smoothness_of(member.flux))
+        if isinstance(answer, str):
+            return None
+        if len(answer) == 1:
+            return answer[0][1]
+        return self._out(united([(region, sp.S.Zero + k) for region, k in answer]))

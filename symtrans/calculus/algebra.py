@@ -313,7 +313,7 @@ def _need_sign(factor: sp.Expr, whole: sp.Expr) -> int:
     if proved is None and not factor.free_symbols:
         proved = constant_sign(factor)
     if proved is None:
-        raise Undecided(f"the sign of {whole} is open")
+        raise Undecided(f"the sign of {whole} is open", None if X in factor.free_symbols else factor)
     return proved
 
 
@@ -343,8 +343,8 @@ def compare(a: sp.Expr, b: sp.Expr) -> int:
         return -1
     try:
         return sign(a - b)
-    except Undecided:
-        raise Undecided(f"is {a} < {b}?") from None
+    except Undecided as question:
+        raise Undecided(f"is {a} < {b}?", question.open) from None
 
 
 def insert(points: list[sp.Expr], point: sp.Expr) -> None:

@@ -63,9 +63,8 @@ def resident() -> int:
         return 0
 
 
-def _raise_in(thread_id: int, exception: type[BaseException] | None) -> None:
-    pointer = ctypes.py_object(exception) if exception is not None else None
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread_id), pointer)
+def _raise_in(thread_id: int, exception: type[BaseException]) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread_id), ctypes.py_object(exception))
 
 
 def _is_below(frame: FrameType, top: FrameType | None) -> bool:
@@ -106,6 +105,7 @@ class time_limit:  # noqa: N801 - used like a function
         self._outer: time_limit | None = None
         self._frame: FrameType | None = None
         self._thread = threading.get_ident()
+        self._rang = False
         self._lock = threading.Lock()
         self._over = threading.Event()
 
@@ -146,6 +146,7 @@ class time_limit:  # noqa: N801 - used like a function
             with self._lock:
                 if not self._is_active(sys._current_frames().get(self._thread)):
                     return
+                self._rang = True
                 _raise_in(self._thread, spent)
             if self._over.wait(_LOOK):
                 return
@@ -160,8 +161,22 @@ class time_limit:  # noqa: N801 - used like a function
             self._over.set()
         _innermost.limit = self._outer
         self._frame = None
-        # An exception that was set but not yet delivered must not surface later.
-        _raise_in(self._thread, None)
+        if self._rang:
+            self._rang = False
+            self._absorb()
+
+    def _absorb(self) -> None:
+        """Take delivery of an exception that was set and may still be on its way: it must not surface later.
+
+        Erasing it instead would leave the interpreter's flag for it raised for good: each later
+        call would be slowed down, and a profiler or debugger would not get past the first one.
+        """
+        try:
+            _raise_in(self._thread, OutOfTime)
+            while True:
+                time.sleep(0)
+        except OutOfTime:
+            pass
 
 
 _innermost = threading.local()

@@ -7,8 +7,10 @@ import sympy as sp
 
 from symtrans.calculus.algebra import X, largest, sign
 from symtrans.calculus.limits import limit
+from symtrans.calculus.oscillation import compact_part, oscillates
 from symtrans.calculus.pieces import HalfLine, Piece
-from symtrans.calculus.signs import sign_chart
+from symtrans.calculus.scaling import nondimensional
+from symtrans.calculus.signs import is_heavy, sign_chart
 from symtrans.calculus.tidy import tidy
 from symtrans.calculus.undecided import Undecided
 
@@ -48,16 +50,43 @@ def piece_candidates(piece: Piece) -> tuple[list[Candidate], str]:
     if X not in piece.expr.free_symbols:
         inner = 2 * piece.lo if piece.hi is sp.oo or piece.lo == 0 else (piece.lo + piece.hi) / 2
         return [Candidate(piece.expr, inner, True)], "constant"
-    chart = sign_chart(tidy(sp.diff(piece.expr, X)), piece.lo, piece.hi)
+    if piece.hi is sp.oo and oscillates(piece.expr):
+        return _oscillating_candidates(piece)
+    found, argument = _between_ends(piece)
+    found.append(Candidate(limit(piece.expr, piece.hi, "-"), piece.hi, False))
+    return found, argument
+
+
+def _between_ends(piece: Piece) -> tuple[list[Candidate], str]:
+    """The limit at the left end and the values at the zeros of the derivative."""
+    chart = sign_chart(_slope(piece.expr), piece.lo, piece.hi)
     found = [Candidate(limit(piece.expr, piece.lo, "+"), piece.lo, False)]
     for segment in chart[:-1]:
         found.append(Candidate(tidy(piece.expr.subs(X, segment.hi)), segment.hi, True))
-    found.append(Candidate(limit(piece.expr, piece.hi, "-"), piece.hi, False))
     if len(chart) == 1:
         argument = {1: "increasing", -1: "decreasing", 0: "constant"}[chart[0].sign]
     else:
         argument = "its derivative vanishes only at r = " + ", ".join(str(s.hi) for s in chart[:-1])
+    if any(segment.isolated for segment in chart):
+        argument += " (zeros isolated by ball arithmetic)"
     return found, argument
+
+
+def _slope(expr: sp.Expr) -> sp.Expr:
+    slope = sp.diff(expr, X)
+    return slope if is_heavy(slope) else tidy(slope)
+
+
+def _oscillating_candidates(piece: Piece) -> tuple[list[Candidate], str]:
+    scale, factor, scaled = nondimensional(piece.expr)
+    lo = tidy(piece.lo / scale)
+    if (scaled.free_symbols | lo.free_symbols) - {X}:
+        raise Undecided(f"the range of {piece.expr}, which oscillates for ever, is open")
+    end, why = compact_part(scaled, lo)
+    found, argument = _between_ends(Piece(lo, end, scaled))
+    found.append(Candidate(tidy(scaled.subs(X, end)), end, True))
+    moved = [Candidate(tidy(factor * c.value), tidy(scale * c.place), c.attained) for c in found]
+    return moved, f"{why}; there {argument}"
 
 
 def candidates(function: HalfLine, points: bool = True) -> tuple[list[Candidate], str]:

@@ -7,7 +7,7 @@ question they leave open raises `Undecided`.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -34,6 +34,7 @@ class Segment:
     lo: sp.Expr
     hi: sp.Expr
     sign: int
+    isolated: bool = False  # by ball arithmetic, not by algebra
 
 
 Chart = tuple[Segment, ...]
@@ -57,7 +58,7 @@ def sign_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int = _ROLLE_DEPT
         return (Segment(lo, hi, -1),)
     if is_zero(expr):
         return (Segment(lo, hi, 0),)
-    if depth == _ROLLE_DEPTH and _is_heavy(expr):
+    if depth == _ROLLE_DEPTH and is_heavy(expr):
         try:
             return _isolated_chart(expr, lo, hi)
         except Undecided:
@@ -83,13 +84,13 @@ def zeros(chart: Chart) -> tuple[sp.Expr, ...]:
 
 
 def _power(chart: Chart, exponent: int) -> Chart:
-    return tuple(Segment(s.lo, s.hi, s.sign**exponent) for s in chart)
+    return tuple(replace(s, sign=s.sign**exponent) for s in chart)
 
 
 def _times(a: Chart, b: Chart) -> Chart:
     """Chart of the product: the union of the zeros, the product of the signs."""
     if len(b) == 1:
-        return tuple(Segment(s.lo, s.hi, s.sign * b[0].sign) for s in a)
+        return tuple(replace(s, sign=s.sign * b[0].sign, isolated=s.isolated or b[0].isolated) for s in a)
     if len(a) == 1:
         return _times(b, a)
     product: list[Segment] = []
@@ -98,7 +99,7 @@ def _times(a: Chart, b: Chart) -> Chart:
     while i < len(a) and j < len(b):
         order = compare(a[i].hi, b[j].hi)
         hi = a[i].hi if order <= 0 else b[j].hi
-        product.append(Segment(lo, hi, a[i].sign * b[j].sign))
+        product.append(Segment(lo, hi, a[i].sign * b[j].sign, a[i].isolated or b[j].isolated))
         i += order <= 0
         j += order >= 0
         lo = hi
@@ -137,11 +138,11 @@ def _factor_chart(factor: sp.Expr, meaning: Mapping[sp.Symbol, sp.Expr], lo: sp.
     except Undecided as question:
         try:
             return _rolle(expr, lo, hi, depth)
-        except Undecided:
-            raise question from None
+        except Undecided as second:
+            raise second if second.open is not None else question from None
 
 
-def _is_heavy(expr: sp.Expr) -> bool:
+def is_heavy(expr: sp.Expr) -> bool:
     """Whether numbers find the zeros sooner than algebra would: no parameters, and much to multiply out."""
     return expr.free_symbols == {X} and expr.has(*_TRANSCENDENTAL) and sp.count_ops(expr) > _MOST_OPERATIONS
 
@@ -157,9 +158,9 @@ def _isolated_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Chart:
     chart, start, value = [], lo, outer * first
     for zero in zeros:
         end = tidy(scale * zero.place)
-        chart.append(Segment(start, end, value))
+        chart.append(Segment(start, end, value, isolated=True))
         start, value = end, outer * zero.after
-    return (*chart, Segment(start, hi, value))
+    return (*chart, Segment(start, hi, value, isolated=True))
 
 
 # generator type -> (its argument compared with what, for which levels) for increasing functions.

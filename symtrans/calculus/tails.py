@@ -41,15 +41,15 @@ class Scale:
     """The growth exp(sum c x**b) * x**power * log(x)**logs; `phi` lists the (b, c)."""
 
     phi: Powers = ()
-    power: sp.Rational = sp.S.Zero
+    power: sp.Expr = sp.S.Zero  # a number, or in the parameters
     logs: int = 0
 
     def times(self, other: "Scale") -> "Scale":
         return Scale(_add(self.phi, other.phi), self.power + other.power, self.logs + other.logs)
 
-    def to(self, exponent: sp.Rational) -> "Scale":
+    def to(self, exponent: sp.Expr) -> "Scale":
         logs = self.logs * exponent
-        if logs.q != 1:
+        if not isinstance(logs, sp.Integer):
             raise Undecided("a root of a logarithm at infinity")
         phi = tuple((b, c * exponent) for b, c in self.phi)
         return Scale(phi, self.power * exponent, int(logs))
@@ -58,7 +58,7 @@ class Scale:
         """1 if it grows, -1 if it tends to 0, 0 if it is constant."""
         if self.phi:
             return sign(self.phi[0][1])
-        return int(sp.sign(self.power)) or (self.logs > 0) - (self.logs < 0)
+        return sign(self.power) or (self.logs > 0) - (self.logs < 0)
 
     def bound(self, radius: sp.Rational) -> arb | None:
         """Its value at `radius` if it is proved to decrease from there on, else None (`radius` >= 3)."""
@@ -122,7 +122,7 @@ class Tail:
     Examples
     --------
     >>> Tail(X * sp.exp(-X) - 1 / X**3).sign()
-    (-1, 8)
+    (-1, 12)
     """
 
     def __init__(self, function: sp.Expr) -> None:
@@ -149,6 +149,35 @@ class Tail:
                 if found is not None:
                     return found, radius
         raise Undecided("no radius is found beyond which the leading term prevails")
+
+    def limit(self) -> sp.Expr:
+        """The limit at infinity, possibly infinite; parameters may occur.
+
+        Raises
+        ------
+        Undecided
+            If it does not exist, or the leading term is not known exactly.
+
+        Examples
+        --------
+        >>> Tail(X * sp.log(1 + 1 / X)).limit()
+        1
+        """
+        total = sp.S.Zero
+        grows: list[Term] = []
+        for term in self._terms:
+            order = term.scale.order()
+            if order < 0:
+                continue
+            if term.coefficient.free_symbols & (set(self._bounded) | set(self._small)):
+                raise Undecided("the limit is open")
+            if order > 0:
+                grows.append(term)
+            else:
+                total += _at_infinity(term.coefficient)
+        if grows:
+            return sign(_at_infinity(self._largest(grows).coefficient)) * sp.oo
+        return total
 
     def _sign_beyond(self, leading: Term, radius: sp.Rational) -> int | None:
         own = self._enclosure(leading.coefficient, radius)
@@ -266,7 +295,7 @@ class Tail:
             return total
         if isinstance(expr, sp.exp):
             return self._read_exp(expr.exp)
-        if isinstance(expr, sp.Pow) and isinstance(expr.exp, sp.Rational):
+        if isinstance(expr, sp.Pow) and X not in expr.exp.free_symbols:
             return self._read_power(expr.base, expr.exp)
         if isinstance(expr, sp.log):
             return self._read_log(expr.args[0])
@@ -274,15 +303,16 @@ class Tail:
             return self._read_function(expr.func, expr.args[0])
         raise Undecided(f"the behaviour of {type(expr).__name__} at infinity is open")
 
-    def _read_power(self, base: sp.Expr, exponent: sp.Rational) -> list[Term]:
+    def _read_power(self, base: sp.Expr, exponent: sp.Expr) -> list[Term]:
         terms = self._read(base)
-        if exponent.q == 1 and 0 <= exponent <= _LARGEST_POWER and len(terms) > 1:
+        whole = isinstance(exponent, sp.Integer)
+        if whole and 0 <= exponent <= _LARGEST_POWER and len(terms) > 1:
             total = [Term(ONE, sp.S.One)]
             for _ in range(int(exponent)):
                 total = _multiplied(total, terms)
             return total
         leading, ratio = self._leading(terms)
-        if exponent.q != 1 and sign(_at_infinity(leading.coefficient)) < 0:
+        if not whole and sign(_at_infinity(leading.coefficient)) < 0:
             raise Undecided("a root of a negative quantity at infinity")
         return [Term(leading.scale.to(exponent), leading.coefficient**exponent * (1 + ratio) ** exponent)]
 
@@ -311,7 +341,7 @@ class Tail:
             return term.coefficient
         if scale.order() >= 0:
             raise Undecided("growth at infinity inside a function")
-        if not scale.phi and scale.logs == 0 and scale.power.q == 1:
+        if not scale.phi and scale.logs == 0 and isinstance(scale.power, sp.Integer):
             return T ** (-scale.power) * term.coefficient
         return self._new_small(scale) * term.coefficient
 
@@ -412,16 +442,18 @@ def _at_infinity(coefficient: sp.Expr) -> sp.Expr:
 
 def _collected(terms: Iterable[Term]) -> list[Term]:
     """One term for each exponential, logarithm and fractional part of the power."""
-    groups: dict[tuple[Powers, sp.Rational, int], Term] = {}
+    groups: dict[tuple[Powers, sp.Expr, int], Term] = {}
     for term in terms:
         scale = term.scale
-        key = (scale.phi, scale.power - sp.floor(scale.power), scale.logs)
+        number, symbolic = sp.expand(scale.power).as_coeff_Add()
+        key = (scale.phi, symbolic + number - sp.floor(number), scale.logs)
         other = groups.get(key)
         if other is None:
             groups[key] = term
             continue
-        high = max(scale.power, other.scale.power)
-        coefficient = sp.Add(*(t.coefficient * T ** (high - t.scale.power) for t in (term, other)))
+        above = sp.expand(scale.power - other.scale.power)  # a whole number
+        high = scale.power if above > 0 else other.scale.power
+        coefficient = sp.Add(*(t.coefficient * T ** sp.expand(high - t.scale.power) for t in (term, other)))
         groups[key] = Term(Scale(scale.phi, high, scale.logs), coefficient)
     return [term for term in groups.values() if term.coefficient != 0]
 
@@ -462,4 +494,11 @@ def end_sign(function: sp.Expr, place: sp.Expr, side: str) -> tuple[int, sp.Rati
     moved = place + 1 / X if side == "+" else place - 1 / X
     value, radius = Tail(function.xreplace({X: moved})).sign()
     return value, 1 / radius
+
+
+def end_limit(function: sp.Expr, place: sp.Expr, side: str) -> sp.Expr:
+    """The limit of `function` at `place` from the right ("+") or left ("-"), or at oo."""
+    if place is sp.oo:
+        return Tail(function).limit()
+    return Tail(function.xreplace({X: place + 1 / X if side == "+" else place - 1 / X})).limit()
 

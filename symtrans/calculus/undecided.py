@@ -1,5 +1,18 @@
-"""The one way the calculus says "I cannot prove this": never a guess, always a reason."""
+"""The answer of the calculus to a question that it can neither prove nor disprove."""
+
+import sympy as sp
 
 
 class Undecided(Exception):
-    """A question that the exact methods leave open; the message is the reason."""
+    """A sign, limit or order that is neither proved nor disproved; the message names it.
+
+    Attributes
+    ----------
+    open : Expr or None
+        An expression in the parameters alone whose sign would settle the question:
+        whoever asked may go through the three cases.
+    """
+
+    def __init__(self, message: str, open: sp.Expr | None = None) -> None:  # noqa: A002
+        self.open = open
+        super().__init__(message)

@@ -1,0 +1,192 @@
+"""Where an answer depends on the parameters: the regions in which an open sign is settled, and their union.
+
+A parameter p beyond p0 is written p0 + d with positive d, one below as p0/(1 + d): within a
+region every sign is again a question about positive symbols.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeVar
+
+import sympy as sp
+
+from symtrans.calculus.algebra import X, is_zero, sign
+from symtrans.calculus.tidy import tidy
+from symtrans.calculus.undecided import Undecided
+
+_MOST_ROOTS = 4
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Region:
+    """A part of the parameter space.
+
+    Attributes
+    ----------
+    condition : Boolean
+        In the parameters.
+    into : mapping
+        Each replaced parameter in terms of a new positive symbol.
+    back : mapping
+        That symbol in terms of the parameters.
+    """
+
+    condition: sp.Basic = sp.true
+    into: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
+    back: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
+
+    def within(self, outer: "Region") -> "Region":
+        """This region of the new symbols of `outer`, in the parameters themselves."""
+        undo = dict(outer.back)
+        condition = sp.And(outer.condition, _written(self.condition, undo))
+        inner = dict(self.into)
+        into = [(p, e.subs(inner)) for p, e in outer.into]
+        known = {p for p, _ in into}
+        into += [(p, e) for p, e in self.into if p not in known and p not in undo]
+        back = [*((d, e.subs(undo)) for d, e in self.back), *outer.back]
+        return Region(condition, tuple(into), tuple(back))
+
+    def outward(self, expr: sp.Expr) -> sp.Expr:
+        """An answer found inside the region, in the parameters."""
+        if not self.back or not expr.free_symbols & {d for d, _ in self.back}:
+            return expr
+        return tidy(expr.subs(dict(self.back)))
+
+
+EVERYWHERE = Region()
+
+
+def _written(condition: sp.Basic, undo: Mapping[sp.Symbol, sp.Expr]) -> sp.Basic:
+    """A condition on the new symbols as one on the parameters."""
+    return condition.subs(undo) if undo else condition
+
+
+def regions(open_sign: sp.Expr) -> tuple[Region, ...]:
+    """Regions that cover the parameter space, in each of which `open_sign` has one sign.
+
+    Raises
+    ------
+    Undecided
+        If no parameter can be solved for.
+
+    Examples
+    --------
+    >>> p = sp.Symbol("p", positive=True)
+    >>> [region.condition for region in regions(2 * p - 1)]
+    [p < 1/2, Eq(p, 1/2), p > 1/2]
+    """
+    for parameter in sorted(open_sign.free_symbols - {X}, key=lambda s: s.name):
+        if not open_sign.is_polynomial(parameter):
+            continue
+        roots = _positive_roots(sp.Poly(open_sign, parameter))
+        if roots:
+            return _cut_at(parameter, roots)
+    raise Undecided(f"the sign of {open_sign} depends on the parameters")
+
+
+def _positive_roots(poly: sp.Poly) -> list[sp.Expr] | None:
+    if poly.degree() == 1:
+        slope, level = poly.all_coeffs()
+        try:
+            root = tidy(-level / slope)
+            return [root] if sign(root) > 0 else None
+        except Undecided:
+            return None
+    if poly.free_symbols != {poly.gen} or not poly.domain.is_QQ | poly.domain.is_ZZ:
+        return None
+    roots = [root for root in dict.fromkeys(sp.real_roots(poly)) if root.is_positive]
+    return roots if 0 < len(roots) <= _MOST_ROOTS else None
+
+
+def _cut_at(p: sp.Symbol, roots: list[sp.Expr]) -> tuple[Region, ...]:
+    first, last = roots[0], roots[-1]
+    d = sp.Dummy("d", positive=True)
+    below = (first / (1 + d), first / p - 1) if p.is_positive else (first - d, first - p)
+    found = [Region(sp.Lt(p, first), ((p, below[0]),), ((d, below[1]),))]
+    for root, following in [*pairwise(roots), (last, None)]:
+        found.append(Region(sp.Eq(p, root), ((p, root),)))
+        if following is not None:
+            inside = sp.And(sp.Gt(p, root), sp.Lt(p, following))
+            found.append(
+                Region(inside, ((p, (root + following * d) / (1 + d)),), ((d, (p - root) / (following - p)),))
+            )
+    found.append(Region(sp.Gt(p, last), ((p, last + d),), ((d, p - last),)))
+    return tuple(found)
+
+
+def by_cases(ask: Callable[[Region], T], depth: int) -> list[tuple[Region, T]]:
+    """The answers of `ask` in regions small enough that each is decided.
+
+    Raises
+    ------
+    Undecided
+        If `depth` nested splits do not suffice.
+    """
+    return list(_split(ask, EVERYWHERE, depth))
+
+
+def _split(ask: Callable[[Region], T], region: Region, depth: int) -> list[tuple[Region, T]]:
+    try:
+        return [(region, ask(region))]
+    except Undecided as question:
+        if question.open is None or depth == 0 or not question.open.free_symbols:
+            raise
+        parts = [part.within(region) for part in regions(question.open)]
+    return [pair for part in parts if part.condition is not sp.false for pair in _split(ask, part, depth - 1)]
+
+
+def united(cases: Sequence[tuple[Region, sp.Expr]]) -> sp.Expr:
+    """One expression of answers by regions: equal ones joined, the rest as a Piecewise.
+
+    Examples
+    --------
+    >>> p = sp.Symbol("p", positive=True)
+    >>> below, at, above = regions(p - 1)
+    >>> united([(below, p), (at, sp.S.One), (above, 1 / p)])
+    Piecewise((p, p <= 1), (1/p, True))
+    """
+    answers = [(region, region.outward(answer)) for region, answer in cases]
+    groups: list[tuple[list[Region], sp.Expr]] = []
+    for region, value in sorted(answers, key=lambda pair: not pair[0].back):  # single points come last
+        home = next((members for members, other in groups if _agrees(value, other, region)), None)
+        if home is None:
+            groups.append(([region], value))
+        else:
+            home.append(region)
+    if len(groups) == 1:
+        return groups[0][1]
+    groups.sort(key=lambda group: any(member.back for member in group[0]))  # exceptions first
+    pairs = [(value, union_of([member.condition for member in members])) for members, value in groups]
+    return sp.Piecewise(*pairs[:-1], (pairs[-1][0], True))
+
+
+def _agrees(value: sp.Expr, general: sp.Expr, region: Region) -> bool:
+    """Whether the formula `general` gives `value` all over the region (which may be a single point)."""
+    if value == general:
+        return True
+    if value.has(sp.oo, sp.Max, sp.Min) or general.has(sp.oo, sp.Max, sp.Min):
+        return False
+    there = general if region.back else general.subs(dict(region.into))
+    try:
+        return is_zero(value - there) is True
+    except Undecided:
+        return False
+
+
+def union_of(conditions: Sequence[sp.Basic]) -> sp.Basic:
+    """The disjunction, with p < a or p = a written p <= a, and p < a or p > a written p != a."""
+    whole = list(dict.fromkeys(conditions))
+    for equality in [c for c in whole if isinstance(c, sp.Eq)]:
+        for strict, joined in ((sp.Lt, sp.Le), (sp.Gt, sp.Ge)):
+            other = strict(equality.lhs, equality.rhs)
+            if other in whole and equality in whole:
+                whole = [joined(equality.lhs, equality.rhs) if c == other else c for c in whole if c != equality]
+    for below in [c for c in whole if isinstance(c, sp.Lt)]:
+        above = sp.Gt(below.lhs, below.rhs)
+        if above in whole:
+            whole = [sp.Ne(below.lhs, below.rhs) if c == below else c for c in whole if c != above]
+    result: sp.Basic = sp.Or(*whole)
+    return result

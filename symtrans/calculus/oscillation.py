@@ -1,0 +1,79 @@
+"""Extrema of functions that oscillate for ever: on one period, or within an envelope."""
+
+from math import gcd, lcm
+
+import sympy as sp
+
+from symtrans.calculus.algebra import X, compare
+from symtrans.calculus.arb import enclose
+from symtrans.calculus.crossings import crossings
+from symtrans.calculus.limits import limit
+from symtrans.calculus.tails import Tail
+from symtrans.calculus.undecided import Undecided
+
+_WAVES = (sp.sin, sp.cos)
+_RADII = tuple(map(sp.Integer, (4, 8, 16, 32, 64)))
+
+
+def oscillates(expr: sp.Expr) -> bool:
+    """Whether a sine or cosine of a growing argument occurs (to be asked of an interval that reaches oo)."""
+    return any(_grows(wave.args[0]) for wave in expr.atoms(*_WAVES))
+
+
+def _grows(argument: sp.Expr) -> bool:
+    if X not in argument.free_symbols:
+        return False
+    try:
+        return limit(argument, sp.oo) in (sp.oo, -sp.oo)
+    except Undecided:
+        return True
+
+
+def compact_part(expr: sp.Expr, lo: sp.Expr) -> tuple[sp.Expr, str]:
+    """(b, why): the supremum and infimum of `expr` on (lo, oo) are those on (lo, b].
+
+    `expr` holds no parameters.
+
+    Raises
+    ------
+    Undecided
+        If it is neither periodic nor within a narrow enough envelope.
+
+    Examples
+    --------
+    >>> compact_part(sp.cos(X) + 2, sp.S.Zero)
+    (2*pi, 'of period 2*pi')
+    """
+    period = _period(expr)
+    if period is not None:
+        return lo + period, f"of period {period}"
+    tail = Tail(expr)
+    for radius in _RADII:
+        beyond = tail.range(radius)
+        if beyond is None or compare(lo, radius) >= 0:
+            continue
+        values = [limit(expr, lo, "+"), *(expr.xreplace({X: zero}) for zero in _critical(expr, lo, radius))]
+        balls = [enclose(value) for value in values if value not in (sp.oo, -sp.oo)]
+        above = sp.oo in values or any(ball > beyond.upper() for ball in balls)
+        below = -sp.oo in values or any(ball < beyond.lower() for ball in balls)
+        if above and below:
+            return radius, f"its values beyond {radius} lie between earlier ones"
+    raise Undecided(f"the range of {expr}, which oscillates for ever, is open")
+
+
+def _critical(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> list[sp.Expr]:
+    return [zero.place for zero in crossings(sp.diff(expr, X), lo, hi)[1]]
+
+
+def _period(expr: sp.Expr) -> sp.Expr | None:
+    """A period of an expression in sines and cosines of commensurable multiples of the variable."""
+    waves = expr.atoms(*_WAVES)
+    if X in expr.xreplace({wave: sp.Dummy() for wave in waves}).free_symbols:
+        return None
+    frequencies = [sp.diff(wave.args[0], X) for wave in waves if X in wave.free_symbols]
+    ratios = [sp.cancel(f / frequencies[0]) for f in frequencies]
+    if not all(isinstance(ratio, sp.Rational) and ratio != 0 for ratio in ratios):
+        return None
+    numerator = gcd(*(abs(int(ratio.p)) for ratio in ratios))
+    denominator = lcm(*(int(ratio.q) for ratio in ratios))
+    return sp.Abs(2 * sp.pi / frequencies[0]) * denominator / numerator

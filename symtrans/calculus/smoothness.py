@@ -1,0 +1,46 @@
+"""How often an odd function is continuously differentiable."""
+
+import sympy as sp
+
+from symtrans.calculus.algebra import X, sign, vanishes
+from symtrans.calculus.limits import limit
+from symtrans.calculus.pieces import HalfLine
+from symtrans.calculus.undecided import Undecided
+from symtrans.calculus.writing import parity_in_x
+
+_HIGHEST_DERIVATIVE = 8  # how far smoothness at a break is followed
+
+
+def smoothness_of(flux: HalfLine) -> sp.Expr | int:
+    """The k with `flux` in C^k and not C^(k+1); oo if it is smooth. A flux with a jump is not asked.
+
+    Raises
+    ------
+    Undecided
+        If that is not found.
+    """
+    first = flux.pieces[0].expr
+    if not flux.breaks and parity_in_x(first) == -1 and _analytic_at_zero(first):
+        return sp.oo
+    derivative = flux
+    for order in range(1, _HIGHEST_DERIVATIVE + 1):
+        derivative = derivative.derivative()
+        start = limit(derivative.pieces[0].expr, sp.S.Zero)
+        if start in (sp.oo, -sp.oo) or (order % 2 == 0 and not vanishes(start)):
+            return order - 1
+        for k in range(len(derivative.breaks)):
+            sides = derivative.after(k), derivative.before(k)
+            if sp.oo in map(abs, sides) or not vanishes(sides[0] - sides[1]):
+                return order - 1
+    raise Undecided(f"the first {_HIGHEST_DERIVATIVE} derivatives are continuous; more were not tried")
+
+
+def _analytic_at_zero(expr: sp.Expr) -> bool:
+    """Whether every root, logarithm and quotient in the formula stays away from its singularity at 0."""
+    delicate = [p.base for p in expr.atoms(sp.Pow) if not (isinstance(p.exp, sp.Integer) and p.exp > 0)]
+    delicate += [call.args[0] for call in expr.atoms(sp.log)]
+    delicate += [1 + side * call.args[0] for call in expr.atoms(sp.asin, sp.acos) for side in (1, -1)]
+    try:
+        return all(sign(base.subs(X, 0)) != 0 for base in delicate if X in base.free_symbols)
+    except Undecided:
+        return False
