@@ -51,8 +51,8 @@ _certificates: Cache[Certificate] = Cache(512)
 def _certify(nonlinearity: Kind, budget: float) -> Certificate:
     prover = _Prover(nonlinearity, budget)
     jumps = prover.tried(_jumps_of)
-    g_max, g_min, nonnegative = prover.statements(_range_of_diffusivity, "inf g")
-    slope_max, slope_min, monotone, lipschitz = prover.statements(_range_of_slope, "inf Phi'")
+    (g_max, g_min), nonnegative = prover.statements(_range_of_diffusivity, 2, "inf g")
+    (slope_max, slope_min, lipschitz), monotone = prover.statements(_range_of_slope, 3, "inf Phi'")
     return Certificate(
         activation=prover.activation,
         g_max=g_max,
@@ -197,16 +197,15 @@ class _Prover:
     def _condition(self, condition: sp.Basic) -> sp.Basic:
         return self._names.outward(condition)
 
-    def statements(self, question: Callable[[_Member], tuple[Extremum, ...]], name: str) -> tuple[Bound | Verdict, ...]:
-        """The supremum and infimum as bounds, the sign of the infimum as verdict, and whatever else was asked."""
+    def statements(
+        self, question: Callable[[_Member], tuple[Extremum, ...]], count: int, name: str
+    ) -> tuple[list[Bound], Verdict]:
+        """The `count` extrema that `question` finds, and whether the second of them, the infimum, is >= 0."""
         answer = self.tried(question)
         if isinstance(answer, str):
-            unknown = Bound(None, Evidence.UNKNOWN, answer)
-            more = (unknown,) if question is _range_of_slope else ()
-            return unknown, unknown, Verdict(None, Evidence.UNKNOWN, answer), *more
-        bounds = [self._bound([(region, found[k]) for region, found in answer]) for k in range(len(answer[0][1]))]
-        verdict = self._nonnegative([(region, found[1]) for region, found in answer], bounds[1], name)
-        return bounds[0], bounds[1], verdict, *bounds[2:]
+            return [Bound(None, Evidence.UNKNOWN, answer)] * count, Verdict(None, Evidence.UNKNOWN, answer)
+        bounds = [self._bound([(region, found[k]) for region, found in answer]) for k in range(count)]
+        return bounds, self._nonnegative([(region, found[1]) for region, found in answer], bounds[1], name)
 
     # -- bounds --
 

@@ -1,5 +1,6 @@
 """The same question twice costs nothing the second time; an answer short of time serves nobody with more."""
 
+import cProfile
 import time
 
 import numpy as np
@@ -14,15 +15,12 @@ from symtrans.calculus.cache import Cache
 EXPR = 1 / (1 + 3 * r**2 / sp.Symbol("lambda", positive=True) ** 2)
 
 
-def seconds(question):
-    """The best of five: what the answer costs once it is there."""
+def work(question):
+    """How many Python functions run for the answer once it is there (a time would depend on the machine's load)."""
     question()
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        question()
-        times.append(time.perf_counter() - start)
-    return min(times)
+    profile = cProfile.Profile()
+    profile.runcall(question)
+    return sum(entry.callcount for entry in profile.getstats())
 
 
 @pytest.mark.parametrize(
@@ -39,8 +37,8 @@ def seconds(question):
         lambda: st.catalogue["soft"].certificate,
     ],
 )
-def test_the_second_time_costs_less_than_a_millisecond(question):
-    assert seconds(question) < 1e-3
+def test_the_second_time_costs_next_to_nothing(question):
+    assert work(question) < 2000  # well under a millisecond
     assert question() == question()
 
 

@@ -90,13 +90,41 @@ def test_conditions_in_the_parameters():
 
 
 def test_unknown_is_said_with_a_reason():
-    c = certify(Activation("sin(r) + r/3"))
+    c = certify(Activation("r sin(r^2)"), budget=5)
     assert c.g_max.evidence is Evidence.UNKNOWN
     assert c.g_max.value is None
     assert c.g_max.reason
     assert c.max_min_step() is None
     assert c.explain()
     assert certify(Activation("r exp(-r^2)"), budget=1e-6).g_max.evidence is Evidence.UNKNOWN
+
+
+def test_bounded_oscillation_is_decided_on_one_period():
+    c = certify(Activation("5 r/4 + sin(r)"))
+    assert (c.g_max.value, c.slope_max.value, c.slope_min.value) == (sp.Rational(9, 4), sp.Rational(9, 4), quarter)
+    assert c.g_max.evidence is c.slope_min.evidence is Evidence.PROVED
+    assert c.g_min.evidence is Evidence.ENCLOSED
+    assert c.g_min.lower <= sp.Rational(5, 4) + sp.sin(c.g_min.attained) / c.g_min.attained + sp.Rational(1, 10**15)
+    assert (c.g_min.upper - c.g_min.lower) / c.g_min.upper < sp.Rational(1, 10**9)
+
+
+def test_a_symbolic_exponent_is_settled_by_cases():
+    c = certify(Diffusivity("(1 + r^2/lambda^2)^(-p)"))
+    p = sp.Symbol("p", positive=True)
+    assert c.monotone.when == sp.Le(p, half)
+    assert c.slope_min.value.subs(p, quarter) == 0
+    at_one = c.slope_min.value.subs(p, 1)
+    assert sp.simplify(at_one + sp.Rational(1, 8)) == 0
+    assert c.nonexpansive_step() == sp.Piecewise((half, p <= half), (0, True))
+
+
+def test_a_transcendental_extremum_is_enclosed_and_its_step_is_safe():
+    c = certify(Diffusivity("2 exp(-r^2/lambda^2) - exp(-r^2/(4 lambda^2))"))
+    assert c.slope_min.evidence is Evidence.ENCLOSED
+    assert c.slope_min.lower <= c.slope_min.value <= c.slope_min.upper
+    assert abs(c.slope_min.value + sp.Float("1.142107278906171")) < 1e-14
+    theorem = certify(Activation("r/(1 + exp(-4 (|r| - 2)))"))
+    assert theorem.energy_step() * 2 * theorem.slope_max.upper <= 1
 
 
 def test_enclosures_hold_the_value():

@@ -14,8 +14,8 @@ from math import gcd, lcm
 
 import sympy as sp
 
-from symtrans.calculus.guard import guarded
 from symtrans.calculus.arb import NamedNumber, constant_sign
+from symtrans.calculus.guard import guarded
 from symtrans.calculus.undecided import Undecided
 
 # The variable of the half line r > 0. Its index is fixed so that it survives pickling.

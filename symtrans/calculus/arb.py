@@ -32,7 +32,9 @@ class NamedNumber(sp.AtomicExpr):  # type: ignore[misc]
         with ctx.workprec(prec + 16):
             middle = self.ball().mid()
         mantissa, exponent = middle.man_exp()
-        return sp.Float((int(mantissa < 0), abs(int(mantissa)), int(exponent), abs(int(mantissa)).bit_length()), precision=prec)
+        return sp.Float(
+            (int(mantissa < 0), abs(int(mantissa)), int(exponent), abs(int(mantissa)).bit_length()), precision=prec
+        )
 
 
 _FUNCTIONS: Mapping[type[sp.Basic], Callable[[arb], arb]] = {
@@ -107,7 +109,7 @@ def _rule(expr: sp.Expr) -> Callable[..., arb]:
         exponent = expr.exp
         if isinstance(exponent, sp.Rational):
             return _rational_power(int(exponent.p), int(exponent.q))
-        return pow  # type: ignore[return-value]
+        return pow
     if isinstance(expr, sp.Max):
         return _largest
     if isinstance(expr, sp.Min):
@@ -195,7 +197,6 @@ def ball_function(expr: sp.Expr, variable: sp.Symbol, bits: int = 128) -> Ball:
                 continue
             slots[node] = len(start)
             if variable not in node.free_symbols:
-
                 start.append(enclose_with(node, {}))
                 continue
             start.append(arb(0))

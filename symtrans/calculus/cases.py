@@ -39,7 +39,7 @@ class Region:
     back: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
 
     def within(self, outer: "Region") -> "Region":
-        """This region of the new symbols of `outer`, in the parameters themselves."""
+        """This region, given in the new symbols of `outer`, in the parameters themselves."""
         undo = dict(outer.back)
         condition = sp.And(outer.condition, _written(self.condition, undo))
         inner = dict(self.into)
@@ -110,9 +110,7 @@ def _cut_at(p: sp.Symbol, roots: list[sp.Expr]) -> tuple[Region, ...]:
         found.append(Region(sp.Eq(p, root), ((p, root),)))
         if following is not None:
             inside = sp.And(sp.Gt(p, root), sp.Lt(p, following))
-            found.append(
-                Region(inside, ((p, (root + following * d) / (1 + d)),), ((d, (p - root) / (following - p)),))
-            )
+            found.append(Region(inside, ((p, (root + following * d) / (1 + d)),), ((d, (p - root) / (following - p)),)))
     found.append(Region(sp.Gt(p, last), ((p, last + d),), ((d, p - last),)))
     return tuple(found)
 

@@ -9,8 +9,8 @@ from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.calculus.domain import scan
 from symtrans.calculus.guard import guarded
 from symtrans.calculus.limits import limit
-from symtrans.calculus.scaling import nondimensional
 from symtrans.calculus.pieces import HalfLine, Parity, Piece
+from symtrans.calculus.scaling import nondimensional
 from symtrans.calculus.signs import sign_chart
 from symtrans.calculus.tidy import spread, tidy
 from symtrans.calculus.undecided import Undecided

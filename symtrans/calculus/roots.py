@@ -5,7 +5,7 @@ from typing import Any, Self
 import sympy as sp
 from flint import arb, ctx
 
-from symtrans.calculus.arb import NamedNumber, ball_function, ball_of, rational_of
+from symtrans.calculus.arb import NamedNumber, ball_function, ball_of
 from symtrans.calculus.undecided import Undecided
 
 _MOST_STEPS = 60
@@ -31,6 +31,7 @@ class IsolatedRoot(NamedNumber):
     hi: sp.Rational
 
     def __new__(cls, function: sp.Expr, variable: sp.Symbol, lo: sp.Rational, hi: sp.Rational) -> Self:
+        """The zero of `function` (in `variable`) between `lo` and `hi`."""
         new: Self = super().__new__(cls)
         new.function, new.variable, new.lo, new.hi = function, variable, lo, hi
         new._known = {}
@@ -58,6 +59,7 @@ class IsolatedRoot(NamedNumber):
         return str(self.evalf(12))
 
     def sort_key(self, order: Any = None) -> Any:
+        """By the function and the interval: SymPy orders the arguments of sums and products by it."""
         return self.class_key(), (1, (str(self.function), self.lo, self.hi)), sp.S.One.sort_key(), sp.S.One
 
     def ball(self) -> arb:
@@ -111,10 +113,3 @@ def _halved(f: Any, box: arb, rising: bool) -> arb:
         if value < 0:
             return cut.union(high) if rising else low.union(cut)
     raise Undecided("the sign beside a root is open")
-
-
-def rational_interval(number: NamedNumber, bits: int) -> tuple[sp.Rational, sp.Rational]:
-    """Two rationals that enclose the number."""
-    with ctx.workprec(bits):
-        ball = number.ball()
-    return rational_of(ball.lower()), rational_of(ball.upper())

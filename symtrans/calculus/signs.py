@@ -14,8 +14,8 @@ from itertools import pairwise
 import sympy as sp
 
 from symtrans.calculus.algebra import X, canonical, compare, is_zero, rational_form, sign
-from symtrans.calculus.guard import guarded
 from symtrans.calculus.crossings import crossings
+from symtrans.calculus.guard import guarded
 from symtrans.calculus.limits import limit
 from symtrans.calculus.scaling import nondimensional
 from symtrans.calculus.tidy import tidy
@@ -144,7 +144,7 @@ def _factor_chart(factor: sp.Expr, meaning: Mapping[sp.Symbol, sp.Expr], lo: sp.
 
 def is_heavy(expr: sp.Expr) -> bool:
     """Whether numbers find the zeros sooner than algebra would: no parameters, and much to multiply out."""
-    return expr.free_symbols == {X} and expr.has(*_TRANSCENDENTAL) and sp.count_ops(expr) > _MOST_OPERATIONS
+    return bool(expr.free_symbols == {X} and expr.has(*_TRANSCENDENTAL) and sp.count_ops(expr) > _MOST_OPERATIONS)
 
 
 def _isolated_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Chart:

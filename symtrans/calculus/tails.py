@@ -31,7 +31,9 @@ _HIGHEST_ORDER = 12  # of a zero at infinity, in 1/x
 _TAYLOR = 3  # order of the expansion in a small quantity
 _LARGEST_POWER = 24
 _BITS = 128
-_RADII = tuple(sp.Rational(r) for r in (3, 5, 8, 12, 18, 27, 40, 64, 100, 256, 2**10, 2**13, 2**17, 2**22, 2**30, 2**40))
+_RADII = tuple(
+    sp.Rational(r) for r in (3, 5, 8, 12, 18, 27, 40, 64, 100, 256, 2**10, 2**13, 2**17, 2**22, 2**30, 2**40)
+)
 
 Powers = tuple[tuple[sp.Rational, sp.Expr], ...]  # (exponent > 0, coefficient), highest first
 
@@ -45,9 +47,11 @@ class Scale:
     logs: int = 0
 
     def times(self, other: "Scale") -> "Scale":
+        """The growth of the product."""
         return Scale(_add(self.phi, other.phi), self.power + other.power, self.logs + other.logs)
 
     def to(self, exponent: sp.Expr) -> "Scale":
+        """The growth of a power."""
         logs = self.logs * exponent
         if not isinstance(logs, sp.Integer):
             raise Undecided("a root of a logarithm at infinity")
@@ -461,9 +465,7 @@ def _collected(terms: Iterable[Term]) -> list[Term]:
 def _multiplied(first: list[Term], second: list[Term]) -> list[Term]:
     if len(first) * len(second) > _MOST_TERMS:
         raise Undecided("too many terms at infinity")
-    return _collected(
-        Term(a.scale.times(b.scale), a.coefficient * b.coefficient) for a, b in product(first, second)
-    )
+    return _collected(Term(a.scale.times(b.scale), a.coefficient * b.coefficient) for a, b in product(first, second))
 
 
 def _lowered(term: Term) -> Term | None:
@@ -501,4 +503,3 @@ def end_limit(function: sp.Expr, place: sp.Expr, side: str) -> sp.Expr:
     if place is sp.oo:
         return Tail(function).limit()
     return Tail(function.xreplace({X: place + 1 / X if side == "+" else place - 1 / X})).limit()
-

@@ -6,8 +6,8 @@ from math import gcd, lcm
 import sympy as sp
 
 from symtrans.calculus.algebra import RationalForm, X, plain_arguments, rational_form
-from symtrans.calculus.guard import guarded
 from symtrans.calculus.arb import NamedNumber
+from symtrans.calculus.guard import guarded
 
 
 @lru_cache(maxsize=4096)

@@ -13,6 +13,6 @@ class Undecided(Exception):
         whoever asked may go through the three cases.
     """
 
-    def __init__(self, message: str, open: sp.Expr | None = None) -> None:  # noqa: A002
+    def __init__(self, message: str, open: sp.Expr | None = None) -> None:
         self.open = open
         super().__init__(message)
