@@ -30,7 +30,7 @@ MAX_DEPTH = 60
 MAX_POWER = 256  # of a symbolic base
 MAX_BITS = 4096  # of a number
 MAX_EXPONENTIAL = 10_000  # exp(10_000) is the largest constant
-MAX_SECONDS = 0.8
+MAX_SECONDS = 3.0
 MAX_ARGUMENTS = 64  # of all Max and Min together
 MAX_DIGITS = 60  # of a literal
 
