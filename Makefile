@@ -17,7 +17,8 @@ test: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[bench]'
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/run.py import symbolic
+	$(BIN)/python -m benchmarks.kernels --write
 
 check: $(STAMP)
 	$(BIN)/symtrans check generated
