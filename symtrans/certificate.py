@@ -197,7 +197,8 @@ class Certificate:
             return Bound(None, Evidence.UNKNOWN, f"the slope {steepest.value} has no rational upper bound")
         value = self._ratio(ratio * h**2, slope)
         if condition.value is None:
-            value = sp.Piecewise((value, condition.when), (sp.S.Zero, True))
+            cases = value.args if isinstance(value, sp.Piecewise) else ((value, True),)
+            value = sp.Piecewise((sp.S.Zero, sp.Not(condition.when)), *cases)
         if steepest.evidence is Evidence.PROVED or value.free_symbols or value is sp.oo:
             return Bound(value, steepest.evidence, reason)
         return Bound(value, steepest.evidence, reason, None, value, self._ratio(ratio * h**2, steepest.lower))

@@ -1,11 +1,13 @@
 """The door: an expression is read, checked (real, total, of the right parity) and cut into smooth pieces."""
 
+import re
 from typing import Any
 
 import sympy as sp
 from sympy.core.relational import Relational
 
 from symtrans.calculus.algebra import is_zero
+from symtrans.calculus.cases import assumed
 from symtrans.calculus.cutting import NotTotal, half_line, mirror_difference, value_at
 from symtrans.calculus.domain import unknown_parts
 from symtrans.calculus.pieces import HalfLine, Parity
@@ -130,9 +132,60 @@ def _variable(expr: sp.Expr, wanted: sp.Symbol | str | None, shown: str) -> sp.S
     return candidates[0] if candidates else r
 
 
-def cut(inner: sp.Expr, names: Names, kind: str, parity: Parity) -> HalfLine:
-    """Pieces of a checked expression; every refusal is a NonlinearityError in the user's symbols."""
-    shown = f"{kind}({short(names.outward(inner))})"
+class Unsettled(NonlinearityError):
+    """How the formula is to be cut depends on the parameters: an assumption is missing."""
+
+
+def relations(assume: Any, names: Names, kind: str) -> tuple[sp.Basic, ...]:
+    """Assumptions as inequalities between inner symbols; text is parsed like all text.
+
+    Raises
+    ------
+    NonlinearityError
+        If one is no inequality, or holds a symbol that is no parameter here.
+    """
+    found = []
+    for item in (assume,) if isinstance(assume, str | sp.Basic) else assume:
+        relation = _inequality(item) if isinstance(item, str) else item
+        if not isinstance(relation, sp.Lt | sp.Gt | sp.Le | sp.Ge):
+            raise NonlinearityError(f"assume={item!r} is no inequality; write for example assume=[a < b]")
+        by_name_ = {symbol.name: inner for inner, symbol in names.own}
+        for symbol in relation.free_symbols:
+            if symbol.name not in by_name_:
+                listing = ", ".join(sorted(by_name_)) or "none"
+                raise NonlinearityError(f"assume={item}: {symbol} is no parameter of the {kind}; there are: {listing}")
+        found.append(relation.subs({s: by_name_[s.name] for s in relation.free_symbols}, simultaneous=True))
+    return tuple(found)
+
+
+def _inequality(text: str) -> sp.Basic:
+    """``a < b`` and the like; each side is parsed like all text."""
+    parts = re.fullmatch(r"([^<>=]+)(<=|>=|<|>)([^<>=]+)", text)
+    if parts is None:
+        raise NonlinearityError(f"assume={text!r} is no inequality; write for example assume=['a < b']")
+    left, right = parse(parts[1]), parse(parts[3])
+    return _INEQUALITIES[parts[2]](left, right)
+
+
+_INEQUALITIES = {"<": sp.Lt, ">": sp.Gt, "<=": sp.Le, ">=": sp.Ge}
+
+
+def cut(inner: sp.Expr, names: Names, kind: str, parity: Parity, assume: tuple[sp.Basic, ...] = ()) -> HalfLine:
+    """Pieces of a checked expression; every refusal is a NonlinearityError in the user's symbols.
+
+    `assume` lists inequalities between the parameters under which it is cut.
+    """
+    try:
+        region = assumed(assume)
+    except Undecided as question:
+        raise NonlinearityError(f"assume={list(map(str, assume))}: {question}") from None
+    if not region.into:
+        return _cut(inner, inner, names, kind, parity)
+    return _cut(inner.subs(dict(region.into)), inner, names, kind, parity).subs(dict(region.back))
+
+
+def _cut(inner: sp.Expr, entered: sp.Expr, names: Names, kind: str, parity: Parity) -> HalfLine:
+    shown = f"{kind}({short(names.outward(entered))})"
     v = names.variable
     try:
         half = half_line(inner, r, parity)
@@ -144,9 +197,10 @@ def cut(inner: sp.Expr, names: Names, kind: str, parity: Parity) -> HalfLine:
             "Give it one with Piecewise, or mend the formula."
         ) from None
     except Undecided as question:
-        raise NonlinearityError(
-            f"{shown} cannot be cut into smooth pieces: {_plain(str(question), v)} Write the breaks so that "
-            "their order is plain (b = a + d with positive d says a < b), or give the parameters numbers."
+        refusal = NonlinearityError if question.open is None else Unsettled
+        raise refusal(
+            f"{shown} cannot be cut into smooth pieces: {_plain(str(question), v)} Say so with an assumption, as in "
+            f'translate(..., assume=[a < b]) or {kind}(..., assume=["a < b"]), or give the parameters numbers.'
         ) from None
     if differs is not None:
         _refuse_parity(inner, names, kind, parity, differs, shown)

@@ -1,6 +1,6 @@
 """A family: one row of the dictionary, the same nonlinearity in all four kinds."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -91,7 +91,12 @@ class Family:
 
 
 def translate(
-    nonlinearity: "Kind | Family", tau: Any = None, *, budget: float = DEFAULT_BUDGET, name: str = ""
+    nonlinearity: "Kind | Family",
+    tau: Any = None,
+    *,
+    assume: Iterable[Any] = (),
+    budget: float = DEFAULT_BUDGET,
+    name: str = "",
 ) -> Family:
     """Derive all four forms of a nonlinearity: one row of the dictionary.
 
@@ -102,6 +107,9 @@ def translate(
     tau : number, str or Symbol, optional
         The time step of the shrinkage function, default 1/4 (the tau of the
         nonlinearity itself, if it is a shrinkage).
+    assume : list of inequalities, optional
+        What holds of the parameters, as in ``[a < b]`` or ``["a < b"]``, where the
+        order of the breaks depends on it.
     budget : float
         Seconds. What is not found in time is an unevaluated Integral, or
         UNKNOWN in the certificate.
@@ -120,12 +128,14 @@ def translate(
     1
     """
     if isinstance(nonlinearity, Family):
-        return translate(nonlinearity.source, tau, budget=budget, name=nonlinearity.name)
+        return translate(nonlinearity.source, tau, assume=assume, budget=budget, name=nonlinearity.name)
     if not isinstance(nonlinearity, Kind):
         raise NonlinearityError(
             f"{nonlinearity!r} is a {type(nonlinearity).__name__}; say which kind it is, "
             'for example Diffusivity("exp(-r^2)")'
         )
+    if assume:
+        nonlinearity = nonlinearity.assuming(*((assume,) if isinstance(assume, str | sp.Basic) else assume))
     tau = None if tau is None else time_step(tau)
     key = (nonlinearity.key, tau, name)
     family = _families.get(key, budget, lambda: _translate(nonlinearity, tau, budget, name))

@@ -5,7 +5,7 @@ has passed the door and been cut into smooth pieces on r >= 0. Everything else
 builds on those pieces.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -21,7 +21,7 @@ from symtrans.calculus.pieces import HalfLine, Parity, Piece
 from symtrans.calculus.tidy import spread
 from symtrans.calculus.undecided import Undecided
 from symtrans.calculus.writing import expression
-from symtrans.door import cut, read, text_or_latex
+from symtrans.door import Unsettled, cut, read, relations, text_or_latex
 from symtrans.errors import NonlinearityError
 from symtrans.formulas import plain
 from symtrans.names import QUARTER, Names, array_of, bind_parameters, by_name, r, resolve_values, short, time_step
@@ -45,6 +45,10 @@ class Kind:
     variable : Symbol or str, optional
         The variable, where it is not called ``r`` and there is more than one
         candidate.
+    assume : list of inequalities, optional
+        What holds of the parameters besides being positive, as in ``[a < b]`` or
+        ``["a < b"]``. Where the order of the breaks depends on it and it is not
+        given, the value can be printed and no more: all else asks for it.
 
     Raises
     ------
@@ -61,25 +65,43 @@ class Kind:
     inner: sp.Expr
     half: HalfLine = field(compare=False)
     names: Names = field(compare=False)
+    assumptions: tuple[sp.Basic, ...] = ()
+    """Inequalities between inner symbols under which everything holds."""
 
-    def __init__(self, expr: Any = None, *, latex: str | None = None, variable: sp.Symbol | str | None = None) -> None:
-        self._enter(text_or_latex(expr, latex, type(self).__name__), variable)
+    def __init__(
+        self,
+        expr: Any = None,
+        *,
+        latex: str | None = None,
+        variable: sp.Symbol | str | None = None,
+        assume: Iterable[Any] = (),
+    ) -> None:
+        self._enter(text_or_latex(expr, latex, type(self).__name__), variable, assume)
 
-    def _enter(self, expr: Any, variable: sp.Symbol | str | None) -> None:
-        key = (type(self), type(expr), expr, type(variable), variable)
+    def _enter(self, expr: Any, variable: sp.Symbol | str | None, assume: Iterable[Any]) -> None:
+        assume = (assume,) if isinstance(assume, str | sp.Basic) else tuple(assume)
+        key = (type(self), type(expr), expr, type(variable), variable, assume)
         try:
             hash(key)
         except TypeError:  # a list, say: refused below with its own words
-            self._set(*self._admit(expr, variable))
+            admitted = self._admit(expr, variable, assume)
         else:
-            self._set(*_admitted.get(key, DEFAULT_BUDGET, lambda: self._admit(expr, variable)))
+            admitted = _admitted.get(key, DEFAULT_BUDGET, lambda: self._admit(expr, variable, assume))
+        inner, half, names, assumptions = admitted
+        object.__setattr__(self, "assumptions", assumptions)
+        self._set(inner, half, names)
 
-    def _admit(self, expr: Any, variable: sp.Symbol | str | None) -> tuple[sp.Expr, HalfLine, Names]:
-        """The expression as it is computed with, after every check."""
+    def _admit(self, expr: Any, variable: sp.Symbol | str | None, assume: tuple[Any, ...]) -> "_Admitted":
+        """The expression as it is computed with, after every check; in place of pieces, what keeps it from them."""
+        assumptions: tuple[sp.Basic, ...] = ()
         try:
             with time_limit(DEFAULT_BUDGET):
                 inner, names = read(expr, variable, type(self).__name__)
-                half = cut(inner, names, type(self).__name__, self.parity)
+                assumptions = relations(assume, names, type(self).__name__.lower())
+                try:
+                    half = cut(inner, names, type(self).__name__, self.parity, assumptions)
+                except Unsettled as question:
+                    return inner, question, names, assumptions
                 self._check(half, names)
                 if inner.has(sp.Piecewise, sp.Max, sp.Min, sp.Heaviside):
                     inner = expression(half, r)  # cases in ascending |r|, however they were written
@@ -89,12 +111,17 @@ class Kind:
             ) from None
         except Undecided as question:
             raise NonlinearityError(f"{type(self).__name__}({short(expr)}) cannot be checked: {question}") from None
-        return inner, half, names
+        return inner, half, names, assumptions
 
-    def _set(self, inner: sp.Expr, half: HalfLine, names: Names) -> None:
+    def _set(self, inner: sp.Expr, half: HalfLine | Unsettled, names: Names) -> None:
         object.__setattr__(self, "inner", inner)
-        object.__setattr__(self, "half", half)
+        object.__setattr__(self, "_question" if isinstance(half, Unsettled) else "half", half)
         object.__setattr__(self, "names", names)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "half" and "_question" in self.__dict__:  # the pieces of an unsettled formula
+            raise NonlinearityError(str(self.__dict__["_question"]))
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
     @classmethod
     def _derived(cls, half: HalfLine, names: Names, **more: Any) -> Self:
@@ -133,7 +160,7 @@ class Kind:
         return tuple(sorted(self.expr.free_symbols - {self.variable}, key=by_name))
 
     def _identity(self) -> tuple[Any, ...]:
-        return (type(self), self.inner, self.names.variable.name)
+        return (type(self), self.inner, self.names.variable.name, self.assumptions)
 
     def __eq__(self, other: object) -> bool:
         return self._identity() == other._identity() if isinstance(other, Kind) else NotImplemented
@@ -144,7 +171,7 @@ class Kind:
     @property
     def key(self) -> Hashable:
         """All that distinguishes it, the user's own symbols and the printed form included."""
-        return (*self._identity(), self.half, self.names)
+        return (*self._identity(), self.half, self.names, self.assumptions)
 
     def _more(self) -> dict[str, Any]:
         """Arguments of the constructor beyond the expression."""
@@ -153,12 +180,20 @@ class Kind:
     def __repr__(self) -> str:
         words = [repr(plain(self.expr, self.variable))]
         words += [f"{key}={plain(value)!r}" for key, value in self._more().items()]
-        if self.variable.name != "r":
-            words.append(f"variable={self.variable.name!r}")
-        return f"{type(self).__name__}({', '.join(words)})"
+        return f"{type(self).__name__}({', '.join(words + self._context())})"
+
+    def _context(self) -> list[str]:
+        """The arguments of the constructor that say how the formula is meant."""
+        words = [f"variable={self.variable.name!r}"] if self.variable.name != "r" else []
+        if self.assumptions:
+            words.append(f"assume={[str(self.names.outward(relation)) for relation in self.assumptions]!r}")
+        return words
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.expr, self.variable, self._more())
+        return _rebuild, (type(self), self.expr, self.variable, self._own_assumptions(), self._more())
+
+    def _own_assumptions(self) -> tuple[sp.Basic, ...]:
+        return tuple(self.names.outward(relation) for relation in self.assumptions)
 
     def _repr_latex_(self) -> str:
         # The writers stand above this room; they are asked only when a notebook asks.
@@ -180,7 +215,23 @@ class Kind:
         mapping = resolve_values({*self.parameters, *beyond}, values)
         expr = self.expr.subs(mapping, simultaneous=True)
         more = {k: v.subs(mapping, simultaneous=True) for k, v in self._more().items()}
-        return type(self)(expr, variable=self.variable, **more)
+        assume = [relation.subs(mapping, simultaneous=True) for relation in self._own_assumptions()]
+        for relation, before in zip(assume, self._own_assumptions(), strict=True):
+            if relation is sp.false:
+                raise NonlinearityError(f"these values contradict the assumption {before}")
+        return type(self)(expr, variable=self.variable, assume=[a for a in assume if a is not sp.true], **more)
+
+    def assuming(self, *relations: Any) -> Self:
+        """The same nonlinearity under more assumptions on its parameters.
+
+        Examples
+        --------
+        >>> hat = Activation("Piecewise((r, |r| <= a), (a sgn(r), |r| <= b), (0, otherwise))")
+        >>> hat.assuming("a < b").to(Diffusivity).assumptions
+        (a < b,)
+        """
+        assume = [*self._own_assumptions(), *relations]
+        return type(self)(self.expr, variable=self.variable, assume=assume, **self._more())
 
     def __call__(self, values: Any, /, **parameters: float) -> Any:
         """Evaluate on an array (any shape); parameters by keyword, lambda as ``lam``.
@@ -212,7 +263,11 @@ class Kind:
 
     def bind(self, parameters: Mapping[str, Any]) -> dict[sp.Symbol, float]:
         """Check keyword parameters and return them by inner symbol."""
-        return bind_parameters(self.half.parameters, parameters)
+        numbers = bind_parameters(self.half.parameters, parameters)
+        for relation in self.assumptions:
+            if relation.subs(numbers) is sp.false:
+                raise NonlinearityError(f"these values contradict the assumption {self.names.outward(relation)}")
+        return numbers
 
     def to(self, kind: type[AnyKind], *, tau: Any = None) -> AnyKind:
         """Translate by Table 1; `tau` belongs to a shrinkage (default 1/4).
@@ -230,7 +285,7 @@ class Kind:
         """The same function with products multiplied out: a sum of terms on each piece."""
         pieces = tuple(Piece(p.lo, p.hi, spread(p.expr)) for p in self.half.pieces)
         half = HalfLine(self.half.parity, self.half.origin, pieces, self.half.values, self.half.doubts)
-        return type(self)._derived(half, self.names, **self._more())
+        return type(self)._derived(half, self.names, assumptions=self.assumptions, **self._more())
 
 
 class Diffusivity(Kind):
@@ -300,7 +355,7 @@ class Shrinkage(Kind):
 
     Parameters
     ----------
-    expr, latex, variable
+    expr, latex, variable, assume
         As for every kind.
     tau : number, str or Symbol
         The time step to which the shrinkage function belongs (eq. 11), default 1/4.
@@ -324,9 +379,10 @@ class Shrinkage(Kind):
         latex: str | None = None,
         tau: Any = QUARTER,
         variable: sp.Symbol | str | None = None,
+        assume: Iterable[Any] = (),
     ) -> None:
         object.__setattr__(self, "tau", time_step(tau))
-        self._enter(text_or_latex(expr, latex, type(self).__name__), variable)
+        self._enter(text_or_latex(expr, latex, type(self).__name__), variable, assume)
 
     def _identity(self) -> tuple[Any, ...]:
         return (*super()._identity(), Names().inward(self.tau))
@@ -337,8 +393,7 @@ class Shrinkage(Kind):
     def __repr__(self) -> str:
         if self.tau != QUARTER:
             return super().__repr__()
-        tail = f", variable={self.variable.name!r}" if self.variable.name != "r" else ""
-        return f"Shrinkage({plain(self.expr, self.variable)!r}{tail})"
+        return f"Shrinkage({', '.join([repr(plain(self.expr, self.variable)), *self._context()])})"
 
 
 class Activation(Kind):
@@ -355,13 +410,16 @@ class Activation(Kind):
     latex_letter = "\\Phi"
 
 
-_admitted: Cache[tuple[sp.Expr, HalfLine, Names]] = Cache(512)
+_Admitted = tuple[sp.Expr, HalfLine | Unsettled, Names, tuple[sp.Basic, ...]]
+_admitted: Cache[_Admitted] = Cache(512)
 
 KINDS: tuple[type[Kind], ...] = (Diffusivity, Regulariser, Shrinkage, Activation)
 
 
-def _rebuild(kind: type[Kind], expr: sp.Expr, variable: sp.Symbol, more: dict[str, Any]) -> Kind:
-    return kind(expr, variable=variable, **more)
+def _rebuild(
+    kind: type[Kind], expr: sp.Expr, variable: sp.Symbol, assume: tuple[sp.Basic, ...], more: dict[str, Any]
+) -> Kind:
+    return kind(expr, variable=variable, assume=assume, **more)
 
 
 def _limit_at_zero(half: HalfLine) -> sp.Expr:

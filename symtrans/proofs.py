@@ -10,7 +10,7 @@ import sympy as sp
 from symtrans.calculus.algebra import compare, is_zero, largest, sign, vanishes
 from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.calculus.cache import Cache
-from symtrans.calculus.cases import Region, by_cases, union_of, united
+from symtrans.calculus.cases import Region, assumed, by_cases, union_of, united
 from symtrans.calculus.extrema import Extremum, candidates, supremum
 from symtrans.calculus.limits import is_plain
 from symtrans.calculus.numerals import bounds_of, has_named_number, shown_numbers
@@ -171,7 +171,8 @@ class _Prover:
         """The answers by regions of the parameters, or the reason why there is none."""
         try:
             with time_limit(self._end - time.monotonic()):
-                return by_cases(lambda region: question(self._member(region)), _DEEPEST_CASES)
+                start = assumed(self._source.assumptions)
+                return by_cases(lambda region: question(self._member(region)), _DEEPEST_CASES, start)
         except OutOfTime:
             return f"the budget of {self._budget:g} s was used up"
         except (Undecided, NonlinearityError) as reason:

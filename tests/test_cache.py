@@ -1,7 +1,6 @@
 """The same question twice costs nothing the second time; an answer short of time serves nobody with more."""
 
 import cProfile
-import time
 
 import numpy as np
 import pytest

@@ -286,6 +286,8 @@ def sign(expr: sp.Expr) -> int:
     Undecided
         If the sign depends on the symbols, or cannot be proved.
     """
+    if expr in (sp.oo, -sp.oo):
+        return 1 if expr is sp.oo else -1
     quick = _assumed_sign(expr)
     if quick is not None:
         return quick

@@ -4,7 +4,7 @@ A parameter p beyond p0 is written p0 + d with positive d, one below as p0/(1 + 
 region every sign is again a question about positive symbols.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
@@ -39,7 +39,7 @@ class Region:
     back: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
 
     def within(self, outer: "Region") -> "Region":
-        """This region, given in the new symbols of `outer`, in the parameters themselves."""
+        """The part of `outer` that this region, given in the new symbols of `outer`, describes."""
         undo = dict(outer.back)
         condition = sp.And(outer.condition, _written(self.condition, undo))
         inner = dict(self.into)
@@ -115,15 +115,68 @@ def _cut_at(p: sp.Symbol, roots: list[sp.Expr]) -> tuple[Region, ...]:
     return tuple(found)
 
 
-def by_cases(ask: Callable[[Region], T], depth: int) -> list[tuple[Region, T]]:
-    """The answers of `ask` in regions small enough that each is decided.
+def assumed(relations: Iterable[sp.Basic]) -> Region:
+    """The region of the parameters in which all of the inequalities hold; its condition goes without saying.
+
+    Raises
+    ------
+    Undecided
+        If an inequality cannot be solved for a parameter, or holds nowhere.
+
+    Examples
+    --------
+    >>> a, b = sp.symbols("a b", positive=True)
+    >>> assumed([a < b]).back[0][1]
+    -a + b
+    """
+    region = EVERYWHERE
+    for relation in relations:
+        if not isinstance(relation, sp.Lt | sp.Gt | sp.Le | sp.Ge):
+            raise Undecided(f"{relation} is no inequality between parameters")
+        difference = sp.expand((relation.gts - relation.lts).subs(dict(region.into)))
+        strict = isinstance(relation, sp.Lt | sp.Gt)
+        region = _half_space(difference, strict, relation).within(region)
+    return Region(sp.true, region.into, region.back)
+
+
+def _half_space(difference: sp.Expr, strict: bool, relation: sp.Basic) -> Region:
+    """The region in which `difference` is positive (or not negative)."""
+    try:
+        if sign(difference) >= (1 if strict else 0):
+            return EVERYWHERE
+        raise Undecided(f"{relation} does not hold for positive parameters")
+    except Undecided as question:
+        if question.open is None:
+            raise
+    d = sp.Dummy("d", positive=True) if strict else sp.Dummy("d", nonnegative=True)
+    found = []
+    for p in sorted(difference.free_symbols, key=lambda s: s.name):
+        if not difference.is_polynomial(p) or sp.degree(difference, p) != 1:
+            continue
+        slope, level = sp.Poly(difference, p).all_coeffs()
+        try:
+            bound, rising = tidy(-level / slope), sign(slope) > 0
+            if sign(bound) < 0 or (sign(bound) == 0 and not rising):
+                continue
+        except Undecided:
+            continue
+        if rising:  # the simpler of the two forms
+            return Region(sp.true, ((p, bound + d),), ((d, p - bound),))
+        found.append(Region(sp.true, ((p, bound / (1 + d)),), ((d, bound / p - 1),)))
+    if found:
+        return found[0]
+    raise Undecided(f"{relation} cannot be solved for one of its parameters")
+
+
+def by_cases(ask: Callable[[Region], T], depth: int, start: Region = EVERYWHERE) -> list[tuple[Region, T]]:
+    """The answers of `ask` in parts of `start` small enough that each is decided.
 
     Raises
     ------
     Undecided
         If `depth` nested splits do not suffice.
     """
-    return list(_split(ask, EVERYWHERE, depth))
+    return list(_split(ask, start, depth))
 
 
 def _split(ask: Callable[[Region], T], region: Region, depth: int) -> list[tuple[Region, T]]:
@@ -176,15 +229,19 @@ def _agrees(value: sp.Expr, general: sp.Expr, region: Region) -> bool:
 
 def union_of(conditions: Sequence[sp.Basic]) -> sp.Basic:
     """The disjunction, with p < a or p = a written p <= a, and p < a or p > a written p != a."""
-    whole = list(dict.fromkeys(conditions))
-    for equality in [c for c in whole if isinstance(c, sp.Eq)]:
-        for strict, joined in ((sp.Lt, sp.Le), (sp.Gt, sp.Ge)):
-            other = strict(equality.lhs, equality.rhs)
-            if other in whole and equality in whole:
-                whole = [joined(equality.lhs, equality.rhs) if c == other else c for c in whole if c != equality]
-    for below in [c for c in whole if isinstance(c, sp.Lt)]:
-        above = sp.Gt(below.lhs, below.rhs)
-        if above in whole:
-            whole = [sp.Ne(below.lhs, below.rhs) if c == below else c for c in whole if c != above]
-    result: sp.Basic = sp.Or(*whole)
-    return result
+    whole: sp.Basic = sp.Or(*conditions)
+    symbols = whole.free_symbols
+    if len(symbols) != 1:
+        return whole
+    (p,) = symbols
+    try:
+        values = whole.as_set()
+    except (NotImplementedError, TypeError, ValueError):  # not inequalities that SymPy solves
+        return whole
+    if p.is_positive:
+        values = values.intersect(sp.Interval.open(0, sp.oo))
+    missing = values.complement(sp.Interval.open(0, sp.oo) if p.is_positive else sp.S.Reals)
+    if isinstance(missing, sp.FiniteSet):
+        return sp.And(*(sp.Ne(p, point) for point in missing))
+    relation = values.as_relational(p)
+    return relation.canonical if isinstance(relation, sp.core.relational.Relational) else relation

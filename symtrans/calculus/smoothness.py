@@ -2,9 +2,10 @@
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X, sign, vanishes
+from symtrans.calculus.algebra import X, is_zero, sign, vanishes
 from symtrans.calculus.limits import limit
 from symtrans.calculus.pieces import HalfLine
+from symtrans.calculus.tails import T, Tail
 from symtrans.calculus.undecided import Undecided
 from symtrans.calculus.writing import parity_in_x
 
@@ -20,7 +21,7 @@ def smoothness_of(flux: HalfLine) -> sp.Expr | int:
         If that is not found.
     """
     first = flux.pieces[0].expr
-    if not flux.breaks and parity_in_x(first) == -1 and _analytic_at_zero(first):
+    if not flux.breaks and ((parity_in_x(first) == -1 and _analytic_at_zero(first)) or _flat_from_odd(first)):
         return sp.oo
     derivative = flux
     for order in range(1, _HIGHEST_DERIVATIVE + 1):
@@ -33,6 +34,15 @@ def smoothness_of(flux: HalfLine) -> sp.Expr | int:
             if sp.oo in map(abs, sides) or not vanishes(sides[0] - sides[1]):
                 return order - 1
     raise Undecided(f"the first {_HIGHEST_DERIVATIVE} derivatives are continuous; more were not tried")
+
+
+def _flat_from_odd(expr: sp.Expr) -> bool:
+    """Whether the formula is an odd analytic function plus one that vanishes at 0 with all derivatives."""
+    try:
+        analytic = Tail(expr.xreplace({X: 1 / X})).smooth_part()
+    except Undecided:
+        return False
+    return is_zero(analytic + analytic.xreplace({T: -T})) is True
 
 
 def _analytic_at_zero(expr: sp.Expr) -> bool:

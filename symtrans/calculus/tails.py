@@ -132,7 +132,8 @@ class Tail:
     def __init__(self, function: sp.Expr) -> None:
         self._small: dict[sp.Symbol, Scale] = {}
         self._bounded: dict[sp.Symbol, Callable[[sp.Rational], arb | None]] = {}
-        self._terms = self._normal(self._read(function))
+        self._read_terms = self._read(function)
+        self._terms = self._normal(self._read_terms)
 
     # -- what is asked -----------------------------------------------------------
 
@@ -173,7 +174,7 @@ class Tail:
             order = term.scale.order()
             if order < 0:
                 continue
-            if term.coefficient.free_symbols & (set(self._bounded) | set(self._small)):
+            if self._marks(term.coefficient):
                 raise Undecided("the limit is open")
             if order > 0:
                 grows.append(term)
@@ -182,6 +183,33 @@ class Tail:
         if grows:
             return sign(_at_infinity(self._largest(grows).coefficient)) * sp.oo
         return total
+
+    def smooth_part(self) -> sp.Expr:
+        """The function of t = 1/x, analytic at t = 0, from which this one differs by a flat function.
+
+        A function is flat if it tends to 0 with all its derivatives, as exp(-x) B(1/x) does.
+
+        Raises
+        ------
+        Undecided
+            If there is none of that form.
+        """
+        total = sp.S.Zero
+        for term in self._read_terms:
+            used = self._marks(term.coefficient)
+            if used & set(self._bounded) or not all(self._is_flat(self._small[s]) for s in used & set(self._small)):
+                raise Undecided("the difference from an analytic function is open")
+            if self._is_flat(term.scale):
+                continue
+            power = -term.scale.power
+            if term.scale.phi or term.scale.logs or not isinstance(power, sp.Integer) or power < 0:
+                raise Undecided("not analytic in 1/x at infinity")
+            total += T**power * term.coefficient.xreplace(dict.fromkeys(used & set(self._small), sp.S.Zero))
+        return total
+
+    @staticmethod
+    def _is_flat(scale: Scale) -> bool:
+        return bool(scale.phi) and scale.order() < 0
 
     def _sign_beyond(self, leading: Term, radius: sp.Rational) -> int | None:
         own = self._enclosure(leading.coefficient, radius)
@@ -222,13 +250,17 @@ class Tail:
             if symbol in self._small:
                 bound = self._small[symbol].bound(radius)
                 value = None if bound is None else arb(0).union(bound)
-            else:
-                value = self._bounded[symbol](radius)
+            else:  # a parameter has no enclosure
+                value = self._bounded[symbol](radius) if symbol in self._bounded else None
             if value is None:
                 return None
             known[symbol] = value
         ball = enclose_with(coefficient, known)
         return ball if ball.is_finite() else None
+
+    def _marks(self, coefficient: sp.Expr) -> set[sp.Symbol]:
+        """The symbols in it that stand for small or bounded quantities."""
+        return {s for s in coefficient.free_symbols if s in self._small or s in self._bounded}
 
     def _new_small(self, scale: Scale) -> sp.Symbol:
         symbol = sp.Dummy("e", nonnegative=True)
@@ -247,8 +279,8 @@ class Tail:
         split: list[Term] = []
         for term in terms:
             split += self._without_small(term)
-        exact = [t for t in split if not t.coefficient.free_symbols - {T}]
-        rest = [t for t in split if t.coefficient.free_symbols - {T}]
+        exact = [t for t in split if not self._marks(t.coefficient)]
+        rest = [t for t in split if self._marks(t.coefficient)]
         normal = [_lowered(term) for term in _collected(exact)]
         return [term for term in normal if term is not None] + _collected(rest)
 
@@ -326,7 +358,7 @@ class Tail:
         if not normal:
             raise Undecided("zero at infinity under a power or logarithm")
         leading = self._largest(normal)
-        if leading.coefficient.free_symbols - {T} or _vanishes(_at_infinity(leading.coefficient)):
+        if self._marks(leading.coefficient) or _vanishes(_at_infinity(leading.coefficient)):
             raise Undecided("the leading term at infinity is open")
         inverse = leading.scale.to(sp.S.NegativeOne)
         ratio = sp.S.Zero
@@ -360,7 +392,7 @@ class Tail:
             if scale.order() <= 0:
                 tame.append(term)
                 continue
-            if scale.phi or scale.logs or term.coefficient.free_symbols - {T}:
+            if scale.phi or scale.logs or self._marks(term.coefficient):
                 raise Undecided("an exponential of an exponential or logarithm at infinity")
             powers, rest = self._polynomial_part(scale.power, term.coefficient)
             phi = _add(phi, powers)

@@ -1,0 +1,66 @@
+"""Assumptions on the parameters: where the order of breaks depends on them, and nowhere else."""
+
+import pickle
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from symtrans import Activation, Diffusivity, Network, NonlinearityError, certify, r, translate
+
+a, b = sp.symbols("a b", positive=True)
+HAT = sp.Piecewise((r, sp.Abs(r) <= a), (a * sp.sign(r), sp.Abs(r) <= b), (a * b / r, True))
+
+
+def test_an_open_order_is_asked_for_by_name():
+    hat = Activation(HAT)
+    for use in (hat.to, translate, certify):
+        with pytest.raises(NonlinearityError, match=r"is (a < b|b < a)\?.*assume="):
+            use(Diffusivity) if use == hat.to else use(hat)
+
+
+@pytest.mark.parametrize("assume", [[a < b], ["a < b"], "a < b", [b > a]])
+def test_the_assumption_settles_it(assume):
+    family = translate(Activation(HAT), assume=assume)
+    assert family.diffusivity.expr.subs({a: 1, b: 2, r: 4}) == sp.Rational(1, 8)
+    c = family.certificate
+    assert (c.g_max.value, c.slope_max.value, c.continuous.value) == (1, 1, True)
+    assert sp.simplify(c.slope_min.value + a / b) == 0
+    assert family.regulariser(np.array([0.5, 1.5]), a=1.0, b=2.0).tolist() == [0.25, 2.0]
+
+
+def test_values_against_the_assumption_are_refused():
+    hat = Activation(HAT, assume=[a < b])
+    assert hat(3.0, a=1.0, b=2.0) == pytest.approx(2 / 3)
+    with pytest.raises(NonlinearityError, match="contradict the assumption a < b"):
+        hat(3.0, a=2.0, b=1.0)
+    with pytest.raises(NonlinearityError, match="contradict the assumption a < b"):
+        hat.subs({a: 2, b: 1})
+    assert hat.subs({a: 1, b: 2}).assumptions == ()
+
+
+def test_it_is_kept_by_repr_pickle_and_equality():
+    hat = Activation(HAT, assume=[a < b])
+    assert eval(repr(hat), {"Activation": Activation}) == hat
+    assert pickle.loads(pickle.dumps(hat)) == hat
+    assert hat != Activation(HAT)
+
+
+@pytest.mark.parametrize("assume", [["a"], ["a < q"], [sp.Eq(a, b)], ["a < 0"]])
+def test_bad_assumptions_are_refused(assume):
+    with pytest.raises(NonlinearityError, match="assume"):
+        Activation(HAT, assume=assume)
+
+
+def test_an_assumption_may_settle_a_sign():
+    p = sp.Symbol("p", positive=True)
+    family = translate(Diffusivity((1 + r**2) ** (-p)), assume=[p < sp.Rational(1, 2)])
+    assert family.certificate.monotone.value is True
+    assert certify(Diffusivity((1 + r**2) ** (-p))).monotone.value is None
+
+
+def test_kernels_of_a_nonlinearity_under_an_assumption():
+    kernel = Network(Activation(HAT, assume=[a < b]), blocks=2).compile("numpy")
+    u = np.array([0.0, 3.0, 0.5, 0.25])
+    plain = Network(Activation(HAT, assume=[a < b]).subs({a: 1, b: 2}), blocks=2).compile("numpy")
+    np.testing.assert_allclose(kernel(u, a=1.0, b=2.0), plain(u), rtol=1e-14)
