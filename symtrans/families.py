@@ -151,7 +151,7 @@ def _translate(nonlinearity: Kind, tau: Any, budget: float, name: str) -> Family
     shrinkage = convert(nonlinearity, Shrinkage, tau, budget)
     if isinstance(nonlinearity, Shrinkage):
         nonlinearity = shrinkage
-    forms = {kind: convert(nonlinearity, kind, tau, budget) for kind in KINDS}
+    forms = {kind: convert(nonlinearity, kind, tau, budget) for kind in KINDS if kind is not Shrinkage}
     return Family(
         name,
         shrinkage.tau,

@@ -64,6 +64,9 @@ class _PlainPrinter(StrPrinter):  # type: ignore[misc]
     def _print_log(self, expr: sp.log) -> str:
         return f"ln({self._print(expr.args[0])})"
 
+    def _print_gamma(self, expr: sp.gamma) -> str:  # gamma is a name for a parameter
+        return f"Gamma({self._print(expr.args[0])})"
+
     def _print_Exp1(self, expr: sp.Expr) -> str:
         return "e"
 

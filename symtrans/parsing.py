@@ -49,9 +49,13 @@ _FUNCTIONS: Mapping[str, _Call] = {
         name: _Call(getattr(sp, name))
         for name in (
             *("exp", "log", "sqrt", "sign", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
-            *("atan", "asin", "acos", "asinh", "erf", "erfc"),
+            *("atan", "asin", "acos", "asinh", "acosh", "atanh", "erf", "erfc", "erfi"),
+            *("Ei", "Si", "Ci", "Shi", "Chi"),
         )
     },
+    **{name: _Call(getattr(sp, name), 2, 2) for name in ("lowergamma", "uppergamma", "polylog")},
+    "LambertW": _Call(sp.LambertW, 1, 2),
+    "Gamma": _Call(sp.gamma),
     "ln": _Call(sp.log),
     "abs": _Call(sp.Abs),
     "Abs": _Call(sp.Abs),
@@ -60,6 +64,8 @@ _FUNCTIONS: Mapping[str, _Call] = {
     "arcsin": _Call(sp.asin),
     "arccos": _Call(sp.acos),
     "arcsinh": _Call(sp.asinh),
+    "arccosh": _Call(sp.acosh),
+    "arctanh": _Call(sp.atanh),
     **{name: _Call(sp.Min, 1, 64) for name in ("Min", "min")},
     **{name: _Call(sp.Max, 1, 64) for name in ("Max", "max")},
     "Heaviside": _Call(sp.Heaviside, 2, 2),

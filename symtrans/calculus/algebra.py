@@ -23,6 +23,8 @@ X: sp.Symbol = sp.Dummy("x", dummy_index=20_052_005, positive=True)
 
 # Powers of one generator up to which polynomial algebra stays quick.
 _LARGEST_POWER = 24
+# Exponentials of sums up to which the relations among them are worth their price.
+_MOST_SHIFTED = 8
 
 _HYPERBOLIC = (sp.sinh, sp.cosh, sp.tanh, sp.coth, sp.sech, sp.csch)
 
@@ -50,6 +52,7 @@ class _Reader:
         self._whole = expr
         self._orders = _root_orders(expr)
         self._exp_units = _exponential_units(expr)
+        self._is_mixture = is_mixture(expr)
 
     def generator(self, expr: sp.Expr, order: int = 1) -> sp.Symbol:
         """The symbol that stands for expr ** (1/order)."""
@@ -77,6 +80,8 @@ class _Reader:
         return self.generator(expr)
 
     def _exponential(self, exponent: sp.Expr) -> sp.Expr:
+        if self._is_mixture:
+            return self.generator(sp.exp(exponent))
         factors = []
         for term in sp.Add.make_args(exponent):
             coefficient, rest = term.as_coeff_Mul()
@@ -113,6 +118,14 @@ def _root_orders(expr: sp.Expr) -> dict[sp.Expr, int]:
         if isinstance(power.exp, sp.Rational):
             orders[power.base] = lcm(orders.get(power.base, 1), int(power.exp.q))
     return orders
+
+
+def is_mixture(expr: sp.Expr) -> bool:
+    """Whether `expr` holds many exponentials of sums (shifted Gaussians): each is then one generator.
+
+    As products of common units they would be polynomials of high degree in many generators.
+    """
+    return sum(call.exp.has(sp.Add) for call in expr.atoms(sp.exp)) > _MOST_SHIFTED
 
 
 def _exponential_units(expr: sp.Expr) -> dict[sp.Expr, sp.Rational | None]:

@@ -12,14 +12,28 @@ from symtrans.calculus.signs import sign_chart, zeros
 from symtrans.calculus.undecided import Undecided
 
 # Real and smooth for every real argument.
-ENTIRE = (sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.asinh, sp.erf, sp.erfc)
-# Smooth where each of these functions of the argument is positive.
-_MARGINS: Mapping[type[sp.Basic], tuple[Callable[[sp.Expr], sp.Expr], ...]] = {
+ENTIRE = (
+    *(sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.asinh),
+    *(sp.erf, sp.erfc, sp.erfi, sp.Si, sp.Shi),
+)
+# Smooth where each of these functions of the arguments is positive.
+_MARGINS: Mapping[type[sp.Basic], tuple[Callable[..., sp.Expr], ...]] = {
     sp.log: (lambda u: u,),
     sp.asin: (lambda u: 1 - u, lambda u: 1 + u),
     sp.acos: (lambda u: 1 - u, lambda u: 1 + u),
+    sp.atanh: (lambda u: 1 - u, lambda u: 1 + u),
+    sp.acosh: (lambda u: u - 1,),
+    sp.Ci: (lambda u: u,),
+    sp.Chi: (lambda u: u,),
+    sp.gamma: (lambda u: u,),
+    sp.lowergamma: (lambda s, u: u,),
+    sp.uppergamma: (lambda s, u: u,),
+    sp.polylog: (lambda s, u: 1 - u,),
+    sp.LambertW: (lambda u, branch=0: 1 + sp.E * u, lambda u, branch=0: -u if branch else sp.S.One),
 }
-KNOWN = (*ENTIRE, *_MARGINS, sp.tan)
+# Smooth where the argument is not zero.
+_POLES = (sp.Ei,)
+KNOWN = (*ENTIRE, *_MARGINS, *_POLES, sp.tan)
 _SAMPLES = 240
 
 
@@ -92,9 +106,11 @@ def _margins(expr: sp.Expr) -> Iterator[_Margin]:
                 yield _Margin(node.base, True, f"{node} divides by zero")
         elif isinstance(node, sp.tan):
             yield _Margin(sp.cos(node.args[0]), True, f"{node} has a pole")
+        elif isinstance(node, _POLES):
+            yield _Margin(node.args[0], True, f"{node} has a pole")
         else:
             for margin in _MARGINS.get(type(node), ()):
-                yield _Margin(margin(node.args[0]), False, f"{node} is not real")
+                yield _Margin(margin(*node.args), False, f"{node} is not real")
 
 
 def _sampled_failure(margin: _Margin, lo: sp.Expr, hi: sp.Expr) -> Flaw | None:

@@ -15,6 +15,7 @@ from symtrans.calculus.signs import sign_chart
 from symtrans.calculus.tidy import spread, tidy
 from symtrans.calculus.undecided import Undecided
 
+_LONGEST_SEARCH = 3.0  # seconds; a closed form that exists is found sooner
 _Y = sp.Dummy("y", dummy_index=20_052_006, positive=True)
 
 
@@ -37,7 +38,7 @@ def integral_from_zero(function: HalfLine, budget: float = DEFAULT_BUDGET) -> Ha
     pieces: list[Piece] = []
     values: list[sp.Expr] = []
     for piece in function.pieces:
-        primitive, start = _from_left_end(piece, budget / 2 / len(function.pieces))
+        primitive, start = _from_left_end(piece, min(budget / 2, _LONGEST_SEARCH) / len(function.pieces))
         whole = tidy(primitive - start + total)
         pieces.append(Piece(piece.lo, piece.hi, whole))
         if piece.hi is not sp.oo:

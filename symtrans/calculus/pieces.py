@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X, compare, insert, is_zero, vanishes
+from symtrans.calculus.algebra import X, compare, insert, is_zero, sign, vanishes
 from symtrans.calculus.domain import scan
 from symtrans.calculus.limits import is_plain, limit
 from symtrans.calculus.tidy import tidy
@@ -110,13 +110,13 @@ class HalfLine:
         pieces = tuple(Piece(p.lo, p.hi, tidy(change(p.expr, X))) for p in self.pieces)
         values = tuple(tidy(change(v, b)) for v, b in zip(self.values, self.breaks, strict=True))
         if origin is None:
-            origin = sp.S.Zero if parity is Parity.ODD else limit(pieces[0].expr, sp.S.Zero)
+            origin = sp.S.Zero if parity is Parity.ODD else value_at_zero(pieces[0].expr)
         return HalfLine(parity, origin, pieces, values, self.doubts).merged()
 
     def scaled(self, factor: sp.Expr) -> "HalfLine":
         """The function r -> f(factor * r) for a positive factor."""
         pieces = tuple(
-            Piece(tidy(p.lo / factor), p.hi if p.hi is sp.oo else tidy(p.hi / factor), p.expr.subs(X, factor * X))
+            Piece(tidy(p.lo / factor), p.hi if p.hi is sp.oo else tidy(p.hi / factor), p.expr.xreplace({X: factor * X}))
             for p in self.pieces
         )
         return HalfLine(self.parity, self.origin, pieces, self.values, self.doubts)
@@ -129,7 +129,7 @@ class HalfLine:
         parity = Parity(-self.parity.value)
         pieces = tuple(Piece(p.lo, p.hi, tidy(sp.diff(p.expr, X))) for p in self.pieces)
         values = tuple(limit(p.expr, p.hi, "-") for p in pieces[:-1])
-        origin = sp.S.Zero if parity is Parity.ODD else limit(pieces[0].expr, sp.S.Zero)
+        origin = sp.S.Zero if parity is Parity.ODD else value_at_zero(pieces[0].expr)
         return HalfLine(parity, origin, pieces, values, self.doubts).merged()
 
     def merged(self) -> "HalfLine":
@@ -163,6 +163,37 @@ class HalfLine:
 
         pieces = tuple(Piece(put(p.lo), put(p.hi), tidy(put(p.expr))) for p in self.pieces)
         return HalfLine(self.parity, put(self.origin), pieces, tuple(map(put, self.values)), self.doubts)
+
+
+def value_at_zero(expr: sp.Expr) -> sp.Expr:
+    """The limit at 0+; for a power of `X` with a symbolic exponent the cases of its sign.
+
+    Examples
+    --------
+    >>> q = sp.Symbol("q", positive=True)
+    >>> value_at_zero(2 * X ** (q - 1))
+    Piecewise((0, q > 1), (2, Eq(q, 1)), (oo, True))
+    """
+    quotient = _slope_at_zero(expr * X)
+    if quotient is not None:
+        return quotient
+    try:
+        return limit(expr, sp.S.Zero)
+    except Undecided:
+        exponent = sp.Add(*(f.as_base_exp()[1] for f in sp.Mul.make_args(expr) if f.as_base_exp()[0] == X))
+        rest = limit(tidy(expr / X**exponent), sp.S.Zero)
+        if exponent.is_number or X in exponent.free_symbols or not is_plain(rest):
+            raise
+        cases = (0, exponent > 0), (rest, sp.Eq(exponent, 0)), (sign(rest) * sp.oo, True)
+        return sp.Piecewise(*cases)
+
+
+def _slope_at_zero(expr: sp.Expr) -> sp.Expr | None:
+    """The limit of expr/X at 0+ as the derivative (mean value theorem), where substitution gives it."""
+    if not (isinstance(expr, sp.Add | sp.Function) and expr.subs(X, 0) == 0):
+        return None
+    slope = sp.diff(expr, X).subs(X, 0)
+    return tidy(slope) if is_plain(slope) else None
 
 
 def first_difference(a: HalfLine, b: HalfLine, factor: int = 1) -> sp.Expr | None:

@@ -5,7 +5,7 @@ from math import gcd, lcm
 
 import sympy as sp
 
-from symtrans.calculus.algebra import RationalForm, X, plain_arguments, rational_form
+from symtrans.calculus.algebra import RationalForm, X, is_mixture, plain_arguments, rational_form
 from symtrans.calculus.arb import NamedNumber
 from symtrans.calculus.guard import guarded
 
@@ -25,7 +25,9 @@ def tidy(expr: sp.Expr) -> sp.Expr:
     """
     if expr.has(NamedNumber):  # a number without a closed form: there is nothing to write nicely
         return expr
-    expr = _join_logarithms(plain_arguments(expr))
+    if is_mixture(expr):
+        return expr  # no form of the whole reads better than that of its terms
+    given, expr = expr, _join_logarithms(plain_arguments(expr))
     form = rational_form(expr)
     if form.numerator == 0:
         return sp.S.Zero
@@ -37,7 +39,7 @@ def tidy(expr: sp.Expr) -> sp.Expr:
         fraction,
         _unit_factors(form.numerator, form) / _unit_factors(form.denominator, form),
     ]
-    return min([*(_join_logarithms(form.back(c)) for c in candidates), expr], key=_weight)
+    return min([*(_join_logarithms(form.back(c)) for c in candidates), expr, given], key=_weight)
 
 
 def _unit_factors(poly: sp.Expr, form: RationalForm) -> sp.Expr:

@@ -2,9 +2,13 @@
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X, is_zero
+from symtrans.calculus.algebra import X, is_zero, plain_arguments
 from symtrans.calculus.limits import is_plain
 from symtrans.calculus.pieces import HalfLine, Parity
+
+
+_REAL = sp.Dummy("x", dummy_index=20_052_007, real=True)
+_T = sp.Dummy("x", dummy_index=20_052_008)
 
 
 def expression(function: HalfLine, r: sp.Symbol) -> sp.Expr:
@@ -23,8 +27,10 @@ def expression(function: HalfLine, r: sp.Symbol) -> sp.Expr:
     even = function.parity is Parity.EVEN
     for k, piece in enumerate(function.pieces):
         formula = _modulus(piece.expr, r) if even else _odd(piece.expr, r)
-        # a singular diffusivity such as 1/|r| says by itself that it is infinite at 0
-        if k == 0 and function.origin is not sp.oo and not _same(formula.subs(r, 0), function.origin):
+        # A singular diffusivity such as 1/|r| says by itself that it is infinite at 0, and |r|**(q - 1)
+        # that it is 0, 1 or oo there, with the sign of q - 1 (the cases of a Piecewise).
+        plain_origin = function.origin is not sp.oo and not isinstance(function.origin, sp.Piecewise)
+        if k == 0 and plain_origin and not _same(formula.subs(r, 0), function.origin):
             cases.append((function.origin, sp.Eq(r, 0)))
         if piece.hi is sp.oo:
             cases.append((formula, sp.true))
@@ -73,12 +79,14 @@ def parity_in_x(expr: sp.Expr) -> int:
     """
     if expr.has(sp.Integral):
         return 0
-    t = sp.Dummy("t", real=True)
     guarded = [p.base for p in expr.atoms(sp.Pow) if not isinstance(p.exp, sp.Integer)]
     guarded += [call.args[0] for call in expr.atoms(sp.log)]
-    if any(X in g.free_symbols and not g.xreplace({X: t}).is_nonnegative for g in guarded):
+    if any(X in g.free_symbols and not g.xreplace({X: _REAL}).is_nonnegative for g in guarded):
         return 0
-    there, mirrored = expr.xreplace({X: t}), expr.xreplace({X: -t})
+    there, mirrored = expr.xreplace({X: _T}), expr.xreplace({X: -_T})
+    if there == mirrored or there == -mirrored:
+        return 1 if there == mirrored else -1
+    there, mirrored = plain_arguments(there), plain_arguments(mirrored)
     if there == mirrored:
         return 1
-    return -1 if there == -mirrored or sp.expand(there + mirrored) == 0 else 0
+    return -1 if sp.expand_mul(there + mirrored) == 0 else 0
