@@ -125,7 +125,7 @@ def is_mixture(expr: sp.Expr) -> bool:
 
     As products of common units they would be polynomials of high degree in many generators.
     """
-    return sum(call.exp.has(sp.Add) for call in expr.atoms(sp.exp)) > _MOST_SHIFTED
+    return sum(bool(call.exp.has(sp.Add)) for call in expr.atoms(sp.exp)) > _MOST_SHIFTED
 
 
 def _exponential_units(expr: sp.Expr) -> dict[sp.Expr, sp.Rational | None]:

@@ -6,7 +6,6 @@ from symtrans.calculus.algebra import X, is_zero, plain_arguments
 from symtrans.calculus.limits import is_plain
 from symtrans.calculus.pieces import HalfLine, Parity
 
-
 _REAL = sp.Dummy("x", dummy_index=20_052_007, real=True)
 _T = sp.Dummy("x", dummy_index=20_052_008)
 

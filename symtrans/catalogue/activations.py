@@ -64,9 +64,7 @@ _ELFWING = Reference(
     "10.1016/j.neunet.2017.12.012",
 )
 _HENDRYCKS = Reference("D. Hendrycks, K. Gimpel", "Gaussian error linear units (GELUs)", "arXiv:1606.08415", 2016)
-_MISRA = Reference(
-    "D. Misra", "Mish: a self regularized non-monotonic activation function", "arXiv:1908.08681", 2019
-)
+_MISRA = Reference("D. Misra", "Mish: a self regularized non-monotonic activation function", "arXiv:1908.08681", 2019)
 _DUGAS = Reference(
     "C. Dugas, Y. Bengio, F. Belisle, C. Nadeau, R. Garcia",
     "Incorporating second-order functional knowledge for better option pricing",
@@ -107,9 +105,7 @@ _PYTORCH = Reference(
     "Advances in Neural Information Processing Systems 32",
     2019,
 )
-_MORITA = Reference(
-    "M. Morita", "Associative memory with nonmonotone dynamics", "Neural Networks 6(1):115-126", 1993
-)
+_MORITA = Reference("M. Morita", "Associative memory with nonmonotone dynamics", "Neural Networks 6(1):115-126", 1993)
 _DE_FELICE = Reference(
     "P. De Felice, C. Marangi, G. Nardulli, G. Pasquariello, L. Tedesco",
     "Dynamics of neural networks with non-monotone activation function",

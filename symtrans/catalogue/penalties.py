@@ -99,10 +99,11 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "etp",
         Regulariser,
-        "lambda*(1 - exp(-gamma |r|))/(1 - exp(-gamma))",
+        "lambda*(1 - exp(-gamma |r|))*(1 + 1/tanh(gamma/2))/2",
         (_ETP,),
         {Regulariser: "Exponential-type penalty"},
         ("exponential-type-penalty",),
+        remark="the factor 1/(1 - exp(-gamma)) of the source, as (1 + coth(gamma/2))/2, plainly positive",
     ),
     Entry(
         "laplace-penalty",
