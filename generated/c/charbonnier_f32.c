@@ -22,47 +22,560 @@
 #include "charbonnier_f32.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
+#ifdef _OPENMP
+#include <omp.h>
+#define WAIT(workers) if ((workers) > 1) { _Pragma("omp barrier") }
+#else
+#define WAIT(workers)
+#endif
 
-/* The fluxes of one strip wait here between the two loops of a step; it stays in the first cache. */
-#define STRIP 256
+/* ---- Vectors ----------------------------------------------------------------------------------
+ * A `vec` holds LANES reals, an `ivec` as many integers of the same width; a mask is an ivec of
+ * lanes 0 (no) and -1 (yes). GNU vector extensions where the compiler has them, one lane where not.
+ * VECTOR_BYTES follows the machine unless set from outside; 0 is the scalar form. Every form and
+ * every width gives the same bits: each operation below rounds once, as IEEE 754 says. */
+#ifndef VECTOR_BYTES
+#if !defined __GNUC__
+#define VECTOR_BYTES 0
+#elif defined __AVX512F__ && defined __AVX512DQ__
+#define VECTOR_BYTES 64
+#elif defined __AVX2__
+#define VECTOR_BYTES 32
+#else
+#define VECTOR_BYTES 16
+#endif
+#endif
 
-static inline float flux(float r, float c0)
+typedef float real;
+typedef int32_t integer;
+#define REAL(name) name##f /* a function of math.h for this type */
+
+#ifdef __GNUC__
+#define INLINE static inline __attribute__((always_inline, unused))
+#pragma GCC diagnostic ignored "-Wpsabi" /* all functions of vectors are inlined: none has an ABI */
+#else
+#define INLINE static inline
+#endif
+
+#if VECTOR_BYTES
+#define LANES (VECTOR_BYTES / (int)sizeof(real))
+typedef real vec __attribute__((vector_size(VECTOR_BYTES)));
+typedef integer ivec __attribute__((vector_size(VECTOR_BYTES)));
+/* The few operations that have an instruction but no operator. */
+#if VECTOR_BYTES == 64 && defined __AVX512F__ && defined __AVX512DQ__
+#include <immintrin.h>
+#define NATIVE(name) _mm512_##name##_ps
+#define NATIVE_SELECT(m, a, b) _mm512_mask_blend_ps(_mm512_movepi32_mask((__m512i)(m)), b, a)
+#define NATIVE_FMA
+#elif VECTOR_BYTES == 32 && defined __AVX2__
+#include <immintrin.h>
+#define NATIVE(name) _mm256_##name##_ps
+#define NATIVE_SELECT(m, a, b) _mm256_blendv_ps(b, a, (vec)(m))
+#elif VECTOR_BYTES == 16 && defined __SSE4_1__
+#include <immintrin.h>
+#define NATIVE(name) _mm_##name##_ps
+#define NATIVE_SELECT(m, a, b) _mm_blendv_ps(b, a, (vec)(m))
+#elif VECTOR_BYTES == 16 && defined __aarch64__
+#include <arm_neon.h>
+#define NEON(name) name##q_f32
+#endif
+#if defined NATIVE && defined __FMA__
+#define NATIVE_FMA
+#endif
+
+INLINE vec splat(real x) { const vec nothing = { 0 }; return x - nothing; } /* - keeps the sign of -0 */
+INLINE ivec bits_of(vec v) { return (ivec)v; }
+INLINE vec of_bits(ivec v) { return (vec)v; }
+INLINE ivec splat_integer(integer x) { const ivec nothing = { 0 }; return x - nothing; }
+INLINE real lane_of(vec v, int lane) { return v[lane]; }
+INLINE void set_lane(vec *v, int lane, real x) { (*v)[lane] = x; }
+INLINE void set_integer(ivec *v, int lane, integer x) { (*v)[lane] = x; }
+INLINE ivec less_vec(vec a, vec b) { return (ivec)(a < b); }
+INLINE ivec less_equal_vec(vec a, vec b) { return (ivec)(a <= b); }
+INLINE ivec equal_vec(vec a, vec b) { return (ivec)(a == b); }
+INLINE ivec less_integer(ivec a, ivec b) { return (ivec)(a < b); }
+INLINE vec abs_vec(vec v) { return of_bits(bits_of(v) & ~bits_of(splat(-0.0f))); }
+INLINE vec copysign_vec(vec magnitude, vec sign)
 {
-    return r / sqrtf(1.0f + c0 * r * r);
+    const ivec top = bits_of(splat(-0.0f));
+    return of_bits((bits_of(magnitude) & ~top) | (bits_of(sign) & top));
+}
+INLINE vec select_vec(ivec mask, vec yes, vec no)
+{
+#ifdef NATIVE_SELECT
+    return NATIVE_SELECT(mask, yes, no);
+#else
+    return of_bits((mask & bits_of(yes)) | (~mask & bits_of(no)));
+#endif
+}
+INLINE vec fma_vec(vec a, vec b, vec c)
+{
+#ifdef NATIVE_FMA
+    return NATIVE(fmadd)(a, b, c);
+#elif defined NEON
+    return NEON(vfma)(c, a, b);
+#else
+    vec v = a;
+    for (int lane = 0; lane < LANES; lane++)
+        v[lane] = REAL(fma)(a[lane], b[lane], c[lane]);
+    return v;
+#endif
+}
+INLINE vec sqrt_vec(vec a)
+{
+#ifdef NATIVE
+    return NATIVE(sqrt)(a);
+#elif defined NEON
+    return NEON(vsqrt)(a);
+#else
+    vec v = a;
+    for (int lane = 0; lane < LANES; lane++)
+        v[lane] = REAL(sqrt)(a[lane]);
+    return v;
+#endif
+}
+/* a < b ? a : b: of two numbers the smaller, and b where one of them is NaN. */
+INLINE vec min_vec(vec a, vec b)
+{
+#ifdef NATIVE
+    return NATIVE(min)(a, b);
+#else
+    return select_vec(less_vec(a, b), a, b);
+#endif
+}
+/* a > b ? a : b: of two numbers the larger, and b where one of them is NaN. */
+INLINE vec max_vec(vec a, vec b)
+{
+#ifdef NATIVE
+    return NATIVE(max)(a, b);
+#else
+    return select_vec(less_vec(b, a), a, b);
+#endif
+}
+/* name_vec(v): the function of the C library, lane by lane. */
+#define LANEWISE(name) \
+    INLINE vec name##_vec(vec v) \
+    { \
+        for (int lane = 0; lane < LANES; lane++) \
+            v[lane] = REAL(name)(v[lane]); \
+        return v; \
+    }
+
+#else /* the scalar form */
+#define LANES 1
+typedef real vec;
+typedef integer ivec;
+INLINE vec splat(real x) { return x; }
+INLINE ivec bits_of(vec v) { ivec n; memcpy(&n, &v, sizeof n); return n; }
+INLINE vec of_bits(ivec n) { vec v; memcpy(&v, &n, sizeof v); return v; }
+INLINE ivec splat_integer(integer x) { return x; }
+INLINE real lane_of(vec v, int lane) { (void)lane; return v; }
+INLINE void set_lane(vec *v, int lane, real x) { (void)lane; *v = x; }
+INLINE void set_integer(ivec *v, int lane, integer x) { (void)lane; *v = x; }
+INLINE ivec less_vec(vec a, vec b) { return -(ivec)(a < b); }
+INLINE ivec less_equal_vec(vec a, vec b) { return -(ivec)(a <= b); }
+INLINE ivec equal_vec(vec a, vec b) { return -(ivec)(a == b); }
+INLINE ivec less_integer(ivec a, ivec b) { return -(ivec)(a < b); }
+INLINE vec abs_vec(vec v) { return REAL(fabs)(v); }
+INLINE vec copysign_vec(vec magnitude, vec sign) { return REAL(copysign)(magnitude, sign); }
+INLINE vec select_vec(ivec mask, vec yes, vec no) { return mask ? yes : no; }
+INLINE vec fma_vec(vec a, vec b, vec c) { return REAL(fma)(a, b, c); }
+INLINE vec sqrt_vec(vec a) { return REAL(sqrt)(a); }
+INLINE vec min_vec(vec a, vec b) { return a < b ? a : b; }
+INLINE vec max_vec(vec a, vec b) { return a > b ? a : b; }
+#define LANEWISE(name) INLINE vec name##_vec(vec v) { return REAL(name)(v); }
+#endif
+INLINE ivec greater_vec(vec a, vec b) { return less_vec(b, a); }
+INLINE ivec greater_equal_vec(vec a, vec b) { return less_equal_vec(b, a); }
+
+/* How the work is cut; any choice gives the same bits. */
+#ifndef DEPTH
+#define DEPTH 4 /* levels that run together in registers */
+#endif
+#ifndef MOST_LEVELS
+#define MOST_LEVELS 64 /* levels for which a signal is read once */
+#endif
+#ifndef CHUNK
+#define CHUNK (VECTOR_BYTES ? 4096 / (LANES * (int)sizeof(real)) : 256) /* samples of each lane in the first cache */
+#endif
+#define SHORT (16 * LANES) /* samples of a signal that is not worth being cut into pieces */
+#define BLOCKS 32
+#define FAR (1 << 20) /* beyond all places in a window */
+#ifdef __clang__
+#define UNROLL _Pragma("unroll")
+#elif defined __GNUC__
+#define UNROLL _Pragma("GCC unroll 16")
+#else
+#define UNROLL
+#endif
+
+/* ---- Lanes ------------------------------------------------------------------------------------
+ * Each lane of a vector holds a signal, or a part of one, of its own: the neighbours of a sample
+ * are then whole vectors and nothing is shuffled in the arithmetic. */
+INLINE vec load(const real *from) { vec v; memcpy(&v, from, sizeof v); return v; }
+INLINE void store(real *to, vec v) { memcpy(to, &v, sizeof v); }
+
+#if VECTOR_BYTES
+#if defined __clang__ || __GNUC__ >= 12
+#define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (ivec){ __VA_ARGS__ })
+#endif
+#if VECTOR_BYTES == 16
+#define LOWER_HALVES 0, 4, 1, 5
+#define UPPER_HALVES 2, 6, 3, 7
+#elif VECTOR_BYTES == 32
+#define LOWER_HALVES 0, 8, 1, 9, 4, 12, 5, 13
+#define UPPER_HALVES 2, 10, 3, 11, 6, 14, 7, 15
+#define LOWER_BLOCKS 0, 1, 2, 3, 8, 9, 10, 11
+#define UPPER_BLOCKS 4, 5, 6, 7, 12, 13, 14, 15
+#elif VECTOR_BYTES == 64
+#define LOWER_HALVES 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29
+#define UPPER_HALVES 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31
+#define LOWER_BLOCKS 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23
+#define UPPER_BLOCKS 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31
+#else
+#error "VECTOR_BYTES is 0, 16, 32 or 64"
+#endif
+/* Pairs of vectors `distance` apart exchange their halves. */
+#define EXCHANGE(distance, lower, upper) \
+    UNROLL \
+    for (int i = 0; i < LANES; i++) \
+        if (!(i & (distance))) { \
+            const vec low = SHUFFLE(v[i], v[i + (distance)], lower); \
+            v[i + (distance)] = SHUFFLE(v[i], v[i + (distance)], upper); \
+            v[i] = low; \
+        }
+#endif
+
+/* Lane j of vector i changes place with lane i of vector j. */
+INLINE void transpose(vec v[LANES])
+{
+#if VECTOR_BYTES
+    EXCHANGE(2, LOWER_HALVES, UPPER_HALVES)
+    EXCHANGE(1, LOWER_HALVES, UPPER_HALVES)
+#if VECTOR_BYTES == 64
+    EXCHANGE(8, LOWER_BLOCKS, UPPER_BLOCKS)
+#endif
+#if VECTOR_BYTES >= 32
+    EXCHANGE(4, LOWER_BLOCKS, UPPER_BLOCKS)
+#endif
+#else
+    (void)v;
+#endif
 }
 
-/* One block on one signal, in place. Each flux is computed once: flux[i] is that over the left
- * edge of sample i of the strip, flux[i + 1] that over its right edge. */
-static void block(float *u, size_t samples, float step, float c0)
+/* LANES pieces of signals that are filtered side by side. A lane counts its samples from the start
+ * of its halo: it holds first <= p < end and gives back halo <= p < kept. The samples of the halo
+ * belong to other lanes, which may overwrite them: they are copies. */
+struct tile {
+    const real *from[LANES]; /* sample `halo` in the input */
+    real *to[LANES];         /* and in the output */
+    ptrdiff_t first[LANES], kept[LANES], end[LANES];
+    ptrdiff_t halo;
+    int lanes; /* those in use; the others repeat lane 0 and give nothing back */
+    real before[LANES][MOST_LEVELS], after[LANES][MOST_LEVELS];
+};
+
+struct extent { ptrdiff_t least, most; };
+
+static struct extent extent_of(const ptrdiff_t *places)
 {
-    float fluxes[STRIP + 1];
-    fluxes[0] = 0.0f;
-    for (size_t start = 0; start < samples; start += STRIP) {
-        float *row = u + start;
-        const size_t left = samples - start;
-        const size_t count = left < STRIP ? left : STRIP;
-        const size_t edges = left > STRIP ? STRIP : left - 1;
-        for (size_t i = 0; i < edges; i++)
-            fluxes[i + 1] = flux(row[i + 1] - row[i], c0);
-        if (edges < count)
-            fluxes[count] = 0.0f;
-        for (size_t i = 0; i < count; i++)
-            row[i] += step * (fluxes[i + 1] - fluxes[i]);
-        fluxes[0] = fluxes[count];
+    struct extent e = { places[0], places[0] };
+    for (int lane = 1; lane < LANES; lane++) {
+        e.least = places[lane] < e.least ? places[lane] : e.least;
+        e.most = places[lane] > e.most ? places[lane] : e.most;
+    }
+    return e;
+}
+
+/* Lane `lane` takes `length` samples from `start` on of a signal, with `halo` more on both sides
+ * where the signal has them. */
+static void set_piece(struct tile *tile, int lane, const real *from, real *to, ptrdiff_t samples,
+                      ptrdiff_t start, ptrdiff_t length)
+{
+    const ptrdiff_t halo = tile->halo, stop = start + length;
+    tile->from[lane] = from + start;
+    tile->to[lane] = to + start;
+    tile->kept[lane] = halo + length;
+    tile->first[lane] = start < halo ? halo - start : 0;
+    tile->end[lane] = halo + length + (samples - stop < halo ? samples - stop : halo);
+    for (ptrdiff_t p = tile->first[lane]; p < halo; p++)
+        tile->before[lane][p] = from[start - halo + p];
+    for (ptrdiff_t p = tile->kept[lane]; p < tile->end[lane]; p++)
+        tile->after[lane][p - tile->kept[lane]] = from[start - halo + p];
+}
+
+/* Sample p of a lane, 0 where it has none. */
+INLINE real sample_of(const struct tile *tile, int lane, ptrdiff_t p)
+{
+    if (p < tile->first[lane] || p >= tile->end[lane])
+        return 0.0f;
+    if (p < tile->halo)
+        return tile->before[lane][p];
+    return p < tile->kept[lane] ? tile->from[lane][p - tile->halo] : tile->after[lane][p - tile->kept[lane]];
+}
+
+/* row[i] <- sample start + i of every lane, for CHUNK samples. */
+static void pack(const struct tile *tile, ptrdiff_t inside, vec *row, ptrdiff_t start)
+{
+    for (ptrdiff_t i = 0; i < CHUNK; i += LANES) {
+        const ptrdiff_t p = start + i;
+        vec v[LANES];
+        if (p >= tile->halo && p + LANES <= inside) {
+            UNROLL
+            for (int lane = 0; lane < LANES; lane++)
+                v[lane] = load(tile->from[lane] + (p - tile->halo));
+            transpose(v);
+        } else
+            for (int lane = 0; lane < LANES; lane++)
+                for (int j = 0; j < LANES; j++)
+                    set_lane(&v[j], lane, sample_of(tile, lane, p + j));
+        memcpy(row + i, v, sizeof v);
     }
 }
 
-void charbonnier_f32(const float *f, float *u, size_t signals, size_t samples, float lam)
+/* Samples start + i of the lanes in use <- row[i], as far as they are kept. */
+static void unpack(const struct tile *tile, ptrdiff_t inside, const vec *row, ptrdiff_t start)
 {
-    const float c0 = 1.0f / (lam * lam);
-    const float step = 0.25f;
-    if (samples == 0)
+    for (ptrdiff_t i = 0; i < CHUNK; i += LANES) {
+        const ptrdiff_t p = start + i;
+        vec v[LANES];
+        memcpy(v, row + i, sizeof v);
+        if (p >= tile->halo && p + LANES <= inside) {
+            transpose(v);
+            for (int lane = 0; lane < tile->lanes; lane++)
+                store(tile->to[lane] + (p - tile->halo), v[lane]);
+        } else
+            for (int lane = 0; lane < tile->lanes; lane++)
+                for (int j = 0; j < LANES; j++)
+                    if (p + j >= tile->halo && p + j < tile->kept[lane])
+                        tile->to[lane][p + j - tile->halo] = lane_of(v[j], lane);
+    }
+}
+
+/* ---- The flux ----------------------------------------------------------------------------------- */
+/* What stays the same in all lanes and levels. */
+struct constants {
+    vec step; /* tau/h */
+    vec c0;
+};
+
+/* Phi(r) */
+INLINE vec flux(vec r, const struct constants *k)
+{
+    const vec c0 = k->c0;
+    return r / sqrt_vec(fma_vec(r * c0, r, splat(1.0f)));
+}
+
+/* The flux over the edge between two samples. */
+INLINE vec flux_over(vec left, vec right, const struct constants *k)
+{
+    return flux(right - left, k);
+}
+
+/* ---- The wavefront ------------------------------------------------------------------------------
+ * A level is one residual block. DEPTH levels run through a row together: in each turn, level l
+ * takes what level l - 1 gave in the turn before, so that no level waits for another within a turn.
+ *
+ *     turn q:  level 0 takes sample q, level 1 sample q - 2, level 2 sample q - 4, ...;
+ *              a level that takes sample p gives sample p - 1, one level on.
+ *
+ * Samples, fluxes and what is passed on stay in registers; a row is read and written in place once
+ * for DEPTH levels, and its results lie where its samples lay. */
+struct level {
+    vec here; /* the sample taken last */
+    vec flux; /* the flux over its left edge */
+    vec next; /* the sample to be taken next, unless it comes from the row */
+};
+
+/* Where the lanes begin and end, in the count of the row; no flux crosses an end. */
+struct ends { ivec first, end; };
+
+/* Turns from <= q < to of `depth` levels. `guarded` where a lane may begin or end in these turns. */
+INLINE void sweep(const int depth, const int guarded, vec *row, ptrdiff_t from, ptrdiff_t to,
+                  struct level *level, const struct ends *ends, const struct constants *given)
+{
+    const struct constants k = *given;
+    vec here[DEPTH], before[DEPTH], next[DEPTH + 1];
+    for (int l = 0; l < depth; l++) {
+        here[l] = level[l].here;
+        before[l] = level[l].flux;
+        next[l] = level[l].next;
+    }
+    for (ptrdiff_t q = from; q < to; q++) {
+        next[0] = row[q];
+        UNROLL
+        for (int l = depth - 1; l >= 0; l--) {
+            const vec right = next[l];
+            vec over = flux_over(here[l], right, &k);
+            if (guarded) {
+                const ivec p = splat_integer((integer)q - 2 * l);
+                const ivec is_edge = less_integer(ends->first, p) & less_integer(p, ends->end);
+                over = select_vec(is_edge, over, splat(0.0f));
+            }
+            next[l + 1] = fma_vec(k.step, over - before[l], here[l]);
+            here[l] = right;
+            before[l] = over;
+        }
+        row[q - (2 * depth - 1)] = next[depth];
+    }
+    for (int l = 0; l < depth; l++) {
+        level[l].here = here[l];
+        level[l].flux = before[l];
+        level[l].next = next[l];
+    }
+}
+
+#define SWEEP(name, depth, guarded) \
+    static void name(vec *row, ptrdiff_t from, ptrdiff_t to, struct level *level, const struct ends *ends, \
+                     const struct constants *k) \
+    { \
+        sweep(depth, guarded, row, from, to, level, ends, k); \
+    }
+SWEEP(deep, DEPTH, 0)
+SWEEP(deep_guarded, DEPTH, 1)
+SWEEP(single, 1, 0)
+SWEEP(single_guarded, 1, 1)
+
+INLINE ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
+INLINE ptrdiff_t larger(ptrdiff_t a, ptrdiff_t b) { return a > b ? a : b; }
+
+/* `levels` levels over all samples of a tile, CHUNK samples at a time; the samples that the next
+ * levels still need wait in front of the chunk. */
+static void filter(const struct tile *tile, int levels, const struct constants *k)
+{
+    vec window[CHUNK + 2 * MOST_LEVELS];
+    struct level level[MOST_LEVELS];
+    const struct extent first = extent_of(tile->first), end = extent_of(tile->end);
+    const ptrdiff_t inside = extent_of(tile->kept).least;
+    const ptrdiff_t lag = levels / DEPTH * (2 * DEPTH - 1) + levels % DEPTH;
+    vec *row = window + lag; /* row[i] is sample start + i */
+    memset(level, 0, (size_t)levels * sizeof *level);
+    for (ptrdiff_t start = 0; start < end.most + lag; start += CHUNK) {
+        struct ends ends;
+        for (int lane = 0; lane < LANES; lane++) {
+            set_integer(&ends.first, lane, (integer)larger(tile->first[lane] - start, -FAR));
+            set_integer(&ends.end, lane, (integer)smaller(tile->end[lane] - start, FAR));
+        }
+        pack(tile, inside, row, start);
+        ptrdiff_t shift = 0; /* how far the results of a level lie behind the samples of the first */
+        for (int done = 0, depth; done < levels; done += depth, shift += 2 * depth - 1) {
+            depth = levels - done < DEPTH ? 1 : DEPTH;
+            /* the turns of this chunk that any lane needs, and of these the ones in which none begins or ends */
+            const ptrdiff_t from = larger(-shift, first.least - start);
+            const ptrdiff_t to = smaller(CHUNK - shift, end.most + 2 * depth - 1 - start);
+            const ptrdiff_t safe = larger(from, smaller(to, first.most + 2 * depth - 1 - start));
+            const ptrdiff_t stop = larger(safe, smaller(to, end.least - start));
+            if (from < safe)
+                (depth == 1 ? single_guarded : deep_guarded)(row, from, safe, level + done, &ends, k);
+            if (safe < stop)
+                (depth == 1 ? single : deep)(row, safe, stop, level + done, &ends, k);
+            if (stop < to)
+                (depth == 1 ? single_guarded : deep_guarded)(row, stop, to, level + done, &ends, k);
+        }
+        unpack(tile, inside, row - lag, start - lag);
+        memmove(window, window + CHUNK, (size_t)lag * sizeof *window);
+    }
+}
+
+/* ---- Signals ------------------------------------------------------------------------------------ */
+
+/* The levels of one pass: all, in as few passes of as equal a size as `most` allows. */
+static int levels_of_a_pass(ptrdiff_t most)
+{
+    const int limit = most < 1 ? 1 : most > MOST_LEVELS ? MOST_LEVELS : (int)most;
+    const int passes = (BLOCKS - 1) / limit + 1;
+    return (BLOCKS - 1) / passes + 1;
+}
+
+/* Up to LANES whole signals, one in each lane. */
+static void filter_signals(const real *f, real *u, int signals, ptrdiff_t samples, const struct constants *k)
+{
+    struct tile tile;
+    const int most = levels_of_a_pass(MOST_LEVELS);
+    tile.lanes = signals;
+    for (int done = 0; done < BLOCKS; done += most, f = u) {
+        const int levels = BLOCKS - done < most ? BLOCKS - done : most;
+        tile.halo = 0;
+        for (int lane = 0; lane < LANES; lane++) {
+            const ptrdiff_t offset = lane < signals ? lane * samples : 0;
+            set_piece(&tile, lane, f + offset, u + offset, samples, 0, samples);
+        }
+        filter(&tile, levels, k);
+    }
+}
+
+/* The pieces of one signal that are due to worker `worker` of `workers`, who all come here. */
+static void filter_pieces(const real *f, real *u, ptrdiff_t samples, int worker, int workers,
+                          const struct constants *k)
+{
+    struct tile tile;
+    const ptrdiff_t pieces = (ptrdiff_t)workers * LANES;
+    const int most = levels_of_a_pass(samples / pieces / 8); /* each level costs a sample of halo on both sides */
+    tile.lanes = LANES;
+    for (int done = 0; done < BLOCKS; done += most, f = u) {
+        const int levels = BLOCKS - done < most ? BLOCKS - done : most;
+        tile.halo = levels;
+        for (int lane = 0; lane < LANES; lane++) {
+            const ptrdiff_t piece = (ptrdiff_t)worker * LANES + lane;
+            const ptrdiff_t start = samples / pieces * piece + samples % pieces * piece / pieces;
+            const ptrdiff_t stop = samples / pieces * (piece + 1) + samples % pieces * (piece + 1) / pieces;
+            set_piece(&tile, lane, f, u, samples, start, stop - start);
+        }
+        WAIT(workers) /* for the halos: now they may be overwritten */
+        filter(&tile, levels, k);
+        WAIT(workers) /* for the samples */
+    }
+}
+
+/* All signals: one in each lane, and those left over in pieces, unless they are short. */
+static void filter_all(const real *f, real *u, size_t signals, size_t samples, int threads,
+                       const struct constants *k)
+{
+    const ptrdiff_t length = (ptrdiff_t)samples;
+    const int is_short = samples < SHORT;
+    const size_t full = signals / LANES, left = signals % LANES;
+    const size_t tasks = full + (is_short ? left > 0 : left);
+    if (threads > 1 && tasks < (size_t)threads && !is_short) { /* each signal by all threads together */
+        const size_t most = samples / SHORT;
+        const int team = most < (size_t)threads ? (int)most : threads;
+#ifdef _OPENMP
+#pragma omp parallel num_threads(team)
+        for (size_t s = 0; s < signals; s++)
+            filter_pieces(f + s * samples, u + s * samples, length, omp_get_thread_num(), omp_get_num_threads(), k);
         return;
-    for (size_t k = 0; k < signals; k++, f += samples, u += samples) {
-        if (u != f)
-            memcpy(u, f, samples * sizeof *u);
-        for (int n = 0; n < 32; n++)
-            block(u, samples, step, c0);
+#endif
+        (void)team;
     }
+#ifdef _OPENMP
+#pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)
+#endif
+    for (size_t task = 0; task < tasks; task++) {
+        if (task < full || is_short) {
+            const size_t first = task * LANES;
+            const int count = signals - first < LANES ? (int)(signals - first) : LANES;
+            filter_signals(f + first * samples, u + first * samples, count, length, k);
+        } else {
+            const size_t s = full * LANES + (task - full);
+            filter_pieces(f + s * samples, u + s * samples, length, 0, 1, k);
+        }
+    }
+}
+
+void charbonnier_f32_threads(const real *f, real *u, size_t signals, size_t samples, real lam, int threads)
+{
+    const real c0 = 1.0f / (lam * lam);
+    struct constants k;
+    k.step = splat(0.25f);
+    k.c0 = splat(c0);
+    if (signals > 0 && samples > 0)
+        filter_all(f, u, signals, samples, threads, &k);
+}
+
+void charbonnier_f32(const real *f, real *u, size_t signals, size_t samples, real lam)
+{
+    charbonnier_f32_threads(f, u, signals, samples, lam, 1);
 }

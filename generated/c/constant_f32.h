@@ -33,6 +33,9 @@ extern "C" {
  * Nothing is allocated; different calls may run in different threads. */
 void constant_f32(const float *f, float *u, size_t signals, size_t samples);
 
+/* The same on several threads, with the same bits, where the source is compiled with OpenMP. */
+void constant_f32_threads(const float *f, float *u, size_t signals, size_t samples, int threads);
+
 #ifdef __cplusplus
 }
 #endif

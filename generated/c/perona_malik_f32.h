@@ -34,6 +34,9 @@ extern "C" {
  * Nothing is allocated; different calls may run in different threads. */
 void perona_malik_f32(const float *f, float *u, size_t signals, size_t samples, float lam);
 
+/* The same on several threads, with the same bits, where the source is compiled with OpenMP. */
+void perona_malik_f32_threads(const float *f, float *u, size_t signals, size_t samples, float lam, int threads);
+
 #ifdef __cplusplus
 }
 #endif

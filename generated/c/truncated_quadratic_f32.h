@@ -34,6 +34,9 @@ extern "C" {
  * Nothing is allocated; different calls may run in different threads. */
 void truncated_quadratic_f32(const float *f, float *u, size_t signals, size_t samples, float theta);
 
+/* The same on several threads, with the same bits, where the source is compiled with OpenMP. */
+void truncated_quadratic_f32_threads(const float *f, float *u, size_t signals, size_t samples, float theta, int threads);
+
 #ifdef __cplusplus
 }
 #endif

@@ -34,6 +34,9 @@ extern "C" {
  * Nothing is allocated; different calls may run in different threads. */
 void truncated_quadratic_f64(const double *f, double *u, size_t signals, size_t samples, double theta);
 
+/* The same on several threads, with the same bits, where the source is compiled with OpenMP. */
+void truncated_quadratic_f64_threads(const double *f, double *u, size_t signals, size_t samples, double theta, int threads);
+
 #ifdef __cplusplus
 }
 #endif

@@ -5,10 +5,9 @@ from typing import Any
 
 import sympy as sp
 
-from symtrans.codegen.printers import CPrinter
-from symtrans.codegen.scalar import SIGN, A
+from symtrans.codegen.printers import CPrinter, VectorPrinter
+from symtrans.codegen.scalar import SIGN, A, Branch
 from symtrans.codegen.specification import Specification
-from symtrans.errors import NonlinearityError
 from symtrans.templating import render
 
 
@@ -20,36 +19,46 @@ class CTarget:
 
     def source(self, specification: Specification) -> Mapping[str, str]:
         """Header and source of one kernel."""
-        if specification.clamp:
-            raise NonlinearityError('the C target does not clamp; take clamp=False or target="numpy"')
         data = _data(specification)
         stem = specification.function
         return {f"{stem}.h": render("c/kernel.h", **data), f"{stem}.c": render("c/kernel.c", **data)}
 
 
 def _data(spec: Specification) -> dict[str, Any]:
-    printer = CPrinter(spec.dtype)
+    scalar, vector = CPrinter(spec.dtype), VectorPrinter(spec.dtype)
     code = spec.code
+    double = spec.dtype == "float64"
+    branches = [_printed(branch, index, vector) for index, branch in enumerate(code.branches)]
     return {
         "spec": spec,
-        "real": "double" if spec.dtype == "float64" else "float",
-        "fabs": printer.function("fabs"),
-        "copysign": printer.function("copysign"),
-        "one": printer.literal(sp.S.One),
-        "zero": printer.literal(sp.S.Zero),
+        "real": "double" if double else "float",
+        "size": 8 if double else 4,
+        "bits": 64 if double else 32,
+        "integer": "int64" if double else "int32",
+        "wide": "pd" if double else "ps",
+        "one": scalar.literal(sp.S.One),
+        "zero": scalar.literal(sp.S.Zero),
         "parameters": [name for name, _, _ in code.parameters],
-        "constants": [(c.name, printer(c.expr)) for c in code.constants],
+        "constants": [(c.name, scalar(c.expr)) for c in code.constants],
         "flux_arguments": code.flux_arguments(),
         "uses_modulus": code.uses(A) or any(b.bound for b in code.branches),
         "uses_sign": code.uses(SIGN),
-        "branches": [
-            {
-                "condition": f"a {b.relation} {b.bound}" if b.bound else "",
-                "temporaries": [(t.name, printer(t.expr)) for t in b.temporaries],
-                "value": printer(b.value),
-            }
-            for b in code.branches
+        "clip": code.clip or "",
+        "functions": sorted(vector.called),
+        "depth": 4,
+        "branches": branches,
+        "step": scalar(code.step),
+        "inverse_h": scalar(code.inverse_h) if code.inverse_h is not None else "",
+    }
+
+
+def _printed(branch: Branch, index: int, printer: VectorPrinter) -> dict[str, Any]:
+    """One branch as text; all are computed in one scope, so each has temporaries of its own."""
+    rename = {sp.Symbol(t.name): sp.Symbol(f"{t.name}_{index}") for t in branch.temporaries} if index else {}
+    return {
+        "condition": printer.comparison("a", branch.relation, branch.bound) if branch.bound else "",
+        "temporaries": [
+            (rename.get(sp.Symbol(t.name), t.name), printer(t.expr.xreplace(rename))) for t in branch.temporaries
         ],
-        "step": printer(code.step),
-        "inverse_h": printer(code.inverse_h) if code.inverse_h is not None else "",
+        "value": printer.argument(branch.value.xreplace(rename)),
     }

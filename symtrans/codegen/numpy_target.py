@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from symtrans.codegen.printers import NumpyPrinter
-from symtrans.codegen.scalar import SIGN, R
 from symtrans.codegen.specification import Specification
 from symtrans.codegen.ufuncs import Lowering
 from symtrans.templating import render
@@ -26,7 +25,7 @@ def _data(spec: Specification) -> dict[str, Any]:
     printer = NumpyPrinter(spec.dtype)
     code = spec.code
     flux = Lowering(printer)
-    bound = _clamp(spec)
+    bound = code.clip
     if bound is None:
         flux.select(code.branches, ["flux"])
     lines = flux.lines if bound is None else [f"np.clip(r, -{bound}, {bound}, out=flux)"]
@@ -95,14 +94,3 @@ def _gradients(spec: Specification, printer: NumpyPrinter) -> tuple[list[dict[st
             terms.append({"array": "slope", "out": "scratch[0]", "times_r": True, "factor": factor})
         gradients.append({"index": index, "terms": terms})
     return gradients, derivatives
-
-
-def _clamp(spec: Specification) -> str | None:
-    """The bound b if the flux is r, cut off at -b and b: NumPy has one function for that."""
-    branches = spec.code.branches
-    if len(branches) != 2 or branches[1].value != R or branches[0].bound is None:
-        return None
-    bound = branches[0].bound
-    beyond = branches[0].value
-    is_clamp = branches[0].relation == ">" and not branches[0].temporaries and str(beyond) == f"{bound}*{SIGN}"
-    return bound if is_clamp else None

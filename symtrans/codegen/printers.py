@@ -10,6 +10,7 @@ from typing import ClassVar
 import numpy as np
 import sympy as sp
 
+from symtrans.codegen.scalar import SIGN, A, R
 from symtrans.errors import NonlinearityError
 
 _ADD, _MUL, _UNARY, _ATOM = 1, 2, 3, 4
@@ -56,7 +57,7 @@ class ScalarPrinter:
             text = self.literal(expr)
             return text, _UNARY if text.startswith("-") else _ATOM
         if isinstance(expr, sp.Add):
-            return self._sum(expr), _ADD
+            return self._sum(expr)
         if isinstance(expr, sp.Mul):
             return self._product(expr)
         if isinstance(expr, sp.Pow):
@@ -75,13 +76,13 @@ class ScalarPrinter:
         text, level = self._print(expr)
         return text if level >= least else f"({text})"
 
-    def _sum(self, expr: sp.Add) -> str:
+    def _sum(self, expr: sp.Add) -> tuple[str, int]:
         text = ""
         for term in sorted(expr.args, key=lambda t: (t.could_extract_minus_sign(), sp.default_sort_key(t))):
             negative = bool(text) and term.could_extract_minus_sign()
             part = self._wrap(-term if negative else term, _MUL)
             text += (" - " if negative else " + ") * bool(text) + part
-        return text
+        return text, _ADD
 
     def _product(self, expr: sp.Expr) -> tuple[str, int]:
         above: list[str] = []
@@ -159,6 +160,76 @@ class CPrinter(ScalarPrinter):
     def function(self, name: str) -> str:
         """The math.h name: exp or expf."""
         return name + "f" if self.dtype.itemsize == 4 else name
+
+
+class VectorPrinter(CPrinter):
+    """C on the vector type of templates/c/vector.h: operators, and functions called name_vec.
+
+    `called` holds the functions of math.h that were printed and that vector.h does not have.
+    """
+
+    _OWN: ClassVar[frozenset[str]] = frozenset({"fabs", "sqrt", "fmax", "fmin"})
+    _RENAMED: ClassVar[Mapping[str, str]] = {"fabs": "abs", "fmax": "max", "fmin": "min"}
+    _COMPARED: ClassVar[Mapping[str, str]] = {">": "greater_vec", ">=": "greater_equal_vec", "==": "equal_vec"}
+
+    def __init__(self, dtype: str) -> None:
+        super().__init__(dtype)
+        self.called: set[str] = set()
+
+    def argument(self, expr: sp.Expr) -> str:
+        """An operand that must be a vector: a number is spread over the lanes."""
+        return f"splat({self(expr)})" if expr.is_number else self(expr)
+
+    def comparison(self, left: str, relation: str, right: str) -> str:
+        """A mask: where `left` `relation` `right`."""
+        return f"{self._COMPARED[relation]}({left}, {right})"
+
+    def function(self, name: str) -> str:
+        """The name of the vector function."""
+        if name not in self._OWN:
+            self.called.add(name)
+        return f"{self._RENAMED.get(name, name)}_vec"
+
+    def call(self, name: str, *arguments: sp.Expr) -> str:
+        """A call with vector arguments."""
+        return f"{name}({', '.join(map(self.argument, arguments))})"
+
+    def _sum(self, expr: sp.Add) -> tuple[str, int]:
+        """A product and another term are one operation, which rounds once."""
+        if len(expr.args) == 2:
+            for product, rest in (expr.args, expr.args[::-1]):
+                factors = _two_factors(product)
+                if factors is not None:
+                    return self.call("fma_vec", *factors, rest), _ATOM
+        return super()._sum(expr)
+
+    def _extremum(self, expr: sp.Expr) -> str:
+        """What depends on r comes last: of a number and NaN, these operations give the second."""
+        name = self.function("fmax" if isinstance(expr, sp.Max) else "fmin")
+        first, *others = sorted(expr.args, key=lambda e: (_moves(e), sp.default_sort_key(e)))
+        text = self.argument(first)
+        for other in others:
+            text = f"{name}({text}, {self.argument(other)})"
+        return text
+
+
+def _moves(expr: sp.Expr) -> bool:
+    """Whether an expression depends on r: on itself, or on a temporary, of which nothing is assumed."""
+    return bool({R, A, SIGN} & expr.free_symbols) or any(s.is_real is None for s in expr.free_symbols)
+
+
+def _two_factors(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
+    """A product without a quotient, as all factors but the last and the last; else None."""
+    factors: list[sp.Expr] = []
+    for factor in sp.Mul.make_args(expr):
+        base, exponent = factor.as_base_exp()
+        if exponent.could_extract_minus_sign():
+            return None
+        whole = isinstance(exponent, sp.Integer) and base.is_Symbol and 2 <= exponent <= 4
+        factors += [base] * int(exponent) if whole else [factor]
+    if len(factors) < 2 or (factors[0] == -1 and len(factors) == 2):
+        return None
+    return sp.Mul(*factors[:-1]), factors[-1]
 
 
 class NumpyPrinter(ScalarPrinter):

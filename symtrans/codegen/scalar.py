@@ -98,6 +98,15 @@ class ScalarCode:
         """Whether any branch mentions `symbol`."""
         return any(symbol in e.free_symbols for b in self.branches for e in b.expressions)
 
+    @property
+    def clip(self) -> str | None:
+        """The bound b if the flux is r, cut off at -b and b: languages have an operation for that."""
+        if len(self.branches) != 2 or self.branches[1].value != R or self.branches[0].bound is None:
+            return None
+        outer = self.branches[0]
+        is_clip = outer.relation == ">" and not outer.temporaries and str(outer.value) == f"{outer.bound}*{SIGN}"
+        return outer.bound if is_clip else None
+
     def flux_arguments(self, with_safe: bool = False) -> tuple[str, ...]:
         """The parameters and constants that the flux function needs, in order.
 

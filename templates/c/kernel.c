@@ -2,90 +2,152 @@
 #include "{{ spec.function }}.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
+#ifdef _OPENMP
+#include <omp.h>
+#define WAIT(workers) if ((workers) > 1) { _Pragma("omp barrier") }
+#else
+#define WAIT(workers)
+#endif
 
-/* The fluxes of one strip wait here between the two loops of a step; it stays in the first cache. */
-#define STRIP 256
+{% include "c/vector.h" %}
 
-static inline {{ real }} flux({{ real }} r
-{%- for name in flux_arguments %}, {{ real }} {{ name }}{% endfor %})
+/* How the work is cut; any choice gives the same bits. */
+#ifndef DEPTH
+#define DEPTH {{ depth }} /* levels that run together in registers */
+#endif
+#ifndef MOST_LEVELS
+#define MOST_LEVELS 64 /* levels for which a signal is read once */
+#endif
+#ifndef CHUNK
+#define CHUNK (VECTOR_BYTES ? 4096 / (LANES * (int)sizeof(real)) : 256) /* samples of each lane in the first cache */
+#endif
+#define SHORT (16 * LANES) /* samples of a signal that is not worth being cut into pieces */
+#define BLOCKS {{ spec.blocks }}
+#define FAR (1 << 20) /* beyond all places in a window */
+#ifdef __clang__
+#define UNROLL _Pragma("unroll")
+#elif defined __GNUC__
+#define UNROLL _Pragma("GCC unroll 16")
+#else
+#define UNROLL
+#endif
+
+{% include "c/lanes.h" %}
+
+{% include "c/flux.h" %}
+
+{% include "c/sweep.h" %}
+
+/* ---- Signals ------------------------------------------------------------------------------------ */
+
+/* The levels of one pass: all, in as few passes of as equal a size as `most` allows. */
+static int levels_of_a_pass(ptrdiff_t most)
 {
-{% if uses_modulus %}
-    const {{ real }} a = {{ fabs }}(r);
-{% endif %}
-{% if uses_sign %}
-    const {{ real }} s = {{ copysign }}({{ one }}, r);
-{% endif %}
-{% for branch in branches %}
-{% if branch.condition %}
-{% if branch.temporaries %}
-    if ({{ branch.condition }}) {
-{% for name, value in branch.temporaries %}
-        const {{ real }} {{ name }} = {{ value }};
-{% endfor %}
-        return {{ branch.value }};
-    }
-{% else %}
-    if ({{ branch.condition }})
-        return {{ branch.value }};
-{% endif %}
-{% else %}
-{% for name, value in branch.temporaries %}
-    const {{ real }} {{ name }} = {{ value }};
-{% endfor %}
-    return {{ branch.value }};
-{% endif %}
-{% endfor %}
+    const int limit = most < 1 ? 1 : most > MOST_LEVELS ? MOST_LEVELS : (int)most;
+    const int passes = (BLOCKS - 1) / limit + 1;
+    return (BLOCKS - 1) / passes + 1;
 }
-{% set arguments %}{% for name in flux_arguments %}, {{ name }}{% endfor %}{% endset %}
-{% macro slope(right, left) %}
-{% if inverse_h %}({{ right }} - {{ left }}) * inverse_h{% else %}{{ right }} - {{ left }}{% endif %}
-{% endmacro %}
 
-/* One block on one signal, in place. Each flux is computed once: flux[i] is that over the left
- * edge of sample i of the strip, flux[i + 1] that over its right edge. */
-static void block({{ real }} *u, size_t samples, {{ real }} step
-{%- if inverse_h %}, {{ real }} inverse_h{% endif %}
-{%- for name in flux_arguments %}, {{ real }} {{ name }}{% endfor %})
+/* Up to LANES whole signals, one in each lane. */
+static void filter_signals(const real *f, real *u, int signals, ptrdiff_t samples, const struct constants *k)
 {
-    {{ real }} fluxes[STRIP + 1];
+    struct tile tile;
 {% if spec.periodic %}
-    const {{ real }} over_the_end = flux({{ slope('u[0]', 'u[samples - 1]') | trim }}{{ arguments }});
-    fluxes[0] = over_the_end;
+    const int most = levels_of_a_pass(samples / 16); /* each level costs a sample of halo on both sides */
 {% else %}
-    fluxes[0] = {{ zero }};
+    const int most = levels_of_a_pass(MOST_LEVELS);
 {% endif %}
-    for (size_t start = 0; start < samples; start += STRIP) {
-        {{ real }} *row = u + start;
-        const size_t left = samples - start;
-        const size_t count = left < STRIP ? left : STRIP;
-        const size_t edges = left > STRIP ? STRIP : left - 1;
-        for (size_t i = 0; i < edges; i++)
-            fluxes[i + 1] = flux({{ slope('row[i + 1]', 'row[i]') | trim }}{{ arguments }});
-        if (edges < count)
-            fluxes[count] = {{ "over_the_end" if spec.periodic else zero }};
-        for (size_t i = 0; i < count; i++)
-            row[i] += step * (fluxes[i + 1] - fluxes[i]);
-        fluxes[0] = fluxes[count];
+    tile.lanes = signals;
+    for (int done = 0; done < BLOCKS; done += most, f = u) {
+        const int levels = BLOCKS - done < most ? BLOCKS - done : most;
+        tile.halo = {{ "levels" if spec.periodic else "0" }};
+        for (int lane = 0; lane < LANES; lane++) {
+            const ptrdiff_t offset = lane < signals ? lane * samples : 0;
+            set_piece(&tile, lane, f + offset, u + offset, samples, 0, samples);
+        }
+        filter(&tile, levels, k);
     }
 }
 
-void {{ spec.function }}(const {{ real }} *f, {{ real }} *u, size_t signals, size_t samples
-{%- for name in parameters %}, {{ real }} {{ name }}{% endfor %})
+/* The pieces of one signal that are due to worker `worker` of `workers`, who all come here. */
+static void filter_pieces(const real *f, real *u, ptrdiff_t samples, int worker, int workers,
+                          const struct constants *k)
+{
+    struct tile tile;
+    const ptrdiff_t pieces = (ptrdiff_t)workers * LANES;
+    const int most = levels_of_a_pass(samples / pieces / 8); /* each level costs a sample of halo on both sides */
+    tile.lanes = LANES;
+    for (int done = 0; done < BLOCKS; done += most, f = u) {
+        const int levels = BLOCKS - done < most ? BLOCKS - done : most;
+        tile.halo = levels;
+        for (int lane = 0; lane < LANES; lane++) {
+            const ptrdiff_t piece = (ptrdiff_t)worker * LANES + lane;
+            const ptrdiff_t start = samples / pieces * piece + samples % pieces * piece / pieces;
+            const ptrdiff_t stop = samples / pieces * (piece + 1) + samples % pieces * (piece + 1) / pieces;
+            set_piece(&tile, lane, f, u, samples, start, stop - start);
+        }
+        WAIT(workers) /* for the halos: now they may be overwritten */
+        filter(&tile, levels, k);
+        WAIT(workers) /* for the samples */
+    }
+}
+
+/* All signals: one in each lane, and those left over in pieces, unless they are short. */
+static void filter_all(const real *f, real *u, size_t signals, size_t samples, int threads,
+                       const struct constants *k)
+{
+    const ptrdiff_t length = (ptrdiff_t)samples;
+    const int is_short = samples < SHORT;
+    const size_t full = signals / LANES, left = signals % LANES;
+    const size_t tasks = full + (is_short ? left > 0 : left);
+    if (threads > 1 && tasks < (size_t)threads && !is_short) { /* each signal by all threads together */
+        const size_t most = samples / SHORT;
+        const int team = most < (size_t)threads ? (int)most : threads;
+#ifdef _OPENMP
+#pragma omp parallel num_threads(team)
+        for (size_t s = 0; s < signals; s++)
+            filter_pieces(f + s * samples, u + s * samples, length, omp_get_thread_num(), omp_get_num_threads(), k);
+        return;
+#endif
+        (void)team;
+    }
+#ifdef _OPENMP
+#pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)
+#endif
+    for (size_t task = 0; task < tasks; task++) {
+        if (task < full || is_short) {
+            const size_t first = task * LANES;
+            const int count = signals - first < LANES ? (int)(signals - first) : LANES;
+            filter_signals(f + first * samples, u + first * samples, count, length, k);
+        } else {
+            const size_t s = full * LANES + (task - full);
+            filter_pieces(f + s * samples, u + s * samples, length, 0, 1, k);
+        }
+    }
+}
+
+{% set arguments %}const real *f, real *u, size_t signals, size_t samples
+{%- for name in parameters %}, real {{ name }}{% endfor %}{% endset %}
+void {{ spec.function }}_threads({{ arguments }}, int threads)
 {
 {% for name, value in constants %}
-    const {{ real }} {{ name }} = {{ value }};
+    const real {{ name }} = {{ value }};
 {% endfor %}
-    const {{ real }} step = {{ step }};
+    struct constants k;
+    k.step = splat({{ step }});
 {% if inverse_h %}
-    const {{ real }} inverse_h = {{ inverse_h }};
+    k.inverse_h = splat({{ inverse_h }});
 {% endif %}
-    if (samples == 0)
-        return;
-    for (size_t k = 0; k < signals; k++, f += samples, u += samples) {
-        if (u != f)
-            memcpy(u, f, samples * sizeof *u);
-        for (int n = 0; n < {{ spec.blocks }}; n++)
-            block(u, samples, step{{ ", inverse_h" if inverse_h }}{{ arguments }});
-    }
+{% for name in flux_arguments %}
+    k.{{ name }} = splat({{ name }});
+{% endfor %}
+    if (signals > 0 && samples > 0)
+        filter_all(f, u, signals, samples, threads, &k);
+}
+
+void {{ spec.function }}({{ arguments }})
+{
+    {{ spec.function }}_threads(f, u, signals, samples{% for name in parameters %}, {{ name }}{% endfor %}, 1);
 }

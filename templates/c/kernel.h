@@ -17,6 +17,10 @@ extern "C" {
 void {{ spec.function }}(const {{ real }} *f, {{ real }} *u, size_t signals, size_t samples
 {%- for name in parameters %}, {{ real }} {{ name }}{% endfor %});
 
+/* The same on several threads, with the same bits, where the source is compiled with OpenMP. */
+void {{ spec.function }}_threads(const {{ real }} *f, {{ real }} *u, size_t signals, size_t samples
+{%- for name in parameters %}, {{ real }} {{ name }}{% endfor %}, int threads);
+
 #ifdef __cplusplus
 }
 #endif

@@ -45,7 +45,7 @@ def network(key, **options):
 def run(command, folder, **options):
     """Run a command and return its output; a failure shows the words of the command."""
     done = subprocess.run(
-        list(map(str, command)), cwd=folder, capture_output=True, text=True, timeout=100, check=False, **options
+        list(map(str, command)), cwd=folder, capture_output=True, text=True, timeout=300, check=False, **options
     )
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout
@@ -56,7 +56,11 @@ def without_comments(text):
 
 
 def c_text(key, dtype="float64", **options):
-    (text,) = (t for n, t in network(key, **options).source("c", dtype).items() if n.endswith(".c"))
+    return c_text_of(network(key, **options), dtype)
+
+
+def c_text_of(network, dtype="float64"):
+    (text,) = (t for n, t in network.source("c", dtype).items() if n.endswith(".c"))
     return text
 
 
@@ -153,7 +157,8 @@ def test_clean_under_the_sanitizers(tmp_path):
     compiler = next(filter(shutil.which, ("gcc", "clang")), None)
     if compiler is None:
         pytest.skip("neither gcc nor clang")
-    made = [(network(name, blocks=3), dtype) for name, dtype in product((*TABLE_3, *OTHERS), DTYPES)]
+    # one template makes them all, so the types take turns
+    made = [(network(name, blocks=3), list(DTYPES)[k % 2]) for k, name in enumerate((*TABLE_3, *OTHERS))]
     periodic = {"boundary": "periodic", "h": "1/3", "tau": "1/50", "blocks": 3}
     made += [(network("perona-malik", name="periodic_pm", **periodic), dtype) for dtype in DTYPES]
     made += [(network("truncated-quadratic", name="periodic_hard", **periodic), dtype) for dtype in DTYPES]
@@ -176,7 +181,7 @@ def test_clean_under_the_sanitizers(tmp_path):
     huge = np.array([1.7e308, -1.7e308, 0, 1e308])
     for index, (net, dtype) in enumerate(made):
         # every kernel comes from one template, so the sizes take turns
-        samples = (1, 2, 255, 256, 257, 513)[index // 2 % 6]
+        samples = (1, 2, 127, 256, 257, 513)[index % 6]
         trials = [extreme.reshape(2, 9), rng.integers(-16, 17, (1, samples)) / 8]
         trials += [[huge.reshape(1, 4), np.zeros((0, 3)), np.zeros((2, 0))][index % 3]]
         for u in trials:
@@ -217,10 +222,9 @@ def test_every_literal_has_the_type_of_the_kernel(name):
 def test_one_flux_an_edge_and_no_allocation(name, boundary):
     text = without_comments(c_text(name, boundary=boundary, blocks=7))
     assert not re.search(r"alloc|alloca|\bnew\b|free", text)
-    body = text[text.index("static void block") :]
-    loop = body[body.index("for (size_t start") :]
-    assert len(re.findall(r"\bflux\(", loop)) == 1
-    assert len(re.findall(r"\bflux\(", body)) == (1 if boundary == "reflecting" else 2)
+    assert len(re.findall(r"\bflux\(", text)) == 2  # its definition, and the one use
+    (turns,) = re.findall(r"for \(ptrdiff_t q = from.*?\n    }\n", text, flags=re.DOTALL)
+    assert len(re.findall(r"\bflux_over\(", turns)) == len(re.findall(r"\bflux_over\(", text)) - 1 == 1
     assert "M_SQRT2" not in text
     assert "M_PI" not in text
 
@@ -306,7 +310,7 @@ x, y = sp.symbols("x y", positive=True)
         (CPrinter, sp.Piecewise((x, x > 1), (0, True)), "Piecewise"),
         (CPrinter, sp.Function("mystery")(x), "mystery"),
         (CPrinter, sp.Integral(sp.sin(y) / y, (y, 0, x)), "Integral"),
-        (NumpyPrinter, sp.erf(x), "erf"),
+        (NumpyPrinter, sp.zeta(x), "zeta"),
         (NumpyPrinter, sp.Heaviside(x - 1), "Heaviside"),
     ],
 )
@@ -315,11 +319,11 @@ def test_printers_refuse_what_they_do_not_know(printer, expr, node):
         printer("float64")(expr)
 
 
-def test_a_network_with_an_unknown_node_names_it():
+def test_functions_of_the_c_library_are_called_lane_by_lane():
     network = Network(Activation("erf(r)"), tau="1/8", unstable="allow")
-    assert "erf(r)" in "".join(network.source("c").values())
-    with pytest.raises(NonlinearityError, match="erf"):
-        network.source("numpy")
+    text = c_text_of(network)
+    assert "LANEWISE(erf)" in text
+    assert "erf_vec(r)" in text
 
 
 @pytest.mark.parametrize(

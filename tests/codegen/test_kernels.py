@@ -580,10 +580,11 @@ def test_the_numpy_module_by_itself(boundary):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("boundary", BOUNDARIES)
+@pytest.mark.parametrize("target", TARGETS)
 @given(u=signals(max_size=9))
-def test_a_clamped_kernel_never_leaves_the_range(dtype, boundary, u):
+def test_a_clamped_kernel_never_leaves_the_range(target, dtype, boundary, u):
     """Even where the step is far above every bound."""
-    kernel = kernel_of("charbonnier", dtype=dtype, boundary=boundary, tau=2, unstable="allow", clamp=True)
+    kernel = kernel_of("charbonnier", target, dtype, boundary=boundary, tau=2, unstable="allow", clamp=True)
     u = u.astype(dtype)
     with np.errstate(over="ignore"):  # in float32 the square of 1e30 overflows, and the result is right
         found = kernel(u, lam=1.0)

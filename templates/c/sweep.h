@@ -1,0 +1,131 @@
+{# The register wavefront over several time levels. Needs vector.h, lanes.h, flux.h. #}
+/* ---- The wavefront ------------------------------------------------------------------------------
+ * A level is one residual block. DEPTH levels run through a row together: in each turn, level l
+ * takes what level l - 1 gave in the turn before, so that no level waits for another within a turn.
+ *
+ *     turn q:  level 0 takes sample q, level 1 sample q - 2, level 2 sample q - 4, ...;
+ *              a level that takes sample p gives sample p - 1, one level on.
+ *
+ * Samples, fluxes and what is passed on stay in registers; a row is read and written in place once
+ * for DEPTH levels, and its results lie where its samples lay. */
+struct level {
+    vec here; /* the sample taken last */
+{% if spec.clamp %}
+    vec left; /* the one before it; itself where there is none */
+{% endif %}
+    vec flux; /* the flux over its left edge */
+    vec next; /* the sample to be taken next, unless it comes from the row */
+};
+
+/* Where the lanes begin and end, in the count of the row; no flux crosses an end. */
+struct ends { ivec first, end; };
+
+/* Turns from <= q < to of `depth` levels. `guarded` where a lane may begin or end in these turns. */
+INLINE void sweep(const int depth, const int guarded, vec *row, ptrdiff_t from, ptrdiff_t to,
+                  struct level *level, const struct ends *ends, const struct constants *given)
+{
+    const struct constants k = *given;
+    vec here[DEPTH], before[DEPTH], next[DEPTH + 1];
+{% if spec.clamp %}
+    vec left[DEPTH];
+{% endif %}
+    for (int l = 0; l < depth; l++) {
+        here[l] = level[l].here;
+        before[l] = level[l].flux;
+        next[l] = level[l].next;
+{% if spec.clamp %}
+        left[l] = level[l].left;
+{% endif %}
+    }
+    for (ptrdiff_t q = from; q < to; q++) {
+        next[0] = row[q];
+        UNROLL
+        for (int l = depth - 1; l >= 0; l--) {
+            const vec right = next[l];
+            vec over = flux_over(here[l], right, &k);
+{% if spec.clamp %}
+            vec beyond = right, behind = here[l]; /* the right neighbour of here, and the left one of right */
+{% endif %}
+            if (guarded) {
+                const ivec p = splat_integer((integer)q - 2 * l);
+                const ivec is_edge = less_integer(ends->first, p) & less_integer(p, ends->end);
+                over = select_vec(is_edge, over, splat({{ zero }}));
+{% if spec.clamp %}
+                beyond = select_vec(is_edge, right, here[l]);
+                behind = select_vec(is_edge, here[l], right);
+{% endif %}
+            }
+            next[l + 1] = fma_vec(k.step, over - before[l], here[l]);
+{% if spec.clamp %}
+            /* no sample leaves the range of the three it comes from; in this order NaN remains */
+            const vec lowest = min_vec(min_vec(left[l], here[l]), beyond);
+            const vec highest = max_vec(max_vec(left[l], here[l]), beyond);
+            next[l + 1] = max_vec(lowest, min_vec(highest, next[l + 1]));
+            left[l] = behind;
+{% endif %}
+            here[l] = right;
+            before[l] = over;
+        }
+        row[q - (2 * depth - 1)] = next[depth];
+    }
+    for (int l = 0; l < depth; l++) {
+        level[l].here = here[l];
+        level[l].flux = before[l];
+        level[l].next = next[l];
+{% if spec.clamp %}
+        level[l].left = left[l];
+{% endif %}
+    }
+}
+
+#define SWEEP(name, depth, guarded) \
+    static void name(vec *row, ptrdiff_t from, ptrdiff_t to, struct level *level, const struct ends *ends, \
+                     const struct constants *k) \
+    { \
+        sweep(depth, guarded, row, from, to, level, ends, k); \
+    }
+SWEEP(deep, DEPTH, 0)
+SWEEP(deep_guarded, DEPTH, 1)
+SWEEP(single, 1, 0)
+SWEEP(single_guarded, 1, 1)
+
+INLINE ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
+INLINE ptrdiff_t larger(ptrdiff_t a, ptrdiff_t b) { return a > b ? a : b; }
+
+/* `levels` levels over all samples of a tile, CHUNK samples at a time; the samples that the next
+ * levels still need wait in front of the chunk. */
+static void filter(const struct tile *tile, int levels, const struct constants *k)
+{
+    vec window[CHUNK + 2 * MOST_LEVELS];
+    struct level level[MOST_LEVELS];
+    const struct extent first = extent_of(tile->first), end = extent_of(tile->end);
+    const ptrdiff_t inside = extent_of(tile->kept).least;
+    const ptrdiff_t lag = levels / DEPTH * (2 * DEPTH - 1) + levels % DEPTH;
+    vec *row = window + lag; /* row[i] is sample start + i */
+    memset(level, 0, (size_t)levels * sizeof *level);
+    for (ptrdiff_t start = 0; start < end.most + lag; start += CHUNK) {
+        struct ends ends;
+        for (int lane = 0; lane < LANES; lane++) {
+            set_integer(&ends.first, lane, (integer)larger(tile->first[lane] - start, -FAR));
+            set_integer(&ends.end, lane, (integer)smaller(tile->end[lane] - start, FAR));
+        }
+        pack(tile, inside, row, start);
+        ptrdiff_t shift = 0; /* how far the results of a level lie behind the samples of the first */
+        for (int done = 0, depth; done < levels; done += depth, shift += 2 * depth - 1) {
+            depth = levels - done < DEPTH ? 1 : DEPTH;
+            /* the turns of this chunk that any lane needs, and of these the ones in which none begins or ends */
+            const ptrdiff_t from = larger(-shift, first.least - start);
+            const ptrdiff_t to = smaller(CHUNK - shift, end.most + 2 * depth - 1 - start);
+            const ptrdiff_t safe = larger(from, smaller(to, first.most + 2 * depth - 1 - start));
+            const ptrdiff_t stop = larger(safe, smaller(to, end.least - start));
+            if (from < safe)
+                (depth == 1 ? single_guarded : deep_guarded)(row, from, safe, level + done, &ends, k);
+            if (safe < stop)
+                (depth == 1 ? single : deep)(row, safe, stop, level + done, &ends, k);
+            if (stop < to)
+                (depth == 1 ? single_guarded : deep_guarded)(row, stop, to, level + done, &ends, k);
+        }
+        unpack(tile, inside, row - lag, start - lag);
+        memmove(window, window + CHUNK, (size_t)lag * sizeof *window);
+    }
+}

@@ -1,0 +1,131 @@
+"""The generated C gives the same bits however its work is cut: vector width, tiling, threads, compiler."""
+
+import ctypes
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+
+import symtrans as st
+from symtrans import Activation, Network
+
+pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="no gcc")
+
+FLAGS = ("-std=c11", "-O1", "-fPIC", "-shared", "-ffp-contract=off", "-fno-math-errno")
+TARGETS = {"float64": ctypes.c_double, "float32": ctypes.c_float}
+NETWORKS = {
+    "perona-malik": Network(st.catalogue["perona-malik"], 11),
+    "truncated-bfb": Network(st.catalogue["truncated-bfb"], 70),
+    "clip, periodic": Network(st.catalogue["truncated-tv"], 9, boundary="periodic", name="clip"),
+    "charbonnier, h": Network(st.catalogue["charbonnier"], 7, h="1/3", name="fine"),
+    "sign": Network(Activation("sgn(r) sqrt(|r|)"), 6, tau="1/8", unstable="allow", name="root"),
+}
+# The default on this machine comes first; each of the others is compared with it.
+CUTS = {
+    "float32": (
+        "",
+        "-DVECTOR_BYTES=0",
+        "-DVECTOR_BYTES=16 -DDEPTH=1 -DCHUNK=16",
+        "-DVECTOR_BYTES=32 -DDEPTH=3 -DMOST_LEVELS=5",
+        "-DVECTOR_BYTES=64 -DDEPTH=8",
+        "-DSHORT=1000000 -O3 -march=native",
+        "-fopenmp -march=native",
+    ),
+    "float64": (
+        "",
+        "-DVECTOR_BYTES=0 -DDEPTH=2 -DCHUNK=7",
+        "-DVECTOR_BYTES=16 -DMOST_LEVELS=3 -march=native",
+        "-DVECTOR_BYTES=32 -DDEPTH=1 -march=native",
+        "-DVECTOR_BYTES=64 -DCHUNK=8",
+        "-fopenmp -O2",
+    ),
+}
+SHAPES = ((1, 1), (1, 2), (3, 5), (9, 40), (1, 700), (3, 257), (17, 130), (2, 1500))
+
+
+def signal(shape, dtype, special):
+    """Steps and noise, on both sides of every threshold; some samples that are not finite, or extreme."""
+    random = np.random.default_rng(shape)
+    u = np.round(random.normal(size=shape) * 2, 2)
+    if special:
+        places = random.integers(0, u.size, max(1, u.size // 90))
+        u.flat[places] = random.choice([np.nan, np.inf, -np.inf, -0.0, 1e-42, 3e38, -3e38], places.size)
+    return u.astype(dtype)
+
+
+def build(network, dtype, cut, folder, compiler="gcc", clamp=None):
+    """The threaded function of a kernel compiled with the flags of `cut`."""
+    source = network.source("c", dtype, clamp=clamp)
+    source.write(folder)
+    (name,) = (name for name in source if name.endswith(".c"))
+    library = folder / f"{len(list(folder.iterdir()))}.so"
+    subprocess.run(
+        [compiler, *FLAGS, "-Wall", "-Wextra", "-Wpedantic", *cut.split(), name, "-o", library, "-lm"],
+        cwd=folder,
+        check=True,
+        timeout=100,
+        capture_output=True,
+    )
+    function = getattr(ctypes.CDLL(str(library)), f"{name[:-2]}_threads")
+    real = TARGETS[dtype]
+    function.argtypes = (
+        [ctypes.c_void_p] * 2 + [ctypes.c_size_t] * 2 + [real] * len(network.parameters) + [ctypes.c_int]
+    )
+    function.restype = None
+
+    def call(f, threads=1, out=None):
+        u = np.full_like(f, 7) if out is None else out
+        values = [0.75] * len(network.parameters)
+        function(f.ctypes.data, u.ctypes.data, *f.shape, *values, threads)
+        return u
+
+    return call
+
+
+def assert_same_bits(found, expected):
+    """NaN at the same places, and elsewhere bit for bit."""
+    np.testing.assert_array_equal(np.isnan(found), np.isnan(expected))
+    there = ~np.isnan(expected)
+    assert found[there].tobytes() == expected[there].tobytes()
+
+
+@pytest.mark.parametrize("dtype", TARGETS)
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_cut_gives_the_same_bits(name, dtype, tmp_path):
+    network, clamp = NETWORKS[name], True if name.startswith("c") else None
+    first, *others = (build(network, dtype, cut, tmp_path, clamp=clamp) for cut in CUTS[dtype])
+    for shape in SHAPES:
+        for special in (False, True):
+            f = signal(shape, dtype, special)
+            expected = first(f)
+            for other in others:
+                assert_same_bits(other(f), expected)
+            assert_same_bits(others[-1](f, threads=3), expected)
+            own = f.copy()
+            others[-1](own, threads=2, out=own)  # in place
+            assert_same_bits(own, expected)
+
+
+@pytest.mark.parametrize("dtype", TARGETS)
+def test_two_compilers_give_the_same_bits(dtype, tmp_path):
+    if shutil.which("clang") is None:
+        pytest.skip("no clang")
+    network = NETWORKS["truncated-bfb"]
+    one, other = (build(network, dtype, "-O2 -march=native", tmp_path, compiler) for compiler in ("gcc", "clang"))
+    for shape in SHAPES:
+        f = signal(shape, dtype, special=True)
+        assert_same_bits(one(f), other(f))
+
+
+def test_threads_share_a_few_long_signals(tmp_path):
+    """Fewer signals than threads: the pieces of one signal go to several threads, with halos between them."""
+    network = NETWORKS["truncated-bfb"]
+    kernel = build(network, "float32", "-fopenmp -O2 -march=native", tmp_path)
+    f = signal((3, 20_011), "float32", special=True)
+    expected = kernel(f)
+    for threads in (2, 4, 7, 1000):
+        for _ in range(3):
+            own = f.copy()
+            assert_same_bits(kernel(f, threads), expected)
+            assert_same_bits(kernel(own, threads, own), expected)
