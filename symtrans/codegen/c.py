@@ -45,7 +45,6 @@ def _data(spec: Specification) -> dict[str, Any]:
         "uses_sign": code.uses(SIGN),
         "clip": code.clip or "",
         "functions": sorted(vector.called),
-        "depth": 4,
         "branches": branches,
         "step": scalar(code.step),
         "inverse_h": scalar(code.inverse_h) if code.inverse_h is not None else "",

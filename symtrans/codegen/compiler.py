@@ -17,6 +17,7 @@ from symtrans.errors import CompilerError
 # -fno-math-errno and -fno-trapping-math let branches and square roots vectorise; the results stay
 # IEEE results (-ffast-math would not). No contraction: every machine rounds alike.
 _FLAGS = ("-std=c11", "-O3", "-fPIC", "-shared", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off")
+_OPENMP = "-fopenmp"
 # Tried in order; an older compiler or another architecture may refuse the first.
 _TUNING = (("-march=native", "-mprefer-vector-width=512"), ("-march=native",), ())
 _CANDIDATES = ("cc", "gcc", "clang")
@@ -58,8 +59,8 @@ def cache_folder() -> Path:
     return Path(base) / "symtrans"
 
 
-def shared_library(files: Mapping[str, str]) -> ctypes.CDLL:
-    """Compile C source (file name -> text) and load it, or load what was compiled before.
+def shared_library(files: Mapping[str, str], openmp: bool = False) -> ctypes.CDLL:
+    """Compile C source (file name -> text), perhaps with OpenMP, and load it, or load what was compiled before.
 
     The library is built in a folder of its own and renamed into place, so any
     number of processes may ask at once and a killed build leaves no broken file.
@@ -70,7 +71,8 @@ def shared_library(files: Mapping[str, str]) -> ctypes.CDLL:
         With the compiler's own words.
     """
     compiler = find_compiler()
-    key = _key(files, compiler)
+    flags = (*_FLAGS, _OPENMP) if openmp else _FLAGS
+    key = _key(files, compiler, flags)
     folder = _usable_folder()
     for path in folder.glob(f"{key}-*.so"):
         if _is_whole(path):
@@ -80,7 +82,7 @@ def shared_library(files: Mapping[str, str]) -> ctypes.CDLL:
         for name, text in files.items():
             Path(build, name).write_text(text, encoding="utf-8")
         built = Path(build, "kernel.so")
-        _compile(compiler, sorted(name for name in files if name.endswith(".c")), build)
+        _compile(compiler, flags, sorted(name for name in files if name.endswith(".c")), build)
         if not built.is_file():
             raise CompilerError(f"{shlex.join(compiler)} reported success but wrote no library; is it a C compiler?")
         path = folder / f"{key}-{_digest(built)}.so"
@@ -116,10 +118,10 @@ def _private_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="symtrans-"))
 
 
-def _compile(compiler: tuple[str, ...], sources: list[str], folder: str) -> None:
+def _compile(compiler: tuple[str, ...], flags: tuple[str, ...], sources: list[str], folder: str) -> None:
     words = ""
     for tuning in _TUNING:
-        command = [*compiler, *_FLAGS, *tuning, *sources, "-o", "kernel.so", "-lm"]
+        command = [*compiler, *flags, *tuning, *sources, "-o", "kernel.so", "-lm"]
         try:
             run = subprocess.run(
                 command, cwd=folder, capture_output=True, text=True, timeout=_TIMEOUT, stdin=subprocess.DEVNULL
@@ -129,13 +131,14 @@ def _compile(compiler: tuple[str, ...], sources: list[str], folder: str) -> None
         if run.returncode == 0:
             return
         words = run.stderr.strip() or run.stdout.strip() or f"exit status {run.returncode}, no message"
-    raise CompilerError(f"{shlex.join(command)} failed:\n{words}")
+    hint = " (several threads need OpenMP; with threads=1 the kernel does without)" if _OPENMP in flags else ""
+    raise CompilerError(f"{shlex.join(command)} failed{hint}:\n{words}")
 
 
-def _key(files: Mapping[str, str], compiler: tuple[str, ...]) -> str:
+def _key(files: Mapping[str, str], compiler: tuple[str, ...], flags: tuple[str, ...]) -> str:
     """Hash of source, flags, compiler and processor (machine code for one may not run on another)."""
     digest = hashlib.sha256()
-    for part in (*sorted(f"{n}\0{t}" for n, t in files.items()), *_FLAGS, repr(_TUNING), *_identity(compiler)):
+    for part in (*sorted(f"{n}\0{t}" for n, t in files.items()), *flags, repr(_TUNING), *_identity(compiler)):
         digest.update(part.encode() + b"\0")
     return digest.hexdigest()[:32]
 

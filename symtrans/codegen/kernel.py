@@ -251,14 +251,16 @@ def _listing(parameters: Mapping[str, Any], block: int) -> str:
     return f"{text} (block {block})" if layered else text
 
 
-def load_c(files: Mapping[str, str], specification: Specification, one_block: Callable[[], InPlace]) -> InPlace:
+def load_c(
+    files: Mapping[str, str], specification: Specification, threads: int, one_block: Callable[[], InPlace]
+) -> InPlace:
     """Compile and wrap a C kernel; `one_block` loads that of a single block, for layer-wise values."""
-    library = shared_library(files)
+    library = shared_library(files, openmp=threads > 1)
     real = ctypes.c_double if specification.dtype == "float64" else ctypes.c_float
-    function = getattr(library, specification.function)
+    function = getattr(library, f"{specification.function}_threads")
     function.restype = None
     function.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t]
-    function.argtypes = [*function.argtypes, *[real] * len(specification.code.parameters)]
+    function.argtypes = [*function.argtypes, *[real] * len(specification.code.parameters), ctypes.c_int]
     loaded: list[InPlace] = []
 
     def run(u: np.ndarray, values: tuple[Value, ...]) -> None:
@@ -269,7 +271,7 @@ def load_c(files: Mapping[str, str], specification: Specification, one_block: Ca
                 loaded[0](u, tuple(value[k].item() if isinstance(value, np.ndarray) else value for value in values))
             return
         address = ctypes.byref(ctypes.c_char.from_buffer(u.data))  # three times as fast as u.ctypes.data
-        function(address, address, u.shape[0], u.shape[1], *values)
+        function(address, address, u.shape[0], u.shape[1], *values, threads)
 
     return run
 

@@ -30,6 +30,7 @@ from symtrans.words import plain_formula, statements
 
 TARGETS: Mapping[str, Target] = {target.name: target for target in (CTarget(), NumpyTarget())}
 _MOST_BLOCKS = 2**31 - 1  # the loop counter of generated C is an int
+_MOST_THREADS = 1024
 DTYPES = ("float64", "float32")
 BOUNDARIES = ("reflecting", "periodic")
 
@@ -246,8 +247,17 @@ class Network:
         """
         return Source(self._target(target).source(self._specification(target, dtype, clamp)))
 
-    def compile(self, target: str = "c", dtype: str = "float64", *, clamp: bool | None = None) -> Kernel:
-        """Generate, compile (C only) and load a kernel; the arguments are those of `source`.
+    def compile(
+        self, target: str = "c", dtype: str = "float64", *, clamp: bool | None = None, threads: int = 1
+    ) -> Kernel:
+        """Generate, compile (C only) and load a kernel.
+
+        Parameters
+        ----------
+        target, dtype, clamp
+            As those of `source`.
+        threads : int
+            How many threads the C kernel may use (OpenMP); the results have the same bits for any number.
 
         Raises
         ------
@@ -256,10 +266,14 @@ class Network:
         """
         specification = self._specification(target, dtype, clamp)
         source = self._target(target).source
+        if isinstance(threads, bool) or not isinstance(threads, int) or not 1 <= threads <= _MOST_THREADS:
+            raise NonlinearityError(f"threads = {threads!r} must be a whole number from 1 to {_MOST_THREADS}")
+        if threads > 1 and target != "c":
+            raise NonlinearityError(f"threads = {threads} is for the C target; the {target} kernel runs on one")
 
         def load(spec: Specification) -> InPlace:
             if target == "c":
-                return load_c(source(spec), spec, lambda: load(replace(spec, blocks=1)))
+                return load_c(source(spec), spec, threads, lambda: load(replace(spec, blocks=1)))
             return load_numpy(source(spec), spec)
 
         def load_adjoint() -> Adjoint:

@@ -36,7 +36,7 @@ CUTS = {
         "",
         "-DVECTOR_BYTES=0 -DDEPTH=2 -DCHUNK=7",
         "-DVECTOR_BYTES=16 -DMOST_LEVELS=3 -march=native",
-        "-DVECTOR_BYTES=32 -DDEPTH=1 -march=native",
+        "-DVECTOR_BYTES=32 -DDEPTH=5 -march=native",
         "-DVECTOR_BYTES=64 -DCHUNK=8",
         "-fopenmp -O2",
     ),

@@ -592,6 +592,22 @@ def test_a_clamped_kernel_never_leaves_the_range(target, dtype, boundary, u):
     assert found.max() <= u.max()
 
 
+@needs_compiler
+def test_threads_change_no_bit():
+    network = Network(st.catalogue["charbonnier"], BLOCKS)
+    for shape in ((5,), (3, 3000), (40, 100), (0, 7)):
+        u = rng().normal(size=shape)
+        expected = network.compile("c")(u, lam=0.5)
+        for threads in (2, 3):
+            np.testing.assert_array_equal(network.compile("c", threads=threads)(u, lam=0.5), expected)
+
+
+@pytest.mark.parametrize(("target", "threads"), [("c", 0), ("c", 1.5), ("c", True), ("c", 10**9), ("numpy", 2)])
+def test_a_number_of_threads_that_does_not_fit_is_refused(target, threads):
+    with pytest.raises(NonlinearityError, match="threads"):
+        Network(st.catalogue["charbonnier"]).compile(target, threads=threads)
+
+
 def test_a_clamp_that_is_no_truth_value_is_refused():
     with pytest.raises(NonlinearityError, match="clamp"):
         Network(st.catalogue["charbonnier"]).source("numpy", clamp="yes")
