@@ -108,6 +108,7 @@ def main() -> int:
     parser.add_argument("--workloads", default="W1,W2,W3,W4,W5")
     parser.add_argument("--activations", default=",".join(case.name for case in CASES))
     parser.add_argument("--dtypes", default=",".join(DTYPES))
+    parser.add_argument("--remark", default="", help="a sentence for the page")
     parser.add_argument("--no-growth", action="store_true", help="leave out the growth with m and N")
     chosen = parser.parse_args()
     wanted = tuple(name for name in chosen.peers.split(",") if name not in peers.absent())
@@ -126,7 +127,7 @@ def main() -> int:
         print(f"{row.variable} = {row.size}: {row.nanoseconds:.3f} ns")
     if chosen.write:
         left_out = [name for name in peers.ALL if name not in wanted]
-        PAGE.write_text(page(cells, rows, loads, left_out), encoding="utf-8")
+        PAGE.write_text(page(cells, rows, loads, left_out, chosen.remark), encoding="utf-8")
         print(f"wrote {PAGE}")
     return 0
 

@@ -39,7 +39,9 @@ static inline real exponential(real x)
     const real y = x - n * (real)0.6931471805599453;
     real p = {leading};
     {horner}
-    union {{ integer i; real r; }} scale = {{ .i = ((integer)n + {bias}) << {shift} }};
+    /* the last bits of `shifted` are n: no conversion to integers, which AVX2 lacks for 64 bits */
+    union {{ integer i; real r; }} scale = {{ .r = shifted }};
+    scale.i = (scale.i + {bias}) << {shift};
     return p * scale.r;
 }}
 void level(real *restrict u, const real *restrict v, const real *restrict w, size_t count, size_t times)
@@ -65,7 +67,7 @@ def _library(phi: str, dtype: str) -> ctypes.CDLL:
     factorials = [1 / float(np.prod(np.arange(1, k + 1))) for k in range(degree + 1)]
     words = {
         "real": "float" if single else "double",
-        "integer": "int32_t" if single else "int64_t",
+        "integer": "uint32_t" if single else "uint64_t",
         "sqrt": "sqrtf" if single else "sqrt",
         "fabs": "fabsf" if single else "fabs",
         "magic": "12582912.0" if single else "6755399441055744.0",

@@ -53,7 +53,13 @@ def machine() -> str:
     return ", ".join(name.upper() for name in _FEATURES if name in flags) or "unknown instruction sets"
 
 
-def page(cells: Sequence[Cell], growth: Sequence[Growth], loads: Sequence[Workload], missing: Sequence[str]) -> str:
+def page(
+    cells: Sequence[Cell],
+    growth: Sequence[Growth],
+    loads: Sequence[Workload],
+    missing: Sequence[str],
+    remark: str = "",
+) -> str:
     """Markdown."""
     names = list(dict.fromkeys(name for cell in cells for name in cell.figures))
     parts = [_INTRODUCTION.format(machine=machine(), numpy=np.__version__)]
@@ -63,6 +69,8 @@ def page(cells: Sequence[Cell], growth: Sequence[Growth], loads: Sequence[Worklo
         + (", forward and vector-Jacobian product, counted as one step together" if load.gradient else "")
         for load in loads
     ]
+    if remark:
+        parts.append(f"\n{remark}")
     if missing:
         parts.append(f"\nNot installed or not asked for in this run: {', '.join(missing)}.")
     for dtype in dict.fromkeys(cell.dtype for cell in cells):
@@ -89,8 +97,9 @@ is busy.
 
 "C" and "NumPy, ours" are kernels of symtrans, called from Python. "NumPy, plain" is what one writes with `np.diff`;
 "numba" the fastest of three fused loops (fastmath, buffers reused), in W5 an adjoint by hand; the others are compiled
-by their library. The limit is the in-place bandwidth in W1, else the arithmetic of one time level without memory and
-dependences (`benchmarks/limits.py`), as the compiler vectorises it; "-" where none was measured.
+by their library. The limit is the in-place bandwidth in W1, else the arithmetic of one time level on independent
+samples in the first cache, as the compiler vectorises it (`benchmarks/limits.py`); a kernel that keeps its samples in registers
+can pass it. "-" where none was measured.
 """
 
 
