@@ -129,3 +129,39 @@ def test_threads_share_a_few_long_signals(tmp_path):
             own = f.copy()
             assert_same_bits(kernel(f, threads), expected)
             assert_same_bits(kernel(own, threads, own), expected)
+
+
+PROGRAM = """\
+#include <stdio.h>
+#include "{name}.h"
+
+/* filters the samples that come in, as bits, and writes them out */
+int main(void)
+{{
+    static {real} u[9 * 40];
+    if (fread(u, sizeof *u, 360, stdin) != 360) return 1;
+    {name}(u, u, 9, 40, 0.75);
+    return fwrite(u, sizeof *u, 360, stdout) != 360;
+}}
+"""
+
+
+@pytest.mark.parametrize("dtype", TARGETS)
+def test_another_architecture_gives_the_same_bits(dtype, tmp_path):
+    compiler, machine = "aarch64-linux-gnu-gcc", "qemu-aarch64"
+    if not (shutil.which(compiler) and shutil.which(machine)):
+        pytest.skip(f"no {compiler}, or no {machine}")
+    network = NETWORKS["truncated-bfb"]
+    f = signal((9, 40), dtype, special=True)
+    expected = build(network, dtype, "-march=native", tmp_path)(f)
+    name = {"float64": "truncated_bfb_f64", "float32": "truncated_bfb_f32"}[dtype]
+    real = {"float64": "double", "float32": "float"}[dtype]
+    (tmp_path / "main.c").write_text(PROGRAM.format(name=name, real=real))
+    command = [compiler, "-std=c11", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-ffp-contract=off"]
+    subprocess.run(
+        [*command, "-static", "main.c", f"{name}.c", "-o", "program", "-lm"], cwd=tmp_path, check=True, timeout=100
+    )
+    done = subprocess.run(
+        [machine, "./program"], input=f.tobytes(), cwd=tmp_path, capture_output=True, timeout=100, check=True
+    )
+    assert_same_bits(np.frombuffer(done.stdout, dtype).reshape(f.shape), expected)
