@@ -1,0 +1,35 @@
+"""The documentation covers what is public."""
+
+import re
+from pathlib import Path
+
+import symtrans as st
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def test_every_public_name_is_on_the_page_of_the_interface():
+    page = (DOCS / "api.md").read_text(encoding="utf-8")
+    described = {
+        name.rpartition(".")[2] for name in re.findall(r"^\.\. (?:auto|py:)\w+:: ([\w.]+)", page, re.MULTILINE)
+    }
+    modules_and_version = {"models", "__version__"}
+    assert set(st.__all__) - modules_and_version <= described
+    assert set(st.models.__all__) <= described
+
+
+def test_the_errata_are_numbered_as_their_tests():
+    page = (DOCS / "errata.md").read_text(encoding="utf-8")
+    tests = (Path(__file__).parent / "test_errata.py").read_text(encoding="utf-8")
+    numbers = re.findall(r"^## (\d+)\.", page, re.MULTILINE)
+    assert numbers == re.findall(r"^def test_(\d+)_", tests, re.MULTILINE)
+    for entry in re.split(r"^## ", page, flags=re.MULTILINE)[1:]:
+        assert ">>> " in entry
+
+
+def test_the_readme_opens_with_a_picture_that_is_there():
+    readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    (picture,) = re.findall(r"^# symtrans\n\n!\[[^]]+\]\(([^)]+)\)", readme)
+    data = (DOCS.parent / picture).read_bytes()
+    assert data.startswith(b"\x89PNG")
+    assert len(data) < 150_000
