@@ -6,7 +6,7 @@ from pathlib import Path
 
 from symtrans.catalogue import TABLE_3, catalogue
 from symtrans.codegen.network import DTYPES, Network
-from symtrans.present import latex, text
+from symtrans.present import tables, text
 
 BLOCKS = 32
 
@@ -16,11 +16,12 @@ def generated_files() -> Mapping[str, str]:
     families = [catalogue[name] for name in TABLE_3]
     files = {
         "tables/dictionary.md": text.rules_markdown(),
-        "tables/dictionary.tex": latex.rules_table(),
+        "tables/dictionary.tex": tables.rules_table(),
         "tables/families.md": text.families_markdown(families),
-        "tables/families.tex": latex.families_table(families),
+        "tables/families.tex": tables.families_table(families),
         "tables/certificates.md": text.certificates_markdown(families),
-        "tables/certificates.tex": latex.certificates_table(families),
+        "tables/certificates.tex": tables.certificates_table(families),
+        "tables/paper.tex": tables.paper(),
     }
     for family in families:
         network = Network(family, BLOCKS)

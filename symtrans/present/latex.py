@@ -1,21 +1,18 @@
-"""LaTeX: formulas as the paper prints them, and the paper's tables."""
+"""LaTeX: formulas as the paper prints them."""
 
-from collections.abc import Iterable
 from itertools import pairwise
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.printing.latex import LatexPrinter
 
-from symtrans.catalogue import catalogue
 from symtrans.certificate import Bound, Certificate, Evidence, Verdict
-from symtrans.dictionary import Rule, dictionary, x
+from symtrans.dictionary import Rule, x
 from symtrans.families import Family
 from symtrans.formulas import modulus_first, written_terms
-from symtrans.kinds import KINDS, Activation, Diffusivity, Kind, Regulariser, Shrinkage
+from symtrans.kinds import Activation, Diffusivity, Kind, Regulariser, Shrinkage
 from symtrans.names import r
 from symtrans.parsing import GREEK
-from symtrans.templating import render
 
 TITLES = {
     Diffusivity: "Diffusivity",
@@ -233,39 +230,6 @@ def bound_latex(bound: Bound, variable: sp.Symbol = r) -> str:
     return "?" if bound.value is None else latex(bound.value, variable)
 
 
-# ---------------------------------------------------------------------------
-# Tables
-
-
-def rules_table(standalone: bool = False) -> str:
-    """Table 1: the dictionary of the twelve rules."""
-    rows = []
-    for source in KINDS:
-        cells = [
-            f"{target.latex_letter}(r)" if target is source else dictionary[source, target].latex for target in KINDS
-        ]
-        rows.append((TITLES[source], cells))
-    return _table("latex/rules.tex", standalone, rows=rows, titles=[TITLES[kind] for kind in KINDS])
-
-
-def families_table(families: Iterable[Family], standalone: bool = False, titles: bool = True) -> str:
-    """Table 3: the four forms of each family, with the names under which they are known."""
-    rows = [_named_cells(family, titles) for family in families]
-    return _table("latex/families.tex", standalone, rows=rows, titles=[TITLES[kind] for kind in KINDS])
-
-
-def certificates_table(families: Iterable[Family], standalone: bool = False) -> str:
-    """What is proved: sup g, L, class, and step sizes, with the evidence."""
-    rows = []
-    for family in families:
-        c = family.certificate
-        steps = c.steps(1)
-        cells = [bound_latex(b) for b in (c.g_max, c.lipschitz, c.slope_min)]
-        cells += [bound_latex(steps[name]) for name in ("max_min_step", "sign_step", "nonexpansive_step")]
-        rows.append((display_name(family), cells, class_of(c.monotone), evidence_of(c)))
-    return _table("latex/certificates.tex", standalone, rows=rows)
-
-
 def display_name(family: Family) -> str:
     """The name of a family as a heading."""
     return escape(family.name) if family.name else "(unnamed)"
@@ -285,13 +249,6 @@ def evidence_of(certificate: Certificate) -> str:
     return max((b.evidence for b in bounds), key=order.index).value
 
 
-def _named_cells(family: Family, titles: bool) -> list[tuple[str, str, bool]]:
-    """(name, formula, best known) of the four forms."""
-    known = catalogue.entry(family.name).titles if titles and family.name in catalogue else {}
-    best = next(iter(known), None)
-    return [(escape(known.get(type(form), "")), formula_latex(form), type(form) is best) for form in family.forms]
-
-
 def escape(text: str) -> str:
     """Plain text for LaTeX; a hyphen between two capitalised names becomes an en dash."""
     for char in "\\{}$&#^_~%":
@@ -302,8 +259,3 @@ def escape(text: str) -> str:
         both = left[:1].isupper() and right[:1].isupper()
         joined.append(("--" if both else "-") + right)
     return "".join(joined)
-
-
-def _table(template: str, standalone: bool, **data: object) -> str:
-    body = render(template, **data)
-    return render("latex/standalone.tex", body=body.rstrip("\n")) if standalone else body

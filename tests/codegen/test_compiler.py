@@ -205,8 +205,8 @@ network = st.Network(st.catalogue["soft"], blocks=2)
 print(*network.source("numpy").values())
 print(*network.source("c").values())
 print(st.catalogue["soft"]._repr_latex_())
-from symtrans.present.latex import families_table
-print(families_table([st.catalogue["soft"]], standalone=True))
+from symtrans.present.tables import Layout, families_table
+print(families_table([st.catalogue["soft"]], Layout(standalone=True)))
 """
 
 

@@ -1,0 +1,49 @@
+"""Curves as PGFPlots source: axes through the origin, breaks named, jumps with open and filled dots."""
+
+from collections.abc import Iterable, Mapping
+
+from symtrans.kinds import Kind
+from symtrans.present.curves import Curve, curve_of
+from symtrans.present.latex import latex
+
+STYLE = r"""\pgfplotsset{
+  symtrans curve/.style={
+    width=3.3cm, height=2.2cm, scale only axis, axis lines=middle, axis line style={gray, -{stealth}},
+    xtick=\empty, ytick=\empty, tick label style={font=\scriptsize}, clip=false, enlargelimits=0.08,
+    every axis plot/.append style={semithick, color={rgb,255:red,0;green,90;blue,160}, mark=none}},
+  symtrans filled/.style={only marks, mark=*, mark size=1.3pt},
+  symtrans open/.style={only marks, mark=*, mark size=1.3pt, mark options={fill=white}}}"""
+
+
+def picture(form: Kind, parameters: Mapping[str, float], extent: float | None = None) -> str:
+    """One tikzpicture with the curve of a nonlinearity."""
+    curve = curve_of(form, parameters, extent)
+    plots = [rf"\addplot coordinates {{{_points(line)}}};" for line in curve.simplified()]
+    plots += [rf"\addplot[symtrans open] coordinates {{{_points(curve.open)}}};"] if curve.open else []
+    plots += [rf"\addplot[symtrans filled] coordinates {{{_points(curve.filled)}}};"] if curve.filled else []
+    lines = [rf"\begin{{tikzpicture}}\begin{{axis}}[{_frame(form, curve)}]", *plots, r"\end{axis}\end{tikzpicture}"]
+    return "\n".join(lines)
+
+
+def _frame(form: Kind, curve: Curve) -> str:
+    options = ["symtrans curve", f"xmin={-curve.extent:.5g}", f"xmax={curve.extent:.5g}"]
+    options += [f"ymin={curve.low:.5g}", f"ymax={curve.high:.5g}"]
+    places = _apart(curve)
+    if places:
+        options.append(f"xtick={{{','.join(f'{place:.5g}' for place, _ in places)}}}")
+        options.append(f"xticklabels={{{','.join(f'{{${name}$}}' for _, name in places)}}}")
+    return ", ".join(options)
+
+
+def _apart(curve: Curve) -> list[tuple[float, str]]:
+    """The breaks whose names do not run into each other."""
+    found: list[tuple[float, str]] = []
+    for place, exact in curve.breaks:
+        name = latex(exact)
+        if (not found or place - found[-1][0] > 0.35 * curve.extent) and len(name) <= 24:
+            found.append((place, name))
+    return found
+
+
+def _points(points: Iterable[tuple[float, float]]) -> str:
+    return " ".join(f"({x:.4g},{y + 0.0:.4g})" for x, y in points)

@@ -1,0 +1,226 @@
+"""The paper's tables in LaTeX: rules (Table 1), curves (Table 2), formulas (Table 3), and what is proved."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from symtrans.catalogue import TABLE_3, catalogue
+from symtrans.certificate import Certificate
+from symtrans.dictionary import dictionary
+from symtrans.errors import NonlinearityError
+from symtrans.families import Family
+from symtrans.kinds import KINDS, Kind
+from symtrans.present.latex import (
+    TITLES,
+    bound_latex,
+    class_of,
+    display_name,
+    escape,
+    evidence_of,
+    formula_latex,
+)
+from symtrans.present.pgfplots import STYLE, picture
+from symtrans.templating import render
+
+_CURVES_WIDTH = "4.3cm"  # of one column of curves
+
+PROVED: Mapping[str, tuple[str, Callable[[Certificate], str]]] = {
+    "g_max": (r"$\sup g$", lambda c: _math(bound_latex(c.g_max))),
+    "lipschitz": ("$L$", lambda c: _math(bound_latex(c.lipschitz))),
+    "slope_min": (r"$\inf \Phi'$", lambda c: _math(bound_latex(c.slope_min))),
+    "max_min_step": (r"$\tau$: max--min", lambda c: _math(bound_latex(c.steps(1)["max_min_step"]))),
+    "sign_step": (r"$\tau$: sign", lambda c: _math(bound_latex(c.steps(1)["sign_step"]))),
+    "nonexpansive_step": (r"$\tau$: distances", lambda c: _math(bound_latex(c.steps(1)["nonexpansive_step"]))),
+    "class": ("class", lambda c: class_of(c.monotone)),
+    "evidence": ("evidence", evidence_of),
+}
+"""The columns of the table of certificates: name -> (heading, cell)."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a table is laid out.
+
+    Attributes
+    ----------
+    standalone : bool
+        A document that compiles by itself; else a snippet, whose first line says what it needs.
+    columns : sequence of type of Kind
+        Which forms, in which order.
+    proved : sequence of str
+        Which columns of `PROVED` a table of certificates has.
+    caption, label : str
+        LaTeX for the caption (set as it is), and the label; a snippet with a caption floats.
+    per_page : int
+        A table of more families is a longtable, with a new page after so many.
+    titles : bool
+        Whether the names known in the literature stand above the formulas.
+    """
+
+    standalone: bool = False
+    columns: Sequence[type[Kind]] = KINDS
+    proved: Sequence[str] = field(default=tuple(PROVED))
+    caption: str = ""
+    label: str = ""
+    per_page: int = 8
+    titles: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.columns or any(kind not in KINDS for kind in self.columns):
+            raise NonlinearityError("the columns are one or more of Diffusivity, Regulariser, Shrinkage, Activation")
+        for name in self.proved:
+            if name not in PROVED:
+                raise NonlinearityError(f"{name!r} is no column of certificates; there are {', '.join(PROVED)}")
+        if self.per_page < 1:
+            raise NonlinearityError(f"per_page = {self.per_page} must be at least 1")
+
+
+def rules_table(layout: Layout = Layout()) -> str:
+    """Table 1: the dictionary of the twelve rules."""
+    groups = []
+    for source in layout.columns:
+        cells = [
+            f"{target.latex_letter}(r)" if target is source else dictionary[source, target].latex
+            for target in layout.columns
+        ]
+        groups.append([[rf"\textbf{{{TITLES[source]}}}", *map(_display, cells)]])
+    head = [r"from $\backslash$ to", *(rf"\textbf{{{TITLES[kind]}}}" for kind in layout.columns)]
+    return _table("Table 1: the dictionary.", head, groups, layout, stretch="2.6")
+
+
+def families_table(families: Iterable[Family], layout: Layout = Layout()) -> str:
+    """Table 3: the forms of each family, with the names under which they are known."""
+    groups = [
+        [*_titles(family, layout), [_display(formula_latex(family.to(kind))) for kind in layout.columns]]
+        for family in families
+    ]
+    return _table("The forms of each family (Table 3).", _heads(layout), groups, layout, gap="[2ex]")
+
+
+def curves_table(
+    families: Iterable[Family],
+    layout: Layout = Layout(),
+    parameters: Mapping[str, float] | None = None,
+    extent: float | None = None,
+) -> str:
+    """Table 2: the curves of each family, each scaled for itself; parameters that are not given are 1."""
+    groups = [
+        [*_titles(family, layout), [picture(family.to(kind), parameters or {}, extent) for kind in layout.columns]]
+        for family in families
+    ]
+    return _table("Curves of each family (Table 2).", _heads(layout), groups, layout, align="c", gap="[1ex]")
+
+
+def certificates_table(families: Iterable[Family], layout: Layout = Layout()) -> str:
+    """What is proved: sup g, L, class, and step sizes for h = 1, with the evidence."""
+    groups = [
+        [[display_name(family), *(PROVED[name][1](family.certificate) for name in layout.proved)]]
+        for family in families
+    ]
+    head = ["family", *(PROVED[name][0] for name in layout.proved)]
+    return _table("What is proved of each family, h = 1.", head, groups, layout, align="c", stretch="1.6")
+
+
+def paper(families: Sequence[Family] | None = None) -> str:
+    """Tables 1, 2 and 3 of the paper as one document; other families may take the place of its six."""
+    chosen = [catalogue[name] for name in TABLE_3] if families is None else list(families)
+    captions = {
+        "rules": r"Dictionary for diffusivities $g(r)$, regularisers $\Psi(r)$, wavelet shrinkage functions $S(r)$, "
+        r"and activation functions $\Phi(r)$. A nonlinearity from a row can be translated into a nonlinearity from a "
+        "column with the respective equation.",
+        "curves": "Function plots for selected diffusivities, regularisers, shrinkage functions, and activation "
+        "functions. The names of known functions are written above the graphs. Bold font indicates the best known "
+        "function for each row. Axes are individually scaled.",
+        "families": "Formulas for the function plots in Table~2. The names of known functions are written above the "
+        "equations. Bold font indicates the best known function for each row.",
+    }
+    layouts = {
+        name: Layout(caption=text, label=f"tab:{name}", per_page=len(chosen) + 1) for name, text in captions.items()
+    }
+    bodies = [
+        rules_table(layouts["rules"]),
+        curves_table(chosen, layouts["curves"]),
+        families_table(chosen, layouts["families"]),
+    ]
+    return render("latex/paper.tex", bodies=[_without_comment(body) for body in bodies], style=STYLE)
+
+
+def ordered(families: Iterable[Family], order: str = "given") -> list[Family]:
+    """The families as given, by name, or by class (contrast reducing first) and name."""
+    keys: dict[str, Callable[[Family], object]] = {
+        "name": lambda f: f.name,
+        "class": lambda f: (class_of(f.certificate.monotone), f.name),
+    }
+    if order == "given":
+        return list(families)
+    if order not in keys:
+        raise NonlinearityError(f"order = {order!r} is none of given, {', '.join(keys)}")
+    return sorted(families, key=keys[order])  # type: ignore[arg-type]
+
+
+def _titles(family: Family, layout: Layout) -> list[list[str]]:
+    """The line of names above the formulas: those of the literature, or the user's own above the form entered."""
+    if not layout.titles:
+        return []
+    known = catalogue.entry(family.name).titles if family.name in catalogue else {}
+    if not known and family.name:
+        known = {type(family.source) if type(family.source) in layout.columns else layout.columns[0]: family.name}
+    best = next(iter(known), None)
+    names = [escape(known.get(kind, "")) for kind in layout.columns]
+    line = [
+        rf"\textbf{{{name}}}" if kind is best and name else name
+        for kind, name in zip(layout.columns, names, strict=True)
+    ]
+    return [line] if any(line) else []
+
+
+def _heads(layout: Layout) -> list[str]:
+    return [rf"\textbf{{{TITLES[kind]}}}" for kind in layout.columns]
+
+
+def _math(formula: str) -> str:
+    return f"${formula}$"
+
+
+def _display(formula: str) -> str:
+    return rf"$\displaystyle {formula}$"
+
+
+def _table(
+    comment: str,
+    head: Sequence[str],
+    groups: Sequence[Sequence[Sequence[str]]],
+    layout: Layout,
+    align: str = "l",
+    stretch: str = "1.3",
+    gap: str = "",
+) -> str:
+    """A tabular, or a longtable where there are more groups of rows than fit a page."""
+    curves = "curves" in comment.lower()
+    pages = [groups[k : k + layout.per_page] for k in range(0, len(groups), layout.per_page)]
+    packages = ["amsmath", "booktabs", *(["longtable"] if len(pages) > 1 else []), *(["pgfplots"] if curves else [])]
+    data = {
+        "comment": f"{comment} Needs {', '.join(packages[:-1])} and {packages[-1]}.",
+        "packages": packages,
+        "style": STYLE if curves else "",
+        "spec": ("c" if curves else "l") + align * (len(head) - 1),
+        "head": " & ".join(head) + r" \\",
+        "pages": [[_rows(group, gap) for group in page] for page in pages],
+        "stretch": stretch,
+        "caption": layout.caption,
+        "label": layout.label,
+        "width": f"{len(head)}\\dimexpr {_CURVES_WIDTH}\\relax" if curves else "",
+    }
+    if layout.standalone and (len(pages) > 1 or layout.caption):
+        return render("latex/document.tex", body=render("latex/table.tex", floating=False, **data), **data)
+    body = render("latex/table.tex", floating=not layout.standalone, **data)
+    return render("latex/standalone.tex", body=body.rstrip("\n"), **data) if layout.standalone else body
+
+
+def _rows(group: Sequence[Sequence[str]], gap: str) -> list[str]:
+    lines = [" & ".join(cells) + r" \\" for cells in group]
+    return [*(line + "*" for line in lines[:-1]), lines[-1] + gap]
+
+
+def _without_comment(body: str) -> str:
+    lines = [line for line in body.splitlines() if not line.startswith("%")]
+    return "\n".join(lines).replace(STYLE, "").strip()
