@@ -33,7 +33,13 @@ app = typer.Typer(
 # in the order of the help page
 COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
     "Derive and prove": {"translate": translate.translate_command, "certify": translate.certify},
-    "Write it down": {"table": tables.table, "plot": tables.plot, "report": pages.report, "explore": pages.explore},
+    "Write it down": {
+        "table": tables.table,
+        "plot": tables.plot,
+        "paper": tables.paper,
+        "report": pages.report,
+        "explore": pages.explore,
+    },
     "Compute with it": {"generate": kernels.generate, "denoise": signals.denoise},
     "Look after it": {"check": kernels.check, "doctor": doctor.doctor},
 }

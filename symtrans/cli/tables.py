@@ -1,8 +1,10 @@
 """Commands that write several families down: tables and curves."""
 
+import re
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import typer
@@ -12,6 +14,7 @@ from symtrans.catalogue import TABLE_3, catalogue
 from symtrans.cli import completion
 from symtrans.cli.options import (
     JsonOption,
+    KindName,
     KindOption,
     LatexInOption,
     PlainOption,
@@ -24,9 +27,13 @@ from symtrans.cli.output import echo, echo_forms, echo_json, echo_table, echo_ti
 from symtrans.errors import NonlinearityError
 from symtrans.families import Family
 from symtrans.formulas import plain
+from symtrans.kinds import KINDS
 from symtrans.names import keyword_of
-from symtrans.present import latex, text
+from symtrans.present import text
 from symtrans.present.data import certificate_data, family_data
+from symtrans.present.tables import Layout, certificates_table, curves_table, families_table, ordered, rules_table
+from symtrans.present.tables import paper as document
+from symtrans.present.typeset import typeset
 
 
 class Format(StrEnum):
@@ -51,28 +58,90 @@ def table(
     certificates: Annotated[bool, typer.Option("--certificates", help="What is proved of each family.")] = False,
     standalone: Annotated[bool, typer.Option("--standalone", help="LaTeX that compiles by itself.")] = False,
     every: Annotated[bool, typer.Option("--all", help="All families of the catalogue.")] = False,
+    curves: Annotated[bool, typer.Option("--curves", help="Table 2: the curves, as PGFPlots.")] = False,
+    kind: KindOption = None,
+    variable: VariableOption = None,
+    latex_in: LatexInOption = False,
+    columns: Annotated[
+        str | None, typer.Option("--columns", help="Kinds, or columns of certificates, parted by commas.")
+    ] = None,
+    order: Annotated[str, typer.Option("--order", help="given, name or class.")] = "given",
+    caption: Annotated[str, typer.Option("--caption", help="LaTeX for the caption.")] = "",
+    label: Annotated[str, typer.Option("--label", help="The label of a table with a caption.")] = "",
+    per_page: Annotated[int, typer.Option("--per-page", help="Families on a page of a longtable.", min=1)] = 8,
+    assign: SetOption = None,
     plainly: PlainOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Print a table: the forms of families (Table 3), the dictionary (Table 1), or certificates."""
+    layout = _layout(standalone, columns, certificates, caption, label, per_page)
     if rules:
-        _print_rules(form, standalone, as_json)
+        _print_rules(form, layout, as_json)
         return
     names = list(catalogue) if every else families or list(TABLE_3)
-    chosen = one_by_one(names, "deriving", catalogue.__getitem__)
+    chosen = one_by_one(names, "deriving", lambda name: _family(name, kind, variable, latex_in))
+    chosen = ordered(chosen, order)
+    if curves:
+        echo(curves_table(chosen, layout, assignments(assign)).rstrip("\n"))
+        return
     if as_json or certificates:
         one_by_one(chosen, "proving", lambda family: family.certificate)  # each family keeps its own
     if as_json:
         echo_json([{**family_data(f), "certificate": certificate_data(f.certificate, "1")} for f in chosen])
     elif form is Format.latex:
-        write = latex.certificates_table if certificates else latex.families_table
-        echo(write(chosen, standalone).rstrip("\n"))
+        write = certificates_table if certificates else families_table
+        echo(write(chosen, layout).rstrip("\n"))
     elif form is Format.markdown:
         echo((text.certificates_markdown(chosen) if certificates else text.families_markdown(chosen)).rstrip("\n"))
     elif certificates:
         echo_table(text.certificates_rows(chosen))
     else:
         _print_families(chosen, plainly)
+
+
+_NAMED = re.compile(r"\s*([^=<>!(|\\]+?)\s*=(?!=)(.*)", re.DOTALL)
+
+
+def _family(what: str, kind: KindName | None, variable: str | None, latex_in: bool) -> Family:
+    """A family of the catalogue, or the user's own formula, which may have a name in front ("mine = r/(1 + r^2)")."""
+    if what in catalogue or (kind is None and not latex_in):
+        return family_of(what, None, variable, None, DEFAULT_BUDGET)
+    match = _NAMED.fullmatch(what)
+    name, formula = (match[1], match[2]) if match else ("", what)
+    return replace(family_of(formula, kind, variable, None, DEFAULT_BUDGET, latex_in), name=name)
+
+
+def _layout(
+    standalone: bool, columns: str | None, certificates: bool, caption: str, label: str, per_page: int
+) -> Layout:
+    names = [name.strip().lower() for name in (columns or "").split(",") if name.strip()]
+    more: dict[str, Any] = {}
+    if names and certificates:
+        more["proved"] = tuple(names)
+    elif names:
+        kinds = {kind.__name__.lower(): kind for kind in KINDS}
+        for name in names:
+            if name not in kinds:
+                raise NonlinearityError(f"--columns {name}: the columns are {', '.join(kinds)}")
+        more["columns"] = tuple(kinds[name] for name in names)
+    return Layout(standalone=standalone, caption=caption, label=label, per_page=per_page, **more)
+
+
+def paper(
+    output: Annotated[Path, typer.Option("--output", "-o", help="A .pdf (its .tex comes beside it) or a .tex file.")],
+) -> None:
+    """Write the paper's Tables 1, 2 and 3 as one document."""
+    if output.suffix.lower() not in (".pdf", ".tex"):
+        raise NonlinearityError(f"{output} does not end in .pdf or .tex")
+    source = document()
+    pdf = typeset(source)[0] if output.suffix.lower() == ".pdf" else b""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    tex = output.with_suffix(".tex")
+    tex.write_text(source, encoding="utf-8", newline="\n")
+    if pdf:
+        output.write_bytes(pdf)
+        echo(f"wrote {output}")
+    echo(f"wrote {tex}")
 
 
 def _print_families(families: list[Family], plainly: bool) -> None:
@@ -83,7 +152,7 @@ def _print_families(families: list[Family], plainly: bool) -> None:
         echo_forms(family, plainly)
 
 
-def _print_rules(form: Format, standalone: bool, as_json: bool) -> None:
+def _print_rules(form: Format, layout: Layout, as_json: bool) -> None:
     if as_json:
         from symtrans.dictionary import dictionary
 
@@ -93,7 +162,7 @@ def _print_rules(form: Format, standalone: bool, as_json: bool) -> None:
         ]
         echo_json(rules)
     elif form is Format.latex:
-        echo(latex.rules_table(standalone).rstrip("\n"))
+        echo(rules_table(layout).rstrip("\n"))
     elif form is Format.markdown:
         echo(text.rules_markdown().rstrip("\n"))
     else:

@@ -9,16 +9,16 @@ from symtrans.present.latex import latex
 STYLE = r"""\pgfplotsset{
   symtrans curve/.style={
     width=3.3cm, height=2.2cm, scale only axis, axis lines=middle, axis line style={gray, -{stealth}},
-    xtick=\empty, ytick=\empty, tick label style={font=\scriptsize}, clip=false, enlargelimits=0.08,
-    every axis plot/.append style={semithick, color={rgb,255:red,0;green,90;blue,160}, mark=none}},
-  symtrans filled/.style={only marks, mark=*, mark size=1.3pt},
-  symtrans open/.style={only marks, mark=*, mark size=1.3pt, mark options={fill=white}}}"""
+    xtick=\empty, ytick=\empty, tick label style={font=\scriptsize}, clip=false, enlargelimits=0.08},
+  symtrans line/.style={mark=none, thick, color={rgb,255:red,0;green,90;blue,160}},
+  symtrans filled/.style={only marks, mark=*, mark size=1.3pt, color={rgb,255:red,0;green,90;blue,160}},
+  symtrans open/.style={symtrans filled, mark options={fill=white}}}"""
 
 
 def picture(form: Kind, parameters: Mapping[str, float], extent: float | None = None) -> str:
     """One tikzpicture with the curve of a nonlinearity."""
     curve = curve_of(form, parameters, extent)
-    plots = [rf"\addplot coordinates {{{_points(line)}}};" for line in curve.simplified()]
+    plots = [rf"\addplot[symtrans line] coordinates {{{_points(line)}}};" for line in curve.simplified()]
     plots += [rf"\addplot[symtrans open] coordinates {{{_points(curve.open)}}};"] if curve.open else []
     plots += [rf"\addplot[symtrans filled] coordinates {{{_points(curve.filled)}}};"] if curve.filled else []
     lines = [rf"\begin{{tikzpicture}}\begin{{axis}}[{_frame(form, curve)}]", *plots, r"\end{axis}\end{tikzpicture}"]

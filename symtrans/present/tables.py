@@ -120,9 +120,9 @@ def certificates_table(families: Iterable[Family], layout: Layout = Layout()) ->
     return _table("What is proved of each family, h = 1.", head, groups, layout, align="c", stretch="1.6")
 
 
-def paper(families: Sequence[Family] | None = None) -> str:
-    """Tables 1, 2 and 3 of the paper as one document; other families may take the place of its six."""
-    chosen = [catalogue[name] for name in TABLE_3] if families is None else list(families)
+def paper() -> str:
+    """Tables 1, 2 and 3 of the paper as one document."""
+    chosen = [catalogue[name] for name in TABLE_3]
     captions = {
         "rules": r"Dictionary for diffusivities $g(r)$, regularisers $\Psi(r)$, wavelet shrinkage functions $S(r)$, "
         r"and activation functions $\Phi(r)$. A nonlinearity from a row can be translated into a nonlinearity from a "
@@ -133,14 +133,8 @@ def paper(families: Sequence[Family] | None = None) -> str:
         "families": "Formulas for the function plots in Table~2. The names of known functions are written above the "
         "equations. Bold font indicates the best known function for each row.",
     }
-    layouts = {
-        name: Layout(caption=text, label=f"tab:{name}", per_page=len(chosen) + 1) for name, text in captions.items()
-    }
-    bodies = [
-        rules_table(layouts["rules"]),
-        curves_table(chosen, layouts["curves"]),
-        families_table(chosen, layouts["families"]),
-    ]
+    rules, curves, formulas = (Layout(caption=text, label=f"tab:{name}") for name, text in captions.items())
+    bodies = [rules_table(rules), curves_table(chosen, curves), families_table(chosen, formulas)]
     return render("latex/paper.tex", bodies=[_without_comment(body) for body in bodies], style=STYLE)
 
 
@@ -167,7 +161,7 @@ def _titles(family: Family, layout: Layout) -> list[list[str]]:
     best = next(iter(known), None)
     names = [escape(known.get(kind, "")) for kind in layout.columns]
     line = [
-        rf"\textbf{{{name}}}" if kind is best and name else name
+        rf"\textbf{{{name}}}" if name and kind is best else name
         for kind, name in zip(layout.columns, names, strict=True)
     ]
     return [line] if any(line) else []

@@ -6,12 +6,17 @@ import subprocess
 
 import numpy as np
 import pytest
+import strategies
 import sympy as sp
+from hypothesis import given, settings
 
 import symtrans as st
-from symtrans import Activation, Diffusivity, NonlinearityError
+from symtrans import Activation, Diffusivity, NonlinearityError, Shrinkage
 from symtrans.catalogue import TABLE_3
-from symtrans.present import latex, text
+from symtrans.present import latex, pgfplots, tables, text
+from symtrans.present.curves import curve_of
+from symtrans.present.tables import Layout
+from symtrans.present.typeset import typeset
 
 SIX = [st.catalogue[name] for name in TABLE_3]
 _OTHERS = ("perona-malik-rational", "tv", "tukey", "geman-mcclure", "fair", "log-cosh", "mid")
@@ -19,15 +24,38 @@ EVERY = [st.catalogue[name] for name in (*TABLE_3, *_OTHERS)]
 needs_tex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex")
 
 
-def typeset(source, folder):
-    """Run pdflatex and return its log."""
-    (folder / "table.tex").write_text(source, encoding="utf-8")
-    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "table.tex"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=60, check=False)
-    log = (folder / "table.log").read_text(encoding="latin-1")
-    assert done.returncode == 0, log[-3000:]
-    assert (folder / "table.pdf").read_bytes().startswith(b"%PDF")
-    return log
+def pages_of(source, folder):
+    """Compile until it settles, check that nothing is too wide, and turn the pages into pictures."""
+    pdf, log = typeset(source)
+    for word in ("Overfull", "Warning: Reference", "Float too large", "Rerun"):
+        assert word not in log, "\n".join(line for line in log.splitlines() if word in line)
+    (folder / "table.pdf").write_bytes(pdf)
+    subprocess.run(["pdftoppm", "-r", "40", "-gray", "table.pdf", "page"], cwd=folder, check=True, timeout=60)
+    return sorted(folder.glob("page*.pgm"))
+
+
+def ink(page):
+    """The dark pixels of a page, and whether any touches its edge."""
+    header = re.match(rb"P5\s(\d+)\s(\d+)\s255\s", page.read_bytes())
+    width, height = map(int, header.groups())
+    pixels = np.frombuffer(page.read_bytes()[header.end() :], np.uint8).reshape(height, width) < 128
+    inner = pixels[2:-2, 2:-2]
+    return int(pixels.sum()), int(pixels.sum() - inner.sum())
+
+
+ALONE = Layout(standalone=True)
+DOCUMENTS = {
+    "rules": lambda: tables.rules_table(ALONE),
+    "two rules": lambda: tables.rules_table(Layout(standalone=True, columns=(Shrinkage, Activation), caption="Two")),
+    "six families": lambda: tables.families_table(SIX, ALONE),
+    "all families": lambda: tables.families_table(EVERY, Layout(standalone=True, caption="All", label="all")),
+    "no titles": lambda: tables.families_table(SIX, Layout(standalone=True, titles=False, per_page=2)),
+    "certificates": lambda: tables.certificates_table(EVERY, Layout(standalone=True, per_page=100)),
+    "certificates by page": lambda: tables.certificates_table(EVERY, Layout(standalone=True, caption="Proved.")),
+    "curves": lambda: tables.curves_table(SIX, ALONE),
+    "curves by page": lambda: tables.curves_table(EVERY[:9], Layout(standalone=True, caption="Curves", per_page=4)),
+    "paper": tables.paper,
+}
 
 
 # ---------------------------------------------------------------------------
@@ -35,27 +63,90 @@ def typeset(source, folder):
 
 
 @needs_tex
-@pytest.mark.parametrize(
-    "make",
-    [
-        latex.rules_table,
-        lambda standalone: latex.families_table(SIX, standalone),
-        lambda standalone: latex.families_table(EVERY, standalone),
-        lambda standalone: latex.families_table(SIX, standalone, titles=False),
-        lambda standalone: latex.certificates_table(EVERY, standalone),
-    ],
-    ids=["rules", "six families", "all families", "no titles", "certificates"],
-)
-def test_tables_compile(make, tmp_path):
-    log = typeset(make(standalone=True), tmp_path)
-    assert "Overfull" not in log
-    assert "Warning" not in log
-    assert make(standalone=True).count(r"\begin{document}") == 1
-    assert r"\documentclass" not in make(standalone=False)
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_tables_compile(name, tmp_path):
+    source = DOCUMENTS[name]()
+    pages = pages_of(source, tmp_path)
+    assert source.count(r"\begin{document}") == 1
+    wanted = {"paper": 3, "curves by page": 3, "no titles": 3, "all families": -(-len(EVERY) // 8)}
+    assert len(pages) >= wanted.get(name, 1)
+    for page in pages:
+        dark, at_the_edge = ink(page)
+        assert dark > 300
+        assert at_the_edge == 0
 
 
 @needs_tex
-def test_odd_names_and_formulas_compile(tmp_path):
+def test_a_snippet_says_what_it_needs_and_needs_no_more(tmp_path):
+    snippets = [
+        tables.rules_table(Layout(columns=(Diffusivity, Activation))),
+        tables.families_table(SIX, Layout(columns=(Diffusivity, Activation), caption="Six", label="tab:six")),
+        tables.curves_table(SIX[2:4], Layout(columns=(Shrinkage, Activation))),
+        tables.families_table(SIX, Layout(columns=(Activation, Shrinkage), per_page=4)),
+    ]
+    needs = [snippet.splitlines()[0] for snippet in snippets]
+    assert [("pgfplots" in n, "longtable" in n) for n in needs] == [(0, 0), (0, 0), (1, 0), (0, 1)]
+    for k, snippet in enumerate(snippets):
+        assert r"\documentclass" not in snippet
+        packages = re.search(r"Needs (.*)\.", needs[k]).group(1).replace(" and ", ",").replace(" ", "")
+        folder = tmp_path / str(k)
+        folder.mkdir()
+        head = rf"\documentclass{{article}}\usepackage{{{packages}}}\begin{{document}}\thispagestyle{{empty}}"
+        pages_of(f"{head}\n{snippet}\n\\end{{document}}\n", folder)
+
+
+def test_the_layout_is_obeyed():
+    table = tables.families_table(SIX, Layout(columns=(Activation, Diffusivity), caption="My $x$", label="tab:me"))
+    assert r"\textbf{Activation Function} & \textbf{Diffusivity} \\" in table
+    assert r"\caption{My $x$}\label{tab:me}" in table
+    assert "S(r)" not in table
+    proved = tables.certificates_table(SIX, Layout(proved=("class", "g_max")))
+    assert r"family & class & $\sup g$ \\" in proved
+    long = tables.families_table(EVERY, Layout(per_page=5))
+    assert long.count(r"\pagebreak") == (len(EVERY) - 1) // 5
+    assert [f.name for f in tables.ordered(SIX, "name")] == sorted(TABLE_3)
+    classes = [latex.class_of(f.certificate.monotone) for f in tables.ordered(SIX, "class")]
+    assert classes == sorted(classes)
+    with pytest.raises(NonlinearityError, match="order = 'size'"):
+        tables.ordered(SIX, "size")
+    for wrong in ({"columns": ()}, {"proved": ("foo",)}, {"per_page": 0}):
+        with pytest.raises(NonlinearityError):
+            Layout(**wrong)
+
+
+def test_families_of_ones_own_stand_beside_the_catalogue():
+    mine = st.translate(Activation("r/(1 + r^4)"), name="Mine_1")
+    table = tables.families_table([SIX[2], mine])
+    assert r" &  &  & \textbf{Mine\_1} \\*" in table
+    assert r"\frac{r}{1 + r^{4}}" in table
+
+
+def test_curves_in_pgfplots_break_at_jumps():
+    hard = st.catalogue["hard"]
+    picture = pgfplots.picture(hard.shrinkage, {"theta": 2.0})
+    assert picture.count(r"\addplot[symtrans line]") == 3
+    assert r"\addplot[symtrans filled] coordinates {(-2,0) (2,0)}" in picture
+    assert r"\addplot[symtrans open] coordinates {(-2,-2) (2,2)}" in picture
+    assert r"xtick={2}, xticklabels={{$\theta$}}" in picture
+    smooth = pgfplots.picture(st.catalogue["perona-malik"].activation, {})
+    assert smooth.count(r"\addplot") == 1
+    assert len(smooth) < 2000
+
+
+@given(strategies.diffusivities())
+@settings(max_examples=10)
+def test_simplified_curves_stay_near_the_function(expr):
+    form = Diffusivity(expr)
+    curve = curve_of(form, {})
+    for line, few in zip(curve.lines, curve.simplified(0.002), strict=True):
+        assert len(few) <= len(line)
+        off = np.abs(np.interp(line[:, 0], few[:, 0], few[:, 1]) - line[:, 1])
+        slope = np.abs(np.gradient(line[:, 1], line[:, 0]))
+        assert np.all(off <= 0.0025 * (curve.high - curve.low) + 0.0045 * curve.extent * slope.max())
+
+
+@needs_tex
+def test_odd_names_and_formulas_compile():
     """Names of the user's own, conditions, integrals, infinity and question marks."""
     mu_0, f_max = sp.Symbol("mu_0", positive=True), sp.Symbol("f_max", positive=True)
     families = [
@@ -65,17 +156,17 @@ def test_odd_names_and_formulas_compile(tmp_path):
         st.translate(Diffusivity("alpha_12 exp(-r^4)")),
     ]
     assert families[0].name
-    body = latex.families_table(families) + "\n\n\\bigskip\n" + latex.certificates_table(families)
+    body = tables.families_table(families) + "\n\n\\bigskip\n" + tables.certificates_table(families)
     pictures = [f._repr_latex_() for f in families] + [f.certificate._repr_latex_() for f in families]
     pictures += [form._repr_latex_() for f in families for form in f.forms]
     document = "\n\n".join([body, *pictures])
     preamble = r"\documentclass{article}\usepackage{amsmath,booktabs}\begin{document}"
-    log = typeset(f"{preamble}\n{document}\n\\end{{document}}\n", tmp_path)
-    assert "Warning: Reference" not in log
+    pdf, _ = typeset(f"{preamble}\n{document}\n\\end{{document}}\n")
+    assert pdf.startswith(b"%PDF")
 
 
 def test_table_3_is_printed_as_in_the_paper():
-    table = latex.families_table(SIX)
+    table = tables.families_table(SIX)
     rows = [line for line in table.splitlines() if line.startswith(r"$\displaystyle")]
     assert len(rows) == 6
     for row in (2, 4, 5):
@@ -96,7 +187,7 @@ def test_table_3_is_printed_as_in_the_paper():
 
 
 def test_table_1_has_the_twelve_rules():
-    table = latex.rules_table()
+    table = tables.rules_table()
     rows = [line for line in table.splitlines() if line.startswith(r"\textbf")]
     assert len(rows) == 4
     assert [row.count(" & ") for row in rows] == [4, 4, 4, 4]
@@ -109,11 +200,12 @@ def test_table_1_has_the_twelve_rules():
 
 @pytest.mark.parametrize("standalone", [True, False])
 def test_rows_of_latex_tables_have_as_many_cells_as_columns(standalone):
-    for table in (latex.families_table(EVERY, standalone), latex.rules_table(standalone)):
+    layout = Layout(standalone=standalone, per_page=len(EVERY))
+    for table in (tables.families_table(EVERY, layout), tables.rules_table(layout)):
         columns = len(re.search(r"\\begin\{tabular\}\{(\w+)\}", table).group(1))
         body = table[table.index(r"\midrule") : table.index(r"\bottomrule")]
         body = re.sub(r"\\begin\{cases\}.*?\\end\{cases\}", "", body)
-        lines = [line for line in body.splitlines() if line.endswith((r"\\", r"\\[2ex]"))]
+        lines = [line for line in body.splitlines() if line.endswith((r"\\", r"\\*", r"\\[2ex]"))]
         assert lines
         assert {line.count(" & ") for line in lines} == {columns - 1}
 
@@ -134,10 +226,10 @@ def test_escape(plain, escaped):
 
 
 @needs_tex
-def test_escaped_text_always_compiles(tmp_path):
+def test_escaped_text_always_compiles():
     names = ["\\", "~^", "\\relax", "{", "}", "$", "%", "&&", "_", "#", "\\\\", "a\\{b"]
     body = "\n\n".join(f"x{latex.escape(name)}x" for name in names)
-    typeset(rf"\documentclass{{article}}\begin{{document}}{body}\end{{document}}", tmp_path)
+    typeset(rf"\documentclass{{article}}\begin{{document}}{body}\end{{document}}")
 
 
 def test_formulas_of_the_users_own_variable():
