@@ -133,6 +133,8 @@ class _Reader:
             self.environment(lexeme)
         elif text in WORDS:
             self.word(lexeme)
+        elif text == r"\Gamma" and self.next.text in (*OPEN, r"\left"):
+            self.call("Gamma", lexeme)
         elif lexeme.kind == "letter" or text in LETTERS:
             self.symbol(lexeme, LETTERS.get(text, text))
         elif lexeme.kind == "command" and function_name(text[1:]):

@@ -13,7 +13,7 @@ from symtrans.explore.questions import KIND_NAMES, Question, SourceQuestion
 from symtrans.families import Family, translate
 from symtrans.kinds import KINDS, Kind, Shrinkage
 from symtrans.names import time_step
-from symtrans.present import latex
+from symtrans.present import tables
 from symtrans.present.html import Panel, panel
 
 
@@ -107,7 +107,7 @@ def sources(family: Family, step: Any = None, blocks: int = 32, boundary: str = 
     header = next(name for name in c if name.endswith(".h"))
     code = next(name for name in c if name.endswith(".c"))
     return {
-        "latex": (f"{network.name}.tex", latex.families_table([family], standalone=True)),
+        "latex": (f"{network.name}.tex", tables.families_table([family], tables.Layout(standalone=True))),
         "numpy": next(iter(numpy.items())),
         "c": (code, c[code]),
         "header": (header, c[header]),

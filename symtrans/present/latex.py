@@ -89,6 +89,12 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
         power = rf"^{{{exp}}}" if exp else ""
         return rf"\ln{power}\left({self._print(expr.args[0])}\right)"
 
+    def _print_LambertW(self, expr: sp.LambertW, exp: str | None = None) -> str:
+        # a bare W(x) would read as a product
+        power = rf"^{{{exp}}}" if exp else ""
+        arguments = ", ".join(map(self._print, expr.args))
+        return rf"\operatorname{{LambertW}}{power}\left({arguments}\right)"
+
     def _print_ExpBase(self, expr: sp.exp, exp: str | None = None) -> str:
         power = rf"^{{{exp}}}" if exp else ""
         return rf"\exp{power}\left({self._print(expr.args[0])}\right)"
