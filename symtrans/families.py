@@ -3,18 +3,22 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
 from symtrans.calculus.budget import DEFAULT_BUDGET
 from symtrans.calculus.cache import Cache
+from symtrans.calculus.writing import expression
 from symtrans.certificate import Certificate
 from symtrans.dictionary import convert
 from symtrans.errors import NonlinearityError
 from symtrans.kinds import KINDS, Activation, AnyKind, Diffusivity, Kind, Regulariser, Shrinkage
-from symtrans.names import quantity, time_step
+from symtrans.names import quantity, r, resolve_values, time_step
 from symtrans.proofs import certify
+
+if TYPE_CHECKING:
+    from symtrans.proximal import Proximal
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,67 @@ class Family:
         else:
             source = source.subs(own)
         return translate(source, tau=step, budget=self.budget)
+
+    # -- what follows from the four forms --
+
+    def proximal(self, alpha: Any, budget: float = DEFAULT_BUDGET) -> "Proximal":
+        """The minimiser u of (u - f)² + alpha Psi(u), as a function of f (eq. 14, one sample).
+
+        In closed form where u + alpha Phi(u) = f has one, derived piece by piece and checked; else it
+        evaluates by bisection between proved ends. Where u + alpha Phi(u) is not monotone, the
+        branches are listed, and the minimiser is the one of least energy.
+
+        Examples
+        --------
+        >>> translate(Activation("sgn(r)")).proximal("1/4").expr
+        Piecewise((0, Abs(f) <= 1/4), (f - sign(f)/4, True))
+        """
+        from symtrans.proximal import proximal  # loads SymPy's solvers
+
+        return proximal(self.activation, self.regulariser, alpha, budget)
+
+    def conjugate(self, budget: float = DEFAULT_BUDGET) -> sp.Expr:
+        """Psi*(f) = sup over r of (f r - Psi(r)), for a convex Psi; oo where it is not finite.
+
+        Raises
+        ------
+        NonlinearityError
+            If Psi is not proved convex, or Psi'(r) = f has no closed form.
+
+        Examples
+        --------
+        >>> translate(Activation("2 r")).conjugate()
+        f**2/8
+        """
+        from symtrans.proximal import conjugate
+
+        if self.certificate.convex.value is not True:
+            raise NonlinearityError(f"{self.regulariser!r} is not proved convex: {self.certificate.convex.reason}")
+        return conjugate(self.activation, self.regulariser, budget)
+
+    @property
+    def derivative(self) -> sp.Expr:
+        """Phi'(r); at a break and at 0 its limit from the side of 0 (jumps of Phi leave no trace).
+
+        Examples
+        --------
+        >>> translate(Activation("Min(|r|, 2) sgn(r)")).derivative
+        Piecewise((1, Abs(r) <= 2), (0, True))
+        """
+        return self.activation.names.outward(expression(self.activation.half.derivative(), r))
+
+    def derivative_by(self, parameter: sp.Symbol | str) -> sp.Expr:
+        """The derivative of Phi(r) by one parameter at fixed r; at a break its limit from the side of 0.
+
+        Examples
+        --------
+        >>> translate(Activation("r exp(-r^2/a)")).derivative_by("a")
+        r**3*exp(-r**2/a)/a**2
+        """
+        from symtrans.proximal import parameter_derivative
+
+        (symbol,) = resolve_values(self.parameters, {parameter: 1})
+        return parameter_derivative(self.activation, symbol)
 
     def _repr_latex_(self) -> str:
         from symtrans.present.latex import family_latex  # the writers stand above this room
