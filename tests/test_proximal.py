@@ -17,7 +17,6 @@ CLOSED = [
     ("tv", "alpha"),
     ("fair", "alpha"),
     ("garrote", "1/4"),
-    ("firm", "1/4"),
 ]
 
 
