@@ -19,7 +19,7 @@ from symtrans import Diffusivity, Evidence, Regulariser, Shrinkage, r
 mp = mpmath.mp.clone()
 mp.dps = 60
 STRICT = mp.mpf("1e-24")  # relative: what no rounding of 60 digits explains
-SHARP = mp.mpf("1e-8")  # relative: how near the samples come to a supremum that is claimed
+SHARP = mp.mpf("1e-7")  # relative: how near the samples come to a supremum that is claimed
 ROOT2 = mp.sqrt(2)
 
 # f, f', f'' by name
@@ -209,7 +209,7 @@ class Judge:
         return side * best[0], best[1]
 
     def _zoom(self, what, side, low, high):
-        for _ in range(4):
+        for _ in range(9):
             places = np.linspace(low, high, 60)
             with np.errstate(all="ignore"):
                 flux, slope = self._flux(places, _Arrays)

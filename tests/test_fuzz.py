@@ -8,6 +8,7 @@ from symtrans import Activation, Diffusivity, NonlinearityError, certify, r, tra
 from tests.independent import STRICT, Judge, contradictions, form_contradictions, number
 from tests.strategies import cheap_even, composed_even, members, odd_functions, pieces, smooth_even
 
+pytestmark = pytest.mark.long
 BOUNDS = ("g_max", "g_min", "slope_max", "slope_min")
 # Shrinking would ask for hundreds of certificates; a member is short enough to be read as it is.
 quick = settings(phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck), derandomize=True)
@@ -42,7 +43,6 @@ def test_nothing_wrong(member):
     assert judged(member, 0.15) == []
 
 
-@pytest.mark.long
 @settings(quick, max_examples=2000, derandomize=False)
 @given(members())
 def test_nothing_wrong_at_length(member):
@@ -55,7 +55,6 @@ def test_the_four_forms_agree(member):
     assert forms_judged(member, 2) == []
 
 
-@pytest.mark.long
 @settings(quick, max_examples=200, derandomize=False)
 @given(members())
 def test_the_four_forms_agree_at_length(member):
@@ -104,7 +103,6 @@ def test_scaling_lifting_and_rewriting(expr):
             moved(first, second, **how)
 
 
-@pytest.mark.long
 @settings(quick, max_examples=300, derandomize=False)
 @given(diffusivities)
 def test_scaling_lifting_and_rewriting_at_length(expr):
