@@ -56,6 +56,29 @@ class Family:
         """The parameters of the nonlinearity, sorted by name (`tau` is not among them)."""
         return self.activation.parameters
 
+    @property
+    def psi(self) -> Activation:
+        """The influence function of robust statistics, psi = Phi = rho'."""
+        return self.activation
+
+    @property
+    def weight(self) -> Diffusivity:
+        """The weight function of robust statistics, w = g = psi(r)/r."""
+        return self.diffusivity
+
+    @property
+    def rho(self) -> Regulariser:
+        """The loss of robust statistics, rho = Psi/2.
+
+        Examples
+        --------
+        >>> translate(Activation("r exp(-a |r|)"), name="Ramsay").rho([0.0, 1.0], a=1.0).round(6)
+        array([0.      , 0.264241])
+        """
+        loss = self.regulariser
+        half = loss.half.map(lambda value, _: value / 2, loss.parity, sp.S.Zero)
+        return Regulariser._derived(half, loss.names)
+
     @cached_property
     def certificate(self) -> Certificate:
         """What is proved of it; computed once, when first asked for."""

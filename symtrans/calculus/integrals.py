@@ -10,6 +10,7 @@ from symtrans.calculus.domain import scan
 from symtrans.calculus.guard import guarded
 from symtrans.calculus.limits import limit
 from symtrans.calculus.pieces import HalfLine, Parity, Piece
+from symtrans.calculus.primitives import by_rules
 from symtrans.calculus.scaling import nondimensional
 from symtrans.calculus.signs import sign_chart
 from symtrans.calculus.tidy import spread, tidy
@@ -56,12 +57,19 @@ def _from_left_end(piece: Piece, budget: float) -> tuple[sp.Expr, sp.Expr]:
             primitive = primitive_of(piece.expr, piece.lo, piece.hi)
     except OutOfTime:
         primitive = None
+    if primitive is None and (ruled := by_rules(piece.expr)) is not None:
+        plain, special = ruled
+        start = _finite(limit(plain, piece.lo, "+"), piece)
+        return plain + special, start + (limit(special, piece.lo, "+") if piece.lo != 0 else sp.S.Zero)
     if primitive is None:
         return sp.Integral(piece.expr.subs(X, _Y), (_Y, piece.lo, X)), sp.S.Zero
-    start = limit(primitive, piece.lo, "+")
+    return primitive, _finite(limit(primitive, piece.lo, "+"), piece)
+
+
+def _finite(start: sp.Expr, piece: Piece) -> sp.Expr:
     if start in (sp.oo, -sp.oo):
         raise Diverges(f"the integral of {piece.expr} from {piece.lo} is infinite")
-    return primitive, start
+    return start
 
 
 def primitive_of(expr: sp.Expr, lo: sp.Expr = sp.S.Zero, hi: sp.Expr = sp.oo) -> sp.Expr | None:

@@ -99,6 +99,8 @@ def _compose(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
     rule = _RULES.get(type(expr))
     if rule is not None:
         return rule(expr, point)
+    if isinstance(expr, sp.lowergamma | sp.uppergamma) and X not in expr.args[0].free_symbols:
+        return _compose_gamma(expr, point)
     if isinstance(expr, _CONTINUOUS):
         inner = _compose(expr.args[0], point)
         if inner is None:
@@ -108,6 +110,17 @@ def _compose(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
         value = expr.func(inner)
         return value if value.is_finite else None
     return None
+
+
+def _compose_gamma(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
+    """An incomplete gamma function: the lower one is 0 at 0 (s > 0), the upper one 0 at infinity."""
+    shape, inner = expr.args[0], _compose(expr.args[1], point)
+    lower = isinstance(expr, sp.lowergamma)
+    if inner is sp.oo:
+        return sp.gamma(shape) if lower else sp.S.Zero
+    if inner == 0:
+        return sp.S.Zero if lower and shape.is_positive else None
+    return expr.func(shape, inner) if inner is not None and inner.is_positive else None
 
 
 def _compose_sum(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:

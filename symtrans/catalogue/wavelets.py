@@ -68,6 +68,13 @@ _ZHANG_DESAI = Reference(
     1998,
     "10.1109/97.720560",
 )
+_PYWAVELETS = Reference(
+    "G. R. Lee, R. Gommers, F. Waselewski, K. Wohlfahrt, A. O'Leary",
+    "PyWavelets: a Python package for wavelet analysis",
+    "J. Open Source Software 4(36):1237",
+    2019,
+    "10.21105/joss.01237",
+)
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(
@@ -143,6 +150,24 @@ ENTRIES: tuple[Entry, ...] = (
         (_LUISIER,),
         {Shrinkage: "SURE-LET pair"},
         remark="the coefficient of the second function of the pair is -b",
+    ),
+    Entry(
+        "greater",
+        Shrinkage,
+        "Piecewise((r, r >= theta), (0, otherwise))",
+        (_PYWAVELETS,),
+        {Shrinkage: "Greater"},
+        remark="keeps one sign only, so it is not odd",
+        exists=False,
+    ),
+    Entry(
+        "less",
+        Shrinkage,
+        "Piecewise((r, r <= theta), (0, otherwise))",
+        (_PYWAVELETS,),
+        {Shrinkage: "Less"},
+        remark="keeps one sign only, so it is not odd",
+        exists=False,
     ),
     Entry(
         "smooth-soft",

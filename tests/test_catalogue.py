@@ -1,0 +1,161 @@
+"""Every family of the catalogue: its sources, its four forms against numbers, and the names other libraries use."""
+
+import mpmath
+import numpy as np
+import pytest
+import pywt
+import statsmodels.robust.norms as norms
+import sympy as sp
+
+import symtrans as st
+from symtrans.catalogue import ENTRIES
+from symtrans.parsing import parse
+
+VALUES = {"p": sp.Rational(3, 4), "nu": 4, "d": sp.Rational(3, 2), "n": 3}
+QUICK = (
+    *("charbonnier", "garrote", "tikhonov-tv", "welsch", "ramsay-e", "sure-let", "mcp", "sine"),
+    *("softplus", "muon", "power"),
+)
+SLOW = tuple(name for name in st.catalogue if name not in QUICK)
+every = pytest.mark.parametrize("name", [*QUICK, *(pytest.param(name, marks=pytest.mark.long) for name in SLOW)])
+
+
+def numbers(family):
+    return {s: sp.Rational(VALUES.get(s.name, sp.Rational(6 + k, 5))) for k, s in enumerate(family.parameters)}
+
+
+def keywords(family):
+    return {("lam" if s.name == "lambda" else s.name): float(v) for s, v in numbers(family).items()}
+
+
+def places(family):
+    """Points on both sides of the breaks, and the breaks themselves in double precision."""
+    breaks = [b.subs(numbers(family)) for b in family.activation.half.breaks]
+    some = [sp.Rational(1, 7), sp.Rational(9, 10), sp.Rational(9, 4), 4]
+    between = [sp.Rational(str(round(float(b) + e, 3))) for b in breaks[:6] for e in (-0.25, 0.25)]
+    return [sp.Rational(p) for p in (*some, *between) if p > 0]
+
+
+def exact(form, place, values):
+    return form.expr.subs(values).subs(form.variable, place).evalf(50)
+
+
+def test_there_are_at_least_64_families_and_no_name_stands_twice():
+    assert len(st.catalogue) >= 64
+    names = [name for entry in ENTRIES for name in (entry.name, *entry.aliases)]
+    assert len(names) == len(set(names))
+    assert all(name == name.lower() and " " not in name for name in names)
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_an_entry_names_its_sources_and_titles_and_reads_its_formula(entry):
+    assert entry.sources
+    for source in entry.sources:
+        assert source.authors
+        assert source.title
+        assert source.venue
+        assert 1900 < source.year < 2030
+        assert source.doi == "" or source.doi.startswith("10.")
+    assert all(entry.titles.values())
+    formula = parse(entry.formula) if isinstance(entry.formula, str) else entry.formula()
+    assert isinstance(formula, sp.Expr)
+
+
+@every
+def test_the_four_forms_belong_together(name):
+    family, values = st.catalogue[name], numbers(st.catalogue[name])
+    g, _, s, phi = family.forms
+    for place in places(family):
+        flux = exact(phi, place, values)
+        assert exact(phi, -place, values) == -flux
+        assert abs(exact(g, place, values) * place - flux) < sp.Float("1e-40")
+        shrunk = place - sp.sqrt(2) / 2 * exact(phi, sp.sqrt(2) * place, values)
+        assert abs(exact(s, place, values) - shrunk) < sp.Float("1e-40")
+
+
+@every
+def test_psi_is_twice_the_integral_of_the_flux(name):
+    family, values = st.catalogue[name], numbers(st.catalogue[name])
+    phi = sp.lambdify(family.activation.variable, family.activation.expr.subs(values), "mpmath")
+    breaks = sorted(float(b.subs(values)) for b in family.activation.half.breaks)
+    for place in (sp.Rational(7, 5), sp.Rational(16, 5)):
+        ends = [0, *(b for b in breaks if b < place), place]
+        with mpmath.workdps(30):
+            wanted = 2 * mpmath.quad(phi, [mpmath.mpf(sp.Float(e, 40)) for e in ends])
+        found = family.regulariser(float(place), **keywords(family))
+        assert found == pytest.approx(float(wanted), rel=1e-11, abs=1e-13)
+
+
+@every
+def test_arrays_agree_with_fifty_digits_on_both_sides(name):
+    family, values = st.catalogue[name], numbers(st.catalogue[name])
+    points = [float(p) for p in places(family)]
+    for form in (family.diffusivity, family.shrinkage, family.activation):
+        at = np.array([*points, *(-p for p in points)])
+        wanted = [float(exact(form, sp.Rational(p), values)) for p in at]
+        np.testing.assert_allclose(form(at, **keywords(family)), wanted, rtol=1e-11, atol=1e-13)
+
+
+@pytest.mark.parametrize("name", ["bfb", "greater", "less"])
+def test_what_is_no_family_says_why(name):
+    with pytest.raises(st.NonlinearityError, match=r"unbounded at (r = )?0|not odd"):
+        st.catalogue[name]
+    assert name not in st.catalogue
+    assert name not in list(st.catalogue)
+
+
+Z = np.linspace(-6, 6, 241) + 1e-3
+NORMS = {
+    "constant": (norms.LeastSquares(), {}),
+    "huber": (norms.HuberT(t=1.345), {"theta": 1.345 / np.sqrt(2)}),
+    "ramsay-e": (norms.RamsayE(a=0.3), {"a": 0.3}),
+    "andrews": (norms.AndrewWave(a=1.339), {"a": 1.339}),
+    "trimmed-mean": (norms.TrimmedMean(c=2.0), {"c": 2.0}),
+    "hampel": (norms.Hampel(a=2.0, b=4.0, c=8.0), {"a": 2.0, "d": 2.0, "s": 4.0}),
+    "tukey": (norms.TukeyBiweight(c=4.685), {"lam": 4.685}),
+}
+
+
+@pytest.mark.parametrize("name", NORMS)
+def test_robust_norms_agree_with_statsmodels(name):
+    norm, parameters = NORMS[name]
+    family = st.catalogue[name]
+    for ours, theirs in ((family.rho, norm.rho), (family.psi, norm.psi), (family.weight, norm.weights)):
+        np.testing.assert_allclose(ours(Z, **parameters), theirs(Z), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["soft", "hard", "garrote"])
+def test_thresholds_agree_with_pywavelets(name):
+    ours = st.catalogue[name].shrinkage(Z, theta=1.2)
+    np.testing.assert_allclose(ours, pywt.threshold(Z, 1.2, mode=name), rtol=1e-12, atol=1e-12)
+
+
+def test_firm_agrees_with_pywavelets():
+    ours = st.catalogue["firm"].shrinkage(Z, theta=1.2, d=1.8)
+    np.testing.assert_allclose(ours, pywt.threshold_firm(Z, 1.2, 3.0), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["silu", "gelu", "softplus"])
+def test_the_identity_in_disguise_is_found(name):
+    assert st.catalogue[name].diffusivity.expr == sp.Rational(1, 2)
+
+
+@pytest.mark.parametrize("text", ["sin(r)/r", "(1 - cos(r))/(|r|^2/2)", "ln(1 + |r|)/|r|"])
+def test_a_removable_point_is_filled(text):
+    assert st.Diffusivity(text)(0.0) == 1
+
+
+@pytest.mark.parametrize("text", ["r + 0.001 r^2", "tanh(r + 1/1000)", "Max(-1, Min(r, 1.001))"])
+def test_a_function_that_is_nearly_odd_is_refused_with_the_point(text):
+    with pytest.raises(st.NonlinearityError, match=r"at r = |odd function is 0"):
+        st.Activation(text)
+
+
+@pytest.mark.parametrize("m", [2, 3, 4])
+def test_the_flux_of_weickert_rises_exactly_up_to_lambda(m):
+    phi = st.catalogue[f"weickert-{2 * m}"].activation
+    expr = phi.half.pieces[-1].expr.subs(dict.fromkeys(phi.half.parameters, 1))
+    (x,) = expr.free_symbols
+    slope = sp.diff(expr, x)
+    assert abs(slope.subs(x, 1).evalf(60)) < sp.Float("1e-50")
+    assert slope.subs(x, sp.Rational(999, 1000)).evalf(30) > 0 > slope.subs(x, sp.Rational(1001, 1000)).evalf(30)
