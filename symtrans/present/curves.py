@@ -8,6 +8,7 @@ import numpy as np
 import sympy as sp
 
 from symtrans.calculus.pieces import Parity
+from symtrans.errors import NonlinearityError
 from symtrans.kinds import Kind
 from symtrans.names import keyword_of
 
@@ -69,6 +70,8 @@ def curve_of(form: Kind, parameters: Mapping[str, float], extent: float | None =
     >>> len(hard.lines), hard.filled, hard.open
     (3, ((-2.0, 0.0), (2.0, 0.0)), ((-2.0, -2.0), (2.0, 2.0)))
     """
+    if form.expr.has(sp.Integral):
+        raise NonlinearityError(f"no closed form of {form!r} is known, so its curve is not drawn; leave out its column")
     values = {keyword_of(s): float(parameters.get(keyword_of(s), 1.0)) for s in form.parameters}
     numbers = form.bind(values)
     breaks = [(float(b.subs(numbers)), form.names.outward(b)) for b in form.half.breaks]
