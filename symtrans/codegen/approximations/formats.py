@@ -1,0 +1,67 @@
+"""The two floating-point formats: rounding to them, and the unit in the last place."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from flint import arb, fmpq
+
+
+@dataclass(frozen=True)
+class Format:
+    """An IEEE 754 binary format.
+
+    Attributes
+    ----------
+    name : str
+        The NumPy name.
+    precision : int
+        Bits of the significand, the hidden one included.
+    bias : int
+        The bias of the exponent; also its largest value.
+    """
+
+    name: str
+    precision: int
+    bias: int
+
+    @property
+    def least(self) -> int:
+        """The exponent of the smallest normal number."""
+        return 1 - self.bias
+
+    @property
+    def stored(self) -> int:
+        """Stored bits of the significand."""
+        return self.precision - 1
+
+    def round(self, number: arb) -> float:
+        """A number of the format next to the midpoint of a ball (nearest up to double rounding)."""
+        return float(np.dtype(self.name).type(float(number.mid())))
+
+    def ulp(self, size: arb) -> arb:
+        """The unit in the last place of the lower end of |size|, never below that of a subnormal number."""
+        low = size.abs_lower()
+        exponent = self.least
+        if not low.is_zero():
+            mantissa, power = low.man_exp()
+            exponent = max(exponent, int(mantissa).bit_length() - 1 + int(power))
+        return two_to(exponent - self.stored)
+
+    def half_ulp(self, size: arb) -> arb:
+        """The largest error of one rounding to nearest of any number in the ball, if nothing overflows."""
+        high = size.abs_upper()
+        if not high.is_finite():
+            return arb.pos_inf()
+        exponent = self.least
+        if not high.is_zero():
+            mantissa, power = high.man_exp()
+            exponent = max(exponent, int(mantissa).bit_length() - 1 + int(power))
+        return two_to(exponent - self.precision)
+
+
+def two_to(exponent: int) -> arb:
+    """The exact power of two."""
+    return arb(fmpq(2)) ** exponent
+
+
+FORMATS = {"float32": Format("float32", 24, 127), "float64": Format("float64", 53, 1023)}

@@ -1,0 +1,145 @@
+"""Programs as text in C, on the vectors of templates/c/vector.h."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from symtrans.codegen.approximations.formats import FORMATS, Format
+from symtrans.codegen.approximations.polynomials import Polynomial
+from symtrans.codegen.approximations.programs import Argument, Step
+from symtrans.codegen.approximations.rounding import Proof, proof
+
+# The text of each operation; {0}, {1} ... are its arguments.
+_TEXT = {
+    "fma": "fma_vec({0}, {1}, {2})",
+    "whole": "fma_vec({0}, {1}, {2})",
+    "expm1": "fma_vec({0}, {1}, {2})",
+    "corrected": "fma_vec({0}, {1}, {2})",
+    "add_exponent": "fma_vec({0}, {1}, {2})",
+    "round": "fma_vec({0}, {1}, {2})",
+    "mul": "{0} * {1}",
+    "all": "{0} * {1}",
+    "add": "{0} + {1}",
+    "sum": "{0} + {1}",
+    "sub": "{0} - {1}",
+    "integer": "{0} - {1}",
+    "complement": "{0} - {1}",
+    "div": "{0} / {1}",
+    "sum_error": "{1} - ({2} - {0})",
+    "abs": "abs_vec({0})",
+    "min": "min_vec({0}, {1})",
+    "max": "max_vec({0}, {1})",
+    "copysign": "copysign_vec({0}, {1})",
+    "greater": "less_vec({1}, {0})",
+    "select": "select_vec({0}, {1}, {2})",
+    "power": "of_bits(exponent_up(bits_of({0})))",
+}
+_INTEGERS = ("greater", "offset")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One statement of C: a declaration, or the assignment of a Horner step."""
+
+    text: str
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Function:
+    """An approximation, ready for templates/c/approximations.h."""
+
+    name: str
+    proof: Proof
+    lines: tuple[Line, ...]
+
+
+def functions(names: list[str], dtype: str) -> list[Function]:
+    """The named approximations with their proofs, as text for a template."""
+    found = []
+    for name in names:
+        shown = proof(name, dtype)
+        lines = [line for step in shown.program.steps for line in _lines(step, FORMATS[dtype])]
+        found.append(Function(name, shown, tuple(lines)))
+    return found
+
+
+def literal(number: float, format: Format) -> str:
+    """The shortest literal of C that reads back as the same number of the format."""
+    text = str(np.dtype(format.name).type(number)) if format.precision == 24 else repr(number)
+    if "." not in text and "e" not in text:
+        text += ".0"
+    return text + ("f" if format.precision == 24 else "")
+
+
+def _lines(step: Step, format: Format) -> list[Line]:
+    if step.operation == "polynomial":
+        return _horner(step, format)
+    kind = "ivec" if step.operation in _INTEGERS else "vec"
+    return [Line(f"const {kind} {step.name} = {_expression(step, format)};", step.comment)]
+
+
+def _horner(step: Step, format: Format) -> list[Line]:
+    p, _, z = step.arguments
+    assert isinstance(p, Polynomial)
+    name = step.name
+    first, *others = reversed(p.coefficients)
+    lines = [Line(f"vec {name} = splat({literal(first, format)});", step.comment)]
+    for c in others:
+        lines.append(Line(f"{name} = fma_vec({name}, {z}, splat({literal(c, format)}));"))
+    return lines
+
+
+def _expression(step: Step, format: Format) -> str:
+    arguments = [_argument(a, format) for a in step.arguments]
+    if step.operation == "reduce":
+        n, high, low, t = step.arguments
+        assert isinstance(high, float)
+        assert isinstance(low, float)
+        inner = f"fma_vec({n}, splat({literal(-high, format)}), {t})"
+        return f"fma_vec({n}, splat({literal(-low, format)}), {inner})"
+    if step.operation in _TEXT:
+        return _TEXT[step.operation].format(*arguments)
+    return _bits(step, format, arguments)
+
+
+def _bits(step: Step, format: Format, arguments: list[str]) -> str:
+    """Operations on the bits of a number: exponent and significand of 2^k m, m from sqrt(1/2) up."""
+    stored, bias = format.stored, format.bias
+    root = _pattern(float(np.sqrt(0.5)), format)
+    if step.operation == "offset":
+        return f"add_bits(bits_of({arguments[0]}), splat_integer({(bias << stored) - root}))"
+    if step.operation == "exponent":
+        shift = 2.0**stored
+        return (
+            f"of_bits(exponent_down({arguments[0]}) | splat_integer({_pattern(shift, format)})) "
+            f"- splat({literal(shift + bias, format)})"
+        )
+    if step.operation == "mantissa":
+        return f"of_bits(add_bits({arguments[0]} & splat_integer({2**stored - 1}), splat_integer({root})))"
+    if step.operation == "less_one":
+        return f"{arguments[0]} - splat({literal(1.0, format)})"
+    if step.operation == "inverse_power":
+        # -(i without its significand) is the complement of those bits and one unit of them
+        minus = f"add_bits(~{arguments[0]} & splat_integer({-(2**stored)}), splat_integer({2**stored}))"
+        return f"of_bits(add_bits(splat_integer({2 * bias << stored}), {minus}))"
+    if step.operation == "finite":
+        x, value = arguments
+        return f"select_vec(less_vec({x}, splat((real)INFINITY)), {value}, {x})"
+    if step.operation == "positive":
+        x, least, value = arguments
+        zero = f"splat({literal(0.0, format)})"
+        bad = f"select_vec(less_vec({x}, {zero}), splat((real)NAN), splat((real)-INFINITY))"
+        return f"select_vec(less_vec({x}, {least}), {bad}, {value})"
+    raise KeyError(step.operation)
+
+
+def _pattern(number: float, format: Format) -> int:
+    kind = np.float32 if format.precision == 24 else np.float64
+    return int(kind(number).view(np.int32 if format.precision == 24 else np.int64))
+
+
+def _argument(argument: Argument, format: Format) -> str:
+    if isinstance(argument, str):
+        return argument
+    return f"splat({literal(float(argument), format)})" if isinstance(argument, float) else str(argument)

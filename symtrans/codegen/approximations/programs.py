@@ -1,0 +1,307 @@
+"""The elementary functions as straight-line programs of floating-point operations.
+
+A program is data. `symtrans.codegen.c` prints its steps, `rounding` proves its
+error: what is proved and what is printed cannot differ. Each runs without
+branches on whole vectors.
+
+The reductions are those of W. J. Cody, W. Waite, Software Manual for the
+Elementary Functions (1980): exp by x = n ln 2 + r, log by x = 2^k (1 + f),
+atan by 1/x; tanh and erf rest on expm1, as -E/(2 + E) with E = expm1(-2|x|)
+and as -expm1(log erfc|x|).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from flint import arb, ctx, fmpq
+
+from symtrans.codegen.approximations.formats import Format, two_to
+from symtrans.codegen.approximations.polynomials import Cofactor, Polynomial, polynomial
+
+Argument = str | float | int | Polynomial
+
+
+@dataclass(frozen=True)
+class Step:
+    """One operation: `name` = `operation`(`arguments`); an argument is an earlier name or a constant."""
+
+    name: str
+    operation: str
+    arguments: tuple[Argument, ...]
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A function as steps; the last one is its value.
+
+    Attributes
+    ----------
+    name : str
+    formula : str
+        What it computes, for the reader.
+    function : callable
+        The exact function, in ball arithmetic.
+    steps : tuple of Step
+    domain : tuple of (fmpq, fmpq)
+        Intervals of x >= 0 (odd functions) or of x that together are the proved domain.
+    odd : bool
+    any_exponent : int
+        exp alone: the proof is for the reduced argument and every |n| up to this.
+    beyond : fmpq or None
+        The argument is cut off here; beyond it the exact function is within its distance from `limit`.
+    note : str
+        What happens outside the domain.
+    """
+
+    name: str
+    formula: str
+    function: Callable[[arb], arb]
+    steps: tuple[Step, ...]
+    pieces: tuple[tuple[fmpq, fmpq], ...]
+    odd: bool = False
+    any_exponent: int = 0
+    beyond: fmpq | None = None
+    note: str = ""
+
+
+class _Builder:
+    """Collects steps."""
+
+    def __init__(self, format: Format) -> None:
+        self.format = format
+        self.steps: list[Step] = []
+
+    def __call__(self, name: str, operation: str, *arguments: Argument, comment: str = "") -> str:
+        self.steps.append(Step(name, operation, arguments, comment))
+        return name
+
+    def polynomial(self, name: str, cofactor: Cofactor, t: str, z: str) -> str:
+        return self(name, "polynomial", polynomial(cofactor, self.format), t, z)
+
+    def exponential(self, t: str, shift: int = 0) -> tuple[str, str]:
+        """Steps for s = 2^(n - shift) and g = expm1(r), where t = n ln 2 + r."""
+        stored, bias = self.format.stored, self.format.bias
+        magic = 1.5 * 2.0**stored + (bias - shift)
+        high = self.format.round(arb(2).log())
+        low = self.format.round(arb(2).log() - arb(high))
+        y = self("y", "round", t, self.format.round(1 / arb(2).log()), magic, comment="t/ln 2 to nearest, in the last bits")
+        n = self("n", "integer", y, magic)
+        r = self("r", "reduce", n, high, low, t, comment="t - n ln 2")
+        s = self("s", "power", y, shift, comment=f"2^(n - {shift})" if shift else "2^n")
+        z = self("z", "mul", r, r)
+        q = self.polynomial("q", EXPM1, r, r)
+        return s, self("g", "whole", z, q, r, comment="exp(r) - 1")
+
+    def logarithm(self, u: str, correction: str | None = None) -> str:
+        """Steps for log(u + correction) where u = 2^k (1 + f) and the correction is below the last bit of u."""
+        i = self("i", "offset", u)
+        k = self("k", "exponent", i)
+        m = self("m", "mantissa", i, u, comment="u = 2^k m, sqrt(1/2) <= m < sqrt(2)")
+        f = self("f", "less_one", m)
+        if correction is not None:
+            inverse = self("s", "inverse_power", i, comment="2^-k")
+            f = self("v", "corrected", inverse, correction, f)
+        z = self("z", "mul", f, f)
+        q = self.polynomial("q", LOG1P, f, f)
+        g = self("g", "whole", z, q, f, comment="log(1 + f)")
+        return self("w", "add_exponent", k, self.format.round(arb(2).log()), g)
+
+
+def _size(t: arb) -> arb:
+    return abs(t)
+
+
+def _square(t: arb) -> arb:
+    return t * t
+
+
+def _erf_weight(t: arb) -> arb:
+    """d erf/erf = t erfc(t)/erf(t) dq; t/erf(t) is at most 0.9 next to 0."""
+    return arb(0, 0.9) if t.contains(0) else t * t.erfc() / t.erf()
+
+
+EXPM1 = Cofactor("expm1", lambda t: t.exp() - 1, 1, 2, False, _size, fmpq(-34700, 100000), fmpq(34700, 100000))
+LOG1P = Cofactor("log1p", lambda t: (1 + t).log(), 1, 2, False, _size, fmpq(-2930, 10000), fmpq(4143, 10000))
+ATAN = Cofactor("atan", lambda t: t.atan(), 1, 3, True, _square, fmpq(-1, 1000), fmpq(1001, 1000))
+# log erfc is cut at 4 or 6, where erf is 1 to rounding; balls reach a little further.
+# The coefficient of t cannot be rounded better than to half a unit: a tolerance of more than that
+LOG_ERFC = {
+    name: Cofactor("log erfc", lambda t: t.erfc().log(), 0, 1, False, _erf_weight, fmpq(-1, 1000), fmpq(end) * fmpq(1001, 1000), 1.25)
+    for name, end in (("float32", 4), ("float64", 6))
+}
+
+
+def _octaves(low: int, high: int, parts: int, about: fmpq = fmpq(0), side: int = 1) -> list[tuple[fmpq, fmpq]]:
+    """[2^low, 2^high] in octaves, each in equal parts; shifted and mirrored."""
+    found = []
+    for k in range(low, high):
+        size = fmpq(2) ** k
+        for i in range(parts):
+            a, b = about + side * size * (1 + fmpq(i, parts)), about + side * size * (1 + fmpq(i + 1, parts))
+            found.append((min(a, b), max(a, b)))
+    return found
+
+
+def _from_zero(format: Format, high: int, parts: int = 16) -> list[tuple[fmpq, fmpq]]:
+    """[0, 2^high]: the subnormal numbers as one piece, then octaves, finer where the function bends."""
+    fine = -format.precision // 2 - 2
+    return [
+        (fmpq(0), fmpq(2) ** format.least),
+        *_octaves(format.least, fine, 2),
+        *_octaves(fine, -4, 4),
+        *_octaves(-4, high, parts),
+    ]
+
+
+def _even_parts(low: fmpq, high: fmpq, count: int) -> list[tuple[fmpq, fmpq]]:
+    width = (high - low) / count
+    return [(low + k * width, low + (k + 1) * width) for k in range(count)]
+
+
+def _until(pieces: list[tuple[fmpq, fmpq]], end: fmpq) -> tuple[tuple[fmpq, fmpq], ...]:
+    return tuple((a, min(b, end)) for a, b in pieces if a < end)
+
+
+def _exp(format: Format) -> Program:
+    b = _Builder(format)
+    bias = format.bias
+    ln2 = arb(2).log()
+    # overflow to infinity must come from the last addition, not from s
+    lowest, highest = format.round(-(bias - fmpq(3, 4)) * ln2), format.round((bias + 1 + fmpq(1, 4)) * ln2)
+    b("c", "max", lowest, "x")
+    b("t", "min", highest, "c")
+    s, g = b.exponential("t", shift=1)
+    w = b("w", "fma", s, g, s)
+    b("value", "add", w, w)
+    return Program(
+        "exp",
+        "exp(x)",
+        arb.exp,
+        tuple(b.steps),
+        tuple(_even_parts(EXPM1.low, EXPM1.high, 64)),
+        any_exponent=bias + 1,
+        note=f"below 2^-{bias - 3} the result falls to 0; beyond the range it is infinite; NaN stays NaN",
+    )
+
+
+def _exp_negative(format: Format) -> Program:
+    b = _Builder(format)
+    b("t", "max", format.round(-(format.bias + fmpq(1, 4)) * arb(2).log()), "x")
+    s, g = b.exponential("t")
+    b("value", "fma", s, g, s)
+    return Program(
+        "exp_negative",
+        "exp(x) for x <= 0",
+        arb.exp,
+        tuple(b.steps),
+        tuple(_even_parts(EXPM1.low, EXPM1.high, 64)),
+        any_exponent=format.bias,
+        note=f"below 2^-{format.bias - 2} the result falls to 0; NaN stays NaN",
+    )
+
+
+def _tanh(format: Format) -> Program:
+    b = _Builder(format)
+    end = fmpq(10) if format.precision == 24 else fmpq(20)
+    b("a", "abs", "x")
+    b("c", "min", float(end.p) / float(end.q), "a")
+    t = b("t", "mul", -2.0, "c")
+    s, g = b.exponential(t)
+    m = b("m", "sub", s, 1.0)
+    e = b("e", "expm1", s, g, m, t, comment="exp(-2 |x|) - 1")
+    d = b("d", "add", e, 2.0)
+    w = b("w", "div", e, d)
+    b("value", "copysign", w, "x")
+    pieces = _until(_from_zero(format, 5), end)
+    return Program("tanh", "tanh(x)", arb.tanh, tuple(b.steps), pieces, odd=True, beyond=end, note="NaN stays NaN")
+
+
+def _erf(format: Format) -> Program:
+    b = _Builder(format)
+    cofactor = LOG_ERFC[format.name]
+    end = cofactor.high.floor()
+    b("a", "abs", "x")
+    b("c", "min", float(end), "a")
+    p = b.polynomial("p", cofactor, "c", "c")
+    t = b("t", "all", "c", p, comment="log(1 - erf|x|)")
+    s, g = b.exponential(t)
+    m = b("m", "sub", s, 1.0)
+    e = b("e", "expm1", s, g, m, t, comment="-erf|x|")
+    b("value", "copysign", e, "x")
+    # Horner's rule in balls needs narrow pieces here
+    pieces = (*_from_zero(format, 0), *_even_parts(fmpq(1), fmpq(end), 96 * int(end)))
+    return Program(
+        "erf", "erf(x)", arb.erf, tuple(b.steps), pieces, odd=True, beyond=fmpq(end), note="NaN stays NaN"
+    )
+
+
+def _atan(format: Format) -> Program:
+    b = _Builder(format)
+    half_pi = format.round(arb.pi() / 2)
+    b("a", "abs", "x")
+    far = b("far", "greater", "a", 1.0)
+    inverse = b("b", "div", 1.0, "a")
+    t = b("t", "select", far, inverse, "a")
+    z = b("z", "mul", t, t)
+    w = b("w", "mul", z, t)
+    q = b.polynomial("q", ATAN, t, z)
+    y = b("y", "whole", w, q, t, comment="atan(t)")
+    v = b("v", "complement", half_pi, y, comment="atan(1/t) = pi/2 - atan(t)")
+    u = b("u", "select", far, v, y)
+    b("value", "copysign", u, "x")
+    pieces = (*_from_zero(format, 4), *_octaves(4, format.bias + 1, 1))
+    return Program("atan", "atan(x)", arb.atan, tuple(b.steps), pieces, odd=True, note="NaN stays NaN")
+
+
+def _log(format: Format) -> Program:
+    b = _Builder(format)
+    w = b.logarithm("x")
+    finite = b("e", "finite", "x", w)
+    b("value", "positive", "x", float(fmpq(2).p) ** format.least, finite)
+    last = -format.precision
+    pieces = [(fmpq(1), fmpq(1)), *_octaves(last, -1, 8, fmpq(1), 1), *_octaves(last - 1, -2, 8, fmpq(1), -1)]
+    pieces += [*_even_parts(fmpq(3, 2), fmpq(16), 256), *_even_parts(fmpq(1, 16), fmpq(3, 4), 64)]
+    pieces += [*_octaves(4, format.bias + 1, 1), *_octaves(format.least, -4, 1)]
+    return Program(
+        "log",
+        "log(x)",
+        arb.log,
+        tuple(b.steps),
+        tuple(pieces),
+        note="0 and subnormal numbers give -infinity, negative numbers NaN; infinity and NaN stay",
+    )
+
+
+def _log1p(format: Format) -> Program:
+    b = _Builder(format)
+    high = b("h", "max", "x", 1.0)
+    low = b("l", "min", "x", 1.0)
+    u = b("u", "sum", high, low)
+    c = b("c", "sum_error", high, low, u, comment="1 + x = u + c exactly")
+    w = b.logarithm(u, c)
+    b("value", "finite", "x", w)
+    pieces = (*_from_zero(format, 4), *_octaves(4, format.bias + 1, 1))
+    return Program(
+        "log1p", "log(1 + x) for x >= 0", arb.log1p, tuple(b.steps), pieces, note="infinity and NaN stay"
+    )
+
+
+_MAKERS: dict[str, Callable[[Format], Program]] = {
+    "exp": _exp,
+    "exp_negative": _exp_negative,
+    "log": _log,
+    "log1p": _log1p,
+    "tanh": _tanh,
+    "erf": _erf,
+    "atan": _atan,
+}
+NAMES = tuple(_MAKERS)
+
+
+@lru_cache(maxsize=32)
+def program(name: str, format: Format) -> Program:
+    """The steps of one function in one format."""
+    with ctx.workprec(256):
+        return _MAKERS[name](format)

@@ -1,0 +1,416 @@
+"""Running error analysis of a program in ball arithmetic: the proof of its bound in units of the last place.
+
+On each piece of the domain every step is followed by a pair: a ball that
+contains the exact value, and a bound of |computed - exact|. One IEEE operation
+adds at most half a unit of the last place of its result (N. J. Higham,
+Accuracy and Stability of Numerical Algorithms, 2002, sections 2.2 and 3.3).
+All fused operations are fused: the bound holds for a correctly rounded fma.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+
+from flint import arb, ctx, fmpq
+
+from symtrans.codegen.approximations.formats import FORMATS, Format, two_to
+from symtrans.codegen.approximations.polynomials import Polynomial
+from symtrans.codegen.approximations.programs import Argument, Program, Step, program
+
+_BITS = 128
+_MOST_CHOICES = 64  # integers on one piece
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What is proved of one function in one format.
+
+    Attributes
+    ----------
+    program : Program
+    bound_ulp : float
+        |computed - exact| <= bound_ulp units in the last place of the exact value, on the whole domain.
+    relative : float
+        |computed - exact| <= relative |exact|, where the result is a normal number.
+    argument : str
+        One line.
+    """
+
+    program: Program
+    bound_ulp: float
+    relative: float
+    argument: str
+
+
+@lru_cache(maxsize=32)
+def proof(name: str, dtype: str) -> Proof:
+    """Prove the bound of a function of `programs` for "float32" or "float64"."""
+    format = FORMATS[dtype]
+    return prove(program(name, format), format)
+
+
+def prove(what: Program, format: Format) -> Proof:
+    """Go through the domain piece by piece.
+
+    Raises
+    ------
+    ArithmeticError
+        If some piece has no finite bound.
+    """
+    before, ctx.prec = ctx.prec, _BITS
+    try:
+        worst, relative = arb(0), arb(0)
+        for low, high in what.pieces:
+            piece = _hull(low, high)
+            exact = what.function(piece)
+            for error in _errors(what, format, low, high):
+                worst = worst.max((error / format.ulp(exact)).abs_upper())
+                if exact.abs_lower() >= two_to(format.least):
+                    relative = relative.max((error / exact.abs_lower()).abs_upper())
+        if what.beyond is not None:
+            # beyond the cut the computed value is that at the cut
+            error, exact = next(_errors(what, format, what.beyond, what.beyond)), what.function(arb(what.beyond))
+            error += abs(1 - exact)
+            worst = worst.max((error / format.ulp(exact)).abs_upper())
+            relative = relative.max((error / exact.abs_lower()).abs_upper())
+        if not (worst.is_finite() and relative.is_finite()):
+            raise ArithmeticError(f"no bound of the rounding errors of {what.name} in {format.name}")
+        return Proof(what, _up(worst), _up(relative), _argument(what))
+    finally:
+        ctx.prec = before
+
+
+def _argument(what: Program) -> str:
+    degrees = [len(p.coefficients) - 1 for s in what.steps for p in s.arguments if isinstance(p, Polynomial)]
+    words = " and ".join(f"degree {d}" for d in degrees)
+    return (
+        f"truncation of the polynomial ({words}, rounded coefficients) by Taylor models in ball arithmetic, "
+        f"rounding by running error analysis on {len(what.pieces)} pieces"
+    )
+
+
+def _up(bound: arb) -> float:
+    """A float that is not below the bound, with few digits."""
+    value = float(bound.abs_upper())
+    text = float(f"{value:.3g}")
+    return text if text > value else float(f"{value * 1.005:.3g}")
+
+
+def _hull(low: fmpq, high: fmpq) -> arb:
+    return arb(low).union(arb(high))
+
+
+@dataclass(frozen=True)
+class _Value:
+    """A ball that holds the exact value, and a bound of the distance of the computed one."""
+
+    ball: arb
+    error: arb
+
+    @property
+    def reach(self) -> arb:
+        """A ball that holds the computed value too."""
+        return self.ball + arb(0, self.error.abs_upper())
+
+
+class _ChoiceError(Exception):
+    """A step whose integer result may be any of several on this piece."""
+
+    def __init__(self, numbers: range) -> None:
+        super().__init__(numbers)
+        self.numbers = numbers
+
+
+class _ImpossibleError(Exception):
+    """The integer that was chosen does not come up on this piece."""
+
+
+def _errors(what: Program, format: Format, low: fmpq, high: fmpq) -> Iterator[arb]:
+    """Bounds of the error of the last step on the piece (low, high], one for each integer that may come up."""
+    if what.any_exponent:
+        yield _Run(format, low, high, 0, what.any_exponent).follow(what)
+        return
+    numbers: Iterable[int | None] = (None,)
+    try:
+        yield _Run(format, low, high, None, 0).follow(what)
+        return
+    except _ChoiceError as choice:
+        numbers = choice.numbers
+    for number in numbers:
+        with suppress(_ImpossibleError):
+            yield _Run(format, low, high, number, 0).follow(what)
+
+
+class _Run:
+    """Follows the steps on one piece."""
+
+    def __init__(self, format: Format, low: fmpq, high: fmpq, chosen: int | None, any_exponent: int) -> None:
+        self.format, self.low, self.high = format, low, high
+        self.chosen, self.any_exponent = chosen, any_exponent
+        self.values: dict[str, _Value] = {"x": _Value(_hull(low, high), arb(0))}
+        self.flags: dict[str, bool] = {}
+        self.ln2 = arb(2).log()
+
+    def follow(self, what: Program) -> arb:
+        for step in what.steps:
+            self.values[step.name] = _RULES[step.operation](self, step)
+        return self.values[what.steps[-1].name].error
+
+    def value(self, argument: Argument) -> _Value:
+        if isinstance(argument, str):
+            return self.values[argument]
+        if isinstance(argument, Polynomial):
+            raise TypeError("a polynomial is not a number")
+        return _Value(arb(argument), arb(0))
+
+    def rounded(self, ball: arb, error: arb, rounds: bool = True) -> _Value:
+        """The result of one operation: its inputs' error, and half a unit of what was computed."""
+        reach = ball + arb(0, error.abs_upper())
+        return _Value(ball, (error + (self.format.half_ulp(reach) if rounds else 0)).abs_upper())
+
+    def choose(self, low: arb, high: arb) -> int:
+        """The integer of this run; several are possible: one run for each."""
+        first, last = int(low.lower().ceil().unique_fmpz()), int(high.upper().floor().unique_fmpz())
+        if last - first > _MOST_CHOICES:
+            raise ArithmeticError("an error has grown beyond use")
+        if self.chosen is None:
+            raise _ChoiceError(range(first, last + 1))
+        return self.chosen
+
+    # arithmetic -------------------------------------------------------------
+
+    def fma(self, step: Step) -> _Value:
+        a, b, c = map(self.value, step.arguments)
+        return self.rounded(a.ball * b.ball + c.ball, _product_error(a, b) + c.error)
+
+    def mul(self, step: Step) -> _Value:
+        a, b = map(self.value, step.arguments)
+        exact = isinstance(step.arguments[0], float) and abs(step.arguments[0]) == 2.0
+        return self.rounded(a.ball * b.ball, _product_error(a, b), rounds=not exact)
+
+    def add(self, step: Step) -> _Value:
+        a, b = map(self.value, step.arguments)
+        # doubling is exact
+        return self.rounded(a.ball + b.ball, a.error + b.error, rounds=step.arguments[0] != step.arguments[1])
+
+    def sub(self, step: Step) -> _Value:
+        a, b = map(self.value, step.arguments)
+        difference = a.ball - b.ball
+        return self.rounded(difference, a.error + b.error, rounds=not difference.is_zero())
+
+    def div(self, step: Step) -> _Value:
+        a, b = map(self.value, step.arguments)
+        # |a~/b~ - a/b| <= (e_a + |a/b| e_b)/|b~|
+        quotient = a.ball / b.ball
+        return self.rounded(quotient, (a.error + abs(quotient) * b.error) / b.reach.abs_lower())
+
+    # selections: decided on the whole piece, or the domain is cut at the wrong places -------
+
+    def abs(self, step: Step) -> _Value:
+        a = self.value(step.arguments[0])
+        return _Value(abs(a.ball), a.error)
+
+    def beyond(self, bound: float) -> bool:
+        """Whether |x| lies above a constant on the whole piece; the piece owns its upper end."""
+        place = fmpq(*bound.as_integer_ratio())
+        if self.low >= place:
+            return True
+        if self.high <= place:
+            return False
+        raise ArithmeticError(f"the domain is not cut at {bound}")
+
+    def cut(self, step: Step) -> tuple[_Value, _Value, bool]:
+        """The constant and the variable of min or max, and whether the variable is the larger."""
+        constant, variable = sorted(step.arguments, key=lambda a: isinstance(a, str))
+        if self.any_exponent:  # the range in which exp is proved lies within its cuts
+            return self.value(variable), self.value(variable), True
+        assert isinstance(constant, float)
+        return self.value(constant), self.value(variable), self.beyond(constant)
+
+    def min(self, step: Step) -> _Value:
+        constant, variable, above = self.cut(step)
+        return constant if above else variable
+
+    def max(self, step: Step) -> _Value:
+        constant, variable, above = self.cut(step)
+        return variable if above else constant
+
+    def greater(self, step: Step) -> _Value:
+        bound = step.arguments[1]
+        assert isinstance(bound, float)
+        self.flags[step.name] = self.beyond(bound)
+        return _Value(arb(0), arb(0))
+
+    def select(self, step: Step) -> _Value:
+        mask, yes, no = step.arguments
+        return self.value(yes if self.flags[str(mask)] else no)
+
+    def copysign(self, step: Step) -> _Value:
+        a = self.value(step.arguments[0])
+        return _Value(abs(a.ball), a.error)
+
+    def finite(self, step: Step) -> _Value:
+        return self.value(step.arguments[1])
+
+    def positive(self, step: Step) -> _Value:
+        return self.value(step.arguments[2])
+
+    # polynomials ------------------------------------------------------------
+
+    def polynomial(self, step: Step) -> _Value:
+        """q(t): Horner's rule at the computed z, the truncation error there, and what an error of z does."""
+        p, t, z = step.arguments
+        assert isinstance(p, Polynomial)
+        at, of = self.value(z), self.value(t)
+        reach, error = at.reach, arb(0)
+        value = arb(p.coefficients[-1])
+        for c in reversed(p.coefficients[:-1]):
+            value = value * reach + c
+            error = abs(reach) * error
+            error = error + self.format.half_ulp(value + arb(0, error.abs_upper()))
+        away = p.error(of.reach) + p.slope * at.error
+        ball = value + arb(0, away.abs_upper())
+        if p.cofactor.order == 1 and not of.ball.contains(0):  # directly: narrower
+            direct = p.cofactor.rest(of.ball, 1)[0] / of.ball
+            ball = ball.intersection(direct) if ball.overlaps(direct) else arb.nan()
+        return _Value(ball, (error + away).abs_upper())
+
+    def whole(self, step: Step) -> _Value:
+        """W(t) = t + t^v q: one fma."""
+        power, q, t = map(self.value, step.arguments)
+        ball = power.ball * q.ball + t.ball
+        return self.rounded(ball, _product_error(power, q) + t.error)
+
+    def all(self, step: Step) -> _Value:
+        """W(t) = t q: one product."""
+        return self.mul(step)
+
+    # t = n ln 2 + r -----------------------------------------------------------
+
+    def round(self, step: Step) -> _Value:
+        """Adding 1.5 2^stored + ... leaves the nearest integer to the product in the last bits: see `integer`."""
+        t = self.value(step.arguments[0])
+        return _Value(t.ball, t.error)
+
+    def integer(self, step: Step) -> _Value:
+        t = self.value(step.arguments[0]).reach
+        if not abs(t) < two_to(self.format.stored - 2):
+            raise ArithmeticError("the argument is too large for the rounding by a constant")
+        slack = fmpq(51, 100)  # half, and the rounding of 1/ln 2
+        n = self.choose(t / self.ln2 - slack, t / self.ln2 + slack)
+        return _Value(arb(n), arb(0))
+
+    def reduce(self, step: Step) -> _Value:
+        """r = t - n ln 2 by two fma with ln 2 = high + low.
+
+        |r| <= ln 2 (1/2 + |t| |1/ln 2 - constant|): y was rounded to nearest. With n = 0 both are exact.
+        Here t is the computed one; `expm1` adds what its own error does.
+        """
+        n_name, high, low, t_name = step.arguments
+        t, n = self.value(t_name), self.value(n_name).ball
+        turns = arb(self.any_exponent).max(abs(n))
+        size = self.ln2 * turns + 1
+        limit = self.ln2 * (fmpq(1, 2) + size * two_to(-self.format.precision))
+        ball = t.reach - n * self.ln2
+        inside = arb(0, limit.abs_upper())
+        if not ball.overlaps(inside):
+            raise _ImpossibleError
+        ball = ball.intersection(inside)
+        if turns.is_zero():
+            return _Value(ball, arb(0))
+        first = self.format.half_ulp(abs(ball) + turns * abs(arb(low)))
+        second = self.format.half_ulp(abs(ball) + turns * two_to(-2 * self.format.precision) + first)
+        constant = turns * abs(self.ln2 - arb(high) - arb(low))
+        return _Value(ball, (constant + first + second).abs_upper())
+
+    def expm1(self, step: Step) -> _Value:
+        """2^n g + (2^n - 1) = exp(t) - 1 by one fma; exact for n = 0."""
+        s, g, m, t = map(self.value, step.arguments)
+        at = t.reach
+        computed = s.ball * g.ball + m.ball
+        exact = at.expm1()
+        error = _product_error(s, g) + m.error
+        if self.chosen:
+            error += self.format.half_ulp(computed + arb(0, error.abs_upper()))
+        return _Value(t.ball.expm1(), (error + at.exp() * t.error).abs_upper()) if exact.overlaps(computed) else _lost()
+
+    def power(self, step: Step) -> _Value:
+        shift = step.arguments[1]
+        assert isinstance(shift, int)
+        return _Value(two_to((self.chosen or 0) - shift), arb(0))
+
+    # u = 2^k m --------------------------------------------------------------
+
+    def offset(self, step: Step) -> _Value:
+        return self.value(step.arguments[0])
+
+    def exponent(self, step: Step) -> _Value:
+        u = self.value(step.arguments[0]).ball
+        size = u.log() / self.ln2
+        return _Value(arb(self.choose(size - fmpq(51, 100), size + fmpq(51, 100))), arb(0))
+
+    def mantissa(self, step: Step) -> _Value:
+        m = self.value(step.arguments[1]).ball * two_to(-(self.chosen or 0))
+        inside = _hull(fmpq(70710, 100000), fmpq(141422, 100000))
+        if not m.overlaps(inside):
+            raise _ImpossibleError
+        return _Value(m.intersection(inside), arb(0))
+
+    def less_one(self, step: Step) -> _Value:
+        """m - 1 is exact for 1/2 <= m <= 2 (Sterbenz)."""
+        return _Value(self.value(step.arguments[0]).ball - 1, arb(0))
+
+    def add_exponent(self, step: Step) -> _Value:
+        """k ln 2 + g: the constant is rounded too."""
+        k, constant, g = map(self.value, step.arguments)
+        error = abs(k.ball) * abs(self.ln2 - constant.ball) + g.error
+        return self.rounded(k.ball * self.ln2 + g.ball, error, rounds=not k.ball.is_zero())
+
+    def sum(self, step: Step) -> _Value:
+        """u is by definition the rounded 1 + x; `sum_error` knows what was lost."""
+        x = self.value("x").ball
+        return _Value((1 + x) * (1 + arb(0, two_to(-self.format.precision))), arb(0))
+
+    def sum_error(self, step: Step) -> _Value:
+        """1 + x - u, exact (T. J. Dekker 1971: the larger number comes first)."""
+        return _Value(arb(0, self.format.half_ulp(1 + self.value("x").ball)), arb(0))
+
+    def inverse_power(self, step: Step) -> _Value:
+        return _Value(two_to(-(self.chosen or 0)), arb(0))
+
+    def corrected(self, step: Step) -> _Value:
+        """2^-k (1 + x) - 1 = (m - 1) + 2^-k c exactly; one rounding."""
+        x = self.value("x").ball
+        ball = (1 + x) * two_to(-self.chosen) - 1 if self.chosen else x
+        inside = _hull(LOG_LOW, LOG_HIGH)
+        if not ball.overlaps(inside):
+            raise _ImpossibleError
+        # with k = 0 the result is x itself
+        return self.rounded(ball.intersection(inside), arb(0), rounds=self.chosen != 0)
+
+    def complement(self, step: Step) -> _Value:
+        """pi/2 - y with the rounded pi/2."""
+        constant, y = map(self.value, step.arguments)
+        return self.rounded(arb.pi() / 2 - y.ball, abs(arb.pi() / 2 - constant.ball) + y.error)
+
+
+def _lost() -> _Value:
+    raise ArithmeticError("a step does not compute what it says")
+
+
+LOG_LOW, LOG_HIGH = fmpq(-29293, 100000), fmpq(41425, 100000)
+
+
+def _product_error(a: _Value, b: _Value) -> arb:
+    return abs(a.ball) * b.error + abs(b.ball) * a.error + a.error * b.error
+
+
+_RULES: Mapping[str, Callable[[_Run, Step], _Value]] = {
+    name: getattr(_Run, name)
+    for name in (
+        *("fma", "mul", "add", "sub", "div", "abs", "min", "max", "greater", "select", "copysign", "finite"),
+        *("positive", "polynomial", "whole", "all", "round", "integer", "reduce", "expm1", "power", "offset", "exponent"),
+        *("mantissa", "less_one", "add_exponent", "sum", "sum_error", "inverse_power", "corrected", "complement"),
+    )
+}

@@ -1,0 +1,29 @@
+{# Elementary functions on vectors, each with its proved bound. Needs vector.h. Data: approximations, unsigned, stored. #}
+/* ---- Elementary functions -------------------------------------------------------------------------
+ * Polynomials whose coefficients symtrans computed and whose errors it proved in ball arithmetic, for
+ * every number of the domain, with each fma rounded once. 1 ulp: the unit in the last place of the
+ * exact result. Compile without contraction (-ffp-contract=off) and without -ffast-math. */
+#if VECTOR_BYTES
+typedef {{ unsigned }}_t uvec __attribute__((vector_size(VECTOR_BYTES)));
+#else
+typedef {{ unsigned }}_t uvec;
+#endif
+/* To and from the place of the exponent. */
+INLINE ivec exponent_up(ivec i) { return (ivec)((uvec)i << {{ stored }}); }
+INLINE ivec exponent_down(ivec i) { return (ivec)((uvec)i >> {{ stored }}); }
+/* Modulo 2^{{ stored + 1 + (8 if stored == 23 else 11) }}. */
+INLINE ivec add_bits(ivec a, ivec b) { return (ivec)((uvec)a + (uvec)b); }
+
+{% for function in approximations %}
+{% set what = function.proof.program %}
+/* {{ what.formula }}, at most {{ function.proof.bound_ulp }} ulp off; {{ what.note }}. */
+INLINE vec {{ function.name }}_vec(vec x)
+{
+{% for line in function.lines %}
+    {{ line.text }}{% if line.comment %} /* {{ line.comment }} */{% endif %}
+
+{% endfor %}
+    return value;
+}
+
+{% endfor %}
