@@ -88,7 +88,10 @@ class Polynomial:
         if not (t >= arb(self.cofactor.low) and t <= arb(self.cofactor.high)):
             return arb.pos_inf()
         width = (self.cofactor.high - self.cofactor.low) / 2**20
-        low, high = float(t.lower()) - float(width.p) / float(width.q), float(t.upper()) + float(width.p) / float(width.q)
+        low, high = (
+            float(t.lower()) - float(width.p) / float(width.q),
+            float(t.upper()) + float(width.p) / float(width.q),
+        )
         worst = arb(0)
         for (start, end), (_, error) in zip(self._ends, self.errors, strict=True):
             if start <= high and end >= low:

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from flint import arb, ctx, fmpq
 
-from symtrans.codegen.approximations.formats import Format, two_to
+from symtrans.codegen.approximations.formats import Format
 from symtrans.codegen.approximations.polynomials import Cofactor, Polynomial, polynomial
 
 Argument = str | float | int | Polynomial
@@ -44,13 +44,14 @@ class Program:
     function : callable
         The exact function, in ball arithmetic.
     steps : tuple of Step
-    domain : tuple of (fmpq, fmpq)
-        Intervals of x >= 0 (odd functions) or of x that together are the proved domain.
+    pieces : tuple of (fmpq, fmpq)
+        Intervals (low, high] that together are the proved domain, for an odd function its half x >= 0.
+        For exp they are those of the reduced argument.
     odd : bool
     any_exponent : int
         exp alone: the proof is for the reduced argument and every |n| up to this.
     beyond : fmpq or None
-        The argument is cut off here; beyond it the exact function is within its distance from `limit`.
+        The argument is cut off here; the exact function goes on to 1.
     note : str
         What happens outside the domain.
     """
@@ -86,7 +87,9 @@ class _Builder:
         magic = 1.5 * 2.0**stored + (bias - shift)
         high = self.format.round(arb(2).log())
         low = self.format.round(arb(2).log() - arb(high))
-        y = self("y", "round", t, self.format.round(1 / arb(2).log()), magic, comment="t/ln 2 to nearest, in the last bits")
+        y = self(
+            "y", "round", t, self.format.round(1 / arb(2).log()), magic, comment="t/ln 2 to nearest, in the last bits"
+        )
         n = self("n", "integer", y, magic)
         r = self("r", "reduce", n, high, low, t, comment="t - n ln 2")
         s = self("s", "power", y, shift, comment=f"2^(n - {shift})" if shift else "2^n")
@@ -101,7 +104,9 @@ class _Builder:
         m = self("m", "mantissa", i, u, comment="u = 2^k m, sqrt(1/2) <= m < sqrt(2)")
         f = self("f", "less_one", m)
         if correction is not None:
-            inverse = self("s", "inverse_power", i, comment="2^-k")
+            near = self("b", "min", 2.0**64, u)  # beyond, the correction is nothing, but 2^-k may leave the range
+            j = self("j", "offset", near)
+            inverse = self("s", "inverse_power", j, comment="2^-k")
             f = self("v", "corrected", inverse, correction, f)
         z = self("z", "mul", f, f)
         q = self.polynomial("q", LOG1P, f, f)
@@ -118,7 +123,7 @@ def _square(t: arb) -> arb:
 
 
 def _erf_weight(t: arb) -> arb:
-    """d erf/erf = t erfc(t)/erf(t) dq; t/erf(t) is at most 0.9 next to 0."""
+    """By d erf/erf = t erfc(t)/erf(t) dq; t/erf(t) is at most 0.9 next to 0."""
     return arb(0, 0.9) if t.contains(0) else t * t.erfc() / t.erf()
 
 
@@ -128,12 +133,22 @@ ATAN = Cofactor("atan", lambda t: t.atan(), 1, 3, True, _square, fmpq(-1, 1000),
 # log erfc is cut at 4 or 6, where erf is 1 to rounding; balls reach a little further.
 # The coefficient of t cannot be rounded better than to half a unit: a tolerance of more than that
 LOG_ERFC = {
-    name: Cofactor("log erfc", lambda t: t.erfc().log(), 0, 1, False, _erf_weight, fmpq(-1, 1000), fmpq(end) * fmpq(1001, 1000), 1.25)
+    name: Cofactor(
+        "log erfc",
+        lambda t: t.erfc().log(),
+        0,
+        1,
+        False,
+        _erf_weight,
+        fmpq(-1, 1000),
+        fmpq(end) * fmpq(1001, 1000),
+        1.25,
+    )
     for name, end in (("float32", 4), ("float64", 6))
 }
 
 
-def _octaves(low: int, high: int, parts: int, about: fmpq = fmpq(0), side: int = 1) -> list[tuple[fmpq, fmpq]]:
+def _octaves(low: int, high: int, parts: int, about: int = 0, side: int = 1) -> list[tuple[fmpq, fmpq]]:
     """[2^low, 2^high] in octaves, each in equal parts; shifted and mirrored."""
     found = []
     for k in range(low, high):
@@ -232,9 +247,7 @@ def _erf(format: Format) -> Program:
     b("value", "copysign", e, "x")
     # Horner's rule in balls needs narrow pieces here
     pieces = (*_from_zero(format, 0), *_even_parts(fmpq(1), fmpq(end), 96 * int(end)))
-    return Program(
-        "erf", "erf(x)", arb.erf, tuple(b.steps), pieces, odd=True, beyond=fmpq(end), note="NaN stays NaN"
-    )
+    return Program("erf", "erf(x)", arb.erf, tuple(b.steps), pieces, odd=True, beyond=fmpq(end), note="NaN stays NaN")
 
 
 def _atan(format: Format) -> Program:
@@ -261,7 +274,7 @@ def _log(format: Format) -> Program:
     finite = b("e", "finite", "x", w)
     b("value", "positive", "x", float(fmpq(2).p) ** format.least, finite)
     last = -format.precision
-    pieces = [(fmpq(1), fmpq(1)), *_octaves(last, -1, 8, fmpq(1), 1), *_octaves(last - 1, -2, 8, fmpq(1), -1)]
+    pieces = [(fmpq(1), fmpq(1)), *_octaves(last, -1, 8, 1, 1), *_octaves(last - 1, -2, 8, 1, -1)]
     pieces += [*_even_parts(fmpq(3, 2), fmpq(16), 256), *_even_parts(fmpq(1, 16), fmpq(3, 4), 64)]
     pieces += [*_octaves(4, format.bias + 1, 1), *_octaves(format.least, -4, 1)]
     return Program(
@@ -283,9 +296,7 @@ def _log1p(format: Format) -> Program:
     w = b.logarithm(u, c)
     b("value", "finite", "x", w)
     pieces = (*_from_zero(format, 4), *_octaves(4, format.bias + 1, 1))
-    return Program(
-        "log1p", "log(1 + x) for x >= 0", arb.log1p, tuple(b.steps), pieces, note="infinity and NaN stay"
-    )
+    return Program("log1p", "log(1 + x) for x >= 0", arb.log1p, tuple(b.steps), pieces, note="infinity and NaN stay")
 
 
 _MAKERS: dict[str, Callable[[Format], Program]] = {

@@ -302,7 +302,7 @@ class _Run:
         return _Value(arb(n), arb(0))
 
     def reduce(self, step: Step) -> _Value:
-        """r = t - n ln 2 by two fma with ln 2 = high + low.
+        """Of r = t - n ln 2 by two fma with ln 2 = high + low.
 
         |r| <= ln 2 (1/2 + |t| |1/ln 2 - constant|): y was rounded to nearest. With n = 0 both are exact.
         Here t is the computed one; `expm1` adds what its own error does.
@@ -338,7 +338,10 @@ class _Run:
     def power(self, step: Step) -> _Value:
         shift = step.arguments[1]
         assert isinstance(shift, int)
-        return _Value(two_to((self.chosen or 0) - shift), arb(0))
+        exponent = (self.chosen or 0) - shift
+        if not self.format.least <= exponent <= self.format.bias:
+            raise ArithmeticError("an exponent leaves the range of normal numbers")
+        return _Value(two_to(exponent), arb(0))
 
     # u = 2^k m --------------------------------------------------------------
 
@@ -358,17 +361,17 @@ class _Run:
         return _Value(m.intersection(inside), arb(0))
 
     def less_one(self, step: Step) -> _Value:
-        """m - 1 is exact for 1/2 <= m <= 2 (Sterbenz)."""
+        """The difference m - 1 is exact for 1/2 <= m <= 2 (Sterbenz)."""
         return _Value(self.value(step.arguments[0]).ball - 1, arb(0))
 
     def add_exponent(self, step: Step) -> _Value:
-        """k ln 2 + g: the constant is rounded too."""
+        """Of k ln 2 + g: the constant is rounded too."""
         k, constant, g = map(self.value, step.arguments)
         error = abs(k.ball) * abs(self.ln2 - constant.ball) + g.error
         return self.rounded(k.ball * self.ln2 + g.ball, error, rounds=not k.ball.is_zero())
 
     def sum(self, step: Step) -> _Value:
-        """u is by definition the rounded 1 + x; `sum_error` knows what was lost."""
+        """The sum u is by definition the rounded 1 + x; `sum_error` knows what was lost."""
         x = self.value("x").ball
         return _Value((1 + x) * (1 + arb(0, two_to(-self.format.precision))), arb(0))
 
@@ -387,7 +390,9 @@ class _Run:
         if not ball.overlaps(inside):
             raise _ImpossibleError
         # with k = 0 the result is x itself
-        return self.rounded(ball.intersection(inside), arb(0), rounds=self.chosen != 0)
+        # from 2^64 on c = 1 is multiplied by 2^-64 or more in place of 2^-k
+        other = two_to(-63) if self.low >= fmpq(2) ** 64 else arb(0)
+        return self.rounded(ball.intersection(inside), other, rounds=self.chosen != 0)
 
     def complement(self, step: Step) -> _Value:
         """pi/2 - y with the rounded pi/2."""
@@ -410,7 +415,19 @@ _RULES: Mapping[str, Callable[[_Run, Step], _Value]] = {
     name: getattr(_Run, name)
     for name in (
         *("fma", "mul", "add", "sub", "div", "abs", "min", "max", "greater", "select", "copysign", "finite"),
-        *("positive", "polynomial", "whole", "all", "round", "integer", "reduce", "expm1", "power", "offset", "exponent"),
+        *(
+            "positive",
+            "polynomial",
+            "whole",
+            "all",
+            "round",
+            "integer",
+            "reduce",
+            "expm1",
+            "power",
+            "offset",
+            "exponent",
+        ),
         *("mantissa", "less_one", "add_exponent", "sum", "sum_error", "inverse_power", "corrected", "complement"),
     )
 }
