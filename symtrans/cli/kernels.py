@@ -40,6 +40,9 @@ def generate(
     clamp: Annotated[
         bool | None, typer.Option("--clamp/--no-clamp", help="Clamp each sample to the range of its neighbours.")
     ] = None,
+    accuracy: Annotated[
+        str, typer.Option(help="C: fast (polynomials with proved bounds) or strict (the C library's functions).")
+    ] = "fast",
     name: Annotated[str | None, typer.Option("--name", help="What files and functions are called.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A folder; else print the source.")] = None,
     as_json: JsonOption = False,
@@ -51,7 +54,7 @@ def generate(
     with working("generating"):
         family = family_of(nonlinearity, kind, variable, tau if shrinkage else None, DEFAULT_BUDGET, latex_in)
         network = Network(family, blocks, tau, h, boundary, unstable="allow" if unstable else None, name=name)
-        source = network.source(target, dtype, clamp=clamp)
+        source = network.source(target, dtype, clamp=clamp, accuracy=accuracy)
     if as_json:
         echo_json(dict(source))
     elif output is None:

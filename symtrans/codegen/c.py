@@ -5,6 +5,8 @@ from typing import Any
 
 import sympy as sp
 
+from symtrans.codegen.approximations.formats import FORMATS
+from symtrans.codegen.approximations.printing import functions
 from symtrans.codegen.printers import CPrinter, VectorPrinter
 from symtrans.codegen.scalar import SIGN, A, Branch
 from symtrans.codegen.specification import Specification
@@ -25,7 +27,7 @@ class CTarget:
 
 
 def _data(spec: Specification) -> dict[str, Any]:
-    scalar, vector = CPrinter(spec.dtype), VectorPrinter(spec.dtype)
+    scalar, vector = CPrinter(spec.dtype), VectorPrinter(spec.dtype, spec.accuracy)
     code = spec.code
     double = spec.dtype == "float64"
     branches = [_printed(branch, index, vector) for index, branch in enumerate(code.branches)]
@@ -45,6 +47,9 @@ def _data(spec: Specification) -> dict[str, Any]:
         "uses_sign": code.uses(SIGN),
         "clip": code.clip or "",
         "functions": sorted(vector.called),
+        "approximations": functions(sorted(vector.approximated), spec.dtype),
+        "unsigned": "uint64" if double else "uint32",
+        "stored": FORMATS[spec.dtype].stored,
         "branches": branches,
         "step": scalar(code.step),
         "inverse_h": scalar(code.inverse_h) if code.inverse_h is not None else "",

@@ -32,6 +32,7 @@ TARGETS: Mapping[str, Target] = {target.name: target for target in (CTarget(), N
 _MOST_BLOCKS = 2**31 - 1  # the loop counter of generated C is an int
 _MOST_THREADS = 1024
 DTYPES = ("float64", "float32")
+ACCURACIES = ("fast", "strict")
 BOUNDARIES = ("reflecting", "periodic")
 
 
@@ -228,7 +229,9 @@ class Network:
         names = self._names()
         return tuple(names.outward(symbol) for _, _, symbol in self.code.parameters)
 
-    def source(self, target: str = "c", dtype: str = "float64", *, clamp: bool | None = None) -> Source:
+    def source(
+        self, target: str = "c", dtype: str = "float64", *, clamp: bool | None = None, accuracy: str = "fast"
+    ) -> Source:
         """Generate source text.
 
         Parameters
@@ -239,22 +242,33 @@ class Network:
             Whether each block clamps every new sample to the range of the three old samples that
             it is made of, so that min f <= u <= max f holds whatever rounding does. None: only where
             that is not proved without (docs/floating-point.md).
+        accuracy : {"fast", "strict"}
+            Of target "c". "fast": exp, log, tanh, erf and atan are inlined polynomials, each with a
+            proved bound of at most 5.5 units in the last place, stated where it is defined. "strict":
+            the functions of the C library, several times slower. Other functions, and those of target
+            "numpy", are always the library's.
 
         Returns
         -------
         Source
             A mapping from file name to text, with ``write(folder)``.
         """
-        return Source(self._target(target).source(self._specification(target, dtype, clamp)))
+        return Source(self._target(target).source(self._specification(target, dtype, clamp, accuracy)))
 
     def compile(
-        self, target: str = "c", dtype: str = "float64", *, clamp: bool | None = None, threads: int = 1
+        self,
+        target: str = "c",
+        dtype: str = "float64",
+        *,
+        clamp: bool | None = None,
+        threads: int = 1,
+        accuracy: str = "fast",
     ) -> Kernel:
         """Generate, compile (C only) and load a kernel.
 
         Parameters
         ----------
-        target, dtype, clamp
+        target, dtype, clamp, accuracy
             As those of `source`.
         threads : int
             How many threads the C kernel may use (OpenMP); the results have the same bits for any number.
@@ -264,7 +278,7 @@ class Network:
         CompilerError
             If there is no working C compiler (target "c").
         """
-        specification = self._specification(target, dtype, clamp)
+        specification = self._specification(target, dtype, clamp, accuracy)
         source = self._target(target).source
         if isinstance(threads, bool) or not isinstance(threads, int) or not 1 <= threads <= _MOST_THREADS:
             raise NonlinearityError(f"threads = {threads!r} must be a whole number from 1 to {_MOST_THREADS}")
@@ -286,11 +300,13 @@ class Network:
             raise NonlinearityError(f"target = {name!r} is none of {', '.join(TARGETS)}")
         return TARGETS[name]
 
-    def _specification(self, target: str, dtype: str, clamp: bool | None) -> Specification:
+    def _specification(self, target: str, dtype: str, clamp: bool | None, accuracy: str) -> Specification:
         if dtype not in DTYPES:
             raise NonlinearityError(f"dtype = {dtype!r} is none of {', '.join(DTYPES)}")
         if clamp not in (None, True, False):
             raise NonlinearityError(f"clamp = {clamp!r} is none of None, True, False")
+        if accuracy not in ACCURACIES:
+            raise NonlinearityError(f"accuracy = {accuracy!r} is none of {', '.join(ACCURACIES)}")
         code = self._code(dtype)
         safe = not self.unstable and keeps_range(code, self._names().inward(self.certificate.g_max.value))
         needed = TARGETS[target].clamps and not (safe or self.unstable)
@@ -306,11 +322,12 @@ class Network:
             tau=self.tau,
             h=self.h,
             statements=(*statements(self.certificate, self.tau, self.h), _in_floating_point(safe, clamps)),
+            accuracy=accuracy,
             clamp=clamps,
-            command=self._command(target, dtype, clamp),
+            command=self._command(target, dtype, clamp, accuracy),
         )
 
-    def _command(self, target: str, dtype: str, clamp: bool | None) -> str:
+    def _command(self, target: str, dtype: str, clamp: bool | None, accuracy: str) -> str:
         """The command line that generates the same files."""
         listed = self.name.replace("_", "-")
         if listed in catalogue and catalogue[listed].activation == self.activation:
@@ -332,6 +349,8 @@ class Network:
             words.append("--unstable")
         if clamp is not None:
             words.append("--clamp" if clamp else "--no-clamp")
+        if accuracy != "fast":
+            words.append(f"--accuracy {accuracy}")
         words.append(f"--target {target} --dtype {dtype}")
         return " ".join(words)
 

@@ -165,16 +165,26 @@ class CPrinter(ScalarPrinter):
 class VectorPrinter(CPrinter):
     """C on the vector type of templates/c/vector.h: operators, and functions called name_vec.
 
-    `called` holds the functions of math.h that were printed and that vector.h does not have.
+    `called` holds the functions of math.h that were printed and that vector.h does not have,
+    `approximated` those that are inlined (accuracy "fast"), see `symtrans.codegen.approximations`.
     """
 
     _OWN: ClassVar[frozenset[str]] = frozenset({"fabs", "sqrt", "fmax", "fmin"})
     _RENAMED: ClassVar[Mapping[str, str]] = {"fabs": "abs", "fmax": "max", "fmin": "min"}
     _COMPARED: ClassVar[Mapping[str, str]] = {">": "greater_vec", ">=": "greater_equal_vec", "==": "equal_vec"}
 
-    def __init__(self, dtype: str) -> None:
+    def __init__(self, dtype: str, accuracy: str = "strict") -> None:
         super().__init__(dtype)
+        self.fast = accuracy == "fast"
         self.called: set[str] = set()
+        self.approximated: set[str] = set()
+
+    def _print(self, expr: sp.Expr) -> tuple[str, int]:
+        if self.fast and isinstance(expr, sp.exp | sp.log | sp.tanh | sp.erf | sp.atan) and not expr.is_number:
+            name, argument = _approximation(expr)
+            self.approximated.add(name)
+            return self.call(f"{name}_vec", argument), _ATOM
+        return super()._print(expr)
 
     def argument(self, expr: sp.Expr) -> str:
         """An operand that must be a vector: a number is spread over the lanes."""
@@ -211,6 +221,16 @@ class VectorPrinter(CPrinter):
         for other in others:
             text = f"{name}({text}, {self.argument(other)})"
         return text
+
+
+def _approximation(expr: sp.Expr) -> tuple[str, sp.Expr]:
+    """The inlined function and its argument: exp below 0 needs no upper end, log(1 + t) loses no digits of t."""
+    argument = expr.args[0]
+    if isinstance(expr, sp.exp) and argument.is_nonpositive:
+        return "exp_negative", argument
+    if isinstance(expr, sp.log) and (argument - 1).is_nonnegative:
+        return "log1p", argument - 1
+    return type(expr).__name__, argument
 
 
 def _moves(expr: sp.Expr) -> bool:

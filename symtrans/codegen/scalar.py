@@ -366,6 +366,11 @@ def _repeats(exponent: sp.Expr) -> bool:
     return isinstance(doubled, sp.Integer) and 3 <= doubled <= 8
 
 
+def _sign_of(expr: sp.Expr) -> dict[str, bool]:
+    """What a name for a constant is to know of its sign."""
+    return {"positive": True} if expr.is_positive else {"negative": True} if expr.is_negative else {}
+
+
 class _Hoister:
     """Collects the parts of formulas that do not depend on r, each under a name."""
 
@@ -379,7 +384,7 @@ class _Hoister:
             return expr
         if expr not in self._names:
             index = sum(c.name.startswith(letter) for c in self.found)
-            symbol = sp.Symbol(f"{letter}{index}", positive=True if expr.is_positive else None, real=True)
+            symbol = sp.Symbol(f"{letter}{index}", **_sign_of(expr), real=True)
             self._names[expr] = symbol
             self.found.append(Constant(str(symbol), expr))
         return self._names[expr]

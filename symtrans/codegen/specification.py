@@ -28,6 +28,8 @@ class Specification:
         In the user's symbols.
     statements : tuple of str
         The certificate in words, one statement a line.
+    accuracy : str
+        "fast" or "strict": functions inlined with a proved bound, or those of the C library.
     clamp : bool
         Whether each new sample is clamped to the range of its three neighbours before the block.
     command : str
@@ -44,6 +46,7 @@ class Specification:
     tau: sp.Expr
     h: sp.Expr
     statements: tuple[str, ...]
+    accuracy: str
     clamp: bool
     command: str
 
@@ -68,6 +71,7 @@ class Specification:
             self.dtype,
             self.tau,
             self.h,
+            self.accuracy,
             self.clamp,
             self.name,
         )

@@ -11,6 +11,9 @@ struct constants {
 {% endfor %}
 };
 
+{% if approximations %}
+{% include "c/approximations.h" %}
+{% endif %}
 {% if functions %}
 {% for name in functions %}
 {% if name == "pow" %}
