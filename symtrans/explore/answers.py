@@ -79,9 +79,10 @@ def family_of(question: Question, budget: float = DEFAULT_BUDGET) -> Family:
         family = catalogue[question.family]
         return family if step == family.tau else translate(family, step, budget=budget, name=family.name)
     kind: type[Kind] = KINDS[KIND_NAMES.index(question.kind)]
+    written = {"latex": question.formula} if question.syntax == "latex" else {"expr": question.formula}
     if issubclass(kind, Shrinkage):
-        return translate(kind(question.formula, tau=step), budget=budget)
-    return translate(kind(question.formula), step, budget=budget)
+        return translate(kind(**written, tau=step), budget=budget)
+    return translate(kind(**written), step, budget=budget)
 
 
 def _sources(question: SourceQuestion, budget: float) -> dict[str, tuple[str, str]]:

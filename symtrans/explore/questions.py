@@ -9,6 +9,7 @@ from symtrans.errors import SymtransError
 from symtrans.kinds import KINDS
 
 KIND_NAMES = tuple(kind.__name__.lower() for kind in KINDS)
+SYNTAXES = ("text", "latex")
 MAX_BLOCKS = 1024
 _MAX_TEXT = 10_000  # the longest formula that is read
 _MAX_WORD = 200
@@ -28,6 +29,8 @@ class Question:
         A name, or "" where a formula is given.
     kind, formula : str
         One of `KIND_NAMES`, and the formula as it was typed.
+    syntax : str
+        How the formula is written, one of `SYNTAXES`.
     tau : str
         The time step of the shrinkage function, as it was typed.
     """
@@ -36,6 +39,7 @@ class Question:
     kind: str
     formula: str
     tau: str
+    syntax: str = SYNTAXES[0]
 
     @classmethod
     def read(cls, data: Any) -> Self:
@@ -48,7 +52,7 @@ class Question:
         Examples
         --------
         >>> Question.read({"family": "soft"})
-        Question(family='soft', kind='', formula='', tau='1/4')
+        Question(family='soft', kind='', formula='', tau='1/4', syntax='text')
         """
         if not isinstance(data, Mapping):
             raise BadQuestion("the request is not a JSON object")
@@ -57,9 +61,12 @@ class Question:
         formula = _text(data, "formula", "", _MAX_TEXT)
         if not family and kind not in KIND_NAMES:
             raise BadQuestion(f"kind {kind!r} is none of {', '.join(KIND_NAMES)}")
+        syntax = _text(data, "syntax", SYNTAXES[0], _MAX_WORD)
+        if syntax not in SYNTAXES:
+            raise BadQuestion(f"syntax {syntax!r} is none of {', '.join(SYNTAXES)}")
         if family:
-            kind = formula = ""
-        return cls(family, kind, formula, _text(data, "tau", "1/4", _MAX_WORD))
+            kind, formula, syntax = "", "", SYNTAXES[0]
+        return cls(family, kind, formula, _text(data, "tau", "1/4", _MAX_WORD), syntax)
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,7 @@ def panel(family: Family, ident: str, editable: bool = False) -> Panel:
         key=family.name,
         reference=entry.reference if entry else "",
         forms=forms,
-        parameters=[(keyword_of(s), _math(s)) for s in family.parameters],
+        parameters=[(keyword_of(s), _label(s)) for s in family.parameters],
         step_statements=_steps(certificate),
         statements=[*_bounds(certificate), *_verdicts(certificate)],
         editable=editable,
@@ -139,6 +139,12 @@ def panel(family: Family, ident: str, editable: bool = False) -> Panel:
 
 def _math(expr: sp.Basic, variable: sp.Symbol | None = None) -> Markup:
     return Markup(inline(expr, variable) if variable is not None else inline(expr))
+
+
+def _label(symbol: sp.Symbol) -> Markup:
+    """A parameter as a letter to see and a word to hear: not every reader takes a formula for a name."""
+    word = Markup('<span class="hidden">{}</span>').format(symbol.name)
+    return Markup('<span aria-hidden="true">{}</span>').format(_math(symbol)) + word
 
 
 def _with_any_step(family: Family) -> Shrinkage | None:

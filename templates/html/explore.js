@@ -42,6 +42,7 @@ function show(answer, question) {
   for (const button of root.querySelectorAll("[data-edit]")) {
     button.addEventListener("click", () => {
       document.querySelector(`input[name=kind][value=${button.dataset.edit}]`).checked = true;
+      byId("syntax").value = "text";
       byId("formula").value = button.dataset.text;
       byId("formula").focus();
     });
@@ -72,7 +73,7 @@ async function translate(question) {
 
 function entered() {
   const kind = document.querySelector("input[name=kind]:checked").value;
-  return { kind, formula: byId("formula").value, tau: byId("step").value };
+  return { kind, formula: byId("formula").value, syntax: byId("syntax").value, tau: byId("step").value };
 }
 
 byId("ask").addEventListener("submit", (event) => {
@@ -93,6 +94,7 @@ function fromAddress() {
   if (radio && wanted.formula) {
     radio.checked = true;
     byId("formula").value = wanted.formula;
+    byId("syntax").value = wanted.syntax === "latex" ? "latex" : "text";
     byId("step").value = wanted.tau ?? "1/4";
   }
   return entered();

@@ -94,7 +94,7 @@ def test_only_listed_operations_occur():
             for part in node[1:]:
                 yield from names(part)
 
-    for name in st.catalogue:
+    for name in ("constant", "truncated-bfb", "tukey", "fair", "log-cosh", "tv"):
         for form in st.catalogue[name].forms:
             data = function_data(form.half)
             for part in (*data["pieces"], *data["breaks"], *data["values"], data["origin"]):

@@ -1,0 +1,329 @@
+"""The page in a real browser: type, slide, download, err; by keyboard alone; narrow, dark, and read by axe-core."""
+
+import json
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import symtrans as st
+from symtrans.present.html import example_signals
+from symtrans.present.trees import OPERATIONS, tree
+from symtrans.signals import sign_changes
+
+DONE = "#status:has-text('Done')"
+
+
+@pytest.fixture
+def explore(pages, server):
+    """Opens the page at a question; waits for the answer."""
+
+    def open_at(address="", **options):
+        page = pages(server.url + address, **options)
+        page.wait_for_selector(DONE)
+        page.wait_for_selector("path.after", state="attached")
+        return page
+
+    open_at.complaints = pages.complaints
+    return open_at
+
+
+@pytest.fixture(scope="session")
+def report_file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("browser") / "report.html"
+    words = ["report", "soft", "hard", "log-cosh", "-o", str(path)]
+    subprocess.run([sys.executable, "-m", "symtrans.cli", *words], check=True, capture_output=True)
+    return path
+
+
+def violations(page):
+    from axe_playwright_python.sync_playwright import Axe
+
+    options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+    found = Axe().run(page, options=options).response["violations"]
+    return [(v["id"], [n["html"][:120] for n in v["nodes"]][:3]) for v in found]
+
+
+def value(page, name):
+    return page.locator(f"input[type=number][data-name={name}]")
+
+
+def test_type_a_formula_and_see_the_other_three(explore):
+    page = explore("#family=soft")
+    assert page.locator("h2").inner_text() == "Soft"
+    assert page.locator("#family").input_value() == "truncated-tv"
+    page.locator("input[name=kind][value=activation]").check()
+    page.get_by_label("Formula in r").fill("r/(1 + r^2/k^2)")
+    page.get_by_role("button", name="Translate").click()
+    page.wait_for_selector("h2:has-text('Your nonlinearity')")
+    assert page.locator(".form math[display=block]:visible").count() == 4
+    assert "ln" in page.locator(".form", has_text="Regulariser").locator("math").first.text_content()
+    assert "kind=activation" in page.url
+    page.reload()
+    page.wait_for_selector(DONE)
+    assert page.get_by_label("Formula in r").input_value() == "r/(1 + r^2/k^2)"
+
+
+def test_a_form_can_be_edited(explore):
+    page = explore("#family=garrote")
+    page.locator("[data-edit=shrinkage]").click()
+    field = page.get_by_label("Formula in r")
+    assert field.input_value() == st.catalogue["garrote"].shrinkage.__repr__().split("'")[1]
+    page.keyboard.press("Enter")
+    page.wait_for_selector("h2:has-text('Your nonlinearity')")
+
+
+def test_latex_is_read_too(explore):
+    page = explore("#family=soft")
+    page.get_by_label("written as").select_option("latex")
+    page.get_by_label("Formula in r").fill(r"\exp\left(-\frac{r^2}{2\lambda^2}\right)")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("h2:has-text('Your nonlinearity')")
+    text = page.locator("[data-edit=activation]").get_attribute("data-text")
+    assert st.Activation(text) == st.catalogue["perona-malik"].activation
+    page.locator("[data-edit=activation]").click()
+    assert page.get_by_label("written as").input_value() == "text"
+
+
+def test_an_error_points_into_the_input(explore):
+    page = explore("#family=soft")
+    field = page.get_by_label("Formula in r")
+    field.fill("exp(-r^2) + foo(r)")
+    field.press("Enter")
+    page.wait_for_selector("[role=alert] pre")
+    explore.complaints.clear()  # the browser itself notes the status 422
+    assert "foo is not a function" in page.locator("[role=alert]").inner_text()
+    assert field.evaluate("f => [f === document.activeElement, f.selectionStart]") == [True, 12]
+    assert field.get_attribute("aria-invalid") == "true"
+    assert violations(page) == []
+    field.fill("exp(-r^2)")
+    field.press("Enter")
+    page.wait_for_selector("h2:has-text('Your nonlinearity')")
+    assert page.locator("[role=alert] pre").count() == 0
+    assert field.get_attribute("aria-invalid") is None
+
+
+def test_sliders_move_curves_judgements_and_signal(explore):
+    page = explore("#family=soft")
+    before = page.locator("svg[data-curve=shrinkage] path.curve").first.get_attribute("d")
+    after = page.locator("path.after").get_attribute("d")
+    page.locator("input[type=range][data-name=parameter-theta]").focus()
+    for _ in range(20):
+        page.keyboard.press("ArrowRight")
+    theta = float(value(page, "parameter-theta").input_value())
+    assert theta == pytest.approx(10**0.2, rel=5e-3)
+    page.wait_for_function("d => document.querySelector('path.after').getAttribute('d') !== d", arg=after)
+    assert page.locator("svg[data-curve=shrinkage] path.curve").first.get_attribute("d") != before
+    judgement = page.locator("[data-step=max_min_step]")
+    assert judgement.inner_text() == "holds at τ = 0.25"
+    assert page.locator("[data-given-tau]").is_visible()
+    value(page, "tau").fill("0.6")
+    page.wait_for_selector("[data-step=max_min_step]:has-text('not guaranteed at τ = 0.6')")
+    assert page.locator("[data-any-tau]").is_visible()
+    assert not page.locator("[data-given-tau]").is_visible()
+
+
+def test_the_signal_is_filtered_as_the_kernel_does(explore):
+    """What the page shows of its own filter is what the generated NumPy kernel gives."""
+    page = explore("#family=perona-malik")
+    value(page, "noise").fill("0")
+    value(page, "parameter-lam").fill("2.5")
+    value(page, "blocks").fill("40")
+    for boundary in ("reflecting", "periodic"):
+        page.locator("[data-boundary]").select_option(boundary)
+        page.locator("[data-signal]").select_option("Doppler")
+        page.wait_for_timeout(400)
+        with page.expect_download() as saving:
+            page.get_by_role("button", name="Filtered signal").click()
+        found = np.loadtxt(saving.value.path())
+        signal = np.array(example_signals()["Doppler"])
+        wanted = st.Network(st.catalogue["perona-malik"], 40, boundary=boundary).compile("numpy")(signal, lam=2.5)
+        assert np.abs(found - wanted).max() < 1e-11
+        shown = page.locator("[data-column=after]").all_inner_texts()
+        assert int(shown[3]) == sign_changes(wanted)
+        assert float(shown[1].replace("−", "-")) == pytest.approx(wanted.max(), rel=1e-3)
+
+
+def test_sources_are_saved(explore):
+    page = explore("#family=soft")
+    value(page, "blocks").fill("7")
+    wanted = st.Network(st.catalogue["soft"], 7, "0.25")
+    for button, name, text in [
+        ("LaTeX", "truncated_tv.tex", None),
+        ("NumPy source", "truncated_tv_f64.py", wanted.source("numpy")["truncated_tv_f64.py"]),
+        ("C source", "truncated_tv_f64.c", wanted.source("c")["truncated_tv_f64.c"]),
+        ("C header", "truncated_tv_f64.h", wanted.source("c")["truncated_tv_f64.h"]),
+    ]:
+        with page.expect_download() as saving:
+            page.get_by_role("button", name=button).click()
+        assert saving.value.suggested_filename == name
+        written = saving.value.path().read_text(encoding="utf-8")
+        assert written.startswith("\\documentclass") if text is None else written == text
+
+
+def test_a_csv_is_read_here_or_refused(explore):
+    page = explore("#family=soft")
+    upload = page.locator("[data-upload]")
+    samples = "value,time\n" + "".join(f"{(-1) ** k * k},{k}\n" for k in range(50))
+    upload.set_input_files({"name": "mine.csv", "mimeType": "text/csv", "buffer": samples.encode()})
+    page.wait_for_selector("[data-signal-message]:has-text('50 samples')")
+    page.wait_for_timeout(300)
+    assert page.locator("[data-column=before]").all_inner_texts()[:4] == ["−49", "48", "97", "48"]
+    for name, text, words in [
+        ("bad.csv", "1\n2\nx\n", "row 3"),
+        ("nan.csv", "1\nNaN\n", "row 2"),
+        ("one.csv", "1\n", "two samples"),
+        ("long.csv", "1\n" * 20_000, "at most 16384"),
+        ("huge.csv", "1.000000000\n" * 200_000, "at most 1048576 are read"),
+    ]:
+        upload.set_input_files({"name": name, "mimeType": "text/csv", "buffer": text.encode()})
+        page.wait_for_selector(f"[data-signal-message]:has-text('{words}')")
+    assert page.locator("[data-column=before]").all_inner_texts()[:2] == ["−49", "48"]  # the good one stays
+
+
+def test_jumps_are_dots_and_never_lines(explore):
+    page = explore("#family=hard")
+    svg = page.locator("svg[data-curve=activation]")
+    assert svg.locator("circle.open").count() == 2
+    assert svg.locator("circle.filled").count() == 2
+    assert "jumps at −1.414, 1.414" in svg.get_attribute("aria-label")
+    for path in svg.locator("path.curve").all():
+        xs, ys = np.array([p.split() for p in re.findall(r"[ML]([-0-9.]+ [-0-9.]+)", path.get_attribute("d"))], float).T
+        assert np.all(np.abs(np.diff(ys)) <= 20 + 0 * np.diff(xs))  # a jump is 70 pixels high
+
+
+def test_by_keyboard_alone(explore):
+    page = explore("#family=soft")
+    page.evaluate("document.body.focus()")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    seen = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        state = page.evaluate(
+            "() => { const e = document.activeElement, s = getComputedStyle(e);"
+            " return [e.id || e.dataset.name || e.dataset.source || e.dataset.edit || e.name || e.tagName,"
+            " s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2] }"
+        )
+        if state[0] in ("BODY", "HTML"):
+            break
+        assert state[1], f"no focus ring on {state[0]}"
+        seen.add(state[0])
+    assert {"family", "kind", "formula", "step", "latex", "numpy", "c", "header", "diffusivity"} <= seen
+    page.locator("#family").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_selector("h2:not(:has-text('Soft'))")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 400])
+def test_axe_finds_nothing_and_nothing_overflows(explore, scheme, width, tmp_path):
+    page = explore("#family=hard", viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page.wait_for_selector("[data-step=sign_step]:has-text('τ')")
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.screenshot(path=tmp_path / "page.png", full_page=True)
+    assert (tmp_path / "page.png").stat().st_size > 50_000
+
+
+def test_nothing_is_fetched_from_elsewhere(pages, server):
+    asked = []
+    page = pages("about:blank")
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(server.url)
+    page.wait_for_selector(DONE)
+    assert len(asked) >= 7
+    assert all(url.startswith((server.url, "data:", "blob:")) for url in asked)
+
+
+def test_a_page_elsewhere_cannot_read_or_drive_it(pages, server):
+    page = pages("data:text/html,<title>elsewhere</title>")
+    script = """async (url) => {
+        const outcomes = [];
+        for (const [path, options] of [["translate", {method: "POST", body: '{"family": "soft"}'}], ["", {}],
+            ["translate", {method: "POST", mode: "no-cors", body: "{}"}]])
+            outcomes.push(await fetch(url + path, options).then((r) => r.status || r.type, (e) => e.name));
+        return outcomes;
+    }"""
+    assert set(page.evaluate(script, server.url)) <= {"TypeError", "opaque"}
+    pages.complaints.clear()  # the browser notes what it has refused
+
+
+def test_the_evaluator_agrees_with_sympy(explore):
+    """Every operation of the trees, in the browser, against 20 digits."""
+    import sympy as sp
+
+    from symtrans.calculus.algebra import X
+
+    p = sp.Symbol("p", positive=True)
+    y = sp.Symbol("y", positive=True)
+    expressions = [
+        *(f(X / 2) for f in (sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.asinh)),
+        *(f(X) for f in (sp.erf, sp.erfc)),
+        *(f(X / 10) for f in (sp.asin, sp.acos)),
+        X**p / (1 + X) ** sp.Rational(3, 2) + sp.sqrt(X) - 3,
+        sp.Piecewise((X**2, sp.And(X > 1, p >= X)), (sp.Max(X, p) - sp.Min(1, p * X), sp.Or(X < 2, sp.Ne(p, 2)))),
+        sp.sign(X) + sp.Abs(1 - X),
+    ]
+    page = explore("#family=soft")
+    places = [0.03, 0.4, 0.99, 1.0, 1.7, 1.99, 2.0, 2.6, 5.5, 9.0]
+    script = "([trees, xs]) => trees.map((t) => xs.map((x) => compile(t, new Map([['p', 2.25]]))(x, 0)))"
+    found = page.evaluate(script, [[tree(e) for e in expressions], places])
+    for expr, row in zip(expressions, found, strict=True):
+        for place, number in zip(places, row, strict=True):
+            wanted = expr.subs({X: sp.Rational(str(place)), p: sp.Rational(9, 4)}).evalf(20)
+            assert number == pytest.approx(float(wanted), rel=1e-12, abs=1e-15), (expr, place)
+    integral = tree(sp.Integral(y * sp.exp(-(y**p)), (y, 0, X)))
+    assert page.evaluate(script, [[integral], [1.5]])[0][0] == pytest.approx(
+        float(sp.Integral(y * sp.exp(-(y ** sp.Rational(9, 4))), (y, 0, 1.5)).evalf()), rel=1e-9
+    )
+    known = page.evaluate("[...Object.keys(CALLS), ...Object.keys(COMPARISONS)]")
+    assert set(known) | {"x", "t", "oo", "int", "+", "*", "^", "cases", "max", "min", "and", "or"} == OPERATIONS
+
+
+# -- the static report --
+
+
+def test_the_report_works_from_a_file_alone(pages, report_file):
+    page = pages(report_file.as_uri())
+    first = page.locator(".family").first
+    first.locator("path.after").wait_for()
+    assert page.locator(".family").count() == 3
+    before = first.locator("path.after").get_attribute("d")
+    first.locator("input[type=number][data-name=parameter-theta]").fill("3")
+    page.wait_for_function("d => document.querySelector('path.after').getAttribute('d') !== d", arg=before)
+    with page.expect_download() as saving:
+        first.get_by_role("button", name="C source").click()
+    assert (
+        saving.value.path().read_text(encoding="utf-8")
+        == st.Network(st.catalogue["soft"], 32).source("c")["truncated_tv_f64.c"]
+    )
+    assert violations(page) == []
+
+
+def test_the_report_is_drawn_as_it_is_read(pages, report_file):
+    page = pages(report_file.as_uri(), viewport={"width": 400, "height": 800})
+    page.locator("#family-1 path.after").wait_for()
+    assert page.locator("#family-3 path").count() == 0
+    page.locator("#family-3").scroll_into_view_if_needed()
+    page.locator("#family-3 path.after").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+
+
+def test_the_report_reads_without_scripts(pages, report_file):
+    page = pages(report_file.as_uri(), java_script_enabled=False)
+    text = page.locator("#family-1").inner_text()
+    assert "The range never grows" in text
+    assert "proved" in text
+
+
+def test_the_server_and_the_report_carry_one_model(server, report_file):
+    status, answer = server.ask("/translate", {"family": "soft"})
+    assert status == 200
+    match = re.search(r'id="family-1-model">(.*?)</script>', report_file.read_text(encoding="utf-8"))
+    carried = json.loads(match[1])
+    del carried["sources"]
+    assert carried == answer["model"]
