@@ -41,6 +41,15 @@ class Rule:
         The target function of `r`, in terms of the undefined function of the
         source; `alpha` is the regularisation parameter of the variational
         model (eq. 14), equal to `tau` for one explicit step.
+
+    Examples
+    --------
+    >>> from symtrans import Activation, Diffusivity, dictionary
+    >>> rule = dictionary[Diffusivity, Activation]
+    >>> rule.latex
+    '\\\\Phi(r) = g(r) \\\\, r'
+    >>> rule.apply(Diffusivity("exp(-r^2)"))
+    Activation('r*exp(-r^2)')
     """
 
     source: type[Kind]

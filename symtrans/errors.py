@@ -21,6 +21,13 @@ class ParseError(ValueError, SymtransError):
         The input (shortened when long).
     column : int
         Zero-based column of the fault in `text`.
+
+    Examples
+    --------
+    >>> from symtrans import Diffusivity
+    >>> Diffusivity("exp(-r^2")
+    Traceback (most recent call last):
+    symtrans.errors.ParseError: ...
     """
 
     def __init__(self, message: str, text: str = "", column: int = 0) -> None:
@@ -35,6 +42,13 @@ class NonlinearityError(ValueError, SymtransError):
     Usual causes: wrong parity (a diffusivity is even, an activation odd), a
     value that is not real, a point at which the function is undefined, or
     more than one candidate for the variable.
+
+    Examples
+    --------
+    >>> from symtrans import Diffusivity
+    >>> Diffusivity("r")
+    Traceback (most recent call last):
+    symtrans.errors.NonlinearityError: ... is not even...
     """
 
 
@@ -43,6 +57,13 @@ class StabilityError(ValueError, SymtransError):
 
     Usual causes: ``tau`` above ``certificate.max_min_step(h)``, a diffusivity
     with a negative part (no step is stable), or an unbounded one.
+
+    Examples
+    --------
+    >>> from symtrans import Activation, Network
+    >>> Network(Activation("r"), tau="3/4")
+    Traceback (most recent call last):
+    symtrans.errors.StabilityError: ...
     """
 
 

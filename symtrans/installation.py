@@ -26,7 +26,7 @@ FOR_DEVELOPERS = ("test", "docs", "bench", "peers")
 """Extras that only the work on symtrans itself needs."""
 
 PROGRAMS = {
-    "pdflatex": "compiles what `table --standalone` prints",
+    "pdflatex": "compiles what `table --standalone` prints, and `paper`",
 }
 """Programs that symtrans or its user may call, and what for."""
 

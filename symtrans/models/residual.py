@@ -57,6 +57,15 @@ def difference_matrices(samples: int, h: float = 1.0, boundary: str = "reflectin
     plus : ndarray, shape (M, N)
         Forward differences over the M edges: M = N - 1 if reflecting, N if periodic.
     minus : ndarray, shape (N, M)
+
+    Examples
+    --------
+    >>> plus, minus = difference_matrices(3)
+    >>> plus
+    array([[-1.,  1.,  0.],
+           [ 0., -1.,  1.]])
+    >>> bool((minus == -plus.T).all())
+    True
     """
     identity = np.eye(samples)
     if boundary == "reflecting":

@@ -30,6 +30,12 @@ def energy(u: Any, f: Any, regulariser: Kind | Family, alpha: float, h: float = 
     -------
     ndarray
         One number for each signal.
+
+    Examples
+    --------
+    >>> from symtrans import Regulariser
+    >>> energy([0.0, 1.0, 0.0], [0.0, 2.0, 0.0], Regulariser("r^2"), 0.5)
+    np.float64(2.0)
     """
     u, f = signal_of(u), signal_of(f)
     psi = _kind(regulariser).to(Regulariser)
