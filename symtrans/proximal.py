@@ -179,7 +179,7 @@ class Proximal:
         candidates += [np.full_like(f, _double(b, numbers)) for b in self._flux.breaks]
         candidates += [self._on(branch, size, numbers, evaluate) for branch in self._branches]
         stacked = np.stack(candidates)
-        best = self._misfit(stacked, size, numbers, evaluate)
+        best = self._misfit(stacked, size, numbers)
         chosen = np.take_along_axis(stacked, np.argmin(best, axis=0)[None], axis=0)[0]
         result = np.where(np.isnan(f), np.nan, np.copysign(chosen, f))
         return result.reshape(np.shape(values))
@@ -204,16 +204,17 @@ class Proximal:
         result[here] = lower
         return result
 
-    def _misfit(
-        self, u: np.ndarray, f: np.ndarray, numbers: Mapping[sp.Symbol, float], flux: Callable[..., Any]
-    ) -> Any:
-        """What the minimiser makes least: the energy, or for a unique solution the distance of F(u) from f."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            if self._psi is None:
-                solved = np.arange(len(u)).reshape(-1, *[1] * f.ndim) > len(self._flux.breaks)
-                return np.where(np.isnan(u), np.inf, np.where(solved, -1.0, np.abs(flux(u, numbers) - f)))
-            energy = u * u - 2 * u * f + array_function(self._psi)(u, numbers)
-        return np.where(np.isnan(energy), np.inf, energy)
+    def _misfit(self, u: Any, f: Any, numbers: Mapping[sp.Symbol, float]) -> Any:
+        """What the minimiser makes least: the energy, or for a unique solution the distance from f to its values."""
+        if self._psi is not None:
+            with np.errstate(over="ignore", invalid="ignore"):
+                energy = u * u - 2 * u * f + array_function(self._psi)(u, numbers)
+            return np.where(np.isnan(energy), np.inf, energy)
+        flux = self._flux
+        ends = [(sp.S.Zero, flux.after(-1)), *((flux.before(k), flux.after(k)) for k in range(len(flux.breaks)))]
+        jumped = [np.maximum(0, np.maximum(_double(a, numbers) - f, f - _double(b, numbers))) for a, b in ends]
+        solved = np.where(np.isnan(u[len(ends) :]), np.inf, -1.0)
+        return np.concatenate([np.stack(jumped), solved])
 
 
 def _double(expr: sp.Expr, numbers: Mapping[sp.Symbol, float]) -> float:

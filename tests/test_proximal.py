@@ -75,6 +75,14 @@ def test_the_branch_is_stated_where_the_solution_is_not_unique():
     assert above == pytest.approx(place)
 
 
+def test_a_solution_that_stays_in_a_jump():
+    """Where Phi jumps up at r = 1, a whole interval of f has the solution 1."""
+    for law in ("<", "<="):
+        found = translate(Activation(f"Piecewise((r/10, |r| {law} 1), (100 sgn(r), otherwise))")).proximal(1)
+        f = np.array([-50.0, 0.11, 1.2, 50.0, 101.5])
+        assert found(f) == pytest.approx([-1, 0.1, 1, 1, 1.5])
+
+
 def test_a_bracket_without_closed_form_is_as_sharp_as_doubles():
     f = np.array([1e-300, 1e-9, 0.5, 3.0, 1e9, 1e300])
     u = translate(Activation("r exp(-r^2)")).proximal(1)(f)
