@@ -32,7 +32,7 @@ _root2 = sp.sqrt(2)
 
 @dataclass(frozen=True)
 class Rule:
-    """One entry of Table 1.
+    r"""One entry of Table 1.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Rule:
     >>> from symtrans import Activation, Diffusivity, dictionary
     >>> rule = dictionary[Diffusivity, Activation]
     >>> rule.latex
-    '\\\\Phi(r) = g(r) \\\\, r'
+    '\\Phi(r) = g(r) \\, r'
     >>> rule.apply(Diffusivity("exp(-r^2)"))
     Activation('r*exp(-r^2)')
     """
