@@ -255,26 +255,29 @@ def is_zero(expr: sp.Expr) -> bool | None:
     """
     if expr == 0:
         return True
-    if not expr.free_symbols:
-        try:
-            if constant_sign(expr, quick=True) is not None:
-                return False
-        except Undecided:
-            pass
-        if expr.has(NamedNumber):  # no identity is known of such a number
-            return None
+    if _refuted(expr):
+        return False
+    if not expr.free_symbols and expr.has(NamedNumber):  # no identity is known of such a number
+        return None
     for form in (expr, canonical(expr)):
         if rational_form(form).numerator == 0:
             return True
+    return None
+
+
+def _refuted(expr: sp.Expr) -> bool:
+    """Whether a ball at some rational values of the symbols keeps clear of zero: quicker than any identity."""
     symbols = sorted(expr.free_symbols, key=lambda s: s.name)
     for shift in (3, 7):
         point = {s: sp.Rational(shift + 2 * k, 5 + k) for k, s in enumerate(symbols)}
         try:
-            if constant_sign(expr.subs(point)) is not None:
-                return False
-        except (Undecided, TypeError):
+            if constant_sign(expr.xreplace(point), quick=True) is not None:
+                return True
+        except (Undecided, TypeError, ValueError):
             continue
-    return None
+        if not symbols:
+            break
+    return False
 
 
 def vanishes(expr: sp.Expr) -> bool:
@@ -327,9 +330,25 @@ def _need_sign(factor: sp.Expr, whole: sp.Expr) -> int:
     proved = _assumed_sign(factor)
     if proved is None and not factor.free_symbols:
         proved = constant_sign(factor)
+    if proved is None and isinstance(factor, sp.Pow) and isinstance(factor.exp, sp.Rational) and factor.exp.q != 1:
+        if sign(factor.base) > 0:  # a real root
+            return 1
+    if proved is None:
+        proved = _sign_of_exponentials(factor)
     if proved is None:
         raise Undecided(f"the sign of {whole} is open", None if X in factor.free_symbols else factor)
     return proved
+
+
+def _sign_of_exponentials(factor: sp.Expr) -> int | None:
+    """With exp(u) = 1 + d for positive u, d > 0: exp(u) - 1 is seen to be positive."""
+    growing = {e: 1 + sp.Dummy(positive=True) for e in factor.atoms(sp.exp) if e.exp.is_positive}
+    falling = {e: 1 / (1 + sp.Dummy(positive=True)) for e in factor.atoms(sp.exp) if e.exp.is_negative}
+    if not growing and not falling:
+        return None
+    numerator, denominator = sp.fraction(sp.together(factor.xreplace({**growing, **falling})))
+    above, below = _assumed_sign(sp.expand(numerator)), _assumed_sign(sp.expand(denominator))
+    return None if above is None or below is None else above * below
 
 
 def _assumed_sign(expr: sp.Expr) -> int | None:

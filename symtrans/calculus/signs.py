@@ -52,17 +52,17 @@ def sign_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int = _ROLLE_DEPT
     """
     if X not in expr.free_symbols:
         return (Segment(lo, hi, sign(expr)),)
+    if depth == _ROLLE_DEPTH and is_heavy(expr):
+        try:
+            return _isolated_chart(expr, lo, hi)
+        except Undecided:
+            pass
     if expr.is_positive:
         return (Segment(lo, hi, 1),)
     if expr.is_negative:
         return (Segment(lo, hi, -1),)
     if is_zero(expr):
         return (Segment(lo, hi, 0),)
-    if depth == _ROLLE_DEPTH and is_heavy(expr):
-        try:
-            return _isolated_chart(expr, lo, hi)
-        except Undecided:
-            pass
     form = rational_form(canonical(expr))
     chart: Chart = (Segment(lo, hi, 1),)
     for part in (form.numerator, form.denominator):
@@ -149,7 +149,7 @@ def is_heavy(expr: sp.Expr) -> bool:
 
 def _isolated_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Chart:
     """The chart by proved numerics, of a function that holds its parameters as scales only."""
-    scale, factor, scaled = nondimensional(expr)
+    scale, factor, scaled = nondimensional(expr) if expr.free_symbols != {X} else (sp.S.One, sp.S.One, expr)
     low, high = (end if end is sp.oo else tidy(end / scale) for end in (lo, hi))
     if (scaled.free_symbols | low.free_symbols | high.free_symbols) - {X}:
         raise Undecided(f"the sign of {expr} on ({lo}, {hi}) is open")

@@ -15,6 +15,7 @@ on the whole tail.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
+from typing import TypeVar
 
 import sympy as sp
 from flint import arb, ctx
@@ -28,13 +29,14 @@ T: sp.Symbol = sp.Dummy("t", dummy_index=20_052_007, real=True)
 
 _MOST_TERMS = 600
 _HIGHEST_ORDER = 12  # of a zero at infinity, in 1/x
-_TAYLOR = 3  # order of the expansion in a small quantity
+_TAYLOR = (1, 3)  # orders of the expansion in a small quantity, tried in turn
 _LARGEST_POWER = 24
 _BITS = 128
 _RADII = tuple(
     sp.Rational(r) for r in (3, 5, 8, 12, 18, 27, 40, 64, 100, 256, 2**10, 2**13, 2**17, 2**22, 2**30, 2**40)
 )
 
+T_ = TypeVar("T_")
 Powers = tuple[tuple[sp.Rational, sp.Expr], ...]  # (exponent > 0, coefficient), highest first
 
 
@@ -129,7 +131,8 @@ class Tail:
     (-1, 12)
     """
 
-    def __init__(self, function: sp.Expr) -> None:
+    def __init__(self, function: sp.Expr, order: int = _TAYLOR[-1]) -> None:
+        self._order = order  # of the expansion in small quantities
         self._small: dict[sp.Symbol, Scale] = {}
         self._bounded: dict[sp.Symbol, Callable[[sp.Rational], arb | None]] = {}
         self._read_terms = self._read(function)
@@ -262,7 +265,11 @@ class Tail:
         """The symbols in it that stand for small or bounded quantities."""
         return {s for s in coefficient.free_symbols if s in self._small or s in self._bounded}
 
-    def _new_small(self, scale: Scale) -> sp.Symbol:
+    def _new_small(self, scale: Scale) -> sp.Expr:
+        for symbol, other in self._small.items():
+            for power in range(1, 5):
+                if other.to(sp.Integer(power)) == scale:
+                    return symbol**power
         symbol = sp.Dummy("e", nonnegative=True)
         self._small[symbol] = scale
         return symbol
@@ -294,14 +301,14 @@ class Tail:
             return [term]
         scale, derivative = term.scale, term.coefficient
         parts: list[Term] = []
-        for order in range(_TAYLOR):
+        for order in range(self._order):
             factor = derivative.xreplace({symbol: sp.S.Zero}) / sp.factorial(order)
             if factor != 0:
                 parts += self._without_small(Term(scale, factor))
             scale, derivative = scale.times(self._small[symbol]), sp.diff(derivative, symbol)
         if derivative != 0:
             bounded = {s: self._between(s) for s in derivative.free_symbols & set(self._small)}
-            parts.append(Term(scale, derivative.xreplace(bounded) / sp.factorial(_TAYLOR)))
+            parts.append(Term(scale, derivative.xreplace(bounded) / sp.factorial(self._order)))
         return parts
 
     def _between(self, symbol: sp.Symbol) -> sp.Symbol:
@@ -524,14 +531,27 @@ def _lowered(term: Term) -> Term | None:
 def end_sign(function: sp.Expr, place: sp.Expr, side: str) -> tuple[int, sp.Rational]:
     """(s, d): `function` has the sign s on (place, place + d] ("+"), [place - d, place) ("-"), or beyond d if oo."""
     if place is sp.oo:
-        return Tail(function).sign()
-    moved = place + 1 / X if side == "+" else place - 1 / X
-    value, radius = Tail(function.xreplace({X: moved})).sign()
+        return _first_answer(function, Tail.sign)
+    value, radius = _first_answer(_moved(function, place, side), Tail.sign)
     return value, 1 / radius
 
 
 def end_limit(function: sp.Expr, place: sp.Expr, side: str) -> sp.Expr:
     """The limit of `function` at `place` from the right ("+") or left ("-"), or at oo."""
-    if place is sp.oo:
-        return Tail(function).limit()
-    return Tail(function.xreplace({X: place + 1 / X if side == "+" else place - 1 / X})).limit()
+    return _first_answer(function if place is sp.oo else _moved(function, place, side), Tail.limit)
+
+
+def _moved(function: sp.Expr, place: sp.Expr, side: str) -> sp.Expr:
+    """The function of y = 1/(distance from `place`)."""
+    return function.xreplace({X: place + 1 / X if side == "+" else place - 1 / X})
+
+
+def _first_answer(function: sp.Expr, ask: Callable[[Tail], T_]) -> T_:
+    """The answer of the shortest expansion that gives one."""
+    for order in _TAYLOR[:-1]:
+        try:
+            return ask(Tail(function, order))
+        except Undecided as question:
+            if question.open is not None:
+                raise
+    return ask(Tail(function))
