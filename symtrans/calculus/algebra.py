@@ -330,9 +330,9 @@ def _need_sign(factor: sp.Expr, whole: sp.Expr) -> int:
     proved = _assumed_sign(factor)
     if proved is None and not factor.free_symbols:
         proved = constant_sign(factor)
-    if proved is None and isinstance(factor, sp.Pow) and isinstance(factor.exp, sp.Rational) and factor.exp.q != 1:
-        if sign(factor.base) > 0:  # a real root
-            return 1
+    is_root = isinstance(factor, sp.Pow) and isinstance(factor.exp, sp.Rational) and factor.exp.q != 1
+    if proved is None and is_root and sign(factor.base) > 0:
+        return 1
     if proved is None:
         proved = _sign_of_exponentials(factor)
     if proved is None:

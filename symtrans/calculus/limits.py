@@ -42,6 +42,8 @@ def is_plain(value: sp.Expr) -> bool:
     """
     if value.has(sp.nan, sp.zoo, sp.oo, -sp.oo, sp.AccumBounds, sp.I) or value.is_extended_real is False:
         return False
+    if any(power.base == 0 for power in value.atoms(sp.Pow)):  # 0**(q - 1), whose value depends on q
+        return False
     delicate = [p.base for p in value.atoms(sp.Pow) if p.exp.could_extract_minus_sign()]
     delicate += [call.args[0] for call in value.atoms(sp.log)]
     for part in delicate:
