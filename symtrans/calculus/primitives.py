@@ -25,8 +25,8 @@ def by_rules(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
 
     Examples
     --------
-    >>> by_rules(X - X * sp.exp(-1 / X**4))
-    (_x**2/2, -uppergamma(-1/2, _x**(-4))/4)
+    >>> by_rules(X - X * sp.exp(-1 / X**6))
+    (_x**2/2, -uppergamma(-1/3, _x**(-6))/6)
     """
     plain: list[sp.Expr] = []
     special: list[sp.Expr] = []
