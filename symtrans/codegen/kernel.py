@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 # A number, or an array of one number for each block.
 Value = float | np.ndarray
-# Filters u in place: (contiguous array of shape (signals, samples), parameters in order).
-InPlace = Callable[[np.ndarray, tuple[Value, ...]], None]
+# Filters f into u: (two contiguous arrays of shape (signals, samples), the same one or apart; parameters in order).
+Filter = Callable[[np.ndarray, np.ndarray, tuple[Value, ...]], None]
 # (signals, cotangents, parameters in order) -> gradients by the signals; by each parameter (rows) and block (columns).
 Adjoint = Callable[[np.ndarray, np.ndarray, tuple[Value, ...]], tuple[np.ndarray, np.ndarray]]
 
@@ -37,7 +37,7 @@ class Kernel:
         self,
         network: "Network",
         specification: Specification,
-        run: InPlace,
+        run: Filter,
         adjoint: Callable[[], Adjoint],
         target: str,
     ) -> None:
@@ -91,24 +91,28 @@ class Kernel:
         """
         values = self._bind(parameters)
         if out is u and type(u) is np.ndarray and u.dtype is self.dtype and u.ndim == 2 and u.flags.carray and u.size:
-            self._run(u, values)  # in place and as the kernel needs it: nothing to check, nothing to copy
+            self._run(u, u, values)  # in place and as the kernel needs it: nothing to check, nothing to copy
             return u
         signal = self._signal(u)
-        if out is None:
-            work = result = np.array(signal, dtype=self.dtype, order="C")
-        else:
+        if out is not None:
             self._check_out(out, signal.shape)
-            # The kernel needs one contiguous block; any other view is filtered in a copy.
-            work, result = out, out
-            if not out.flags.c_contiguous or not out.flags.aligned:
-                work = np.array(signal, dtype=self.dtype, order="C")
-            elif out is not signal:
-                out[...] = signal
-        if work.size:
-            self._run(work.reshape(-1, work.shape[-1]), values)
-        if work is not result:
-            result[...] = work
-        return result
+        # The kernel needs contiguous blocks of its dtype; any other view is copied once.
+        ready = out is None or (out.flags.c_contiguous and out.flags.aligned)
+        target = np.empty(signal.shape, self.dtype) if out is None or not ready else out
+        if (
+            signal.dtype != self.dtype
+            or not (signal.flags.c_contiguous and signal.flags.aligned)
+            or not _apart(signal, target)
+        ):
+            target[...] = signal
+            signal = target
+        if target.size:
+            shape = (-1, target.shape[-1])
+            self._run(signal.reshape(shape), target.reshape(shape), values)
+        if out is None or ready:
+            return target
+        out[...] = target
+        return out
 
     def vjp(self, u: Any, cotangent: Any, /, **parameters: Any) -> tuple[np.ndarray, dict[str, Any]]:
         """Vector-Jacobian product: gradients of sum(cotangent * kernel(u)).
@@ -196,6 +200,11 @@ class Kernel:
             raise NonlinearityError("out is read-only")
 
 
+def _apart(signal: np.ndarray, target: np.ndarray) -> bool:
+    """Whether the two are one array or share no memory."""
+    return signal is target or not np.may_share_memory(signal, target)
+
+
 Condition = Callable[[tuple[Value, ...], Mapping[str, Any]], None]
 
 
@@ -252,8 +261,8 @@ def _listing(parameters: Mapping[str, Any], block: int) -> str:
 
 
 def load_c(
-    files: Mapping[str, str], specification: Specification, threads: int, one_block: Callable[[], InPlace]
-) -> InPlace:
+    files: Mapping[str, str], specification: Specification, threads: int, one_block: Callable[[], Filter]
+) -> Filter:
     """Compile and wrap a C kernel; `one_block` loads that of a single block, for layer-wise values."""
     library = shared_library(files, openmp=threads > 1)
     real = ctypes.c_double if specification.dtype == "float64" else ctypes.c_float
@@ -261,27 +270,29 @@ def load_c(
     function.restype = None
     function.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t]
     function.argtypes = [*function.argtypes, *[real] * len(specification.code.parameters), ctypes.c_int]
-    loaded: list[InPlace] = []
+    loaded: list[Filter] = []
 
-    def run(u: np.ndarray, values: tuple[Value, ...]) -> None:
+    def run(f: np.ndarray, u: np.ndarray, values: tuple[Value, ...]) -> None:
         if any(isinstance(value, np.ndarray) for value in values):
             if not loaded:
                 loaded.append(one_block())
             for k in range(specification.blocks):
-                loaded[0](u, tuple(value[k].item() if isinstance(value, np.ndarray) else value for value in values))
+                block = tuple(value[k].item() if isinstance(value, np.ndarray) else value for value in values)
+                loaded[0](u if k else f, u, block)
             return
         address = ctypes.byref(ctypes.c_char.from_buffer(u.data))  # three times as fast as u.ctypes.data
-        function(address, address, u.shape[0], u.shape[1], *values, threads)
+        source = address if f is u else f.ctypes.data
+        function(source, address, u.shape[0], u.shape[1], *values, threads)
 
     return run
 
 
-def load_numpy(files: Mapping[str, str], specification: Specification) -> InPlace:
+def load_numpy(files: Mapping[str, str], specification: Specification) -> Filter:
     """Load a generated NumPy module."""
     function = _module(files, specification)[specification.function]
 
-    def run(u: np.ndarray, values: tuple[Value, ...]) -> None:
-        function(u, *values, out=u)
+    def run(f: np.ndarray, u: np.ndarray, values: tuple[Value, ...]) -> None:
+        function(f, *values, out=u)
 
     return run
 

@@ -13,7 +13,7 @@ from symtrans.calculus.undecided import Undecided
 from symtrans.catalogue import catalogue
 from symtrans.certificate import Certificate
 from symtrans.codegen.c import CTarget
-from symtrans.codegen.kernel import Adjoint, InPlace, Kernel, load_c, load_numpy, load_numpy_adjoint
+from symtrans.codegen.kernel import Adjoint, Filter, Kernel, load_c, load_numpy, load_numpy_adjoint
 from symtrans.codegen.numpy_target import NumpyTarget
 from symtrans.codegen.rounding import keeps_range, largest_step
 from symtrans.codegen.scalar import AdjointCode, ScalarCode, adjoint_code, scalar_code
@@ -285,7 +285,7 @@ class Network:
         if threads > 1 and target != "c":
             raise NonlinearityError(f"threads = {threads} is for the C target; the {target} kernel runs on one")
 
-        def load(spec: Specification) -> InPlace:
+        def load(spec: Specification) -> Filter:
             if target == "c":
                 return load_c(source(spec), spec, threads, lambda: load(replace(spec, blocks=1)))
             return load_numpy(source(spec), spec)
