@@ -1,10 +1,11 @@
 """A family: one row of the dictionary, the same nonlinearity in all four kinds."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import sympy as sp
 
 from symtrans.calculus.budget import DEFAULT_BUDGET
@@ -18,6 +19,8 @@ from symtrans.names import quantity, r, resolve_values, time_step
 from symtrans.proofs import certify
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from symtrans.proximal import Proximal
 
 
@@ -171,6 +174,75 @@ class Family:
 
         (symbol,) = resolve_values(self.parameters, {parameter: 1})
         return parameter_derivative(self.activation, symbol)
+
+    # -- pictures and displays --
+
+    def plot(
+        self,
+        ax: Any = None,
+        columns: Sequence[type[Kind]] = KINDS,
+        extent: float | None = None,
+        **parameters: float,
+    ) -> np.ndarray:
+        """Draw its curves with matplotlib (extra "plot"), each scaled by itself.
+
+        At a jump a filled dot is the value taken, open ones the limits that are not; ticks above
+        mark where the formula changes.
+
+        Parameters
+        ----------
+        ax : Axes or sequence of Axes, optional
+            One for each column; else a new figure of pyplot.
+        columns : sequence of kinds
+            Which forms, in which order.
+        extent : float, optional
+            Draw for -extent <= r <= extent; else chosen by the breaks.
+        **parameters : float
+            By keyword; any that is missing is 1.
+
+        Returns
+        -------
+        ndarray of Axes, shape (columns,)
+
+        Examples
+        --------
+        >>> from symtrans import catalogue
+        >>> axes = catalogue["hard"].plot(columns=[Shrinkage, Activation], theta=2.0)  # doctest: +SKIP
+        """
+        from symtrans.present.plots import plot_family  # the painters stand above this room
+
+        return plot_family(self, ax, columns, extent, parameters)
+
+    def compare(
+        self,
+        *others: "Family",
+        kind: type[Kind] = Activation,
+        ax: "Axes | None" = None,
+        extent: float | None = None,
+        **parameters: float,
+    ) -> "Axes":
+        """Draw one form of this family and of others over each other.
+
+        Parameters
+        ----------
+        *others : Family
+        kind : kind
+            Which form.
+        ax, extent, **parameters
+            As those of `plot`; a parameter counts for every family that has it.
+
+        Returns
+        -------
+        Axes
+
+        Examples
+        --------
+        >>> from symtrans import catalogue
+        >>> Family.compare(catalogue["soft"], catalogue["hard"], kind=Shrinkage)  # doctest: +SKIP
+        """
+        from symtrans.present.plots import compare
+
+        return compare((self, *others), kind, ax, extent, parameters)
 
     def _repr_latex_(self) -> str:
         from symtrans.present.latex import family_latex  # the writers stand above this room

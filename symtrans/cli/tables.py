@@ -179,7 +179,9 @@ def plot(
     variable: VariableOption = None,
     latex_in: LatexInOption = False,
     assign: SetOption = None,
-    extent: Annotated[float, typer.Option("--extent", help="Draw for |r| up to this.", min=1e-9)] = 3.0,
+    extent: Annotated[
+        float | None, typer.Option("--extent", help="Draw for |r| up to this, not as each formula asks.", min=1e-9)
+    ] = None,
 ) -> None:
     """Draw the curves of the four forms (Table 2); parameters that are not set are 1."""
     from symtrans.present import plots
@@ -189,7 +191,7 @@ def plot(
     known = {keyword_of(symbol) for family in families for symbol in family.parameters}
     for name in values.keys() - known:
         raise NonlinearityError(f"--set {name}: no such parameter; there are {', '.join(sorted(known)) or 'none'}")
-    if not np.isfinite(extent):
+    if extent is not None and not np.isfinite(extent):
         raise NonlinearityError(f"--extent {extent} must be finite")
     plots.save(plots.plot_families(families, values, extent), output)
     echo(f"wrote {output}")

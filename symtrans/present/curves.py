@@ -11,6 +11,7 @@ from symtrans.calculus.pieces import Parity
 from symtrans.errors import NonlinearityError
 from symtrans.kinds import Kind
 from symtrans.names import keyword_of
+from symtrans.present.latex import latex
 
 _POINTS = 1201
 _GAP = 1e-9  # of the extent: how near to a break its limits are taken
@@ -94,6 +95,16 @@ def curve_of(form: Kind, parameters: Mapping[str, float], extent: float | None =
     if high - low < 1e-9 * max(1.0, abs(high)):
         high, low = high + 1, low - 1
     return Curve(shown, filled, opened, tuple(inside), extent, low, high)
+
+
+def named_breaks(curve: Curve) -> list[tuple[float, str]]:
+    """The breaks whose names in LaTeX do not run into each other."""
+    found: list[tuple[float, str]] = []
+    for place, exact in curve.breaks:
+        name = latex(exact)
+        if (not found or place - found[-1][0] > 0.35 * curve.extent) and len(name) <= 24:
+            found.append((place, name))
+    return found
 
 
 def _piece(form: Kind, values: Mapping[str, float], lo: float, hi: float, extent: float) -> np.ndarray:

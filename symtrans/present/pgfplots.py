@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from symtrans.kinds import Kind
-from symtrans.present.curves import Curve, curve_of
-from symtrans.present.latex import latex
+from symtrans.present.curves import Curve, curve_of, named_breaks
 
 STYLE = r"""\pgfplotsset{
   symtrans curve/.style={
@@ -28,21 +27,11 @@ def picture(form: Kind, parameters: Mapping[str, float], extent: float | None = 
 def _frame(form: Kind, curve: Curve) -> str:
     options = ["symtrans curve", f"xmin={-curve.extent:.5g}", f"xmax={curve.extent:.5g}"]
     options += [f"ymin={curve.low:.5g}", f"ymax={curve.high:.5g}"]
-    places = _apart(curve)
+    places = named_breaks(curve)
     if places:
         options.append(f"xtick={{{','.join(f'{place:.5g}' for place, _ in places)}}}")
         options.append(f"xticklabels={{{','.join(f'{{${name}$}}' for _, name in places)}}}")
     return ", ".join(options)
-
-
-def _apart(curve: Curve) -> list[tuple[float, str]]:
-    """The breaks whose names do not run into each other."""
-    found: list[tuple[float, str]] = []
-    for place, exact in curve.breaks:
-        name = latex(exact)
-        if (not found or place - found[-1][0] > 0.35 * curve.extent) and len(name) <= 24:
-            found.append((place, name))
-    return found
 
 
 def _points(points: Iterable[tuple[float, float]]) -> str:

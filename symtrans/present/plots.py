@@ -1,21 +1,32 @@
 """Pictures (extra "plot": matplotlib): curves of a family, and a filtered signal."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from symtrans.errors import NonlinearityError
 from symtrans.families import Family
-from symtrans.kinds import Kind
+from symtrans.kinds import KINDS, Activation, Diffusivity, Kind, Regulariser, Shrinkage
+from symtrans.names import keyword_of
+from symtrans.present.curves import Curve, curve_of, named_breaks
 from symtrans.present.latex import latex
+from symtrans.words import plain_formula
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_POINTS = 1201
+_MISSING = 'plots need matplotlib; install it with: pip install "symtrans[plot]"'
+_NONE: Mapping[str, float] = MappingProxyType({})
+_TITLES = {
+    Diffusivity: "diffusivity $g$",
+    Regulariser: r"regulariser $\Psi$",
+    Shrinkage: "shrinkage $S$",
+    Activation: r"activation $\Phi$",
+}
 
 
 def _figure(rows: int, columns: int, size: tuple[float, float]) -> "tuple[Figure, Any]":
@@ -23,13 +34,23 @@ def _figure(rows: int, columns: int, size: tuple[float, float]) -> "tuple[Figure
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ImportError:
-        raise NonlinearityError('plots need matplotlib; install it with: pip install "symtrans[plot]"') from None
+        raise NonlinearityError(_MISSING) from None
     figure = Figure(figsize=size, layout="constrained")
     FigureCanvasAgg(figure)
     return figure, figure.subplots(rows, columns, squeeze=False)
 
 
-def plot_families(families: Iterable[Family], parameters: Mapping[str, float], extent: float = 3.0) -> "Figure":
+def _shown(rows: int, columns: int, size: tuple[float, float]) -> np.ndarray:
+    """Axes of a new figure that pyplot knows: a notebook shows it, and so does plt.show()."""
+    try:
+        from matplotlib import pyplot
+    except ImportError:
+        raise NonlinearityError(_MISSING) from None
+    axes: np.ndarray = pyplot.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")[1]
+    return axes
+
+
+def plot_families(families: Iterable[Family], parameters: Mapping[str, float], extent: float | None = None) -> "Figure":
     """Table 2: the four curves of each family, a row a family.
 
     Parameters
@@ -37,8 +58,8 @@ def plot_families(families: Iterable[Family], parameters: Mapping[str, float], e
     families : iterable of Family
     parameters : mapping
         Values by keyword; any that is missing is 1.
-    extent : float
-        Curves are drawn for -extent <= r <= extent.
+    extent : float, optional
+        Curves are drawn for -extent <= r <= extent; without it each is scaled by itself.
     """
     families = list(families)
     figure, axes = _figure(len(families), 4, (11, 2.4 * len(families)))
@@ -49,25 +70,84 @@ def plot_families(families: Iterable[Family], parameters: Mapping[str, float], e
     return figure
 
 
-def _draw(axis: "Axes", form: Kind, parameters: Mapping[str, float], extent: float) -> None:
-    from symtrans.names import keyword_of
+def plot_family(
+    family: Family,
+    ax: Any = None,
+    columns: Sequence[type[Kind]] = KINDS,
+    extent: float | None = None,
+    parameters: Mapping[str, float] = _NONE,
+) -> np.ndarray:
+    """The curves of one family side by side; see `Family.plot`."""
+    _known([family], parameters)
+    if not columns or any(kind not in KINDS for kind in columns):
+        raise NonlinearityError(f"columns = {columns!r} must list some of {', '.join(kind.__name__ for kind in KINDS)}")
+    axes = np.atleast_1d(np.asarray(_shown(1, len(columns), (2.8 * len(columns), 2.5)) if ax is None else ax)).ravel()
+    if len(axes) != len(columns):
+        raise NonlinearityError(f"{len(axes)} axes were given for {len(columns)} columns; give one for each")
+    for kind, axis in zip(columns, axes, strict=True):
+        _draw(axis, family.to(kind), parameters, extent)
+        axis.set_title(_TITLES[kind], fontsize=10)
+    return axes
 
-    values = {keyword_of(s): float(parameters.get(keyword_of(s), 1.0)) for s in form.parameters}
-    numbers = form.bind(values)
-    breaks = [0.0, *(float(b.subs(numbers)) for b in form.half.breaks)]
-    sides = np.unique([side * b for b in breaks for side in (1, -1) if b < extent])
-    gap = 1e-9 * extent
-    places = np.union1d(np.linspace(-extent, extent, _POINTS), np.concatenate([sides - gap, sides, sides + gap]))
-    heights = form(places, **values)
-    heights[~np.isfinite(heights)] = np.nan
-    before, after = form(sides - gap, **values), form(sides + gap, **values)
-    # a jump is a gap in the curve, not a steep line
-    heights[np.isin(places, sides[np.abs(after - before) > 1e-6])] = np.nan
+
+def compare(
+    families: Sequence[Family],
+    kind: type[Kind],
+    ax: "Axes | None" = None,
+    extent: float | None = None,
+    parameters: Mapping[str, float] = _NONE,
+) -> "Axes":
+    """One form of several families in one picture; see `Family.compare`."""
+    _known(families, parameters)
+    if kind not in KINDS:
+        raise NonlinearityError(f"kind = {kind!r} is none of {', '.join(kind.__name__ for kind in KINDS)}")
+    axis = _shown(1, 1, (5.5, 3.5))[0, 0] if ax is None else ax
+    forms = [family.to(kind) for family in families]
+    if extent is None:
+        extent = max(curve_of(form, parameters).extent for form in forms)
     axis.axhline(0, color="0.8", linewidth=0.8)
     axis.axvline(0, color="0.8", linewidth=0.8)
-    axis.plot(places, heights, color="tab:blue", linewidth=1.6)
+    for k, (family, form) in enumerate(zip(families, forms, strict=True)):
+        _trace(axis, curve_of(form, parameters, extent), f"C{k}", family.name or plain_formula(form))
+    axis.set_xlabel(f"${latex(forms[0].variable, forms[0].variable)}$")
+    axis.set_title(_TITLES[kind], fontsize=10)
+    axis.legend(fontsize=8, frameon=False)
+    return axis
+
+
+def _known(families: Iterable[Family], parameters: Mapping[str, float]) -> None:
+    known = {keyword_of(symbol) for family in families for symbol in (*family.parameters, *family.tau.free_symbols)}
+    for name in parameters.keys() - known:
+        raise NonlinearityError(f"{name} is no parameter here; there are {', '.join(sorted(known)) or 'none'}")
+
+
+def _draw(axis: "Axes", form: Kind, parameters: Mapping[str, float], extent: float | None) -> None:
+    curve = curve_of(form, parameters, extent)
+    axis.axhline(0, color="0.8", linewidth=0.8)
+    axis.axvline(0, color="0.8", linewidth=0.8)
+    _trace(axis, curve, "tab:blue")
     axis.set_xlabel(f"${latex(form.variable, form.variable)}$", fontsize=8)
     axis.tick_params(labelsize=7)
+    _mark_breaks(axis, curve)
+
+
+def _trace(axis: "Axes", curve: Curve, colour: str, label: str | None = None) -> None:
+    """The lines, and the dots at jumps: filled where the value is taken, open where it is not."""
+    places, heights = curve.joined().T
+    axis.plot(places, heights, color=colour, linewidth=1.6, label=label)
+    for dots, face in ((curve.open, "white"), (curve.filled, colour)):
+        if dots:
+            places, heights = np.array(dots).T
+            axis.scatter(places, heights, s=20, facecolors=face, edgecolors=colour, zorder=3)
+
+
+def _mark_breaks(axis: "Axes", curve: Curve) -> None:
+    """Small ticks above, with the names of the breaks at r > 0."""
+    places = [side * place for place, _ in curve.breaks for side in (-1, 1)]
+    names = {place: f"${name}$" for place, name in named_breaks(curve)}
+    axis.xaxis.remove_overlapping_locs = False  # a break may lie on a tick of the scale
+    axis.set_xticks(places, [names.get(place, "") for place in places], minor=True)
+    axis.tick_params("x", which="minor", bottom=False, labelbottom=False, top=True, labeltop=True, labelsize=7)
 
 
 def plot_filtered(noisy: np.ndarray, filtered: np.ndarray, clean: np.ndarray | None, title: str) -> "Figure":
