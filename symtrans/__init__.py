@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from symtrans import models
     from symtrans.codegen.kernel import Kernel
     from symtrans.codegen.network import Network
+    from symtrans.present.plots import plot_filter, plot_stability
 
 __all__ = [
     "Activation",
@@ -59,16 +60,23 @@ __all__ = [
     "certify",
     "dictionary",
     "models",
+    "plot_filter",
+    "plot_stability",
     "r",
     "translate",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    """Code generation (Jinja) and the models load when first used: the import stays light."""
+    """Code generation (Jinja), pictures and the models load when first used: the import stays light."""
     from importlib import import_module
 
-    places = {"Network": "symtrans.codegen.network", "Kernel": "symtrans.codegen.kernel"}
+    places = {
+        "Network": "symtrans.codegen.network",
+        "Kernel": "symtrans.codegen.kernel",
+        "plot_filter": "symtrans.present.plots",
+        "plot_stability": "symtrans.present.plots",
+    }
     if name in places:
         return getattr(import_module(places[name]), name)
     if name == "models":

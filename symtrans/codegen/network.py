@@ -194,6 +194,18 @@ class Network:
         except Undecided:
             return  # depends on the parameters: the kernel checks when they are known
 
+    def with_blocks(self, blocks: int) -> "Network":
+        """The same network with another number of blocks.
+
+        Examples
+        --------
+        >>> from symtrans import Diffusivity
+        >>> Network(Diffusivity("exp(-r^2)"), blocks=2).with_blocks(5).blocks
+        5
+        """
+        settings: dict[str, Any] = {"unstable": self.unstable, "name": self.name}
+        return Network(self.origin, blocks, self.tau, self.h, self.boundary, **settings)
+
     def _names(self) -> Names:
         return self.activation.names.knows(self.tau).knows(self.h)
 

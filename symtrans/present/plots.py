@@ -6,7 +6,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import sympy as sp
 
+from symtrans.certificate import Bound
 from symtrans.errors import NonlinearityError
 from symtrans.families import Family
 from symtrans.kinds import KINDS, Activation, Diffusivity, Kind, Regulariser, Shrinkage
@@ -19,7 +21,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from symtrans.codegen.network import Network
+
 _MISSING = 'plots need matplotlib; install it with: pip install "symtrans[plot]"'
+_POINTS = 1201
+_MOST_ROWS = 256  # of the picture of a scale space
 _NONE: Mapping[str, float] = MappingProxyType({})
 _TITLES = {
     Diffusivity: "diffusivity $g$",
@@ -166,6 +172,148 @@ def plot_filtered(noisy: np.ndarray, filtered: np.ndarray, clean: np.ndarray | N
     axes[0, 0].set_title(title, fontsize=10)
     axes[1, 0].set_xlabel("sample", fontsize=9)
     return figure
+
+
+def plot_filter(signal: Any, network: "Network", ax: Any = None, **parameters: float) -> np.ndarray:
+    """Draw a signal before and after a network, and below it the scale space: the signal after every block.
+
+    Parameters
+    ----------
+    signal : array_like, shape (N,)
+    network : Network
+    ax : two Axes, optional
+        For the signals and for the scale space; else a new figure of pyplot.
+    **parameters : float
+        What the kernel of the network is given.
+
+    Returns
+    -------
+    ndarray of Axes, shape (2,)
+
+    Examples
+    --------
+    >>> from symtrans import Network, catalogue
+    >>> axes = plot_filter([0.0, 1.0, 0.0, 2.0], Network(catalogue["perona-malik"], 50), lam=1.0)  # doctest: +SKIP
+    """
+    given = np.asarray(signal, dtype=float)
+    if given.ndim != 1 or not given.size or not np.all(np.isfinite(given)):
+        raise NonlinearityError(f"a signal of shape {given.shape} is not drawn; give finite samples in one dimension")
+    rows = _scale_space(given, network, parameters)
+    axes = np.ravel(_shown(2, 1, (8, 5)) if ax is None else ax)
+    if len(axes) != 2:
+        raise NonlinearityError(f"{len(axes)} axes were given; two are needed, for the signals and the scale space")
+    above, below = axes
+    above.plot(given, color="tab:gray", linewidth=0.9, label="input")
+    above.plot(rows[-1], color="tab:blue", linewidth=1.3, label=f"after {network.blocks} blocks")
+    above.set_xlim(-0.5, len(given) - 0.5)
+    above.legend(loc="upper right", fontsize=8, frameon=False)
+    image = below.imshow(
+        rows,
+        aspect="auto",
+        origin="lower",
+        interpolation="nearest",
+        extent=(-0.5, len(given) - 0.5, 0, network.blocks),
+    )
+    below.set_xlabel("sample")
+    below.set_ylabel("blocks")
+    below.figure.colorbar(image, ax=below, label="u")
+    return axes
+
+
+def _scale_space(signal: np.ndarray, network: "Network", parameters: Mapping[str, Any]) -> np.ndarray:
+    """The signal after 0, ..., all blocks, at most `_MOST_ROWS` of them evenly apart."""
+    depths = np.linspace(0, network.blocks, min(network.blocks, _MOST_ROWS - 1) + 1).round().astype(int)
+    kernels = {int(n): network.with_blocks(int(n)).compile("numpy") for n in np.unique(np.diff(depths))}
+    rows = [signal]
+    for count in np.diff(depths):
+        rows.append(kernels[int(count)](rows[-1], **parameters))
+    return np.array(rows)
+
+
+def plot_stability(
+    family: Family,
+    ax: "Axes | None" = None,
+    tau: float | None = None,
+    h: float = 1.0,
+    extent: float | None = None,
+    **parameters: float,
+) -> "Axes":
+    """Draw where the max-min principle holds: for which time steps tau, and slopes r of the signal.
+
+    The signal (r h, 0, r h) keeps its range in one step just when 0 <= tau g(r)/h² <= 1/2; the
+    coloured region is where it does. Up to the dashed line, the certificate's bound, it holds for all signals.
+    The cross is a witness: a signal that breaks the principle, verified exactly.
+
+    Parameters
+    ----------
+    family : Family
+    ax : Axes, optional
+        Else a new figure of pyplot.
+    tau : float, optional
+        The time step of the witness; else a quarter above the bound.
+    h : float
+        The grid size.
+    extent : float, optional
+        Draw for 0 < r <= extent; else chosen by the breaks and the witness.
+    **parameters : float
+        By keyword; any that is missing is 1.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> from symtrans import catalogue
+    >>> axis = plot_stability(catalogue["perona-malik"], tau=0.8, lam=2.0)  # doctest: +SKIP
+    """
+    _known([family], parameters)
+    form = family.diffusivity
+    values = {keyword_of(s): float(parameters.get(keyword_of(s), 1.0)) for s in family.parameters}
+    bound = family.certificate.steps(h)["max_min_step"]
+    step = _number(bound, form, values)
+    usual = step if step is not None and 0 < step < np.inf else h**2 / 2
+    tau = (1.25 * usual if step != 0 else usual) if tau is None else float(tau)
+    witness = family.certificate.witness(tau, h, **values)
+    place = None if witness is None else float(witness[0]) / h
+    if extent is None:
+        extent = max(curve_of(form, values).extent, 1.2 * place if place else 0.0)
+    shown = 1.25 * max(2 * usual, tau)
+    v = latex(form.variable, form.variable)
+    places, largest = _largest_steps(form, values, h, extent)
+    axis = _shown(1, 1, (5.5, 3.8))[0, 0] if ax is None else ax
+    region = axis.fill_betweenx(places, 0, np.minimum(largest, shown), color="tab:blue", alpha=0.25, linewidth=0)
+    region.set_label(f"(${v} h$, 0, ${v} h$) keeps its range")
+    if step is not None and 0 < step < np.inf:
+        equals = "=" if float(f"{step:.4g}") == step else "≈"
+        words = rf"$\tau$ {equals} {step:.4g}: the bound for all signals ({bound.evidence.value})"
+        axis.axvline(step, color="tab:blue", linestyle="dashed", linewidth=1.2, label=words)
+    if place is not None:
+        axis.plot([tau], [place], "x", color="tab:red", markersize=8, label=rf"witness at $\tau$ = {tau:.4g}")
+    axis.set(xlim=(0, shown), ylim=(0, extent), xlabel=r"time step $\tau$")
+    axis.set_ylabel(f"${v}$")
+    axis.legend(fontsize=8, loc="upper right")
+    return axis
+
+
+def _number(bound: Bound, form: Kind, values: Mapping[str, float]) -> float | None:
+    """The value of a bound for these parameters; None if it is unknown."""
+    if bound.value is None:
+        return None
+    numbers = {symbol: sp.Rational(value) for symbol, value in form.bind(values).items()}
+    inner = form.names.inward(bound.value)
+    return float(inner.subs(numbers))
+
+
+def _largest_steps(form: Kind, values: Mapping[str, float], h: float, extent: float) -> tuple[np.ndarray, np.ndarray]:
+    """Places r > 0 and, at each, the largest tau for which (r h, 0, r h) keeps its range."""
+    numbers = form.bind(values)
+    breaks = np.array([float(b.subs(numbers)) for b in form.half.breaks])
+    beside = np.concatenate([breaks * (1 - 1e-9), breaks * (1 + 1e-9)])  # a jump is an edge, not a slope
+    places = np.union1d(np.linspace(extent / _POINTS, extent, _POINTS), beside[beside < extent])
+    with np.errstate(all="ignore"):
+        g = form(places, **values)
+        return places, np.where(g > 0, h**2 / (2 * g), np.where(g == 0, np.inf, 0.0))
 
 
 def save(figure: "Figure", path: str | Path) -> None:

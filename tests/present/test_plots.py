@@ -102,3 +102,79 @@ def test_matplotlib_loads_only_when_something_is_drawn(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(SymtransError, match=r"symtrans\[plot\]"):
         HARD.plot()
+
+
+def test_the_scale_space_is_the_network_block_by_block():
+    network = st.Network(st.catalogue["perona-malik"], 7, "1/5", boundary="periodic")
+    signal = np.random.default_rng(1).standard_normal(40)
+    above, below = st.plot_filter(signal, network, lam=0.8)
+    rows = np.asarray(below.images[0].get_array())
+    assert rows.shape == (8, 40)
+    u = signal
+    for row in rows:
+        np.testing.assert_allclose(row, u, atol=1e-13)
+        u = st.models.diffusion_step(u, network.activation, 0.2, boundary="periodic", lam=0.8)
+    np.testing.assert_array_equal(above.lines[0].get_ydata(), signal)
+    np.testing.assert_array_equal(above.lines[1].get_ydata(), rows[-1])
+
+
+def test_many_blocks_are_drawn_in_few_rows():
+    network = st.Network(st.catalogue["perona-malik"], 1000, "tau")
+    signal = np.random.default_rng(1).standard_normal(16)
+    _, below = st.plot_filter(signal, network, lam=1.0, tau=0.25)
+    rows = np.asarray(below.images[0].get_array())
+    assert 100 < len(rows) < 300
+    np.testing.assert_allclose(rows[-1], network.compile("numpy")(signal, lam=1.0, tau=0.25), atol=1e-12)
+
+
+def test_what_is_no_signal_is_refused():
+    network = st.Network(HARD, 2)
+    for bad in (np.ones((2, 3)), [], [np.nan, 1.0]):
+        with pytest.raises(NonlinearityError, match="signal"):
+            st.plot_filter(bad, network, theta=1.0)
+    with pytest.raises(NonlinearityError, match="theta"):
+        st.plot_filter(np.ones(4), network)
+    assert pyplot.get_fignums() == []
+
+
+def inside(axis, tau, r):
+    """Whether (tau, r) lies in the region that is drawn."""
+    return any(path.contains_point((tau, r)) for path in axis.collections[0].get_paths())
+
+
+@pytest.mark.parametrize("h", [1.0, 0.5])
+def test_the_region_of_stability(h):
+    family = st.catalogue["perona-malik"]
+    axis = st.plot_stability(family, h=h, lam=2.0)
+    for r in (0.3, 1.0, 2.5):
+        edge = h**2 / (2 * np.exp(-(r**2) / 8))
+        assert inside(axis, 0.98 * edge, r)
+        assert not inside(axis, 1.02 * edge, r)
+    bound, witness = axis.lines
+    assert list(bound.get_xdata()) == [h**2 / 2] * 2
+    assert "(proved)" in bound.get_label()
+    (tau,), (place,) = witness.get_data()
+    assert tau > h**2 / 2
+    assert not inside(axis, tau, place)
+    f = np.array([place * h, 0, place * h])
+    u = st.models.diffusion_step(f, family.activation, tau, h, lam=2.0)
+    assert u.max() > f.max()
+
+
+def test_the_region_at_a_jump_below_zero_and_with_no_stable_step():
+    axis = st.plot_stability(HARD, theta=2**0.5)
+    assert not inside(axis, 0.6, 1.99)
+    assert inside(axis, 0.6, 2.01)
+    # g < 0 for r > 1: no step is stable there
+    axis = st.plot_stability(st.translate(st.Diffusivity("1 - r^2")), extent=3.0)
+    assert inside(axis, 0.3, 0.5)
+    assert not inside(axis, 0.01, 1.5)
+    (witness,) = axis.lines
+    assert witness.get_ydata()[0] > 1
+    axis = st.plot_stability(st.catalogue["tv"])  # unbounded at 0
+    assert [line.get_label().split()[0] for line in axis.lines] == ["witness"]
+
+
+def test_a_step_within_the_bound_has_no_witness():
+    axis = st.plot_stability(st.catalogue["perona-malik"], tau=0.4)
+    assert len(axis.lines) == 1
