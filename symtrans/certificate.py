@@ -300,6 +300,11 @@ class Certificate:
 
         return explain(self)
 
+    def _repr_html_(self) -> str:
+        from symtrans.present.glance import certificate_html
+
+        return certificate_html(self)
+
     def _repr_latex_(self) -> str:
         from symtrans.present.latex import certificate_latex
 

@@ -244,6 +244,11 @@ class Family:
 
         return compare((self, *others), kind, ax, extent, parameters)
 
+    def _repr_html_(self) -> str:
+        from symtrans.present.glance import family_html
+
+        return family_html(self)
+
     def _repr_latex_(self) -> str:
         from symtrans.present.latex import family_latex  # the writers stand above this room
 

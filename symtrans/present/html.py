@@ -29,7 +29,7 @@ from symtrans.words import plain_formula
 SCRIPTS = ("formula.js", "signal.js", "plot.js", "panel.js")
 """What every page with curves runs, in this order."""
 
-_TITLES = {
+TITLES: Mapping[str, str] = {
     "diffusivity": "Diffusivity",
     "regulariser": "Regulariser",
     "shrinkage": "Shrinkage function",
@@ -182,7 +182,7 @@ def _form(form: Kind, known: str, stepped: Shrinkage | None, missing: Mapping[st
     depends = isinstance(form, Shrinkage) and form.tau != _TAU and stepped is not None and _TAU in stepped.parameters
     return Form(
         kind=kind,
-        title=_TITLES[kind],
+        title=TITLES[kind],
         known=known,
         formula=Markup(equation(form)),
         any_step=Markup(equation(stepped)) if depends and stepped is not None else None,
@@ -214,6 +214,11 @@ _VERDICTS = {
     "convex": "Ψ is convex",
     "continuous": "Φ is continuous",
 }
+
+
+def statements(certificate: Certificate) -> list[Statement]:
+    """Every statement of a certificate: step sizes, bounds, verdicts."""
+    return [*_steps(certificate), *_bounds(certificate), *_verdicts(certificate)]
 
 
 def _steps(certificate: Certificate) -> list[Statement]:
@@ -308,7 +313,7 @@ def explore_page(families: Iterable[str], version: str) -> str:
         "html/explore.html",
         scripts=(*SCRIPTS, "explore.js"),
         families=[(name, _listed(name)) for name in families],
-        kinds=list(_TITLES.items()),
+        kinds=list(TITLES.items()),
         version=version,
         signals=script_json(example_signals()),
     )
