@@ -192,8 +192,8 @@ def donoho_johnstone(name: str, samples: int = 1024) -> np.ndarray:
 
     Examples
     --------
-    >>> donoho_johnstone("blocks", 8)
-    array([ 4. , -2. ,  1. ,  0.9,  0.9,  5.2, -0. , -0. ])
+    >>> donoho_johnstone("blocks", 8).round(1)
+    array([4. , 0.5, 3. , 0.9, 0.9, 5.2, 0. , 0. ])
     """
     if name not in _SHAPES:
         raise NonlinearityError(f"{name!r} is none of the test signals {', '.join(_SHAPES)}")

@@ -159,7 +159,7 @@ printf '%s\\n' "${COMPREPLY[@]}"
     ("words", "expected"),
     [
         (["tr"], ["translate"]),
-        (["translate", "garr"], ["garrote"]),
+        (["translate", "garr"], ["garrote", "garrote-n"]),
         (["certify", "soft", "--require", "mon"], ["monotone"]),
         (["denoise", "ecg", "--with", "soft", "--set", ""], ["theta="]),
         (["generate", "soft", "--dtype", "float3"], ["float32"]),

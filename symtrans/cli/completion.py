@@ -12,8 +12,8 @@ def families(incomplete: str) -> list[tuple[str, str]]:
 
     Examples
     --------
-    >>> families("garr")
-    [('garrote', 'truncated-bfb')]
+    >>> families("garrote")[0]
+    ('garrote', 'truncated-bfb')
     """
     found = []
     for name in catalogue:

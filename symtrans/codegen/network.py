@@ -321,7 +321,7 @@ class Network:
             raise NonlinearityError(f"accuracy = {accuracy!r} is none of {', '.join(ACCURACIES)}")
         code = self._code(dtype)
         safe = not self.unstable and keeps_range(code, self._names().inward(self.certificate.g_max.value))
-        needed = TARGETS[target].clamps and not (safe or self.unstable)
+        needed = self._target(target).clamps and not (safe or self.unstable)
         clamps = needed if clamp is None else clamp
         return Specification(
             name=self.name,

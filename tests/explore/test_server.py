@@ -1,6 +1,7 @@
 """The server of the page: who may drive it, what it refuses, and that no request costs another."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 import json
 import os
 import signal
@@ -19,6 +20,13 @@ from symtrans.explore.server import Desk
 SOFT = {"family": "soft"}
 # sums of incommensurable waves: no step of the calculus decides their signs
 ENDLESS = "exp(-r^2) (2 + " + " + ".join(f"cos(sqrt({p}) r) sin(r^2/{p})^2" for p in (2, 3, 5, 7, 11, 13)) + ")"
+
+
+def run(question):
+    """The result of a coroutine, in a thread of its own: browser tests leave a running loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, question).result()
+
 
 
 def test_a_family_is_answered(server):
@@ -231,10 +239,10 @@ def test_a_computation_is_stopped_at_its_limits():
     async def ask(desk, question):
         return await desk.ask(question)
 
-    slow = asyncio.run(ask(Desk(seconds=0.3), hard))
+    slow = run(ask(Desk(seconds=0.3), hard))
     assert slow.status == 422
     assert b"longer than the 0.3 s" in slow.body
-    starved = asyncio.run(ask(Desk(memory=2**16), Question("soft", "", "", "1/3")))
+    starved = run(ask(Desk(memory=2**16), Question("soft", "", "", "1/3")))
     assert starved.status in (422, 500)  # out of memory, or a thread for which there was none
     assert json.loads(starved.body)["error"]
 
@@ -249,7 +257,7 @@ def test_one_question_is_computed_once():
         again = await desk.ask(Question("hard", "", "", "1/4"))
         return answers, again, first, time.perf_counter() - started
 
-    answers, again, first, later = asyncio.run(many())
+    answers, again, first, later = run(many())
     assert {answer.status for answer in answers} == {200}
     assert all(answer is again for answer in answers)
     assert later < first / 10
@@ -261,7 +269,7 @@ def test_too_many_questions_at_a_time_are_refused():
         questions = [Question("", "diffusivity", f"{k} + {ENDLESS}", "1/4") for k in range(1, 90)]
         return await asyncio.gather(*(desk.ask(question) for question in questions))
 
-    answers = asyncio.run(flood())
+    answers = run(flood())
     busy = [answer for answer in answers if answer.status == 503]
     assert len(busy) == 89 - 64
     assert all(answer.status in (200, 422, 503) for answer in answers)
