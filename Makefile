@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test bench check lint clean docs picture
+.PHONY: demo test test-long bench check lint clean docs picture
 
 demo: $(STAMP)
 	@sh docs/demo.sh $(BIN)/symtrans
@@ -14,6 +14,11 @@ test: $(STAMP)
 	$(BIN)/ruff format --check symtrans tests benchmarks
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2 --dist worksteal -q
+
+# hours of fuzzing, all float32 inputs, every form of every family at many points: by hand
+test-long: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	$(BIN)/python -m pytest -m long -n 2 --dist worksteal -q
 
 bench: $(STAMP)
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[bench]'

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from strategies import diffusivities
 
 import symtrans
-from symtrans.calculus.pieces import first_difference
 from symtrans import Activation, Diffusivity, NonlinearityError, ParseError, Regulariser, Shrinkage, catalogue
+from symtrans.calculus.pieces import first_difference
 from symtrans.catalogue import TABLE_3
 from symtrans.formulas import plain
 from symtrans.latex_parsing import parse_latex

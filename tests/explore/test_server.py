@@ -1,7 +1,6 @@
 """The server of the page: who may drive it, what it refuses, and that no request costs another."""
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 import json
 import os
 import signal
@@ -26,7 +25,6 @@ def run(question):
     """The result of a coroutine, in a thread of its own: browser tests leave a running loop in this one."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, question).result()
-
 
 
 def test_a_family_is_answered(server):
@@ -123,7 +121,11 @@ def test_an_unstable_step_gives_sources_that_say_so(server):
 def test_a_page_elsewhere_cannot_drive_it(server, headers, path):
     method = "POST" if path == "/translate" else "GET"
     body = json.dumps(SOFT).encode() if method == "POST" else None
-    response, text = server.request(method, path, body, Content_Type="application/json", **headers)
+    try:
+        response, text = server.request(method, path, body, Content_Type="application/json", **headers)
+    except ConnectionResetError:
+        assert headers == {"Host": None}  # not HTTP/1.1: the server may hang up before it has read the body
+        return
     assert response.status in (400, 403)  # without a Host the request is not HTTP/1.1
     assert b"symtrans" not in text
     assert b"html" not in text
