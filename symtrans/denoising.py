@@ -21,14 +21,7 @@ def run_kernel(
 ) -> tuple[np.ndarray, float]:
     """Run a kernel; a long run goes in portions of blocks, with a progress bar."""
     portions = 16 if noisy.size * network.blocks > _LONG and network.blocks % 16 == 0 else 1
-    part = Network(
-        network.certificate.activation,
-        network.blocks // portions,
-        network.tau,
-        network.h,
-        network.boundary,
-        name=network.name,
-    )
+    part = network.with_blocks(network.blocks // portions)
     kernel = part.compile(target, dtype)
     result = noisy.astype(dtype)
     started = time.perf_counter()
