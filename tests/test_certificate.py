@@ -256,7 +256,9 @@ def test_no_number_contradicts_a_proof(expr):
         assert quotients.min() >= float(c.slope_min.value) - steep
     if c.nonnegative.value is True:
         assert values.min() >= -tolerance
-    if c.nonnegative.value is False and c.g_min.value is not None:
+    # a negative value at one point only, which no double is, has no witness among doubles
+    only_there = c.g_min.attained in g.half.breaks
+    if c.nonnegative.value is False and c.g_min.value is not None and not only_there:
         witness = c.witness(1e-3)
         assert witness is not None
 
