@@ -28,6 +28,7 @@ quadratic can turn one rounding into a different branch.
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import time
@@ -108,8 +109,9 @@ def in_turn(rounds: int, *actions: Callable[[], Any]) -> np.ndarray:
 
 
 def fresh(code: str) -> str:
-    """Run code in a fresh interpreter and return what it prints."""
-    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    """Run code in a fresh interpreter, with bytecode as an installed package has it, and return what it prints."""
+    surroundings = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=surroundings)
     return run.stdout
 
 

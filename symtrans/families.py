@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import sympy as sp
 
 from symtrans.calculus.budget import DEFAULT_BUDGET
@@ -19,6 +18,7 @@ from symtrans.names import quantity, r, resolve_values, time_step
 from symtrans.proofs import certify
 
 if TYPE_CHECKING:
+    import numpy as np
     from matplotlib.axes import Axes
 
     from symtrans.proximal import Proximal
@@ -183,7 +183,7 @@ class Family:
         columns: Sequence[type[Kind]] = KINDS,
         extent: float | None = None,
         **parameters: float,
-    ) -> np.ndarray:
+    ) -> "np.ndarray":
         """Draw its curves with matplotlib (extra "plot"), each scaled by itself.
 
         At a jump a filled dot is the value taken, open ones the limits that are not; ticks above

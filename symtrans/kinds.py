@@ -9,11 +9,9 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self, TypeVar
 
-import numpy as np
 import sympy as sp
 
 from symtrans.calculus.algebra import X, vanishes
-from symtrans.calculus.arrays import array_function
 from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.calculus.cache import Cache
 from symtrans.calculus.limits import limit
@@ -252,13 +250,15 @@ class Kind:
         >>> Shrinkage("Max(|r| - theta, 0) sgn(r)")([-3.0, 0.5, 2.0], theta=1.0)
         array([-2.,  0.,  1.])
         """
+        from symtrans.calculus.arrays import array_function  # loads NumPy
+
         array = array_of(values, type(self).__name__)
         if array.dtype.kind not in "fiub":
             raise NonlinearityError(f"{type(self).__name__} takes real numbers, not an array of {array.dtype}")
         if array.dtype.kind != "f":
-            array = array.astype(np.float64)
+            array = array.astype(float)
         numbers = self.bind(parameters)
-        result = array_function(self.half)(np.atleast_1d(array), numbers)
+        result = array_function(self.half)(array.reshape(array.shape or (1,)), numbers)
         return result.reshape(array.shape) if array.shape else result[0]
 
     def bind(self, parameters: Mapping[str, Any]) -> dict[sp.Symbol, float]:

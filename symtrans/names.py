@@ -1,16 +1,20 @@
 """The user's own symbols and values: which symbol stands for which inside, and what a parameter may be."""
 
 import keyword
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import sympy as sp
 
 from symtrans.errors import NonlinearityError
 from symtrans.formulas import R, plain
 from symtrans.parsing import canonical_name, parse
+
+if TYPE_CHECKING:
+    import numpy as np
 
 r: sp.Symbol = R
 """The variable of every nonlinearity, unless the user brings another."""
@@ -66,8 +70,10 @@ def _inner(symbol: sp.Symbol) -> sp.Symbol:
     return sp.Symbol(symbol.name, positive=True)
 
 
-def array_of(values: Any, what: str) -> np.ndarray:
+def array_of(values: Any, what: str) -> "np.ndarray":
     """An array, or one clear error for a ragged list."""
+    import numpy as np  # a sixth of the import of all, and symbolic work does without
+
     try:
         return np.asarray(values)
     except ValueError as error:
@@ -158,7 +164,7 @@ def bind_parameters(
 
 
 def _is_listed(value: Any) -> bool:
-    return isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim > 0)
+    return isinstance(value, list | tuple) or getattr(value, "ndim", 0) > 0
 
 
 def _number_for(value: Any, symbol: sp.Symbol, name: str) -> float:
@@ -166,20 +172,21 @@ def _number_for(value: Any, symbol: sp.Symbol, name: str) -> float:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
         raise NonlinearityError(f"{name} = {short(value)} is not a number of double precision") from None
-    if not np.isfinite(number):
+    if not math.isfinite(number):
         raise NonlinearityError(f"{name} = {number} must be a finite positive number")
     _check_assumptions(symbol, sp.Rational(number), name)
     return number
 
 
-def _numbers(values: Any, length: int, symbol: sp.Symbol, name: str) -> np.ndarray:
+def _numbers(values: Any, length: int, symbol: sp.Symbol, name: str) -> "np.ndarray":
     """Layer-wise values: one for each block."""
     array = array_of(values, name)
     if array.shape != (length,):
         raise NonlinearityError(
             f"{name} has shape {array.shape}; give one number, or an array of shape ({length},) with one for each block"
         )
-    return np.array([_number_for(value, symbol, f"{name}[{k}]") for k, value in enumerate(array.tolist())])
+    numbers = [_number_for(value, symbol, f"{name}[{k}]") for k, value in enumerate(array.tolist())]
+    return array_of(numbers, name)
 
 
 def _check_assumptions(symbol: sp.Symbol, value: sp.Expr, name: str) -> None:
@@ -209,7 +216,7 @@ def as_sympy(value: Any) -> sp.Basic:
     """A SymPy object from a number or SymPy expression, decimals made exact; text never comes here."""
     if isinstance(value, sp.Basic):
         expr = value
-    elif isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
+    elif isinstance(value, bool) or not isinstance(value, Real):  # NumPy's numbers are Real, its truth values not
         raise NonlinearityError(
             f"{short(repr(value))} is a {type(value).__name__}; give text, a number or a SymPy expression"
         )
@@ -223,9 +230,9 @@ def as_sympy(value: Any) -> sp.Basic:
 
 
 def _number(value: Any) -> sp.Rational:
-    if isinstance(value, int | np.integer):
+    if isinstance(value, Integral):
         return sp.Integer(int(value))
-    return sp.Rational(str(value)) if np.isfinite(value) else sp.nan  # refused below
+    return sp.Rational(str(value)) if math.isfinite(value) else sp.nan  # refused below
 
 
 def _fraction(number: sp.Float) -> sp.Rational:

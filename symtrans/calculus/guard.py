@@ -15,7 +15,6 @@ import sympy as sp
 
 from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, remaining
 from symtrans.calculus.undecided import Undecided
-from symtrans.isolation import call
 
 _HIGHEST_DEGREE = 300
 _MOST_BITS = 20_000
@@ -40,6 +39,8 @@ def guarded(function: Callable[..., T], expr: sp.Expr, *args: Any, **options: An
     """
     if not is_heavy(expr):
         return function(expr, *args, **options)
+    from symtrans.isolation import call  # sockets and subprocesses, which light work does without
+
     try:
         result: T = call(_apply, function, expr, args, options, seconds=_SHARE * min(remaining(), DEFAULT_BUDGET))
         return result
