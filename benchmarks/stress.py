@@ -7,7 +7,8 @@ leaves the range of its signal by anything at all.
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import product
 
 import numpy as np
 
@@ -16,17 +17,17 @@ from symtrans.names import keyword_of
 
 FAMILIES = ("constant", "charbonnier", "truncated-tv", "perona-malik", "truncated-bfb", "truncated-quadratic")
 OTHERS = ("lambda*tanh(r/lambda)", "sgn(r)*lambda*ln(1 + |r|/lambda)", "a*r*exp(-r^2)")
-GRID_SIZES = ("1", "1/3", "7/5")
+GRID_SIZES = ("1", "1/3", "7/5", "h")  # h: given at the call
 BLOCKS = 4
 SHAPE = (256, 64)
 
 
-def kernels(target: str, dtype: str) -> Iterator[tuple[str, st.Network, object]]:
+def kernels(target: str, dtype: str, grid_sizes: Sequence[str]) -> Iterator[tuple[str, st.Network, object]]:
     """Each activation with tau at its bound."""
     nonlinearities = [(name, st.catalogue[name]) for name in FAMILIES]
     nonlinearities += [(text, st.translate(st.Activation(text))) for text in OTHERS]
     for name, family in nonlinearities:
-        for h in GRID_SIZES:
+        for h in grid_sizes:
             network = st.Network(family, BLOCKS, family.certificate.max_min_step(h), h)
             yield f"{target} {dtype} {name} h={h}", network, network.compile(target, dtype)
 
@@ -48,9 +49,10 @@ def violations(kernel: object, signals: np.ndarray, values: dict[str, float]) ->
     return int(np.count_nonzero(~((low <= found) & (found <= high))))
 
 
-def run(sample_steps: float, targets: tuple[str, ...]) -> int:
+def run(sample_steps: float, targets: Sequence[str], grid_sizes: Sequence[str] = GRID_SIZES) -> int:
     """All kernels in turn until so many sample-steps are done; returns the number of violations."""
-    everything = [k for target in targets for dtype in ("float32", "float64") for k in kernels(target, dtype)]
+    kinds = product(targets, ("float32", "float64"))
+    everything = [k for target, dtype in kinds for k in kernels(target, dtype, grid_sizes)]
     random = np.random.default_rng(0)
     each = SHAPE[0] * SHAPE[1] * BLOCKS
     done, broken = 0, 0

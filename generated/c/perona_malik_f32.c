@@ -36,7 +36,8 @@
  * A `vec` holds LANES reals, an `ivec` as many integers of the same width; a mask is an ivec of
  * lanes 0 (no) and -1 (yes). GNU vector extensions where the compiler has them, one lane where not.
  * VECTOR_BYTES follows the machine unless set from outside; 0 is the scalar form. Every form and
- * every width gives the same bits: each operation below rounds once, as IEEE 754 says. */
+ * every width gives the same bits: each operation below rounds once, as IEEE 754 says; one is left to the
+ * processor, about_rsqrt at the end. */
 #ifndef VECTOR_BYTES
 #if !defined __GNUC__
 #define VECTOR_BYTES 0
@@ -190,12 +191,31 @@ INLINE vec max_vec(vec a, vec b) { return a > b ? a : b; }
 #endif
 INLINE ivec greater_vec(vec a, vec b) { return less_vec(b, a); }
 INLINE ivec greater_equal_vec(vec a, vec b) { return less_equal_vec(b, a); }
+#ifdef __SSE__
+#include <xmmintrin.h>
+#define NATIVE_RSQRT
+/* About 1/sqrt(a), by the processor; the same bits for every form and width. */
+INLINE vec about_rsqrt(vec a)
+{
+#if VECTOR_BYTES == 64 && defined NATIVE
+    /* in halves: the instruction for 16 lanes gives other bits */
+    const __m256 low = _mm256_rsqrt_ps(_mm512_castps512_ps256(a));
+    return _mm512_insertf32x8(_mm512_castps256_ps512(low), _mm256_rsqrt_ps(_mm512_extractf32x8_ps(a, 1)), 1);
+#elif VECTOR_BYTES && defined NATIVE
+    return NATIVE(rsqrt)(a);
+#else
+    vec v = a;
+    for (int lane = 0; lane < LANES; lane++)
+        set_lane(&v, lane, _mm_cvtss_f32(_mm_rsqrt_ss(_mm_set_ss(lane_of(a, lane)))));
+    return v;
+#endif
+}
+#endif
 
 /* How the work is cut; any choice gives the same bits. */
 #ifndef DEPTH
-/* Levels that run together in registers, as many as there is room for: with 16 registers more than
- * one costs as much in spills as it saves (measured), 32 hold four. */
-#if defined __AVX512F__ || defined __aarch64__
+/* Levels that run together in registers, as many as there is room for (measured). */
+#if defined __AVX512F__ || defined __aarch64__ /* 32 registers */
 #define DEPTH 4
 #else
 #define DEPTH 1
@@ -476,10 +496,15 @@ INLINE void sweep(const int depth, const int guarded, vec *row, ptrdiff_t from, 
     { \
         sweep(depth, guarded, row, from, to, level, ends, k); \
     }
-SWEEP(deep, DEPTH, 0)
-SWEEP(deep_guarded, DEPTH, 1)
 SWEEP(single, 1, 0)
 SWEEP(single_guarded, 1, 1)
+#if DEPTH > 1
+SWEEP(deep, DEPTH, 0)
+SWEEP(deep_guarded, DEPTH, 1)
+#else
+#define deep single
+#define deep_guarded single_guarded
+#endif
 
 INLINE ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
 INLINE ptrdiff_t larger(ptrdiff_t a, ptrdiff_t b) { return a > b ? a : b; }

@@ -192,9 +192,8 @@ INLINE ivec greater_equal_vec(vec a, vec b) { return less_equal_vec(b, a); }
 
 /* How the work is cut; any choice gives the same bits. */
 #ifndef DEPTH
-/* Levels that run together in registers, as many as there is room for: with 16 registers more than
- * one costs as much in spills as it saves (measured), 32 hold four. */
-#if defined __AVX512F__ || defined __aarch64__
+/* Levels that run together in registers, as many as there is room for (measured). */
+#if defined __AVX512F__ || defined __aarch64__ /* 32 registers */
 #define DEPTH 4
 #else
 #define DEPTH 1
@@ -445,10 +444,15 @@ INLINE void sweep(const int depth, const int guarded, vec *row, ptrdiff_t from, 
     { \
         sweep(depth, guarded, row, from, to, level, ends, k); \
     }
-SWEEP(deep, DEPTH, 0)
-SWEEP(deep_guarded, DEPTH, 1)
 SWEEP(single, 1, 0)
 SWEEP(single_guarded, 1, 1)
+#if DEPTH > 1
+SWEEP(deep, DEPTH, 0)
+SWEEP(deep_guarded, DEPTH, 1)
+#else
+#define deep single
+#define deep_guarded single_guarded
+#endif
 
 INLINE ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
 INLINE ptrdiff_t larger(ptrdiff_t a, ptrdiff_t b) { return a > b ? a : b; }

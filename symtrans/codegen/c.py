@@ -8,7 +8,7 @@ import sympy as sp
 from symtrans.codegen.approximations.formats import FORMATS
 from symtrans.codegen.approximations.printing import functions
 from symtrans.codegen.printers import CPrinter, VectorPrinter
-from symtrans.codegen.scalar import SIGN, A, Branch
+from symtrans.codegen.scalar import SIGN, A, Branch, R
 from symtrans.codegen.specification import Specification
 from symtrans.templating import render
 
@@ -17,7 +17,6 @@ class CTarget:
     """Emits ``name_f64.c`` and ``name_f64.h`` (or ``_f32``)."""
 
     name = "c"
-    clamps = False
 
     def source(self, specification: Specification) -> Mapping[str, str]:
         """Header and source of one kernel."""
@@ -46,6 +45,7 @@ def _data(spec: Specification) -> dict[str, Any]:
         "uses_modulus": code.uses(A) or any(b.bound for b in code.branches),
         "uses_sign": code.uses(SIGN),
         "clip": code.clip or "",
+        "is_linear": len(code.branches) == 1 and code.branches[0].value == R and not spec.clamp,
         "functions": sorted(vector.called),
         "approximations": functions(sorted(vector.approximated), spec.dtype),
         "unsigned": "uint64" if double else "uint32",

@@ -255,10 +255,11 @@ class Network:
             it is made of, so that min f <= u <= max f holds whatever rounding does. None: only where
             that is not proved without (docs/floating-point.md).
         accuracy : {"fast", "strict"}
-            Of target "c". "fast": exp, log, tanh, erf and atan are inlined polynomials, each with a
-            proved bound of at most 5.5 units in the last place, stated where it is defined. "strict":
-            the functions of the C library, several times slower. Other functions, and those of target
-            "numpy", are always the library's.
+            Of target "c". "fast": exp, log, tanh, erf, atan and, in float32, 1/sqrt are inlined
+            polynomials, each with a proved bound of at most 5.5 units in the last place, stated where
+            it is defined; 1/sqrt begins with an instruction whose bits are those of the processor's
+            maker. "strict": square roots, quotients and the functions of the C library, several times
+            slower. Other functions, and those of target "numpy", are always the library's.
 
         Returns
         -------
@@ -321,8 +322,7 @@ class Network:
             raise NonlinearityError(f"accuracy = {accuracy!r} is none of {', '.join(ACCURACIES)}")
         code = self._code(dtype)
         safe = not self.unstable and keeps_range(code, self._names().inward(self.certificate.g_max.value))
-        needed = self._target(target).clamps and not (safe or self.unstable)
-        clamps = needed if clamp is None else clamp
+        clamps = not (safe or self.unstable) if clamp is None else clamp
         return Specification(
             name=self.name,
             code=code,

@@ -14,7 +14,6 @@ class NumpyTarget:
     """Emits ``name_f64.py`` (or ``_f32``)."""
 
     name = "numpy"
-    clamps = True
 
     def source(self, specification: Specification) -> Mapping[str, str]:
         """The module of one kernel."""

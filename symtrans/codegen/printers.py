@@ -94,7 +94,10 @@ class ScalarPrinter:
         if coefficient not in (1, -1):
             above.append(self.literal(coefficient))
         for factor in sp.Mul.make_args(rest):
-            if isinstance(factor, sp.Pow) and factor.exp.could_extract_minus_sign():
+            own = self._factor(factor)
+            if own is not None:
+                above.append(own)
+            elif isinstance(factor, sp.Pow) and factor.exp.could_extract_minus_sign():
                 below.append(self._bracketed(factor.base, -factor.exp))
             elif isinstance(factor, sp.Pow):
                 above.append(self._power(factor.base, factor.exp)[0])
@@ -104,6 +107,10 @@ class ScalarPrinter:
         if below:
             text += " / " + (below[0] if len(below) == 1 else f"({' * '.join(below)})")
         return text, _UNARY if sign and not below and len(above) == 1 else _MUL
+
+    def _factor(self, factor: sp.Expr) -> str | None:
+        """A factor that this language has an operation of its own for."""
+        return None
 
     def _bracketed(self, base: sp.Expr, exponent: sp.Expr) -> str:
         text, level = self._power(base, exponent)
@@ -186,6 +193,17 @@ class VectorPrinter(CPrinter):
             return self.call(f"{name}_vec", argument), _ATOM
         return super()._print(expr)
 
+    def _factor(self, factor: sp.Expr) -> str | None:
+        """1/sqrt(x) as one function, where x is surely a normal number and the processor can help."""
+        if self.dtype.itemsize != 4:
+            return None
+        if not (
+            self.fast and isinstance(factor, sp.Pow) and factor.exp == -sp.S.Half and _is_kept_from_zero(factor.base)
+        ):
+            return None
+        self.approximated.add("rsqrt")
+        return self.call("rsqrt_vec", factor.base)
+
     def argument(self, expr: sp.Expr) -> str:
         """An operand that must be a vector: a number is spread over the lanes."""
         return f"splat({self(expr)})" if expr.is_number else self(expr)
@@ -231,6 +249,12 @@ def _approximation(expr: sp.Expr) -> tuple[str, sp.Expr]:
     if isinstance(expr, sp.log) and (argument - 1).is_nonnegative:
         return "log1p", argument - 1
     return type(expr).__name__, argument
+
+
+def _is_kept_from_zero(expr: sp.Expr) -> bool:
+    """Whether an expression is a positive constant and more (a constant of a kernel is a normal number)."""
+    terms = sp.Add.make_args(expr)
+    return all(t.is_nonnegative for t in terms) and any(t.is_positive and not _moves(t) for t in terms)
 
 
 def _moves(expr: sp.Expr) -> bool:

@@ -12,9 +12,6 @@ class Target(Protocol):
     name: str
     """What the user calls it."""
 
-    clamps: bool
-    """Whether it can keep each sample in the range of its neighbours."""
-
     def source(self, specification: Specification) -> Mapping[str, str]:
         """File name -> text, complete and self-contained."""
         ...

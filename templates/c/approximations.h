@@ -19,10 +19,20 @@ INLINE ivec add_bits(ivec a, ivec b) { return (ivec)((uvec)a + (uvec)b); }
 /* {{ what.formula }}, at most {{ function.proof.bound_ulp }} ulp off; {{ what.note }}. */
 INLINE vec {{ function.name }}_vec(vec x)
 {
+{% if what.needs %}
+#ifdef {{ what.needs }}
+{% endif %}
 {% for line in function.lines %}
     {{ line.text }}{% if line.comment %} /* {{ line.comment }} */{% endif %}
 
 {% endfor %}
+{% if what.needs %}
+#else
+{% for line in function.otherwise %}
+    {{ line.text }}
+{% endfor %}
+#endif
+{% endif %}
     return value;
 }
 

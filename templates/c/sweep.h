@@ -84,10 +84,15 @@ INLINE void sweep(const int depth, const int guarded, vec *row, ptrdiff_t from, 
     { \
         sweep(depth, guarded, row, from, to, level, ends, k); \
     }
-SWEEP(deep, DEPTH, 0)
-SWEEP(deep_guarded, DEPTH, 1)
 SWEEP(single, 1, 0)
 SWEEP(single_guarded, 1, 1)
+#if DEPTH > 1
+SWEEP(deep, DEPTH, 0)
+SWEEP(deep_guarded, DEPTH, 1)
+#else
+#define deep single
+#define deep_guarded single_guarded
+#endif
 
 INLINE ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
 INLINE ptrdiff_t larger(ptrdiff_t a, ptrdiff_t b) { return a > b ? a : b; }

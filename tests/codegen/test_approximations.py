@@ -27,6 +27,7 @@ DOMAIN = {
     "tanh": (-3.4e38, 3.4e38),
     "erf": (-3.4e38, 3.4e38),
     "atan": (-3.4e38, 3.4e38),
+    "rsqrt": (2.0**-126, 3.4e38),
 }
 
 HARNESS = """\
@@ -36,6 +37,7 @@ HARNESS = """\
 #include <string.h>
 {vector}
 {approximations}
+static inline double rsqrt(double x) {{ return 1 / sqrt(x); }}
 {calls}
 """
 CALL = """\
@@ -174,7 +176,7 @@ def test_float64_errors_are_below_the_bound(libraries, name):
     x = np.abs(np.concatenate([wide, near]))
     if name.startswith("exp"):
         x = np.concatenate([-x[x < 707], x[x < 709] if name == "exp" else []])
-    elif name == "log":
+    elif name in ("log", "rsqrt"):
         x = x[x > 1e-300]
     elif name != "log1p":
         x = np.concatenate([x, -x])
@@ -194,6 +196,7 @@ def test_values_at_the_ends(libraries, dtype):
         "tanh": {inf: 1, -inf: -1, nan: nan, 0: 0, 1e30: 1},
         "erf": {inf: 1, -inf: -1, nan: nan, 0: 0, 1e30: 1},
         "atan": {inf: np.pi / 2, -inf: -np.pi / 2, nan: nan, 0: 0},
+        "rsqrt": {nan: nan, inf: 0, 1: 1, 4: 0.5},
     }
     for name, pairs in expected.items():
         found = apply(lib, name, np.array(list(pairs), dtype))

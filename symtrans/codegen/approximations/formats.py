@@ -30,6 +30,11 @@ class Format:
         return 1 - self.bias
 
     @property
+    def largest(self) -> float:
+        """The largest finite number."""
+        return float(np.finfo(self.name).max)
+
+    @property
     def stored(self) -> int:
         """Stored bits of the significand."""
         return self.precision - 1

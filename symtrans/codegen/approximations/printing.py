@@ -12,6 +12,7 @@ from symtrans.codegen.approximations.rounding import Proof, proof
 # The text of each operation; {0}, {1} ... are its arguments.
 _TEXT = {
     "fma": "fma_vec({0}, {1}, {2})",
+    "deficit": "fma_vec(-{0}, {1}, splat({one}))",
     "whole": "fma_vec({0}, {1}, {2})",
     "expm1": "fma_vec({0}, {1}, {2})",
     "corrected": "fma_vec({0}, {1}, {2})",
@@ -25,6 +26,8 @@ _TEXT = {
     "integer": "{0} - {1}",
     "complement": "{0} - {1}",
     "div": "{0} / {1}",
+    "sqrt": "sqrt_vec({0})",
+    "seed": "about_rsqrt({0})",
     "sum_error": "{1} - ({2} - {0})",
     "abs": "abs_vec({0})",
     "min": "min_vec({0}, {1})",
@@ -52,6 +55,7 @@ class Function:
     name: str
     proof: Proof
     lines: tuple[Line, ...]
+    otherwise: tuple[Line, ...]
 
 
 def functions(names: list[str], dtype: str) -> list[Function]:
@@ -59,8 +63,11 @@ def functions(names: list[str], dtype: str) -> list[Function]:
     found = []
     for name in names:
         shown = proof(name, dtype)
-        lines = [line for step in shown.program.steps for line in _lines(step, FORMATS[dtype])]
-        found.append(Function(name, shown, tuple(lines)))
+        both = [
+            tuple(line for step in steps for line in _lines(step, FORMATS[dtype]))
+            for steps in (shown.program.steps, shown.program.otherwise)
+        ]
+        found.append(Function(name, shown, *both))
     return found
 
 
@@ -99,7 +106,7 @@ def _expression(step: Step, format: Format) -> str:
         inner = f"fma_vec({n}, splat({literal(-high, format)}), {t})"
         return f"fma_vec({n}, splat({literal(-low, format)}), {inner})"
     if step.operation in _TEXT:
-        return _TEXT[step.operation].format(*arguments)
+        return _TEXT[step.operation].format(*arguments, one=literal(1.0, format))
     return _bits(step, format, arguments)
 
 

@@ -7,7 +7,8 @@ branches on whole vectors.
 The reductions are those of W. J. Cody, W. Waite, Software Manual for the
 Elementary Functions (1980): exp by x = n ln 2 + r, log by x = 2^k (1 + f),
 atan by 1/x; tanh and erf rest on expm1, as -E/(2 + E) with E = expm1(-2|x|)
-and as -expm1(log erfc|x|).
+and as -expm1(log erfc|x|). 1/sqrt(x) begins with an instruction of the processor, good
+to 11 bits, y say; with e = 1 - x y² it is y/sqrt(1 - e) exactly.
 """
 
 from collections.abc import Callable
@@ -54,6 +55,10 @@ class Program:
         The argument is cut off here; the exact function goes on to 1.
     note : str
         What happens outside the domain.
+    needs : str
+        A macro of vector.h, defined where the processor has what the steps need.
+    otherwise : tuple of Step
+        What is computed where it has not.
     """
 
     name: str
@@ -65,6 +70,8 @@ class Program:
     any_exponent: int = 0
     beyond: fmpq | None = None
     note: str = ""
+    needs: str = ""
+    otherwise: tuple[Step, ...] = ()
 
 
 class _Builder:
@@ -130,6 +137,14 @@ def _erf_weight(t: arb) -> arb:
 EXPM1 = Cofactor("expm1", lambda t: t.exp() - 1, 1, 2, False, _size, fmpq(-34700, 100000), fmpq(34700, 100000))
 LOG1P = Cofactor("log1p", lambda t: (1 + t).log(), 1, 2, False, _size, fmpq(-2930, 10000), fmpq(4143, 10000))
 ATAN = Cofactor("atan", lambda t: t.atan(), 1, 3, True, _square, fmpq(-1, 1000), fmpq(1001, 1000))
+SEED = fmpq(3, 2**13)
+"""The largest relative error of rsqrtps, 1.5 2^-12: Intel's manual (vol. 2), and AMD's (vol. 4) for theirs."""
+RSQRT = Cofactor(
+    "1/sqrt(1 - e) - 1",
+    lambda e: (1 - e).rsqrt() - 1,
+    *(0, 1, False, _size),
+    *(-fmpq(21, 10) * SEED, fmpq(21, 10) * SEED),  # -2 d - d² for |d| <= SEED, and rounding
+)
 # log erfc is cut at 4 or 6, where erf is 1 to rounding; balls reach a little further.
 # The coefficient of t cannot be rounded better than to half a unit: a tolerance of more than that
 LOG_ERFC = {
@@ -299,6 +314,31 @@ def _log1p(format: Format) -> Program:
     return Program("log1p", "log(1 + x) for x >= 0", arb.log1p, tuple(b.steps), pieces, note="infinity and NaN stay")
 
 
+def _rsqrt(format: Format) -> Program:
+    b = _Builder(format)
+    y = b("y", "seed", "x", comment="1/sqrt(x), relative error at most 1.5 2^-12; 0 for infinity")
+    c = b("c", "min", format.largest, "x")
+    t = b("t", "mul", c, y)
+    e = b("e", "deficit", t, y, comment="1 - x y^2")
+    q = b.polynomial("q", RSQRT, e, e)
+    w = b("w", "all", e, q, comment="1/sqrt(1 - e) - 1")
+    b("value", "fma", y, w, y)
+    s = _Builder(format)
+    s("s", "sqrt", "x")
+    s("value", "div", 1.0, "s")
+    # the bounds for [1, 4) are those for all x: a factor of 4 in x is one of 1/2 in the result and none in e
+    return Program(
+        "rsqrt",
+        "1/sqrt(x) for normal x > 0",
+        arb.rsqrt,
+        tuple(b.steps),
+        (*_even_parts(fmpq(1), fmpq(2), 64), *_even_parts(fmpq(2), fmpq(4), 64)),
+        needs="NATIVE_RSQRT",
+        otherwise=tuple(s.steps),
+        note="infinity gives 0; NaN stays NaN",
+    )
+
+
 _MAKERS: dict[str, Callable[[Format], Program]] = {
     "exp": _exp,
     "exp_negative": _exp_negative,
@@ -307,6 +347,7 @@ _MAKERS: dict[str, Callable[[Format], Program]] = {
     "tanh": _tanh,
     "erf": _erf,
     "atan": _atan,
+    "rsqrt": _rsqrt,
 }
 NAMES = tuple(_MAKERS)
 

@@ -9,14 +9,15 @@ All fused operations are fused: the bound holds for a correctly rounded fma.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import product
 
 from flint import arb, ctx, fmpq
 
 from symtrans.codegen.approximations.formats import FORMATS, Format, two_to
 from symtrans.codegen.approximations.polynomials import Polynomial
-from symtrans.codegen.approximations.programs import Argument, Program, Step, program
+from symtrans.codegen.approximations.programs import SEED, Argument, Program, Step, program
 
 _BITS = 128
 _MOST_CHOICES = 64  # integers on one piece
@@ -61,10 +62,11 @@ def prove(what: Program, format: Format) -> Proof:
     before, ctx.prec = ctx.prec, _BITS
     try:
         worst, relative = arb(0), arb(0)
-        for low, high in what.pieces:
+        ways = [what, replace(what, steps=what.otherwise)] if what.otherwise else [what]
+        for way, (low, high) in product(ways, what.pieces):
             piece = _hull(low, high)
             exact = what.function(piece)
-            for error in _errors(what, format, low, high):
+            for error in _errors(way, format, low, high):
                 worst = worst.max((error / format.ulp(exact)).abs_upper())
                 if exact.abs_lower() >= two_to(format.least):
                     relative = relative.max((error / exact.abs_lower()).abs_upper())
@@ -286,6 +288,25 @@ class _Run:
         """W(t) = t q: one product."""
         return self.mul(step)
 
+    # 1/sqrt(x) = y/sqrt(1 - e) -------------------------------------------------
+
+    def seed(self, step: Step) -> _Value:
+        """What the processor gives, y, is exact by definition."""
+        return _Value(self.value(step.arguments[0]).ball.rsqrt() * (1 + arb(0, SEED)), arb(0))
+
+    def deficit(self, step: Step) -> _Value:
+        """1 - t y by one fma; with y = (1 + d)/sqrt(x) and t = x y it is -2 d - d²."""
+        t, y = map(self.value, step.arguments)
+        exact = (arb(-2) * SEED - arb(SEED) ** 2).union(arb(2) * SEED)
+        return self.rounded(exact, _product_error(t, y))
+
+    def sqrt(self, step: Step) -> _Value:
+        """Of the argument itself."""
+        x = self.value(step.arguments[0])
+        if not x.error.is_zero():
+            raise ArithmeticError("a square root of a rounded number")
+        return self.rounded(x.ball.sqrt(), arb(0))
+
     # t = n ln 2 + r -----------------------------------------------------------
 
     def round(self, step: Step) -> _Value:
@@ -428,6 +449,7 @@ _RULES: Mapping[str, Callable[[_Run, Step], _Value]] = {
             "offset",
             "exponent",
         ),
+        *("seed", "deficit", "sqrt"),
         *("mantissa", "less_one", "add_exponent", "sum", "sum_error", "inverse_power", "corrected", "complement"),
     )
 }
