@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # A number, or an array of one number for each block.
 Value = float | np.ndarray
-# Filters f into u: (two contiguous arrays of shape (signals, samples), the same one or apart; parameters in order).
+# Filters f into u: (two contiguous arrays of shape (..., samples), the same one or apart; parameters in order).
 Filter = Callable[[np.ndarray, np.ndarray, tuple[Value, ...]], None]
 # (signals, cotangents, parameters in order) -> gradients by the signals; by each parameter (rows) and block (columns).
 Adjoint = Callable[[np.ndarray, np.ndarray, tuple[Value, ...]], tuple[np.ndarray, np.ndarray]]
@@ -90,9 +90,11 @@ class Kernel:
         array([0.244, 0.511, 0.244])
         """
         values = self._bind(parameters)
-        if out is u and type(u) is np.ndarray and u.dtype is self.dtype and u.ndim == 2 and u.flags.carray and u.size:
-            self._run(u, u, values)  # in place and as the kernel needs it: nothing to check, nothing to copy
-            return u
+        if self._is_ready(u) and (out is None or out is u or (self._is_ready(out) and out.shape == u.shape)):
+            target = np.empty_like(u, subok=False) if out is None else out
+            if out is None or _apart(u, target):
+                self._run(u, target, values)  # as the kernel needs it: nothing to check, nothing to copy
+                return target
         signal = self._signal(u)
         if out is not None:
             self._check_out(out, signal.shape)
@@ -107,8 +109,7 @@ class Kernel:
             target[...] = signal
             signal = target
         if target.size:
-            shape = (-1, target.shape[-1])
-            self._run(signal.reshape(shape), target.reshape(shape), values)
+            self._run(signal, target, values)
         if out is None or ready:
             return target
         out[...] = target
@@ -183,6 +184,10 @@ class Kernel:
                 return None
             values.append(float(value))
         return tuple(values)
+
+    def _is_ready(self, u: Any) -> bool:
+        """Whether an array can be handed to the kernel as it is, to be read and written."""
+        return type(u) is np.ndarray and u.dtype is self.dtype and u.size > 0 and u.ndim > 0 and bool(u.flags.carray)
 
     def _signal(self, u: Any, what: str = "a signal") -> np.ndarray:
         signal = u if type(u) is np.ndarray else array_of(u, "a kernel")
@@ -280,11 +285,19 @@ def load_c(
                 block = tuple(value[k].item() if isinstance(value, np.ndarray) else value for value in values)
                 loaded[0](u if k else f, u, block)
             return
-        address = ctypes.byref(ctypes.c_char.from_buffer(u.data))  # three times as fast as u.ctypes.data
-        source = address if f is u else f.ctypes.data
-        function(source, address, u.shape[0], u.shape[1], *values, threads)
+        address = _address(u)
+        source = address if f is u else _address(f)
+        samples = u.shape[-1]
+        function(source, address, u.size // samples, samples, *values, threads)
 
     return run
+
+
+def _address(array: np.ndarray) -> Any:
+    """Where an array begins, for ctypes."""
+    if array.flags.writeable:
+        return ctypes.byref(ctypes.c_char.from_buffer(array.data))  # three times as fast as the other
+    return array.ctypes.data
 
 
 def load_numpy(files: Mapping[str, str], specification: Specification) -> Filter:
@@ -292,7 +305,8 @@ def load_numpy(files: Mapping[str, str], specification: Specification) -> Filter
     function = _module(files, specification)[specification.function]
 
     def run(f: np.ndarray, u: np.ndarray, values: tuple[Value, ...]) -> None:
-        function(f, *values, out=u)
+        shape = (-1, u.shape[-1])
+        function(f.reshape(shape), *values, out=u.reshape(shape))
 
     return run
 
