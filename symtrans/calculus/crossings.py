@@ -76,8 +76,10 @@ def _inside(place: sp.Expr, width: sp.Rational) -> sp.Rational:
     if isinstance(place, sp.Rational):
         return place + width
     with ctx.workprec(_BITS):
-        middle = rational_of(enclose(place, _BITS).mid())
-    return middle + width / 2
+        ball = enclose(place, _BITS)
+        if not ball.rad() * 4 < abs(enclose(width, _BITS)):
+            raise Undecided(f"{place} is not known sharply enough")
+        return rational_of(ball.mid()) + width / 2
 
 
 class _Search:

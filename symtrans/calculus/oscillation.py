@@ -71,6 +71,8 @@ def _period(expr: sp.Expr) -> sp.Expr | None:
     if X in expr.xreplace({wave: sp.Dummy() for wave in waves}).free_symbols:
         return None
     frequencies = [sp.diff(wave.args[0], X) for wave in waves if X in wave.free_symbols]
+    if any(X in frequency.free_symbols for frequency in frequencies):
+        return None
     ratios = [sp.cancel(f / frequencies[0]) for f in frequencies]
     if not all(isinstance(ratio, sp.Rational) and ratio != 0 for ratio in ratios):
         return None

@@ -3,9 +3,10 @@
 import sympy as sp
 
 from symtrans.calculus.algebra import X, is_zero, sign, vanishes
+from symtrans.calculus.growth import T
 from symtrans.calculus.limits import limit
 from symtrans.calculus.pieces import HalfLine
-from symtrans.calculus.tails import T, Tail
+from symtrans.calculus.tails import Tail
 from symtrans.calculus.undecided import Undecided
 from symtrans.calculus.writing import parity_in_x
 
