@@ -36,8 +36,7 @@
  * A `vec` holds LANES reals, an `ivec` as many integers of the same width; a mask is an ivec of
  * lanes 0 (no) and -1 (yes). GNU vector extensions where the compiler has them, one lane where not.
  * VECTOR_BYTES follows the machine unless set from outside; 0 is the scalar form. Every form and
- * every width gives the same bits: each operation below rounds once, as IEEE 754 says; one is left to the
- * processor, about_rsqrt at the end. */
+ * every width gives the same bits: each operation below rounds once, as IEEE 754 says. */
 #ifndef VECTOR_BYTES
 #if !defined __GNUC__
 #define VECTOR_BYTES 0
@@ -191,26 +190,6 @@ INLINE vec max_vec(vec a, vec b) { return a > b ? a : b; }
 #endif
 INLINE ivec greater_vec(vec a, vec b) { return less_vec(b, a); }
 INLINE ivec greater_equal_vec(vec a, vec b) { return less_equal_vec(b, a); }
-#ifdef __SSE__
-#include <xmmintrin.h>
-#define NATIVE_RSQRT
-/* About 1/sqrt(a), by the processor; the same bits for every form and width. */
-INLINE vec about_rsqrt(vec a)
-{
-#if VECTOR_BYTES == 64 && defined NATIVE
-    /* in halves: the instruction for 16 lanes gives other bits */
-    const __m256 low = _mm256_rsqrt_ps(_mm512_castps512_ps256(a));
-    return _mm512_insertf32x8(_mm512_castps256_ps512(low), _mm256_rsqrt_ps(_mm512_extractf32x8_ps(a, 1)), 1);
-#elif VECTOR_BYTES && defined NATIVE
-    return NATIVE(rsqrt)(a);
-#else
-    vec v = a;
-    for (int lane = 0; lane < LANES; lane++)
-        set_lane(&v, lane, _mm_cvtss_f32(_mm_rsqrt_ss(_mm_set_ss(lane_of(a, lane)))));
-    return v;
-#endif
-}
-#endif
 
 /* How the work is cut; any choice gives the same bits. */
 #ifndef DEPTH
@@ -231,11 +210,14 @@ INLINE vec about_rsqrt(vec a)
 #define BLOCKS 32
 #define FAR (1 << 20) /* beyond all places in a window */
 #ifdef __clang__
-#define UNROLL _Pragma("unroll")
+#define UNROLL _Pragma("unroll") /* a loop over lanes or levels: wholly */
+#define UNROLL_TURNS _Pragma("unroll 4")
 #elif defined __GNUC__
 #define UNROLL _Pragma("GCC unroll 16")
+#define UNROLL_TURNS _Pragma("GCC unroll 4")
 #else
 #define UNROLL
+#define UNROLL_TURNS
 #endif
 
 /* ---- Lanes ------------------------------------------------------------------------------------
@@ -466,6 +448,7 @@ INLINE void sweep(const int depth, const int guarded, vec *row, ptrdiff_t from, 
         before[l] = level[l].flux;
         next[l] = level[l].next;
     }
+    UNROLL_TURNS
     for (ptrdiff_t q = from; q < to; q++) {
         next[0] = row[q];
         UNROLL

@@ -209,11 +209,14 @@ INLINE ivec greater_equal_vec(vec a, vec b) { return less_equal_vec(b, a); }
 #define BLOCKS 32
 #define FAR (1 << 20) /* beyond all places in a window */
 #ifdef __clang__
-#define UNROLL _Pragma("unroll")
+#define UNROLL _Pragma("unroll") /* a loop over lanes or levels: wholly */
+#define UNROLL_TURNS _Pragma("unroll 4")
 #elif defined __GNUC__
 #define UNROLL _Pragma("GCC unroll 16")
+#define UNROLL_TURNS _Pragma("GCC unroll 4")
 #else
 #define UNROLL
+#define UNROLL_TURNS
 #endif
 
 /* ---- Lanes ------------------------------------------------------------------------------------
@@ -414,6 +417,7 @@ INLINE void sweep(const int depth, const int guarded, vec *row, ptrdiff_t from, 
         before[l] = level[l].flux;
         next[l] = level[l].next;
     }
+    UNROLL_TURNS
     for (ptrdiff_t q = from; q < to; q++) {
         next[0] = row[q];
         UNROLL

@@ -194,7 +194,7 @@ class VectorPrinter(CPrinter):
         return super()._print(expr)
 
     def _factor(self, factor: sp.Expr) -> str | None:
-        """1/sqrt(x) as one function, where x is surely a normal number and the processor can help."""
+        """1/sqrt(x) as one function, where x is surely a normal number; in float64 that saves nothing (measured)."""
         if self.dtype.itemsize != 4:
             return None
         if not (

@@ -14,6 +14,9 @@ INLINE ivec exponent_down(ivec i) { return (ivec)((uvec)i >> {{ stored }}); }
 /* Modulo 2^{{ stored + 1 + (8 if stored == 23 else 11) }}. */
 INLINE ivec add_bits(ivec a, ivec b) { return (ivec)((uvec)a + (uvec)b); }
 
+{% if real == "float" and "rsqrt" in approximations | map(attribute="name") %}
+{% include "c/rsqrt.h" %}
+{% endif %}
 {% for function in approximations %}
 {% set what = function.proof.program %}
 /* {{ what.formula }}, at most {{ function.proof.bound_ulp }} ulp off; {{ what.note }}. */

@@ -37,6 +37,7 @@ INLINE void sweep(const int depth, const int guarded, vec *row, ptrdiff_t from, 
         left[l] = level[l].left;
 {% endif %}
     }
+    UNROLL_TURNS
     for (ptrdiff_t q = from; q < to; q++) {
         next[0] = row[q];
         UNROLL

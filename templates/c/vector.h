@@ -3,7 +3,7 @@
  * A `vec` holds LANES reals, an `ivec` as many integers of the same width; a mask is an ivec of
  * lanes 0 (no) and -1 (yes). GNU vector extensions where the compiler has them, one lane where not.
  * VECTOR_BYTES follows the machine unless set from outside; 0 is the scalar form. Every form and
- * every width gives the same bits: each operation below rounds once, as IEEE 754 says{{ "; one is left to the\n * processor, about_rsqrt at the end" if real == "float" }}. */
+ * every width gives the same bits: each operation below rounds once, as IEEE 754 says. */
 #ifndef VECTOR_BYTES
 #if !defined __GNUC__
 #define VECTOR_BYTES 0
@@ -157,25 +157,3 @@ INLINE vec max_vec(vec a, vec b) { return a > b ? a : b; }
 #endif
 INLINE ivec greater_vec(vec a, vec b) { return less_vec(b, a); }
 INLINE ivec greater_equal_vec(vec a, vec b) { return less_equal_vec(b, a); }
-{% if real == "float" %}
-#ifdef __SSE__
-#include <xmmintrin.h>
-#define NATIVE_RSQRT
-/* About 1/sqrt(a), by the processor; the same bits for every form and width. */
-INLINE vec about_rsqrt(vec a)
-{
-#if VECTOR_BYTES == 64 && defined NATIVE
-    /* in halves: the instruction for 16 lanes gives other bits */
-    const __m256 low = _mm256_rsqrt_ps(_mm512_castps512_ps256(a));
-    return _mm512_insertf32x8(_mm512_castps256_ps512(low), _mm256_rsqrt_ps(_mm512_extractf32x8_ps(a, 1)), 1);
-#elif VECTOR_BYTES && defined NATIVE
-    return NATIVE(rsqrt)(a);
-#else
-    vec v = a;
-    for (int lane = 0; lane < LANES; lane++)
-        set_lane(&v, lane, _mm_cvtss_f32(_mm_rsqrt_ss(_mm_set_ss(lane_of(a, lane)))));
-    return v;
-#endif
-}
-#endif
-{% endif %}

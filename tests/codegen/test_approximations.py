@@ -102,6 +102,7 @@ def source(dtype):
             approximations=functions(list(NAMES), dtype),
             unsigned="u" + layout["integer"],
             stored=FORMATS[dtype].stored,
+            **layout,
         ),
         calls=calls,
     )
