@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 import sympy as sp
@@ -15,7 +16,9 @@ from symtrans.calculus.extrema import Extremum, candidates, supremum
 from symtrans.calculus.limits import is_plain
 from symtrans.calculus.numerals import bounds_of, has_named_number, shown_numbers
 from symtrans.calculus.pieces import HalfLine, Parity
+from symtrans.calculus.scaling import similar
 from symtrans.calculus.smoothness import smoothness_of
+from symtrans.calculus.tidy import tidy
 from symtrans.calculus.undecided import Undecided
 from symtrans.certificate import Bound, Certificate, Evidence, Jump, Verdict
 from symtrans.dictionary import convert
@@ -121,7 +124,7 @@ def _range_of_slope(member: _Member) -> tuple[Extremum, ...]:
     from_up = value == up.value
     one = up if from_up else down
     place = one.place if from_up or value == -down.value else None
-    return up, down, Extremum(value, place, one.attained, f"L = max(sup Phi', -inf Phi'); {one.argument}")
+    return up, down, Extremum(value, place, one.attained, ("L = max(sup Phi', -inf Phi'); ", *one.argument))
 
 
 def _at_zero(extremum: Extremum, is_value: bool) -> Extremum:
@@ -135,7 +138,7 @@ def _with_jumps(flux: HalfLine, jumps: Sequence[Jump], smooth: Extremum, side: i
     """A jump in the direction of `side` makes the difference quotients unbounded there."""
     for jump in jumps:
         if sign(jump.height) == side or _is_isolated(flux, jump):
-            return Extremum(side * sp.oo, None, False, f"Phi jumps at r = {jump.place}")
+            return Extremum(side * sp.oo, None, False, ("Phi jumps at r = ", jump.place))
     return smooth
 
 
@@ -157,6 +160,15 @@ def _is_isolated(flux: HalfLine, jump: Jump) -> bool:
 # From answers to statements
 
 
+def _times(factor: sp.Expr, value: sp.Expr) -> sp.Expr:
+    """A positive multiple of a value, which may be infinite or open among several."""
+    if factor == 1 or value in (sp.oo, -sp.oo):
+        return value
+    if isinstance(value, sp.Max | sp.Min):
+        return value.func(*(_times(factor, part) for part in value.args))
+    return tidy(factor * value)
+
+
 class _Prover:
     """The questions about one nonlinearity, asked one by one against the clock."""
 
@@ -166,6 +178,14 @@ class _Prover:
         self._source = nonlinearity
         self.activation = convert(nonlinearity, Activation, budget=budget)
         self._names = self.activation.names
+
+    @cached_property
+    def _similar(self) -> tuple[sp.Expr, sp.Expr, HalfLine]:
+        """(s, c, F): g(r) = c F(r/s) of a diffusivity, else Phi(r) = c s F(r/s)."""
+        if isinstance(self._source, Diffusivity):
+            return similar(self._source.half)
+        scale, factor, shape = similar(self.activation.half)
+        return scale, tidy(factor / scale), shape
 
     def tried(self, question: Callable[[_Member], T]) -> Cases[T] | str:
         """The answers by regions of the parameters, or the reason why there is none."""
@@ -179,15 +199,21 @@ class _Prover:
             return self._show(str(reason))
 
     def _member(self, region: Region) -> _Member:
+        """The member that stands for all that differ by scales alone."""
         into = dict(region.into)
-        flux = self.activation.half.subs(into) if into else self.activation.half
+        shape = self._similar[2]
+        shape = shape.subs(into) if into else shape
+        if isinstance(self._source, Diffusivity):
+            return _Member(shape.map(lambda value, place: value * place, Parity.ODD), lambda: shape)
+        # Table 1: g = Phi(r)/r
+        return _Member(shape, lambda: shape.map(lambda value, place: value / place, Parity.EVEN))
 
-        def diffusivity() -> HalfLine:
-            if isinstance(self._source, Diffusivity):
-                return self._source.half.subs(into) if into else self._source.half
-            return flux.map(lambda value, place: value / place, Parity.EVEN)  # Table 1: g = Phi(r)/r
-
-        return _Member(flux, diffusivity)
+    def _scaled(self, found: Extremum, region: Region) -> Extremum:
+        """What was found of that member, for the one that was asked for."""
+        scale, factor = (part.subs(dict(region.into)) for part in self._similar[:2])
+        place = None if found.place is None else _times(scale, found.place)
+        argument = tuple(word if isinstance(word, str) else _times(scale, word) for word in found.argument)
+        return Extremum(_times(factor, found.value), place, found.attained, argument)
 
     def _show(self, message: str) -> str:
         return message.replace("_x", str(self._names.variable))
@@ -205,7 +231,9 @@ class _Prover:
         answer = self.tried(question)
         if isinstance(answer, str):
             return [Bound(None, Evidence.UNKNOWN, answer)] * count, Verdict(None, Evidence.UNKNOWN, answer)
-        bounds = [self._bound([(region, found[k]) for region, found in answer]) for k in range(count)]
+        scaled = [(region, [self._scaled(one, region) for one in found]) for region, found in answer]
+        bounds = [self._bound([(region, found[k]) for region, found in scaled]) for k in range(count)]
+        # the sign is that of the member without scales, and often that of a number
         return bounds, self._nonnegative([(region, found[1]) for region, found in answer], bounds[1], name)
 
     # -- bounds --
@@ -231,11 +259,10 @@ class _Prover:
         for region, found in cases:
             place = None if found.place is None else region.outward(found.place)
             places.append(place if found.attained else None)
-            reason = found.argument
+            words = found.argument
             if place is not None and not found.attained:
-                reason += f"; approached as r -> {place}"
-            for symbol, meaning in region.back:
-                reason = reason.replace(str(symbol), f"({meaning})")
+                words += ("; approached as r -> ", found.place)
+            reason = "".join(w if isinstance(w, str) else str(self._out(region.outward(w))) for w in words)
             condition = self._condition(region.condition)
             reasons.append(reason if region.condition is sp.true else f"{condition}: {reason}")
         same = all(place == places[0] for place in places)
@@ -277,8 +304,10 @@ class _Prover:
             return ()
         heights: dict[sp.Expr, list[tuple[Region, sp.Expr]]] = {}
         for region, jumps in answer:
+            scale, factor = (part.subs(dict(region.into)) for part in self._similar[:2])
             for jump in jumps:
-                heights.setdefault(region.outward(jump.place), []).append((region, jump.height))
+                place = region.outward(_times(scale, jump.place))
+                heights.setdefault(place, []).append((region, _times(factor * scale, jump.height)))
         found = []
         for place, cases in heights.items():
             held = {region for region, _ in cases}

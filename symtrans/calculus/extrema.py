@@ -14,6 +14,9 @@ from symtrans.calculus.signs import is_heavy, sign_chart
 from symtrans.calculus.tidy import tidy
 from symtrans.calculus.undecided import Undecided
 
+Argument = tuple[str | sp.Expr, ...]
+"""A line of proof: words, and the places that it names."""
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -35,21 +38,21 @@ class Extremum:
     place : Expr or None
         A point r >= 0 at which it is attained or approached; None for a Max/Min.
     attained : bool
-    argument : str
+    argument : Argument
         The line of proof.
     """
 
     value: sp.Expr
     place: sp.Expr | None
     attained: bool
-    argument: str
+    argument: Argument
 
 
-def piece_candidates(piece: Piece) -> tuple[list[Candidate], str]:
+def piece_candidates(piece: Piece) -> tuple[list[Candidate], Argument]:
     """Every value among which the extrema of a smooth piece lie, and the argument for it."""
     if X not in piece.expr.free_symbols:
         inner = 2 * piece.lo if piece.hi is sp.oo or piece.lo == 0 else (piece.lo + piece.hi) / 2
-        return [Candidate(piece.expr, inner, True)], "constant"
+        return [Candidate(piece.expr, inner, True)], ("constant",)
     if piece.hi is sp.oo and oscillates(piece.expr):
         return _oscillating_candidates(piece)
     found, argument = _between_ends(piece)
@@ -57,19 +60,24 @@ def piece_candidates(piece: Piece) -> tuple[list[Candidate], str]:
     return found, argument
 
 
-def _between_ends(piece: Piece) -> tuple[list[Candidate], str]:
+def _between_ends(piece: Piece) -> tuple[list[Candidate], Argument]:
     """The limit at the left end and the values at the zeros of the derivative."""
     chart = sign_chart(_slope(piece.expr), piece.lo, piece.hi)
     found = [Candidate(limit(piece.expr, piece.lo, "+"), piece.lo, False)]
     for segment in chart[:-1]:
         found.append(Candidate(tidy(piece.expr.subs(X, segment.hi)), segment.hi, True))
+    argument: Argument
     if len(chart) == 1:
-        argument = {1: "increasing", -1: "decreasing", 0: "constant"}[chart[0].sign]
+        argument = ({1: "increasing", -1: "decreasing", 0: "constant"}[chart[0].sign],)
     else:
-        argument = "its derivative vanishes only at r = " + ", ".join(str(s.hi) for s in chart[:-1])
+        argument = ("its derivative vanishes only at r = ", *_joined(", ", [(s.hi,) for s in chart[:-1]]))
     if any(segment.isolated for segment in chart):
-        argument += " (zeros isolated by ball arithmetic)"
+        argument += (" (zeros isolated by ball arithmetic)",)
     return found, argument
+
+
+def _joined(between: str, parts: list[Argument]) -> Argument:
+    return tuple(word for part in parts for word in (between, *part))[1:]
 
 
 def _slope(expr: sp.Expr) -> sp.Expr:
@@ -77,7 +85,7 @@ def _slope(expr: sp.Expr) -> sp.Expr:
     return slope if is_heavy(slope) else tidy(slope)
 
 
-def _oscillating_candidates(piece: Piece) -> tuple[list[Candidate], str]:
+def _oscillating_candidates(piece: Piece) -> tuple[list[Candidate], Argument]:
     scale, factor, scaled = nondimensional(piece.expr)
     lo = tidy(piece.lo / scale)
     if (scaled.free_symbols | lo.free_symbols) - {X}:
@@ -86,26 +94,26 @@ def _oscillating_candidates(piece: Piece) -> tuple[list[Candidate], str]:
     found, argument = _between_ends(Piece(lo, end, scaled))
     found.append(Candidate(tidy(scaled.subs(X, end)), end, True))
     moved = [Candidate(tidy(factor * c.value), tidy(scale * c.place), c.attained) for c in found]
-    return moved, f"{why}; there {argument}"
+    words = (*why, "; there ", *argument)
+    return moved, tuple(word if isinstance(word, str) else tidy(scale * word) for word in words)
 
 
-def candidates(function: HalfLine, points: bool = True) -> tuple[list[Candidate], str]:
+def candidates(function: HalfLine, points: bool = True) -> tuple[list[Candidate], Argument]:
     """Candidates over all r > 0: pieces, their ends, and (if `points`) the values at the breaks."""
     if function.doubts:
         raise Undecided(function.doubts[0])
     found: list[Candidate] = []
-    arguments: list[str] = []
+    arguments: list[Argument] = []
     for piece in function.pieces:
         some, argument = piece_candidates(piece)
         found += some
-        interval = f"({piece.lo}, {piece.hi})"
-        arguments.append(f"{argument} on {interval}")
+        arguments.append((*argument, " on (", piece.lo, ", ", piece.hi, ")"))
     if points:
         found += [Candidate(v, b, True) for v, b in zip(function.values, function.breaks, strict=True)]
-    return found, "; ".join(arguments)
+    return found, _joined("; ", arguments)
 
 
-def supremum(found: Iterable[Candidate], argument: str, factor: int = 1) -> Extremum:
+def supremum(found: Iterable[Candidate], argument: Argument, factor: int = 1) -> Extremum:
     """The largest candidate (`factor` 1), or the smallest (`factor` -1)."""
     found = [Candidate(factor * c.value, c.place, c.attained) for c in found]
     value = largest(c.value for c in found)

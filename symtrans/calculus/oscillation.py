@@ -29,7 +29,7 @@ def _grows(argument: sp.Expr) -> bool:
         return True
 
 
-def compact_part(expr: sp.Expr, lo: sp.Expr) -> tuple[sp.Expr, str]:
+def compact_part(expr: sp.Expr, lo: sp.Expr) -> tuple[sp.Expr, tuple[str | sp.Expr, ...]]:
     """(b, why): the supremum and infimum of `expr` on (lo, oo) are those on (lo, b].
 
     `expr` holds no parameters.
@@ -42,11 +42,11 @@ def compact_part(expr: sp.Expr, lo: sp.Expr) -> tuple[sp.Expr, str]:
     Examples
     --------
     >>> compact_part(sp.cos(X) + 2, sp.S.Zero)
-    (2*pi, 'of period 2*pi')
+    (2*pi, ('of period ', 2*pi))
     """
     period = _period(expr)
     if period is not None:
-        return lo + period, f"of period {period}"
+        return lo + period, ("of period ", period)
     tail = Tail(expr)
     for radius in _RADII:
         beyond = tail.range(radius)
@@ -57,7 +57,7 @@ def compact_part(expr: sp.Expr, lo: sp.Expr) -> tuple[sp.Expr, str]:
         above = sp.oo in values or any(ball > beyond.upper() for ball in balls)
         below = -sp.oo in values or any(ball < beyond.lower() for ball in balls)
         if above and below:
-            return radius, f"its values beyond {radius} lie between earlier ones"
+            return radius, ("its values beyond ", radius, " lie between earlier ones")
     raise Undecided(f"the range of {expr}, which oscillates for ever, is open")
 
 
