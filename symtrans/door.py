@@ -1,7 +1,7 @@
 """The door: an expression is read, checked (real, total, of the right parity) and cut into smooth pieces."""
 
 import re
-from typing import Any
+from typing import Any, NoReturn
 
 import sympy as sp
 from sympy.core.relational import Relational
@@ -41,11 +41,8 @@ def read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Exp
     given = _distinct_symbols(given, shown)
     chosen = _variable(given, variable, shown)
     for condition in given.atoms(Relational):
-        if chosen not in condition.free_symbols:
-            raise NonlinearityError(
-                f"{shown} has the condition {condition}, in which {chosen} does not occur; "
-                "give its parameters numbers, or enter one nonlinearity for each case"
-            )
+        if chosen not in condition.free_symbols and not (kind == "Regulariser" and isinstance(condition, sp.Eq)):
+            refuse_condition(shown, condition, chosen)
     if is_text:  # names in text are positive parameters and come back so
         public = {s: sp.Symbol(s.name, positive=True) for s in given.free_symbols if s != chosen}
         target = r if chosen.name == "r" else sp.Symbol(chosen.name, real=True)
@@ -55,6 +52,14 @@ def read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Exp
 
 
 _FUNCTIONS = {"g": "Diffusivity", "Psi": "Regulariser", "S": "Shrinkage", "Phi": "Activation"}
+
+
+def refuse_condition(shown: str, condition: sp.Basic, variable: sp.Symbol) -> NoReturn:
+    """A condition on the parameters alone makes several nonlinearities of one formula."""
+    raise NonlinearityError(
+        f"{shown} has the condition {condition}, in which {variable} does not occur; "
+        "give its parameters numbers, or enter one nonlinearity for each case"
+    )
 
 
 def text_or_latex(expr: Any, latex: str | None, kind: str) -> Any:

@@ -16,10 +16,10 @@ from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.calculus.cache import Cache
 from symtrans.calculus.limits import limit
 from symtrans.calculus.pieces import HalfLine, Parity, Piece
-from symtrans.calculus.tidy import spread
+from symtrans.calculus.tidy import spread, tidy
 from symtrans.calculus.undecided import Undecided
 from symtrans.calculus.writing import expression
-from symtrans.door import Unsettled, cut, read, relations, text_or_latex
+from symtrans.door import Unsettled, cut, read, refuse_condition, relations, text_or_latex
 from symtrans.errors import NonlinearityError
 from symtrans.formulas import plain
 from symtrans.names import QUARTER, Names, array_of, bind_parameters, by_name, r, resolve_values, short, time_step
@@ -332,12 +332,16 @@ class Regulariser(Kind):
     @classmethod
     def _check(cls, half: HalfLine, names: Names) -> None:
         super()._check(half, names)
-        shown = names.outward(expression(half, r))
-        variable = names.variable
+        for piece in half.pieces:
+            # Cases in a parameter are those of the integral only (p = 1 makes a logarithm); the flux has none.
+            if piece.expr.has(sp.Piecewise) and tidy(sp.diff(piece.expr, X)).has(sp.Piecewise):
+                condition = next(iter(piece.expr.atoms(sp.Piecewise))).args[0].cond
+                refuse_condition(f"Regulariser({names.outward(expression(half, r))})", condition, names.variable)
         if not vanishes(half.origin):
             value = names.outward(half.origin)
+            shown = names.outward(expression(half, r))
             raise NonlinearityError(
-                f"Regulariser({shown}) is {value} at {variable} = 0, and a regulariser is 0 there. "
+                f"Regulariser({shown}) is {value} at {names.variable} = 0, and a regulariser is 0 there. "
                 f"Subtract it: Regulariser({shown} - ({value}))"
             )
         for place, value, *sides in [(sp.S.Zero, half.origin, _limit_at_zero(half))] + [
@@ -345,8 +349,8 @@ class Regulariser(Kind):
         ]:
             if any(side in (sp.oo, -sp.oo) or not vanishes(side - value) for side in sides):
                 raise NonlinearityError(
-                    f"Regulariser({shown}) jumps at |{variable}| = {names.outward(place)}: "
-                    "its derivative is a measure, not an activation. Make it continuous."
+                    f"Regulariser({names.outward(expression(half, r))}) jumps at |{names.variable}| = "
+                    f"{names.outward(place)}: its derivative is a measure, not an activation. Make it continuous."
                 )
 
 

@@ -26,7 +26,7 @@ _LARGEST_POWER = 24
 # Exponentials of sums up to which the relations among them are worth their price.
 _MOST_SHIFTED = 8
 
-_HYPERBOLIC = (sp.sinh, sp.cosh, sp.tanh, sp.coth, sp.sech, sp.csch)
+HYPERBOLIC: tuple[type[sp.Basic], ...] = (sp.sinh, sp.cosh, sp.tanh, sp.coth, sp.sech, sp.csch)
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,7 @@ def plain_arguments(expr: sp.Expr) -> sp.Expr:
     """Expand what stands inside functions and under roots, so that equal arguments look equal."""
     if isinstance(expr, sp.Integral):
         return sp.S.Zero if any(lo == hi for _, lo, hi in expr.limits) else expr
-    if not expr.args:
+    if not expr.args or isinstance(expr, sp.Rel | sp.logic.boolalg.Boolean):
         return expr
     args = [plain_arguments(arg) for arg in expr.args]
     if isinstance(expr, sp.exp):
@@ -192,8 +192,10 @@ def plain_arguments(expr: sp.Expr) -> sp.Expr:
         return sp.exp(_plain_argument(args[0]))
     if isinstance(expr, sp.Pow) and not isinstance(expr.exp, sp.Integer):
         return sp.expand(args[0], power_base=True, force=False) ** args[1]
-    if isinstance(expr, sp.Function):
+    if isinstance(expr, sp.Function) and not isinstance(expr, sp.Piecewise):
         args = [_plain_argument(arg) for arg in args]
+        if isinstance(expr, sp.polylog) and args[0] == 1:
+            return -sp.log(1 - args[1])
     return expr.func(*args)
 
 
@@ -205,6 +207,28 @@ def _plain_argument(arg: sp.Expr) -> sp.Expr:
             arg = guarded(sp.cancel, arg)
             return arg
     return sp.expand(arg)
+
+
+def parameter_cases(expr: sp.Expr) -> list[tuple[sp.Expr, sp.Basic]] | None:
+    """An expression that holds cases in one parameter as cases of the whole; None if it is no such.
+
+    Examples
+    --------
+    >>> p = sp.Symbol("p", positive=True)
+    >>> parameter_cases(X * sp.Piecewise((sp.log(X), sp.Eq(p, 1)), (X**p, True)) + p)
+    [(_x*log(_x) + 1, Eq(p, 1)), (_x*_x**p + p, True)]
+    """
+    cases = expr.atoms(sp.Piecewise)
+    conditions = {tuple(case.cond for case in found.args) for found in cases}
+    if len(conditions) != 1 or X in sp.Tuple(*next(iter(conditions))).free_symbols:
+        return None
+    found: list[tuple[sp.Expr, sp.Basic]] = []
+    for k, condition in enumerate(next(iter(conditions))):
+        whole = expr.xreplace({case: case.args[k].expr for case in cases})
+        if isinstance(condition, sp.Eq):
+            whole = whole.subs(condition.lhs, condition.rhs)
+        found.append((whole, condition))
+    return found
 
 
 def canonical(expr: sp.Expr) -> sp.Expr:
@@ -225,7 +249,7 @@ def canonical(expr: sp.Expr) -> sp.Expr:
         argument = sp.together(call.args[0])
         return sp.expand_log(sp.log(guarded(sp.factor, argument) if _is_rational(argument) else argument))
 
-    expr = expr.replace(lambda e: isinstance(e, _HYPERBOLIC), lambda e: e.rewrite(sp.exp))
+    expr = expr.replace(lambda e: isinstance(e, HYPERBOLIC), lambda e: e.rewrite(sp.exp))
     expr = expr.replace(lambda e: isinstance(e, sp.log), logarithm)
     return expr.replace(lambda e: isinstance(e, sp.Pow) and isinstance(e.exp, sp.Rational) and e.exp.q != 1, root)
 
@@ -257,9 +281,11 @@ def is_zero(expr: sp.Expr) -> bool | None:
         return True
     if _refuted(expr):
         return False
+    if expr.has(sp.Piecewise) and (cases := parameter_cases(expr)) is not None:
+        return True if all(is_zero(case) for case, _ in cases) else None
     if not expr.free_symbols and expr.has(NamedNumber):  # no identity is known of such a number
         return None
-    for form in (expr, canonical(expr)):
+    for form in (expr, canonical(plain_arguments(expr))):
         if rational_form(form).numerator == 0:
             return True
     return None

@@ -13,6 +13,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -30,6 +31,10 @@ class OutOfTime(BaseException):
     def __init__(self, *args: object) -> None:
         _innermost.expiries = expiries() + 1  # made in the thread that it stops
         super().__init__(*args)
+
+
+class OutOfWork(BaseException):
+    """A search has had the processor's time that it was given: more budget would change nothing."""
 
 
 class OutOfMemory(OutOfTime):
@@ -63,6 +68,16 @@ def resident() -> int:
         return 0
 
 
+def _work_clock() -> Callable[[], float]:
+    """The processor's time of the calling thread, to be read from any thread."""
+    try:
+        clock = time.pthread_getcpuclockid(threading.get_ident())
+        time.clock_gettime(clock)
+    except (AttributeError, OSError):
+        return time.monotonic
+    return lambda: time.clock_gettime(clock)
+
+
 def _raise_in(thread_id: int, exception: type[BaseException]) -> None:
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread_id), ctypes.py_object(exception))
 
@@ -79,7 +94,9 @@ def _is_below(frame: FrameType, top: FrameType | None) -> bool:
 class time_limit:  # noqa: N801 - used like a function
     """Raise `OutOfTime` in this thread once `seconds` have passed inside the block.
 
-    `OutOfMemory` is raised where the process has grown by `memory` bytes.
+    `OutOfMemory` is raised where the process has grown by `memory` bytes, and
+    `OutOfWork` where this thread has used the processor for `processor` seconds
+    (of the clock, where the system cannot tell).
 
     Blocks nest: each has its own alarm, and an inner block that is left does
     not disturb the outer one. The alarm rings until the block is left: an
@@ -98,14 +115,16 @@ class time_limit:  # noqa: N801 - used like a function
     stopped
     """
 
-    def __init__(self, seconds: float, memory: int = MEMORY) -> None:
+    def __init__(self, seconds: float, memory: int = MEMORY, processor: float = math.inf) -> None:
         self._seconds = seconds
         self._largest = resident() + int(_HEADROOM * memory)
         self._end = time.monotonic() + seconds
+        self._work = _work_clock()
+        self._work_end = self._work() + processor
         self._outer: time_limit | None = None
         self._frame: FrameType | None = None
         self._thread = threading.get_ident()
-        self._rang = False
+        self._rang: type[BaseException] | None = None
         self._lock = threading.Lock()
         self._over = threading.Event()
 
@@ -118,7 +137,7 @@ class time_limit:  # noqa: N801 - used like a function
             raise OutOfTime
         self._outer, self._frame = outer, here
         _innermost.limit = self
-        if outer is None or self._end < outer._end:  # else the outer alarm rings first
+        if outer is None or self._end < outer._end or self._work_end < math.inf:  # else the outer alarm rings first
             threading.Thread(target=self._ring, daemon=True).start()
         return self
 
@@ -129,7 +148,7 @@ class time_limit:  # noqa: N801 - used like a function
             try:
                 self._cancel()
                 break
-            except OutOfTime:  # it rang in here: the block is over, so it no longer matters
+            except (OutOfTime, OutOfWork):  # it rang in here: the block is over, so it no longer matters
                 continue
         if self._outer is not None and time.monotonic() >= self._outer._end:
             raise OutOfTime  # cancelling may have erased an outer alarm due just then
@@ -146,14 +165,16 @@ class time_limit:  # noqa: N801 - used like a function
             with self._lock:
                 if not self._is_active(sys._current_frames().get(self._thread)):
                     return
-                self._rang = True
+                self._rang = spent
                 _raise_in(self._thread, spent)
             if self._over.wait(_LOOK):
                 return
 
-    def _spent(self) -> type[OutOfTime] | None:
+    def _spent(self) -> type[BaseException] | None:
         if time.monotonic() >= self._end:
             return OutOfTime
+        if self._work() >= self._work_end:
+            return OutOfWork
         return OutOfMemory if resident() > self._largest else None
 
     def _cancel(self) -> None:
@@ -161,21 +182,21 @@ class time_limit:  # noqa: N801 - used like a function
             self._over.set()
         _innermost.limit = self._outer
         self._frame = None
-        if self._rang:
-            self._rang = False
-            self._absorb()
+        if self._rang is not None:
+            rang, self._rang = self._rang, None
+            self._absorb(rang)
 
-    def _absorb(self) -> None:
+    def _absorb(self, exception: type[BaseException]) -> None:
         """Take delivery of an exception that was set and may still be on its way: it must not surface later.
 
         Erasing it instead would leave the interpreter's flag for it raised for good: each later
         call would be slowed down, and a profiler or debugger would not get past the first one.
         """
         try:
-            _raise_in(self._thread, OutOfTime)
+            _raise_in(self._thread, exception)
             while True:
                 time.sleep(0)
-        except OutOfTime:
+        except exception:
             pass
 
 

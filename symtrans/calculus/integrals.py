@@ -4,19 +4,20 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X, is_zero
-from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, time_limit
+from symtrans.calculus.algebra import X
+from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, OutOfWork, time_limit
 from symtrans.calculus.domain import scan
 from symtrans.calculus.guard import guarded
 from symtrans.calculus.limits import limit
 from symtrans.calculus.pieces import HalfLine, Parity, Piece
-from symtrans.calculus.primitives import by_rules
+from symtrans.calculus.primitives import by_rules, is_primitive, terms, verified
 from symtrans.calculus.scaling import nondimensional
 from symtrans.calculus.signs import sign_chart
 from symtrans.calculus.tidy import spread, tidy
 from symtrans.calculus.undecided import Undecided
 
-_LONGEST_SEARCH = 3.0  # seconds; a closed form that exists is found sooner
+# Seconds of the processor's time, not of the clock: a busy machine must not turn a closed form into an Integral.
+_LONGEST_SEARCH = 3.0
 _Y = sp.Dummy("y", dummy_index=20_052_006, positive=True)
 
 
@@ -38,9 +39,9 @@ def integral_from_zero(function: HalfLine, budget: float = DEFAULT_BUDGET) -> Ha
     total: sp.Expr = sp.S.Zero  # the value at the left end of the piece
     pieces: list[Piece] = []
     values: list[sp.Expr] = []
+    count = len(function.pieces)
     for piece in function.pieces:
-        primitive, start = _from_left_end(piece, min(budget / 2, _LONGEST_SEARCH) / len(function.pieces))
-        whole = tidy(primitive - start + total)
+        whole = tidy(_from_left_end(piece, budget / 2 / count, _LONGEST_SEARCH / count) + total)
         pieces.append(Piece(piece.lo, piece.hi, whole))
         if piece.hi is not sp.oo:
             total = limit(whole, piece.hi, "-")
@@ -50,26 +51,19 @@ def integral_from_zero(function: HalfLine, budget: float = DEFAULT_BUDGET) -> Ha
     return HalfLine(Parity.EVEN, sp.S.Zero, tuple(pieces), tuple(values), function.doubts).merged()
 
 
-def _from_left_end(piece: Piece, budget: float) -> tuple[sp.Expr, sp.Expr]:
-    """A primitive on the piece and its limit at the left end."""
+def _from_left_end(piece: Piece, budget: float, search: float) -> sp.Expr:
+    """The integral over the piece from its left end."""
     try:
-        with time_limit(budget):
+        with time_limit(budget, processor=search):
             primitive = primitive_of(piece.expr, piece.lo, piece.hi)
-    except OutOfTime:
+    except (OutOfTime, OutOfWork):
         primitive = None
-    if primitive is None and (ruled := by_rules(piece.expr)) is not None:
-        plain, special = ruled
-        start = _finite(limit(plain, piece.lo, "+"), piece)
-        return plain + special, start + (limit(special, piece.lo, "+") if piece.lo != 0 else sp.S.Zero)
     if primitive is None:
-        return sp.Integral(piece.expr.subs(X, _Y), (_Y, piece.lo, X)), sp.S.Zero
-    return primitive, _finite(limit(primitive, piece.lo, "+"), piece)
-
-
-def _finite(start: sp.Expr, piece: Piece) -> sp.Expr:
+        return sp.Integral(piece.expr.subs(X, _Y), (_Y, piece.lo, X))
+    start = limit(primitive, piece.lo, "+")
     if start in (sp.oo, -sp.oo):
         raise Diverges(f"the integral of {piece.expr} from {piece.lo} is infinite")
-    return start
+    return primitive - start
 
 
 def primitive_of(expr: sp.Expr, lo: sp.Expr = sp.S.Zero, hi: sp.Expr = sp.oo) -> sp.Expr | None:
@@ -84,40 +78,59 @@ def primitive_of(expr: sp.Expr, lo: sp.Expr = sp.S.Zero, hi: sp.Expr = sp.oo) ->
     for found in _proposals(scaled):
         primitive = factor * scale * found.xreplace({X: X / scale})
         real = _real_on(primitive, lo, hi)
-        if real is not None and is_zero(sp.diff(real, X) - expr):
-            return tidy(real)
+        if real is not None:
+            return real
     return None
 
 
 def _real_on(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> sp.Expr | None:
     """The primitive with log(-u) for log(u) where u is negative: differentiation cannot tell them apart."""
-    flipped = {}
     try:
-        for call in expr.atoms(sp.log):
-            argument = call.args[0]
-            chart = sign_chart(argument, lo, hi)
-            if len(chart) != 1 or chart[0].sign == 0:
-                return None
-            if chart[0].sign < 0:
-                flipped[call] = sp.log(-argument)
+        flipped = {call: sp.log(-call.args[0]) for call in expr.atoms(sp.log) if _sign_on(call.args[0], lo, hi) < 0}
         real = expr.xreplace(flipped)
         return None if real.has(sp.I) or scan(real, lo, hi).flaws else real
     except Undecided:
         return None
 
 
+def _sign_on(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> int:
+    """The one sign of an expression on (lo, hi); roots of what is positive there count as positive symbols."""
+    roots = [p for p in expr.atoms(sp.Pow) if isinstance(p.exp, sp.Rational) and p.exp.q == 2 and p.has(X)]
+    named = {p: sp.Dummy(positive=True) for p in roots if _is_positive_on(p.base, lo, hi)}
+    if expr.xreplace(named).is_positive:
+        return 1
+    chart = sign_chart(expr, lo, hi)
+    if len(chart) != 1 or chart[0].sign == 0:
+        raise Undecided(f"{expr} has no one sign on ({lo}, {hi})")
+    return chart[0].sign
+
+
+def _is_positive_on(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> bool:
+    try:
+        return [segment.sign for segment in sign_chart(expr, lo, hi)] == [1]
+    except Undecided:
+        return False
+
+
 def _proposals(expr: sp.Expr) -> Iterator[sp.Expr]:
-    """Primitives that SymPy proposes, the cheap methods first; none is believed unverified."""
+    """Primitives by rule, then those that SymPy finds, the cheap methods first; each is verified."""
+    ruled = by_rules(expr)
+    if ruled is not None:
+        yield ruled
+    yield from (found for found in _searched(expr) if is_primitive(found, expr))
+
+
+def _searched(expr: sp.Expr) -> Iterator[sp.Expr]:
     in_square = tidy(expr / X).subs(X, sp.sqrt(_Y))
     if not any(p.exp.is_Rational and p.exp.q == 2 and p.base == _Y for p in in_square.atoms(sp.Pow)):
         # x F(x**2) dx = F(u) du / 2
         yield from (p.xreplace({_Y: X**2}) / 2 for p in _integrals(in_square, _Y))
     yield from _integrals(expr, X)
-    terms = spread(expr).as_ordered_terms()
-    if len(terms) > 1:
-        parts = [next(_integrals(term, X), None) for term in terms]
-        if None not in parts:
-            yield sp.Add(*parts)
+    for summands in dict.fromkeys((terms(expr), sp.Add.make_args(spread(expr)))):
+        if len(summands) > 1:
+            parts = [verified(term) or next(_integrals(term, X), None) for term in summands]
+            if None not in parts:
+                yield sp.Add(*parts)
 
 
 def _integrals(expr: sp.Expr, variable: sp.Symbol) -> Iterator[sp.Expr]:

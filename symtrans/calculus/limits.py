@@ -76,6 +76,8 @@ def limit(expr: sp.Expr, point: sp.Expr, side: str = "+") -> sp.Expr:
     """
     if X not in expr.free_symbols:
         return expr
+    if isinstance(expr, sp.Piecewise) and X not in sp.Tuple(*(case.cond for case in expr.args)).free_symbols:
+        return sp.Piecewise(*((limit(case.expr, point, side), case.cond) for case in expr.args))
     if point is not sp.oo:
         value = expr.subs(X, point)
         if is_plain(value):
@@ -127,12 +129,20 @@ def _compose_gamma(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
 
 def _compose_sum(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
     parts = [_compose(arg, point) for arg in expr.args]
-    if any(part is None for part in parts) or {sp.oo, -sp.oo} <= set(parts):
-        return None
-    return sp.Add(*parts)
+    if {sp.oo, -sp.oo} <= set(parts):  # -u/6 - W u: the sign of the common factor settles it
+        product = sp.factor_terms(expr)
+        return None if isinstance(product, sp.Add) else _compose(product, point)
+    return None if None in parts else sp.Add(*parts)
 
 
 def _compose_product(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
+    exponents = [factor.exp for factor in expr.args if isinstance(factor, sp.exp)]
+    if len(exponents) > 1:  # as one exponential
+        rest = [factor for factor in expr.args if not isinstance(factor, sp.exp)]
+        joined = sp.exp(sp.factor_terms(sp.Add(*exponents)))
+        expr = sp.Mul(*rest, joined)
+        if not isinstance(expr, sp.Mul):
+            return _compose(expr, point)
     parts = [_compose(arg, point) for arg in expr.args]
     if any(part is None for part in parts):
         return None

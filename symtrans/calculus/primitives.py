@@ -1,89 +1,192 @@
-"""Primitives of single terms by rule: powers, powers times exponentials of powers, roots of quadratics.
+"""Primitives by rule: a table of terms that people know, and a few substitutions between them.
 
-Integrators search; these few rules answer at once, with the special function a person would
-name. Each rule is written for positive constants and differentiated back in those.
+Integrators search; rules answer at once, with the function that a person would name. A term is
+brought to a line of the table by u = x**m, u = a x + b or E = exp(k x). Whatever a rule gives is
+differentiated back before it is believed.
 """
 
+from collections.abc import Callable, Mapping
 from functools import lru_cache
+from math import gcd, lcm
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X, is_zero, sign
+from symtrans.calculus.algebra import HYPERBOLIC, X, is_zero, rational_form, sign
+from symtrans.calculus.guard import guarded
 from symtrans.calculus.undecided import Undecided
 
+_E = sp.Dummy("E", dummy_index=20_052_010, positive=True)
 _B = sp.Dummy("b", dummy_index=20_052_011, positive=True)
 _C = sp.Dummy("c", dummy_index=20_052_012, positive=True)
+_LARGEST_POWER = 12  # of x beside a transcendental function
+_MOST_TERMS = 64
 
 
-def by_rules(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
-    """A primitive of a sum of such terms; None if a term has no rule.
+def by_rules(expr: sp.Expr) -> sp.Expr | None:
+    """A primitive of a sum of terms with rules, verified term by term; None if a term has none.
 
-    Returns
-    -------
-    plain, special : Expr
-        Their sum is the primitive; `special` vanishes at 0, by the rule.
+    It is real for x > 0, except for logarithms of negative numbers.
 
     Examples
     --------
     >>> by_rules(X - X * sp.exp(-1 / X**6))
-    (_x**2/2, -uppergamma(-1/3, _x**(-6))/6)
+    _x**2/2 - uppergamma(-1/3, _x**(-6))/6
+    >>> by_rules(X / (1 + sp.exp(X)))
+    -_x*log(1 + exp(-_x)) + polylog(2, -exp(-_x))
     """
-    plain: list[sp.Expr] = []
-    special: list[sp.Expr] = []
+    parts = [verified(term) for term in terms(expr)]
+    return None if None in parts else sp.Add(*parts)
+
+
+def terms(expr: sp.Expr) -> tuple[sp.Expr, ...]:
+    """The summands of an expression, its powers of products taken apart."""
+    spread = sp.expand_power_base(sp.expand_mul(expr, deep=False))
+    found = sp.Add.make_args(spread)
+    return found if len(found) <= _MOST_TERMS else (expr,)
+
+
+@lru_cache(maxsize=2048)
+def verified(term: sp.Expr) -> sp.Expr | None:
+    """A primitive of one term by the first rule whose answer differentiates back to it."""
+    constant, rest = term.as_independent(X, as_Add=False)
+    found = _primitive(rest)
+    return None if found is None else constant * found
+
+
+def is_primitive(primitive: sp.Expr, expr: sp.Expr) -> bool:
+    """Whether the derivative is proved to be `expr`; of cases in a parameter, in each case."""
+    return is_zero(sp.diff(primitive, X) - expr) is True
+
+
+def _primitive(term: sp.Expr) -> sp.Expr | None:
+    if X not in term.free_symbols:
+        return term * X
+    for rule in _RULES:
+        found = rule(term)
+        if found is not None and (rule in _TEMPLATES or is_primitive(found, term)):
+            return found
+    return None
+
+
+@lru_cache(maxsize=256)
+def _is_template(primitive: sp.Expr, expr: sp.Expr) -> bool:
+    """Whether a rule written for positive constants holds; what is put in for them changes nothing then."""
+    return is_primitive(primitive, expr)
+
+
+def _sum_of(expr: sp.Expr) -> sp.Expr | None:
+    parts = []
     for term in sp.Add.make_args(sp.expand_mul(expr)):
         constant, rest = term.as_independent(X, as_Add=False)
         found = _primitive(rest)
         if found is None:
             return None
-        primitive, vanishes_at_zero = found
-        (special if vanishes_at_zero else plain).append(constant * primitive)
-    return sp.Add(*plain), sp.Add(*special)
+        parts.append(constant * found)
+    return sp.Add(*parts)
 
 
-def _primitive(term: sp.Expr) -> tuple[sp.Expr, bool] | None:
-    if isinstance(term, sp.Pow) and term.exp == sp.Rational(1, 2) and term.base.is_polynomial(X):
-        root = _root_of_quadratic(sp.Poly(term.base, X))
-        return None if root is None else (root, False)
-    power, exponent = sp.S.Zero, sp.S.Zero
-    for factor in sp.Mul.make_args(term):
-        if isinstance(factor, sp.exp):
-            exponent += factor.exp
-            continue
-        base, order = factor.as_base_exp()
-        if factor == 1:
-            continue
-        if base != X or not order.is_Rational:
-            return None
-        power += order
-    if exponent == 0:
-        return (sp.log(X) if power == -1 else X ** (power + 1) / (power + 1)), False
-    rate, order = sp.expand(exponent).as_coeff_exponent(X)
-    if X in rate.free_symbols or not order.is_Rational or order == 0:
-        return None
-    if isinstance(sp.expand(rate), sp.Add):  # written as a product of exponentials, it has no plain limits
-        return None
-    return _power_times_exponential(power, rate, order)
+# ---------------------------------------------------------------------------
+# Powers
 
 
-def _power_times_exponential(power: sp.Rational, rate: sp.Expr, order: sp.Rational) -> tuple[sp.Expr, bool] | None:
-    """Of x**power exp(rate x**order): elementary, or an incomplete gamma function of u = -rate x**order."""
-    shape = (power + 1) / order
-    if shape == 1:
-        return sp.exp(rate * X**order) / (rate * order), False
+def _power(term: sp.Expr) -> sp.Expr | None:
+    """Of x**n: the logarithm for n = -1, which is a case where n holds a parameter."""
+    power, rest = _monomial(term)
+    return _power_of(X, power) if rest == 1 else None
+
+
+def _power_of(base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+    raised = sp.expand(exponent + 1)
+    if raised == 0:
+        return sp.log(base)
+    general = base**raised / raised
     try:
-        if sign(rate) >= 0 or (order > 0 and shape <= 0):
-            return None
-    except Undecided:
-        return None
-    gamma = sp.lowergamma if order > 0 else sp.uppergamma
-    template = _B ** (-shape) / abs(order) * gamma(shape, _B * X**order)
-    if not _is_primitive(template, X**power * sp.exp(-_B * X**order)):
-        return None
-    return template.xreplace({_B: -rate}), True
+        if raised.is_nonzero or sign(raised) != 0:
+            return general
+    except Undecided as question:
+        if question.open is None and raised.is_number:
+            raise
+    return sp.Piecewise((sp.log(base), _vanishing(raised)), (general, True))
 
 
-def _root_of_quadratic(quadratic: sp.Poly) -> sp.Expr | None:
+def _vanishing(expr: sp.Expr) -> sp.Basic:
+    """The condition expr = 0, solved for a parameter where it is linear in one."""
+    for parameter in sorted(expr.free_symbols, key=lambda s: s.name):
+        slope = sp.diff(expr, parameter)
+        if parameter not in slope.free_symbols and slope.is_nonzero:
+            return sp.Eq(parameter, sp.expand((parameter * slope - expr) / slope))
+    return sp.Eq(expr, 0)
+
+
+def _monomial(term: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """(n, F) with term = x**n F, where F has no factor that is a power of x."""
+    power, rest = sp.S.Zero, []
+    for factor in sp.Mul.make_args(term):
+        base, exponent = factor.as_base_exp()
+        if base == X and X not in exponent.free_symbols:
+            power += exponent
+        else:
+            rest.append(factor)
+    return power, sp.Mul(*rest)
+
+
+def _in_power_of_x(term: sp.Expr) -> sp.Expr | None:
+    """x**(j m - 1) F(x**m) dx = u**(j - 1) F(u) du / m."""
+    power, rest = _monomial(term)
+    exponents = [p.exp for p in rest.atoms(sp.Pow) if p.base == X]
+    if rest.xreplace({p: sp.S.One for p in rest.atoms(sp.Pow) if p.base == X}).has(X):
+        exponents.append(sp.S.One)
+    if not power.is_Rational or not exponents or not all(isinstance(e, sp.Rational) for e in exponents):
+        return None
+    m = sp.Rational(gcd(*(int(e.p) for e in exponents)), lcm(*(int(e.q) for e in exponents)))
+    order = (power + 1) / m
+    if m == 1 or not isinstance(order, sp.Integer):
+        return None
+    inner = sp.powdenest(rest.subs(X, X ** (1 / m)), force=True)
+    found = _sum_of(X ** (order - 1) * inner)
+    return None if found is None else found.subs(X, X**m) / m
+
+
+def _power_of_linear(term: sp.Expr) -> sp.Expr | None:
+    """Of x**j (a x + b)**e, through u = a x + b; integer exponents are left to partial fractions."""
+    power, rest = _monomial(term)
+    base, exponent = rest.as_base_exp()
+    linear = _linear(base)
+    if linear is None or isinstance(exponent, sp.Integer) or X in exponent.free_symbols or not _small(power):
+        return None
+    a, b = linear
+    powers = sp.Poly(((X - b) / a) ** power, X).terms()
+    return sp.Add(*(c * _power_of(base, exponent + k) for (k,), c in powers)) / a
+
+
+def _linear(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
+    """(a, b) of a x + b."""
+    slope = sp.diff(expr, X)
+    return None if slope == 0 or X in slope.free_symbols else (slope, sp.expand(expr - slope * X))
+
+
+def _small(power: sp.Expr) -> bool:
+    return isinstance(power, sp.Integer) and 0 <= power <= _LARGEST_POWER
+
+
+def _rational(term: sp.Expr) -> sp.Expr | None:
+    if not term.is_rational_function(X):
+        return None
+    from sympy.integrals.rationaltools import ratint  # loads slowly; `import symtrans` does not wait for it
+
+    try:
+        found = guarded(ratint, term, X)
+    except Exception:
+        # ratint raises many kinds of exception where it cannot factor; there is no rule then.
+        return None
+    return None if found.has(sp.Integral, sp.I, sp.RootSum, sp.nan, sp.zoo) else found
+
+
+def _root_of_quadratic(term: sp.Expr) -> sp.Expr | None:
     """Of sqrt(a x**2 + b x + c) with a > 0, through y = x + b/(2a) and d = c - b**2/(4a)."""
+    if not (isinstance(term, sp.Pow) and term.exp == sp.Rational(1, 2) and term.base.is_polynomial(X)):
+        return None
+    quadratic = sp.Poly(term.base, X)
     if quadratic.degree() != 2:
         return None
     a, b, c = quadratic.all_coeffs()
@@ -97,11 +200,170 @@ def _root_of_quadratic(quadratic: sp.Poly) -> sp.Expr | None:
     root = sp.sqrt(_B * X**2 + kind * _C)
     inner = sp.asinh(sp.sqrt(_B / _C) * X) if kind > 0 else sp.log((sp.sqrt(_B) * X + root) / sp.sqrt(_C))
     template = X * root / 2 + kind * _C * inner / (2 * sp.sqrt(_B))
-    if not _is_primitive(template, root):
+    if not _is_template(template, root):
         return None
     return template.subs({_B: a, _C: kind * rest, X: X + shift}, simultaneous=True)
 
 
-@lru_cache(maxsize=256)
-def _is_primitive(primitive: sp.Expr, expr: sp.Expr) -> bool:
-    return is_zero(sp.diff(primitive, X) - expr) is True
+# ---------------------------------------------------------------------------
+# Functions of a x + b
+
+
+_PRIMITIVES: Mapping[type[sp.Basic], Callable[[sp.Expr], sp.Expr]] = {
+    sp.tanh: lambda u: sp.log(sp.cosh(u)),
+    sp.coth: lambda u: sp.log(sp.sinh(u)),
+    sp.atan: lambda u: u * sp.atan(u) - sp.log(1 + u**2) / 2,
+    sp.asinh: lambda u: u * sp.asinh(u) - sp.sqrt(1 + u**2),
+    sp.log: lambda u: u * sp.log(u) - u,
+    sp.erf: lambda u: u * sp.erf(u) + sp.exp(-(u**2)) / sp.sqrt(sp.pi),
+    sp.erfc: lambda u: u * sp.erfc(u) - sp.exp(-(u**2)) / sp.sqrt(sp.pi),
+}
+# f and its repeated primitives, with which x**j f(a x + b) is integrated by parts.
+_CYCLES: Mapping[type[sp.Basic], tuple[Callable[[sp.Expr], sp.Expr], ...]] = {
+    sp.sin: (lambda u: -sp.cos(u), lambda u: -sp.sin(u), sp.cos, sp.sin),
+    sp.cos: (sp.sin, lambda u: -sp.cos(u), lambda u: -sp.sin(u), sp.cos),
+    sp.sinh: (sp.cosh, sp.sinh),
+    sp.cosh: (sp.sinh, sp.cosh),
+}
+
+
+# Functions whose derivatives are of a simpler kind: x**j f(a x + b) is integrated by parts.
+_TRANSCENDENTAL = (sp.log, sp.atan, sp.asinh, sp.erf, sp.erfc)
+
+
+def _function_of_linear(term: sp.Expr) -> sp.Expr | None:
+    """Of f(a x + b), or of x**j times it."""
+    power, call = _monomial(term)
+    linear = _linear(call.args[0]) if isinstance(call, sp.Function) else None
+    if linear is None or not _small(power):
+        return None
+    (a, _), u = linear, call.args[0]
+    if power == 0 and type(call) in _PRIMITIVES:
+        return _PRIMITIVES[type(call)](u) / a
+    if isinstance(call, _TRANSCENDENTAL):
+        outer = X ** (power + 1) / (power + 1)
+        rest = _sum_of(outer * sp.diff(call, X))
+        return None if rest is None else outer * call - rest
+    cycle = _CYCLES.get(type(call))
+    if cycle is None:
+        return None
+    j, total = int(power), sp.S.Zero
+    for i in range(j + 1):
+        total += (-1) ** i * sp.ff(j, i) * X ** (j - i) * cycle[i % len(cycle)](u) / a ** (i + 1)
+    return total
+
+
+# ---------------------------------------------------------------------------
+# Exponentials
+
+
+def _power_times_exponential(term: sp.Expr) -> sp.Expr | None:
+    """Of x**n exp(rate x**m + d): elementary, or an incomplete gamma function of -rate x**m."""
+    power, call = _monomial(term)
+    if not isinstance(call, sp.exp) or not power.is_Rational:
+        return None
+    exponent, fixed = sp.expand(call.exp), sp.S.Zero
+    fixed, exponent = exponent.as_independent(X, as_Add=True)
+    rate, order = sp.factor_terms(exponent).as_coeff_exponent(X)
+    if X in rate.free_symbols or not order.is_Rational or order == 0:
+        return None
+    shape = (power + 1) / order
+    if _small(shape - 1):
+        u, k = X**order, int(shape) - 1
+        series = sp.Add(*((-1) ** i * sp.ff(k, i) * u ** (k - i) / _B ** (i + 1) for i in range(k + 1)))
+        template = series * sp.exp(_B * u) / order
+        if not _is_template(template, X**power * sp.exp(_B * u)):
+            return None
+        return sp.exp(fixed) * template.xreplace({_B: rate})
+    try:
+        if sign(rate) >= 0 or (order > 0 and shape <= 0):
+            return None
+    except Undecided:
+        return None
+    gamma = sp.lowergamma if order > 0 else sp.uppergamma
+    template = _B ** (-shape) / abs(order) * gamma(shape, _B * X**order)
+    if not _is_template(template, X**power * sp.exp(-_B * X**order)):
+        return None
+    return sp.exp(fixed) * template.xreplace({_B: -rate})
+
+
+def _rational_in_exponential(term: sp.Expr) -> sp.Expr | None:
+    """Of a polynomial in x times a rational function of E = exp(k x), by partial fractions in E."""
+    if not term.has(sp.exp, *HYPERBOLIC):
+        return None
+    form = rational_form(term.replace(lambda e: isinstance(e, HYPERBOLIC), lambda e: e.rewrite(sp.exp)))
+    moving = [symbol for symbol, meaning in form.meaning.items() if X in meaning.free_symbols]
+    if len(moving) != 1 or not isinstance(form.meaning[moving[0]], sp.exp):
+        return None
+    linear = _linear(form.meaning[moving[0]].exp)
+    if linear is None or linear[1] != 0 or X in form.denominator.free_symbols:
+        return None
+    numerator, denominator = (sp.Poly(part, X, moving[0]) for part in (form.numerator, form.denominator))
+    if numerator.degree(X) > _LARGEST_POWER:
+        return None
+    step = gcd(*(n for poly in (numerator, denominator) for _, n in poly.monoms()))
+    below = sum(c * _E ** (n // step) for (_, n), c in denominator.terms())
+    total = sp.S.Zero
+    for j in range(numerator.degree(X) + 1):
+        above = sum(c * _E ** (n // step) for (i, n), c in numerator.terms() if i == j)
+        for part in sp.Add.make_args(guarded(sp.apart, above / below, _E)):
+            found = _partial_fraction(part, j, step * linear[0])
+            if found is None:
+                return None
+            total += found
+    return form.back(total)
+
+
+def _partial_fraction(part: sp.Expr, j: int, k: sp.Expr) -> sp.Expr | None:
+    """Of x**j times c E**n or c/(a E + b)**n, where E = exp(k x)."""
+    numerator, denominator = sp.fraction(part)
+    constant, power = numerator.as_coeff_exponent(_E)
+    content, rest = denominator.as_independent(_E, as_Add=False)
+    base, order = rest.as_base_exp()
+    if _E in constant.free_symbols or not isinstance(order, sp.Integer):
+        return None
+    if rest == 1 or base == _E:
+        times = power - (order if rest != 1 else 0)
+        return constant / content * _polynomial_exponential(j, times * k)
+    if power != 0 or sp.degree(base, _E) != 1:
+        return None
+    a, b = sp.Poly(base, _E).all_coeffs()
+    return constant / (content * a**order) * _pole(j, int(order), sp.cancel(b / a), k)
+
+
+def _polynomial_exponential(j: int, k: sp.Expr) -> sp.Expr:
+    if k == 0:
+        return X ** (j + 1) / (j + 1)
+    return sp.exp(k * X) * sp.Add(*((-1) ** i * sp.ff(j, i) * X ** (j - i) / k ** (i + 1) for i in range(j + 1)))
+
+
+def _pole(j: int, order: int, b: sp.Expr, k: sp.Expr) -> sp.Expr:
+    """Of x**j/(E + b)**n: polylogarithms of -b/E, after lowering n by the derivative of (E + b)**(1 - n).
+
+    1/(E + b) = -Li_0(z)/b with z = -b/E, and Li_s(z)' = -k Li_(s-1)(z).
+    """
+    exponential = sp.exp(k * X)
+    if order > 1:
+        lower = (exponential + b) ** (1 - order)
+        by_parts = X**j * lower - (j * _pole(j - 1, order - 1, b, k) if j else 0)
+        return (_pole(j, order - 1, b, k) + by_parts / ((order - 1) * k)) / b
+    z = -b * sp.exp(-k * X)
+    return sp.Add(*(sp.ff(j, i) * X ** (j - i) / k ** (i + 1) * _polylog(i + 1, z) for i in range(j + 1))) / b
+
+
+def _polylog(order: int, z: sp.Expr) -> sp.Expr:
+    return -sp.log(1 - z) if order == 1 else sp.polylog(order, z)
+
+
+_RULES: tuple[Callable[[sp.Expr], sp.Expr | None], ...] = (
+    _power,
+    _function_of_linear,
+    _power_times_exponential,
+    _root_of_quadratic,
+    _power_of_linear,
+    _in_power_of_x,
+    _rational,
+    _rational_in_exponential,
+)
+# These verify themselves.
+_TEMPLATES = (_power_times_exponential, _root_of_quadratic)

@@ -5,7 +5,15 @@ from math import gcd, lcm
 
 import sympy as sp
 
-from symtrans.calculus.algebra import RationalForm, X, is_mixture, plain_arguments, rational_form
+from symtrans.calculus.algebra import (
+    RationalForm,
+    X,
+    is_mixture,
+    is_zero,
+    parameter_cases,
+    plain_arguments,
+    rational_form,
+)
 from symtrans.calculus.arb import NamedNumber
 from symtrans.calculus.guard import guarded
 
@@ -27,6 +35,10 @@ def tidy(expr: sp.Expr) -> sp.Expr:
         return expr
     if is_mixture(expr):
         return expr  # no form of the whole reads better than that of its terms
+    if expr.has(sp.Piecewise) and (cases := parameter_cases(expr)) is not None:
+        return _cased(cases)
+    if expr.has(sp.LambertW) and (numbers := _named_numbers(expr)):
+        return tidy(expr.xreplace(numbers)).xreplace({symbol: number for number, symbol in numbers.items()})
     given, expr = expr, _join_logarithms(plain_arguments(expr))
     form = rational_form(expr)
     if form.numerator == 0:
@@ -39,7 +51,42 @@ def tidy(expr: sp.Expr) -> sp.Expr:
         fraction,
         _unit_factors(form.numerator, form) / _unit_factors(form.denominator, form),
     ]
-    return min([*(_join_logarithms(form.back(c)) for c in candidates), expr, given], key=_weight)
+    written = [*(_join_logarithms(form.back(c)) for c in candidates), expr, given]
+    return min(map(_join_exponentials, written), key=_weight)
+
+
+def _named_numbers(expr: sp.Expr) -> dict[sp.Expr, sp.Symbol]:
+    """A symbol for each sum of numbers that is to stay together: -1/4 - W(-exp(-1/4)/4)."""
+    sums = (node for node in expr.atoms(sp.Add) if not node.free_symbols and node.has(sp.LambertW))
+    names = {node: sp.Dummy(positive=node.is_positive) for node in sorted(sums, key=sp.count_ops, reverse=True)}
+    return names
+
+
+def _join_exponentials(expr: sp.Expr) -> sp.Expr:
+    """exp(a)*exp(b) as exp(a + b), by its common factor where it has one."""
+    if not expr.has(sp.exp) or not expr.args:
+        return expr
+    expr = expr.func(*map(_join_exponentials, expr.args)) if not isinstance(expr, sp.Integral) else expr
+    exponents = [factor.exp for factor in expr.args if isinstance(factor, sp.exp)] if isinstance(expr, sp.Mul) else []
+    if len(exponents) < 2:
+        return expr
+    rest = (factor for factor in expr.args if not isinstance(factor, sp.exp))
+    return sp.Mul(*rest, sp.exp(sp.factor_terms(sp.Add(*exponents))))
+
+
+def _cased(cases: list[tuple[sp.Expr, sp.Basic]]) -> sp.Expr:
+    """Each case in its written form; one that the general case includes is dropped."""
+    *special, (general, last) = [(tidy(value), condition) for value, condition in cases]
+    kept = [case for case in special if not _is_included(*case, general)]
+    return sp.Piecewise(*kept, (general, last)) if kept or last is not sp.true else general
+
+
+def _is_included(value: sp.Expr, condition: sp.Basic, general: sp.Expr) -> bool:
+    """Whether the general case gives `value` where the condition p = p0 holds."""
+    if not isinstance(condition, sp.Eq):
+        return False
+    there = general.subs(condition.lhs, condition.rhs)
+    return not there.has(sp.nan, sp.zoo, sp.oo) and is_zero(there - value) is True
 
 
 def _unit_factors(poly: sp.Expr, form: RationalForm) -> sp.Expr:

@@ -32,7 +32,8 @@ def expression(function: HalfLine, r: sp.Symbol) -> sp.Expr:
         if k == 0 and plain_origin and not _same(formula.subs(r, 0), function.origin):
             cases.append((function.origin, sp.Eq(r, 0)))
         if piece.hi is sp.oo:
-            cases.append((formula, sp.true))
+            # Cases in a parameter join those in |r|: the grammar has no cases within cases.
+            cases += [case.args for case in formula.args] if isinstance(formula, sp.Piecewise) else [(formula, sp.true)]
             break
         value = function.values[k]
         belongs_left = _same(piece.expr.subs(X, piece.hi), value)
