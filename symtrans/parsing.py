@@ -280,22 +280,24 @@ class _Parser:
         negative = False
         while (operator := self.accept("+", "-")) is not None:
             negative ^= operator.text == "-"
-        value = self.factor()
+        factors = [self.factor()]  # multiplied at once: 2*(a + b) alone would be multiplied out, whatever follows
         divided = False
         while True:
             if self.accept("*"):
-                value, divided = value * self.signed_factor(), False
+                factors.append(self.signed_factor())
+                divided = False
             elif (slash := self.accept("/")) is not None:
                 divisor = self.signed_factor()
                 if divisor.is_zero:
                     self.fail("division by zero", slash)
-                value, divided = value / divisor, True
+                factors.append(1 / divisor)
+                divided = True
             elif self.starts_factor():
                 if divided:
                     self.fail("is this factor above or below the fraction bar? write * or brackets")
-                value = value * self.factor()
+                factors.append(self.factor())
             else:
-                return -value if negative else value
+                return sp.Mul(*([sp.S.NegativeOne] if negative else []), *factors)
 
     def signed_factor(self) -> sp.Expr:
         negative = self.accept("-") is not None
