@@ -9,6 +9,7 @@ import sympy as sp
 
 import symtrans as st
 from symtrans.catalogue import ENTRIES
+from symtrans.formulas import plain
 from symtrans.parsing import parse
 
 VALUES = {"p": sp.Rational(3, 4), "nu": 4, "d": sp.Rational(3, 2), "n": 3}
@@ -73,17 +74,73 @@ def test_the_four_forms_belong_together(name):
         assert abs(exact(s, place, values) - shrunk) < sp.Float("1e-40")
 
 
-@every
-def test_psi_is_twice_the_integral_of_the_flux(name):
+NO_REAL_CLOSED_FORM = ("mish",)  # its dilogarithms have complex arguments
+SPECIAL = ("weickert-6", "sure-let", "sigmoid-shrinkage", "monteil-beghdadi", "generalised-charbonnier", "garrote-n")
+
+
+HEAVY = ("rbf-31", "spline-21")
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.long) if n in HEAVY else n for n in st.catalogue])
+def test_every_psi_is_a_closed_form_that_differentiates_to_twice_the_flux(name):
+    """At 80 digits on both sides of 0 and close to both sides of every break; Psi(0) = 0 and no jump."""
     family, values = st.catalogue[name], numbers(st.catalogue[name])
-    phi = sp.lambdify(family.activation.variable, family.activation.expr.subs(values), "mpmath")
-    breaks = sorted(float(b.subs(values)) for b in family.activation.half.breaks)
-    for place in (sp.Rational(7, 5), sp.Rational(16, 5)):
-        ends = [0, *(b for b in breaks if b < place), place]
+    assert family.regulariser.expr.has(sp.Integral) == (name in NO_REAL_CLOSED_FORM)
+    psi, phi = (numeric(form, values) for form in (family.regulariser, family.activation))
+    breaks = [b.subs(values).evalf(80) for b in family.activation.half.breaks]
+    near = [b * (1 + s * sp.Rational(1, 10**4)) for b in breaks[:4] for s in (-1, 1)]
+    with mpmath.workdps(80):
+        assert abs(psi(mpmath.mpf(0))) < mpmath.mpf(10) ** -70
+        for place in [mpmath.mpf(sp.Float(p, 80)) for p in (*places(family)[:4], sp.Rational(-5, 7), *near)]:
+            if any(abs(abs(place) - b) < 1e-9 for b in breaks):  # there the two sides have slopes of their own
+                continue
+            assert abs(psi(-place) - psi(place)) < mpmath.mpf(10) ** -70
+            step = mpmath.mpf(10) ** (-9 if name in NO_REAL_CLOSED_FORM else -27)
+            slope = (psi(place + step) - psi(place - step)) / (2 * step)
+            assert abs(slope - 2 * phi(place)) < max(mpmath.mpf(10) ** -48, 1000 * step**2), place
+        for place in [mpmath.mpf(b) for b in breaks[:4]]:
+            tiny = mpmath.mpf(10) ** -30
+            assert abs(psi(place + tiny) - psi(place - tiny)) < mpmath.mpf(10) ** -27
+
+
+def numeric(form, values):
+    return sp.lambdify(form.variable, form.expr.subs(values), "mpmath")
+
+
+@pytest.mark.parametrize("name", [*SPECIAL, *NO_REAL_CLOSED_FORM])
+def test_special_functions_work_on_arrays_in_latex_and_are_read_back(name):
+    family, values = st.catalogue[name], numbers(st.catalogue[name])
+    phi, psi = numeric(family.activation, values), family.regulariser
+    ends = [0, *(mpmath.mpf(b.subs(values).evalf(30)) for b in family.activation.half.breaks)]
+    for place in (0.3, 1.4, 3.2):
         with mpmath.workdps(30):
-            wanted = 2 * mpmath.quad(phi, [mpmath.mpf(sp.Float(e, 40)) for e in ends])
-        found = family.regulariser(float(place), **keywords(family))
-        assert found == pytest.approx(float(wanted), rel=1e-11, abs=1e-13)
+            wanted = 2 * mpmath.quad(phi, [*(e for e in ends if e < place), place])
+        assert psi(place, **keywords(family)) == pytest.approx(float(wanted), rel=1e-11)
+        assert psi(np.array([[-place]]), **keywords(family))[0, 0] == psi(place, **keywords(family))
+    assert psi(0.0, **keywords(family)) == 0
+    assert psi._repr_latex_().startswith("$")
+    if name not in NO_REAL_CLOSED_FORM:
+        assert st.Regulariser(str(plain(psi.expr, psi.variable))) == psi
+        back = st.Regulariser(str(plain(psi.expr, psi.variable))).to(st.Activation)
+        assert float(back(1.3, **keywords(family))) == pytest.approx(float(phi(1.3)), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter", "value", "closed"),
+    [("generalised-charbonnier", "p", 1, "lambda^2 ln(1 + r^2/lambda^2)"), ("garrote-n", "n", 2, None)],
+)
+def test_a_cased_psi_keeps_its_condition(name, parameter, value, closed):
+    """At the value itself, and on both sides of it, to which the general case tends."""
+    psi = st.catalogue[name].regulariser
+    (symbol,) = (s for s in psi.parameters if s.name == parameter)
+    assert any(condition == sp.Eq(symbol, value) for condition in psi.expr.atoms(sp.Eq))
+    exactly = psi.subs({parameter: value})
+    assert exactly == (st.catalogue["garrote"].regulariser if closed is None else st.Regulariser(closed))
+    others = {k: v for k, v in keywords(st.catalogue[name]).items() if k != parameter}
+    for near in (value - 1e-7, value + 1e-7):
+        assert psi(2.3, **others, **{parameter: near}) == pytest.approx(exactly(2.3, **others), rel=1e-6)
+    with pytest.raises(st.NonlinearityError, match="does not occur"):
+        st.Regulariser("Piecewise((r^2, p == 1), (r^4, otherwise))")
 
 
 @every

@@ -121,11 +121,11 @@ def _root_orders(expr: sp.Expr) -> dict[sp.Expr, int]:
 
 
 def is_mixture(expr: sp.Expr) -> bool:
-    """Whether `expr` holds many exponentials of sums (shifted Gaussians): each is then one generator.
+    """Whether `expr` holds many shifted Gaussians or their integrals: each is then one generator.
 
     As products of common units they would be polynomials of high degree in many generators.
     """
-    return sum(bool(call.exp.has(sp.Add)) for call in expr.atoms(sp.exp)) > _MOST_SHIFTED
+    return sum(bool(call.args[0].has(sp.Add)) for call in expr.atoms(sp.exp, sp.erf)) > _MOST_SHIFTED
 
 
 def _exponential_units(expr: sp.Expr) -> dict[sp.Expr, sp.Rational | None]:

@@ -10,7 +10,7 @@ from symtrans.calculus.domain import scan
 from symtrans.calculus.guard import guarded
 from symtrans.calculus.limits import limit
 from symtrans.calculus.pieces import HalfLine, Parity, Piece
-from symtrans.calculus.primitives import by_rules, is_primitive, terms, verified
+from symtrans.calculus.primitives import NoClosedForm, by_rules, is_primitive, terms, verified
 from symtrans.calculus.scaling import nondimensional
 from symtrans.calculus.signs import sign_chart
 from symtrans.calculus.tidy import spread, tidy
@@ -75,11 +75,13 @@ def primitive_of(expr: sp.Expr, lo: sp.Expr = sp.S.Zero, hi: sp.Expr = sp.oo) ->
     -exp(-_x**2)/2
     """
     scale, factor, scaled = nondimensional(expr)
-    for found in _proposals(scaled):
-        primitive = factor * scale * found.xreplace({X: X / scale})
-        real = _real_on(primitive, lo, hi)
-        if real is not None:
-            return real
+    try:
+        for found in _proposals(scaled):
+            real = _real_on(factor * scale * found.xreplace({X: X / scale}), lo, hi)
+            if real is not None:
+                return real
+    except NoClosedForm:
+        pass
     return None
 
 

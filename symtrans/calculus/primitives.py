@@ -22,10 +22,18 @@ _LARGEST_POWER = 12  # of x beside a transcendental function
 _MOST_TERMS = 64
 
 
+class NoClosedForm(Exception):
+    """The integral leads to functions outside the real ones that symtrans knows: no search will find it."""
+
+
 def by_rules(expr: sp.Expr) -> sp.Expr | None:
     """A primitive of a sum of terms with rules, verified term by term; None if a term has none.
 
     It is real for x > 0, except for logarithms of negative numbers.
+
+    Raises
+    ------
+    NoClosedForm
 
     Examples
     --------
@@ -287,6 +295,24 @@ def _power_times_exponential(term: sp.Expr) -> sp.Expr | None:
     return sp.exp(fixed) * template.xreplace({_B: -rate})
 
 
+def _gaussian(term: sp.Expr) -> sp.Expr | None:
+    """Of x**j exp(-a x**2 + b x + c), a > 0 and b not 0: error functions, by (x**(j-1) exp(.))'."""
+    power, call = _monomial(term)
+    if not isinstance(call, sp.exp) or not _small(power) or not call.exp.is_polynomial(X):
+        return None
+    quadratic = sp.Poly(call.exp, X)
+    if quadratic.degree() != 2 or not quadratic.LC().is_negative:
+        return None
+    a, b = -quadratic.LC(), quadratic.coeff_monomial(X)
+    shift = b / (2 * a)
+    fixed = sp.expand(quadratic.coeff_monomial(1) + b**2 / (4 * a))
+    found = [sp.sqrt(sp.pi / a) / 2 * sp.exp(fixed) * sp.erf(sp.sqrt(a) * (X - shift))]
+    for j in range(1, int(power) + 1):
+        before = (j - 1) * found[j - 2] if j > 1 else 0
+        found.append((before + b * found[j - 1] - X ** (j - 1) * call) / (2 * a))
+    return found[-1]
+
+
 def _rational_in_exponential(term: sp.Expr) -> sp.Expr | None:
     """Of a polynomial in x times a rational function of E = exp(k x), by partial fractions in E."""
     if not term.has(sp.exp, *HYPERBOLIC):
@@ -325,6 +351,8 @@ def _partial_fraction(part: sp.Expr, j: int, k: sp.Expr) -> sp.Expr | None:
     if rest == 1 or base == _E:
         times = power - (order if rest != 1 else 0)
         return constant / content * _polynomial_exponential(j, times * k)
+    if j and sp.degree(base, _E) == 2 and sp.discriminant(base, _E).is_negative:
+        raise NoClosedForm("its dilogarithms have complex arguments")
     if power != 0 or sp.degree(base, _E) != 1:
         return None
     a, b = sp.Poly(base, _E).all_coeffs()
@@ -359,6 +387,7 @@ _RULES: tuple[Callable[[sp.Expr], sp.Expr | None], ...] = (
     _power,
     _function_of_linear,
     _power_times_exponential,
+    _gaussian,
     _root_of_quadratic,
     _power_of_linear,
     _in_power_of_x,

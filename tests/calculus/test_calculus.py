@@ -11,7 +11,7 @@ from hypothesis import given
 from symtrans import Activation, Diffusivity, NonlinearityError, Regulariser, Shrinkage, certify, r
 from symtrans.calculus.algebra import X, compare, is_zero, largest, sign, vanishes
 from symtrans.calculus.arb import constant_sign, rational_bounds
-from symtrans.calculus.budget import OutOfTime, time_limit
+from symtrans.calculus.budget import OutOfTime, OutOfWork, expiries, time_limit
 from symtrans.calculus.cutting import half_line
 from symtrans.calculus.integrals import Diverges, integral_from_zero, primitive_of
 from symtrans.calculus.limits import limit
@@ -164,7 +164,10 @@ class TestIntegrals:
     @pytest.mark.parametrize(
         "expr",
         [X * sp.exp(-(X**2) / (2 * lam**2)), X / sp.sqrt(1 + X**2 / lam**2), X / (1 + X / lam), X / (1 + X**2) ** 2,
-         sp.atan(X / lam), sp.tanh(X), X * (1 - sp.exp(-lam / X**4)), 2 * theta**2 / X, sp.sin(X / a)],
+         sp.atan(X / lam), sp.tanh(X), X * (1 - sp.exp(-lam / X**4)), 2 * theta**2 / X, sp.sin(X / a),
+         X * sp.tanh(a * X), X**2 / (1 + sp.exp(a * (X - lam))), X * (1 + X**2 / lam**2) ** -theta, X**2 * sp.cos(a * X),
+         1 / (1 + sp.exp(X)) ** 3, X**3 * sp.exp(-((X - a) ** 2)), X * sp.atan(X / a), X**a, X * sp.sqrt(X + a),
+         sp.sqrt(X**2 - X + lam), X / (1 + X**4) - a / (1 + (X - 3) ** 2), sp.log(X + 1) * X, X * sp.erf(X)],
         ids=str,
     )  # fmt: skip
     def test_verified_by_differentiation_and_quadrature(self, expr):
@@ -274,6 +277,16 @@ class TestBudget:
                     pass
             while True:
                 pass
+
+    def test_work_is_counted_and_waiting_is_not(self):
+        """A busy machine lets a thread wait; only what it computes itself uses up its processor's time."""
+        with time_limit(60, processor=0.2):
+            time.sleep(0.5)
+        before = expiries()
+        with pytest.raises(OutOfWork), time_limit(60, processor=0.1):
+            while True:
+                pass
+        assert expiries() == before  # the answer is complete: a larger budget would not change it
 
     def test_leaves_nothing_behind(self):
         with time_limit(0.05):
