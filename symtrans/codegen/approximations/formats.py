@@ -1,6 +1,8 @@
 """The two floating-point formats: rounding to them, and the unit in the last place."""
 
+import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from flint import arb, fmpq
@@ -55,15 +57,16 @@ class Format:
     def half_ulp(self, size: arb) -> arb:
         """The largest error of one rounding to nearest of any number in the ball, if nothing overflows."""
         high = size.abs_upper()
-        if not high.is_finite():
+        # a float of it will do, since rounding is monotone: 2^(power - 1) <= float < 2^power
+        mantissa, power = math.frexp(float(high))
+        if not mantissa < 1:
             return arb.pos_inf()
-        exponent = self.least
-        if not high.is_zero():
-            mantissa, power = high.man_exp()
-            exponent = max(exponent, int(mantissa).bit_length() - 1 + int(power))
-        return two_to(exponent - self.precision)
+        # a power of two is itself a number of the format: up to it, the gaps are those below it
+        exponent = power - 2 if mantissa == 0.5 and high <= two_to(power - 1) else power - 1
+        return two_to(max(self.least, exponent if mantissa else self.least) - self.precision)
 
 
+@lru_cache(maxsize=4096)
 def two_to(exponent: int) -> arb:
     """The exact power of two."""
     return arb(fmpq(2)) ** exponent

@@ -8,7 +8,7 @@ the whole interval: by Taylor models in ball arithmetic, so the bound covers
 the rounding of the coefficients too, and the fit itself need not be trusted.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -93,15 +93,16 @@ class Polynomial:
             float(t.upper()) + float(width.p) / float(width.q),
         )
         worst = arb(0)
-        for (start, end), (_, error) in zip(self._ends, self.errors, strict=True):
-            if start <= high and end >= low:
-                worst = worst.max(error)
+        starts, ends, errors = self._in_order
+        for k in range(bisect_left(ends, low), bisect_right(starts, high)):
+            worst = worst.max(errors[k])
         return worst
 
     @cached_property
-    def _ends(self) -> tuple[tuple[float, float], ...]:
-        """The pieces in floats, for a quick look; `error` allows for their rounding."""
-        return tuple((float(piece.lower()), float(piece.upper())) for piece, _ in self.errors)
+    def _in_order(self) -> tuple[list[float], list[float], list[arb]]:
+        """The pieces from left to right, in floats for a quick look; `error` allows for their rounding."""
+        rows = sorted(((float(p.lower()), float(p.upper()), e) for p, e in self.errors), key=lambda row: row[:2])
+        return [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
 
     @property
     def worst(self) -> arb:
