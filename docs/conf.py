@@ -12,8 +12,11 @@ project = "symtrans"
 version = release = __version__
 extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "myst_nb", "mathml", "from_code"]
 
-# notebooks are shown as they were executed and committed
-nb_execution_mode = "off"
+# the notebooks are text without outputs: a diff shows what changed, and each build shows what the code does now
+nb_execution_mode = "force"
+nb_execution_raise_on_error = True
+nb_execution_timeout = 120
+nb_merge_streams = True
 myst_enable_extensions = ["dollarmath", "amsmath"]
 myst_heading_anchors = 3
 suppress_warnings = ["myst.header"]  # a page may begin at any level

@@ -1,7 +1,7 @@
 r"""LaTeX cut into lexemes, and the words of LaTeX that symtrans reads."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from symtrans.parsing import FUNCTION_NAMES, GREEK, canonical_name
@@ -53,6 +53,7 @@ OPERATORS: Mapping[str, str] = {
     **{sign: sign for sign in "+-*/<>"},
 }
 OPEN: Mapping[str, str] = {"(": ")", "[": "]", r"\{": r"\}", r"\lbrace": r"\rbrace", r"\lbrack": r"\rbrack"}
+_CLOSE = frozenset((*OPEN.values(), "}"))
 LEFT_BARS: Mapping[str, str] = {r"\lvert": r"\rvert"}
 BARS = ("|", r"\vert", r"\mid")
 FRACTIONS = (r"\frac", r"\tfrac", r"\dfrac", r"\cfrac")
@@ -61,7 +62,7 @@ WORDS = (r"\operatorname", r"\operatorname*", r"\mathrm", r"\mathit", r"\mathop"
 OTHERWISE = ("otherwise", "else", "elsewhere", "always")
 LINKING = ("if", "for", "when", "where")
 CASES = ("cases", "dcases", "array")
-_ALIASES: Mapping[str, str] = {"arsinh": "asinh", "arcsinh": "asinh", "sign": "sgn"}
+_ALIASES: Mapping[str, str] = {"arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh", "sign": "sgn"}
 _CALLS = frozenset(FUNCTION_NAMES) - {"Piecewise", "Heaviside"}
 LETTERS: Mapping[str, str] = {
     **{f"\\{name}": name for name in GREEK.values()},
@@ -89,6 +90,24 @@ def lexemes(text: str) -> list[Lexeme]:
         if match.lastgroup != "space"
     ]
     return [*found, Lexeme("end", "", end)]
+
+
+def two_arguments(found: Sequence[Lexeme], start: int) -> bool:
+    r"""Whether a bracket with a comma begins here: \gamma(s, x) is the incomplete gamma function."""
+    start += found[start].text == r"\left"
+    if found[start].text != "(":
+        return False
+    depth = 0
+    for lexeme in found[start:]:
+        if lexeme.text in OPEN or lexeme.text == "{":
+            depth += 1
+        elif lexeme.text in _CLOSE:
+            depth -= 1
+        if depth == 0:
+            return False
+        if lexeme.text == "," and depth == 1:
+            return True
+    return False
 
 
 def head_of(text: str) -> Head | None:

@@ -33,6 +33,7 @@ from symtrans.latex_lexemes import (
     Lexeme,
     function_name,
     lexemes,
+    two_arguments,
 )
 from symtrans.parsing import MAX_DEPTH, Token, canonical_name, fail_at, read_tokens
 
@@ -134,7 +135,9 @@ class _Reader:
         elif text in WORDS:
             self.word(lexeme)
         elif text == r"\Gamma" and self.next.text in (*OPEN, r"\left"):
-            self.call("Gamma", lexeme)
+            self.call("uppergamma" if two_arguments(self.lexemes, self.index) else "Gamma", lexeme)
+        elif text == r"\gamma" and two_arguments(self.lexemes, self.index):
+            self.call("lowergamma", lexeme)
         elif lexeme.kind == "letter" or text in LETTERS:
             self.symbol(lexeme, LETTERS.get(text, text))
         elif lexeme.kind == "command" and function_name(text[1:]):
@@ -293,6 +296,8 @@ class _Reader:
             self.emit("otherwise", command, "name")
         elif function_name(name):
             self.call(function_name(name), command)
+        elif name == "Li" and self.next.text == "_":
+            self.polylogarithm(command)
         elif command.text in TEXT and end in LINKING and self.in_condition:
             pass
         elif command.text in (r"\mathrm", r"\mathit") and re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
@@ -338,6 +343,18 @@ class _Reader:
         if power and self.next.text == "^":
             self.fail("a second exponent; put the function in brackets", self.next)
         self.out += power
+
+    def polylogarithm(self, command: Lexeme) -> None:
+        r"""\operatorname{Li}_{s}(x) as polylog(s, x)."""
+        self.emit("polylog", command, "name")
+        self.emit("(", self.take())
+        self.argument(command)
+        self.emit(",", command)
+        self.skip_space()
+        if self.next.text not in (*OPEN, r"\left"):
+            self.fail(r"\operatorname{Li}_{s} lacks its argument; write \operatorname{Li}_{s}\left(...\right)", command)
+        self.bracket(self.take())
+        self.emit(")", command)
 
     def skip_space(self) -> None:
         while self.next.text in SPACING:

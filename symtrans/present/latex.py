@@ -1,10 +1,11 @@
 """LaTeX: formulas as the paper prints them."""
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
-from sympy.printing.latex import LatexPrinter
+from sympy.printing.latex import LatexPrinter, accepted_latex_functions
 
 from symtrans.certificate import Bound, Certificate, Evidence, Verdict
 from symtrans.dictionary import Rule, x
@@ -23,6 +24,11 @@ TITLES = {
 
 
 _NEW_LINE = r" \\ "
+_NAMES = {
+    **{"asin": "arcsin", "acos": "arccos", "atan": "arctan"},
+    **{"asinh": "arsinh", "acosh": "arcosh", "atanh": "artanh"},
+}
+"""What the literature calls a function that SymPy calls otherwise."""
 
 
 class _Printer(LatexPrinter):  # type: ignore[misc]
@@ -78,26 +84,46 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
         if isinstance(expr, AppliedUndef):
             name = {"Psi": r"\Psi", "Phi": r"\Phi", "Psi'": r"\Psi'"}.get(expr.func.__name__, expr.func.__name__)
             return rf"{name}{self._bracketed(expr.args[0])}"
-        text = super()._print_Function(expr, exp)
-        return text.replace(r"{\left(", r"\left(").replace(r"\right)}", r"\right)")  # type: ignore[no-any-return]
+        name = expr.func.__name__
+        name = _NAMES.get(name, name)
+        head = rf"\{name}" if name in accepted_latex_functions else rf"\operatorname{{{name}}}"
+        return self._called(head, expr.args, exp)
+
+    def _called(self, head: str, arguments: Iterable[sp.Expr], exp: str | None) -> str:
+        power = f"^{{{exp}}}" if exp else ""
+        return rf"{head}{power}\left({', '.join(map(self._print, arguments))}\right)"
+
+    # a power stands behind these: in \Gamma^{2}(x) it would belong to a letter
+
+    def _print_gamma(self, expr: sp.gamma, exp: str | None = None) -> str:
+        return self._raised(r"\Gamma", expr.args, exp)
+
+    def _print_uppergamma(self, expr: sp.uppergamma, exp: str | None = None) -> str:
+        return self._raised(r"\Gamma", expr.args, exp)
+
+    def _print_lowergamma(self, expr: sp.lowergamma, exp: str | None = None) -> str:
+        return self._raised(r"\gamma", expr.args, exp)
+
+    def _print_polylog(self, expr: sp.polylog, exp: str | None = None) -> str:
+        order, argument = expr.args
+        return self._raised(rf"\operatorname{{Li}}_{{{self._print(order)}}}", [argument], exp)
+
+    def _raised(self, head: str, arguments: Iterable[sp.Expr], exp: str | None) -> str:
+        return self._called(head, arguments, None) + (f"^{{{exp}}}" if exp else "")
 
     def _bracketed(self, argument: sp.Expr) -> str:
         body = self._print(argument)
         return rf"\left({body}\right)" if r"\frac" in body else f"({body})"
 
     def _print_log(self, expr: sp.log, exp: str | None = None) -> str:
-        power = rf"^{{{exp}}}" if exp else ""
-        return rf"\ln{power}\left({self._print(expr.args[0])}\right)"
+        return self._called(r"\ln", expr.args, exp)
 
     def _print_LambertW(self, expr: sp.LambertW, exp: str | None = None) -> str:
         # a bare W(x) would read as a product
-        power = rf"^{{{exp}}}" if exp else ""
-        arguments = ", ".join(map(self._print, expr.args))
-        return rf"\operatorname{{LambertW}}{power}\left({arguments}\right)"
+        return self._called(r"\operatorname{LambertW}", expr.args, exp)
 
     def _print_ExpBase(self, expr: sp.exp, exp: str | None = None) -> str:
-        power = rf"^{{{exp}}}" if exp else ""
-        return rf"\exp{power}\left({self._print(expr.args[0])}\right)"
+        return self._called(r"\exp", expr.args, exp)
 
     def _print_Relational(self, expr: sp.Rel) -> str:
         left, operator, right = modulus_first(expr, self._variable)
