@@ -23,7 +23,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NoReturn, TypeVar
 
 from symtrans.calculus.budget import DEFAULT_BUDGET, MEMORY, OutOfMemory, OutOfTime, remaining, time_limit
@@ -78,6 +79,50 @@ def call(function: Callable[..., T], *args: Any, seconds: float = DEFAULT_BUDGET
         raise value
     result: T = value
     return result
+
+
+def each(
+    function: Callable[[Any], T],
+    items: Iterable[Any],
+    seconds: float = DEFAULT_BUDGET,
+    memory: int = MEMORY,
+    done: Callable[[], None] = lambda: None,
+) -> list[T]:
+    """``function(item)`` of every item, in their order; as many processes at a time as there are cores.
+
+    Parameters
+    ----------
+    function, seconds, memory
+        As those of `call`.
+    items : iterable
+    done : callable
+        Called after each item.
+
+    Raises
+    ------
+    OutOfTime, OutOfMemory, BaseException
+        What the first item raised that failed; the other processes are then gone.
+
+    Examples
+    --------
+    >>> import math
+    >>> each(math.factorial, [3, 4, 5])
+    [6, 24, 120]
+    """
+
+    def one(item: Any) -> T:
+        result = call(function, item, seconds=seconds, memory=memory)
+        done()
+        return result
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        futures = [pool.submit(one, item) for item in items]
+        try:
+            return [future.result() for future in futures]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            end()
+            raise
 
 
 def _exchange(line: socket.socket, request: bytes, end: float) -> bytes:

@@ -2,16 +2,19 @@
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from symtrans._version import __version__
 from symtrans.calculus.budget import DEFAULT_BUDGET
 from symtrans.catalogue import catalogue
-from symtrans.cli.options import KindOption, TauOption, VariableOption, family_of
-from symtrans.cli.output import echo
+from symtrans.cli.options import KindName, KindOption, TauOption, VariableOption, family_of
+from symtrans.cli.output import echo, working
 from symtrans.errors import NonlinearityError
+
+if TYPE_CHECKING:
+    from symtrans.present.html import Panel
 
 
 def explore(
@@ -37,6 +40,20 @@ def explore(
     server.serve(listening, host, seconds)
 
 
+_FEW = 4  # families that are derived sooner than processes are started
+_SECONDS = 300.0  # for one family of a report, where other work may go on beside it
+
+
+_Asked = tuple[str, str, KindName | None, str | None, str | None]
+
+
+def _panel(asked: _Asked) -> "Panel":
+    from symtrans.explore.answers import report_panel
+
+    ident, name, kind, variable, tau = asked
+    return report_panel(family_of(name, kind, variable, tau, DEFAULT_BUDGET), ident)
+
+
 def report(
     nonlinearities: Annotated[
         list[str] | None, typer.Argument(metavar="[NONLINEARITY]...", help="Names, or one formula with --kind.")
@@ -49,7 +66,7 @@ def report(
     title: Annotated[str, typer.Option("--title", help="The heading of the page.")] = "symtrans report",
 ) -> None:
     """Write a page that needs no server: forms, curves to move, proofs, a signal filtered, and sources."""
-    from symtrans.explore.answers import report_panel
+    from symtrans import isolation
     from symtrans.present import html
 
     names = list(catalogue) if every else nonlinearities
@@ -57,8 +74,9 @@ def report(
         raise NonlinearityError("name the families to report on, such as: symtrans report soft garrote; or take --all")
     if output.suffix.lower() not in (".html", ".htm"):
         raise NonlinearityError(f"{output} does not end in .html")
-    families = [family_of(name, kind, variable, tau, DEFAULT_BUDGET) for name in names]
-    panels = [report_panel(family, f"family-{k}") for k, family in enumerate(families, 1)]
+    asked: list[_Asked] = [(f"family-{k}", name, kind, variable, tau) for k, name in enumerate(names, 1)]
+    with working("deriving", len(asked)) as step:
+        panels = isolation.each(_panel, asked, _SECONDS, done=step) if len(asked) > _FEW else list(map(_panel, asked))
     text = html.report(panels, title, __version__)
     output.parent.mkdir(parents=True, exist_ok=True)
     aside = output.with_name(f".{output.name}.part")

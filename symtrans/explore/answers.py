@@ -122,4 +122,4 @@ def report_panel(family: Family, ident: str) -> Panel:
         carried: dict[str, Any] = sources(family)
     except SymtransError as error:
         carried = {"error": str(error)}
-    return replace(shown, model={**shown.model, "sources": carried})
+    return replace(shown, sources=carried)

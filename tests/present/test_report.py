@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import zlib
 from html.parser import HTMLParser
 
 import pytest
@@ -81,9 +82,10 @@ def test_ids_are_unique(page):
 def test_everything_about_each_family_is_there(page):
     assert page.count('<math display="block">') == 10
     models = {name: json.loads(t) for _, kind, name, t in Reader(page).texts if kind == "application/json"}
-    assert set(models) == {"family-1-model", "family-2-model", "signals"}
+    assert set(models) == {"family-1-model", "family-2-model", "signals", "sources"}
     assert {"Blocks", "Bumps", "Heavisine", "Doppler"} <= set(models["signals"])
-    sources = models["family-1-model"]["sources"]
+    columns = json.loads(zlib.decompress(base64.b64decode(models["sources"]), wbits=-15))
+    sources = {key: files[0] for key, files in columns.items()}
     network = st.Network(st.catalogue["soft"], 32)
     assert dict([sources["c"], sources["header"]]) == dict(network.source("c"))
     assert dict([sources["numpy"]]) == dict(network.source("numpy"))
