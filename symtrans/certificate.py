@@ -28,7 +28,14 @@ _MOST_PROPOSALS = 200  # signals that a witness search verifies exactly
 
 
 class Evidence(Enum):
-    """How a statement is known."""
+    """How a statement is known: exactly, by interval arithmetic, or not.
+
+    Examples
+    --------
+    >>> from symtrans import Activation, certify
+    >>> certify(Activation("tanh(r)")).g_max.evidence
+    <Evidence.PROVED: 'proved'>
+    """
 
     PROVED = "proved"
     ENCLOSED = "enclosed"
@@ -50,6 +57,13 @@ class Bound:
     evidence : Evidence
     reason : str
         The argument in one line.
+
+    Examples
+    --------
+    >>> from symtrans import Activation, certify
+    >>> bound = certify(Activation("r/(1 + r^2/lambda^2)")).slope_min
+    >>> bound.value, bound.attained, bound.evidence.value
+    (-1/8, sqrt(3)*lambda, 'proved')
     """
 
     value: sp.Expr | None
@@ -72,6 +86,13 @@ class Verdict:
         The exact condition for True where it depends on the parameters.
     evidence : Evidence
     reason : str
+
+    Examples
+    --------
+    >>> from symtrans import Diffusivity, certify
+    >>> verdict = certify(Diffusivity("(1 + r^2/lambda^2)^(-p)")).monotone
+    >>> verdict.value, verdict.when, verdict.evidence.value
+    (None, p <= 1/2, 'proved')
     """
 
     value: bool | None
@@ -81,7 +102,14 @@ class Verdict:
 
 
 class Jump(NamedTuple):
-    """A jump of the activation at r = place > 0 or 0; by oddness there is one at -place too."""
+    """A jump of the activation at r = place > 0 or 0; by oddness there is one at -place too.
+
+    Examples
+    --------
+    >>> from symtrans import catalogue
+    >>> catalogue["hard"].certificate.jumps
+    (Jump(place=sqrt(2)*theta, height=-sqrt(2)*theta),)
+    """
 
     place: sp.Expr
     height: sp.Expr

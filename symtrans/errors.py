@@ -6,7 +6,17 @@ caller who does not know symtrans would catch.
 
 
 class SymtransError(Exception):
-    """Root of all errors that symtrans raises on purpose."""
+    """Root of all errors that symtrans raises on purpose.
+
+    Examples
+    --------
+    >>> from symtrans import Activation
+    >>> try:
+    ...     Activation("r^2")
+    ... except SymtransError as error:
+    ...     print(type(error).__name__)
+    NonlinearityError
+    """
 
 
 class ParseError(ValueError, SymtransError):
@@ -68,11 +78,33 @@ class StabilityError(ValueError, SymtransError):
 
 
 class CompilerError(RuntimeError, SymtransError):
-    """No C compiler was found, or it refused the source; its words are quoted."""
+    """No C compiler was found, or it refused the source; its words are quoted.
+
+    Usual causes: none of ``cc``, ``gcc`` and ``clang`` is installed, or ``CC``
+    names something that is no C compiler. ``symtrans doctor`` says what is there.
+
+    Examples
+    --------
+    >>> import os
+    >>> from unittest.mock import patch
+    >>> from symtrans import Activation, Network
+    >>> with patch.dict(os.environ, CC="/no/such/compiler"):
+    ...     Network(Activation("tanh(r)")).compile("c")
+    Traceback (most recent call last):
+    symtrans.errors.CompilerError: ...
+    """
 
 
 class CatalogueError(KeyError, SymtransError):
-    """No family of that name or alias is in the catalogue; near names are listed."""
+    """No family of that name or alias is in the catalogue; near names are listed.
+
+    Examples
+    --------
+    >>> from symtrans import catalogue
+    >>> catalogue["hubber"]
+    Traceback (most recent call last):
+    symtrans.errors.CatalogueError: there is no family 'hubber'; did you mean huber?
+    """
 
     def __str__(self) -> str:
         return str(self.args[0])  # KeyError alone would show the repr

@@ -38,6 +38,12 @@ class Family:
         The four forms.
     source : Kind
         The form in which it was entered.
+
+    Examples
+    --------
+    >>> family = translate(Activation("r/(1 + r^2/a^2)"), name="mine")
+    >>> family.name, family.parameters, family.diffusivity
+    ('mine', (a,), Diffusivity('1/(1 + r^2/a^2)'))
     """
 
     name: str

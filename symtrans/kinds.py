@@ -54,6 +54,12 @@ class Kind:
         If text is not a formula.
     NonlinearityError
         If the function is not real and finite everywhere, or has the wrong parity.
+
+    Examples
+    --------
+    >>> g = Diffusivity("1/(1 + r^2/lambda^2)")
+    >>> g.parameters, g.to(Activation), float(g(2.0, lam=1.0))
+    ((lambda,), Activation('r/(1 + r^2/lambda^2)'), 0.2)
     """
 
     parity: ClassVar[Parity]

@@ -5,35 +5,77 @@
 ``families``      every family of the catalogue: reference, names, four forms, what is proved
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
 
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from symtrans import isolation
 from symtrans.catalogue import TABLE_3, catalogue
 from symtrans.present import text
-from symtrans.present.latex import formula_latex
+from symtrans.present.latex import class_of, evidence_of
+from symtrans.present.mathml import equation, inline
 from symtrans.words import explain
 
+_SECONDS = 300.0  # for one family, where other work may go on beside it
+_TITLES = ("Family", "sup g", "L", "inf Φ'", "τ max-min", "τ sign", "τ distances", "class", "evidence")
 
-class _FromCode(SphinxDirective):
-    """Parses the Markdown that `lines` gives in the place of the directive."""
 
-    optional_arguments = 1
-    final_argument_whitespace = True
+@dataclass(frozen=True)
+class Facts:
+    """What the pages show of one family: cells of the table, formulas (both HTML), and what is proved in words."""
+
+    heading: str
+    cells: tuple[str, ...]
+    formulas: tuple[str, ...]
+    words: str
+
+
+def derive(name: str) -> Facts:
+    """Everything about one family; it runs in a process of its own."""
+    family = catalogue[name]
+    c = family.certificate
+    steps = c.steps(1)
+    bounds = [c.g_max, c.lipschitz, c.slope_min]
+    bounds += [steps[step] for step in ("max_min_step", "sign_step", "nonexpansive_step")]
+    cells = ["?" if bound.value is None else inline(bound.value, c.activation.variable) for bound in bounds]
+    return Facts(
+        text.heading(family),
+        (*cells, class_of(c.monotone), evidence_of(c)),
+        tuple(map(equation, family.forms)),
+        explain(c),
+    )
+
+
+_derived: dict[str, Facts] = {}
+
+
+def facts(names: Iterable[str]) -> dict[str, Facts]:
+    """The facts about families, each derived once a build, several at a time."""
+    names = list(names)
+    missing = [name for name in names if name not in _derived]
+    _derived.update(zip(missing, isolation.each(derive, missing, _SECONDS), strict=True))
+    return {name: _derived[name] for name in names}
+
+
+class Dictionary(SphinxDirective):
+    """Table 1."""
 
     def run(self) -> list[nodes.Node]:
-        """The parsed nodes."""
+        """The table."""
         container = nodes.container()
-        source = StringList(list(self.lines()), source=self.get_source_info()[0])
+        source = StringList(text.rules_markdown().splitlines(), source=self.get_source_info()[0])
         self.state.nested_parse(source, self.content_offset, container)
         return container.children
 
-    def lines(self) -> Iterator[str]:
-        """Lines of Markdown."""
-        raise NotImplementedError
+
+class _Families(SphinxDirective):
+    optional_arguments = 1
+    final_argument_whitespace = True
 
     def names(self) -> list[str]:
         """The families that are named; "paper" means those of Table 3, nothing means all."""
@@ -41,35 +83,37 @@ class _FromCode(SphinxDirective):
         return list(TABLE_3) if words == ["paper"] else words or list(catalogue)
 
 
-class Dictionary(_FromCode):
-    """Table 1."""
-
-    def lines(self) -> Iterator[str]:
-        """The table."""
-        yield from text.rules_markdown().splitlines()
-
-
-class Certificates(_FromCode):
+class Certificates(_Families):
     """What is proved of families, a row a family."""
 
-    def lines(self) -> Iterator[str]:
+    def run(self) -> list[nodes.Node]:
         """The table."""
-        yield from text.certificates_markdown(catalogue[name] for name in self.names()).splitlines()
+        head = "".join(f"<th>{escape(title)}</th>" for title in _TITLES)
+        rows = "".join(self.row(name, found) for name, found in facts(self.names()).items())
+        table = f'<table class="docutils"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+        return [nodes.raw("", f'<div class="table-wrapper docutils container">{table}</div>', format="html")]
+
+    def row(self, name: str, found: Facts) -> str:
+        """One family; its name leads to the page of the catalogue."""
+        page = self.env.app.builder.get_relative_uri(self.env.docname, "families")
+        link = f'<a href="{page}#{name}">{name}</a>'
+        return "<tr>" + "".join(f"<td>{cell}</td>" for cell in (link, *found.cells)) + "</tr>"
 
 
-class Families(_FromCode):
+class Families(_Families):
     """Families one after the other."""
 
-    def lines(self) -> Iterator[str]:
-        """A definition for each family."""
-        for name in self.names():
-            entry, family = catalogue.entry(name), catalogue[name]
-            yield f"**{text.heading(family)}**"
-            yield ""
-            yield f"{entry.reference}." + (f" Also called {', '.join(entry.aliases)}." if entry.aliases else "")
-            for form in family.forms:
-                yield from ("", "$$", formula_latex(form), "$$")
-            yield from ("", "```text", explain(family.certificate), "```", "")
+    def run(self) -> list[nodes.Node]:
+        """Name, reference, formulas and proofs of each."""
+        shown: list[nodes.Node] = []
+        for name, found in facts(self.names()).items():
+            entry = catalogue.entry(name)
+            also = f" Also called {', '.join(entry.aliases)}." if entry.aliases else ""
+            shown.append(nodes.rubric("", found.heading, ids=[name], names=[name]))
+            shown.append(nodes.paragraph("", f"{entry.reference}.{also}"))
+            shown += [nodes.raw("", f'<div class="math">{formula}</div>', format="html") for formula in found.formulas]
+            shown.append(nodes.literal_block("", found.words, language="text"))
+        return shown
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

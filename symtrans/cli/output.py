@@ -1,6 +1,7 @@
 """What commands write: pictures for a terminal, plain text for a pipe, JSON for programs."""
 
 import json
+import math
 import os
 import sys
 import threading
@@ -8,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-import numpy as np
 import typer
 
 from symtrans.families import Family
@@ -45,7 +45,7 @@ def _finite(data: Any) -> Any:
         return {key: _finite(value) for key, value in data.items()}
     if isinstance(data, list):
         return [_finite(value) for value in data]
-    return None if isinstance(data, float) and not np.isfinite(data) else data
+    return None if isinstance(data, float) and not math.isfinite(data) else data
 
 
 def notice(message: str, quiet: bool) -> None:

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
 import typer
 
 from symtrans.calculus.budget import DEFAULT_BUDGET
@@ -28,6 +27,8 @@ from symtrans.formulas import plain
 from symtrans.words import plain_formula
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from symtrans.codegen.network import Network
 
 
@@ -59,6 +60,8 @@ def denoise(
     as_json: JsonOption = False,
 ) -> None:
     """Filter a signal with a residual network, and say what happened to it."""
+    import numpy as np  # not before a signal is there: it takes a tenth of a second
+
     from symtrans.codegen.network import Network
     from symtrans.denoising import report_on, run_kernel, run_model
     from symtrans.signals import Signal, read_signal, write_signal
@@ -113,10 +116,10 @@ def _print_report(network: "Network", report: dict[str, Any]) -> None:
     echo_table(rows, gap=3)
 
 
-def _draw(clean: np.ndarray | None, noisy: np.ndarray, filtered: np.ndarray, path: Path, family: Family) -> None:
+def _draw(clean: "np.ndarray | None", noisy: "np.ndarray", filtered: "np.ndarray", path: Path, family: Family) -> None:
     from symtrans.present import plots
 
-    def first(samples: np.ndarray) -> np.ndarray:
+    def first(samples: "np.ndarray") -> "np.ndarray":
         row: np.ndarray = samples.reshape(-1, samples.shape[-1])[0]
         return row
 

@@ -1,12 +1,12 @@
 """Commands that write several families down: tables and curves."""
 
+import math
 import re
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
 import typer
 
 from symtrans.calculus.budget import DEFAULT_BUDGET
@@ -31,9 +31,9 @@ from symtrans.kinds import KINDS
 from symtrans.names import keyword_of
 from symtrans.present import text
 from symtrans.present.data import certificate_data, family_data
-from symtrans.present.tables import Layout, certificates_table, curves_table, families_table, ordered, rules_table
-from symtrans.present.tables import paper as document
-from symtrans.present.typeset import typeset
+
+if TYPE_CHECKING:
+    from symtrans.present.tables import Layout
 
 
 class Format(StrEnum):
@@ -74,6 +74,8 @@ def table(
     as_json: JsonOption = False,
 ) -> None:
     """Print a table: the forms of families (Table 3), the dictionary (Table 1), or certificates."""
+    from symtrans.present.tables import certificates_table, curves_table, families_table, ordered
+
     layout = _layout(standalone, columns, certificates, caption, label, per_page)
     if rules:
         _print_rules(form, layout, as_json)
@@ -113,7 +115,9 @@ def _family(what: str, kind: KindName | None, variable: str | None, latex_in: bo
 
 def _layout(
     standalone: bool, columns: str | None, certificates: bool, caption: str, label: str, per_page: int
-) -> Layout:
+) -> "Layout":
+    from symtrans.present.tables import Layout
+
     names = [name.strip().lower() for name in (columns or "").split(",") if name.strip()]
     more: dict[str, Any] = {}
     if names and certificates:
@@ -131,6 +135,9 @@ def paper(
     output: Annotated[Path, typer.Option("--output", "-o", help="A .pdf (its .tex comes beside it) or a .tex file.")],
 ) -> None:
     """Write the paper's Tables 1, 2 and 3 as one document."""
+    from symtrans.present.tables import paper as document
+    from symtrans.present.typeset import typeset
+
     if output.suffix.lower() not in (".pdf", ".tex"):
         raise NonlinearityError(f"{output} does not end in .pdf or .tex")
     source = document()
@@ -152,7 +159,7 @@ def _print_families(families: list[Family], plainly: bool) -> None:
         echo_forms(family, plainly)
 
 
-def _print_rules(form: Format, layout: Layout, as_json: bool) -> None:
+def _print_rules(form: Format, layout: "Layout", as_json: bool) -> None:
     if as_json:
         from symtrans.dictionary import dictionary
 
@@ -162,6 +169,8 @@ def _print_rules(form: Format, layout: Layout, as_json: bool) -> None:
         ]
         echo_json(rules)
     elif form is Format.latex:
+        from symtrans.present.tables import rules_table
+
         echo(rules_table(layout).rstrip("\n"))
     elif form is Format.markdown:
         echo(text.rules_markdown().rstrip("\n"))
@@ -191,7 +200,7 @@ def plot(
     known = {keyword_of(symbol) for family in families for symbol in family.parameters}
     for name in values.keys() - known:
         raise NonlinearityError(f"--set {name}: no such parameter; there are {', '.join(sorted(known)) or 'none'}")
-    if extent is not None and not np.isfinite(extent):
+    if extent is not None and not math.isfinite(extent):
         raise NonlinearityError(f"--extent {extent} must be finite")
     plots.save(plots.plot_families(families, values, extent), output)
     echo(f"wrote {output}")

@@ -31,6 +31,15 @@ class Kernel:
     """A network ready to run: ``kernel(u, lam=0.5)``.
 
     Made by `Network.compile`. It is stateless; threads may share it.
+
+    Examples
+    --------
+    >>> from symtrans import Network, catalogue
+    >>> kernel = Network(catalogue["soft"], blocks=2).compile("numpy")
+    >>> kernel
+    <numpy kernel of 2 blocks, float64, parameters: theta>
+    >>> kernel([0.0, 1.0, 5.0], theta=1.0).round(3)
+    array([0.463, 1.244, 4.293])
     """
 
     def __init__(
