@@ -330,7 +330,7 @@ def sign(expr: sp.Expr) -> int:
     """
     if expr in (sp.oo, -sp.oo):
         return 1 if expr is sp.oo else -1
-    quick = _assumed_sign(expr)
+    quick = _number_sign(expr) or _assumed_sign(expr)
     if quick is not None:
         return quick
     if not expr.free_symbols:
@@ -350,6 +350,16 @@ def sign(expr: sp.Expr) -> int:
             if multiplicity % 2 or _assumed_sign(factor) is None:
                 product *= _need_sign(form.back(factor), expr) ** multiplicity
     return product
+
+
+def _number_sign(expr: sp.Expr) -> int | None:
+    """Of a number, by a ball: quicker than SymPy's assumptions, which evaluate sums of many terms themselves."""
+    if expr.is_Atom or expr.free_symbols:
+        return None
+    try:
+        return constant_sign(expr, quick=True)
+    except Undecided:
+        return None
 
 
 def _need_sign(factor: sp.Expr, whole: sp.Expr) -> int:

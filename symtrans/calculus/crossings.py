@@ -20,6 +20,8 @@ from symtrans.calculus.undecided import Undecided
 _BITS = 160
 _MOST_BOXES = 20_000
 _DEEPEST = 60  # halvings of one box
+_MOST_DERIVATIVES = 4  # that may vanish at a regular end
+_WIDTHS = tuple(sp.Rational(1, 2**k) for k in (3, 6, 10, 16, 24))
 # A box is not cut in the middle, where a zero may well lie.
 _CUT = sp.Rational(1_000_003, 2_000_000)
 
@@ -47,8 +49,9 @@ def crossings(function: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> tuple[int, tuple[C
     >>> first, zeros[0].place, zeros[0].after
     (1, 0.739085133215, -1)
     """
-    first, near = end_sign(function, lo, "+")
-    last, far = end_sign(function, hi, "-")
+    function = _without_poles_at_zero(function)
+    first, near = _regular_sign(function, lo, 1) or end_sign(function, lo, "+")
+    last, far = (None if hi is sp.oo else _regular_sign(function, hi, -1)) or end_sign(function, hi, "-")
     if first == 0 or last == 0:
         if is_zero(function):
             return 0, ()
@@ -69,6 +72,42 @@ def crossings(function: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> tuple[int, tuple[C
     if expected != last or (zeros and zeros[0].before != first):
         raise Undecided(f"the signs of {function} on ({lo}, {hi}) do not fit together")
     return first, zeros
+
+
+def _without_poles_at_zero(function: sp.Expr) -> sp.Expr:
+    """A sum times the power of x that clears its denominators x**n: the zeros and the signs are the same."""
+    terms = sp.Add.make_args(function)
+    powers = [part.as_base_exp() for term in terms for part in sp.Mul.make_args(term)]
+    lowest = min((power for base, power in powers if base == X and isinstance(power, sp.Integer)), default=sp.S.Zero)
+    return sp.Add(*(term * X**-lowest for term in terms)) if lowest < 0 else function
+
+
+def _regular_sign(function: sp.Expr, place: sp.Expr, side: int) -> tuple[int, sp.Rational] | None:
+    """(s, d): the sign on the side of a rational place within d, where balls and derivatives tell; else None.
+
+    If f and its derivatives below the order n vanish at the place, and that of order n keeps
+    its sign s on [place, place + d], so does f on (place, place + d] (Taylor).
+    """
+    if not isinstance(place, sp.Rational):
+        return None
+    derivative = function
+    with ctx.workprec(_BITS):
+        for order in range(_MOST_DERIVATIVES + 1):
+            try:
+                value = ball_function(derivative, X, _BITS)
+                at_place = value(ball_of(place, place))
+                if not at_place.is_finite():
+                    return None
+                for width in _WIDTHS:
+                    ball = value(ball_of(*sorted((place, place + side * width))))
+                    if ball > 0 or ball < 0:
+                        return (1 if ball > 0 else -1) * side**order, width
+                if 0 not in at_place or is_zero(derivative.xreplace({X: place})) is not True:
+                    return None
+            except Undecided:
+                return None
+            derivative = sp.diff(derivative, X)
+    return None
 
 
 def _inside(place: sp.Expr, width: sp.Rational) -> sp.Rational:

@@ -6,7 +6,7 @@ the chart of the derivative of what is maximised. The methods are exact; a
 question they leave open raises `Undecided`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -17,6 +17,7 @@ from symtrans.calculus.algebra import X, canonical, compare, is_zero, rational_f
 from symtrans.calculus.crossings import crossings
 from symtrans.calculus.guard import guarded
 from symtrans.calculus.limits import limit
+from symtrans.calculus.polynomials import positive_roots
 from symtrans.calculus.scaling import nondimensional
 from symtrans.calculus.tidy import tidy
 from symtrans.calculus.undecided import Undecided
@@ -93,17 +94,23 @@ def _times(a: Chart, b: Chart) -> Chart:
         return tuple(replace(s, sign=s.sign * b[0].sign, isolated=s.isolated or b[0].isolated) for s in a)
     if len(a) == 1:
         return _times(b, a)
-    product: list[Segment] = []
-    i = j = 0
-    lo = a[0].lo
-    while i < len(a) and j < len(b):
-        order = compare(a[i].hi, b[j].hi)
-        hi = a[i].hi if order <= 0 else b[j].hi
-        product.append(Segment(lo, hi, a[i].sign * b[j].sign, a[i].isolated or b[j].isolated))
-        i += order <= 0
-        j += order >= 0
+    return tuple(Segment(lo, hi, x.sign * y.sign, x.isolated or y.isolated) for lo, hi, (x, y) in _refined(a, b))
+
+
+def _refined(*charts: Chart) -> Iterator[tuple[sp.Expr, sp.Expr, list[Segment]]]:
+    """The intervals between the zeros of all charts, and the segment of each chart that holds them."""
+    at = [0] * len(charts)
+    lo = charts[0][0].lo
+    while True:
+        here = [chart[k] for chart, k in zip(charts, at, strict=True)]
+        hi = here[0].hi
+        for segment in here[1:]:
+            hi = segment.hi if compare(segment.hi, hi) < 0 else hi
+        yield lo, hi, here
+        at = [k + (compare(segment.hi, hi) == 0) for k, segment in zip(at, here, strict=True)]
+        if any(k == len(chart) for chart, k in zip(charts, at, strict=True)):
+            return
         lo = hi
-    return tuple(product)
 
 
 # ---------------------------------------------------------------------------
@@ -120,19 +127,13 @@ def _factor_chart(factor: sp.Expr, meaning: Mapping[sp.Symbol, sp.Expr], lo: sp.
     moving = [s for s in factor.free_symbols if X in meaning.get(s, s).free_symbols]
     if moving == [X] and factor.is_polynomial(X):
         return _polynomial_chart(factor, meaning, lo, hi)
-    if len(moving) == 1 and factor.is_polynomial(moving[0]):
-        degree = sp.degree(factor, moving[0])
-        generator = meaning[moving[0]]
-        if degree == 1:
-            slope, level = factor.coeff(moving[0], 1), factor.coeff(moving[0], 0)
-            slope, level = slope.xreplace(meaning), level.xreplace(meaning)
-            chart = _level_chart(generator, -level / slope, lo, hi, depth)
-            if chart is not None:
-                return _times(chart, (Segment(lo, hi, sign(slope)),))
-        else:
-            chart = _in_one_generator(factor, moving[0], meaning, lo, hi, depth)
-            if chart is not None:
-                return chart
+    try:
+        chart = _algebraic_chart(factor, moving, meaning, lo, hi, depth)
+        if chart is not None:
+            return chart
+    except Undecided as question:
+        if question.open is not None:
+            raise
     try:
         return _isolated_chart(expr, lo, hi)
     except Undecided as question:
@@ -140,6 +141,56 @@ def _factor_chart(factor: sp.Expr, meaning: Mapping[sp.Symbol, sp.Expr], lo: sp.
             return _rolle(expr, lo, hi, depth)
         except Undecided as second:
             raise second if second.open is not None else question from None
+
+
+def _algebraic_chart(
+    factor: sp.Expr,
+    moving: Sequence[sp.Symbol],
+    meaning: Mapping[sp.Symbol, sp.Expr],
+    lo: sp.Expr,
+    hi: sp.Expr,
+    depth: int,
+) -> Chart | None:
+    """Chart of a polynomial in X and square roots, or in one generator; None for anything else."""
+    roots = [s for s in moving if s != X and _is_square_root(meaning[s]) and sp.degree(factor, s) == 1]
+    if roots and all(s == X or s in roots for s in moving):
+        return _radical_chart(factor, roots[0], meaning, lo, hi, depth)
+    if len(moving) == 1 and factor.is_polynomial(moving[0]):
+        degree = sp.degree(factor, moving[0])
+        generator = meaning[moving[0]]
+        if degree == 1:
+            slope, level = factor.coeff(moving[0], 1), factor.coeff(moving[0], 0)
+            slope, level = slope.xreplace(meaning), level.xreplace(meaning)
+            chart = _level_chart(generator, -level / slope, lo, hi, depth)
+            return None if chart is None else _times(chart, (Segment(lo, hi, sign(slope)),))
+        return _in_one_generator(factor, moving[0], meaning, lo, hi, depth)
+    return None
+
+
+def _is_square_root(expr: sp.Expr) -> bool:
+    return isinstance(expr, sp.Pow) and expr.exp == sp.Rational(1, 2)
+
+
+def _radical_chart(
+    factor: sp.Expr, root: sp.Symbol, meaning: Mapping[sp.Symbol, sp.Expr], lo: sp.Expr, hi: sp.Expr, depth: int
+) -> Chart:
+    """Chart of P + Q sqrt(A): where P and Q differ in sign, that of P times that of P**2 - Q**2 A."""
+    p, q = factor.coeff(root, 0).xreplace(meaning), factor.coeff(root, 1).xreplace(meaning)
+    difference = sp.expand(p**2 - q**2 * meaning[root].base)
+    chart: list[Segment] = []
+    before = None
+    for low, high, (one, other, square) in _refined(*(sign_chart(e, lo, hi, depth) for e in (p, q, difference))):
+        agree = one.sign * other.sign >= 0
+        value = (one.sign or other.sign) if agree else one.sign * square.sign
+        isolated = one.isolated or other.isolated or square.isolated
+        # a zero is one of the difference, between P and Q of different sign or where both vanish
+        is_zero_here = before is not None and before[2].hi == low and (not (agree and before[3]) or before[0].hi == low)
+        if chart and chart[-1].sign == value and not is_zero_here:
+            chart[-1] = replace(chart[-1], hi=high, isolated=chart[-1].isolated or isolated)
+        else:
+            chart.append(Segment(low, high, value, isolated))
+        before = one, other, square, agree
+    return tuple(chart)
 
 
 def is_heavy(expr: sp.Expr) -> bool:
@@ -269,7 +320,7 @@ def _polynomial_chart(factor: sp.Expr, meaning: Mapping[sp.Symbol, sp.Expr], lo:
     changes = sum(a != b for a, b in pairwise(signs))
     if changes == 0:  # Descartes: no positive root
         return (Segment(lo, hi, signs[-1]),)
-    roots = [(root ** sp.Rational(1, step), n) for root, n in _positive_roots(coefficients, signs, changes)]
+    roots = [(root ** sp.Rational(1, step), n) for root, n in positive_roots(coefficients, signs, changes)]
     chart: list[Segment] = []
     end, value = hi, signs[-1]
     for root, multiplicity in reversed(roots):
@@ -285,57 +336,3 @@ def _polynomial_chart(factor: sp.Expr, meaning: Mapping[sp.Symbol, sp.Expr], lo:
 
 def _gcd(numbers: list[int]) -> int:
     return int(sp.igcd(*numbers, 0)) if numbers else 0
-
-
-def _positive_roots(coefficients: dict[int, sp.Expr], signs: list[int], changes: int) -> list[tuple[sp.Expr, int]]:
-    """All positive roots with multiplicities, ascending, of sum c_k y**k (c_0 != 0)."""
-    degree = max(coefficients)
-    if degree == 1:
-        return [(-coefficients[0] / coefficients[1], 1)]
-    scaled = _nondimensional(coefficients)
-    if scaled is not None:
-        scale, numbers = scaled
-        poly = sp.Poly.from_dict({(k,): c for k, c in numbers.items()}, X, domain="QQ")
-        found: dict[sp.Expr, int] = {}
-        for root in sp.real_roots(poly):
-            if root.is_positive:
-                found[root] = found.get(root, 0) + 1
-        return [(root * scale, n) for root, n in found.items()]
-    if degree == 2:
-        c, b, a = (coefficients.get(k, sp.S.Zero) for k in range(3))
-        discriminant = guarded(sp.factor, b**2 - 4 * a * c)
-        if changes == 1:  # the roots have opposite signs
-            return [((-b + signs[-1] * sp.sqrt(discriminant)) / (2 * a), 1)]
-        kind = sign(discriminant)
-        if kind < 0:
-            return []
-        if kind == 0:
-            return [(-b / (2 * a), 2)]
-        first, second = ((-b + s * sp.sqrt(discriminant)) / (2 * a) for s in (-signs[-1], signs[-1]))
-        return [(first, 1), (second, 1)]
-    poly_text = sp.Add(*(c * X**k for k, c in coefficients.items()))
-    raise Undecided(f"the positive roots of {poly_text} have no closed form in the parameters")
-
-
-def _nondimensional(coefficients: dict[int, sp.Expr]) -> tuple[sp.Expr, dict[int, sp.Rational]] | None:
-    """A scale s, a monomial in the parameters, with c_k s**k = (rational) * (one common monomial).
-
-    One family member then stands for all: 1 - x**2/lambda**2 becomes 1 - y**2 with x = lambda*y.
-    """
-    numbers: dict[int, sp.Rational] = {}
-    monomials: dict[int, sp.Expr] = {}
-    for k, c in coefficients.items():
-        numbers[k], monomials[k] = c.as_coeff_Mul()
-        if isinstance(monomials[k], sp.Add) or not monomials[k].is_positive:
-            return None  # only a positive scale keeps the order of the roots
-    (k0, m0), (k1, m1) = list(monomials.items())[:2]
-    scale = (m0 / m1) ** sp.Rational(1, k1 - k0)
-    if not scale.is_positive:
-        return None
-    rational: dict[int, sp.Rational] = {}
-    for k, m in monomials.items():
-        ratio = numbers[k] * sp.powsimp(sp.powdenest(m * scale**k / m0))
-        if not isinstance(ratio, sp.Rational):
-            return None
-        rational[k] = ratio
-    return scale, rational

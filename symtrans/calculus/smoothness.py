@@ -24,6 +24,9 @@ def smoothness_of(flux: HalfLine) -> sp.Expr | int:
     first = flux.pieces[0].expr
     if not flux.breaks and ((parity_in_x(first) == -1 and _analytic_at_zero(first)) or _flat_from_odd(first)):
         return sp.oo
+    power = None if flux.breaks else _symbolic_power(first)
+    if power is not None:  # sgn(x)*|x|**q: the derivative of order n tends to 0 just when n < q
+        return sp.Piecewise((sp.oo, sp.Eq(sp.Mod(power, 2), 1)), (sp.ceiling(power) - 1, True))
     derivative = flux
     for order in range(1, _HIGHEST_DERIVATIVE + 1):
         derivative = derivative.derivative()
@@ -35,6 +38,12 @@ def smoothness_of(flux: HalfLine) -> sp.Expr | int:
             if sp.oo in map(abs, sides) or not vanishes(sides[0] - sides[1]):
                 return order - 1
     raise Undecided(f"the first {_HIGHEST_DERIVATIVE} derivatives are continuous; more were not tried")
+
+
+def _symbolic_power(expr: sp.Expr) -> sp.Expr | None:
+    """The exponent q > 0, in the parameters, of a multiple of x**q."""
+    base, exponent = expr.as_independent(X, as_Add=False)[1].as_base_exp()
+    return exponent if base == X and exponent.free_symbols and sign(exponent) > 0 else None
 
 
 def _flat_from_odd(expr: sp.Expr) -> bool:

@@ -22,8 +22,8 @@ from symtrans.calculus.guard import guarded
 def tidy(expr: sp.Expr) -> sp.Expr:
     """An equal expression in the form that a person would write down.
 
-    Several exact forms compete (termwise, factored, one fraction) and the
-    one with the fewest symbols wins.
+    Several exact forms compete (termwise, factored, one fraction); a form without a
+    parameter that cancels wins, then the one with the fewest symbols.
 
     Examples
     --------
@@ -52,7 +52,7 @@ def tidy(expr: sp.Expr) -> sp.Expr:
         _unit_factors(form.numerator, form) / _unit_factors(form.denominator, form),
     ]
     written = [*(_join_logarithms(form.back(c)) for c in candidates), expr, given]
-    return min(map(_join_exponentials, written), key=_weight)
+    return min(map(_join_exponentials, written), key=lambda e: (len(e.free_symbols), _weight(e)))
 
 
 def _named_numbers(expr: sp.Expr) -> dict[sp.Expr, sp.Symbol]:

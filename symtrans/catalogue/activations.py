@@ -263,9 +263,9 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "morita",
         Activation,
-        "tanh(c r/2) tanh(c*(h - |r|)/2)",
+        "tanh(25 r) tanh(15/2*(1/2 - |r|))",
         (_MORITA,),
         {Activation: "Morita"},
-        remark="both gains of the source equal to c, and kappa = -1",
+        remark="gains 50 and 15, h = 1/2 and kappa = -1",
     ),
 )

@@ -283,11 +283,11 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "fab",
         Diffusivity,
-        "1/(1 + (r/lambda)^4) - alpha/(1 + ((|r| - 3 lambda)/lambda)^2)",
+        "1/(1 + (r/lambda)^4) - 1/(6 + 6*((|r| - 3 lambda)/lambda)^2)",
         (_GILBOA,),
         {Diffusivity: "Forward-and-backward"},
         ("forward-and-backward", "gilboa-sochen-zeevi"),
-        remark="k_f = w = lambda, k_b = 3 lambda, exponents n = 4, m = 1",
+        remark="k_f = w = lambda, k_b = 3 lambda, weight k_f/(2 k_b) = 1/6, exponents n = 4, m = 1",
     ),
     Entry(
         "smolka",
@@ -327,8 +327,9 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "monteil-beghdadi",
         Diffusivity,
-        "(1 + tanh(gamma*(lambda - |r|)))/2",
+        "(1 + tanh(2*(1 - |r|/lambda)))/2",
         (_MONTEIL,),
         {Diffusivity: "Monteil-Beghdadi"},
+        remark="steepness gamma = 2/lambda",
     ),
 )

@@ -113,18 +113,20 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "hyperbolic-tangent-shrinkage",
         Shrinkage,
-        "tanh(rho r) Max(|r| - theta, 0)",
+        "tanh(r/theta) Max(|r| - theta, 0)",
         (_POORNACHANDRA,),
         {Shrinkage: "Hyper"},
         ("hyper-shrinkage", "tanh-shrinkage"),
+        remark="gain rho = 1/theta",
     ),
     Entry(
         "sigmoid-shrinkage",
         Shrinkage,
-        "r/(1 + exp(-rho*(|r| - theta)))",
+        "r/(1 + exp(4*(1 - |r|/theta)))",
         (_ATTO,),
         {Shrinkage: "Smooth sigmoid"},
         ("sigshrink", "smooth-sigmoid"),
+        remark="steepness 4/theta, near the attenuation degree pi/6 of the source",
     ),
     Entry(
         "garrote-n",
