@@ -19,6 +19,8 @@ from symtrans import Diffusivity, Evidence, Regulariser, Shrinkage, r
 mp = mpmath.mp.clone()
 mp.dps = 60
 STRICT = mp.mpf("1e-24")  # relative: what no rounding of 60 digits explains
+BESIDE = mp.mpf("1e-40")  # relative: how near to a break its limits are read
+VISIBLE = mp.mpf("1e-28")  # relative: a jump
 SHARP = mp.mpf("1e-7")  # relative: how near the samples come to a supremum that is claimed
 ROOT2 = mp.sqrt(2)
 
@@ -151,8 +153,8 @@ class Judge:
         self.kind, self.expr = kind, expr
         scale = ROOT2 if kind is Shrinkage else 1
         relations = expr.atoms(sp.core.relational.Relational)
-        places = {abs(_Digits.number(n)) for c in relations for n in c.atoms(sp.Rational)}
-        self.breaks = sorted(p * scale for p in places if p)
+        self._places = {abs(_Digits.number(n)) for c in relations for n in c.atoms(sp.Rational)} - {0}
+        self.breaks = sorted(p * scale for p in self._places)
         self.grid = self._grid()
         with np.errstate(all="ignore"):
             flux, slope = self._flux(self.grid, _Arrays)
@@ -162,7 +164,8 @@ class Judge:
         """Phi and Phi' at x > 0."""
         if self.kind is Shrinkage:
             root = ROOT2 if m is _Digits else math.sqrt(2)
-            v, d, _ = jet(self.expr, x / root, m)
+            inner = self._snapped(x / root) if m is _Digits else x / root
+            v, d, _ = jet(self.expr, inner, m)
             return x - root * v, 1 - d
         v, d, e = jet(self.expr, x, m)
         if self.kind is Diffusivity:
@@ -170,6 +173,10 @@ class Judge:
         if self.kind is Regulariser:
             return d / 2, e / 2
         return v, d
+
+    def _snapped(self, x):
+        """The break itself where sqrt(2) and its inverse left the last digit different."""
+        return next((p for p in self._places if abs(x - p) < p * mp.mpf("1e-55")), x)
 
     def value(self, what, x):
         """g or Phi' with 60 digits."""
@@ -237,7 +244,7 @@ class Judge:
 
     def jumps(self):
         """Measured jumps of Phi: from left to right by place, or the height of an isolated value."""
-        small = mp.mpf(10) ** -28
+        small = BESIDE
         start = self.value("flux", small)
         found = {}
         if abs(start) > 1e-13:
@@ -245,9 +252,9 @@ class Judge:
         for place in self.breaks:
             before, at, after = (self.value("flux", place * (1 + s)) for s in (-small, 0, small))
             size = 1 + abs(before) + abs(after)
-            if abs(after - before) > 1e-13 * size:
+            if abs(after - before) > VISIBLE * size:
                 found[place] = after - before
-            elif abs(at - before) > 1e-13 * size:
+            elif abs(at - before) > VISIBLE * size:
                 found[place] = at - before
         return found
 
@@ -284,9 +291,9 @@ def contradictions(judge, certificate):
 
 def _isolated(judge, place):
     """Whether the value at a break lies outside the interval of the limits."""
-    small = mp.mpf(10) ** -28
+    small = BESIDE
     before, at, after = (judge.value("flux", place * (1 + s)) for s in (-small, 0, small))
-    slack = 1e-13 * (1 + abs(before) + abs(after))
+    slack = VISIBLE * (1 + abs(before) + abs(after))
     return not min(before, after) - slack <= at <= max(before, after) + slack
 
 

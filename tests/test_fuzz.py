@@ -4,11 +4,10 @@ import pytest
 import sympy as sp
 from hypothesis import HealthCheck, Phase, given, settings
 
-from symtrans import Activation, Diffusivity, NonlinearityError, certify, r, translate
+from symtrans import Activation, Diffusivity, Evidence, NonlinearityError, certify, r, translate
 from tests.independent import STRICT, Judge, contradictions, form_contradictions, number
 from tests.strategies import cheap_even, composed_even, members, odd_functions, pieces, smooth_even
 
-pytestmark = pytest.mark.long
 BOUNDS = ("g_max", "g_min", "slope_max", "slope_min")
 # Shrinking would ask for hundreds of certificates; a member is short enough to be read as it is.
 quick = settings(phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck), derandomize=True)
@@ -40,9 +39,10 @@ def forms_judged(member, seconds):
 @settings(quick, max_examples=300)
 @given(members())
 def test_nothing_wrong(member):
-    assert judged(member, 0.15) == []
+    assert judged(member, 0.2) == []
 
 
+@pytest.mark.long
 @settings(quick, max_examples=2000, derandomize=False)
 @given(members())
 def test_nothing_wrong_at_length(member):
@@ -55,6 +55,7 @@ def test_the_four_forms_agree(member):
     assert forms_judged(member, 2) == []
 
 
+@pytest.mark.long
 @settings(quick, max_examples=200, derandomize=False)
 @given(members())
 def test_the_four_forms_agree_at_length(member):
@@ -75,7 +76,9 @@ def moved(first, second, scale=1, shift=0, places=1):
             continue
         expected = number(sp.sympify(scale)) * number(one.value) + number(sp.sympify(shift))
         found = number(other.value)
-        assert found == expected or abs(found - expected) <= STRICT * (1 + abs(expected)), (name, one, other)
+        # what is enclosed is shown with 20 digits
+        slack = STRICT if one.evidence is other.evidence is Evidence.PROVED else 1e-18
+        assert found == expected or abs(found - expected) <= slack * (1 + abs(expected)), (name, one, other)
     if shift == 0 and None not in (first.monotone.value, second.monotone.value):
         assert first.monotone.value is second.monotone.value
         assert first.smoothness == second.smoothness or None in (first.smoothness, second.smoothness)
@@ -103,6 +106,7 @@ def test_scaling_lifting_and_rewriting(expr):
             moved(first, second, **how)
 
 
+@pytest.mark.long
 @settings(quick, max_examples=300, derandomize=False)
 @given(diffusivities)
 def test_scaling_lifting_and_rewriting_at_length(expr):
