@@ -138,4 +138,13 @@ HARD = {
         lambda: a * sp.exp(-(r**2) / lam**2) + b / (1 + r**2 / theta**2) + c / sp.sqrt(1 + r**2 / sigma**2),
     ),
     "quintic in the parameters": (Activation, lambda: r - a * r**3 + b * r**5 + c * r**7),
+    "twelve charbonniers": (Diffusivity, lambda: sum(1 / sp.sqrt(1 + r**2 / k) for k in range(1, 13)) / 12),
+    "gaussian of a sine": (Activation, lambda: r * sp.exp(-(sp.sin(r) ** 2))),
+    "arctangent of roots": (Activation, lambda: sp.atan(r * sp.sqrt(1 + r**2) + r**3)),
+    "sevenths and elevenths": (Activation, lambda: r / (1 + A ** Q(3, 7) + A ** Q(5, 11))),
+    "gaussian and lorentzian": (
+        Diffusivity,
+        lambda: sp.exp(-(r**2) / lam**2) / (1 + r**2 / theta**2) + a / (1 + r**4 / theta**4),
+    ),
+    "exponential of an exponential": (Activation, lambda: r * sp.exp(1 - sp.exp(r**2))),
 }

@@ -8,7 +8,7 @@ import pytest
 import sympy as sp
 from hypothesis import given
 
-from symtrans import Activation, Diffusivity, NonlinearityError, Regulariser, Shrinkage, certify, r
+from symtrans import Activation, Diffusivity, Evidence, NonlinearityError, Regulariser, Shrinkage, certify, r
 from symtrans.calculus.algebra import X, compare, is_zero, largest, sign, vanishes
 from symtrans.calculus.arb import constant_sign, rational_bounds
 from symtrans.calculus.budget import OutOfTime, OutOfWork, expiries, time_limit
@@ -104,6 +104,12 @@ class TestLimits:
         with pytest.raises(NonlinearityError, match="infinite there"):
             Diffusivity(1 / (r**2 - A - 1))
         assert limit(1 / (X**2 - X - 1), root, "+") is oo
+
+    def test_numbers_beyond_all_size_stop_nothing(self):
+        """The check of a limit by numbers took exp(exp(10**6)) to many digits, in code that no budget stops."""
+        slope = certify(Activation("r exp(1 - exp(r^2))")).slope_max
+        assert slope.evidence is Evidence.PROVED
+        assert slope.value == 1
 
     def test_none_is_said(self):
         with pytest.raises(Undecided):
