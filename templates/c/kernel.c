@@ -47,6 +47,10 @@
 {% include "c/flux.h" %}
 
 {% include "c/sweep.h" %}
+{% if spec.blocks == 1 %}
+
+{% include "c/along.h" %}
+{% endif %}
 
 /* ---- Signals ------------------------------------------------------------------------------------ */
 
@@ -68,6 +72,9 @@ static void filter_signals(const real *f, real *u, int signals, ptrdiff_t sample
     const int most = levels_of_a_pass(MOST_LEVELS);
 {% endif %}
     tile.lanes = signals;
+{% if spec.blocks == 1 and not spec.periodic %}
+    memset(tile.after, 0, sizeof tile.after); /* never read, which gcc does not see */
+{% endif %}
     for (int done = 0; done < BLOCKS; done += most, f = u) {
         const int levels = BLOCKS - done < most ? BLOCKS - done : most;
         tile.halo = {{ "levels" if spec.periodic else "0" }};
@@ -79,6 +86,9 @@ static void filter_signals(const real *f, real *u, int signals, ptrdiff_t sample
     }
 }
 
+{% if spec.blocks == 1 %}
+#ifdef _OPENMP /* one thread goes along the signal instead */
+{% endif %}
 /* The pieces of one signal that are due to worker `worker` of `workers`, who all come here. */
 static void filter_pieces(const real *f, real *u, ptrdiff_t samples, int worker, int workers,
                           const struct constants *k)
@@ -101,6 +111,9 @@ static void filter_pieces(const real *f, real *u, ptrdiff_t samples, int worker,
         WAIT(workers) /* for the samples */
     }
 }
+{% if spec.blocks == 1 %}
+#endif
+{% endif %}
 
 /* All signals: one in each lane, and those left over in pieces, unless they are short. */
 static void filter_all(const real *f, real *u, size_t signals, size_t samples, int threads,
@@ -108,7 +121,11 @@ static void filter_all(const real *f, real *u, size_t signals, size_t samples, i
 {
     const ptrdiff_t length = (ptrdiff_t)samples;
     const int is_short = samples < SHORT;
+{% if spec.blocks == 1 %}
+    const size_t full = is_short ? signals / LANES : 0, left = signals - full * LANES;
+{% else %}
     const size_t full = signals / LANES, left = signals % LANES;
+{% endif %}
     const size_t tasks = full + (is_short ? left > 0 : left);
     if (threads > 1 && tasks < (size_t)threads && !is_short) { /* each signal by all threads together */
         const size_t most = samples / SHORT;
@@ -131,7 +148,11 @@ static void filter_all(const real *f, real *u, size_t signals, size_t samples, i
             filter_signals(f + first * samples, u + first * samples, count, length, k);
         } else {
             const size_t s = full * LANES + (task - full);
+{% if spec.blocks == 1 %}
+            step_along(f + s * samples, u + s * samples, length, k);
+{% else %}
             filter_pieces(f + s * samples, u + s * samples, length, 0, 1, k);
+{% endif %}
         }
     }
 }

@@ -19,6 +19,8 @@ NETWORKS = {
     "truncated-bfb": Network(st.catalogue["truncated-bfb"], 70),
     "clip, periodic": Network(st.catalogue["truncated-tv"], 9, boundary="periodic", name="clip"),
     "charbonnier, h": Network(st.catalogue["charbonnier"], 7, h="1/3", name="fine"),
+    "charbonnier, one block": Network(st.catalogue["charbonnier"], 1, name="single"),
+    "periodic, one block": Network(st.catalogue["truncated-tv"], 1, boundary="periodic", name="one_clip"),
     "sign": Network(Activation("sgn(r) sqrt(|r|)"), 6, tau="1/8", unstable="allow", name="root"),
 }
 # The default on this machine comes first; each of the others is compared with it.

@@ -1,0 +1,74 @@
+{# One level along a signal, for kernels of one block. Needs vector.h, lanes.h, flux.h. #}
+/* ---- One block alone ----------------------------------------------------------------------------
+ * With nothing to gain from samples that stay in registers, the lanes hold consecutive samples: a
+ * signal is read and written once, as it lies, and bound by memory. The bits are those of a sweep. */
+
+/* The last lane of `before`, then all of `now` but its last. */
+INLINE vec shifted(vec before, vec now)
+{
+#if VECTOR_BYTES == 0
+    (void)now;
+    return before;
+{% for bytes in (16, 32, 64) %}
+#elif VECTOR_BYTES == {{ bytes }}
+    return SHUFFLE(before, now, {{ range(bytes // size - 1, 2 * bytes // size - 1) | join(", ") }});
+{% endfor %}
+#endif
+}
+
+/* `over`, `before`: the fluxes over the right and left edges of the samples `here`{{ ", which lie between `left` and `right`" if spec.clamp }}. */
+INLINE vec stepped(vec here, vec over, vec before{% if spec.clamp %}, vec left, vec right{% endif %}, const struct constants *k)
+{
+    const vec next = fma_vec(k->step, over - before, here);
+{% if spec.clamp %}
+    const vec lowest = min_vec(min_vec(left, here), right);
+    const vec highest = max_vec(max_vec(left, here), right);
+    return max_vec(lowest, min_vec(highest, next));
+{% else %}
+    return next;
+{% endif %}
+}
+
+/* One block on a signal of more than LANES samples; u may be f. */
+static void step_along(const real *f, real *u, ptrdiff_t samples, const struct constants *given)
+{
+    const struct constants k = *given;
+    real rest[2 * LANES + 1] = { {{ zero }} };
+{% if spec.periodic %}
+    const real first = f[0];
+    vec before = flux_over(splat(f[samples - 1]), splat(first), &k);
+{% if spec.clamp %}
+    vec behind = splat(f[samples - 1]);
+{% endif %}
+{% else %}
+    vec before = splat({{ zero }}); /* no flux crosses an end */
+{% if spec.clamp %}
+    vec behind = splat(f[0]);
+{% endif %}
+{% endif %}
+    ptrdiff_t i = 0;
+    for (; i + LANES < samples; i += LANES) {
+        const vec here = load(f + i), right = load(f + i + 1), over = flux_over(here, right, &k);
+        store(u + i, stepped(here, over, shifted(before, over){% if spec.clamp %}, shifted(behind, here), right{% endif %}, &k));
+        before = over;
+{% if spec.clamp %}
+        behind = here;
+{% endif %}
+    }
+    const ptrdiff_t left_over = samples - i; /* 1 to LANES */
+    memcpy(rest, f + i, (size_t)left_over * sizeof *rest);
+{% if spec.periodic %}
+    rest[left_over] = first;
+    const vec here = load(rest), right = load(rest + 1), over = flux_over(here, right, &k);
+{% else %}
+    rest[left_over] = rest[left_over - 1];
+    ivec is_edge = splat_integer(0);
+    for (int lane = 0; lane < left_over - 1; lane++)
+        set_integer(&is_edge, lane, -1);
+    const vec here = load(rest), right = load(rest + 1);
+    const vec over = select_vec(is_edge, flux_over(here, right, &k), splat({{ zero }}));
+{% endif %}
+    store(rest, stepped(here, over, shifted(before, over){% if spec.clamp %}, shifted(behind, here), right{% endif %}, &k));
+    memcpy(u + i, rest, (size_t)left_over * sizeof *rest);
+}
+
