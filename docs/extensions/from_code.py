@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
+import sympy as sp
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.application import Sphinx
@@ -16,12 +17,14 @@ from sphinx.util.docutils import SphinxDirective
 
 from symtrans import isolation
 from symtrans.catalogue import TABLE_3, catalogue
+from symtrans.certificate import Bound
 from symtrans.present import text
 from symtrans.present.latex import class_of, evidence_of
 from symtrans.present.mathml import equation, inline
 from symtrans.words import explain
 
 _SECONDS = 300.0  # for one family, where other work may go on beside it
+_LONG = 12  # operations from which a number is shown in digits
 _TITLES = ("Family", "sup g", "L", "inf Φ'", "τ max-min", "τ sign", "τ distances", "class", "evidence")
 
 
@@ -42,13 +45,22 @@ def derive(name: str) -> Facts:
     steps = c.steps(1)
     bounds = [c.g_max, c.lipschitz, c.slope_min]
     bounds += [steps[step] for step in ("max_min_step", "sign_step", "nonexpansive_step")]
-    cells = ["?" if bound.value is None else inline(bound.value, c.activation.variable) for bound in bounds]
+    cells = [_cell(bound, c.activation.variable) for bound in bounds]
     return Facts(
         text.heading(family),
         (*cells, class_of(c.monotone), evidence_of(c)),
         tuple(map(equation, family.forms)),
         explain(c),
     )
+
+
+def _cell(bound: Bound, variable: sp.Symbol) -> str:
+    """The value; a long number in digits, as it is written out on the page of the catalogue."""
+    if bound.value is None:
+        return "?"
+    if bound.value.is_number and (bound.value.count_ops() > _LONG or bound.value.has(sp.CRootOf)):
+        return f"≈ {float(bound.value):.6g}"
+    return inline(bound.value, variable)
 
 
 _derived: dict[str, Facts] = {}
