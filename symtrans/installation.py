@@ -8,7 +8,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 
@@ -16,25 +17,35 @@ from symtrans.codegen.compiler import cache_folder, find_compiler
 from symtrans.errors import CompilerError
 
 PURPOSES = {
-    "plot": "curves and pictures: `plot`, `denoise --picture`",
+    "plot": "curves and pictures: `plot`, `denoise --picture`, `family.plot()`",
     "explore": "a page in the browser: `explore`",
     "demo": "the electrocardiogram `ecg`, and its picture",
 }
 """What each extra for users enables."""
 
-FOR_DEVELOPERS = ("test", "docs", "bench", "peers")
-"""Extras that only the work on symtrans itself needs."""
+FOR_DEVELOPERS = {
+    "test": "the tests: `make test`",
+    "docs": "this documentation: `make docs`",
+    "bench": "measurements: `make bench`",
+    "peers": "measurements beside other libraries",
+}
+"""Extras that only the work on symtrans itself needs, and for what."""
 
 PROGRAMS = {
     "pdflatex": "compiles what `table --standalone` prints, and `paper`",
+    "chromium": "tests of the pages in a browser, and their picture; any browser shows the pages",
 }
 """Programs that symtrans or its user may call, and what for."""
 
 _PACKAGES = {
-    "apt-get": {"compiler": "gcc libc6-dev", "pdflatex": "texlive-latex-extra"},
-    "dnf": {"compiler": "gcc", "pdflatex": "texlive-scheme-basic"},
-    "pacman": {"compiler": "gcc", "pdflatex": "texlive-latexextra"},
-    "brew": {"compiler": "gcc", "pdflatex": "--cask basictex"},
+    "apt-get": {
+        "compiler": "gcc libc6-dev",
+        "pdflatex": "texlive-latex-extra texlive-pictures",
+        "chromium": "chromium",
+    },
+    "dnf": {"compiler": "gcc", "pdflatex": "texlive-scheme-basic texlive-pgfplots", "chromium": "chromium"},
+    "pacman": {"compiler": "gcc", "pdflatex": "texlive-latexextra texlive-pictures", "chromium": "chromium"},
+    "brew": {"compiler": "gcc", "pdflatex": "--cask mactex-no-gui", "chromium": "--cask chromium"},
 }
 
 _TIMEOUT = 60  # seconds for one call of a program
@@ -71,9 +82,19 @@ def required() -> tuple[Part, ...]:
 
 
 def extras() -> tuple[Part, ...]:
-    """The optional packages: one part an extra, with the versions found or the packages that are missing."""
+    """The optional packages: one part an extra, with the versions found."""
+    return _extras(PURPOSES)
+
+
+def developer_extras() -> tuple[Part, ...]:
+    """The packages for work on symtrans itself: one part an extra, with how many are found."""
+    parts = _extras(FOR_DEVELOPERS)
+    return tuple(p if p.found is None else replace(p, found=f"{p.found.count(', ') + 1} packages") for p in parts)
+
+
+def _extras(purposes: Mapping[str, str]) -> tuple[Part, ...]:
     parts = []
-    for extra, purpose in PURPOSES.items():
+    for extra, purpose in purposes.items():
         packages = [_package(name, purpose, "") for name, wanted_by in _requirements() if wanted_by == extra]
         missing = [part.name for part in packages if part.found is None]
         found = None if missing else ", ".join(f"{part.name} {part.found}" for part in packages)

@@ -36,7 +36,41 @@ _PATIENCE = 2.0  # seconds for the server to end after its line was closed
 _PROGRAM = "from symtrans.isolation import serve; serve({})"
 
 
-def call(function: Callable[..., T], *args: Any, seconds: float = DEFAULT_BUDGET, memory: int = MEMORY) -> T:
+class Stopped(Exception):
+    """A call was ended from outside; its process is gone."""
+
+
+class Stop:
+    """Ends one call from another thread: ``stop()``."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._line: socket.socket | None = None
+        self.stopped = False
+
+    def __call__(self) -> None:
+        """End the call, or keep it from beginning."""
+        with self._lock:
+            self.stopped = True
+            if self._line is not None:
+                with contextlib.suppress(OSError):  # the call has ended by itself
+                    self._line.shutdown(socket.SHUT_RDWR)
+
+    def attach(self, line: socket.socket) -> None:
+        """The line to the process that is to be ended."""
+        with self._lock:
+            if self.stopped:
+                raise Stopped
+            self._line = line
+
+
+def call(
+    function: Callable[..., T],
+    *args: Any,
+    seconds: float = DEFAULT_BUDGET,
+    memory: int = MEMORY,
+    stop: Stop | None = None,
+) -> T:
     """Compute ``function(*args)`` in a process of its own, within `seconds` and `memory`.
 
     Parameters
@@ -47,11 +81,15 @@ def call(function: Callable[..., T], *args: Any, seconds: float = DEFAULT_BUDGET
         Wall-clock time; a `time_limit` around the call that ends earlier holds.
     memory : int
         Bytes that the process may allocate beyond what the modules take.
+    stop : Stop, optional
+        Lets another thread end the call.
 
     Raises
     ------
     OutOfTime, OutOfMemory
         If a limit is reached; the process is then gone.
+    Stopped
+        If `stop` was called.
     BaseException
         Whatever `function` raises.
 
@@ -73,7 +111,14 @@ def call(function: Callable[..., T], *args: Any, seconds: float = DEFAULT_BUDGET
         with time_limit(end - time.monotonic(), memory):
             return function(*args)
     with line:
-        reply = _exchange(line, request, end)
+        if stop is not None:
+            stop.attach(line)
+        try:
+            reply = _exchange(line, request, end)
+        except OutOfMemory:
+            if stop is not None and stop.stopped:
+                raise Stopped from None
+            raise
     outcome, value = pickle.loads(reply)
     if outcome == "raised":
         raise value

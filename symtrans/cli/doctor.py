@@ -17,6 +17,7 @@ def doctor(as_json: JsonOption = False) -> None:
             "compiler": installation.compiler_parts(),
             "extras": installation.extras(),
             "programs": installation.programs(),
+            "development": installation.developer_extras(),
         }
     if as_json:
         echo_json({"symtrans": __version__, **{title: [asdict(p) for p in parts] for title, parts in sections.items()}})

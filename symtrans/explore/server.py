@@ -5,7 +5,10 @@ import json
 import logging
 import socket
 from collections import OrderedDict
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from anyio import CapacityLimiter, to_thread
@@ -38,11 +41,21 @@ _STATIC = {
 }
 
 
+@dataclass
+class _Computation:
+    """One that is under way: its answer to come, who waits for it, and how it is ended."""
+
+    stop: isolation.Stop
+    answer: asyncio.Task[Answer] = field(init=False)
+    waiting: int = 0
+
+
 class Desk:
     """Answers questions: from what is kept, from a computation under way, or from a new one.
 
-    Each computation runs in a process of its own. Families of the catalogue
-    have places of their own, so that no formula that somebody typed is before them.
+    Each computation runs in a process of its own, which ends when nobody waits for it any
+    more. Families of the catalogue have places of their own, so that no formula that
+    somebody typed is before them.
 
     Parameters
     ----------
@@ -59,7 +72,7 @@ class Desk:
         self._seconds = seconds
         self._memory = memory
         self._kept: OrderedDict[object, Answer] = OrderedDict()
-        self._running: dict[object, asyncio.Task[Answer]] = {}
+        self._running: dict[object, _Computation] = {}
         self._places = {"catalogue": CapacityLimiter(2), "own": CapacityLimiter(places)}
 
     def close(self) -> None:
@@ -68,36 +81,52 @@ class Desk:
         isolation.end()
 
     async def ask(self, question: Question | SourceQuestion) -> Answer:
-        """The answer, or a refusal that says why there is none."""
+        """The answer, or a refusal that says why there is none; who no longer waits is cancelled here."""
         if question in self._kept:
             self._kept.move_to_end(question)
             return self._kept[question]
         if question not in self._running:
             if len(self._running) >= _MOST_WAITING:
                 return refusal(503, "Too many formulas are being translated; try again in a moment.")
-            self._running[question] = asyncio.create_task(self._compute(question))
-        return await asyncio.shield(self._running[question])
+            self._running[question] = begun = _Computation(isolation.Stop())
+            begun.answer = asyncio.create_task(self._compute(question, begun))
+        computation = self._running[question]
+        computation.waiting += 1
+        try:
+            return await asyncio.shield(computation.answer)
+        finally:
+            computation.waiting -= 1
+            if not computation.waiting:
+                computation.stop()
+                self._forget(question, computation)
 
-    async def _compute(self, question: Question | SourceQuestion) -> Answer:
+    def _forget(self, question: Question | SourceQuestion, computation: _Computation) -> None:
+        if self._running.get(question) is computation:
+            del self._running[question]
+
+    async def _compute(self, question: Question | SourceQuestion, computation: _Computation) -> Answer:
         asked = question.nonlinearity if isinstance(question, SourceQuestion) else question
         places = self._places["catalogue" if asked.family else "own"]
         try:
-            result, final = await to_thread.run_sync(self._apart, question, limiter=places)
+            result, final = await to_thread.run_sync(self._apart, question, computation.stop, limiter=places)
         finally:
-            del self._running[question]
+            self._forget(question, computation)
         if final:
             self._kept[question] = result
             while len(self._kept) > _MOST_KEPT:
                 self._kept.popitem(last=False)
         return result
 
-    def _apart(self, question: Question | SourceQuestion) -> tuple[Answer, bool]:
+    def _apart(self, question: Question | SourceQuestion, stop: isolation.Stop) -> tuple[Answer, bool]:
         """The answer, computed in another process, and whether it would be the same next time."""
         if self._closed:
             return refusal(503, "The server has been stopped."), False
         try:
             budget = 0.4 * self._seconds  # what is not found by then is left open, and said so
-            return isolation.call(answer, question, budget, seconds=self._seconds, memory=self._memory), True
+            found = isolation.call(answer, question, budget, seconds=self._seconds, memory=self._memory, stop=stop)
+            return found, True
+        except isolation.Stopped:
+            return refusal(503, "Nobody waits for this any more."), False
         except OutOfTime:
             return refusal(422, f"This takes longer than the {self._seconds:g} s that the page waits."), False
         except OutOfMemory:
@@ -155,7 +184,7 @@ def application(host: str, desk: Desk) -> Starlette:
             return _response(refusal(400, str(error)))
         except ClientDisconnect:
             return Response(status_code=400)
-        return _response(await desk.ask(question))
+        return await _unless_left(request, desk.ask(question))
 
     async def translate(request: Request) -> Response:
         return await ask(request, Question)
@@ -173,6 +202,23 @@ def application(host: str, desk: Desk) -> Starlette:
         middleware=[Middleware(Guard, name=host)],
         exception_handlers={HTTPException: _as_json},
     )
+
+
+async def _unless_left(request: Request, answer: Coroutine[Any, Any, Answer]) -> Response:
+    """The answer, or none where the client hangs up first: then nobody waits for it."""
+    answering = asyncio.create_task(answer)
+    leaving = asyncio.create_task(_left(request))
+    await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
+    leaving.cancel()
+    if answering.done():
+        return _response(answering.result())
+    answering.cancel()
+    return Response(status_code=503)
+
+
+async def _left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _response(result: Answer) -> Response:

@@ -18,6 +18,7 @@ _FUNCTIONS = {"log": "ln", "sign": "sgn", "asin": "arcsin", "acos": "arccos", "a
 _RELATIONS = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠", "<": "<", ">": ">"}
 _OPPOSITE = {"<=": ">", "<": "≥"}
 
+_TALL = ("<mfrac", "<mtable", "<msup", "<msqrt", "<mroot", "<msubsup")
 _TIMES = "<mo>&#x2062;</mo>"  # invisible
 _DOT = "<mo>⋅</mo>"
 _THIN = '<mspace width="0.17em"/>'
@@ -39,7 +40,10 @@ def _row(*parts: str) -> str:
 
 
 def _fenced(body: str, left: str = "(", right: str = ")") -> str:
-    return f'<mrow><mo fence="true" form="prefix">{left}</mo>{body}<mo fence="true" form="postfix">{right}</mo></mrow>'
+    # a bracket that may stretch is set wider than the letter that it holds
+    stretchy = "" if any(tall in body for tall in _TALL) else ' stretchy="false"'
+    opening = f'<mo fence="true" form="prefix"{stretchy}>{left}</mo>'
+    return f'<mrow>{opening}{body}<mo fence="true" form="postfix"{stretchy}>{right}</mo></mrow>'
 
 
 def _words(text: str) -> str:

@@ -100,4 +100,5 @@ function fromAddress() {
   return entered();
 }
 
+addEventListener("hashchange", () => translate(fromAddress()));
 translate(fromAddress());

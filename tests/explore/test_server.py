@@ -277,6 +277,35 @@ def test_too_many_questions_at_a_time_are_refused():
     assert all(answer.status in (200, 422, 503) for answer in answers)
 
 
+def test_what_nobody_waits_for_any_more_is_ended():
+    async def leave():
+        desk = Desk(places=1, seconds=120)
+        await desk.ask(Question("", "activation", "r", "1/4"))  # the server of processes is there
+        asked = asyncio.create_task(desk.ask(Question("", "diffusivity", ENDLESS, "1/4")))
+        await asyncio.sleep(0.5)
+        asked.cancel()
+        started = time.perf_counter()
+        answer = await desk.ask(Question("", "activation", "2 r", "1/4"))  # the one place is free again
+        return answer, time.perf_counter() - started
+
+    answer, seconds = run(leave())
+    assert answer.status == 200
+    assert seconds < 30
+
+
+def test_a_client_that_hangs_up_frees_its_place(server):
+    """Six places for formulas, each of which would be taken for 60 seconds."""
+    for k in range(1, 7):
+        body = json.dumps({"kind": "diffusivity", "formula": f"{k} + 3 + {ENDLESS}"}).encode()
+        with socket.create_connection(("127.0.0.1", server.port)) as line:
+            head = f"POST /translate HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nContent-Type: application/json\r\n"
+            line.sendall(head.encode() + f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+            time.sleep(0.2)
+    started = time.perf_counter()
+    assert server.ask("/translate", {"kind": "activation", "formula": "3 r"})[0] == 200
+    assert time.perf_counter() - started < 30
+
+
 # -- the command --
 
 
