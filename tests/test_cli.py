@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import wave
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -20,6 +21,7 @@ from symtrans.catalogue import TABLE_3
 from symtrans.models import diffusion_step
 
 COMPILER = any(map(shutil.which, ("cc", "gcc", "clang")))
+GENERATED = Path(__file__).parents[1] / "generated"
 TARGET = [] if COMPILER else ["--target", "numpy"]
 
 
@@ -244,6 +246,65 @@ def test_tables(symtrans):
     data = json.loads(assert_done(symtrans("table", "--json")))
     assert [row["name"] for row in data] == list(TABLE_3)
     assert data[5]["certificate"]["lipschitz"]["value"] == "oo"
+
+
+def test_a_table_is_laid_out_as_asked(symtrans):
+    own = "mine = r/(1 + r^4)"
+    words = ("--kind", "activation", "--columns", "activation,shrinkage", "--caption", "Two", "--label", "tab:two")
+    table = assert_done(symtrans("table", "soft", own, "-f", "latex", *words))
+    assert r"\textbf{Activation Function} & \textbf{Shrinkage Function} \\" in table
+    assert r"\caption{Two}\label{tab:two}" in table
+    assert r"\textbf{mine}" in table
+    assert r"\Psi" not in table
+    by_page = assert_done(symtrans("table", "-f", "latex", "--per-page", "2"))
+    assert by_page.count(r"\pagebreak") == 2
+    assert r"\begin{longtable}" in by_page
+    by_name = assert_done(symtrans("table", "soft", "garrote", "charbonnier", "--order", "name"))
+    assert [block.split(" ")[0] for block in by_name.split("\n\n")] == ["charbonnier", "truncated-bfb", "truncated-tv"]
+    curves = assert_done(symtrans("table", "soft", "--curves", "--columns", "shrinkage", "--set", "theta=2"))
+    assert r"\addplot" in curves
+    assert r"xtick={2}" in curves
+    proved = ("--certificates", "--columns", "class,g_max", "-f", "latex")
+    assert r"family & class & $\sup g$ \\" in assert_done(symtrans("table", "soft", *proved))
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("table", "--columns", "phi"), "the columns are diffusivity, regulariser"),
+        (("table", "--certificates", "--columns", "size"), "no column of certificates"),
+        (("table", "--order", "size"), "none of given, name, class"),
+        (("table", "--per-page", "0"), "per-page"),
+        (("table", "--curves", "--set", "theta"), "NAME=NUMBER"),
+        (("paper", "-o", "tables.txt"), r"\.pdf or \.tex"),
+        (("paper",), "--output"),
+    ],
+)
+def test_a_wrong_layout_is_refused(symtrans, words, complaint, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert_refused(symtrans(*words), complaint)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_paper_is_written(symtrans, tmp_path):
+    tex = tmp_path / "new" / "tables.tex"
+    assert assert_done(symtrans("paper", "-o", tex)) == f"wrote {tex}\n"
+    assert tex.read_text(encoding="utf-8") == (GENERATED / "tables" / "paper.tex").read_text(encoding="utf-8")
+
+
+@pytest.mark.long
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex")
+def test_the_paper_is_set(symtrans, tmp_path):
+    pdf = tmp_path / "tables.pdf"
+    out = assert_done(symtrans("paper", "-o", pdf))
+    assert out == f"wrote {pdf}\nwrote {pdf.with_suffix('.tex')}\n"
+    assert pdf.read_bytes().startswith(b"%PDF")
+
+
+def test_without_tex_the_paper_says_so_and_leaves_nothing(symtrans, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert_refused(symtrans("paper", "-o", tmp_path / "new" / "tables.pdf"), r"install TeX Live.*\.tex file only")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.long

@@ -206,7 +206,7 @@ def test_doctor_tells_what_is_there(doctor):
     versions = {part["name"]: part["found"] for part in found["required"]}
     assert versions["sympy"] == metadata.version("sympy")
     assert {part["name"] for part in found["extras"]} == set(installation.PURPOSES)
-    for section in ("required", "compiler", "extras", "programs"):
+    for section in ("required", "compiler", "extras", "programs", "development"):
         for part in found[section]:
             assert (part["found"] is None) == bool(part["remedy"]) or part["name"] == "vector width"
 

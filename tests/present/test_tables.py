@@ -77,6 +77,16 @@ def test_tables_compile(name, tmp_path):
 
 
 @needs_tex
+@pytest.mark.long
+@pytest.mark.parametrize("write", [tables.families_table, tables.certificates_table])
+def test_the_whole_catalogue_compiles(write, tmp_path):
+    families = list(st.catalogue.values())
+    pages = pages_of(write(families, Layout(standalone=True, caption="All families.")), tmp_path)
+    assert len(pages) >= len(families) / 8
+    assert not any(ink(page)[1] for page in pages)
+
+
+@needs_tex
 def test_a_snippet_says_what_it_needs_and_needs_no_more(tmp_path):
     snippets = [
         tables.rules_table(Layout(columns=(Diffusivity, Activation))),
