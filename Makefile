@@ -33,8 +33,10 @@ docs: $(STAMP)
 	$(BIN)/python -m sphinx -b html -W --keep-going -q docs docs/_build/html
 	@echo "docs/_build/html/index.html"
 
+# what the README shows; Debian's chromium takes the second one
 picture: $(STAMP)
 	$(BIN)/python docs/picture.py
+	$(BIN)/python docs/screenshot.py
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

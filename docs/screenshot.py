@@ -1,4 +1,4 @@
-"""The picture of the page to explore: ``make screenshot`` writes docs/explore.png (Debian's chromium and Playwright)."""
+"""The picture of the page to explore: ``make picture`` writes docs/explore.png (Debian's chromium and Playwright)."""
 
 import re
 import shutil

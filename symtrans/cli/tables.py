@@ -203,4 +203,5 @@ def plot(
     if extent is not None and not math.isfinite(extent):
         raise NonlinearityError(f"--extent {extent} must be finite")
     plots.save(plots.plot_families(families, values, extent), output)
-    echo(f"wrote {output}")
+    drawn = ", ".join(f"{name} = {values.get(name, 1.0):g}" for name in sorted(known))
+    echo(f"wrote {output}{f' ({drawn})' if drawn else ''}")

@@ -11,7 +11,7 @@ from symtrans.families import Family
 from symtrans.kinds import Kind
 from symtrans.present.curves import Curve, curve_of
 from symtrans.present.html import TITLES, statements
-from symtrans.present.mathml import equation
+from symtrans.present.mathml import equation, inline
 from symtrans.templating import render
 
 _WIDTH, _HEIGHT = 200.0, 120.0
@@ -31,12 +31,14 @@ def family_html(family: Family) -> str:
         {"title": TITLES[type(form).__name__.lower()], "formula": Markup(equation(form)), "curve": curve_svg(form)}
         for form in family.forms
     ]
-    return render("html/glance.html", title=family.name, forms=forms, statements=statements(family.certificate))
+    parameters = Markup(" = ").join(Markup(inline(symbol)) for symbol in family.parameters)
+    lines = statements(family.certificate)
+    return render("html/glance.html", title=family.name, forms=forms, parameters=parameters, statements=lines)
 
 
 def certificate_html(certificate: Certificate) -> str:
     """The statements with their evidence; the argument of each appears when it is pointed at."""
-    return render("html/glance.html", title="", forms=[], statements=statements(certificate))
+    return render("html/glance.html", title="", forms=[], parameters="", statements=statements(certificate))
 
 
 def curve_svg(form: Kind) -> Markup | None:
