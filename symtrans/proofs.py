@@ -25,6 +25,7 @@ from symtrans.dictionary import convert
 from symtrans.errors import NonlinearityError
 from symtrans.kinds import Activation, Diffusivity, Kind
 
+_LEAST_BUDGET = 0.8  # seconds for the activation
 _DEEPEST_CASES = 3  # parameters that one answer may depend on
 
 T = TypeVar("T")
@@ -176,7 +177,8 @@ class _Prover:
         self._end = time.monotonic() + budget
         self._budget = budget
         self._source = nonlinearity
-        self.activation = convert(nonlinearity, Activation, budget=budget)
+        # without an activation there is no certificate: for it the budget may be exceeded, by less than a second
+        self.activation = convert(nonlinearity, Activation, budget=max(budget, _LEAST_BUDGET))
         self._names = self.activation.names
 
     @cached_property

@@ -64,3 +64,24 @@ def test_kernels_of_a_nonlinearity_under_an_assumption():
     u = np.array([0.0, 3.0, 0.5, 0.25])
     plain = Network(Activation(HAT, assume=[a < b]).subs({a: 1, b: 2}), blocks=2).compile("numpy")
     np.testing.assert_allclose(kernel(u, a=1.0, b=2.0), plain(u), rtol=1e-14)
+
+
+def test_assumptions_that_contradict_each_other_say_so():
+    with pytest.raises(NonlinearityError, match=r"b < a contradicts a < b"):
+        translate(Activation(HAT), assume=[a < b, b < a])
+
+
+def test_lines_of_proof_name_the_places_that_the_user_gave():
+    reason = translate(Activation(HAT), assume=[a < b]).certificate.g_min.reason
+    assert "(a, b)" in reason
+    assert "_d" not in reason
+
+
+def test_a_tiny_budget_gives_unknowns_that_say_so():
+    certificate = certify(
+        Diffusivity("Piecewise((exp(-r^2/7), |r| < 1), (ln(1 + r^2)/(1 + r^2), otherwise))"), budget=1e-3
+    )
+    for bound in (certificate.g_max, certificate.slope_min, certificate.lipschitz):
+        assert bound.value is None
+        assert "budget" in bound.reason
+    assert certificate.max_min_step() is None

@@ -13,14 +13,17 @@ from functools import lru_cache
 from math import gcd, lcm
 
 import sympy as sp
+from flint import ctx
 
-from symtrans.calculus.arb import NamedNumber, constant_sign
+from symtrans.calculus.arb import NamedNumber, constant_sign, enclose_with
 from symtrans.calculus.guard import guarded
 from symtrans.calculus.undecided import Undecided
 
 # The variable of the half line r > 0. Its index is fixed so that it survives pickling.
 X: sp.Symbol = sp.Dummy("x", dummy_index=20_052_005, positive=True)
 
+_QUICK_BITS = 64
+_LARGEST_EXPONENT = 5_000  # of a number's power that may be multiplied out
 # Powers of one generator up to which polynomial algebra stays quick.
 _LARGEST_POWER = 24
 # Exponentials of sums up to which the relations among them are worth their price.
@@ -215,8 +218,8 @@ def parameter_cases(expr: sp.Expr) -> list[tuple[sp.Expr, sp.Basic]] | None:
     Examples
     --------
     >>> p = sp.Symbol("p", positive=True)
-    >>> parameter_cases(X * sp.Piecewise((sp.log(X), sp.Eq(p, 1)), (X**p, True)) + p)
-    [(_x*log(_x) + 1, Eq(p, 1)), (_x*_x**p + p, True)]
+    >>> parameter_cases(sp.Piecewise((sp.log(X), sp.Eq(p, 1)), (X**p, True)) + p)
+    [(log(_x) + 1, Eq(p, 1)), (_x**p + p, True)]
     """
     cases = expr.atoms(sp.Piecewise)
     conditions = {tuple(case.cond for case in found.args) for found in cases}
@@ -296,14 +299,33 @@ def _refuted(expr: sp.Expr) -> bool:
     symbols = sorted(expr.free_symbols, key=lambda s: s.name)
     for shift in (3, 7):
         point = {s: sp.Rational(shift + 2 * k, 5 + k) for k, s in enumerate(symbols)}
-        try:
-            if constant_sign(expr.xreplace(point), quick=True) is not None:
-                return True
+        try:  # in balls from the start: SymPy would multiply out exp(c*log(2)) for any number c
+            with ctx.workprec(_QUICK_BITS):
+                ball = enclose_with(expr, {symbol: enclose_with(value, {}) for symbol, value in point.items()})
         except (Undecided, TypeError, ValueError):
             continue
+        if ball.is_finite() and 0 not in ball:
+            return True
         if not symbols:
             break
     return False
+
+
+def put(expr: sp.Expr, place: sp.Expr, variable: sp.Symbol = X) -> sp.Expr:
+    """`expr` at variable = place, as SymPy evaluates it.
+
+    Raises
+    ------
+    Undecided
+        If a power of a number with too large an exponent would be multiplied out.
+    """
+    for node in expr.atoms(sp.exp):
+        if not (variable in node.free_symbols and node.exp.has(sp.log)):
+            continue
+        coefficients = [term.as_coeff_Mul()[0] for term in sp.Add.make_args(node.exp.subs(variable, place))]
+        if any(max(abs(int(c.p)), int(c.q)) > _LARGEST_EXPONENT for c in coefficients if isinstance(c, sp.Rational)):
+            raise Undecided(f"{node} at {place} is a power with too large an exponent")
+    return expr.subs(variable, place)
 
 
 def vanishes(expr: sp.Expr) -> bool:

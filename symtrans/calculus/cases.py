@@ -130,24 +130,34 @@ def assumed(relations: Iterable[sp.Basic]) -> Region:
     -a + b
     """
     region = EVERYWHERE
+    before: list[sp.Basic] = []
     for relation in relations:
         if not isinstance(relation, sp.Lt | sp.Gt | sp.Le | sp.Ge):
             raise Undecided(f"{relation} is no inequality between parameters")
         difference = sp.expand((relation.gts - relation.lts).subs(dict(region.into)))
         strict = isinstance(relation, sp.Lt | sp.Gt)
-        region = _half_space(difference, strict, relation).within(region)
+        holds = _holds(difference, strict)
+        if holds is False:
+            against = " and ".join(map(str, before)) or "positive parameters"
+            raise Undecided(f"{relation} contradicts {against}: no values of the parameters satisfy the assumptions")
+        if holds is None:
+            region = _half_space(difference, strict, relation).within(region)
+            before.append(relation)
     return Region(sp.true, region.into, region.back)
+
+
+def _holds(difference: sp.Expr, strict: bool) -> bool | None:
+    """Whether `difference` is positive (or not negative) for all values of the parameters, for none, or for some."""
+    try:
+        return sign(difference) >= (1 if strict else 0)
+    except Undecided as question:
+        if question.open is None:
+            raise
+    return None
 
 
 def _half_space(difference: sp.Expr, strict: bool, relation: sp.Basic) -> Region:
     """The region in which `difference` is positive (or not negative)."""
-    try:
-        if sign(difference) >= (1 if strict else 0):
-            return EVERYWHERE
-        raise Undecided(f"{relation} does not hold for positive parameters")
-    except Undecided as question:
-        if question.open is None:
-            raise
     d = sp.Dummy("d", positive=True) if strict else sp.Dummy("d", nonnegative=True)
     found = []
     for p in sorted(difference.free_symbols, key=lambda s: s.name):

@@ -6,7 +6,7 @@ from itertools import pairwise
 import sympy as sp
 from sympy.core.relational import Relational
 
-from symtrans.calculus.algebra import X, sign, vanishes
+from symtrans.calculus.algebra import X, put, sign, vanishes
 from symtrans.calculus.domain import Flaw, scan
 from symtrans.calculus.limits import is_plain, limit
 from symtrans.calculus.pieces import HalfLine, Parity, Piece, first_difference
@@ -82,8 +82,8 @@ def value_at(expr: sp.Expr, variable: sp.Symbol, place: sp.Expr) -> sp.Expr:
     while isinstance(expr, sp.Expr) and variable in expr.free_symbols:
         node = _innermost_rough(expr, variable)
         if node is None:
-            return expr.subs(variable, place)
-        switch = _switch(node, variable).subs(variable, place)
+            return put(expr, place, variable)
+        switch = put(_switch(node, variable), place, variable)
         if not is_plain(switch):
             return sp.nan
         expr = expr.xreplace({node: _settled(node, sign(switch), variable)})

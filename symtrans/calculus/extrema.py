@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X, largest, sign
+from symtrans.calculus.algebra import X, largest, put, sign
 from symtrans.calculus.limits import limit
 from symtrans.calculus.oscillation import compact_part, oscillates
 from symtrans.calculus.pieces import HalfLine, Piece
@@ -65,7 +65,7 @@ def _between_ends(piece: Piece) -> tuple[list[Candidate], Argument]:
     chart = sign_chart(_slope(piece.expr), piece.lo, piece.hi)
     found = [Candidate(limit(piece.expr, piece.lo, "+"), piece.lo, False)]
     for segment in chart[:-1]:
-        found.append(Candidate(tidy(piece.expr.subs(X, segment.hi)), segment.hi, True))
+        found.append(Candidate(tidy(put(piece.expr, segment.hi)), segment.hi, True))
     argument: Argument
     if len(chart) == 1:
         argument = ({1: "increasing", -1: "decreasing", 0: "constant"}[chart[0].sign],)
@@ -92,7 +92,7 @@ def _oscillating_candidates(piece: Piece) -> tuple[list[Candidate], Argument]:
         raise Undecided(f"the range of {piece.expr}, which oscillates for ever, is open")
     end, why = compact_part(scaled, lo)
     found, argument = _between_ends(Piece(lo, end, scaled))
-    found.append(Candidate(tidy(scaled.subs(X, end)), end, True))
+    found.append(Candidate(tidy(put(scaled, end)), end, True))
     moved = [Candidate(tidy(factor * c.value), tidy(scale * c.place), c.attained) for c in found]
     words = (*why, "; there ", *argument)
     return moved, tuple(word if isinstance(word, str) else tidy(scale * word) for word in words)

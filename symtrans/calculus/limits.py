@@ -13,7 +13,7 @@ from itertools import pairwise
 import sympy as sp
 from flint import arb
 
-from symtrans.calculus.algebra import X, is_zero, sign
+from symtrans.calculus.algebra import X, is_zero, put, sign
 from symtrans.calculus.arb import enclose
 from symtrans.calculus.tails import end_limit
 from symtrans.calculus.tidy import tidy
@@ -81,7 +81,7 @@ def limit(expr: sp.Expr, point: sp.Expr, side: str = "+") -> sp.Expr:
     if isinstance(expr, sp.Piecewise) and X not in sp.Tuple(*(case.cond for case in expr.args)).free_symbols:
         return sp.Piecewise(*((limit(case.expr, point, side), case.cond) for case in expr.args))
     if point is not sp.oo:
-        value = expr.subs(X, point)
+        value = put(expr, point)
         if is_plain(value):
             return tidy(value)
     form = tidy(expr)

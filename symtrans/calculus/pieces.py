@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X, compare, insert, is_zero, sign, vanishes
+from symtrans.calculus.algebra import X, compare, insert, is_zero, put, sign, vanishes
 from symtrans.calculus.domain import scan
 from symtrans.calculus.limits import is_plain, limit
 from symtrans.calculus.tidy import tidy
@@ -76,7 +76,7 @@ class HalfLine:
         for k, piece in enumerate(self.pieces):
             order = compare(place, piece.hi)
             if order < 0:
-                return tidy(piece.expr.subs(X, place))
+                return tidy(put(piece.expr, place))
             if order == 0:
                 return self.values[k]
         raise Undecided(f"{place} lies on no piece")
@@ -146,7 +146,7 @@ class HalfLine:
 
     @staticmethod
     def _regular(expr: sp.Expr, place: sp.Expr, value: sp.Expr) -> bool:
-        there = expr.subs(X, place)
+        there = put(expr, place)
         if not is_plain(there) or not is_zero(there - value):
             return False
         try:

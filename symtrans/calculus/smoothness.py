@@ -42,7 +42,7 @@ def smoothness_of(flux: HalfLine) -> sp.Expr | int:
 
 def _symbolic_power(expr: sp.Expr) -> sp.Expr | None:
     """The exponent q > 0, in the parameters, of a multiple of x**q."""
-    base, exponent = expr.as_independent(X, as_Add=False)[1].as_base_exp()
+    base, exponent = sp.powsimp(expr.as_independent(X, as_Add=False)[1]).as_base_exp()
     return exponent if base == X and exponent.free_symbols and sign(exponent) > 0 else None
 
 

@@ -1,5 +1,7 @@
 """Expansions at an end of an interval, held against numbers very near to it."""
 
+import time
+
 import mpmath
 import pytest
 import sympy as sp
@@ -77,3 +79,12 @@ def test_a_wave_of_changing_frequency_has_no_period(text):
     certificate = certify(Diffusivity(text), budget=1)
     for bound in (certificate.g_max, certificate.g_min):
         assert bound.evidence is Evidence.UNKNOWN or bound.value in (1, -1, 3, 1)
+
+
+def test_a_power_with_a_large_exponent_is_not_multiplied_out():
+    """SymPy evaluates exp(-ln(6)*1048583/12582912) and the like as powers with that numerator."""
+    text = "r*exp(-ln(1 + 2097152*r^2/1048583)/(1 + 2097152*r^2/1048583))"
+    inner = Activation(f"Piecewise(({text}, |r| < 7/2), (7 sgn(r), otherwise))")
+    start = time.monotonic()
+    certify(inner, budget=1)
+    assert time.monotonic() - start < 20  # it took many minutes, deaf to any budget
