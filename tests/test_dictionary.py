@@ -146,6 +146,68 @@ class TestRoundTrips:
             )
 
 
+class TestMetamorphic:
+    """What one translation says determines what another must say; at 50 digits, on both sides and at breaks."""
+
+    FAMILIES = ("garrote", "welsch", "mcp", "sure-let", "log-cosh", "hyperbolic", "garrote-n", "sine")
+
+    def check(self, family, changed, moves):
+        values = {s: sp.Rational(6 + k, 5) for k, s in enumerate(family.parameters)}
+        places = [sp.Rational(p) for p in ("1/3", "-9/4", "4")] + [
+            b.subs(values) for b in family.activation.half.breaks
+        ]
+        for kind, move in moves.items():
+            one, other = family.to(kind).expr, changed.to(kind).expr
+            for place in places:
+                expected = move(lambda x, one=one: number(one, r, x, values), place)
+                assert abs(number(other, r, place, values) - expected) < mp.mpf(10) ** -38, (kind, place)
+
+    @pytest.mark.parametrize("name", FAMILIES)
+    def test_scaling_r(self, name):
+        family = st.catalogue[name]
+        wide = st.translate(Activation(3 * family.activation.expr.subs(r, r / 3)))
+        moves = {
+            Diffusivity: lambda f, x: f(x / 3),
+            Regulariser: lambda f, x: 9 * f(x / 3),
+            Shrinkage: lambda f, x: 3 * f(x / 3),
+        }
+        with mp.workdps(50):
+            self.check(family, wide, moves)
+
+    @pytest.mark.parametrize("name", FAMILIES)
+    def test_scaling_g(self, name):
+        family = st.catalogue[name]
+        tall = st.translate(Diffusivity(sp.Rational(2, 7) * family.diffusivity.expr))
+        moves = {
+            Activation: lambda f, x: 2 * f(x) / 7,
+            Regulariser: lambda f, x: 2 * f(x) / 7,
+            Shrinkage: lambda f, x: (5 * _mp(x) + 2 * f(x)) / 7,
+        }
+        with mp.workdps(50):
+            self.check(family, tall, moves)
+
+    @pytest.mark.parametrize("name", FAMILIES)
+    def test_adding_a_line_to_phi(self, name):
+        family = st.catalogue[name]
+        lifted = st.translate(Activation(family.activation.expr + 5 * r / 3))
+        moves = {
+            Diffusivity: lambda f, x: f(x) + mp.mpf(5) / 3,
+            Regulariser: lambda f, x: f(x) + 5 * _mp(x) ** 2 / 3,
+            Shrinkage: lambda f, x: f(x) - 5 * _mp(x) / 3,  # 4 tau c r with tau = 1/4
+        }
+        with mp.workdps(50):
+            self.check(family, lifted, moves)
+
+    @pytest.mark.parametrize("name", FAMILIES)
+    def test_rewriting(self, name):
+        """|r| as Max(r, -r), fractions put together: the same functions."""
+        family = st.catalogue[name]
+        expr = family.shrinkage.expr.subs(sp.Abs(r), sp.Max(r, -r))
+        other = st.translate(Shrinkage(expr if expr.has(sp.Piecewise) else sp.together(expr)))
+        with mp.workdps(50):
+            self.check(family, other, dict.fromkeys(KINDS, lambda f, x: f(x)))
+
+
 def test_symbolic_tau_in_every_shrinkage():
     for name in TABLE_3:
         shrinkage = of(Diffusivity, name).to(Shrinkage, tau=TAU)
