@@ -85,7 +85,7 @@ def _kind_of_head(latex: str) -> KindName:
     letters = {kind.letter: KindName(kind.__name__.lower()) for kind in KINDS}
     if head is None or head.function not in letters:
         raise NonlinearityError(
-            f"{latex!r}: say what it is with --kind, or begin with its letter, such as "
+            f"'{latex}': say what it is with --kind, or begin with its letter, such as "
             r"'\Phi(r) = \tanh(r)' (g, \Psi, S or \Phi)"
         )
     return letters[head.function]
