@@ -10,7 +10,7 @@ import time
 import pytest
 
 from symtrans.calculus.budget import OutOfMemory, OutOfTime, remaining, time_limit
-from symtrans.isolation import call
+from symtrans.isolation import Stop, Stopped, call, each
 
 
 def power(base, exponent):  # C code: no exception reaches it
@@ -132,3 +132,21 @@ def test_the_alarm_watches_memory():
         while True:
             kept.append(bytearray(os.urandom(2**20)))
     assert len(kept) < 400
+
+
+def test_another_thread_ends_a_call():
+    stop = Stop()
+    threading.Timer(0.3, stop).start()
+    started = time.monotonic()
+    with pytest.raises(Stopped):
+        call(time.sleep, 60, stop=stop)
+    assert time.monotonic() - started < 20
+    with pytest.raises(Stopped):  # it does not begin again
+        call(time.sleep, 60, stop=stop)
+
+
+def test_one_that_fails_ends_the_others():
+    started = time.monotonic()
+    with pytest.raises(ValueError, match="non-negative"):
+        each(time.sleep, [-1, 30, 30, 30])
+    assert time.monotonic() - started < 20

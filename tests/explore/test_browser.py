@@ -50,6 +50,12 @@ def value(page, name):
     return page.locator(f"input[type=number][data-name={name}]")
 
 
+def test_an_edited_address_is_followed(explore):
+    page = explore("#family=soft")
+    page.evaluate("location.hash = '#family=hard'")
+    page.wait_for_selector("h2:has-text('Hard')")
+
+
 def test_type_a_formula_and_see_the_other_three(explore):
     page = explore("#family=soft")
     assert page.locator("h2").inner_text() == "Soft"
