@@ -1,5 +1,6 @@
 """Commands that show families in a browser: explore and report."""
 
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -42,6 +43,7 @@ def explore(
 
 _FEW = 4  # families that are derived sooner than processes are started
 _SECONDS = 300.0  # for one family of a report, where other work may go on beside it
+_PROOFS = 100.0  # of these, for its certificate
 
 
 _Asked = tuple[str, str, KindName | None, str | None, str | None]
@@ -51,7 +53,8 @@ def _panel(asked: _Asked) -> "Panel":
     from symtrans.explore.answers import report_panel
 
     ident, name, kind, variable, tau = asked
-    return report_panel(family_of(name, kind, variable, tau, DEFAULT_BUDGET), ident)
+    family = family_of(name, kind, variable, tau, DEFAULT_BUDGET)
+    return report_panel(replace(family, budget=_PROOFS), ident)
 
 
 def report(

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from symtrans.calculus.undecided import Undecided
 from symtrans.catalogue import catalogue
-from symtrans.certificate import Bound, Certificate, Verdict
+from symtrans.certificate import Bound, Certificate, Evidence, Verdict
 from symtrans.errors import NonlinearityError
 from symtrans.families import Family
 from symtrans.kinds import Kind, Shrinkage
@@ -254,8 +254,9 @@ def _bound_line(what: Markup, name: str, certificate: Certificate) -> Statement:
     if bound.value is None:
         return Statement(what, Markup("unknown"), bound.evidence.value, bound.reason)
     value = _math(bound.value, v)
-    if not (bound.value.is_Rational or bound.value.free_symbols or bound.value.is_infinite):
-        value += Markup.escape(f" ≈ {float(bound.value):.4g}")
+    in_digits = bound.value.is_Rational or bound.evidence is Evidence.ENCLOSED
+    if not (in_digits or bound.value.free_symbols or bound.value.is_infinite):
+        value += Markup.escape(f" ≈ {float(bound.value):.4g}".replace("-", "−"))
     if bound.attained is not None and bound.value.is_finite is not False:
         value += Markup(" at ") + Markup(f"<math>{mathml(v, v)}<mo>=</mo>{mathml(bound.attained, v)}</math>")
     return Statement(what, value, bound.evidence.value, bound.reason)
