@@ -5,8 +5,8 @@ literature gives it, each time in a forked process. Plain SymPy gets the same fo
 line x > 0 with positive parameters, the best function that it has for each question, and 12 s of the
 processor for each. Both answers are held against samples of the formula in double precision.
 
-``--plain FILE`` runs plain SymPy and keeps its answers in FILE; ``--ours`` runs symtrans; ``--write``
-makes docs/analysis.md of both. A FILE that exists is continued, not repeated.
+``--plain FILE`` runs plain SymPy and keeps its answers in FILE (one that exists is continued, not repeated);
+``--kept FILE`` takes what is there. ``--ours`` runs symtrans, ``--write`` makes docs/analysis.md of both.
 """
 
 import argparse
@@ -225,13 +225,15 @@ def _work_and_exit(work: Callable[[], Any], limit: float, writing: int) -> None:
         os._exit(0)
 
 
-def run_plain(names: Sequence[str], file: Path) -> dict[str, dict[str, Outcome]]:
-    """Plain SymPy on every family and field; its answers are kept after each."""
+def run_plain(names: Sequence[str], file: Path, ask: bool) -> dict[str, dict[str, Outcome]]:
+    """Plain SymPy on every family and field; its answers are kept after each. Without `ask`: what was kept."""
     kept = json.loads(file.read_text()) if file.exists() else {}
     results = {}
     for name in names:
-        problem = Problem(name)
         answers = kept.setdefault(name, {})
+        if not ask and len(answers) < len(FIELDS):
+            continue
+        problem = Problem(name)
         for field in FIELDS:
             if field not in answers:
                 answers[field] = _plain(problem, field)
@@ -294,11 +296,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", 1)[0])
     parser.add_argument("--families", help="names with commas between them; default: all")
     parser.add_argument("--plain", type=Path, help="run plain SymPy, its answers kept in this file")
+    parser.add_argument("--kept", type=Path, help="the answers of an earlier --plain, without asking more")
     parser.add_argument("--ours", action="store_true", help="run symtrans")
     parser.add_argument("--write", action="store_true", help="write docs/analysis.md (runs symtrans too)")
     chosen = parser.parse_args()
     names = list(_chosen(chosen.families))
-    plain = run_plain(names, chosen.plain) if chosen.plain else {}
+    file = chosen.plain or chosen.kept
+    plain = run_plain(names, file, ask=chosen.plain is not None) if file else {}
     if chosen.ours or chosen.write:
         text = page(FIELDS, run_ours(names), plain, LIMIT)
         print(text)

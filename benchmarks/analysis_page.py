@@ -11,12 +11,14 @@ _MARKS = {"decided": "yes", "wrong": "WRONG", "unknown": "-"}
 def page(fields: Sequence[str], ours: Mapping[str, Outcomes], plain: Mapping[str, Outcomes], limit: float) -> str:
     """Markdown: what each decides in sum, and family by family."""
     times = sorted(_total(outcomes) for outcomes in ours.values())
+    missing = [name for name in ours if name not in plain]
     parts = [
         _INTRODUCTION.format(limit=f"{limit:g}"),
         "## In sum\n",
         f"symtrans, all fields of a family on one core: median {_at(times, 0.5):.2f} s, "
         f"95th percentile {_at(times, 0.95):.2f} s, slowest {times[-1]:.1f} s ({len(times)} families).\n",
         *_summary(fields, ours, plain),
+        *([f"\nPlain SymPy has not been asked about {len(missing)}: {', '.join(missing)}."] if missing else []),
         "\n## Family by family\n",
         "`yes` decided and not contradicted by the samples, `-` open, `WRONG` contradicted; seconds for all fields.\n",
         *_families(fields, ours, plain),

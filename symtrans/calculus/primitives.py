@@ -19,6 +19,7 @@ _E = sp.Dummy("E", dummy_index=20_052_010, positive=True)
 _B = sp.Dummy("b", dummy_index=20_052_011, positive=True)
 _C = sp.Dummy("c", dummy_index=20_052_012, positive=True)
 _LARGEST_POWER = 12  # of x beside a transcendental function
+_LARGEST_DEGREE = 60  # after a substitution: x**(1/101) and x**(1/103) would make a polynomial of degree 10403
 _MOST_TERMS = 64
 
 
@@ -148,10 +149,10 @@ def _in_power_of_x(term: sp.Expr) -> sp.Expr | None:
         return None
     m = sp.Rational(gcd(*(int(e.p) for e in exponents)), lcm(*(int(e.q) for e in exponents)))
     order = (power + 1) / m
-    if m == 1 or not isinstance(order, sp.Integer):
+    largest = max(abs(n) for e in (*exponents, power + 1) for n in ((e / m).p, m.p, m.q))
+    if m == 1 or not isinstance(order, sp.Integer) or largest > _LARGEST_DEGREE:
         return None
-    inner = sp.powdenest(rest.subs(X, X ** (1 / m)), force=True)
-    found = _sum_of(X ** (order - 1) * inner)
+    found = _sum_of(X ** (order - 1) * rest.subs(X, X ** (1 / m)))
     return None if found is None else found.subs(X, X**m) / m
 
 
