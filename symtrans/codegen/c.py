@@ -8,7 +8,7 @@ import sympy as sp
 from symtrans.codegen.approximations.formats import FORMATS
 from symtrans.codegen.approximations.printing import functions
 from symtrans.codegen.printers import CPrinter, VectorPrinter
-from symtrans.codegen.scalar import SIGN, A, Branch, R
+from symtrans.codegen.scalar import SIGN, A, AdjointCode, Branch, R
 from symtrans.codegen.specification import Specification
 from symtrans.templating import render
 
@@ -30,6 +30,7 @@ def _data(spec: Specification) -> dict[str, Any]:
     code = spec.code
     double = spec.dtype == "float64"
     branches = [_printed(branch, index, vector) for index, branch in enumerate(code.branches)]
+    adjoint = _adjoint_data(spec, scalar, vector)
     return {
         "spec": spec,
         "real": "double" if double else "float",
@@ -53,7 +54,44 @@ def _data(spec: Specification) -> dict[str, Any]:
         "branches": branches,
         "step": scalar(code.step),
         "inverse_h": scalar(code.inverse_h) if code.inverse_h is not None else "",
+        **adjoint,
     }
+
+
+def _adjoint_data(spec: Specification, scalar: CPrinter, vector: VectorPrinter) -> dict[str, Any]:
+    """Slopes of an edge, and what is summed over edges for the gradients by parameters."""
+    adjoint, code = spec.adjoint, spec.adjoint.code
+    names = {symbol: name for name, _, symbol in code.parameters}
+    by_flux = [f"by_{names[symbol]}" for symbol in adjoint.flux_by]
+    through_step = any(expr != 0 for expr in adjoint.step_by)
+    through_size = any(expr != 0 for expr in adjoint.inverse_h_by)
+    return {
+        "slope_constants": [(c.name, scalar(c.expr)) for c in code.constants],
+        "slope_step": scalar(code.step),
+        "slope_inverse_h": scalar(code.inverse_h) if code.inverse_h is not None else "",
+        "slope_arguments": code.flux_arguments(),
+        "slope_branches": [_printed(branch, index, vector) for index, branch in enumerate(code.branches)],
+        "slope_outs": ["slope", *by_flux],
+        "slopes_use_modulus": code.uses(A) or any(b.bound for b in code.branches),
+        "slopes_use_sign": code.uses(SIGN),
+        "sums": [*by_flux, *["sum_flux"] * through_step, *["sum_slope"] * through_size],
+        "gradients": _gradients(adjoint),
+    }
+
+
+def _gradients(adjoint: AdjointCode) -> list[dict[str, Any]]:
+    """For each parameter the terms of d/ds (tau/h) Phi(E u/h): through Phi itself, the step and the grid size."""
+    double = CPrinter("float64")
+    gradients: list[dict[str, Any]] = []
+    for index, (name, _, symbol) in enumerate(adjoint.code.parameters):
+        terms = [{"sum": f"by_{name}", "factor": "step"}] if symbol in adjoint.flux_by else []
+        by_step, by_size = adjoint.step_by[index], adjoint.inverse_h_by[index]
+        if by_step != 0:
+            terms.append({"sum": "sum_flux", "factor": f"({double(by_step)})"})
+        if by_size != 0:  # the difference is r times h
+            terms.append({"sum": "sum_slope", "factor": f"step * h * ({double(by_size)})"})
+        gradients.append({"index": index, "terms": terms})
+    return gradients
 
 
 def _printed(branch: Branch, index: int, printer: VectorPrinter) -> dict[str, Any]:
@@ -65,4 +103,5 @@ def _printed(branch: Branch, index: int, printer: VectorPrinter) -> dict[str, An
             (rename.get(sp.Symbol(t.name), t.name), printer(t.expr.xreplace(rename))) for t in branch.temporaries
         ],
         "value": printer.argument(branch.value.xreplace(rename)),
+        "results": [printer.argument(value.xreplace(rename)) for value in branch.values],
     }

@@ -59,8 +59,10 @@ def cache_folder() -> Path:
     return Path(base) / "symtrans"
 
 
-def shared_library(files: Mapping[str, str], openmp: bool = False) -> ctypes.CDLL:
+def shared_library(files: Mapping[str, str], openmp: bool = False, defines: tuple[str, ...] = ()) -> ctypes.CDLL:
     """Compile C source (file name -> text), perhaps with OpenMP, and load it, or load what was compiled before.
+
+    `defines` are macros to be defined.
 
     The library is built in a folder of its own and renamed into place, so any
     number of processes may ask at once and a killed build leaves no broken file.
@@ -71,7 +73,7 @@ def shared_library(files: Mapping[str, str], openmp: bool = False) -> ctypes.CDL
         With the compiler's own words.
     """
     compiler = find_compiler()
-    flags = (*_FLAGS, _OPENMP) if openmp else _FLAGS
+    flags = (*_FLAGS, *(f"-D{name}" for name in defines), *[_OPENMP] * openmp)
     key = _key(files, compiler, flags)
     folder = _usable_folder()
     for path in folder.glob(f"{key}-*.so"):

@@ -274,32 +274,64 @@ def _listing(parameters: Mapping[str, Any], block: int) -> str:
     return f"{text} (block {block})" if layered else text
 
 
-def load_c(
-    files: Mapping[str, str], specification: Specification, threads: int, one_block: Callable[[], Filter]
-) -> Filter:
-    """Compile and wrap a C kernel; `one_block` loads that of a single block, for layer-wise values."""
-    library = shared_library(files, openmp=threads > 1)
-    real = ctypes.c_double if specification.dtype == "float64" else ctypes.c_float
-    function = getattr(library, f"{specification.function}_threads")
-    function.restype = None
-    function.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t]
-    function.argtypes = [*function.argtypes, *[real] * len(specification.code.parameters), ctypes.c_int]
-    loaded: list[Filter] = []
+def load_c(files: Mapping[str, str], specification: Specification, threads: int) -> Filter:
+    """Compile and wrap a C kernel."""
+    library = shared_library(files, openmp=threads > 1, defines=("WITHOUT_VJP",))
+    call = _CFunction(library, specification, 2)
 
     def run(f: np.ndarray, u: np.ndarray, values: tuple[Value, ...]) -> None:
-        if any(isinstance(value, np.ndarray) for value in values):
-            if not loaded:
-                loaded.append(one_block())
-            for k in range(specification.blocks):
-                block = tuple(value[k].item() if isinstance(value, np.ndarray) else value for value in values)
-                loaded[0](u if k else f, u, block)
-            return
         address = _address(u)
         source = address if f is u else _address(f)
         samples = u.shape[-1]
-        function(source, address, u.size // samples, samples, *values, threads)
+        call((source, address, u.size // samples, samples), values, threads)
 
     return run
+
+
+def load_c_adjoint(files: Mapping[str, str], specification: Specification, threads: int) -> Adjoint:
+    """Compile and wrap the adjoint of a C kernel."""
+    library = shared_library(files, openmp=threads > 1)
+    count = len(specification.code.parameters)
+    call = _CFunction(library, specification, 4 if count else 3, "_vjp")
+
+    def run(u: np.ndarray, cotangent: np.ndarray, values: tuple[Value, ...]) -> tuple[np.ndarray, np.ndarray]:
+        grad = np.empty_like(u)
+        gradients = np.zeros((count, specification.blocks))
+        arrays = [_address(array) for array in (u, cotangent, grad, *[gradients] * bool(count))]
+        if call((*arrays, *u.shape), values, threads):
+            raise MemoryError(f"no memory for the adjoint of {u.shape[0]} signals of {u.shape[1]} samples")
+        return grad, gradients
+
+    return run
+
+
+class _CFunction:
+    """A function of a compiled kernel for one value of each parameter, and its sibling for layer-wise values."""
+
+    def __init__(self, library: ctypes.CDLL, specification: Specification, arrays: int, suffix: str = "") -> None:
+        self._blocks = specification.blocks
+        self._dtype = np.dtype(specification.dtype)
+        name = specification.function + suffix
+        real = ctypes.c_double if specification.dtype == "float64" else ctypes.c_float
+        count = len(specification.code.parameters)
+        shared = [ctypes.c_void_p] * arrays + [ctypes.c_size_t] * 2
+        self._plain = getattr(library, name if suffix else f"{name}_threads")
+        self._plain.argtypes = [*shared, *[real] * count, ctypes.c_int]
+        self._plain.restype = ctypes.c_int if suffix else None
+        if count:
+            self._layered = getattr(library, f"{name}_layers")
+            self._layered.argtypes = [*shared, *[ctypes.c_void_p] * count, ctypes.c_int]
+            self._layered.restype = self._plain.restype
+
+    def __call__(self, arguments: tuple[Any, ...], values: tuple[Value, ...], threads: int) -> Any:
+        for value in values:
+            if isinstance(value, np.ndarray):
+                break
+        else:
+            return self._plain(*arguments, *values, threads)
+        # kept by this name until the call is over
+        layers = [np.array(np.broadcast_to(value, self._blocks), self._dtype) for value in values]
+        return self._layered(*arguments, *[layer.ctypes.data for layer in layers], threads)
 
 
 def _address(array: np.ndarray) -> Any:

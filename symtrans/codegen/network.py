@@ -1,7 +1,7 @@
 """The residual network of diffusion blocks: what is to be generated, checked for stability."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from symtrans.calculus.undecided import Undecided
 from symtrans.catalogue import catalogue
 from symtrans.certificate import Certificate
 from symtrans.codegen.c import CTarget
-from symtrans.codegen.kernel import Adjoint, Filter, Kernel, load_c, load_numpy, load_numpy_adjoint
+from symtrans.codegen.kernel import Adjoint, Kernel, load_c, load_c_adjoint, load_numpy, load_numpy_adjoint
 from symtrans.codegen.numpy_target import NumpyTarget
 from symtrans.codegen.rounding import keeps_range, largest_step
 from symtrans.codegen.scalar import AdjointCode, ScalarCode, adjoint_code, scalar_code
@@ -298,15 +298,15 @@ class Network:
         if threads > 1 and target != "c":
             raise NonlinearityError(f"threads = {threads} is for the C target; the {target} kernel runs on one")
 
-        def load(spec: Specification) -> Filter:
-            if target == "c":
-                return load_c(source(spec), spec, threads, lambda: load(replace(spec, blocks=1)))
-            return load_numpy(source(spec), spec)
+        files = source(specification)
 
         def load_adjoint() -> Adjoint:
-            return load_numpy_adjoint(TARGETS["numpy"].source(specification), specification)
+            if target == "c":
+                return load_c_adjoint(files, specification, threads)
+            return load_numpy_adjoint(files, specification)
 
-        return Kernel(self, specification, load(specification), load_adjoint, target)
+        run = load_c(files, specification, threads) if target == "c" else load_numpy(files, specification)
+        return Kernel(self, specification, run, load_adjoint, target)
 
     def _target(self, name: str) -> Target:
         if name not in TARGETS:

@@ -78,7 +78,7 @@ struct tile {
     ptrdiff_t first[LANES], kept[LANES], end[LANES];
     ptrdiff_t halo;
     int lanes; /* those in use; the others repeat lane 0 and give nothing back */
-    real before[LANES][MOST_LEVELS], after[LANES][MOST_LEVELS];
+    real before[LANES][MOST_HALO], after[LANES][MOST_HALO];
 };
 
 struct extent { ptrdiff_t least, most; };
@@ -129,10 +129,10 @@ INLINE real sample_of(const struct tile *tile, int lane, ptrdiff_t p)
     return p < tile->kept[lane] ? tile->from[lane][p - tile->halo] : tile->after[lane][p - tile->kept[lane]];
 }
 
-/* row[i] <- sample start + i of every lane, for CHUNK samples. */
-static void pack(const struct tile *tile, ptrdiff_t inside, vec *row, ptrdiff_t start)
+/* row[i] <- sample start + i of every lane, for `count` samples. */
+static void pack(const struct tile *tile, ptrdiff_t inside, vec *row, ptrdiff_t start, ptrdiff_t count)
 {
-    for (ptrdiff_t i = 0; i < CHUNK; i += LANES) {
+    for (ptrdiff_t i = 0; i < count; i += LANES) {
         const ptrdiff_t p = start + i;
         vec v[LANES];
         if (p >= tile->halo && p + LANES <= inside) {
@@ -149,9 +149,9 @@ static void pack(const struct tile *tile, ptrdiff_t inside, vec *row, ptrdiff_t 
 }
 
 /* Samples start + i of the lanes in use <- row[i], as far as they are kept. */
-static void unpack(const struct tile *tile, ptrdiff_t inside, const vec *row, ptrdiff_t start)
+static void unpack(const struct tile *tile, ptrdiff_t inside, const vec *row, ptrdiff_t start, ptrdiff_t count)
 {
-    for (ptrdiff_t i = 0; i < CHUNK; i += LANES) {
+    for (ptrdiff_t i = 0; i < count; i += LANES) {
         const ptrdiff_t p = start + i;
         vec v[LANES];
         memcpy(v, row + i, sizeof v);

@@ -98,40 +98,52 @@ SWEEP(deep_guarded, DEPTH, 1)
 INLINE ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
 INLINE ptrdiff_t larger(ptrdiff_t a, ptrdiff_t b) { return a > b ? a : b; }
 
+/* Ends in the count of a row that begins at sample `start`. */
+static void set_ends(struct ends *ends, const ptrdiff_t *first, const ptrdiff_t *end, ptrdiff_t start)
+{
+    integer from[LANES], to[LANES];
+    for (int lane = 0; lane < LANES; lane++) {
+        from[lane] = (integer)larger(first[lane] - start, -FAR);
+        to[lane] = (integer)smaller(end[lane] - start, FAR);
+    }
+    memcpy(&ends->first, from, sizeof from);
+    memcpy(&ends->end, to, sizeof to);
+}
+
 /* `levels` levels over all samples of a tile, CHUNK samples at a time; the samples that the next
- * levels still need wait in front of the chunk. */
-static void filter(const struct tile *tile, int levels, const struct constants *k)
+ * levels still need wait in front of the chunk. `layered`: each level has constants of its own, and
+ * runs alone. */
+static void filter(const struct tile *tile, int levels, const struct constants *k, int layered)
 {
     vec window[CHUNK + 2 * MOST_LEVELS];
     struct level level[MOST_LEVELS];
     const struct extent first = extent_of(tile->first), end = extent_of(tile->end);
     const ptrdiff_t inside = extent_of(tile->kept).least;
-    const ptrdiff_t lag = levels / DEPTH * (2 * DEPTH - 1) + levels % DEPTH;
+    const int deepest = layered ? 1 : DEPTH;
+    const ptrdiff_t lag = levels / deepest * (2 * deepest - 1) + levels % deepest;
     vec *row = window + lag; /* row[i] is sample start + i */
     memset(level, 0, (size_t)levels * sizeof *level);
     for (ptrdiff_t start = 0; start < end.most + lag; start += CHUNK) {
         struct ends ends;
-        for (int lane = 0; lane < LANES; lane++) {
-            set_integer(&ends.first, lane, (integer)larger(tile->first[lane] - start, -FAR));
-            set_integer(&ends.end, lane, (integer)smaller(tile->end[lane] - start, FAR));
-        }
-        pack(tile, inside, row, start);
+        set_ends(&ends, tile->first, tile->end, start);
+        pack(tile, inside, row, start, CHUNK);
         ptrdiff_t shift = 0; /* how far the results of a level lie behind the samples of the first */
         for (int done = 0, depth; done < levels; done += depth, shift += 2 * depth - 1) {
-            depth = levels - done < DEPTH ? 1 : DEPTH;
+            const struct constants *own = k + (layered ? done : 0);
+            depth = levels - done < deepest ? 1 : deepest;
             /* the turns of this chunk that any lane needs, and of these the ones in which none begins or ends */
             const ptrdiff_t from = larger(-shift, first.least - start);
             const ptrdiff_t to = smaller(CHUNK - shift, end.most + 2 * depth - 1 - start);
             const ptrdiff_t safe = larger(from, smaller(to, first.most + 2 * depth - 1 - start));
             const ptrdiff_t stop = larger(safe, smaller(to, end.least - start));
             if (from < safe)
-                (depth == 1 ? single_guarded : deep_guarded)(row, from, safe, level + done, &ends, k);
+                (depth == 1 ? single_guarded : deep_guarded)(row, from, safe, level + done, &ends, own);
             if (safe < stop)
-                (depth == 1 ? single : deep)(row, safe, stop, level + done, &ends, k);
+                (depth == 1 ? single : deep)(row, safe, stop, level + done, &ends, own);
             if (stop < to)
-                (depth == 1 ? single_guarded : deep_guarded)(row, stop, to, level + done, &ends, k);
+                (depth == 1 ? single_guarded : deep_guarded)(row, stop, to, level + done, &ends, own);
         }
-        unpack(tile, inside, row - lag, start - lag);
+        unpack(tile, inside, row - lag, start - lag, CHUNK);
         memmove(window, window + CHUNK, (size_t)lag * sizeof *window);
     }
 }

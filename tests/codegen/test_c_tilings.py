@@ -1,4 +1,4 @@
-"""The generated C gives the same bits however its work is cut: vector width, tiling, threads, compiler."""
+"""The generated C and its adjoint give the same bits however their work is cut: vectors, tiling, threads, compiler."""
 
 import ctypes
 import shutil
@@ -75,6 +75,16 @@ def build(network, dtype, cut, folder, compiler="gcc", clamp=None):
         [ctypes.c_void_p] * 2 + [ctypes.c_size_t] * 2 + [real] * len(network.parameters) + [ctypes.c_int]
     )
     function.restype = None
+    adjoint = getattr(ctypes.CDLL(str(library)), f"{name[:-2]}_vjp")
+    adjoint.argtypes = [ctypes.c_void_p, *[ctypes.c_void_p] * bool(network.parameters), *function.argtypes]
+
+    def vjp(f, w, threads=1):
+        """The gradients by the signal, and by the parameters in each block."""
+        grad, by = np.full_like(f, 7), np.full((len(network.parameters), network.blocks), 7.0)
+        arrays = (f, w, grad, *[by] * bool(network.parameters))
+        values = [0.75] * len(network.parameters)
+        assert adjoint(*(array.ctypes.data for array in arrays), *f.shape, *values, threads) == 0
+        return grad, by
 
     def call(f, threads=1, out=None):
         u = np.full_like(f, 7) if out is None else out
@@ -82,6 +92,7 @@ def build(network, dtype, cut, folder, compiler="gcc", clamp=None):
         function(f.ctypes.data, u.ctypes.data, *f.shape, *values, threads)
         return u
 
+    call.vjp = vjp
     return call
 
 
@@ -107,6 +118,13 @@ def test_every_cut_gives_the_same_bits(name, dtype, tmp_path):
             own = f.copy()
             others[-1](own, threads=2, out=own)  # in place
             assert_same_bits(own, expected)
+        w = signal(shape[::-1], dtype, False).reshape(shape)
+        expected = first.vjp(f, w)
+        for other in others:
+            for found, wanted in zip(other.vjp(f, w), expected, strict=True):
+                assert_same_bits(found, wanted)
+        for found, wanted in zip(others[-1].vjp(f, w, 3), expected, strict=True):
+            assert_same_bits(found, wanted)
 
 
 @pytest.mark.parametrize("dtype", TARGETS)
@@ -118,6 +136,8 @@ def test_two_compilers_give_the_same_bits(dtype, tmp_path):
     for shape in SHAPES:
         f = signal(shape, dtype, special=True)
         assert_same_bits(one(f), other(f))
+        for found, expected in zip(one.vjp(f, f), other.vjp(f, f), strict=True):
+            assert_same_bits(found, expected)
 
 
 def test_threads_share_a_few_long_signals(tmp_path):

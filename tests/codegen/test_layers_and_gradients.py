@@ -147,6 +147,7 @@ def gradients_in_50_digits(network, u, weights, layers):
         return np.array([change(None, i) for i in range(len(u))]), by
 
 
+@needs_compiler
 @pytest.mark.parametrize("boundary", BOUNDARIES)
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_gradients_against_50_digits(name, boundary):
@@ -154,7 +155,7 @@ def test_gradients_against_50_digits(name, boundary):
     network = kernel_with_symbols(name, boundary=boundary).network
     layers = layers_of(network)
     expected, expected_by = gradients_in_50_digits(network, u, weights, layers)
-    for target, dtype in product(("numpy",), DTYPES):
+    for target, dtype in product(("numpy", "c"), DTYPES):
         grad, by = kernel_with_symbols(name, target, dtype, boundary).vjp(u, weights, **layers)
         accuracy = {"rtol": 1e-12, "atol": 1e-13} if dtype == "float64" else {"rtol": 1e-4, "atol": 1e-5}
         np.testing.assert_allclose(grad, expected, **accuracy)
@@ -163,16 +164,42 @@ def test_gradients_against_50_digits(name, boundary):
             np.testing.assert_allclose(by[key], expected_by[key], **accuracy)
 
 
+# Few samples and many, batches that fill vectors or not; 70 and 40 blocks are several passes of the C adjoint.
+SHAPES = ((1, 1), (3, 2), (9, 40), (1, 700), (17, 130), (1, 20_011))
+DEEP = [("perona-malik", "reflecting", 16), ("truncated-bfb", "reflecting", 70), ("charbonnier", "periodic", 40)]
+
+
 @needs_compiler
-def test_a_c_kernel_has_the_same_gradients():
-    for name in ("perona-malik", "truncated-bfb"):
-        u, weights = rng(3).normal(size=(3, 50)), rng(4).normal(size=(3, 50))
-        layers = layers_of(kernel_with_symbols(name).network)
-        grad, by = kernel_with_symbols(name).vjp(u, weights, **layers)
-        other, by_other = kernel_with_symbols(name, "c").vjp(u, weights, **layers)
-        np.testing.assert_allclose(other, grad, rtol=1e-12, atol=1e-14)
-        for key in by:
-            np.testing.assert_allclose(by_other[key], by[key], rtol=1e-11, atol=1e-13)
+@pytest.mark.parametrize(("name", "boundary", "blocks"), DEEP)
+def test_c_and_numpy_have_the_same_gradients(name, boundary, blocks):
+    network = Network(ACTIVATIONS[name], blocks, "tau", boundary=boundary, unstable="allow")
+    ours, other = network.compile("c"), network.compile("numpy")
+    shared = {keyword_of(symbol): 0.25 if keyword_of(symbol) == "tau" else 0.75 for symbol in network.parameters}
+    layers = {key: value * np.linspace(0.8, 1.0, blocks) for key, value in shared.items()}
+    for shape in SHAPES:
+        u, w = 2 * rng(3).normal(size=shape), rng(4).normal(size=shape)
+        for values in (shared, layers):
+            grad, by = ours.vjp(u, w, **values)
+            expected, expected_by = other.vjp(u, w, **values)
+            np.testing.assert_allclose(grad, expected, rtol=1e-11, atol=1e-12)
+            for key in by:
+                np.testing.assert_allclose(by[key], expected_by[key], rtol=1e-11, atol=1e-12 * u.size)
+            np.testing.assert_allclose(ours(u, **values), other(u, **values), rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("name", ["perona-malik", "charbonnier", "logarithm", "hyperbolic", "error function"])
+def test_dot_product(name, target):
+    """<w, J v> = <J^T w, v>, with J v by a central difference along v in the signal and all parameters at once."""
+    kernel = kernel_with_symbols(name, target)
+    u, v, w = (rng(k).normal(size=(5, 300)) for k in range(3))
+    layers = layers_of(kernel.network)
+    along = {key: 0.1 * rng(k).normal(size=BLOCKS) for k, key in enumerate(layers)}
+    step = 1e-5
+    ends = [kernel(u + s * v, **{key: layers[key] + s * along[key] for key in layers}) for s in (step, -step)]
+    grad, by = kernel.vjp(u, w, **layers)
+    expected = np.vdot(w, ends[0] - ends[1]) / (2 * step)
+    assert np.vdot(grad, v) + sum(np.vdot(by[key], along[key]) for key in by) == pytest.approx(expected, rel=1e-7)
 
 
 @pytest.mark.parametrize(("name", "boundary"), [("perona-malik", "periodic"), ("truncated-bfb", "reflecting")])

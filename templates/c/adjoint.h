@@ -1,0 +1,461 @@
+{# The adjoint of a network in the same wavefront. Needs vector.h, lanes.h, flux.h, sweep.h and struct given. #}
+{% set args %}{{ ", k" if slope_arguments }}{% endset %}
+/* ---- The adjoint --------------------------------------------------------------------------------
+ * With w the gradient by the samples after a block, and d = w_{i+1} - w_i over an edge, that by the
+ * samples before it is w_i + (tau/h) (Phi'(r_i) d_i - Phi'(r_{i-1}) d_{i-1})/h: the block itself,
+ * with d for r and Phi'(r) d for the flux. So the levels run backwards in a wavefront of their own.
+ * It follows that of the states 2 ADJOINT_LEVELS samples behind; what it needs of an edge waits in
+ * a ring until then. Each sample is computed once in each direction.
+ *
+ * At a break of Phi the derivatives are those of the piece to which the break belongs, at 0 the
+ * limit; jumps and clamping contribute nothing.
+ *
+ * Sums over edges: of a signal in order, in `real` for at most SPAN edges, then in double; of a long
+ * signal first its pieces (`pieces_of`); then GROUP signals or pieces; then the groups. Every vector
+ * width and any number of threads take this order. */
+#define ADJOINT_LEVELS 32  /* of one pass: their rings stay in the second cache */
+#ifndef ADJOINT_CHUNK
+#define ADJOINT_CHUNK 64   /* samples of each lane; a multiple of LANES */
+#endif
+#define SPAN 128
+#define GROUP 16           /* signals or pieces; a multiple of LANES */
+#define LONG 8192          /* samples of a signal that is always cut */
+#ifndef ADJOINT_DEPTH
+#define ADJOINT_DEPTH 2    /* levels of the adjoint that run together in registers (measured) */
+#endif
+
+{% if sums %}
+enum { {% for sum in sums %}at_{{ sum }}, {% endfor %}SUMS };
+
+{% endif %}
+/* What the adjoint needs of an edge: the slope, and what the gradients by parameters sum. */
+struct edge {
+    vec slope;
+{% for sum in sums %}
+    vec {{ sum }};
+{% endfor %}
+};
+
+/* What stays the same in all lanes. */
+struct slope_constants {
+    vec step; /* tau/h */
+    vec back; /* tau/h^2 */
+{% if inverse_h %}
+    vec inverse_h;
+{% endif %}
+{% for name in slope_arguments %}
+    vec {{ name }};
+{% endfor %}
+};
+
+{% if slope_branches | length > 1 %}
+/* Phi(r), and its derivatives in `edge`. All pieces are computed in all lanes, and each lane takes its own. */
+{% else %}
+/* Phi(r), and its derivatives in `edge`. */
+{% endif %}
+INLINE vec flux_and_slopes(vec r, struct edge *edge{% if slope_arguments %}, const struct slope_constants *k{% endif %})
+{
+{% for name in slope_arguments %}
+    const vec {{ name }} = k->{{ name }};
+{% endfor %}
+{% if slopes_use_modulus %}
+    const vec a = abs_vec(r);
+{% endif %}
+{% if slopes_use_sign %}
+    const vec s = copysign_vec(splat({{ one }}), r);
+{% endif %}
+{% for branch in slope_branches %}
+{% for name, value in branch.temporaries %}
+    const vec {{ name }} = {{ value }};
+{% endfor %}
+{% endfor %}
+{% for branch in slope_branches | reverse %}
+{% if loop.first %}
+    vec chosen = {{ branch.results[0] }};
+{% for out in slope_outs %}
+    edge->{{ out }} = {{ branch.results[loop.index] }};
+{% endfor %}
+{% else %}
+    {
+        const ivec mask = {{ branch.condition }};
+        chosen = select_vec(mask, {{ branch.results[0] }}, chosen);
+{% for out in slope_outs %}
+        edge->{{ out }} = select_vec(mask, {{ branch.results[loop.index] }}, edge->{{ out }});
+{% endfor %}
+    }
+{% endif %}
+{% endfor %}
+{% if "sum_flux" in sums %}
+    edge->sum_flux = chosen;
+{% endif %}
+{% if "sum_slope" in sums %}
+    edge->sum_slope = edge->slope * r;
+{% endif %}
+    return chosen;
+}
+
+/* One level of both wavefronts. */
+struct trace {
+    struct level forward, backward; /* of `backward`, `here` is w and `flux` is Phi'(r) d */
+    struct edge *ring;
+    ptrdiff_t size; /* edges in the ring */
+{% for sum in sums %}
+    vec {{ sum }};
+{% endfor %}
+};
+
+/* Where the ring of a level has the edge whose right sample is p. */
+INLINE ptrdiff_t place_of(const struct trace *trace, ptrdiff_t p)
+{
+    const ptrdiff_t rest = p % trace->size;
+    return rest < 0 ? rest + trace->size : rest;
+}
+
+/* Turns from <= q < to of a level of the states, as in `sweep`; what the adjoint needs goes into the ring. */
+INLINE void record(const int guarded, vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to,
+                   struct trace *trace, const struct ends *ends, const struct slope_constants *given)
+{
+    const struct slope_constants {% if slope_arguments %}*const k = given, {% endif %}constant = *given;
+    vec here = trace->forward.here, before = trace->forward.flux;
+{% if spec.clamp %}
+    vec left = trace->forward.left;
+{% endif %}
+    for (ptrdiff_t q = from, place = place_of(trace, start + from); q < to; place = 0) {
+        struct edge *const into = trace->ring + place;
+        const ptrdiff_t begin = q, stop = smaller(to, q + trace->size - place); /* the end of the ring */
+        UNROLL_TURNS
+        for (; q < stop; q++) {
+            const vec right = row[q];
+            struct edge edge;
+            vec over = flux_and_slopes({{ "(right - here) * constant.inverse_h" if inverse_h else "right - here" }}, &edge{{ args }});
+{% if spec.clamp %}
+            vec beyond = right, behind = here;
+{% endif %}
+            into[q - begin] = edge;
+            if (guarded) {
+                const ivec p = splat_integer((integer)q);
+                const ivec is_edge = less_integer(ends->first, p) & less_integer(p, ends->end);
+                over = select_vec(is_edge, over, splat({{ zero }}));
+{% if spec.clamp %}
+                beyond = select_vec(is_edge, right, here);
+                behind = select_vec(is_edge, here, right);
+{% endif %}
+            }
+            vec next = fma_vec(constant.step, over - before, here);
+{% if spec.clamp %}
+            next = max_vec(min_vec(min_vec(left, here), beyond), min_vec(max_vec(max_vec(left, here), beyond), next));
+            left = behind;
+{% endif %}
+            here = right;
+            before = over;
+            row[q - 1] = next;
+        }
+    }
+    trace->forward.here = here;
+    trace->forward.flux = before;
+{% if spec.clamp %}
+    trace->forward.left = left;
+{% endif %}
+}
+
+/* Turns from <= q < to of `depth` levels of the adjoint: that of `trace` and those before it. `own`: the
+ * edges whose sums belong to this piece. */
+INLINE void back(const int depth, const int guarded, vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to,
+                 struct trace *trace, const struct ends *ends, const struct ends *own, const struct slope_constants *given)
+{
+    const vec step = given->back;
+    vec here[ADJOINT_DEPTH], before[ADJOINT_DEPTH], next[ADJOINT_DEPTH + 1];
+    ptrdiff_t place[ADJOINT_DEPTH];
+{% for sum in sums %}
+    vec {{ sum }}[ADJOINT_DEPTH];
+{% endfor %}
+    for (int l = 0; l < depth; l++) {
+        here[l] = trace[-l].backward.here;
+        before[l] = trace[-l].backward.flux;
+        next[l] = trace[-l].backward.next;
+        place[l] = place_of(trace - l, start + from - 2 * l);
+{% for sum in sums %}
+        {{ sum }}[l] = trace[-l].{{ sum }};
+{% endfor %}
+    }
+    for (ptrdiff_t q = from; q < to;) {
+        const struct edge *in[ADJOINT_DEPTH];
+        const ptrdiff_t begin = q;
+        ptrdiff_t stop = to;
+        for (int l = 0; l < depth; l++) {
+            in[l] = trace[-l].ring + place[l];
+            stop = smaller(stop, q + trace[-l].size - place[l]); /* the end of a ring */
+        }
+        UNROLL_TURNS
+        for (; q < stop; q++) {
+            next[0] = row[q];
+            UNROLL
+            for (int l = depth - 1; l >= 0; l--) {
+                const struct edge *edge = &in[l][q - begin];
+                const vec right = next[l], change = right - here[l];
+                vec over = edge->slope * change;
+                if (guarded) {
+                    const ivec p = splat_integer((integer)q - 2 * l);
+                    over = select_vec(less_integer(ends->first, p) & less_integer(p, ends->end), over, splat({{ zero }}));
+{% if sums %}
+                    const ivec is_own = less_integer(own->first, p) & less_integer(p, own->end);
+{% for sum in sums %}
+                    {{ sum }}[l] = select_vec(is_own, fma_vec(edge->{{ sum }}, change, {{ sum }}[l]), {{ sum }}[l]);
+{% endfor %}
+{% endif %}
+                }{% if sums %} else {
+{% for sum in sums %}
+                    {{ sum }}[l] = fma_vec(edge->{{ sum }}, change, {{ sum }}[l]);
+{% endfor %}
+                }
+{% endif %}
+
+                next[l + 1] = fma_vec(step, over - before[l], here[l]);
+                here[l] = right;
+                before[l] = over;
+            }
+            row[q - (2 * depth - 1)] = next[depth];
+        }
+        for (int l = 0; l < depth; l++)
+            place[l] = place[l] + q - begin == trace[-l].size ? 0 : place[l] + q - begin;
+    }
+    (void)own;
+    for (int l = 0; l < depth; l++) {
+        trace[-l].backward.here = here[l];
+        trace[-l].backward.flux = before[l];
+        trace[-l].backward.next = next[l];
+{% for sum in sums %}
+        trace[-l].{{ sum }} = {{ sum }}[l];
+{% endfor %}
+    }
+}
+
+static void record_inner(vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to, struct trace *trace,
+                         const struct ends *ends, const struct slope_constants *k)
+{
+    record(0, row, start, from, to, trace, ends, k);
+}
+static void record_guarded(vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to, struct trace *trace,
+                           const struct ends *ends, const struct slope_constants *k)
+{
+    record(1, row, start, from, to, trace, ends, k);
+}
+
+#define BACK(name, depth, guarded) \
+    static void name(vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to, struct trace *trace, \
+                     const struct ends *ends, const struct ends *own, const struct slope_constants *k) \
+    { \
+        back(depth, guarded, row, start, from, to, trace, ends, own, k); \
+    }
+BACK(back_single, 1, 0)
+BACK(back_single_guarded, 1, 1)
+#if ADJOINT_DEPTH > 1
+BACK(back_deep, ADJOINT_DEPTH, 0)
+BACK(back_deep_guarded, ADJOINT_DEPTH, 1)
+#else
+#define back_deep back_single
+#define back_deep_guarded back_single_guarded
+#endif
+
+/* The turns of a chunk in which `depth` levels, which lag by `shift`, take samples first <= p < end, and of
+ * these the ones, `safe` to `stop`, in which all lanes are beyond `inner` and before `outer`. */
+struct turns { ptrdiff_t from, safe, stop, to; };
+static struct turns turns_of(ptrdiff_t start, ptrdiff_t shift, int depth, ptrdiff_t first, ptrdiff_t inner,
+                             ptrdiff_t outer, ptrdiff_t end)
+{
+    struct turns t;
+    t.from = larger(-shift, first - start);
+    t.to = larger(t.from, smaller(ADJOINT_CHUNK - shift, end + 2 * depth - 1 - start));
+    t.safe = larger(t.from, smaller(t.to, inner + 2 * depth - 1 - start));
+    t.stop = larger(t.safe, smaller(t.to, outer - start));
+    return t;
+}
+
+/* The adjoint of `levels` blocks on a tile: `states` are the samples before them, `weights` the gradient
+ * after them, and where that before them goes. Sums of each block and lane are added to `sums`. */
+static void adjoint_tile(const struct tile *states, const struct tile *weights, int levels,
+                         const struct slope_constants *k, int layered, struct edge *edges{% if sums %},
+                         double (*sums)[SUMS][LANES]{% endif %})
+{
+    vec window[ADJOINT_CHUNK + 2 * ADJOINT_LEVELS], back_window[ADJOINT_CHUNK + 2 * ADJOINT_LEVELS];
+    struct trace trace[ADJOINT_LEVELS];
+    const struct extent first = extent_of(states->first), end = extent_of(states->end);
+    const struct extent kept = extent_of(states->kept);
+    const ptrdiff_t lag = 2 * levels, halo = states->halo;
+    vec *row = window + lag, *back_row = back_window + lag;
+    ptrdiff_t own_first[LANES], own_end[LANES];
+    for (int lane = 0; lane < LANES; lane++) { /* the right sample of an edge whose left one is kept */
+        own_first[lane] = larger(states->first[lane], halo);
+        own_end[lane] = smaller(states->kept[lane] + 1, states->end[lane]);
+    }
+    const ptrdiff_t inner = extent_of(own_first).most, outer = extent_of(own_end).least;
+    memset(trace, 0, (size_t)levels * sizeof *trace);
+    memset(window, 0, sizeof window);
+    memset(back_window, 0, sizeof back_window);
+    for (int l = 0; l < levels; l++) {
+        trace[l].ring = edges;
+        trace[l].size = ADJOINT_CHUNK + 4 * (levels - l); /* from its turn forwards to that backwards */
+        edges += trace[l].size;
+    }
+    for (ptrdiff_t start = 0; start < kept.most + 2 * lag; start += ADJOINT_CHUNK) {
+        const ptrdiff_t back_start = start - lag;
+        struct ends ends, own;
+        set_ends(&ends, states->first, states->end, start);
+        pack(states, kept.least, row, start, ADJOINT_CHUNK);
+        for (int l = 0; l < levels; l++) {
+            const struct slope_constants *constants = k + (layered ? l : 0);
+            const struct turns t = turns_of(start, 2 * l, 1, first.least, first.most, end.least, end.most);
+            record_guarded(row, start, t.from, t.safe, trace + l, &ends, constants);
+            record_inner(row, start, t.safe, t.stop, trace + l, &ends, constants);
+            record_guarded(row, start, t.stop, t.to, trace + l, &ends, constants);
+        }
+        memmove(window, window + ADJOINT_CHUNK, (size_t)lag * sizeof *window);
+
+        set_ends(&ends, states->first, states->end, back_start);
+        set_ends(&own, own_first, own_end, back_start);
+        pack(weights, kept.least, back_row, back_start, ADJOINT_CHUNK);
+        for (int done = 0, depth; done < levels; done += depth) {
+            const int l = levels - 1 - done;
+            const struct slope_constants *constants = k + (layered ? l : 0);
+            depth = layered || levels - done < ADJOINT_DEPTH ? 1 : ADJOINT_DEPTH;
+            const struct turns t = turns_of(back_start, 2 * done, depth, first.least, inner, outer, end.most);
+            (depth == 1 ? back_single_guarded : back_deep_guarded)(back_row, back_start, t.from, t.safe, trace + l, &ends, &own, constants);
+            (depth == 1 ? back_single : back_deep)(back_row, back_start, t.safe, t.stop, trace + l, &ends, &own, constants);
+            (depth == 1 ? back_single_guarded : back_deep_guarded)(back_row, back_start, t.stop, t.to, trace + l, &ends, &own, constants);
+        }
+        unpack(weights, kept.least, back_row - lag, back_start - lag, ADJOINT_CHUNK);
+        memmove(back_window, back_window + ADJOINT_CHUNK, (size_t)lag * sizeof *back_window);
+{% if sums %}
+        if ((start + ADJOINT_CHUNK) % SPAN && start + ADJOINT_CHUNK < kept.most + 2 * lag)
+            continue;
+        for (int l = 0; l < levels; l++) {
+{% for sum in sums %}
+            for (int lane = 0; lane < LANES; lane++)
+                sums[l][at_{{ sum }}][lane] += (double)lane_of(trace[l].{{ sum }}, lane);
+            trace[l].{{ sum }} = splat({{ zero }});
+{% endfor %}
+        }
+{% endif %}
+    }
+}
+
+static struct slope_constants slope_constants_of(const struct given *given, ptrdiff_t block)
+{
+{% for name in parameters %}
+    const real {{ name }} = given->{{ name }}[given->stride * block];
+{% endfor %}
+{% for name, value in slope_constants %}
+    const real {{ name }} = {{ value }};
+{% endfor %}
+    struct slope_constants k;
+    k.step = splat({{ slope_step }});
+    k.back = splat({{ "(%s) * (%s)" % (slope_step, slope_inverse_h) if inverse_h else slope_step }});
+{% if inverse_h %}
+    k.inverse_h = splat({{ slope_inverse_h }});
+{% endif %}
+{% for name in slope_arguments %}
+    k.{{ name }} = splat({{ name }});
+{% endfor %}
+{% if not parameters %}
+    (void)given;
+    (void)block;
+{% endif %}
+    return k;
+}
+
+{% if sums %}
+/* Adds the gradients by the parameters of a block: sums over its edges, each times a constant. */
+static void add_gradients(const struct given *given, ptrdiff_t block, const double *sums, double *by)
+{
+    const struct slope_constants k = slope_constants_of(given, block);
+    const double step = (double)lane_of(k.step, 0);
+{% if inverse_h %}
+    const double h = 1.0 / (double)lane_of(k.inverse_h, 0);
+{% endif %}
+{% for name in parameters %}
+    const double {{ name }} = (double)given->{{ name }}[given->stride * block];
+{% endfor %}
+{% for name in parameters %}
+    (void){{ name }};
+{% endfor %}
+    (void)step;
+{% if inverse_h %}
+    (void)h;
+{% endif %}
+{% for gradient in gradients %}
+    by[{{ gradient.index }} * (ptrdiff_t)BLOCKS + block] -= {% for term in gradient.terms %}{{ " + " if not loop.first }}{{ term.factor }} * sums[at_{{ term.sum }}]{% endfor %};
+{% endfor %}
+}
+
+{% endif %}
+/* Into how many pieces signals are cut, so that there are enough for all lanes and threads. */
+static ptrdiff_t pieces_of(size_t signals, ptrdiff_t samples, int levels)
+{
+    const ptrdiff_t most = samples / (8 * levels); /* a piece costs 2 samples of halo for each level on both sides */
+    const ptrdiff_t wanted = larger((samples - 1) / LONG + 1, signals < 4 * GROUP ? 4 * GROUP / (ptrdiff_t)signals : 1);
+    return larger(1, smaller(most, wanted));
+}
+
+/* The adjoint of blocks first to first + levels of GROUP pieces, or fewer; gradients are added to `by` in the
+ * order of the groups. */
+static void adjoint_group(const real *f, const real *w, real *to, ptrdiff_t samples, ptrdiff_t pieces,
+                          ptrdiff_t group, ptrdiff_t all, int first, int levels, const struct given *given,
+                          struct edge *edges{% if sums %}, double (*found)[SUMS]{% endif %})
+{
+    struct slope_constants k[ADJOINT_LEVELS];
+    struct tile states, weights;
+    const ptrdiff_t begin = group * GROUP, stop = smaller(begin + GROUP, all);
+    for (int l = 0; l < (given->stride ? levels : 1); l++)
+        k[l] = slope_constants_of(given, first + l);
+{% if sums %}
+    memset(found, 0, (size_t)levels * sizeof *found);
+{% endif %}
+    states.halo = weights.halo = {{ "2 * levels" if spec.periodic else "pieces > 1 ? 2 * levels : 0" }};
+    for (ptrdiff_t item = begin; item < stop; item += LANES) {
+        states.lanes = weights.lanes = (int)smaller(LANES, stop - item);
+        for (int lane = 0; lane < LANES; lane++) {
+            const ptrdiff_t own = lane < states.lanes ? item + lane : item;
+            const ptrdiff_t signal = own / pieces, piece = own % pieces;
+            const ptrdiff_t start = samples / pieces * piece + samples % pieces * piece / pieces;
+            const ptrdiff_t end = samples / pieces * (piece + 1) + samples % pieces * (piece + 1) / pieces;
+            set_piece(&states, lane, f + signal * samples, to + signal * samples, samples, start, end - start);
+            set_piece(&weights, lane, w + signal * samples, to + signal * samples, samples, start, end - start);
+        }
+{% if sums %}
+        double sums[ADJOINT_LEVELS][SUMS][LANES];
+        memset(sums, 0, sizeof sums);
+        adjoint_tile(&states, &weights, levels, k, given->stride != 0, edges, sums);
+        for (int l = 0; l < levels; l++)
+            for (int sum = 0; sum < SUMS; sum++)
+                for (int lane = 0; lane < states.lanes; lane++)
+                    found[l][sum] += sums[l][sum][lane];
+{% else %}
+        adjoint_tile(&states, &weights, levels, k, given->stride != 0, edges);
+{% endif %}
+    }
+}
+
+/* The adjoint of blocks first to first + levels: f before them, w after them; `work` has `rings` edges for each thread. */
+static void adjoint_all(const real *f, const real *w, real *to, size_t signals, ptrdiff_t samples, int first,
+                        int levels, int threads, const struct given *given, struct edge *work, size_t rings{% if sums %}, double *by{% endif %})
+{
+    const ptrdiff_t pieces = pieces_of(signals, samples, levels), all = (ptrdiff_t)signals * pieces;
+    const ptrdiff_t groups = (all - 1) / GROUP + 1;
+#ifdef _OPENMP
+#pragma omp parallel for ordered schedule(static, 1) num_threads(threads) if (threads > 1)
+#endif
+    for (ptrdiff_t group = 0; group < groups; group++) {
+{% if sums %}
+        double sums[ADJOINT_LEVELS][SUMS];
+        adjoint_group(f, w, to, samples, pieces, group, all, first, levels, given, work + (size_t)THREAD * rings, sums);
+#ifdef _OPENMP
+#pragma omp ordered
+#endif
+        for (int l = 0; l < levels; l++)
+            add_gradients(given, first + l, sums[l], by);
+{% else %}
+        adjoint_group(f, w, to, samples, pieces, group, all, first, levels, given, work + (size_t)THREAD * rings);
+{% endif %}
+    }
+    (void)threads;
+}
