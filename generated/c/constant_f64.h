@@ -36,6 +36,12 @@ void constant_f64(const double *f, double *u, size_t signals, size_t samples);
 /* The same on several threads, with the same bits, where the source is compiled with OpenMP. */
 void constant_f64_threads(const double *f, double *u, size_t signals, size_t samples, int threads);
 
+/* The gradients of sum(w u) by f and by the parameters, with u the result for f; unless the source is compiled
+ * with WITHOUT_VJP. At a break of Phi the slope is that of the piece to which the break belongs.
+ * w: as many samples as f.  grad: gradient by f; it must not overlap f or w.
+ * Returns 0, or -1 if there is no memory for the work. Any number of threads gives the same bits. */
+int constant_f64_vjp(const double *f, const double *w, double *grad, size_t signals, size_t samples, int threads);
+
 #ifdef __cplusplus
 }
 #endif

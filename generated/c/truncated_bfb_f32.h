@@ -37,6 +37,19 @@ void truncated_bfb_f32(const float *f, float *u, size_t signals, size_t samples,
 /* The same on several threads, with the same bits, where the source is compiled with OpenMP. */
 void truncated_bfb_f32_threads(const float *f, float *u, size_t signals, size_t samples, float theta, int threads);
 
+/* The same with layer-wise parameters: arrays of 32, one value for each block. */
+void truncated_bfb_f32_layers(const float *f, float *u, size_t signals, size_t samples, const float *theta, int threads);
+
+/* The gradients of sum(w u) by f and by the parameters, with u the result for f; unless the source is compiled
+ * with WITHOUT_VJP. At a break of Phi the slope is that of the piece to which the break belongs.
+ * w: as many samples as f.  grad: gradient by f; it must not overlap f or w.
+ * by: 1 x 32 numbers, the gradients by theta in each block, in this order.
+ * Returns 0, or -1 if there is no memory for the work. Any number of threads gives the same bits. */
+int truncated_bfb_f32_vjp(const float *f, const float *w, float *grad, double *by, size_t signals, size_t samples, float theta, int threads);
+
+/* The same with layer-wise parameters. */
+int truncated_bfb_f32_vjp_layers(const float *f, const float *w, float *grad, double *by, size_t signals, size_t samples, const float *theta, int threads);
+
 #ifdef __cplusplus
 }
 #endif

@@ -37,6 +37,19 @@ void truncated_bfb_f64(const double *f, double *u, size_t signals, size_t sample
 /* The same on several threads, with the same bits, where the source is compiled with OpenMP. */
 void truncated_bfb_f64_threads(const double *f, double *u, size_t signals, size_t samples, double theta, int threads);
 
+/* The same with layer-wise parameters: arrays of 32, one value for each block. */
+void truncated_bfb_f64_layers(const double *f, double *u, size_t signals, size_t samples, const double *theta, int threads);
+
+/* The gradients of sum(w u) by f and by the parameters, with u the result for f; unless the source is compiled
+ * with WITHOUT_VJP. At a break of Phi the slope is that of the piece to which the break belongs.
+ * w: as many samples as f.  grad: gradient by f; it must not overlap f or w.
+ * by: 1 x 32 numbers, the gradients by theta in each block, in this order.
+ * Returns 0, or -1 if there is no memory for the work. Any number of threads gives the same bits. */
+int truncated_bfb_f64_vjp(const double *f, const double *w, double *grad, double *by, size_t signals, size_t samples, double theta, int threads);
+
+/* The same with layer-wise parameters. */
+int truncated_bfb_f64_vjp_layers(const double *f, const double *w, double *grad, double *by, size_t signals, size_t samples, const double *theta, int threads);
+
 #ifdef __cplusplus
 }
 #endif

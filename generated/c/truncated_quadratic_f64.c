@@ -23,12 +23,15 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #ifdef _OPENMP
 #include <omp.h>
 #define WAIT(workers) if ((workers) > 1) { _Pragma("omp barrier") }
+#define THREAD omp_get_thread_num()
 #else
 #define WAIT(workers)
+#define THREAD 0
 #endif
 
 /* ---- Vectors ----------------------------------------------------------------------------------
@@ -205,6 +208,7 @@ INLINE ivec greater_equal_vec(vec a, vec b) { return less_equal_vec(b, a); }
 #ifndef CHUNK
 #define CHUNK (VECTOR_BYTES ? 4096 / (LANES * (int)sizeof(real)) : 256) /* samples of each lane in the first cache */
 #endif
+#define MOST_HALO (MOST_LEVELS < 64 ? 64 : MOST_LEVELS) /* the adjoint needs 64 */
 #define SHORT (16 * LANES) /* samples of a signal that is not worth being cut into pieces */
 #define BLOCKS 32
 #define FAR (1 << 20) /* beyond all places in a window */
@@ -283,7 +287,7 @@ struct tile {
     ptrdiff_t first[LANES], kept[LANES], end[LANES];
     ptrdiff_t halo;
     int lanes; /* those in use; the others repeat lane 0 and give nothing back */
-    real before[LANES][MOST_LEVELS], after[LANES][MOST_LEVELS];
+    real before[LANES][MOST_HALO], after[LANES][MOST_HALO];
 };
 
 struct extent { ptrdiff_t least, most; };
@@ -325,10 +329,10 @@ INLINE real sample_of(const struct tile *tile, int lane, ptrdiff_t p)
     return p < tile->kept[lane] ? tile->from[lane][p - tile->halo] : tile->after[lane][p - tile->kept[lane]];
 }
 
-/* row[i] <- sample start + i of every lane, for CHUNK samples. */
-static void pack(const struct tile *tile, ptrdiff_t inside, vec *row, ptrdiff_t start)
+/* row[i] <- sample start + i of every lane, for `count` samples. */
+static void pack(const struct tile *tile, ptrdiff_t inside, vec *row, ptrdiff_t start, ptrdiff_t count)
 {
-    for (ptrdiff_t i = 0; i < CHUNK; i += LANES) {
+    for (ptrdiff_t i = 0; i < count; i += LANES) {
         const ptrdiff_t p = start + i;
         vec v[LANES];
         if (p >= tile->halo && p + LANES <= inside) {
@@ -345,9 +349,9 @@ static void pack(const struct tile *tile, ptrdiff_t inside, vec *row, ptrdiff_t 
 }
 
 /* Samples start + i of the lanes in use <- row[i], as far as they are kept. */
-static void unpack(const struct tile *tile, ptrdiff_t inside, const vec *row, ptrdiff_t start)
+static void unpack(const struct tile *tile, ptrdiff_t inside, const vec *row, ptrdiff_t start, ptrdiff_t count)
 {
-    for (ptrdiff_t i = 0; i < CHUNK; i += LANES) {
+    for (ptrdiff_t i = 0; i < count; i += LANES) {
         const ptrdiff_t p = start + i;
         vec v[LANES];
         memcpy(v, row + i, sizeof v);
@@ -459,81 +463,119 @@ SWEEP(deep_guarded, DEPTH, 1)
 INLINE ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
 INLINE ptrdiff_t larger(ptrdiff_t a, ptrdiff_t b) { return a > b ? a : b; }
 
+/* Ends in the count of a row that begins at sample `start`. */
+static void set_ends(struct ends *ends, const ptrdiff_t *first, const ptrdiff_t *end, ptrdiff_t start)
+{
+    integer from[LANES], to[LANES];
+    for (int lane = 0; lane < LANES; lane++) {
+        from[lane] = (integer)larger(first[lane] - start, -FAR);
+        to[lane] = (integer)smaller(end[lane] - start, FAR);
+    }
+    memcpy(&ends->first, from, sizeof from);
+    memcpy(&ends->end, to, sizeof to);
+}
+
 /* `levels` levels over all samples of a tile, CHUNK samples at a time; the samples that the next
- * levels still need wait in front of the chunk. */
-static void filter(const struct tile *tile, int levels, const struct constants *k)
+ * levels still need wait in front of the chunk. `layered`: each level has constants of its own, and
+ * runs alone. */
+static void filter(const struct tile *tile, int levels, const struct constants *k, int layered)
 {
     vec window[CHUNK + 2 * MOST_LEVELS];
     struct level level[MOST_LEVELS];
     const struct extent first = extent_of(tile->first), end = extent_of(tile->end);
     const ptrdiff_t inside = extent_of(tile->kept).least;
-    const ptrdiff_t lag = levels / DEPTH * (2 * DEPTH - 1) + levels % DEPTH;
+    const int deepest = layered ? 1 : DEPTH;
+    const ptrdiff_t lag = levels / deepest * (2 * deepest - 1) + levels % deepest;
     vec *row = window + lag; /* row[i] is sample start + i */
     memset(level, 0, (size_t)levels * sizeof *level);
     for (ptrdiff_t start = 0; start < end.most + lag; start += CHUNK) {
         struct ends ends;
-        for (int lane = 0; lane < LANES; lane++) {
-            set_integer(&ends.first, lane, (integer)larger(tile->first[lane] - start, -FAR));
-            set_integer(&ends.end, lane, (integer)smaller(tile->end[lane] - start, FAR));
-        }
-        pack(tile, inside, row, start);
+        set_ends(&ends, tile->first, tile->end, start);
+        pack(tile, inside, row, start, CHUNK);
         ptrdiff_t shift = 0; /* how far the results of a level lie behind the samples of the first */
         for (int done = 0, depth; done < levels; done += depth, shift += 2 * depth - 1) {
-            depth = levels - done < DEPTH ? 1 : DEPTH;
+            const struct constants *own = k + (layered ? done : 0);
+            depth = levels - done < deepest ? 1 : deepest;
             /* the turns of this chunk that any lane needs, and of these the ones in which none begins or ends */
             const ptrdiff_t from = larger(-shift, first.least - start);
             const ptrdiff_t to = smaller(CHUNK - shift, end.most + 2 * depth - 1 - start);
             const ptrdiff_t safe = larger(from, smaller(to, first.most + 2 * depth - 1 - start));
             const ptrdiff_t stop = larger(safe, smaller(to, end.least - start));
             if (from < safe)
-                (depth == 1 ? single_guarded : deep_guarded)(row, from, safe, level + done, &ends, k);
+                (depth == 1 ? single_guarded : deep_guarded)(row, from, safe, level + done, &ends, own);
             if (safe < stop)
-                (depth == 1 ? single : deep)(row, safe, stop, level + done, &ends, k);
+                (depth == 1 ? single : deep)(row, safe, stop, level + done, &ends, own);
             if (stop < to)
-                (depth == 1 ? single_guarded : deep_guarded)(row, stop, to, level + done, &ends, k);
+                (depth == 1 ? single_guarded : deep_guarded)(row, stop, to, level + done, &ends, own);
         }
-        unpack(tile, inside, row - lag, start - lag);
+        unpack(tile, inside, row - lag, start - lag, CHUNK);
         memmove(window, window + CHUNK, (size_t)lag * sizeof *window);
     }
 }
 
+/* Parameters, one for all blocks (stride 0) or one for each (stride 1), and the blocks to be run. */
+struct given {
+    const real *theta;
+    ptrdiff_t stride;
+    int first, stop;
+};
+
+static struct constants constants_of(const struct given *given, ptrdiff_t block)
+{
+    const real theta = given->theta[given->stride * block];
+    const real b0 = 1.4142135623730951 * theta;
+    struct constants k;
+    k.step = splat(0.25);
+    k.b0 = splat(b0);
+    return k;
+}
+
+/* Levels on a tile, from block `block` on. */
+static void filter_blocks(const struct tile *tile, int block, int levels, const struct given *given)
+{
+    struct constants k[MOST_LEVELS];
+    for (int l = 0; l < (given->stride ? levels : 1); l++)
+        k[l] = constants_of(given, block + l);
+    filter(tile, levels, k, given->stride != 0);
+}
+
 /* ---- Signals ------------------------------------------------------------------------------------ */
 
-/* The levels of one pass: all, in as few passes of as equal a size as `most` allows. */
-static int levels_of_a_pass(ptrdiff_t most)
+/* The levels of one pass: all blocks, in as few passes of as equal a size as `most` and `room` allow. */
+static int levels_of_a_pass(int blocks, ptrdiff_t most, int room)
 {
-    const int limit = most < 1 ? 1 : most > MOST_LEVELS ? MOST_LEVELS : (int)most;
-    const int passes = (BLOCKS - 1) / limit + 1;
-    return (BLOCKS - 1) / passes + 1;
+    const int limit = most < 1 ? 1 : most > room ? room : (int)most;
+    const int passes = (blocks - 1) / limit + 1;
+    return (blocks - 1) / passes + 1;
 }
 
 /* Up to LANES whole signals, one in each lane. */
-static void filter_signals(const real *f, real *u, int signals, ptrdiff_t samples, const struct constants *k)
+static void filter_signals(const real *f, real *u, int signals, ptrdiff_t samples, const struct given *given)
 {
     struct tile tile;
-    const int most = levels_of_a_pass(MOST_LEVELS);
+    const int most = levels_of_a_pass(given->stop - given->first, MOST_LEVELS, MOST_LEVELS);
     tile.lanes = signals;
-    for (int done = 0; done < BLOCKS; done += most, f = u) {
-        const int levels = BLOCKS - done < most ? BLOCKS - done : most;
+    for (int done = given->first; done < given->stop; done += most, f = u) {
+        const int levels = given->stop - done < most ? given->stop - done : most;
         tile.halo = 0;
         for (int lane = 0; lane < LANES; lane++) {
             const ptrdiff_t offset = lane < signals ? lane * samples : 0;
             set_piece(&tile, lane, f + offset, u + offset, samples, 0, samples);
         }
-        filter(&tile, levels, k);
+        filter_blocks(&tile, done, levels, given);
     }
 }
 
 /* The pieces of one signal that are due to worker `worker` of `workers`, who all come here. */
 static void filter_pieces(const real *f, real *u, ptrdiff_t samples, int worker, int workers,
-                          const struct constants *k)
+                          const struct given *given)
 {
     struct tile tile;
     const ptrdiff_t pieces = (ptrdiff_t)workers * LANES;
-    const int most = levels_of_a_pass(samples / pieces / 8); /* each level costs a sample of halo on both sides */
+    const int most = levels_of_a_pass(given->stop - given->first, samples / pieces / 8, MOST_LEVELS); /* each level costs a sample of halo on both sides */
     tile.lanes = LANES;
-    for (int done = 0; done < BLOCKS; done += most, f = u) {
-        const int levels = BLOCKS - done < most ? BLOCKS - done : most;
+    for (int done = given->first; done < given->stop; done += most, f = u) {
+        const int levels = given->stop - done < most ? given->stop - done : most;
         tile.halo = levels;
         for (int lane = 0; lane < LANES; lane++) {
             const ptrdiff_t piece = (ptrdiff_t)worker * LANES + lane;
@@ -542,14 +584,14 @@ static void filter_pieces(const real *f, real *u, ptrdiff_t samples, int worker,
             set_piece(&tile, lane, f, u, samples, start, stop - start);
         }
         WAIT(workers) /* for the halos: now they may be overwritten */
-        filter(&tile, levels, k);
+        filter_blocks(&tile, done, levels, given);
         WAIT(workers) /* for the samples */
     }
 }
 
 /* All signals: one in each lane, and those left over in pieces, unless they are short. */
 static void filter_all(const real *f, real *u, size_t signals, size_t samples, int threads,
-                       const struct constants *k)
+                       const struct given *given)
 {
     const ptrdiff_t length = (ptrdiff_t)samples;
     const int is_short = samples < SHORT;
@@ -561,7 +603,7 @@ static void filter_all(const real *f, real *u, size_t signals, size_t samples, i
 #ifdef _OPENMP
 #pragma omp parallel num_threads(team)
         for (size_t s = 0; s < signals; s++)
-            filter_pieces(f + s * samples, u + s * samples, length, omp_get_thread_num(), omp_get_num_threads(), k);
+            filter_pieces(f + s * samples, u + s * samples, length, omp_get_thread_num(), omp_get_num_threads(), given);
         return;
 #endif
         (void)team;
@@ -573,25 +615,429 @@ static void filter_all(const real *f, real *u, size_t signals, size_t samples, i
         if (task < full || is_short) {
             const size_t first = task * LANES;
             const int count = signals - first < LANES ? (int)(signals - first) : LANES;
-            filter_signals(f + first * samples, u + first * samples, count, length, k);
+            filter_signals(f + first * samples, u + first * samples, count, length, given);
         } else {
             const size_t s = full * LANES + (task - full);
-            filter_pieces(f + s * samples, u + s * samples, length, 0, 1, k);
+            filter_pieces(f + s * samples, u + s * samples, length, 0, 1, given);
         }
     }
 }
 
 void truncated_quadratic_f64_threads(const real *f, real *u, size_t signals, size_t samples, real theta, int threads)
 {
-    const real b0 = 1.4142135623730951 * theta;
-    struct constants k;
-    k.step = splat(0.25);
-    k.b0 = splat(b0);
+    const struct given given = { &theta, 0, 0, BLOCKS };
     if (signals > 0 && samples > 0)
-        filter_all(f, u, signals, samples, threads, &k);
+        filter_all(f, u, signals, samples, threads, &given);
 }
 
 void truncated_quadratic_f64(const real *f, real *u, size_t signals, size_t samples, real theta)
 {
     truncated_quadratic_f64_threads(f, u, signals, samples, theta, 1);
 }
+
+void truncated_quadratic_f64_layers(const real *f, real *u, size_t signals, size_t samples, const real *theta, int threads)
+{
+    const struct given given = { theta, 1, 0, BLOCKS };
+    if (signals > 0 && samples > 0)
+        filter_all(f, u, signals, samples, threads, &given);
+}
+
+#ifndef WITHOUT_VJP
+/* ---- The adjoint --------------------------------------------------------------------------------
+ * With w the gradient by the samples after a block, and d = w_{i+1} - w_i over an edge, that by the
+ * samples before it is w_i + (tau/h) (Phi'(r_i) d_i - Phi'(r_{i-1}) d_{i-1})/h: the block itself,
+ * with d for r and Phi'(r) d for the flux. So the levels run backwards in a wavefront of their own.
+ * It follows that of the states 2 ADJOINT_LEVELS samples behind; what it needs of an edge waits in
+ * a ring until then. Each sample is computed once in each direction.
+ *
+ * At a break of Phi the derivatives are those of the piece to which the break belongs, at 0 the
+ * limit; jumps and clamping contribute nothing.
+ *
+ * Sums over edges: of a signal in order, in `real` for at most SPAN edges, then in double; of a long
+ * signal first its pieces (`pieces_of`); then GROUP signals or pieces; then the groups. Every vector
+ * width and any number of threads take this order. */
+#define ADJOINT_LEVELS 32  /* of one pass: their rings stay in the second cache */
+#ifndef ADJOINT_CHUNK
+#define ADJOINT_CHUNK 64   /* samples of each lane; a multiple of LANES */
+#endif
+#define SPAN 128
+#define GROUP 16           /* signals or pieces; a multiple of LANES */
+#define LONG 8192          /* samples of a signal that is always cut */
+#ifndef ADJOINT_DEPTH
+#define ADJOINT_DEPTH 2    /* levels of the adjoint that run together in registers (measured) */
+#endif
+
+enum { at_by_theta, SUMS };
+
+/* What the adjoint needs of an edge: the slope, and what the gradients by parameters sum. */
+struct edge {
+    vec slope;
+    vec by_theta;
+};
+
+/* What stays the same in all lanes. */
+struct slope_constants {
+    vec step; /* tau/h */
+    vec back; /* tau/h^2 */
+    vec b0;
+};
+
+/* Phi(r), and its derivatives in `edge`. All pieces are computed in all lanes, and each lane takes its own. */
+INLINE vec flux_and_slopes(vec r, struct edge *edge, const struct slope_constants *k)
+{
+    const vec b0 = k->b0;
+    const vec a = abs_vec(r);
+    vec chosen = r;
+    edge->slope = splat(1.0);
+    edge->by_theta = splat(0.0);
+    {
+        const ivec mask = greater_vec(a, b0);
+        chosen = select_vec(mask, splat(0.0), chosen);
+        edge->slope = select_vec(mask, splat(0.0), edge->slope);
+        edge->by_theta = select_vec(mask, splat(0.0), edge->by_theta);
+    }
+    return chosen;
+}
+
+/* One level of both wavefronts. */
+struct trace {
+    struct level forward, backward; /* of `backward`, `here` is w and `flux` is Phi'(r) d */
+    struct edge *ring;
+    ptrdiff_t size; /* edges in the ring */
+    vec by_theta;
+};
+
+/* Where the ring of a level has the edge whose right sample is p. */
+INLINE ptrdiff_t place_of(const struct trace *trace, ptrdiff_t p)
+{
+    const ptrdiff_t rest = p % trace->size;
+    return rest < 0 ? rest + trace->size : rest;
+}
+
+/* Turns from <= q < to of a level of the states, as in `sweep`; what the adjoint needs goes into the ring. */
+INLINE void record(const int guarded, vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to,
+                   struct trace *trace, const struct ends *ends, const struct slope_constants *given)
+{
+    const struct slope_constants *const k = given, constant = *given;
+    vec here = trace->forward.here, before = trace->forward.flux;
+    for (ptrdiff_t q = from, place = place_of(trace, start + from); q < to; place = 0) {
+        struct edge *const into = trace->ring + place;
+        const ptrdiff_t begin = q, stop = smaller(to, q + trace->size - place); /* the end of the ring */
+        UNROLL_TURNS
+        for (; q < stop; q++) {
+            const vec right = row[q];
+            struct edge edge;
+            vec over = flux_and_slopes(right - here, &edge, k);
+            into[q - begin] = edge;
+            if (guarded) {
+                const ivec p = splat_integer((integer)q);
+                const ivec is_edge = less_integer(ends->first, p) & less_integer(p, ends->end);
+                over = select_vec(is_edge, over, splat(0.0));
+            }
+            vec next = fma_vec(constant.step, over - before, here);
+            here = right;
+            before = over;
+            row[q - 1] = next;
+        }
+    }
+    trace->forward.here = here;
+    trace->forward.flux = before;
+}
+
+/* Turns from <= q < to of `depth` levels of the adjoint: that of `trace` and those before it. `own`: the
+ * edges whose sums belong to this piece. */
+INLINE void back(const int depth, const int guarded, vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to,
+                 struct trace *trace, const struct ends *ends, const struct ends *own, const struct slope_constants *given)
+{
+    const vec step = given->back;
+    vec here[ADJOINT_DEPTH], before[ADJOINT_DEPTH], next[ADJOINT_DEPTH + 1];
+    ptrdiff_t place[ADJOINT_DEPTH];
+    vec by_theta[ADJOINT_DEPTH];
+    for (int l = 0; l < depth; l++) {
+        here[l] = trace[-l].backward.here;
+        before[l] = trace[-l].backward.flux;
+        next[l] = trace[-l].backward.next;
+        place[l] = place_of(trace - l, start + from - 2 * l);
+        by_theta[l] = trace[-l].by_theta;
+    }
+    for (ptrdiff_t q = from; q < to;) {
+        const struct edge *in[ADJOINT_DEPTH];
+        const ptrdiff_t begin = q;
+        ptrdiff_t stop = to;
+        for (int l = 0; l < depth; l++) {
+            in[l] = trace[-l].ring + place[l];
+            stop = smaller(stop, q + trace[-l].size - place[l]); /* the end of a ring */
+        }
+        UNROLL_TURNS
+        for (; q < stop; q++) {
+            next[0] = row[q];
+            UNROLL
+            for (int l = depth - 1; l >= 0; l--) {
+                const struct edge *edge = &in[l][q - begin];
+                const vec right = next[l], change = right - here[l];
+                vec over = edge->slope * change;
+                if (guarded) {
+                    const ivec p = splat_integer((integer)q - 2 * l);
+                    over = select_vec(less_integer(ends->first, p) & less_integer(p, ends->end), over, splat(0.0));
+                    const ivec is_own = less_integer(own->first, p) & less_integer(p, own->end);
+                    by_theta[l] = select_vec(is_own, fma_vec(edge->by_theta, change, by_theta[l]), by_theta[l]);
+                } else {
+                    by_theta[l] = fma_vec(edge->by_theta, change, by_theta[l]);
+                }
+
+                next[l + 1] = fma_vec(step, over - before[l], here[l]);
+                here[l] = right;
+                before[l] = over;
+            }
+            row[q - (2 * depth - 1)] = next[depth];
+        }
+        for (int l = 0; l < depth; l++)
+            place[l] = place[l] + q - begin == trace[-l].size ? 0 : place[l] + q - begin;
+    }
+    (void)own;
+    for (int l = 0; l < depth; l++) {
+        trace[-l].backward.here = here[l];
+        trace[-l].backward.flux = before[l];
+        trace[-l].backward.next = next[l];
+        trace[-l].by_theta = by_theta[l];
+    }
+}
+
+static void record_inner(vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to, struct trace *trace,
+                         const struct ends *ends, const struct slope_constants *k)
+{
+    record(0, row, start, from, to, trace, ends, k);
+}
+static void record_guarded(vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to, struct trace *trace,
+                           const struct ends *ends, const struct slope_constants *k)
+{
+    record(1, row, start, from, to, trace, ends, k);
+}
+
+#define BACK(name, depth, guarded) \
+    static void name(vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to, struct trace *trace, \
+                     const struct ends *ends, const struct ends *own, const struct slope_constants *k) \
+    { \
+        back(depth, guarded, row, start, from, to, trace, ends, own, k); \
+    }
+BACK(back_single, 1, 0)
+BACK(back_single_guarded, 1, 1)
+#if ADJOINT_DEPTH > 1
+BACK(back_deep, ADJOINT_DEPTH, 0)
+BACK(back_deep_guarded, ADJOINT_DEPTH, 1)
+#else
+#define back_deep back_single
+#define back_deep_guarded back_single_guarded
+#endif
+
+/* The turns of a chunk in which `depth` levels, which lag by `shift`, take samples first <= p < end, and of
+ * these the ones, `safe` to `stop`, in which all lanes are beyond `inner` and before `outer`. */
+struct turns { ptrdiff_t from, safe, stop, to; };
+static struct turns turns_of(ptrdiff_t start, ptrdiff_t shift, int depth, ptrdiff_t first, ptrdiff_t inner,
+                             ptrdiff_t outer, ptrdiff_t end)
+{
+    struct turns t;
+    t.from = larger(-shift, first - start);
+    t.to = larger(t.from, smaller(ADJOINT_CHUNK - shift, end + 2 * depth - 1 - start));
+    t.safe = larger(t.from, smaller(t.to, inner + 2 * depth - 1 - start));
+    t.stop = larger(t.safe, smaller(t.to, outer - start));
+    return t;
+}
+
+/* The adjoint of `levels` blocks on a tile: `states` are the samples before them, `weights` the gradient
+ * after them, and where that before them goes. Sums of each block and lane are added to `sums`. */
+static void adjoint_tile(const struct tile *states, const struct tile *weights, int levels,
+                         const struct slope_constants *k, int layered, struct edge *edges,
+                         double (*sums)[SUMS][LANES])
+{
+    vec window[ADJOINT_CHUNK + 2 * ADJOINT_LEVELS], back_window[ADJOINT_CHUNK + 2 * ADJOINT_LEVELS];
+    struct trace trace[ADJOINT_LEVELS];
+    const struct extent first = extent_of(states->first), end = extent_of(states->end);
+    const struct extent kept = extent_of(states->kept);
+    const ptrdiff_t lag = 2 * levels, halo = states->halo;
+    vec *row = window + lag, *back_row = back_window + lag;
+    ptrdiff_t own_first[LANES], own_end[LANES];
+    for (int lane = 0; lane < LANES; lane++) { /* the right sample of an edge whose left one is kept */
+        own_first[lane] = larger(states->first[lane], halo);
+        own_end[lane] = smaller(states->kept[lane] + 1, states->end[lane]);
+    }
+    const ptrdiff_t inner = extent_of(own_first).most, outer = extent_of(own_end).least;
+    memset(trace, 0, (size_t)levels * sizeof *trace);
+    memset(window, 0, sizeof window);
+    memset(back_window, 0, sizeof back_window);
+    for (int l = 0; l < levels; l++) {
+        trace[l].ring = edges;
+        trace[l].size = ADJOINT_CHUNK + 4 * (levels - l); /* from its turn forwards to that backwards */
+        edges += trace[l].size;
+    }
+    for (ptrdiff_t start = 0; start < kept.most + 2 * lag; start += ADJOINT_CHUNK) {
+        const ptrdiff_t back_start = start - lag;
+        struct ends ends, own;
+        set_ends(&ends, states->first, states->end, start);
+        pack(states, kept.least, row, start, ADJOINT_CHUNK);
+        for (int l = 0; l < levels; l++) {
+            const struct slope_constants *constants = k + (layered ? l : 0);
+            const struct turns t = turns_of(start, 2 * l, 1, first.least, first.most, end.least, end.most);
+            record_guarded(row, start, t.from, t.safe, trace + l, &ends, constants);
+            record_inner(row, start, t.safe, t.stop, trace + l, &ends, constants);
+            record_guarded(row, start, t.stop, t.to, trace + l, &ends, constants);
+        }
+        memmove(window, window + ADJOINT_CHUNK, (size_t)lag * sizeof *window);
+
+        set_ends(&ends, states->first, states->end, back_start);
+        set_ends(&own, own_first, own_end, back_start);
+        pack(weights, kept.least, back_row, back_start, ADJOINT_CHUNK);
+        for (int done = 0, depth; done < levels; done += depth) {
+            const int l = levels - 1 - done;
+            const struct slope_constants *constants = k + (layered ? l : 0);
+            depth = layered || levels - done < ADJOINT_DEPTH ? 1 : ADJOINT_DEPTH;
+            const struct turns t = turns_of(back_start, 2 * done, depth, first.least, inner, outer, end.most);
+            (depth == 1 ? back_single_guarded : back_deep_guarded)(back_row, back_start, t.from, t.safe, trace + l, &ends, &own, constants);
+            (depth == 1 ? back_single : back_deep)(back_row, back_start, t.safe, t.stop, trace + l, &ends, &own, constants);
+            (depth == 1 ? back_single_guarded : back_deep_guarded)(back_row, back_start, t.stop, t.to, trace + l, &ends, &own, constants);
+        }
+        unpack(weights, kept.least, back_row - lag, back_start - lag, ADJOINT_CHUNK);
+        memmove(back_window, back_window + ADJOINT_CHUNK, (size_t)lag * sizeof *back_window);
+        if ((start + ADJOINT_CHUNK) % SPAN && start + ADJOINT_CHUNK < kept.most + 2 * lag)
+            continue;
+        for (int l = 0; l < levels; l++) {
+            for (int lane = 0; lane < LANES; lane++)
+                sums[l][at_by_theta][lane] += (double)lane_of(trace[l].by_theta, lane);
+            trace[l].by_theta = splat(0.0);
+        }
+    }
+}
+
+static struct slope_constants slope_constants_of(const struct given *given, ptrdiff_t block)
+{
+    const real theta = given->theta[given->stride * block];
+    const real b0 = 1.4142135623730951 * theta;
+    struct slope_constants k;
+    k.step = splat(0.25);
+    k.back = splat(0.25);
+    k.b0 = splat(b0);
+    return k;
+}
+
+/* Adds the gradients by the parameters of a block: sums over its edges, each times a constant. */
+static void add_gradients(const struct given *given, ptrdiff_t block, const double *sums, double *by)
+{
+    const struct slope_constants k = slope_constants_of(given, block);
+    const double step = (double)lane_of(k.step, 0);
+    const double theta = (double)given->theta[given->stride * block];
+    (void)theta;
+    (void)step;
+    by[0 * (ptrdiff_t)BLOCKS + block] -= step * sums[at_by_theta];
+}
+
+/* Into how many pieces signals are cut, so that there are enough for all lanes and threads. */
+static ptrdiff_t pieces_of(size_t signals, ptrdiff_t samples, int levels)
+{
+    const ptrdiff_t most = samples / (8 * levels); /* a piece costs 2 samples of halo for each level on both sides */
+    const ptrdiff_t wanted = larger((samples - 1) / LONG + 1, signals < 4 * GROUP ? 4 * GROUP / (ptrdiff_t)signals : 1);
+    return larger(1, smaller(most, wanted));
+}
+
+/* The adjoint of blocks first to first + levels of GROUP pieces, or fewer; gradients are added to `by` in the
+ * order of the groups. */
+static void adjoint_group(const real *f, const real *w, real *to, ptrdiff_t samples, ptrdiff_t pieces,
+                          ptrdiff_t group, ptrdiff_t all, int first, int levels, const struct given *given,
+                          struct edge *edges, double (*found)[SUMS])
+{
+    struct slope_constants k[ADJOINT_LEVELS];
+    struct tile states, weights;
+    const ptrdiff_t begin = group * GROUP, stop = smaller(begin + GROUP, all);
+    for (int l = 0; l < (given->stride ? levels : 1); l++)
+        k[l] = slope_constants_of(given, first + l);
+    memset(found, 0, (size_t)levels * sizeof *found);
+    states.halo = weights.halo = pieces > 1 ? 2 * levels : 0;
+    for (ptrdiff_t item = begin; item < stop; item += LANES) {
+        states.lanes = weights.lanes = (int)smaller(LANES, stop - item);
+        for (int lane = 0; lane < LANES; lane++) {
+            const ptrdiff_t own = lane < states.lanes ? item + lane : item;
+            const ptrdiff_t signal = own / pieces, piece = own % pieces;
+            const ptrdiff_t start = samples / pieces * piece + samples % pieces * piece / pieces;
+            const ptrdiff_t end = samples / pieces * (piece + 1) + samples % pieces * (piece + 1) / pieces;
+            set_piece(&states, lane, f + signal * samples, to + signal * samples, samples, start, end - start);
+            set_piece(&weights, lane, w + signal * samples, to + signal * samples, samples, start, end - start);
+        }
+        double sums[ADJOINT_LEVELS][SUMS][LANES];
+        memset(sums, 0, sizeof sums);
+        adjoint_tile(&states, &weights, levels, k, given->stride != 0, edges, sums);
+        for (int l = 0; l < levels; l++)
+            for (int sum = 0; sum < SUMS; sum++)
+                for (int lane = 0; lane < states.lanes; lane++)
+                    found[l][sum] += sums[l][sum][lane];
+    }
+}
+
+/* The adjoint of blocks first to first + levels: f before them, w after them; `work` has `rings` edges for each thread. */
+static void adjoint_all(const real *f, const real *w, real *to, size_t signals, ptrdiff_t samples, int first,
+                        int levels, int threads, const struct given *given, struct edge *work, size_t rings, double *by)
+{
+    const ptrdiff_t pieces = pieces_of(signals, samples, levels), all = (ptrdiff_t)signals * pieces;
+    const ptrdiff_t groups = (all - 1) / GROUP + 1;
+#ifdef _OPENMP
+#pragma omp parallel for ordered schedule(static, 1) num_threads(threads) if (threads > 1)
+#endif
+    for (ptrdiff_t group = 0; group < groups; group++) {
+        double sums[ADJOINT_LEVELS][SUMS];
+        adjoint_group(f, w, to, samples, pieces, group, all, first, levels, given, work + (size_t)THREAD * rings, sums);
+#ifdef _OPENMP
+#pragma omp ordered
+#endif
+        for (int l = 0; l < levels; l++)
+            add_gradients(given, first + l, sums[l], by);
+    }
+    (void)threads;
+}
+
+/* All blocks backwards, in passes; the states before each pass are kept, for some signals at a time. */
+static int adjoint(const real *f, const real *w, real *grad, double *by, size_t signals, size_t samples, int threads,
+                   struct given *given)
+{
+    const int most = levels_of_a_pass(BLOCKS, ADJOINT_LEVELS, ADJOINT_LEVELS);
+    const int passes = (BLOCKS - 1) / most + 1;
+    const size_t rings = (size_t)most * ADJOINT_CHUNK + 2 * (size_t)most * ((size_t)most + 1);
+    const size_t some = passes == 1 ? signals : (((size_t)1 << 20) / samples / GROUP + 1) * GROUP;
+    const size_t together = some < signals ? some : signals, size = together * samples;
+    /* between passes: a state before each but the first, and a gradient */
+    real *between = passes == 1 ? NULL : (real *)malloc((size_t)passes * size * sizeof(real));
+    char *room = (char *)malloc((size_t)threads * rings * sizeof(struct edge) + sizeof(vec));
+    const int failed = !room || (passes > 1 && !between);
+    memset(by, 0, sizeof(double) * 1 * (size_t)BLOCKS);
+    for (size_t done = 0; done < signals && !failed; done += together) {
+        struct edge *work = (struct edge *)(void *)(room + (sizeof(vec) - (uintptr_t)room % sizeof(vec)));
+        const size_t count = signals - done < together ? signals - done : together;
+        const real *after = w + done * samples;
+        for (int pass = 1; pass < passes; pass++) {
+            given->first = (pass - 1) * most;
+            given->stop = pass * most;
+            filter_all(pass == 1 ? f + done * samples : between + (size_t)(pass - 1) * size, between + (size_t)pass * size,
+                       count, samples, threads, given);
+        }
+        for (int pass = passes - 1; pass >= 0; pass--) {
+            const int first = pass * most, levels = BLOCKS - first < most ? BLOCKS - first : most;
+            const real *before = pass == 0 ? f + done * samples : between + (size_t)pass * size;
+            real *to = pass % 2 ? between : grad + done * samples;
+            adjoint_all(before, after, to, count, (ptrdiff_t)samples, first, levels, threads, given, work, rings, by);
+            after = to;
+        }
+    }
+    free(room);
+    free(between);
+    return failed ? -1 : 0;
+}
+
+int truncated_quadratic_f64_vjp(const real *f, const real *w, real *grad, double *by, size_t signals, size_t samples, real theta, int threads)
+{
+    struct given given = { &theta, 0, 0, BLOCKS };
+    return signals > 0 && samples > 0 ? adjoint(f, w, grad, by, signals, samples, threads, &given) : 0;
+}
+
+int truncated_quadratic_f64_vjp_layers(const real *f, const real *w, real *grad, double *by, size_t signals, size_t samples, const real *theta, int threads)
+{
+    struct given given = { theta, 1, 0, BLOCKS };
+    return signals > 0 && samples > 0 ? adjoint(f, w, grad, by, signals, samples, threads, &given) : 0;
+}
+#endif

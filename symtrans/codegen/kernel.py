@@ -129,8 +129,10 @@ class Kernel:
 
         At a break of Phi the derivatives are those of the piece to which the
         break belongs (the inner one where Phi is continuous), as automatic
-        differentiation has it; jumps contribute nothing. Few states are kept:
-        the signal before every 64th block, all others for one tile at a time.
+        differentiation has it; jumps and clamping contribute nothing. Few states are kept:
+        the signal before every 64th block (NumPy) or every 32nd (C), all others for one tile at a time.
+        The adjoint of a C kernel is compiled when it is first asked for; any number of threads and any
+        processor with the same rounding gives the same bits, also of the sums over samples.
 
         Parameters
         ----------
