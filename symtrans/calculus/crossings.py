@@ -20,6 +20,7 @@ from symtrans.calculus.undecided import Undecided
 _BITS = 160
 _MOST_BOXES = 20_000
 _DEEPEST = 60  # halvings of one box
+_FAR = sp.Integer(4)  # where the growth of exponentials is compared
 _MOST_DERIVATIVES = 4  # that may vanish at a regular end
 _WIDTHS = tuple(sp.Rational(1, 2**k) for k in (3, 6, 10, 16, 24))
 # A box is not cut in the middle, where a zero may well lie.
@@ -49,7 +50,7 @@ def crossings(function: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> tuple[int, tuple[C
     >>> first, zeros[0].place, zeros[0].after
     (1, 0.739085133215, -1)
     """
-    function = _without_poles_at_zero(function)
+    function = _without_growth(_without_poles_at_zero(function))
     first, near = _regular_sign(function, lo, 1) or end_sign(function, lo, "+")
     last, far = (None if hi is sp.oo else _regular_sign(function, hi, -1)) or end_sign(function, hi, "-")
     if first == 0 or last == 0:
@@ -80,6 +81,20 @@ def _without_poles_at_zero(function: sp.Expr) -> sp.Expr:
     powers = [part.as_base_exp() for term in terms for part in sp.Mul.make_args(term)]
     lowest = min((power for base, power in powers if base == X and isinstance(power, sp.Integer)), default=sp.S.Zero)
     return sp.Add(*(term * X**-lowest for term in terms)) if lowest < 0 else function
+
+
+def _without_growth(function: sp.Expr) -> sp.Expr:
+    """A sum over its largest exponential: a ball cannot hold exp(9) ... exp(9000) without holding 0."""
+    terms = sp.Add.make_args(function)
+    exponents = [sp.Add(*(f.exp for f in sp.Mul.make_args(term) if isinstance(f, sp.exp))) for term in terms]
+    try:
+        sizes = [float(enclose(exponent.xreplace({X: _FAR})).mid()) for exponent in exponents]
+    except Undecided:
+        return function
+    if max(sizes) <= 0:
+        return function
+    factor = sp.exp(-exponents[sizes.index(max(sizes))])
+    return sp.Add(*(term * factor for term in terms))
 
 
 def _regular_sign(function: sp.Expr, place: sp.Expr, side: int) -> tuple[int, sp.Rational] | None:

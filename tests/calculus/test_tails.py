@@ -88,3 +88,11 @@ def test_a_power_with_a_large_exponent_is_not_multiplied_out():
     start = time.monotonic()
     certify(inner, budget=1)
     assert time.monotonic() - start < 20  # it took many minutes, deaf to any budget
+
+
+def test_a_zero_beside_a_steep_exponential_is_found():
+    """The balls of exp(19683 r^2) over wide boxes hold 0: the sum is divided by it first."""
+    text = "-2459/1000*(1 - 19683*r^2)*exp(-19683*r^2) - 1/(6*(19683*r^2 + 1)^(3/2))"
+    certificate = certify(Diffusivity(text), budget=10)
+    for bound in (certificate.g_max, certificate.g_min, certificate.slope_min):
+        assert bound.evidence is not Evidence.UNKNOWN
