@@ -208,10 +208,14 @@ class Judge:
             found.append((side * self.value(what, place), place))
         if what == "g":
             found += [(side * self.value(what, place), place) for place in self.breaks]
-        for k in np.argsort(values)[::-1][:2]:
+        peaks = np.flatnonzero((values >= np.append(values[1:], -np.inf)) & (values >= np.append(-np.inf, values[:-1])))
+        for k in peaks[np.argsort(values[peaks])[::-1][:4]]:
             low, high = self.grid[max(k - 1, 0)], self.grid[min(k + 1, len(self.grid) - 1)]
-            place = self._zoom(what, side, low, high)
-            found += self._polish(what, side, mp.mpf(place), mp.mpf(low), mp.mpf(high))
+            ends = [mp.mpf(place) for place in self._zoom(what, side, low, high)]
+            for place in ends:  # beside a kink only one of them is on its side
+                if min((abs(place - b) for b in self.breaks), default=1) > 1e-30:
+                    found.append((side * self.value(what, place), place))
+            found += self._polish(what, side, sum(ends) / 2, mp.mpf(low), mp.mpf(high))
         best = max((f for f in found if mp.isfinite(f[0])), key=lambda f: f[0])
         return side * best[0], best[1]
 
@@ -223,7 +227,7 @@ class Judge:
             values = side * (flux / places if what == "g" else slope)
             k = int(np.argmax(np.where(np.isfinite(values), values, -np.inf)))
             low, high = places[max(k - 1, 0)], places[min(k + 1, 59)]
-        return (low + high) / 2
+        return low, high
 
     def _polish(self, what, side, place, low, high):
         """The vertex of the parabola through three points, twice."""
@@ -346,7 +350,8 @@ def _verdicts(certificate, limits, jumps):
             found.append(f"{name} is denied, but the least value found is {mp.nstr(value, 20)}")
         if verdict.when is not None:
             found.append(f"{name} depends on {verdict.when} without parameters")
-    if certificate.continuous.value is (bool(jumps)):
+    invisible = [j for j in certificate.jumps if not _visible(j)]
+    if certificate.continuous.value is (bool(jumps)) and not invisible:
         found.append(f"continuous is {certificate.continuous.value}, jumps measured: {jumps}")
     return found
 
@@ -354,7 +359,7 @@ def _verdicts(certificate, limits, jumps):
 def _jumps(certificate, jumps):
     if certificate.continuous.evidence is Evidence.UNKNOWN:
         return []
-    claimed = {number(j.place): number(j.height) for j in certificate.jumps}
+    claimed = {number(j.place): number(j.height) for j in certificate.jumps if _visible(j)}
     if len(claimed) != len(jumps):
         return [f"jumps {certificate.jumps}, measured {jumps}"]
     for (place, height), (other, measured) in zip(sorted(claimed.items()), sorted(jumps.items()), strict=True):
@@ -364,9 +369,14 @@ def _jumps(certificate, jumps):
     return []
 
 
+def _visible(jump):
+    """Whether 60 digits tell the jump from none."""
+    return abs(number(jump.height)) > 2 * VISIBLE
+
+
 def _smoothness(judge, certificate, jumps):
     k = certificate.smoothness
-    if k is None:
+    if k is None or not all(map(_visible, certificate.jumps)):
         return []
     if (k == -1) != bool(jumps):
         return [f"smoothness {k}, jumps measured: {jumps}"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import sympy as sp
 from flint import arb, ctx
 
-from symtrans.calculus.algebra import X, is_zero
+from symtrans.calculus.algebra import X, is_zero, put
 from symtrans.calculus.arb import Ball, ball_function, ball_of, enclose, rational_of
 from symtrans.calculus.roots import IsolatedRoot
 from symtrans.calculus.tails import end_sign
@@ -20,6 +20,7 @@ from symtrans.calculus.undecided import Undecided
 _BITS = 160
 _MOST_BOXES = 20_000
 _DEEPEST = 60  # halvings of one box
+_LARGEST_NUMERATOR = 10**9
 _FAR = sp.Integer(4)  # where the growth of exponentials is compared
 _MOST_DERIVATIVES = 4  # that may vanish at a regular end
 _WIDTHS = tuple(sp.Rational(1, 2**k) for k in (3, 6, 10, 16, 24))
@@ -193,8 +194,12 @@ def _named(function: sp.Expr, low: sp.Rational, high: sp.Rational) -> sp.Expr:
         ball = root.ball()
     near = rational_of(ball.mid())
     for candidate in _candidates(near):
+        try:
+            value = put(function, candidate)
+        except Undecided:
+            continue
         # the candidate lies in the isolating interval and is a zero, so it is the zero
-        if is_zero(function.xreplace({X: candidate})) and low < candidate < high:
+        if is_zero(value) and low < candidate < high:
             return candidate
     return root
 
@@ -216,6 +221,8 @@ def _candidates(near: sp.Rational) -> Iterator[sp.Expr]:
 def _simple(value: sp.Rational) -> sp.Rational | None:
     """The rational of small height within 10**-30 of `value`, by its continued fraction."""
     tolerance = sp.Rational(1, 10**30)
+    if abs(value) > _LARGEST_NUMERATOR:  # a ball of its size does not know 30 digits behind the point
+        return None
     p0, q0, p1, q1 = 0, 1, 1, 0
     rest = value
     for _ in range(12):

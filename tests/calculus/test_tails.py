@@ -96,3 +96,13 @@ def test_a_zero_beside_a_steep_exponential_is_found():
     certificate = certify(Diffusivity(text), budget=10)
     for bound in (certificate.g_max, certificate.g_min, certificate.slope_min):
         assert bound.evidence is not Evidence.UNKNOWN
+
+
+def test_the_exponential_of_a_zero_is_no_name_for_it():
+    """exp(zero) was a ball of 160 bits, hence an integer of 10**200, which SymPy set out to factor."""
+    start = time.monotonic()
+    certify(
+        Activation("Piecewise((r*exp(-tanh(20*r^2/63)), |r| < 9/4), (900000*r*|r|*exp(-1000*|r|/2557), otherwise))"),
+        budget=2,
+    )
+    assert time.monotonic() - start < 20
