@@ -86,7 +86,7 @@ class Family:
         """
         loss = self.regulariser
         half = loss.half.map(lambda value, _: value / 2, loss.parity, sp.S.Zero)
-        return Regulariser._derived(half, loss.names)
+        return Regulariser._derived(half, loss.names, assumptions=loss.assumptions)
 
     @cached_property
     def certificate(self) -> Certificate:

@@ -85,3 +85,11 @@ def test_a_tiny_budget_gives_unknowns_that_say_so():
         assert bound.value is None
         assert "budget" in bound.reason
     assert certificate.max_min_step() is None
+
+
+def test_rho_keeps_the_assumptions():
+    hat = Activation("Piecewise((r, |r| <= a), (a sgn(r), |r| <= b), (0, otherwise))")
+    rho = translate(hat, assume=["a < b"]).rho
+    assert rho.assumptions == translate(hat, assume=["a < b"]).regulariser.assumptions != ()
+    with pytest.raises(NonlinearityError, match="contradict"):
+        rho([0.5], a=2.0, b=1.0)
