@@ -69,6 +69,7 @@ Every family of the catalogue is entered with symbolic parameters in the column 
 SymPy 1.14 gets the same formula for x > 0 with positive parameters: `simplify` for the pointwise forms, `integrate`
 for Psi, `maximum` and `minimum` of g and of Phi' for the bounds, `is_increasing` for monotonicity, each in a process of
 its own with {limit} s of the processor. An answer counts as decided if it leaves nothing open, and as wrong if samples
-of the formula at one choice of the parameters contradict it. What is decided by cases or with a condition on the
+of the formula at one choice of the parameters contradict it (of SymPy's only those for x > 0: it is not told of a jump
+of Phi at 0). What is decided by cases or with a condition on the
 parameters is read at that choice; symtrans counts only what is PROVED or ENCLOSED.
 """
