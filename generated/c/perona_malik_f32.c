@@ -1051,13 +1051,14 @@ static void adjoint_all(const real *f, const real *w, real *to, size_t signals, 
 }
 
 /* All blocks backwards, in passes; the states before each pass are kept, for some signals at a time. */
-static int adjoint(const real *f, const real *w, real *grad, double *by, size_t signals, size_t samples, int threads,
+static int adjoint(const real *f, const real *w, real *grad, double *by, size_t signals, size_t samples, int workers,
                    struct given *given)
 {
+    const int threads = workers < 1 ? 1 : workers; /* as in a forward call */
     const int most = levels_of_a_pass(BLOCKS, ADJOINT_LEVELS, ADJOINT_LEVELS);
     const int passes = (BLOCKS - 1) / most + 1;
     const size_t rings = (size_t)most * ADJOINT_CHUNK + 2 * (size_t)most * ((size_t)most + 1);
-    const size_t some = passes == 1 ? signals : (((size_t)1 << 20) / samples / GROUP + 1) * GROUP;
+    const size_t some = passes == 1 ? signals : (((size_t)1 << 20) / (size_t)passes / samples / GROUP + 1) * GROUP;
     const size_t together = some < signals ? some : signals, size = together * samples;
     /* between passes: a state before each but the first, and a gradient */
     real *between = passes == 1 ? NULL : (real *)malloc((size_t)passes * size * sizeof(real));
