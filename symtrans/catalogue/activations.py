@@ -266,6 +266,6 @@ ENTRIES: tuple[Entry, ...] = (
         "tanh(25 r) tanh(15/2*(1/2 - |r|))",
         (_MORITA,),
         {Activation: "Morita"},
-        remark="gains 50 and 15, h = 1/2 and kappa = -1",
+        remark="gains 50 and 15, h = 1/2 and kappa = -1, chosen here",
     ),
 )

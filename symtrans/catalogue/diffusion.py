@@ -287,7 +287,7 @@ ENTRIES: tuple[Entry, ...] = (
         (_GILBOA,),
         {Diffusivity: "Forward-and-backward"},
         ("forward-and-backward", "gilboa-sochen-zeevi"),
-        remark="k_f = w = lambda, k_b = 3 lambda, weight k_f/(2 k_b) = 1/6, exponents n = 4, m = 1",
+        remark="k_f = w = lambda, k_b = 3 lambda, weight k_f/(2 k_b) = 1/6, exponents n = 4, m = 1: chosen here",
     ),
     Entry(
         "smolka",
@@ -330,6 +330,6 @@ ENTRIES: tuple[Entry, ...] = (
         "(1 + tanh(2*(1 - |r|/lambda)))/2",
         (_MONTEIL,),
         {Diffusivity: "Monteil-Beghdadi"},
-        remark="steepness gamma = 2/lambda",
+        remark="steepness gamma = 2/lambda, chosen here",
     ),
 )

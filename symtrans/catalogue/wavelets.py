@@ -117,7 +117,7 @@ ENTRIES: tuple[Entry, ...] = (
         (_POORNACHANDRA,),
         {Shrinkage: "Hyper"},
         ("hyper-shrinkage", "tanh-shrinkage"),
-        remark="gain rho = 1/theta",
+        remark="gain rho = 1/theta, chosen here",
     ),
     Entry(
         "sigmoid-shrinkage",
@@ -126,7 +126,7 @@ ENTRIES: tuple[Entry, ...] = (
         (_ATTO,),
         {Shrinkage: "Smooth sigmoid"},
         ("sigshrink", "smooth-sigmoid"),
-        remark="steepness 4/theta, near the attenuation degree pi/6 of the source",
+        remark="steepness 4/theta, chosen here near the attenuation degree pi/6 of the source",
     ),
     Entry(
         "garrote-n",

@@ -370,7 +370,7 @@ static void add_gradients(const struct given *given, ptrdiff_t block, const doub
     const struct slope_constants k = slope_constants_of(given, block);
     const double step = (double)lane_of(k.step, 0);
 {% if inverse_h %}
-    const double h = 1.0 / (double)lane_of(k.inverse_h, 0);
+    const double h = 1 / (double)lane_of(k.inverse_h, 0);
 {% endif %}
 {% for name in parameters %}
     const double {{ name }} = (double)given->{{ name }}[given->stride * block];
