@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import itertools
 import json
 import re
 import subprocess
@@ -85,8 +86,11 @@ def test_everything_about_each_family_is_there(page):
     models = {name: json.loads(t) for _, kind, name, t in Reader(page).texts if kind == "application/json"}
     assert set(models) == {"family-1-model", "family-2-model", "signals", "sources"}
     assert {"Blocks", "Bumps", "Heavisine", "Doppler"} <= set(models["signals"])
-    columns = json.loads(zlib.decompress(base64.b64decode(models["sources"]), wbits=-15))
-    sources = {key: files[0] for key, files in columns.items()}
+    data = json.loads(zlib.decompress(base64.b64decode(models["sources"]), wbits=-15))
+    sources = {}
+    for key, ((name, steps), _) in data["columns"].items():
+        places = itertools.accumulate(step + 1 for step in steps)
+        sources[key] = name, "\n".join(data["lines"][place - 1] for place in places)
     network = st.Network(st.catalogue["soft"], 32)
     assert dict([sources["c"], sources["header"]]) == dict(network.source("c"))
     assert dict([sources["numpy"]]) == dict(network.source("numpy"))
