@@ -24,7 +24,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NoReturn, TypeVar
 
 from symtrans.calculus.budget import DEFAULT_BUDGET, MEMORY, OutOfMemory, OutOfTime, remaining, time_limit
@@ -155,18 +155,23 @@ def each(
     [6, 24, 120]
     """
 
-    def one(item: Any) -> T:
-        result = call(function, item, seconds=seconds, memory=memory)
+    def one(item: Any, stop: Stop) -> T:
+        result = call(function, item, seconds=seconds, memory=memory, stop=stop)
         done()
         return result
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        futures = [pool.submit(one, item) for item in items]
+        stops: list[Stop] = []
+        futures: list[Future[T]] = []
+        for item in items:
+            stops.append(Stop())
+            futures.append(pool.submit(one, item, stops[-1]))
         try:
             return [future.result() for future in futures]
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            end()
+            for stop in stops:  # also those that are about to begin
+                stop()
             raise
 
 
