@@ -30,8 +30,6 @@ def read_back(form):
 @pytest.mark.parametrize(("name", "kind"), FORMS, ids=[f"{n}-{k.__name__}" for n, k in FORMS])
 def test_what_is_printed_is_read(name, kind):
     form = catalogue[name].to(kind)
-    if form.expr.has(sp.Integral):
-        pytest.skip("no closed form is known, and an integral is not read")
     for read in (read_back(form), type(form)(latex=form._repr_latex_(), variable=form.variable)):
         # the same function, proved piece by piece; nearly always the same expression
         assert read == form or first_difference(read.half, form.half) is None
