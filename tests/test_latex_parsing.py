@@ -5,7 +5,7 @@ import time
 
 import pytest
 import sympy as sp
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import diffusivities
 
@@ -57,6 +57,35 @@ def test_all_that_is_printed_is_read(name):
 @given(diffusivities())
 def test_random_formulas_are_read_back(expr):
     assert parse_latex(latex(expr)) == parse(plain(expr))
+
+
+_R, _A = sp.symbols("r a")
+_NUMBERS = st.sampled_from([sp.sqrt(2) * q for q in (1, sp.Rational(1, 2), sp.Rational(-1, 4), sp.Rational(2, 3))])
+_FACTORS = [
+    *(sp.sqrt(3), sp.sqrt(6), sp.Integer(-1), 1 + _R, 1 / (1 + _R), 1 / (_A + 2 * sp.sqrt(2) * _R), (_A + _R) ** -2),
+    *(1 / _A, sp.sqrt(1 + _R**2), _A**-_R, sp.exp(-_R), sp.exp(sp.Rational(-3, 2)), sp.sign(_R), sp.tanh(_R) ** 2),
+]
+_PRODUCTS = st.builds(
+    lambda number, factors: sp.Mul(number, *factors), _NUMBERS, st.lists(st.sampled_from(_FACTORS), max_size=2)
+)
+
+
+@settings(max_examples=150)
+@given(_PRODUCTS, _PRODUCTS)
+def test_products_keep_their_value(one, other):
+    expr = one + other
+    place = {_R: sp.Rational(1, 3), _A: sp.Rational(7, 10)}
+    assert abs(sp.N((parse_latex(latex(expr)) - expr).subs(place))) < 1e-10 * (1 + abs(sp.N(expr.subs(place))))
+
+
+def test_a_sum_below_the_bar_beside_a_root_keeps_its_brackets():
+    form = catalogue["log-penalty"].shrinkage
+    assert latex(form.expr).endswith(
+        r"\frac{\lambda \operatorname{sgn}(r)}{2 \sqrt{2} \left(\epsilon + \sqrt{2} |r|\right)}"
+    )
+    for name in ("log-penalty", "atan-penalty"):
+        form = catalogue[name].shrinkage
+        assert first_difference(read_back(form).half, form.half) is None
 
 
 def test_the_gamma_function_is_no_product():

@@ -58,11 +58,8 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
         coefficient, rest = expr.as_coeff_Mul()
         for root in [f for f in sp.Mul.make_args(rest) if isinstance(f, sp.Pow) and f.exp == sp.Rational(1, 2)]:
             if isinstance(root.base, sp.Integer) and coefficient.q % root.base == 0:
-                above = coefficient * root.base * sp.Mul(*(f for f in sp.Mul.make_args(rest) if f != root))
-                numerator, denominator = sp.fraction(above)
-                below = self._print(root) if denominator == 1 else f"{self._print(denominator)} {self._print(root)}"
-                sign = "- " if numerator.could_extract_minus_sign() else ""
-                return rf"{sign}\frac{{{self._print(-numerator if sign else numerator)}}}{{{below}}}"
+                rest = sp.Mul(*(f for f in sp.Mul.make_args(rest) if f != root))
+                return self._over_root(coefficient * root.base, rest, root)
         # exp(-3/2) stays in the numerator: -2 exp(-3/2)
         powers = [f for f in sp.Mul.make_args(expr) if isinstance(f, sp.exp)]
         others = sp.Mul(*(f for f in sp.Mul.make_args(expr) if f not in powers))
@@ -71,6 +68,17 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
         if powers and others == -1:
             return f"- {' '.join(map(self._print, powers))}"
         return super()._print_Mul(expr)  # type: ignore[no-any-return]
+
+    def _over_root(self, number: sp.Rational, rest: sp.Expr, root: sp.Pow) -> str:
+        """The product of a number and a rest, over a root: 2 * 1/(1 + r), over sqrt(2)."""
+        above, below = sp.fraction(rest, exact=True)
+        above, below = _times(number.p, above), _times(number.q, below)
+        sums = [f for f in sp.Mul.make_args(below) if isinstance(f, sp.Add)]
+        others = sp.Mul(*(f for f in sp.Mul.make_args(below) if f not in sums))
+        factors = [] if others == 1 else [self._print(others)]
+        factors += [self._print(root), *(rf"\left({self._print(f)}\right)" for f in sums)]
+        sign = "- " if above.could_extract_minus_sign() else ""
+        return rf"{sign}\frac{{{self._print(-above if sign else above)}}}{{{' '.join(factors)}}}"
 
     def _print_Abs(self, expr: sp.Abs, exp: str | None = None) -> str:
         text = self._print(expr.args[0]).join(self._bars)
@@ -174,6 +182,11 @@ class _RulePrinter(_Printer):
         if above == 1 and not sums:
             return rf"\frac{{{body}}}{{{self._print(below)}}}"
         return rf"\frac{{{self._print(above)}}}{{{self._print(below)}}} {body}"
+
+
+def _times(number: int, expr: sp.Expr) -> sp.Expr:
+    """The product; a sum keeps its brackets, where SymPy would multiply every term."""
+    return sp.Mul(number, expr, evaluate=number == 1 or not isinstance(expr, sp.Add))
 
 
 _CAPITALS = ("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega")
