@@ -5,8 +5,8 @@ literature gives it, each time in a forked process. Plain SymPy gets the same fo
 line x > 0 with positive parameters, the best function that it has for each question, and 12 s of the
 processor for each. Both answers are held against samples of the formula in double precision.
 
-``--plain FILE`` runs plain SymPy and keeps its answers in FILE (one that exists is continued, not repeated);
-``--kept FILE`` takes what is there. ``--ours`` runs symtrans, ``--write`` makes docs/analysis.md of both.
+``--plain FILE`` runs plain SymPy and keeps its answers in FILE (one that exists is continued; what was asked
+about another formula or at other numbers is asked again); ``--kept FILE`` takes what is there. ``--ours`` runs symtrans, ``--write`` makes docs/analysis.md of both.
 """
 
 import argparse
@@ -61,6 +61,11 @@ class Problem:
         self.values = {
             s: sp.Rational(VALUES.get(s.name, sp.Rational(6 + k, 5))) for k, s in enumerate(given.parameters)
         }
+
+    @property
+    def question(self) -> str:
+        """What is asked, by which kept answers are known to be answers to it."""
+        return f"{self.phi} at {self.values}"
 
     def numeric(self, expr: sp.Expr) -> Callable[[np.ndarray], np.ndarray]:
         """An expression in x at the numbers, on arrays."""
@@ -239,17 +244,19 @@ def run_plain(names: Sequence[str], file: Path, ask: bool) -> dict[str, dict[str
     kept = json.loads(file.read_text()) if file.exists() else {}
     results = {}
     for name in names:
-        answers = kept.setdefault(name, {})
-        if not ask and len(answers) < len(FIELDS):
-            continue
         problem = Problem(name)
+        answers = kept.get(name, {})
+        if answers.get("question") != problem.question:
+            answers = kept[name] = {"question": problem.question}
+        if not ask and not answers.keys() >= set(FIELDS):
+            continue
         for field in FIELDS:
             if field not in answers:
                 answers[field] = _plain(problem, field)
                 file.write_text(json.dumps(kept))
         results[name] = {
             field: {"verdict": judged(problem, field, found.get("answer"), whole=False), "seconds": found["seconds"]}
-            for field, found in answers.items()
+            for field, found in ((field, answers[field]) for field in FIELDS)
         }
         print(name, {f: (o["verdict"], round(o["seconds"], 2)) for f, o in results[name].items()}, flush=True)
     return results

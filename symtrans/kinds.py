@@ -14,6 +14,7 @@ import sympy as sp
 from symtrans.calculus.algebra import X, vanishes
 from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.calculus.cache import Cache
+from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.limits import limit
 from symtrans.calculus.pieces import HalfLine, Parity, Piece
 from symtrans.calculus.tidy import spread, tidy
@@ -340,7 +341,7 @@ class Regulariser(Kind):
         super()._check(half, names)
         for piece in half.pieces:
             # Cases in a parameter are those of the integral only (p = 1 makes a logarithm); the flux has none.
-            if piece.expr.has(sp.Piecewise) and tidy(sp.diff(piece.expr, X)).has(sp.Piecewise):
+            if piece.expr.has(sp.Piecewise) and tidy(differentiate(piece.expr, X)).has(sp.Piecewise):
                 condition = next(iter(piece.expr.atoms(sp.Piecewise))).args[0].cond
                 refuse_condition(f"Regulariser({names.outward(expression(half, r))})", condition, names.variable)
         if not vanishes(half.origin):

@@ -16,6 +16,7 @@ from symtrans.calculus.algebra import X, is_zero, sign
 from symtrans.calculus.arb import constant_sign
 from symtrans.calculus.arrays import array_function
 from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, time_limit
+from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.limits import limit
 from symtrans.calculus.pieces import HalfLine, Parity, Piece
 from symtrans.calculus.signs import sign_chart
@@ -64,7 +65,7 @@ def branches(function: HalfLine, budget: float) -> tuple[Branch, ...]:
     """
     found = []
     for piece in function.pieces:
-        for segment in sign_chart(tidy(sp.diff(piece.expr, X)), piece.lo, piece.hi):
+        for segment in sign_chart(tidy(differentiate(piece.expr, X)), piece.lo, piece.hi):
             if segment.sign == 0:
                 continue
             start, end = limit(piece.expr, segment.lo, "+"), limit(piece.expr, segment.hi, "-")
@@ -357,7 +358,7 @@ def parameter_derivative(activation: Activation, parameter: sp.Symbol) -> sp.Exp
     names = activation.names
     inner = names.inward(parameter)
     half = activation.half
-    pieces = tuple(Piece(p.lo, p.hi, tidy(sp.diff(p.expr, inner))) for p in half.pieces)
+    pieces = tuple(Piece(p.lo, p.hi, tidy(differentiate(p.expr, inner))) for p in half.pieces)
     values = tuple(limit(p.expr, p.hi, "-") for p in pieces[:-1])
     derived = HalfLine(Parity.ODD, sp.S.Zero, pieces, values, half.doubts).merged()
     return names.outward(expression(derived, Names().variable))

@@ -30,11 +30,13 @@ class NamedNumber(sp.AtomicExpr):  # type: ignore[misc]
 
     def _eval_evalf(self, prec: int) -> sp.Expr:
         with ctx.workprec(prec + 16):
-            middle = self.ball().mid()
-        mantissa, exponent = middle.man_exp()
-        return sp.Float(
-            (int(mantissa < 0), abs(int(mantissa)), int(exponent), abs(int(mantissa)).bit_length()), precision=prec
-        )
+            return float_of(self.ball().mid(), prec)
+
+
+def float_of(number: arb, bits: int) -> sp.Float:
+    """The middle of a ball as a SymPy number of `bits` bits."""
+    mantissa, exponent = (int(part) for part in number.man_exp())
+    return sp.Float((int(mantissa < 0), abs(mantissa), exponent, abs(mantissa).bit_length()), precision=bits)
 
 
 _FUNCTIONS: Mapping[type[sp.Basic], Callable[[arb], arb]] = {

@@ -13,6 +13,7 @@ from flint import arb, ctx
 
 from symtrans.calculus.algebra import X, is_zero, put
 from symtrans.calculus.arb import Ball, ball_function, ball_of, enclose, rational_of
+from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.roots import IsolatedRoot
 from symtrans.calculus.tails import end_sign
 from symtrans.calculus.undecided import Undecided
@@ -122,7 +123,7 @@ def _regular_sign(function: sp.Expr, place: sp.Expr, side: int) -> tuple[int, sp
                     return None
             except Undecided:
                 return None
-            derivative = sp.diff(derivative, X)
+            derivative = differentiate(derivative, X)
     return None
 
 
@@ -142,7 +143,7 @@ class _Search:
 
     def __init__(self, function: sp.Expr) -> None:
         self._value: Ball = ball_function(function, X, _BITS)
-        self._slope: Ball = ball_function(sp.diff(function, X), X, _BITS)
+        self._slope: Ball = ball_function(differentiate(function, X), X, _BITS)
         self._boxes = 0
 
     def sign_at(self, point: sp.Rational) -> int:

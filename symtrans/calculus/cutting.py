@@ -9,6 +9,7 @@ from sympy.core.relational import Relational
 from symtrans.calculus.algebra import X, put, sign, vanishes
 from symtrans.calculus.domain import Flaw, scan
 from symtrans.calculus.limits import is_plain, limit
+from symtrans.calculus.mirror import mirror_parity
 from symtrans.calculus.pieces import HalfLine, Parity, Piece, first_difference
 from symtrans.calculus.signs import sign_chart
 from symtrans.calculus.tidy import tidy
@@ -68,6 +69,8 @@ def mirror_difference(expr: sp.Expr, r: sp.Symbol, right: HalfLine) -> sp.Expr |
         If the function has no value somewhere on r < 0; `place` is then -r.
     """
     factor = right.parity.value
+    if mirror_parity(expr, r) == factor:
+        return None
     mirrored = expr.subs(r, -r)
     if mirrored == factor * expr:
         return None

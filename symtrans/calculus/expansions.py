@@ -19,6 +19,7 @@ from flint import arb
 
 from symtrans.calculus.algebra import X, is_zero, sign, vanishes
 from symtrans.calculus.arb import enclose_with
+from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.growth import (
     ONE,
     Powers,
@@ -157,7 +158,7 @@ class Expansion:
             factor = derivative.xreplace({symbol: sp.S.Zero}) / sp.factorial(order)
             if factor != 0:
                 parts += self._without_small(Term(scale, factor))
-            scale, derivative = scale.times(self._small[symbol]), sp.diff(derivative, symbol)
+            scale, derivative = scale.times(self._small[symbol]), differentiate(derivative, symbol)
         if derivative != 0:
             bounded = {s: self._between(s) for s in derivative.free_symbols & set(self._small)}
             parts.append(Term(scale, derivative.xreplace(bounded) / sp.factorial(self._order)))
@@ -262,7 +263,7 @@ class Expansion:
             value = at_infinity(derivative) / sp.factorial(order)
             if not vanishes_identically(value):
                 powers.append((power - order, value))
-            derivative = sp.diff(derivative, T)
+            derivative = differentiate(derivative, T)
             order += 1
             if order > _HIGHEST_ORDER:
                 raise Undecided("too high a power at infinity")
@@ -328,7 +329,7 @@ def _taylor_quotients(coefficient: sp.Expr) -> Iterator[sp.Expr]:
     quotient = coefficient
     for order in count(1):
         yield quotient
-        quotient = sp.diff(quotient, T) / order
+        quotient = differentiate(quotient, T) / order
 
 
 def _rational_lowered(term: Term) -> Term:

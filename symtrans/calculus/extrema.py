@@ -6,9 +6,12 @@ from dataclasses import dataclass
 import sympy as sp
 
 from symtrans.calculus.algebra import X, largest, put, sign
+from symtrans.calculus.arb import NamedNumber
+from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.limits import limit
 from symtrans.calculus.oscillation import compact_part, oscillates
 from symtrans.calculus.pieces import HalfLine, Piece
+from symtrans.calculus.roots import ValueAtRoot
 from symtrans.calculus.scaling import nondimensional
 from symtrans.calculus.signs import is_heavy, sign_chart
 from symtrans.calculus.tidy import tidy
@@ -65,7 +68,7 @@ def _between_ends(piece: Piece) -> tuple[list[Candidate], Argument]:
     chart = sign_chart(_slope(piece.expr), piece.lo, piece.hi)
     found = [Candidate(limit(piece.expr, piece.lo, "+"), piece.lo, False)]
     for segment in chart[:-1]:
-        found.append(Candidate(tidy(put(piece.expr, segment.hi)), segment.hi, True))
+        found.append(Candidate(_value(piece.expr, segment.hi), segment.hi, True))
     argument: Argument
     if len(chart) == 1:
         argument = ({1: "increasing", -1: "decreasing", 0: "constant"}[chart[0].sign],)
@@ -76,12 +79,19 @@ def _between_ends(piece: Piece) -> tuple[list[Candidate], Argument]:
     return found, argument
 
 
+def _value(expr: sp.Expr, place: sp.Expr) -> sp.Expr:
+    """The value at a zero of the derivative; a long formula is not written out at a number without closed form."""
+    if isinstance(place, NamedNumber) and is_heavy(expr):
+        return ValueAtRoot(expr, X, place)
+    return tidy(put(expr, place))
+
+
 def _joined(between: str, parts: list[Argument]) -> Argument:
     return tuple(word for part in parts for word in (between, *part))[1:]
 
 
 def _slope(expr: sp.Expr) -> sp.Expr:
-    slope = sp.diff(expr, X)
+    slope = differentiate(expr, X)
     return slope if is_heavy(slope) else tidy(slope)
 
 

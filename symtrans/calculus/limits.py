@@ -1,9 +1,10 @@
 """One-sided limits of smooth expressions at the ends of an interval of the half line.
 
-Four ways, in order: substitution (an elementary function is continuous
-wherever it is finite), composition of the limits of the parts where no
-indeterminate form arises, our own expansion at infinity (`tails`), and last
-SymPy's Gruntz algorithm, whose answer is held against numbers before it is believed.
+Five ways, in order: substitution (an elementary function is continuous
+wherever it is finite), the derivative of f for f/x at 0, composition of the
+limits of the parts where no indeterminate form arises, our own expansion at
+infinity (`tails`), and last SymPy's Gruntz algorithm, whose answer is held
+against numbers before it is believed.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,6 +16,7 @@ from flint import arb
 
 from symtrans.calculus.algebra import X, is_zero, put, sign
 from symtrans.calculus.arb import enclose
+from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.tails import end_limit
 from symtrans.calculus.tidy import tidy
 from symtrans.calculus.undecided import Undecided
@@ -84,6 +86,10 @@ def limit(expr: sp.Expr, point: sp.Expr, side: str = "+") -> sp.Expr:
         value = put(expr, point)
         if is_plain(value):
             return tidy(value)
+    if point == 0:
+        slope = _slope_at_zero(expr * X)
+        if slope is not None:
+            return slope
     form = tidy(expr)
     composed = _compose(form, point)
     if composed is not None:
@@ -94,6 +100,14 @@ def limit(expr: sp.Expr, point: sp.Expr, side: str = "+") -> sp.Expr:
         if question.open is not None:  # it depends on the parameters, and whoever asks may go through the cases
             raise
         return _gruntz(form, point, side)
+
+
+def _slope_at_zero(expr: sp.Expr) -> sp.Expr | None:
+    """The limit of expr/X at 0+ as the derivative (mean value theorem), where substitution gives it."""
+    if not (isinstance(expr, sp.Add | sp.Function) and expr.subs(X, 0) == 0):
+        return None
+    slope = differentiate(expr, X).subs(X, 0)
+    return tidy(slope) if is_plain(slope) else None
 
 
 def _compose(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import sympy as sp
 
-from symtrans.calculus.arb import NamedNumber, rational_bounds
+from symtrans.calculus.arb import NamedNumber, enclose, float_of, rational_bounds
 from symtrans.calculus.undecided import Undecided
 
 _DIGITS = 20
+_DIGITS_IN_BITS = 80
 
 
 def has_named_number(expr: sp.Expr) -> bool:
@@ -26,7 +27,16 @@ def shown_numbers(expr: sp.Expr) -> sp.Expr:
     >>> shown_numbers(sp.Symbol("a") * root**2)
     0.54624683413967175195*a
     """
-    return _replaced(expr, lambda number: number.evalf(_DIGITS))
+    return _replaced(expr, _decimal)
+
+
+def _decimal(number: sp.Expr) -> sp.Expr:
+    """A number in digits, by a ball: SymPy would evaluate each of its parts many times."""
+    for bits in (96, 256, 1024):
+        ball = enclose(number, bits)
+        if ball.is_finite() and ball.rel_accuracy_bits() >= _DIGITS_IN_BITS:
+            return float_of(ball.mid(), _DIGITS_IN_BITS).n(_DIGITS)
+    return number.evalf(_DIGITS)
 
 
 def bounds_of(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:

@@ -7,6 +7,7 @@ import sympy as sp
 from symtrans.calculus.algebra import X, compare
 from symtrans.calculus.arb import enclose
 from symtrans.calculus.crossings import crossings
+from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.limits import limit
 from symtrans.calculus.tails import Tail
 from symtrans.calculus.undecided import Undecided
@@ -62,7 +63,7 @@ def compact_part(expr: sp.Expr, lo: sp.Expr) -> tuple[sp.Expr, tuple[str | sp.Ex
 
 
 def _critical(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> list[sp.Expr]:
-    return [zero.place for zero in crossings(sp.diff(expr, X), lo, hi)[1]]
+    return [zero.place for zero in crossings(differentiate(expr, X), lo, hi)[1]]
 
 
 def _period(expr: sp.Expr) -> sp.Expr | None:
@@ -70,7 +71,7 @@ def _period(expr: sp.Expr) -> sp.Expr | None:
     waves = expr.atoms(*_WAVES)
     if X in expr.xreplace({wave: sp.Dummy() for wave in waves}).free_symbols:
         return None
-    frequencies = [sp.diff(wave.args[0], X) for wave in waves if X in wave.free_symbols]
+    frequencies = [differentiate(wave.args[0], X) for wave in waves if X in wave.free_symbols]
     if any(X in frequency.free_symbols for frequency in frequencies):
         return None
     ratios = [sp.cancel(f / frequencies[0]) for f in frequencies]

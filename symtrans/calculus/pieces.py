@@ -13,6 +13,7 @@ from itertools import pairwise
 import sympy as sp
 
 from symtrans.calculus.algebra import X, compare, insert, is_zero, put, sign, vanishes
+from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.domain import scan
 from symtrans.calculus.limits import is_plain, limit
 from symtrans.calculus.tidy import tidy
@@ -127,7 +128,7 @@ class HalfLine:
         Jumps of the function itself leave no trace here: ask `jumps` first.
         """
         parity = Parity(-self.parity.value)
-        pieces = tuple(Piece(p.lo, p.hi, tidy(sp.diff(p.expr, X))) for p in self.pieces)
+        pieces = tuple(Piece(p.lo, p.hi, tidy(differentiate(p.expr, X))) for p in self.pieces)
         values = tuple(limit(p.expr, p.hi, "-") for p in pieces[:-1])
         origin = sp.S.Zero if parity is Parity.ODD else value_at_zero(pieces[0].expr)
         return HalfLine(parity, origin, pieces, values, self.doubts).merged()
@@ -174,9 +175,6 @@ def value_at_zero(expr: sp.Expr) -> sp.Expr:
     >>> value_at_zero(2 * X ** (q - 1))
     Piecewise((0, q > 1), (2, Eq(q, 1)), (oo, True))
     """
-    quotient = _slope_at_zero(expr * X)
-    if quotient is not None:
-        return quotient
     try:
         return limit(expr, sp.S.Zero)
     except Undecided:
@@ -186,14 +184,6 @@ def value_at_zero(expr: sp.Expr) -> sp.Expr:
             raise
         cases = (0, exponent > 0), (rest, sp.Eq(exponent, 0)), (sign(rest) * sp.oo, True)
         return sp.Piecewise(*cases)
-
-
-def _slope_at_zero(expr: sp.Expr) -> sp.Expr | None:
-    """The limit of expr/X at 0+ as the derivative (mean value theorem), where substitution gives it."""
-    if not (isinstance(expr, sp.Add | sp.Function) and expr.subs(X, 0) == 0):
-        return None
-    slope = sp.diff(expr, X).subs(X, 0)
-    return tidy(slope) if is_plain(slope) else None
 
 
 def first_difference(a: HalfLine, b: HalfLine, factor: int = 1) -> sp.Expr | None:

@@ -5,6 +5,7 @@ from flint import arb, ctx, fmpz_poly
 
 from symtrans.calculus.algebra import X, insert, sign
 from symtrans.calculus.arb import ball_function, ball_of, rational_of
+from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.guard import guarded
 from symtrans.calculus.roots import IsolatedRoot
 from symtrans.calculus.undecided import Undecided
@@ -64,7 +65,7 @@ def _isolated_roots(factor: sp.Poly) -> list[sp.Expr]:
 
 def _between(function: sp.Expr, ball: arb) -> sp.Expr:
     """The one root in a ball, as the root in an interval on which the polynomial is monotone."""
-    slope = ball_function(sp.diff(function, X), X, _BITS)
+    slope = ball_function(differentiate(function, X), X, _BITS)
     value = ball_function(function, X, _BITS)
     middle = rational_of(ball.mid())
     for bits in range(20, _BITS, 20):

@@ -12,6 +12,7 @@ from math import gcd, lcm
 import sympy as sp
 
 from symtrans.calculus.algebra import HYPERBOLIC, X, is_zero, rational_form, sign
+from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.guard import guarded
 from symtrans.calculus.undecided import Undecided
 
@@ -64,7 +65,7 @@ def verified(term: sp.Expr) -> sp.Expr | None:
 
 def is_primitive(primitive: sp.Expr, expr: sp.Expr) -> bool:
     """Whether the derivative is proved to be `expr`; of cases in a parameter, in each case."""
-    return is_zero(sp.diff(primitive, X) - expr) is True
+    return is_zero(differentiate(primitive, X) - expr) is True
 
 
 def _primitive(term: sp.Expr) -> sp.Expr | None:
@@ -121,7 +122,7 @@ def _power_of(base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
 def _vanishing(expr: sp.Expr) -> sp.Basic:
     """The condition expr = 0, solved for a parameter where it is linear in one."""
     for parameter in sorted(expr.free_symbols, key=lambda s: s.name):
-        slope = sp.diff(expr, parameter)
+        slope = differentiate(expr, parameter)
         if parameter not in slope.free_symbols and slope.is_nonzero:
             return sp.Eq(parameter, sp.expand((parameter * slope - expr) / slope))
     return sp.Eq(expr, 0)
@@ -170,7 +171,7 @@ def _power_of_linear(term: sp.Expr) -> sp.Expr | None:
 
 def _linear(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
     """(a, b) of a x + b."""
-    slope = sp.diff(expr, X)
+    slope = differentiate(expr, X)
     return None if slope == 0 or X in slope.free_symbols else (slope, sp.expand(expr - slope * X))
 
 
@@ -251,7 +252,7 @@ def _function_of_linear(term: sp.Expr) -> sp.Expr | None:
         return _PRIMITIVES[type(call)](u) / a
     if isinstance(call, _TRANSCENDENTAL):
         outer = X ** (power + 1) / (power + 1)
-        rest = _sum_of(outer * sp.diff(call, X))
+        rest = _sum_of(outer * differentiate(call, X))
         return None if rest is None else outer * call - rest
     cycle = _CYCLES.get(type(call))
     if cycle is None:

@@ -1,4 +1,4 @@
-"""Exact numbers without a closed form: the one zero of a function in a rational interval."""
+"""Exact numbers without a closed form: the one zero of a function in a rational interval, and values there."""
 
 from typing import Any, Self
 
@@ -6,9 +6,11 @@ import sympy as sp
 from flint import arb, ctx
 
 from symtrans.calculus.arb import NamedNumber, ball_function, ball_of
+from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.undecided import Undecided
 
 _MOST_STEPS = 60
+_SIGN_BITS = 128
 
 
 class IsolatedRoot(NamedNumber):
@@ -73,7 +75,7 @@ class IsolatedRoot(NamedNumber):
     def _refined(self, bits: int) -> arb:
         with ctx.workprec(bits + 32):
             f = ball_function(self.function, self.variable, bits + 32)
-            slope = ball_function(sp.diff(self.function, self.variable), self.variable, bits + 32)
+            slope = ball_function(differentiate(self.function, self.variable), self.variable, bits + 32)
             box = ball_of(self.lo, self.hi)
             rising = f(ball_of(self.hi, self.hi)) > 0
             for _ in range(_MOST_STEPS + bits):
@@ -81,6 +83,58 @@ class IsolatedRoot(NamedNumber):
                     return box
                 box = _newton(f, slope, box) or _halved(f, box, rising)
             raise Undecided(f"the root near {box.mid()} could not be refined to {bits} bits")
+
+
+class ValueAtRoot(NamedNumber):
+    """The value of `expr`, whose only symbol is `variable`, at an isolated root: written out it would not be read.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x", positive=True)
+    >>> root = IsolatedRoot(x - sp.cos(x), x, sp.Rational(1, 2), sp.Integer(1))
+    >>> ValueAtRoot(x**2, x, root).evalf(20)
+    0.54624683413967175195
+    """
+
+    expr: sp.Expr
+    variable: sp.Symbol
+    root: NamedNumber
+
+    def __new__(cls, expr: sp.Expr, variable: sp.Symbol, root: NamedNumber) -> Self:
+        """The value of `expr` (in `variable`) at `root`."""
+        new: Self = super().__new__(cls)
+        new.expr, new.variable, new.root = expr, variable, root
+        return new
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return self.expr, self.variable, self.root
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return self.__getnewargs__()
+
+    def _eval_is_positive(self) -> bool | None:
+        with ctx.workprec(_SIGN_BITS):
+            ball = self.ball()
+        return True if ball > 0 else False if ball < 0 else None
+
+    def _eval_is_negative(self) -> bool | None:
+        with ctx.workprec(_SIGN_BITS):
+            ball = self.ball()
+        return True if ball < 0 else False if ball > 0 else None
+
+    def _sympystr(self, printer: Any) -> str:
+        return str(self.evalf(12))
+
+    def _latex(self, printer: Any) -> str:
+        return str(self.evalf(12))
+
+    def sort_key(self, order: Any = None) -> Any:
+        """By the expression and the root."""
+        return self.class_key(), (1, (str(self.expr), self.root.sort_key())), sp.S.One.sort_key(), sp.S.One
+
+    def ball(self) -> arb:
+        """The function on the ball of the root."""
+        return ball_function(self.expr, self.variable, ctx.prec)(self.root.ball())
 
 
 def _sharp(box: arb, bits: int) -> bool:

@@ -9,12 +9,13 @@ question they leave open raises `Undecided`.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import sympy as sp
 
 from symtrans.calculus.algebra import X, canonical, compare, is_zero, rational_form, sign
 from symtrans.calculus.crossings import crossings
+from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.guard import guarded
 from symtrans.calculus.limits import limit
 from symtrans.calculus.polynomials import positive_roots
@@ -26,6 +27,7 @@ from symtrans.calculus.undecided import Undecided
 _ROLLE_DEPTH = 3
 _TRANSCENDENTAL = (sp.exp, sp.log, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.asinh, sp.erf, sp.erfc)
 _MOST_OPERATIONS = 60  # beyond which numbers come before algebra
+_SURELY_HEAVY = 600  # nodes of a formula with more operations than that
 
 
 @dataclass(frozen=True)
@@ -195,7 +197,10 @@ def _radical_chart(
 
 def is_heavy(expr: sp.Expr) -> bool:
     """Whether numbers find the zeros sooner than algebra would: no parameters, and much to multiply out."""
-    return bool(expr.free_symbols == {X} and expr.has(*_TRANSCENDENTAL) and sp.count_ops(expr) > _MOST_OPERATIONS)
+    if expr.free_symbols != {X} or not expr.has(*_TRANSCENDENTAL):
+        return False
+    nodes = sum(1 for _ in islice(sp.preorder_traversal(expr), _SURELY_HEAVY))  # SymPy's count takes longer
+    return nodes == _SURELY_HEAVY or bool(sp.count_ops(expr) > _MOST_OPERATIONS)
 
 
 def _isolated_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Chart:
@@ -278,7 +283,7 @@ def _rolle(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int) -> Chart:
     """Between the zeros of the derivative the expression is monotone: its ends tell its sign."""
     if depth == 0 or expr.has(sp.tan):  # Rolle needs continuity, and tan has poles
         raise Undecided(f"the sign of {expr} on ({lo}, {hi}) is open")
-    slope = sign_chart(sp.diff(expr, X), lo, hi, depth - 1)
+    slope = sign_chart(differentiate(expr, X), lo, hi, depth - 1)
     signs = []
     for segment in slope:
         ends = {_end_sign(expr, segment.lo, "+"), _end_sign(expr, segment.hi, "-")}
