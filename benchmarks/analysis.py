@@ -6,7 +6,8 @@ line x > 0 with positive parameters, the best function that it has for each ques
 processor for each. Both answers are held against samples of the formula in double precision.
 
 ``--plain FILE`` runs plain SymPy and keeps its answers in FILE (one that exists is continued; what was asked
-about another formula or at other numbers is asked again); ``--kept FILE`` takes what is there. ``--ours`` runs symtrans, ``--write`` makes docs/analysis.md of both.
+about another formula or at other numbers is asked again); ``--kept FILE`` takes what is there. ``--ours`` runs
+symtrans, ``--write`` makes docs/analysis.md of both.
 """
 
 import argparse
