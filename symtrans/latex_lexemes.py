@@ -62,6 +62,7 @@ WORDS = (r"\operatorname", r"\operatorname*", r"\mathrm", r"\mathit", r"\mathop"
 OTHERWISE = ("otherwise", "else", "elsewhere", "always")
 LINKING = ("if", "for", "when", "where")
 CASES = ("cases", "dcases", "array")
+LINES = ("aligned", "split", "gathered", "multlined")
 _ALIASES: Mapping[str, str] = {"arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh", "sign": "sgn"}
 _CALLS = frozenset(FUNCTION_NAMES) - {"Piecewise", "Heaviside"}
 LETTERS: Mapping[str, str] = {

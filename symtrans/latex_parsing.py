@@ -22,6 +22,7 @@ from symtrans.latex_lexemes import (
     KNOWN,
     LEFT_BARS,
     LETTERS,
+    LINES,
     LINKING,
     OPEN,
     OPERATORS,
@@ -122,6 +123,8 @@ class _Reader:
             self.emit(OPERATORS[text], lexeme)
         elif text == "^":
             self.exponent(lexeme)
+        elif text == "{" and self.next.text == "}":
+            self.take()  # {} makes a sign one between two terms
         elif text == "{":
             self.group(lexeme)
         elif text in OPEN or text in LEFT_BARS or text in BARS or SIZES.match(text):
@@ -390,6 +393,9 @@ class _Reader:
     def environment(self, begin: Lexeme) -> None:
         r"""\begin{cases} value, & condition \\ ... \end{cases} as Piecewise((value, condition), ...)."""
         name = self.raw(begin)
+        if name in LINES:
+            self.lines(begin, name)
+            return
         if name not in CASES:
             self.fail(f"the environment {name} is not read; the one for pieces is cases", begin)
         if name == "array":
@@ -401,12 +407,37 @@ class _Reader:
             if self.next.text != r"\\":
                 break
             self.take()
-            if self.next.text == "[":  # \\[1ex]
-                while self.take().text != "]" and self.next.kind != "end":
-                    pass
+            self.option()  # \\[1ex]
             if self.next.text == r"\end":
                 break
             self.emit(",", self.next)
+        self.ended(begin, name)
+
+    def lines(self, begin: Lexeme, name: str) -> None:
+        r"""\begin{aligned}[t] & a \\ & + b \end{aligned} as (a + b): a sum that goes on in the next line."""
+        self.option()
+        self.emit("(", begin)
+        while self.next.text != r"\end":
+            lexeme = self.take()
+            if lexeme.kind == "end":
+                self.fail(rf"\begin{{{name}}} is not ended", begin)
+            if lexeme.text == r"\\":
+                self.option()
+                while self.next.text in (*SPACING, *"&{}"):  # &{} + b
+                    self.take()
+                if self.next.text not in (*OPERATORS, r"\end") and self.out[-1].text not in OPERATORS.values():
+                    self.fail("a line that goes on begins with its sign, + or -")
+            elif lexeme.text != "&":
+                self.item(lexeme)
+        self.ended(begin, name)
+
+    def option(self) -> None:
+        """Skip [t] or [1ex]."""
+        if self.next.text == "[":
+            while self.take().text != "]" and self.next.kind != "end":
+                pass
+
+    def ended(self, begin: Lexeme, name: str) -> None:
         end = self.take()
         if end.text != r"\end" or self.raw(end) != name:
             self.fail(rf"\begin{{{name}}} is not ended", begin)

@@ -190,3 +190,12 @@ class TestArrays:
 
 def test_subs_reaches_the_time_step_of_a_shrinkage():
     assert Shrinkage("r/2", tau="tau").subs({"tau": "1/8"}) == Shrinkage("r/2", tau="1/8")
+
+
+def test_cases_in_a_parameter_are_evaluated_where_they_hold():
+    charbonnier = st.catalogue["generalised-charbonnier"].regulariser  # ln(1 + r^2/lambda^2) for p = 1
+    places = np.array([0.0, 1.0, -2.0])
+    np.testing.assert_allclose(charbonnier(places, lam=1.0, p=1.0), np.log1p(places**2))
+    np.testing.assert_allclose(charbonnier(places, lam=1.0, p=2.0), places**2 / (1 + places**2))
+    garrote = st.catalogue["garrote-n"].regulariser
+    np.testing.assert_allclose(garrote([5.0], theta=1.0, n=2), garrote([5.0], theta=1.0, n=2 + 1e-7), rtol=1e-6)

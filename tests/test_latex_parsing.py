@@ -139,6 +139,7 @@ SAME = {
     r"\left\{\begin{array}{ll} r & -1 \leq r < 1 \\ 0 & |r| \geq 1 \\ \end{array}\right.": (
         "Piecewise((r, -1 <= r < 1), (0, |r| >= 1))"
     ),
+    r"\begin{aligned}[t] & r \\ & + a(\begin{split} 1 &- a \\ &{} + b \end{split}) \end{aligned}": "r + a*(1-a+b)",
     r"\begin{cases} 1, & r = 0 \\ \begin{cases} 2, & |r| < 1 \\ 3, & |r| \geq 1 \end{cases}, & r \neq 0 \end{cases}": (
         "Piecewise((1, r == 0), (Piecewise((2, |r| < 1), (3, |r| >= 1)), r != 0))"
     ),
@@ -178,6 +179,8 @@ FAULTS = {
     r"\begin{cases} 1, |r| < 1 \\ 2 \end{cases}": (25, "a case is"),
     r"\begin{cases} 1, & \end{cases}": (17, "no condition"),
     r"\begin{cases} 1, & r < 1 \text{ and } r > -1 \\ 0, & \text{else} \end{cases}": (25, "mean nothing here"),
+    r"\begin{aligned} a \\ b \end{aligned}": (21, "begins with its sign"),
+    r"\begin{aligned} a + b": (0, "is not ended"),
     r"\begin{matrix} 1 \end{matrix}": (0, "the environment matrix"),
     r"\operatorname{sng}(r)": (0, "sng is not a function"),
     r"\frac{1}{0}": (0, "division by zero"),

@@ -57,9 +57,9 @@ def array_function(function: HalfLine) -> Callable[..., np.ndarray]:
     NaN stays NaN; the result has the floating dtype of `r` (float64 for integers).
     """
     names = sorted(function.parameters, key=lambda s: s.name)
-    compiled = [_lambdify([X, *names], piece.expr) for piece in function.pieces]
-    constants = _lambdify(names, sp.Tuple(*function.breaks, *function.values))
-    origin = _lambdify(names, sp.Tuple(function.origin))
+    compiled = [_by_cases([X, *names], piece.expr) for piece in function.pieces]
+    constants = _by_cases(names, sp.Tuple(*function.breaks, *function.values))
+    origin = _by_cases(names, sp.Tuple(function.origin))
     count = len(function.breaks)
 
     def evaluate(r: np.ndarray, values: Mapping[sp.Symbol, float]) -> np.ndarray:
@@ -82,6 +82,31 @@ def array_function(function: HalfLine) -> Callable[..., np.ndarray]:
         return result.astype(x.dtype, copy=False)
 
     return evaluate
+
+
+def _by_cases(arguments: list[sp.Symbol], expr: sp.Basic) -> Callable[..., Any]:
+    """Compile a formula; of its cases in the parameters (p = 1) only the one that holds, once it is asked for."""
+    if not expr.has(sp.Piecewise):
+        return _lambdify(arguments, expr)
+    compiled = lru_cache(maxsize=16)(lambda formula: _lambdify(arguments, formula))
+
+    def evaluate(*numbers: Any) -> Any:
+        given = zip(arguments, numbers, strict=True)
+        values = {name: sp.Rational(float(number)) for name, number in given if name != X}
+        return compiled(_chosen(expr, values))(*numbers)
+
+    return evaluate
+
+
+def _chosen(expr: sp.Basic, values: Mapping[sp.Symbol, sp.Rational]) -> sp.Basic:
+    """The formula without its cases in the parameters."""
+
+    def holding(cases: sp.Piecewise) -> sp.Basic:
+        held = (value for value, condition in cases.args if condition.subs(values) == True)  # noqa: E712 - SymPy's true
+        return _chosen(next(held, sp.nan), values)
+
+    cases = {node for node in expr.atoms(sp.Piecewise) if not any(X in c.free_symbols for _, c in node.args)}
+    return expr.xreplace({node: holding(node) for node in cases})
 
 
 def _lambdify(arguments: list[sp.Symbol], expr: sp.Basic) -> Callable[..., Any]:

@@ -69,6 +69,9 @@ def table(
     caption: Annotated[str, typer.Option("--caption", help="LaTeX for the caption.")] = "",
     label: Annotated[str, typer.Option("--label", help="The label of a table with a caption.")] = "",
     per_page: Annotated[int, typer.Option("--per-page", help="Families on a page of a longtable.", min=1)] = 8,
+    width: Annotated[
+        float, typer.Option("--width", help="About how wide LaTeX formulas may be together, in cm.", min=1.0)
+    ] = 39.0,
     assign: SetOption = None,
     plainly: PlainOption = False,
     as_json: JsonOption = False,
@@ -76,7 +79,9 @@ def table(
     """Print a table: the forms of families (Table 3), the dictionary (Table 1), or certificates."""
     from symtrans.present.tables import certificates_table, curves_table, families_table, ordered
 
-    layout = _layout(standalone, columns, certificates, caption, label, per_page)
+    layout = _layout(
+        columns, certificates, standalone=standalone, caption=caption, label=label, per_page=per_page, width=width
+    )
     if rules:
         _print_rules(form, layout, as_json)
         return
@@ -113,13 +118,10 @@ def _family(what: str, kind: KindName | None, variable: str | None, latex_in: bo
     return replace(family_of(formula, kind, variable, None, DEFAULT_BUDGET, latex_in), name=name)
 
 
-def _layout(
-    standalone: bool, columns: str | None, certificates: bool, caption: str, label: str, per_page: int
-) -> "Layout":
+def _layout(columns: str | None, certificates: bool, **more: Any) -> "Layout":
     from symtrans.present.tables import Layout
 
     names = [name.strip().lower() for name in (columns or "").split(",") if name.strip()]
-    more: dict[str, Any] = {}
     if names and certificates:
         more["proved"] = tuple(names)
     elif names:
@@ -128,7 +130,7 @@ def _layout(
             if name not in kinds:
                 raise NonlinearityError(f"--columns {name}: the columns are {', '.join(kinds)}")
         more["columns"] = tuple(kinds[name] for name in names)
-    return Layout(standalone=standalone, caption=caption, label=label, per_page=per_page, **more)
+    return Layout(**more)
 
 
 def paper(

@@ -42,7 +42,7 @@ def certificate_html(certificate: Certificate) -> str:
 
 
 def curve_svg(form: Kind) -> Markup | None:
-    """The curve with all parameters 1 as an ``<svg>`` element; None if there is no closed form to draw."""
+    """The curve with all parameters 1 as an ``<svg>`` element; None if these contradict what is assumed."""
     try:
         curve = curve_of(form, {})
     except NonlinearityError:

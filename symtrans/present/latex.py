@@ -1,6 +1,6 @@
 """LaTeX: formulas as the paper prints them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 import sympy as sp
@@ -31,7 +31,7 @@ _NAMES = {
 """What the literature calls a function that SymPy calls otherwise."""
 
 
-class _Printer(LatexPrinter):  # type: ignore[misc]
+class FormulaPrinter(LatexPrinter):  # type: ignore[misc]
     """SymPy's LaTeX printer with the paper's habits: |r|, sgn(r), ln(r), 1 + r², r/√2."""
 
     def __init__(self, variable: sp.Symbol, bars: tuple[str, str] = ("|", "|")) -> None:
@@ -43,15 +43,17 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
         return symbol_latex(expr.name)
 
     def _print_Add(self, expr: sp.Add, order: object = None) -> str:
-        text = ""
-        for term in written_terms(expr, self._variable):
-            negative = term.could_extract_minus_sign() and bool(text)
+        return "".join(sign + term for sign, term in self._signed_terms(expr))
+
+    def _signed_terms(self, expr: sp.Add) -> Iterator[tuple[str, str]]:
+        """The terms in the order in which people write them, each after its sign; a leading plus is left out."""
+        for k, term in enumerate(written_terms(expr, self._variable)):
+            negative = k > 0 and term.could_extract_minus_sign()
             part = -term if negative else term
             body = self._print(part)
             if isinstance(part, sp.Piecewise | sp.Add):
                 body = rf"\left({body}\right)"
-            text += (" - " if negative else " + " if text else "") + body
-        return text
+            yield (" - " if negative else " + " if k else ""), body
 
     def _print_Mul(self, expr: sp.Mul) -> str:
         # sqrt(2)*r/2 is r/sqrt(2) in the paper
@@ -164,7 +166,7 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
         return rf"\int_{{{self._print(low)}}}^{{{self._print(high)}}} {body} \, d{self._print(variable)}"
 
 
-class _RulePrinter(_Printer):
+class _RulePrinter(FormulaPrinter):
     """Prints the rules of Table 1: constants in front, the function, then r: (1/(4 tau)) (1 - (√2/r) S(...))."""
 
     def _print_Mul(self, expr: sp.Mul) -> str:
@@ -228,7 +230,7 @@ def latex(expr: sp.Basic, variable: sp.Symbol = r, bars: tuple[str, str] = ("|",
     >>> print(latex(Shrinkage("Max(|r| - theta, 0) sgn(r)").expr))
     \begin{cases} 0, & |r| \leq \theta \\ r - \theta \operatorname{sgn}(r), & |r| > \theta \end{cases}
     """
-    return str(_Printer(variable, bars).doprint(expr))
+    return str(FormulaPrinter(variable, bars).doprint(expr))
 
 
 def formula_latex(kind: Kind, bars: tuple[str, str] = ("|", "|")) -> str:

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import sympy as sp
+
 from symtrans.catalogue import TABLE_3, catalogue
-from symtrans.certificate import Certificate
+from symtrans.certificate import Bound, Certificate
 from symtrans.dictionary import dictionary
 from symtrans.errors import NonlinearityError
 from symtrans.families import Family
 from symtrans.kinds import KINDS, Kind
+from symtrans.present.breaking import fitted
 from symtrans.present.latex import (
     TITLES,
     bound_latex,
@@ -17,19 +20,35 @@ from symtrans.present.latex import (
     escape,
     evidence_of,
     formula_latex,
+    latex,
 )
 from symtrans.present.pgfplots import STYLE, picture
+from symtrans.present.widths import EM_PER_CM, width
 from symtrans.templating import render
 
 _CURVES_WIDTH = "4.3cm"  # of one column of curves
 
+_GAP = 0.5  # cm between two columns
+_LINES = 7  # a formula of more lines stands below the table
+_NUMBER = 10.0  # em: a number that is wider is given to five digits
+
+
+def _value(bound: Bound) -> str:
+    """The value of a bound; a number that is long, or a root of a polynomial, to five digits."""
+    text = bound_latex(bound)
+    value = bound.value
+    if value is not None and value.is_number and value.is_finite and (value.has(sp.CRootOf) or width(text) > _NUMBER):
+        text = rf"\approx {latex(sp.N(value, 5))}"
+    return f"${text}$"
+
+
 PROVED: Mapping[str, tuple[str, Callable[[Certificate], str]]] = {
-    "g_max": (r"$\sup g$", lambda c: _math(bound_latex(c.g_max))),
-    "lipschitz": ("$L$", lambda c: _math(bound_latex(c.lipschitz))),
-    "slope_min": (r"$\inf \Phi'$", lambda c: _math(bound_latex(c.slope_min))),
-    "max_min_step": (r"$\tau$: max--min", lambda c: _math(bound_latex(c.steps(1)["max_min_step"]))),
-    "sign_step": (r"$\tau$: sign", lambda c: _math(bound_latex(c.steps(1)["sign_step"]))),
-    "nonexpansive_step": (r"$\tau$: distances", lambda c: _math(bound_latex(c.steps(1)["nonexpansive_step"]))),
+    "g_max": (r"$\sup g$", lambda c: _value(c.g_max)),
+    "lipschitz": ("$L$", lambda c: _value(c.lipschitz)),
+    "slope_min": (r"$\inf \Phi'$", lambda c: _value(c.slope_min)),
+    "max_min_step": (r"$\tau$: max--min", lambda c: _value(c.steps(1)["max_min_step"])),
+    "sign_step": (r"$\tau$: sign", lambda c: _value(c.steps(1)["sign_step"])),
+    "nonexpansive_step": (r"$\tau$: distances", lambda c: _value(c.steps(1)["nonexpansive_step"])),
     "class": ("class", lambda c: class_of(c.monotone)),
     "evidence": ("evidence", evidence_of),
 }
@@ -54,6 +73,9 @@ class Layout:
         A table of more families is a longtable, with a new page after so many.
     titles : bool
         Whether the names known in the literature stand above the formulas.
+    width : float
+        About how wide the formulas of a row are together, in cm, at 10 points. A sum that needs more than its column
+        goes on in the next line; a formula of many lines stands below the table. The default is A3 paper, landscape.
     """
 
     standalone: bool = False
@@ -63,6 +85,7 @@ class Layout:
     label: str = ""
     per_page: int = 8
     titles: bool = True
+    width: float = 39.0
 
     def __post_init__(self) -> None:
         if not self.columns or any(kind not in KINDS for kind in self.columns):
@@ -72,6 +95,8 @@ class Layout:
                 raise NonlinearityError(f"{name!r} is no column of certificates; there are {', '.join(PROVED)}")
         if self.per_page < 1:
             raise NonlinearityError(f"per_page = {self.per_page} must be at least 1")
+        if not self.width > 0:
+            raise NonlinearityError(f"width = {self.width} cm must be positive")
 
 
 def rules_table(layout: Layout = Layout()) -> str:
@@ -89,11 +114,40 @@ def rules_table(layout: Layout = Layout()) -> str:
 
 def families_table(families: Iterable[Family], layout: Layout = Layout()) -> str:
     """Table 3: the forms of each family, with the names under which they are known."""
-    groups = [
-        [*_titles(family, layout), [_display(formula_latex(family.to(kind))) for kind in layout.columns]]
-        for family in families
-    ]
-    return _table("The forms of each family (Table 3).", _heads(layout), groups, layout, gap="[2ex]")
+    chosen = list(families)
+    rooms = _rooms([[width(formula_latex(f.to(kind))) for f in chosen] for kind in layout.columns], layout.width)
+    notes: list[tuple[str, str]] = []
+    groups = []
+    for family in chosen:
+        cells = [
+            _formula(family.to(k), room, layout, notes, family.name)
+            for k, room in zip(layout.columns, rooms, strict=True)
+        ]
+        groups.append([*_titles(family, layout), cells])
+    return _table("The forms of each family (Table 3).", _heads(layout), groups, layout, gap="[2ex]", notes=notes)
+
+
+def _rooms(columns: Sequence[Sequence[float]], total: float) -> list[float]:
+    """How wide each column may be, in em: narrow ones leave what they do not need to the others."""
+    left = (total - _GAP * len(columns)) * EM_PER_CM
+    wanted = [max(column, default=0.0) for column in columns]
+    rooms = dict.fromkeys(range(len(columns)), 0.0)
+    for count, k in enumerate(sorted(rooms, key=lambda k: wanted[k])):
+        rooms[k] = min(wanted[k], left / (len(columns) - count))
+        left -= rooms[k]
+    return list(rooms.values())
+
+
+def _formula(form: Kind, room: float, layout: Layout, notes: list[tuple[str, str]], name: str) -> str:
+    """The cell of a formula; one of many lines joins the notes, and the cell says which it is."""
+    text = fitted(form, room)
+    if text.count(r"\\") < _LINES and width(text) <= room:
+        return _display(text)
+    titles = catalogue.entry(name).titles if name in catalogue else {}
+    known = escape(next(iter(titles.values()), name or "(unnamed)"))
+    below = _display(fitted(form, layout.width * EM_PER_CM))
+    notes.append((f"({len(notes) + 1}) {known}, {TITLES[type(form)].lower()}:", below))
+    return f"see ({len(notes)}) below"
 
 
 def curves_table(
@@ -171,10 +225,6 @@ def _heads(layout: Layout) -> list[str]:
     return [rf"\textbf{{{TITLES[kind]}}}" for kind in layout.columns]
 
 
-def _math(formula: str) -> str:
-    return f"${formula}$"
-
-
 def _display(formula: str) -> str:
     return rf"$\displaystyle {formula}$"
 
@@ -187,8 +237,9 @@ def _table(
     align: str = "l",
     stretch: str = "1.3",
     gap: str = "",
+    notes: Sequence[tuple[str, str]] = (),
 ) -> str:
-    """A tabular, or a longtable where there are more groups of rows than fit a page."""
+    """A tabular, or a longtable where there are more groups of rows than fit a page; the notes stand below it."""
     curves = "curves" in comment.lower()
     pages = [groups[k : k + layout.per_page] for k in range(0, len(groups), layout.per_page)]
     packages = ["amsmath", "booktabs", *(["longtable"] if len(pages) > 1 else []), *(["pgfplots"] if curves else [])]
@@ -202,9 +253,10 @@ def _table(
         "stretch": stretch,
         "caption": layout.caption,
         "label": layout.label,
+        "notes": notes,
         "width": f"{len(head)}\\dimexpr {_CURVES_WIDTH}\\relax" if curves else "",
     }
-    if layout.standalone and (len(pages) > 1 or layout.caption):
+    if layout.standalone and (len(pages) > 1 or layout.caption or notes):
         return render("latex/document.tex", body=render("latex/table.tex", floating=False, **data), **data)
     body = render("latex/table.tex", floating=not layout.standalone, **data)
     return render("latex/standalone.tex", body=body.rstrip("\n"), **data) if layout.standalone else body

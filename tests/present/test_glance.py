@@ -57,8 +57,7 @@ def test_names_of_the_user_are_escaped():
     assert "&lt;b&gt;&amp;" in html
 
 
-def test_a_form_without_closed_form_has_no_curve():
+def test_a_form_without_closed_form_has_a_curve():
     family = st.translate(st.Activation("r exp(-|r|^3) ln(1 + r^2) / (1 + cosh(r))"), budget=1)
     html = family._repr_html_()
-    assert html.count("<svg") == 3
-    assert html.count('display="block"') == 4
+    assert html.count("<svg") == html.count('display="block"') == 4

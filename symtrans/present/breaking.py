@@ -1,0 +1,104 @@
+"""Formulas that are wider than their column: sums go on in the next line."""
+
+import math
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import sympy as sp
+
+from symtrans.kinds import Kind
+from symtrans.present.latex import FormulaPrinter, formula_latex, latex
+from symtrans.present.widths import width
+
+_NEXT_LINE = r" \\ & "
+_LEAST = 12.0  # em: a line has room for this much, however deep it stands
+
+
+def fitted(kind: Kind, room: float) -> str:
+    r"""A kind as an equation, in lines of about `room` em where it is wider; products and fractions are never parted.
+
+    Examples
+    --------
+    >>> from symtrans import Activation
+    >>> print(fitted(Activation("r exp(-r^2) + r exp(-2 r^2) - r exp(-3 r^2)/2"), 24))
+    \Phi(r) = \begin{aligned}[t] & r \exp\left(- r^{2}\right) + r \exp\left(- 2 r^{2}\right) \\
+     & - \frac{r}{2} \exp\left(- 3 r^{2}\right) \end{aligned}
+    """
+    whole = formula_latex(kind)
+    if width(whole) <= room:
+        return whole
+    head = f"{kind.latex_letter}({latex(kind.variable, kind.variable)}) = "
+    body = str(_BreakingPrinter(kind.variable, room - width(head)).doprint(kind.expr))
+    opening = r"\begin{aligned}"
+    # beside the first of its lines, not the middle one
+    return head + (body.replace(opening, rf"{opening}[t]", 1) if body.startswith(opening) else body)
+
+
+class _BreakingPrinter(FormulaPrinter):
+    """Prints a sum that is too wide for its line in several; one in a function, a power or a root stays whole."""
+
+    def __init__(self, variable: sp.Symbol, room: float) -> None:
+        super().__init__(variable)
+        self._room = room
+
+    @contextmanager
+    def _within(self, room: float) -> Iterator[None]:
+        outer, self._room = self._room, room
+        yield
+        self._room = outer
+
+    def _beside(self, taken: float) -> AbstractContextManager[None]:
+        """What is printed here shares its line with something `taken` em wide."""
+        return self._within(max(self._room - taken, min(_LEAST, self._room)))
+
+    def _whole(self) -> AbstractContextManager[None]:
+        return self._within(math.inf)
+
+    def _print_Add(self, expr: sp.Add, order: object = None) -> str:
+        with self._whole():
+            whole = super()._print_Add(expr)
+        if width(whole) <= self._room:
+            return whole
+        lines = [""]
+        for sign, term in self._signed_terms(expr):
+            longer = f"{lines[-1]}{sign}{term}"
+            if lines[-1] and width(longer) > self._room:
+                lines.append(f"{sign}{term}")
+            else:
+                lines[-1] = longer
+        return _aligned(lines)
+
+    def _print_Mul(self, expr: sp.Mul) -> str:
+        with self._whole():
+            whole = super()._print_Mul(expr)
+            sums = {f: width(self._print(f)) for f in sp.Mul.make_args(expr) if isinstance(f, sp.Add)}
+        if width(whole) <= self._room or not sums:
+            return whole
+        # a long sum stands behind its factors in brackets, not upon a bar
+        longest = max(sums, key=lambda f: sums[f])
+        rest = sp.Mul(*(f for f in expr.args if f != longest))
+        with self._whole():
+            front = "- " if rest == -1 else self._print(rest)
+        with self._beside(width(front) + 1.5):
+            return rf"{front} \left({self._print(longest)}\right)"
+
+    def _print_Piecewise(self, expr: sp.Piecewise) -> str:
+        with self._whole():
+            conditions = max(width(self._print(condition)) for _, condition in expr.args)
+        with self._beside(conditions + 3.0):
+            return super()._print_Piecewise(expr)
+
+    def _print_Pow(self, expr: sp.Pow) -> str:
+        with self._whole():
+            return super()._print_Pow(expr)  # type: ignore[no-any-return]
+
+    def _called(self, head: str, arguments: Iterable[sp.Expr], exp: str | None) -> str:
+        with self._whole():
+            return super()._called(head, arguments, exp)
+
+
+def _aligned(lines: list[str]) -> str:
+    if len(lines) == 1:
+        return lines[0]
+    body = _NEXT_LINE.join(line.strip() for line in lines)
+    return rf"\begin{{aligned}} & {body} \end{{aligned}}"
