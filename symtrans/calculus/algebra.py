@@ -17,6 +17,7 @@ from flint import ctx
 
 from symtrans.calculus.arb import NamedNumber, constant_sign, enclose_with
 from symtrans.calculus.guard import guarded
+from symtrans.calculus.quotients import cancelled
 from symtrans.calculus.undecided import Undecided
 
 # The variable of the half line r > 0. Its index is fixed so that it survives pickling.
@@ -156,12 +157,12 @@ def rational_form(expr: sp.Expr) -> RationalForm:
     reader = _Reader(expr)
     fraction = reader.read(expr)
     for _ in range(1 + len(reader.relations)):
-        numerator, denominator = sp.fraction(guarded(sp.cancel, fraction))
+        numerator, denominator = sp.fraction(cancelled(fraction))
         reduced = _reduce(numerator, reader.relations) / _reduce_powers(denominator, reader.relations)
         if reduced == fraction:
             break
         fraction = reduced
-    numerator, denominator = sp.fraction(guarded(sp.cancel, fraction))
+    numerator, denominator = sp.fraction(cancelled(fraction))
     return RationalForm(numerator, denominator, reader.meaning)
 
 
@@ -207,7 +208,7 @@ def _plain_argument(arg: sp.Expr) -> sp.Expr:
     if _is_rational(arg):
         denominator = sp.fraction(sp.together(arg))[1]
         if isinstance(sp.expand(denominator), sp.Add):
-            arg = guarded(sp.cancel, arg)
+            arg = cancelled(arg)
             return arg
     return sp.expand(arg)
 

@@ -33,6 +33,7 @@ from symtrans.calculus.growth import (
     multiplied,
     vanishes_identically,
 )
+from symtrans.calculus.quotients import cancelled
 from symtrans.calculus.undecided import Undecided
 
 _HIGHEST_ORDER = 12  # of a zero at infinity, in 1/x
@@ -334,7 +335,7 @@ def _taylor_quotients(coefficient: sp.Expr) -> Iterator[sp.Expr]:
 
 def _rational_lowered(term: Term) -> Term:
     """The same where the coefficient is a rational function of t, without a remainder."""
-    numerator, denominator = sp.fraction(sp.cancel(term.coefficient))
+    numerator, denominator = sp.fraction(cancelled(term.coefficient))
     lowest = min(power for (power,) in sp.Poly(numerator, T).monoms())
-    lowered = sp.cancel(numerator / T**lowest) / denominator
+    lowered = cancelled(numerator / T**lowest) / denominator
     return Term(Scale(term.scale.phi, term.scale.power - lowest, term.scale.logs), lowered)

@@ -9,6 +9,7 @@ from symtrans.calculus.arb import enclose
 from symtrans.calculus.crossings import crossings
 from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.limits import limit
+from symtrans.calculus.quotients import cancelled
 from symtrans.calculus.tails import Tail
 from symtrans.calculus.undecided import Undecided
 
@@ -74,7 +75,7 @@ def _period(expr: sp.Expr) -> sp.Expr | None:
     frequencies = [differentiate(wave.args[0], X) for wave in waves if X in wave.free_symbols]
     if any(X in frequency.free_symbols for frequency in frequencies):
         return None
-    ratios = [sp.cancel(f / frequencies[0]) for f in frequencies]
+    ratios = [cancelled(f / frequencies[0]) for f in frequencies]
     if not all(isinstance(ratio, sp.Rational) and ratio != 0 for ratio in ratios):
         return None
     numerator = gcd(*(abs(int(ratio.p)) for ratio in ratios))

@@ -14,6 +14,7 @@ import sympy as sp
 from symtrans.calculus.algebra import HYPERBOLIC, X, is_zero, rational_form, sign
 from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.guard import guarded
+from symtrans.calculus.quotients import cancelled
 from symtrans.calculus.undecided import Undecided
 
 _E = sp.Dummy("E", dummy_index=20_052_010, positive=True)
@@ -358,7 +359,7 @@ def _partial_fraction(part: sp.Expr, j: int, k: sp.Expr) -> sp.Expr | None:
     if power != 0 or sp.degree(base, _E) != 1:
         return None
     a, b = sp.Poly(base, _E).all_coeffs()
-    return constant / (content * a**order) * _pole(j, int(order), sp.cancel(b / a), k)
+    return constant / (content * a**order) * _pole(j, int(order), cancelled(b / a), k)
 
 
 def _polynomial_exponential(j: int, k: sp.Expr) -> sp.Expr:

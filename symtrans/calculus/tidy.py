@@ -15,7 +15,7 @@ from symtrans.calculus.algebra import (
     rational_form,
 )
 from symtrans.calculus.arb import NamedNumber
-from symtrans.calculus.guard import guarded
+from symtrans.calculus.quotients import square_free
 
 
 @lru_cache(maxsize=4096)
@@ -91,7 +91,7 @@ def _is_included(value: sp.Expr, condition: sp.Basic, general: sp.Expr) -> bool:
 
 def _unit_factors(poly: sp.Expr, form: RationalForm) -> sp.Expr:
     """The square-free factors, each scaled to start with 1: lambda**4*(1 - r**2/lambda**2)**2."""
-    content, factors = guarded(sp.sqf_list, poly)
+    content, factors = square_free(poly)
     product = content
     for factor, multiplicity in factors:
         unit = factor.subs(X, 0)
