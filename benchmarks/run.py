@@ -1,4 +1,4 @@
-"""Measure symtrans: ``python benchmarks/run.py [import] [symbolic] [numpy] [c] [--quick]``.
+"""Measure symtrans: ``python benchmarks/run.py [import] [cold] [symbolic] [numpy] [c] [--quick]``.
 
 Every figure stands beside its goal; a ratio below one means that symtrans is
 the faster. Nothing here is a test: the command always returns 0.
@@ -6,6 +6,9 @@ the faster. Nothing here is a test: the command always returns 0.
 import
     Wall time of ``python -c "import symtrans"`` over that of ``python -c
     "import sympy"``: fresh processes in turn, median of the ratios of the pairs.
+cold
+    Seconds of ``symtrans translate perona-malik`` from start to end, each time in a
+    fresh process: median of 9; the slowest stands in the remark.
 symbolic
     Seconds to derive the six families of Table 3 with all forms and
     certificates, in a fresh process and without the import: median of 5.
@@ -46,7 +49,7 @@ DTYPES = (np.float32, np.float64)
 # More than the rounding of 32 blocks may make of one unit in the last place.
 TOLERANCE = {"float32": 1e-4, "float64": 1e-11}
 
-GOALS = {"import": 1.4, "symbolic": 1.5, "numpy": 1.1, "c": 1.0}
+GOALS = {"import": 1.4, "cold": 1.2, "symbolic": 1.5, "numpy": 1.1, "c": 1.0}
 
 
 @dataclass(frozen=True)
@@ -108,19 +111,21 @@ def in_turn(rounds: int, *actions: Callable[[], Any]) -> np.ndarray:
     return times
 
 
-def fresh(code: str) -> str:
-    """Run code in a fresh interpreter, with bytecode as an installed package has it, and return what it prints."""
+def fresh(*arguments: str) -> str:
+    """Run a fresh interpreter, with bytecode as an installed package has it, and return what it prints."""
     surroundings = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=surroundings)
-    return run.stdout
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True, env=surroundings).stdout
 
 
-# --- import and symbolic ---------------------------------------------------------------------------------------------
+# --- import, cold and symbolic ----------------------------------------------------------------------------------------
 
 
 def measure_import(quick: bool) -> list[Row]:
     """`import symtrans` against `import sympy`."""
-    ours, rival = in_turn(3 if quick else 15, lambda: fresh("import symtrans"), lambda: fresh("import sympy"))
+    ours, rival = in_turn(
+        3 if quick else 15, lambda: fresh("-c", "import symtrans"), lambda: fresh("-c", "import sympy")
+    )
     return [Row("import", median(ours), median(rival), median(ours / rival), GOALS["import"], "against import sympy")]
 
 
@@ -138,9 +143,16 @@ print(json.dumps(spent))
 """
 
 
+def measure_cold(quick: bool) -> list[Row]:
+    """One family translated at the command line."""
+    (spent,) = in_turn(3 if quick else 9, lambda: fresh("-m", "symtrans.cli", "translate", "perona-malik"))
+    remark = f"translate perona-malik; slowest {seconds(spent.max())}"
+    return [Row("cold", median(spent), None, median(spent), GOALS["cold"], remark)]
+
+
 def measure_symbolic(quick: bool) -> list[Row]:
     """The six families, their forms and certificates."""
-    runs = [json.loads(fresh(SYMBOLIC)) for _ in range(1 if quick else 5)]
+    runs = [json.loads(fresh("-c", SYMBOLIC)) for _ in range(1 if quick else 5)]
     total = median(sum(run.values()) for run in runs)
     each = {name: median(run[name] for run in runs) for name in runs[0]}
     slowest = max(each, key=lambda name: each[name])
@@ -369,6 +381,7 @@ def measure_c(quick: bool) -> list[Row]:
 
 MEASURES: dict[str, Callable[[bool], list[Row]]] = {
     "import": measure_import,
+    "cold": measure_cold,
     "symbolic": measure_symbolic,
     "numpy": measure_numpy,
     "c": measure_c,
@@ -377,9 +390,7 @@ MEASURES: dict[str, Callable[[bool], list[Row]]] = {
 
 def main() -> int:
     """Measure what is asked for, all of it by default."""
-    parser = argparse.ArgumentParser(
-        description=__doc__.split("\n\n", 1)[0], epilog="With no name, all four are measured."
-    )
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", 1)[0], epilog="With no name, all are measured.")
     parser.add_argument("what", nargs="*", metavar="|".join(MEASURES), help="what to measure")
     parser.add_argument("--quick", action="store_true", help="three rounds instead of nine or more")
     chosen = parser.parse_args()
