@@ -95,6 +95,8 @@ class Family:
 
     def to(self, kind: type[AnyKind]) -> AnyKind:
         """The form of the given kind."""
+        if kind not in KINDS:
+            raise NonlinearityError(f"{kind!r} is none of Diffusivity, Regulariser, Shrinkage, Activation")
         return next(form for form in self.forms if isinstance(form, kind))
 
     def spread(self, *kinds: type[Kind]) -> "Family":
@@ -303,7 +305,7 @@ def translate(
     if not isinstance(nonlinearity, Kind):
         raise NonlinearityError(
             f"{nonlinearity!r} is a {type(nonlinearity).__name__}; say which kind it is, "
-            'for example Diffusivity("exp(-r^2)")'
+            'for example Diffusivity("exp(-r^2)"); a family has its name, as in catalogue["soft"]'
         )
     if assume:
         nonlinearity = nonlinearity.assuming(*((assume,) if isinstance(assume, str | sp.Basic) else assume))

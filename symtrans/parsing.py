@@ -189,7 +189,10 @@ def _tokens(text: str) -> list[Token]:
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
-            fail_at(text, position, f"{text[position]!r} is not part of the formula language")
+            sign = text[position]
+            shown = f"'{sign}'" if sign.isprintable() else repr(sign)
+            latex = "; LaTeX is given as latex=, or with --latex-in" if sign == "\\" else ""
+            fail_at(text, position, f"{shown} is not part of the formula language{latex}")
         kind = match.lastgroup or ""
         if kind != "space":
             token = match.group()

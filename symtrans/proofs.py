@@ -46,6 +46,11 @@ def certify(nonlinearity: Kind, *, budget: float = DEFAULT_BUDGET) -> Certificat
     >>> hard.jumps
     (Jump(place=sqrt(2)*theta, height=-sqrt(2)*theta),)
     """
+    if not isinstance(nonlinearity, Kind):
+        raise NonlinearityError(
+            f"{nonlinearity!r} is a {type(nonlinearity).__name__}; certify takes one of the four kinds, for example "
+            'Diffusivity("exp(-r^2)"); a family has its certificate, as in catalogue["soft"].certificate'
+        )
     return _certificates.get(nonlinearity.key, budget, lambda: _certify(nonlinearity, budget))
 
 

@@ -238,7 +238,7 @@ def test_tables(symtrans):
     assert assert_done(symtrans("table", "soft", "hard")).count("S(r)") == 2
     assert assert_done(symtrans("table", "-f", "markdown")).startswith("| Family")
     assert r"\begin{tabular}" in assert_done(symtrans("table", "--format", "latex"))
-    assert r"\documentclass" in assert_done(symtrans("table", "--format", "latex", "--standalone"))
+    assert r"\documentclass" in assert_done(symtrans("table", "--standalone"))  # which asks for LaTeX
     assert "proved" in assert_done(symtrans("table", "--certificates"))
     assert len(assert_done(symtrans("table", "--dictionary")).splitlines()) == 12
     rules = json.loads(assert_done(symtrans("table", "--dictionary", "--json")))
@@ -264,6 +264,8 @@ def test_a_table_is_laid_out_as_asked(symtrans):
     curves = assert_done(symtrans("table", "soft", "--curves", "--columns", "shrinkage", "--set", "theta=2"))
     assert r"\addplot" in curves
     assert r"xtick={2}" in curves
+    narrow = assert_done(symtrans("table", "soft", "--columns", "regulariser", "--width", "5"))
+    assert "see (1) below" in narrow
     proved = ("--certificates", "--columns", "class,g_max", "-f", "latex")
     assert r"family & class & $\sup g$ \\" in assert_done(symtrans("table", "soft", *proved))
 
@@ -276,6 +278,9 @@ def test_a_table_is_laid_out_as_asked(symtrans):
         (("table", "--order", "size"), "none of given, name, class"),
         (("table", "--per-page", "0"), "per-page"),
         (("table", "--curves", "--set", "theta"), "NAME=NUMBER"),
+        (("table", "-f", "text", "--columns", "shrinkage"), "--columns is for LaTeX tables, not for --format text"),
+        (("table", "-f", "markdown", "--per-page", "3"), "--per-page is for LaTeX"),
+        (("table", "--width", "nan"), "width"),
         (("paper", "-o", "tables.txt"), r"\.pdf or \.tex"),
         (("paper",), "--output"),
     ],

@@ -199,3 +199,13 @@ def test_cases_in_a_parameter_are_evaluated_where_they_hold():
     np.testing.assert_allclose(charbonnier(places, lam=1.0, p=2.0), places**2 / (1 + places**2))
     garrote = st.catalogue["garrote-n"].regulariser
     np.testing.assert_allclose(garrote([5.0], theta=1.0, n=2), garrote([5.0], theta=1.0, n=2 + 1e-7), rtol=1e-6)
+
+
+def test_what_is_no_kind_is_refused_by_name():
+    soft = st.catalogue["soft"]
+    for ask in (lambda: st.certify("soft"), lambda: st.certify(soft), lambda: st.translate("soft")):
+        with pytest.raises(NonlinearityError, match=r'catalogue\["soft"\]'):
+            ask()
+    for ask in (lambda: soft.to("activation"), lambda: soft.activation.to("activation")):
+        with pytest.raises(NonlinearityError, match="'activation' is none of Diffusivity"):
+            ask()

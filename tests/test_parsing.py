@@ -67,6 +67,7 @@ def test_reads(text, meaning):
         ("log(0)", 0, "no value"),
         ("Heaviside(r)", 0, "value at 0"),
         ("__import__('os').system('true')", 11, "not part of the formula language"),
+        (r"\exp(-r^2)", 0, "LaTeX is given as latex="),
         ("r.__class__", 1, "not part"),
         ("r\0", 1, "not part"),
         ("lambda: 1", 6, "not part"),

@@ -24,6 +24,7 @@ from symtrans.cli.output import echo, echo_json, echo_table, notice, working
 from symtrans.errors import NonlinearityError
 from symtrans.families import Family
 from symtrans.formulas import plain
+from symtrans.names import keyword_of
 from symtrans.words import plain_formula
 
 if TYPE_CHECKING:
@@ -74,6 +75,9 @@ def denoise(
     noisy = clean.samples + noise * rng.standard_normal(clean.samples.shape) if noise else clean.samples
     network = Network(family, blocks, tau, boundary=boundary)
     values = assignments(assign)
+    for name in (keyword_of(symbol) for symbol in family.parameters):
+        if name not in values:
+            raise NonlinearityError(f"give a value to {name}, for example --set {name}=1")
     targets = ("c", "numpy") if compare else (target,)
     with working("filtering"):
         runs = {name: run_kernel(network, name, dtype, noisy, values) for name in targets}

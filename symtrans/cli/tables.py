@@ -53,7 +53,10 @@ def table(
             autocompletion=completion.families,
         ),
     ] = None,
-    form: Annotated[Format, typer.Option("--format", "-f", help="Output format.")] = Format.text,
+    form: Annotated[
+        Format | None,
+        typer.Option("--format", "-f", help="text (unless an option of LaTeX tables is given), markdown or latex."),
+    ] = None,
     rules: Annotated[bool, typer.Option("--dictionary", help="Table 1: the twelve rules.")] = False,
     certificates: Annotated[bool, typer.Option("--certificates", help="What is proved of each family.")] = False,
     standalone: Annotated[bool, typer.Option("--standalone", help="LaTeX that compiles by itself.")] = False,
@@ -68,10 +71,13 @@ def table(
     order: Annotated[str, typer.Option("--order", help="given, name or class.")] = "given",
     caption: Annotated[str, typer.Option("--caption", help="LaTeX for the caption.")] = "",
     label: Annotated[str, typer.Option("--label", help="The label of a table with a caption.")] = "",
-    per_page: Annotated[int, typer.Option("--per-page", help="Families on a page of a longtable.", min=1)] = 8,
+    per_page: Annotated[
+        int | None, typer.Option("--per-page", help="Families on a page of a longtable; 8 unless told.", min=1)
+    ] = None,
     width: Annotated[
-        float, typer.Option("--width", help="About how wide LaTeX formulas may be together, in cm.", min=1.0)
-    ] = 39.0,
+        float | None,
+        typer.Option("--width", help="About how wide LaTeX formulas may be together; 39 cm unless told.", min=1.0),
+    ] = None,
     assign: SetOption = None,
     plainly: PlainOption = False,
     as_json: JsonOption = False,
@@ -79,9 +85,10 @@ def table(
     """Print a table: the forms of families (Table 3), the dictionary (Table 1), or certificates."""
     from symtrans.present.tables import certificates_table, curves_table, families_table, ordered
 
-    layout = _layout(
-        columns, certificates, standalone=standalone, caption=caption, label=label, per_page=per_page, width=width
-    )
+    wishes = {"standalone": standalone, "caption": caption, "label": label, "per_page": per_page, "width": width}
+    wishes = {name: wish for name, wish in wishes.items() if wish}
+    form = _format(form, [*wishes, *(["columns"] if columns else []), *(["curves"] if curves else [])])
+    layout = _layout(columns, certificates, wishes)
     if rules:
         _print_rules(form, layout, as_json)
         return
@@ -118,7 +125,15 @@ def _family(what: str, kind: KindName | None, variable: str | None, latex_in: bo
     return replace(family_of(formula, kind, variable, None, DEFAULT_BUDGET, latex_in), name=name)
 
 
-def _layout(columns: str | None, certificates: bool, **more: Any) -> "Layout":
+def _format(form: Format | None, wishes: list[str]) -> Format:
+    """The format asked for; wishes that only LaTeX can fulfil ask for LaTeX."""
+    if wishes and form in (Format.text, Format.markdown):
+        option = wishes[0].replace("_", "-")
+        raise NonlinearityError(f"--{option} is for LaTeX tables, not for --format {form.value}")
+    return form or (Format.latex if wishes else Format.text)
+
+
+def _layout(columns: str | None, certificates: bool, more: dict[str, Any]) -> "Layout":
     from symtrans.present.tables import Layout
 
     names = [name.strip().lower() for name in (columns or "").split(",") if name.strip()]
