@@ -72,7 +72,7 @@ def table(
     caption: Annotated[str, typer.Option("--caption", help="LaTeX for the caption.")] = "",
     label: Annotated[str, typer.Option("--label", help="The label of a table with a caption.")] = "",
     per_page: Annotated[
-        int | None, typer.Option("--per-page", help="Families on a page of a longtable; 8 unless told.", min=1)
+        int | None, typer.Option("--per-page", help="Families on a page of a longtable.", min=1)
     ] = None,
     width: Annotated[
         float | None,

@@ -26,20 +26,25 @@ from symtrans.present.pgfplots import STYLE, picture
 from symtrans.present.widths import EM_PER_CM, width
 from symtrans.templating import render
 
-_CURVES_WIDTH = "4.3cm"  # of one column of curves
+_CURVES_WIDTH = "5.2cm"  # of one column of curves with its labels, at most
 
 _GAP = 0.5  # cm between two columns
 _LINES = 7  # a formula of more lines stands below the table
-_NUMBER = 10.0  # em: a number that is wider is given to five digits
+_NUMBER, _LARGEST = 10.0, 10**6  # a number wider than this (em), or with a larger denominator, is given to five digits
+_AT_ONCE, _CERTIFICATES = 8, 40  # families in a table that is no longtable
 
 
 def _value(bound: Bound) -> str:
     """The value of a bound; a number that is long, or a root of a polynomial, to five digits."""
     text = bound_latex(bound)
     value = bound.value
-    if value is not None and value.is_number and value.is_finite and (value.has(sp.CRootOf) or width(text) > _NUMBER):
+    if value is not None and value.is_number and value.is_finite and _is_long(value, text):
         text = rf"\approx {latex(sp.N(value, 5))}"
     return f"${text}$"
+
+
+def _is_long(number: sp.Expr, text: str) -> bool:
+    return number.has(sp.CRootOf) or width(text) > _NUMBER or max(n.q for n in number.atoms(sp.Rational)) > _LARGEST
 
 
 PROVED: Mapping[str, tuple[str, Callable[[Certificate], str]]] = {
@@ -69,8 +74,9 @@ class Layout:
         Which columns of `PROVED` a table of certificates has.
     caption, label : str
         LaTeX for the caption (set as it is), and the label; a snippet with a caption floats.
-    per_page : int
-        A table of more families is a longtable, with a new page after so many.
+    per_page : int, optional
+        A table of more families is a longtable, with a new page after so many. Without it, one of more than
+        8 families (40 in a table of certificates) is a longtable whose pages are filled.
     titles : bool
         Whether the names known in the literature stand above the formulas.
     width : float
@@ -83,7 +89,7 @@ class Layout:
     proved: Sequence[str] = field(default=tuple(PROVED))
     caption: str = ""
     label: str = ""
-    per_page: int = 8
+    per_page: int | None = None
     titles: bool = True
     width: float = 39.0
 
@@ -93,7 +99,7 @@ class Layout:
         for name in self.proved:
             if name not in PROVED:
                 raise NonlinearityError(f"{name!r} is no column of certificates; there are {', '.join(PROVED)}")
-        if self.per_page < 1:
+        if self.per_page is not None and self.per_page < 1:
             raise NonlinearityError(f"per_page = {self.per_page} must be at least 1")
         if not self.width > 0:
             raise NonlinearityError(f"width = {self.width} cm must be positive")
@@ -171,7 +177,9 @@ def certificates_table(families: Iterable[Family], layout: Layout = Layout()) ->
         for family in families
     ]
     head = ["family", *(PROVED[name][0] for name in layout.proved)]
-    return _table("What is proved of each family, h = 1.", head, groups, layout, align="c", stretch="1.6")
+    return _table(
+        "What is proved of each family, h = 1.", head, groups, layout, align="c", stretch="1.6", at_once=_CERTIFICATES
+    )
 
 
 def paper() -> str:
@@ -238,17 +246,21 @@ def _table(
     stretch: str = "1.3",
     gap: str = "",
     notes: Sequence[tuple[str, str]] = (),
+    at_once: int = _AT_ONCE,
 ) -> str:
     """A tabular, or a longtable where there are more groups of rows than fit a page; the notes stand below it."""
     curves = "curves" in comment.lower()
-    pages = [groups[k : k + layout.per_page] for k in range(0, len(groups), layout.per_page)]
-    packages = ["amsmath", "booktabs", *(["longtable"] if len(pages) > 1 else []), *(["pgfplots"] if curves else [])]
+    count = layout.per_page or len(groups)
+    pages = [groups[k : k + count] for k in range(0, len(groups), count)]
+    long = len(groups) > (layout.per_page or at_once)
+    packages = ["amsmath", "booktabs", *(["longtable"] if long else []), *(["pgfplots"] if curves else [])]
     data = {
         "comment": f"{comment} Needs {', '.join(packages[:-1])} and {packages[-1]}.",
         "packages": packages,
         "style": STYLE if curves else "",
         "spec": ("c" if curves else "l") + align * (len(head) - 1),
         "head": " & ".join(head) + r" \\",
+        "long": long,
         "pages": [[_rows(group, gap) for group in page] for page in pages],
         "stretch": stretch,
         "caption": layout.caption,
@@ -256,7 +268,7 @@ def _table(
         "notes": notes,
         "width": f"{len(head)}\\dimexpr {_CURVES_WIDTH}\\relax" if curves else "",
     }
-    if layout.standalone and (len(pages) > 1 or layout.caption or notes):
+    if layout.standalone and (long or layout.caption or notes):
         return render("latex/document.tex", body=render("latex/table.tex", floating=False, **data), **data)
     body = render("latex/table.tex", floating=not layout.standalone, **data)
     return render("latex/standalone.tex", body=body.rstrip("\n"), **data) if layout.standalone else body
