@@ -44,7 +44,7 @@ def _value(bound: Bound) -> str:
 
 
 def _is_long(number: sp.Expr, text: str) -> bool:
-    return number.has(sp.CRootOf) or width(text) > _NUMBER or max(n.q for n in number.atoms(sp.Rational)) > _LARGEST
+    return number.has(sp.CRootOf) or width(text) > _NUMBER or any(n.q > _LARGEST for n in number.atoms(sp.Rational))
 
 
 PROVED: Mapping[str, tuple[str, Callable[[Certificate], str]]] = {
