@@ -7,7 +7,7 @@ docs/mathematics.md for each with its proof.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,8 +17,9 @@ from symtrans.calculus.algebra import largest, sign
 from symtrans.calculus.arb import constant_sign
 from symtrans.calculus.pieces import HalfLine
 from symtrans.calculus.undecided import Undecided
+from symtrans.dictionary import convert
 from symtrans.errors import NonlinearityError
-from symtrans.kinds import Activation
+from symtrans.kinds import Activation, Kind
 from symtrans.names import Names, bind_parameters, keyword_of, quantity
 
 if TYPE_CHECKING:
@@ -143,7 +144,8 @@ class Certificate:
     (1, -2*exp(-3/2), False, 1/2)
     """
 
-    activation: Activation
+    source: Kind = field(compare=False)
+    """The nonlinearity that was asked about."""
     g_max: Bound
     g_min: Bound
     slope_max: Bound
@@ -156,6 +158,11 @@ class Certificate:
     continuous: Verdict
     jumps: tuple[Jump, ...]
     smoothness: sp.Expr | int | None
+
+    @property
+    def activation(self) -> Activation:
+        """The activation Phi of which it speaks."""
+        return convert(self.source, Activation)
 
     # -- step sizes -----------------------------------------------------------
 

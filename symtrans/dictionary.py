@@ -30,6 +30,10 @@ g, Psi, Psi_prime, S, Phi = map(sp.Function, ("g", "Psi", "Psi'", "S", "Phi"))
 _root2 = sp.sqrt(2)
 
 
+class NotInTime(NonlinearityError):
+    """A translation for which the budget did not suffice."""
+
+
 @dataclass(frozen=True)
 class Rule:
     r"""One entry of Table 1.
@@ -98,7 +102,8 @@ class Rule:
                 names = names.knows(step) if self.target is Shrinkage else names
                 return self._apply(nonlinearity, names, Names().inward(step), step, budget)
         except OutOfTime:
-            what = f"was not found within {budget:g} s; give a larger budget"
+            late = f"was not found within {budget:g} s; give a larger budget"
+            raise NotInTime(f"the {self.target.__name__.lower()} of {nonlinearity!r} {late}") from None
         except Diverges as reason:
             what = f"does not exist: {str(reason).replace('_x', str(names.variable))}"
         except Undecided as question:

@@ -202,9 +202,12 @@ def _cut(inner: sp.Expr, entered: sp.Expr, names: Names, kind: str, parity: Pari
             "Give it one with Piecewise, or mend the formula."
         ) from None
     except Undecided as question:
-        refusal = NonlinearityError if question.open is None else Unsettled
-        raise refusal(
-            f"{shown} cannot be cut into smooth pieces: {_plain(str(question), v)} Say so with an assumption, as in "
+        reason = f"{shown} cannot be cut into smooth pieces: {_plain(str(question), v)}"
+        if question.open is None:  # no assumption on the parameters would settle it
+            numbers = "" if inner.free_symbols <= {r} else " Give the parameters numbers."
+            raise NonlinearityError(f"{reason}.{numbers}") from None
+        raise Unsettled(
+            f"{reason} Say so with an assumption, as in "
             f'translate(..., assume=[a < b]) or {kind}(..., assume=["a < b"]), or give the parameters numbers.'
         ) from None
     if differs is not None:

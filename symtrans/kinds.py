@@ -271,9 +271,7 @@ class Kind:
     def bind(self, parameters: Mapping[str, Any]) -> dict[sp.Symbol, float]:
         """Check keyword parameters and return them by inner symbol."""
         numbers = bind_parameters(self.half.parameters, parameters)
-        for relation in self.assumptions:
-            if relation.subs(numbers) is sp.false:
-                raise NonlinearityError(f"these values contradict the assumption {self.names.outward(relation)}")
+        refuse_contradiction(numbers, self.assumptions, self.names)
         return numbers
 
     def to(self, kind: type[AnyKind], *, tau: Any = None) -> AnyKind:
@@ -419,6 +417,13 @@ class Activation(Kind):
     parity = Parity.ODD
     letter = "Phi"
     latex_letter = "\\Phi"
+
+
+def refuse_contradiction(numbers: Mapping[sp.Symbol, float], assumptions: Iterable[sp.Basic], names: Names) -> None:
+    """Refuse numbers for inner symbols that contradict an assumption."""
+    for relation in assumptions:
+        if relation.subs(numbers) is sp.false:
+            raise NonlinearityError(f"these values contradict the assumption {names.outward(relation)}")
 
 
 _Admitted = tuple[sp.Expr, HalfLine | Unsettled, Names, tuple[sp.Basic, ...]]

@@ -21,7 +21,7 @@ from symtrans.calculus.smoothness import smoothness_of
 from symtrans.calculus.tidy import tidy
 from symtrans.calculus.undecided import Undecided
 from symtrans.certificate import Bound, Certificate, Evidence, Jump, Verdict
-from symtrans.dictionary import convert
+from symtrans.dictionary import NotInTime, convert
 from symtrans.errors import NonlinearityError
 from symtrans.kinds import Activation, Diffusivity, Kind
 
@@ -63,7 +63,7 @@ def _certify(nonlinearity: Kind, budget: float) -> Certificate:
     (g_max, g_min), nonnegative = prover.statements(_range_of_diffusivity, 2, "inf g")
     (slope_max, slope_min, lipschitz), monotone = prover.statements(_range_of_slope, 3, "inf Phi'")
     return Certificate(
-        activation=prover.activation,
+        source=nonlinearity,
         g_max=g_max,
         g_min=g_min,
         slope_max=slope_max,
@@ -182,20 +182,26 @@ class _Prover:
         self._end = time.monotonic() + budget
         self._budget = budget
         self._source = nonlinearity
-        # without an activation there is no certificate: for it the budget may be exceeded, by less than a second
-        self.activation = convert(nonlinearity, Activation, budget=max(budget, _LEAST_BUDGET))
-        self._names = self.activation.names
+        self._names = nonlinearity.names
+        self._late = ""
+        try:  # with some budget always: most activations take no time
+            self._activation = convert(nonlinearity, Activation, budget=max(budget, _LEAST_BUDGET))
+            self._names = self._activation.names
+        except NotInTime as late:
+            self._late = str(late)
 
     @cached_property
     def _similar(self) -> tuple[sp.Expr, sp.Expr, HalfLine]:
         """(s, c, F): g(r) = c F(r/s) of a diffusivity, else Phi(r) = c s F(r/s)."""
         if isinstance(self._source, Diffusivity):
             return similar(self._source.half)
-        scale, factor, shape = similar(self.activation.half)
+        scale, factor, shape = similar(self._activation.half)
         return scale, tidy(factor / scale), shape
 
     def tried(self, question: Callable[[_Member], T]) -> Cases[T] | str:
         """The answers by regions of the parameters, or the reason why there is none."""
+        if self._late:
+            return self._late
         try:
             with time_limit(self._end - time.monotonic()):
                 start = assumed(self._source.assumptions)

@@ -16,6 +16,7 @@ from symtrans.calculus.algebra import X, is_zero, sign
 from symtrans.calculus.arb import constant_sign
 from symtrans.calculus.arrays import array_function
 from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, time_limit
+from symtrans.calculus.cases import Region, assumed
 from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.limits import limit
 from symtrans.calculus.pieces import HalfLine, Parity, Piece
@@ -24,7 +25,7 @@ from symtrans.calculus.tidy import tidy
 from symtrans.calculus.undecided import Undecided
 from symtrans.calculus.writing import expression
 from symtrans.errors import NonlinearityError
-from symtrans.kinds import Activation, Regulariser
+from symtrans.kinds import Activation, Regulariser, refuse_contradiction
 from symtrans.names import Names, array_of, bind_parameters, quantity
 
 F: sp.Symbol = sp.Symbol("f", real=True)
@@ -53,6 +54,11 @@ class Branch:
     start: sp.Expr
     end: sp.Expr
     solution: sp.Expr | None
+
+    def outward(self, region: Region) -> "Branch":
+        """The same in the parameters themselves."""
+        parts = (self.lo, self.hi, self.start, self.end, self.solution)
+        return Branch(*(part if part in (None, sp.oo, -sp.oo) else region.outward(part) for part in parts))
 
 
 def branches(function: HalfLine, budget: float) -> tuple[Branch, ...]:
@@ -165,6 +171,7 @@ class Proximal:
     _psi: HalfLine | None
     _branches: tuple[Branch, ...]
     _names: Names
+    _assumptions: tuple[sp.Basic, ...] = ()
 
     def __call__(self, values: Any, **parameters: float) -> np.ndarray:
         """Evaluate on an array of any shape; parameters (and a symbolic alpha) by keyword.
@@ -174,6 +181,7 @@ class Proximal:
         """
         f = np.atleast_1d(array_of(values, "the proximal map")).astype(float)
         numbers = bind_parameters(self._flux.parameters, parameters)
+        refuse_contradiction(numbers, self._assumptions, self._names)
         size = np.abs(f)
         evaluate = array_function(self._flux)
         candidates = [np.zeros_like(f)]  # u = 0: also the solution where Phi jumps at 0
@@ -235,12 +243,17 @@ def proximal(activation: Activation, regulariser: Regulariser, alpha: Any, budge
         raise NonlinearityError(f"alpha = {step} must be positive")
     names = activation.names.knows(step)
     inner = names.inward(step)
-    flux = activation.half.map(lambda phi, x: x + inner * phi, Parity.ODD, sp.S.Zero)
+    region = assumed(activation.assumptions)
     try:
         with time_limit(budget):
+            here = inner.subs(dict(region.into))
+            flux = _confined(activation.half, region).map(lambda phi, x: x + here * phi, Parity.ODD, sp.S.Zero)
             found = branches(flux, budget)
             unique = _is_increasing(flux, found)
             whole = _glued(flux, found) if unique else None
+            if region.back:
+                found, flux = tuple(branch.outward(region) for branch in found), flux.subs(dict(region.back))
+                whole = None if whole is None else whole.subs(dict(region.back))
     except OutOfTime:
         raise NonlinearityError(f"the proximal map of {activation!r} was not found within {budget:g} s") from None
     except Undecided as question:
@@ -263,7 +276,12 @@ def proximal(activation: Activation, regulariser: Regulariser, alpha: Any, budge
         "the one of least (u - f)^2 + alpha Psi(u)"
     )
     expr = None if whole is None else names.outward(expression(whole, F))
-    return Proximal(step, expr, unique, shown, choice, flux, psi, found, names)
+    return Proximal(step, expr, unique, shown, choice, flux, psi, found, names, activation.assumptions)
+
+
+def _confined(half: HalfLine, region: Region) -> HalfLine:
+    """The pieces in the symbols of a region, in which its inequalities go without saying."""
+    return half.subs(dict(region.into)) if region.into else half
 
 
 def _is_increasing(flux: HalfLine, found: tuple[Branch, ...]) -> bool:
@@ -307,17 +325,20 @@ def _glued(flux: HalfLine, found: tuple[Branch, ...]) -> HalfLine | None:
 def conjugate(activation: Activation, regulariser: Regulariser, budget: float = DEFAULT_BUDGET) -> sp.Expr:
     """The Legendre-Fenchel conjugate of a convex Psi; see `Family.conjugate`."""
     names = activation.names
-    slope = activation.half.map(lambda phi, _: 2 * phi, Parity.ODD, sp.S.Zero)  # Psi'
+    region = assumed(activation.assumptions)
     try:
         with time_limit(budget):
+            phi = _confined(activation.half, region)
+            slope = phi.map(lambda phi, _: 2 * phi, Parity.ODD, sp.S.Zero)  # Psi'
             found = branches(slope, budget)
-            pieces, values = _conjugate_pieces(slope, regulariser.half, found)
+            pieces, values = _conjugate_pieces(slope, _confined(regulariser.half, region), found)
+            half = HalfLine(Parity.EVEN, sp.S.Zero, tuple(pieces), tuple(values)).merged()
+            half = half.subs(dict(region.back)) if region.back else half
     except OutOfTime:
         raise NonlinearityError(f"the conjugate of {regulariser!r} was not found within {budget:g} s") from None
     except Undecided as question:
         reason = str(question).replace("_x", str(F))
         raise NonlinearityError(f"the conjugate of {regulariser!r} was not found: {reason}") from None
-    half = HalfLine(Parity.EVEN, sp.S.Zero, tuple(pieces), tuple(values)).merged()
     return names.outward(expression(half, F))
 
 

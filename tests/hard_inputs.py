@@ -147,4 +147,9 @@ HARD = {
         lambda: sp.exp(-(r**2) / lam**2) / (1 + r**2 / theta**2) + a / (1 + r**4 / theta**4),
     ),
     "exponential of an exponential": (Activation, lambda: r * sp.exp(1 - sp.exp(r**2))),
+    "power of two": (Activation, lambda: r * 2 ** (-12345 * r**2)),
+    "powers of two and three": (
+        Activation,
+        lambda: r * (1 - 2 ** (-123456 * r**4)) / (r**2 + 3 ** (-A)),
+    ),
 }

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from symtrans import Activation, Diffusivity, Network, NonlinearityError, certify, r, translate
+from symtrans import Activation, Diffusivity, Network, NonlinearityError, Regulariser, certify, r, translate
+from symtrans.proximal import F
 
 a, b = sp.symbols("a b", positive=True)
 HAT = sp.Piecewise((r, sp.Abs(r) <= a), (a * sp.sign(r), sp.Abs(r) <= b), (a * b / r, True))
@@ -85,6 +86,34 @@ def test_a_tiny_budget_gives_unknowns_that_say_so():
         assert bound.value is None
         assert "budget" in bound.reason
     assert certificate.max_min_step() is None
+
+
+def test_an_activation_that_takes_too_long_gives_unknowns_that_say_so():
+    root = "sqrt(1 + |r|^3/lambda)/(1 + k |r|^(5/7))"
+    slow = Regulariser(f"r^2 ln(1 + {root} + sqrt(sqrt(1 + r^2) + sqrt(2 + |r|^3 k)))")
+    certificate = certify(slow, budget=1e-3)
+    assert certificate.lipschitz.value is certificate.monotone.value is certificate.max_min_step() is None
+    assert "larger budget" in certificate.g_max.reason
+    assert certificate.odd.value is True
+
+
+def test_proximal_maps_and_conjugates_hold_under_the_assumption():
+    steps = "Piecewise((r, |r| <= a), (a sgn(r), |r| <= b), (a sgn(r) + (r - b sgn(r))/2, otherwise))"
+    family = translate(Activation(steps, assume=["a < b"]))
+    proximal = family.proximal("alpha")
+    f = np.array([-7.0, -0.5, 2.9, 3.1, 4.0, 9.0])
+    u = proximal(f, a=1.0, b=2.0, alpha=1.5)
+    np.testing.assert_allclose(u + 1.5 * family.activation(u, a=1.0, b=2.0), f, rtol=1e-14)
+    alpha = sp.Symbol("alpha", positive=True)
+    closed = proximal.expr.subs({a: 1, b: 2, alpha: 1.5})
+    np.testing.assert_allclose([float(closed.subs(F, x)) for x in f], u, rtol=1e-14)
+    with pytest.raises(NonlinearityError, match="contradict the assumption a < b"):
+        proximal(f, a=2.0, b=1.0, alpha=1.5)
+    conjugate = family.conjugate()  # Psi*(p) = p u - Psi(u) with Psi'(u) = 2 Phi(u) = p
+    for place in (0.5, 2.5):
+        slope = float(2 * family.activation(place, a=1.0, b=2.0))
+        expected = slope * place - float(family.regulariser(place, a=1.0, b=2.0))
+        assert float(conjugate.subs({a: 1, b: 2, F: slope})) == pytest.approx(expected)
 
 
 def test_rho_keeps_the_assumptions():

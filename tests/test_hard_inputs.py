@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from symtrans import SymtransError, certify, translate
+from symtrans import Activation, NonlinearityError, SymtransError, certify, translate
 from symtrans.calculus.budget import DEFAULT_BUDGET, MEMORY, resident
 from symtrans.isolation import call
 from tests.hard_inputs import HARD
@@ -27,7 +27,21 @@ def test_every_call_returns_in_time(name):
 
 
 def test_the_list_is_long():
-    assert len(HARD) >= 41
+    assert len(HARD) >= 43
+
+
+def test_powers_of_numbers_are_not_multiplied_out():
+    # 2**(-12345*10**6) has more digits than memory
+    certificate = call(_certificate_of, "power of two", seconds=20)
+    assert (certificate.g_max.value, certificate.monotone.value) == (1, False)
+    with pytest.raises(NonlinearityError, match="too large an exponent") as refusal:
+        Activation("Piecewise((r*2^(-r^2), |r| <= 100000), (r, otherwise))")
+    assert "assum" not in str(refusal.value)
+
+
+def _certificate_of(name):
+    kind, expression = HARD[name]
+    return certify(kind(expression()))
 
 
 QUICK = ("weickert, constant exact to five digits", "exponential of an exponential", "hampel", "gaussian of a sine")

@@ -320,13 +320,24 @@ def put(expr: sp.Expr, place: sp.Expr, variable: sp.Symbol = X) -> sp.Expr:
     Undecided
         If a power of a number with too large an exponent would be multiplied out.
     """
-    for node in expr.atoms(sp.exp):
-        if not (variable in node.free_symbols and node.exp.has(sp.log)):
-            continue
-        coefficients = [term.as_coeff_Mul()[0] for term in sp.Add.make_args(node.exp.subs(variable, place))]
-        if any(max(abs(int(c.p)), int(c.q)) > _LARGEST_EXPONENT for c in coefficients if isinstance(c, sp.Rational)):
-            raise Undecided(f"{node} at {place} is a power with too large an exponent")
+    if any(_is_large_power(node, place, variable) for node in expr.atoms(sp.exp, sp.Pow)):
+        raise Undecided(f"{expr} at {place} holds a power with too large an exponent")
     return expr.subs(variable, place)
+
+
+def _is_large_power(node: sp.Expr, place: sp.Expr, variable: sp.Symbol) -> bool:
+    """Whether exp(c*log(b)) or b**c of a rational b would be multiplied out there, c too large for it."""
+    if variable not in node.exp.free_symbols:
+        return False
+    if isinstance(node, sp.exp):
+        if not node.exp.has(sp.log):
+            return False
+        numbers = [term.as_coeff_Mul()[0] for term in sp.Add.make_args(node.exp.subs(variable, place))]
+        return any(max(abs(int(c.p)), int(c.q)) > _LARGEST_EXPONENT for c in numbers if isinstance(c, sp.Rational))
+    if not isinstance(node.base, sp.Rational):
+        return False
+    summands = sp.Add.make_args(node.exp.subs(variable, place))
+    return any(abs(c) > _LARGEST_EXPONENT for c in summands if isinstance(c, sp.Rational))
 
 
 def vanishes(expr: sp.Expr) -> bool:

@@ -74,6 +74,12 @@ def enclose(expr: sp.Expr, bits: int = 128) -> arb:
         return enclose_with(expr, {})
 
 
+def enclose_at(expr: sp.Expr, values: Mapping[sp.Symbol, sp.Expr], bits: int = 128) -> arb:
+    """A ball that contains `expr` with constants put in for symbols; SymPy would multiply out 2**(10**6)."""
+    with ctx.workprec(bits):
+        return enclose_with(expr, {symbol: enclose_with(value, {}) for symbol, value in values.items()})
+
+
 def enclose_with(expr: sp.Expr, known: Mapping[sp.Expr, arb]) -> arb:
     """A ball that contains the values of `expr` for symbols in the balls `known`, at the working precision."""
     if expr in known:
@@ -222,8 +228,13 @@ def ball_of(low: sp.Rational, high: sp.Rational) -> arb:
 
 def constant_sign(expr: sp.Expr, quick: bool = False) -> int | None:
     """Proved sign of a constant: 1, -1, or None where the ball still holds zero (`quick`: at low precision)."""
+    return sign_at(expr, {}, quick)
+
+
+def sign_at(expr: sp.Expr, values: Mapping[sp.Symbol, sp.Expr], quick: bool = False) -> int | None:
+    """The same with constants put in for symbols."""
     for bits in _PRECISIONS[:1] if quick else _PRECISIONS:
-        ball = enclose(expr, bits)
+        ball = enclose_at(expr, values, bits)
         if not ball.is_finite():
             continue
         if ball > 0:

@@ -7,7 +7,7 @@ from itertools import pairwise
 import sympy as sp
 
 from symtrans.calculus.algebra import X, insert
-from symtrans.calculus.arb import constant_sign
+from symtrans.calculus.arb import sign_at
 from symtrans.calculus.signs import sign_chart, zeros
 from symtrans.calculus.undecided import Undecided
 
@@ -124,7 +124,7 @@ def _sampled_failure(margin: _Margin, lo: sp.Expr, hi: sp.Expr) -> Flaw | None:
     width = sp.Rational(1, 8) if end is sp.oo else (end - start) / (_SAMPLES + 1)
     places = [start + width * k for k in range(1, _SAMPLES + 1)]
     try:
-        signs = [(p, constant_sign(margin.expr.subs(values).subs(X, p))) for p in places]
+        signs = [(p, sign_at(margin.expr, {**values, X: p})) for p in places]
     except (Undecided, TypeError, ValueError):
         return None
     known = [(p, s) for p, s in signs if s is not None]

@@ -187,6 +187,8 @@ class Expansion:
             return self._read_exp(expr.exp)
         if isinstance(expr, sp.Pow) and X not in expr.exp.free_symbols:
             return self._read_power(expr.base, expr.exp)
+        if isinstance(expr, sp.Pow) and X not in expr.base.free_symbols and expr.base.is_positive:
+            return self._read_exp(sp.expand(expr.exp * sp.log(expr.base)))
         if isinstance(expr, sp.log):
             return self._read_log(expr.args[0])
         if isinstance(expr, _SMOOTH):

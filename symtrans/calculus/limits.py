@@ -15,7 +15,7 @@ import sympy as sp
 from flint import arb
 
 from symtrans.calculus.algebra import X, is_zero, put, sign
-from symtrans.calculus.arb import enclose
+from symtrans.calculus.arb import enclose_at
 from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.tails import end_limit
 from symtrans.calculus.tidy import tidy
@@ -237,7 +237,7 @@ def _hold_against_numbers(expr: sp.Expr, point: sp.Expr, side: str, claimed: sp.
     distances = []
     for k in (1, 2, 3):  # not farther: exp(10**9) has a billion digits
         near = sp.Integer(10) ** k if point is sp.oo else place + direction * sp.Integer(10) ** (-3 * k)
-        number, wanted = _number(expr.subs(values).xreplace({X: near})), _number(target)
+        number, wanted = _number(expr, {**values, X: near}), _number(target, {})
         if number is None or (wanted is None and target not in _INFINITE):
             return  # not evaluable here; SymPy's word stands with the exact checks around it
         distances.append(abs(number - wanted) if wanted is not None else -number if target is sp.oo else number)
@@ -245,13 +245,13 @@ def _hold_against_numbers(expr: sp.Expr, point: sp.Expr, side: str, claimed: sp.
         raise Undecided(f"numbers contradict the limit {claimed} of {expr} at {point}")
 
 
-def _number(constant: sp.Expr) -> arb | None:
-    """A constant to 60 bits, by balls: they return at once, where mpmath would not on exp(exp(10**6))."""
-    if constant in _INFINITE:
+def _number(expr: sp.Expr, values: Mapping[sp.Symbol, sp.Expr]) -> arb | None:
+    """A value to 60 bits, by balls: they return at once, where mpmath would not on exp(exp(10**6))."""
+    if expr in _INFINITE:
         return None
     for bits in (256, 4096):
         try:
-            ball = enclose(constant, bits)
+            ball = enclose_at(expr, values, bits)
         except (Undecided, TypeError, ValueError):
             return None
         if ball.is_finite() and (ball.rel_accuracy_bits() > 60 or ball.abs_upper() < 1e-60):
