@@ -6,6 +6,7 @@ The statements are those of the paper's Sections 3.1 and 3.4, sharpened: see
 docs/mathematics.md for each with its proof.
 """
 
+import operator
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -20,7 +21,7 @@ from symtrans.calculus.undecided import Undecided
 from symtrans.dictionary import convert
 from symtrans.errors import NonlinearityError
 from symtrans.kinds import Activation, Kind
-from symtrans.names import Names, bind_parameters, keyword_of, quantity
+from symtrans.names import Names, keyword_of, quantity
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,10 +55,12 @@ class Bound:
     lower, upper : Expr or None
         A rigorous rational enclosure where the value is a number.
     attained : Expr or None
-        The r >= 0 at which the value is attained; None if it is only approached.
+        An r >= 0 at which the value is attained; None if there is none, or none that holds for all parameters.
     evidence : Evidence
     reason : str
         The argument in one line.
+    is_attained : bool or None
+        False if the value is only approached; None if that depends on the parameters or was not asked.
 
     Examples
     --------
@@ -73,6 +76,7 @@ class Bound:
     attained: sp.Expr | None = None
     lower: sp.Expr | None = None
     upper: sp.Expr | None = None
+    is_attained: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -178,11 +182,10 @@ class Certificate:
         """
         if samples is None:
             return self.steps(h)["sign_step"].value
-        if not isinstance(samples, int) or samples < 1:
-            raise NonlinearityError(f"samples = {samples!r} must be a positive whole number")
-        if samples == 1:
+        count = _count(samples, "samples")
+        if count == 1:
             return sp.oo
-        sharp = 1 / (2 + 2 * sp.cos(2 * sp.pi / (2 * samples - 1)))
+        sharp = 1 / (2 + 2 * sp.cos(2 * sp.pi / (2 * count - 1)))
         return self._stable_up_to(sharp, _grid(h), "").value
 
     def nonexpansive_step(self, h: Any = 1) -> sp.Expr | None:
@@ -233,8 +236,7 @@ class Certificate:
             return Bound(None, Evidence.UNKNOWN, f"the slope {steepest.value} has no rational upper bound")
         value = self._ratio(ratio * h**2, slope)
         if condition.value is None:
-            cases = value.args if isinstance(value, sp.Piecewise) else ((value, True),)
-            value = sp.Piecewise((sp.S.Zero, sp.Not(condition.when)), *cases)
+            value = sp.Piecewise((sp.S.Zero, sp.Not(condition.when)), *_cases(value))
         if steepest.evidence is Evidence.PROVED or value.free_symbols or value is sp.oo:
             return Bound(value, steepest.evidence, reason)
         return Bound(value, steepest.evidence, reason, None, value, self._ratio(ratio * h**2, steepest.lower))
@@ -261,21 +263,30 @@ class Certificate:
         For one block it is max(1, 1 + 4 tau mu/h², 4 tau K/h² - 1) with
         K = max(0, sup Phi') and mu = max(0, -inf Phi'); in the 2-norm both
         fractions carry the factor cos²(pi/(2 N)) for `samples` = N, whose
-        supremum over N is 1. With a jump it is oo; None if a slope is unknown.
+        supremum over N is 1. With a jump it is oo; None if a slope is unknown. Of an
+        enclosed slope the outer end counts.
         """
-        if norm not in (1, 2, sp.oo, float("inf"), "inf", "oo"):
+        if not any(norm is known or norm == known for known in (1, 2, sp.oo, float("inf"), "inf", "oo")):
             raise NonlinearityError(f"norm = {norm!r} is none of 1, 2, oo")
-        if not isinstance(blocks, int) or blocks < 1:
-            raise NonlinearityError(f"blocks = {blocks!r} must be a positive whole number")
-        if self.slope_max.value is None or self.slope_min.value is None:
+        times, step = _count(blocks, "blocks"), quantity(tau, "tau")
+        if step.is_negative:
+            raise NonlinearityError(f"the time step tau = {step} must not be negative")
+        ratio = 4 * step / _grid(h) ** 2
+        if samples is not None:
+            factor = sp.cos(sp.pi / (2 * _count(samples, "samples"))) ** 2
+            ratio *= factor if norm == 2 else 1
+        up, down = self.slope_max, self.slope_min
+        largest_slope = up.upper if up.evidence is Evidence.ENCLOSED else up.value
+        least_slope = down.lower if down.evidence is Evidence.ENCLOSED else down.value
+        if largest_slope is None or least_slope is None:
             return None
-        if sp.oo in (self.slope_max.value, -self.slope_min.value):
-            return sp.oo
-        ratio = 4 * quantity(tau, "tau") / _grid(h) ** 2
-        if norm == 2 and samples is not None:
-            ratio *= sp.cos(sp.pi / (2 * samples)) ** 2
-        growth, overshoot = 1 - ratio * self.slope_min.value, ratio * self.slope_max.value - 1
-        return largest([sp.S.One, growth, overshoot]) ** blocks
+        # case by case: SymPy's Max misreads a Piecewise with an infinite case
+        found = [
+            (_growth(ratio, high, low) ** times, sp.And(one, other))
+            for high, one in _cases(largest_slope)
+            for low, other in _cases(least_slope)
+        ]
+        return sp.Piecewise(*found)
 
     # -- counterexamples and words ----------------------------------------------
 
@@ -299,7 +310,7 @@ class Certificate:
 
         from symtrans.calculus.arrays import array_function
 
-        numbers = bind_parameters(self.activation.half.parameters, parameters)
+        numbers = self.activation.bind(parameters)
         names = self.activation.names
         exact = {symbol: sp.Rational(value) for symbol, value in numbers.items()}
         ratio = _exact(quantity(tau, "tau") / _grid(h) ** 2, exact, names)
@@ -352,6 +363,30 @@ class Certificate:
 
 
 _ALWAYS = Verdict(True, Evidence.PROVED, "no condition")
+
+
+def _cases(value: sp.Expr) -> tuple[tuple[sp.Expr, Any], ...]:
+    return tuple(value.args) if isinstance(value, sp.Piecewise) else ((value, sp.true),)
+
+
+def _growth(ratio: sp.Expr, largest_slope: sp.Expr, least_slope: sp.Expr) -> sp.Expr:
+    """max(1, 1 + ratio mu, ratio K - 1) of one region of the parameters; `ratio` is 4 tau/h² or less."""
+    if ratio == 0:
+        return sp.S.One
+    if sp.oo in (largest_slope, -least_slope):
+        return sp.oo
+    return largest([sp.S.One, 1 - ratio * least_slope, ratio * largest_slope - 1])
+
+
+def _count(value: Any, what: str) -> int:
+    """A positive whole number, also one of NumPy's."""
+    try:
+        number = 0 if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        number = 0
+    if number < 1:
+        raise NonlinearityError(f"{what} = {value!r} must be a positive whole number")
+    return number
 
 
 def _grid(h: Any) -> sp.Expr:

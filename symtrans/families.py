@@ -124,7 +124,7 @@ class Family:
 
     # -- what follows from the four forms --
 
-    def proximal(self, alpha: Any, budget: float = DEFAULT_BUDGET) -> "Proximal":
+    def proximal(self, alpha: Any, budget: float = DEFAULT_BUDGET, assume: Iterable[Any] = ()) -> "Proximal":
         """The minimiser u of (u - f)² + alpha Psi(u), as a function of f (eq. 14, one sample).
 
         In closed form where u + alpha Phi(u) = f has one, derived piece by piece and checked; else it
@@ -135,10 +135,16 @@ class Family:
         --------
         >>> translate(Activation("sgn(r)")).proximal("1/4").expr
         Piecewise((0, Abs(f) <= 1/4), (f - sign(f)/4, True))
+
+        Where the answer depends on alpha, `assume` says what holds of it:
+
+        >>> hat = translate(Activation("Piecewise((r, |r| <= 1), (2 sgn(r) - r, |r| <= 2), (0, otherwise))"))
+        >>> hat.proximal("alpha", assume=["alpha < 1"]).solutions[1]
+        (Interval(1, 2), (2*alpha - f)/(alpha - 1))
         """
         from symtrans.proximal import proximal  # loads SymPy's solvers
 
-        return proximal(self.activation, self.regulariser, alpha, budget)
+        return proximal(self.activation, self.regulariser, alpha, budget, assume)
 
     def conjugate(self, budget: float = DEFAULT_BUDGET) -> sp.Expr:
         """Psi*(f) = sup over r of (f r - Psi(r)), for a convex Psi; oo where it is not finite.

@@ -260,11 +260,13 @@ class _Prover:
         evidence = Evidence.ENCLOSED if has_named_number(exact) else Evidence.PROVED
         lower, upper = bounds_of(exact) or (None, None)
         attained, reason = self._place(cases)
+        known = {None if isinstance(found.value, sp.Max | sp.Min) else found.attained for _, found in cases}
+        is_attained = known.pop() if len(known) == 1 else None
         shown = {"lower": lower, "upper": upper} if not exact.free_symbols else {}
         if evidence is Evidence.ENCLOSED:
             shown = {"lower": lower, "upper": upper}
         outward = {key: None if value is None else self._out(value) for key, value in shown.items()}
-        return Bound(self._out(shown_numbers(exact)), evidence, reason, attained, **outward)
+        return Bound(self._out(shown_numbers(exact)), evidence, reason, attained, **outward, is_attained=is_attained)
 
     def _place(self, cases: Cases[Extremum]) -> tuple[sp.Expr | None, str]:
         """Where it is attained (by all members alike), and the argument."""
@@ -291,9 +293,18 @@ class _Prover:
         try:
             signs = [(region, self._sign(found.value)) for region, found in cases]
         except Undecided:
-            condition = self._condition(sp.Ge(united([(region, found.value) for region, found in cases]), 0))
-            return Verdict(None, Evidence.PROVED, f"{shown}, whose sign depends on the parameters", condition)
+            # region by region: SymPy's >= misreads a Piecewise with an infinite case
+            parts = [sp.And(region.condition, self._condition_of_sign(region, found.value)) for region, found in cases]
+            reason = f"{shown}, whose sign depends on the parameters"
+            return Verdict(None, Evidence.PROVED, reason, self._condition(sp.Or(*parts)))
         return self._verdict([(region, value >= 0) for region, value in signs], f"{shown}; {bound.reason}")
+
+    def _condition_of_sign(self, region: Region, value: sp.Expr) -> sp.Basic:
+        """When the value found in a region is not negative."""
+        try:
+            return sp.true if self._sign(value) >= 0 else sp.false
+        except Undecided:
+            return sp.Ge(region.outward(value), 0)
 
     def _sign(self, value: sp.Expr) -> int:
         if value in (sp.oo, -sp.oo):

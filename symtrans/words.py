@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import sympy as sp
 
+from symtrans.calculus.algebra import sign
+from symtrans.calculus.undecided import Undecided
 from symtrans.certificate import Bound, Certificate, Evidence
 from symtrans.formulas import plain
 from symtrans.kinds import Kind
@@ -72,7 +74,9 @@ def _number(expr: sp.Expr) -> str:
 
 
 def _at(bound: Bound, variable: sp.Symbol) -> str:
-    return f", attained at {variable} = {plain(bound.attained)}" if bound.attained is not None else ", not attained"
+    if bound.attained is not None:
+        return f", attained at {variable} = {plain(bound.attained)}"
+    return ", not attained" if bound.is_attained is False else ""
 
 
 def _regularity(c: Certificate) -> str:
@@ -96,11 +100,13 @@ def _range(c: Certificate) -> str:
     if c.g_max.value is None or c.g_min.value is None:
         return f"The range of its diffusivity g is not known ({c.g_max.reason})."
     v = c.activation.variable
+    enclosed = Evidence.ENCLOSED in (c.g_max.evidence, c.g_min.evidence)
+    evidence = Evidence.ENCLOSED if enclosed else Evidence.PROVED
     if c.g_max.value == c.g_min.value:
         return f"Its diffusivity g is constant, {_number(c.g_max.value)}."
     return (
         f"Its diffusivity g has the supremum {_number(c.g_max.value)}{_at(c.g_max, v)}, and the infimum "
-        f"{_number(c.g_min.value)}{_at(c.g_min, v)} ({c.g_max.evidence.value}: {c.g_max.reason})."
+        f"{_number(c.g_min.value)}{_at(c.g_min, v)} ({evidence.value}: {c.g_max.reason})."
     )
 
 
@@ -139,7 +145,22 @@ def _slopes(c: Certificate) -> str:
         return text + "."
     if c.lipschitz.value == c.g_max.value:
         return text + " = sup g, so that the bound of Theorem 2 is sharp."
-    return text + f", so that Theorem 2 asks for tau <= {plain(theorem)}, which is safe but not sharp."
+    sharp = (
+        "which is safe but not sharp" if _exceeds(c, c.lipschitz, c.g_max) else "which is safe, and sharp if L = sup g"
+    )
+    return text + f", so that Theorem 2 asks for tau <= {plain(theorem)}, {sharp}."
+
+
+def _exceeds(c: Certificate, one: Bound, other: Bound) -> bool:
+    """Whether the first of two bounds is proved to be larger, for all parameters."""
+    if one.value is None or other.value is None or sp.Tuple(one.value, other.value).has(sp.Piecewise):
+        return False
+    if one.lower is not None and other.upper is not None and not (one.lower - other.upper).free_symbols:
+        return bool(one.lower > other.upper)
+    try:
+        return sign(c.activation.names.inward(one.value - other.value)) > 0
+    except Undecided:
+        return False
 
 
 def _class(c: Certificate) -> str:

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import mpmath
 import numpy as np
 import pytest
 import sympy as sp
@@ -370,3 +371,62 @@ def test_symbols_of_the_user_come_back():
     c = certify(Diffusivity(sp.exp(-(r**2) / width**2)))
     assert c.slope_min.attained.free_symbols == {width}
     assert lam not in c.slope_min.attained.free_symbols
+
+
+def test_cases_with_an_infinite_slope_keep_it():
+    """SymPy's Max(1, 1 - Piecewise((-oo, a < 1), (1, True))) is 1."""
+    certificate = certify(Activation("Piecewise((r, |r| <= 1), (a r, otherwise))"))
+    (a,) = certificate.activation.parameters
+    for value, expected in ((sp.Rational(1, 2), sp.oo), (sp.S.One, 1), (sp.Integer(2), sp.oo)):
+        assert certificate.expansion("1/4", blocks=2).subs(a, value) == expected
+
+
+def test_what_is_said_of_a_supremum_holds_for_all_parameters():
+    """Max(1, a) is attained for a <= 1, and L = Max(1, a/s) is sup g = 1 for a <= s."""
+    certificate = certify(Activation("Piecewise((r, |r| <= 1), (a r, otherwise))"))
+    assert certificate.g_max.attained is None
+    assert certificate.g_max.is_attained is None
+    assert "not attained" not in certificate.explain()
+    hampel = st.catalogue["hampel"].certificate
+    assert hampel.g_max.is_attained
+    assert "not sharp" not in hampel.explain()
+    assert "safe but not sharp" in st.catalogue["yohai-zamar"].certificate.explain()
+    assert certify(Diffusivity("1/(1 + r^2)")).g_min.is_attained is False
+
+
+def test_expansion_of_enclosed_slopes_is_no_less_than_the_truth():
+    certificate = certify(Activation("sin(r) exp(-r^2)"))
+    assert certificate.slope_min.evidence is Evidence.ENCLOSED
+    flux = sp.lambdify(r, sp.diff(sp.sin(r) * sp.exp(-(r**2)), r), "mpmath")
+    with mpmath.workdps(40):
+        place = mpmath.findroot(lambda x: mpmath.diff(flux, x), 1.2)
+        least = flux(place)
+        found = certificate.expansion("1/10")
+        assert mpmath.mpf(found.p) / found.q >= 1 - 2 * least / 5
+        assert mpmath.mpf(found.p) / found.q - (1 - 2 * least / 5) < 1e-13
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"tau": -1},
+        {"tau": 1, "samples": 0},
+        {"tau": 1, "samples": 2.5},
+        {"tau": 1, "samples": "N"},
+        {"tau": 1, "blocks": True},
+        {"tau": 1, "norm": 3},
+    ],
+)
+def test_expansion_refuses_what_makes_no_sense(wrong):
+    certificate = certify(Diffusivity("exp(-r^2)"))
+    with pytest.raises(st.NonlinearityError):
+        certificate.expansion(**wrong)
+    assert certificate.expansion(1, samples=np.int64(5)) == certificate.expansion(1, samples=5)
+    assert certificate.sign_step(samples=np.int64(5)) == certificate.sign_step(samples=5)
+
+
+def test_a_witness_respects_the_assumptions():
+    certificate = certify(Diffusivity("Piecewise((1, |r| < a), (5, |r| < b), (2, otherwise))", assume=["a < b"]))
+    assert certificate.witness(0.2, a=1.0, b=2.0) is not None
+    with pytest.raises(st.NonlinearityError, match="contradict"):
+        certificate.witness(0.2, a=2.0, b=1.0)

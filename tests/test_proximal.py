@@ -20,9 +20,15 @@ CLOSED = [
 ]
 
 
-def energy(family, u, f, step, values):
-    psi = float(sp.N(family.regulariser.expr.subs({**values, family.regulariser.variable: sp.Rational(u)}), 20))
-    return (u - f) ** 2 + step * psi
+def energy(family, f, step, values):
+    """u -> (u - f)^2 + alpha Psi(u), in 20 digits."""
+    psi = sp.lambdify(family.regulariser.variable, family.regulariser.expr.subs(values), "mpmath")
+
+    def value(u):
+        with mpmath.workdps(20):
+            return float((mpmath.mpf(u) - f) ** 2 + step * psi(mpmath.mpf(u)))
+
+    return value
 
 
 @pytest.mark.parametrize(("name", "step"), CLOSED)
@@ -56,9 +62,9 @@ def test_no_point_has_less_energy(name, step):
     assert found(f.reshape(3, 3), **numbers).shape == (3, 3)
     assert u == pytest.approx(-found(-f, **numbers), abs=1e-14)
     for target, place in zip(f, u, strict=True):
-        least = energy(family, float(place), target, size, values)
+        value = energy(family, float(target), size, values)
         others = np.concatenate([np.linspace(-1, 1, 41) * (abs(target) + 1), place + np.array([-1e-4, 1e-4])])
-        assert least <= min(energy(family, float(v), target, size, values) for v in others) + 1e-12
+        assert value(float(place)) <= min(value(float(v)) for v in others) + 1e-12
     assert np.isnan(found(np.array([np.nan]), **numbers))[0]
 
 
@@ -92,6 +98,57 @@ def test_a_bracket_without_closed_form_is_as_sharp_as_doubles():
             assert low + low * mpmath.exp(-(low**2)) <= target <= high + high * mpmath.exp(-(high**2))
 
 
+def test_there_is_no_minimum_where_the_energy_falls_for_ever():
+    with pytest.raises(st.NonlinearityError, match="no minimum"):
+        translate(Activation("-2 r")).proximal(1)
+    bounded = translate(Activation("tanh(r) - r")).proximal(1)  # u + Phi(u) = tanh(u)
+    assert bounded([0.5, -0.9]) == pytest.approx([np.arctanh(0.5), -np.arctanh(0.9)])
+    assert np.isnan(bounded([1.0, 2.0, -3.0])).all()
+    assert bounded.choice.endswith("there is no minimum for |f| >= 1")
+
+
+def test_a_point_of_inflection_is_no_gap():
+    """At alpha mu = 1 the derivative of u + alpha Phi(u) vanishes inside, here at u = sqrt(3)."""
+    edge = 1.5 * np.sqrt(3)
+    u = translate(Activation("r exp(-r^2/2)")).proximal("exp(3/2)/2")(edge + np.array([-1e-9, 0.0, 1e-9]))
+    assert u == pytest.approx(np.sqrt(3), abs=1e-2)
+
+
+def test_sizes_at_which_squares_overflow_or_digits_cancel():
+    f = np.array([1e300, -1e200, 1e-9, 1e-200, np.inf, -np.inf])
+    hard = translate(Activation("Piecewise((r, |r| <= 1), (0, otherwise))")).proximal(3)
+    assert hard(f) == pytest.approx([1e300, -1e200, 2.5e-10, 2.5e-201, np.inf, -np.inf], rel=1e-14)
+    gauss = translate(Activation("r exp(-r^2/2)")).proximal(10)
+    assert gauss(f[2:4]) == pytest.approx(f[2:4] / 11, rel=1e-14)
+    hyperbolic = translate(Activation("Piecewise((r, |r| <= 1), (r - sgn(r) sqrt(r^2 - 1), otherwise))")).proximal(1)
+    assert hyperbolic(np.array([1.5, 16.0])) == pytest.approx([0.75, (32 + np.sqrt(256 - 3)) / 3])
+
+
+@pytest.mark.parametrize(
+    ("text", "step"),
+    [
+        ("sgn(r) log(1 + |r|)", "alpha"),
+        ("sgn(r) sqrt(|r|)", "alpha"),
+        ("r sqrt(1 + r^2) - r", "1"),
+    ],
+)
+def test_closed_forms_behind_a_root_or_a_logarithm(text, step):
+    family = translate(Activation(text))
+    found = family.proximal(step)
+    numbers = {"alpha": 0.7} if step == "alpha" else {}
+    f = np.array([0.01, 0.5, 3.0, 40.0])
+    closed = [float(found.expr.subs({alpha: sp.Rational(7, 10), F: sp.Rational(value)})) for value in f]
+    assert found(f, **numbers) == pytest.approx(closed, rel=1e-12)
+
+
+def test_a_parameter_called_like_the_variable_of_the_result():
+    family = translate(Activation("r/(1 + f |r|)"))
+    for derive in (lambda: family.proximal(1), family.conjugate):
+        with pytest.raises(st.NonlinearityError, match="renames"):
+            derive()
+    assert family.subs({"f": "c"}).proximal(1).expr.has(F)
+
+
 @pytest.mark.parametrize("step", [0, -1, "0"])
 def test_alpha_is_positive(step):
     with pytest.raises(st.NonlinearityError, match="positive"):
@@ -105,6 +162,9 @@ def test_alpha_is_positive(step):
         (Regulariser, "r^2 + 2 |r|"),
         (Regulariser, "Piecewise((r^2, |r| <= 1), (2 |r| - 1, otherwise))"),
         (Activation, "r/(1 + |r|)"),
+        (Activation, "r/sqrt(1 + r^2)"),
+        (Activation, "Piecewise((r/2, |r| <= 1), (sgn(r), |r| <= 3), (r - 2 sgn(r), otherwise))"),
+        (Activation, "Piecewise((sgn(r)/4, |r| <= 1), (sgn(r)/2, |r| <= 2), (sgn(r), otherwise))"),
         (Activation, "r^3"),
     ],
 )
@@ -138,3 +198,25 @@ def test_derivatives_and_their_convention_at_breaks():
     assert sp.simplify(gauss.derivative_by("lam") - sp.diff(gauss.activation.expr, lam)) == 0
     with pytest.raises(st.NonlinearityError, match="no parameter"):
         gauss.derivative_by("theta")
+
+
+def test_assumptions_reach_the_proximal_map_and_the_conjugate():
+    text = "Piecewise((r, |r| <= a), (a sgn(r), |r| <= b), (a sgn(r) + r - b sgn(r), otherwise))"
+    family = translate(Activation(text), assume=["a < b"])
+    found = family.proximal(1)
+    assert found([1.0, 2.0, 3.0, 9.0], a=1.0, b=2.0) == pytest.approx([0.5, 1, 2, 5])
+    with pytest.raises(st.NonlinearityError, match="contradict"):
+        found([1.0], a=2.0, b=1.0)
+    a, b = family.parameters
+    assert found.expr.subs({a: 1, b: 2, F: 9}) == 5
+    assert family.conjugate().subs({a: 1, b: 2, F: 4}) == 6  # u = 3: 4 u - Psi(3), Psi(3) = 1 + 2 + 3
+
+    firm = st.catalogue["firm"].proximal("alpha", assume=["alpha theta < d"])
+    numbers = {"theta": 1.0, "d": 1.5, "alpha": 0.7}
+    exact = {s: sp.Rational(str(numbers[keyword_of(s)])) for s in firm.expr.free_symbols - {F}}
+    for f in (0.5, 2.2, 3.0, 7.0):
+        assert float(firm.expr.subs({**exact, F: sp.Rational(f)})) == pytest.approx(firm([f], **numbers)[0])
+    with pytest.raises(st.NonlinearityError, match="contradict"):
+        firm([1.0], theta=1.0, d=1.5, alpha=2.0)
+    with pytest.raises(st.NonlinearityError, match="assume"):
+        st.catalogue["firm"].proximal("alpha")

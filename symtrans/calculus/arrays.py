@@ -68,7 +68,7 @@ def array_function(function: HalfLine) -> Callable[..., np.ndarray]:
         breaks, at_breaks = numbers[:count], numbers[count:]
         x = np.abs(r)
         result = np.full(x.shape, np.nan, dtype=x.dtype)
-        with np.errstate(over="ignore", under="ignore"):
+        with np.errstate(over="ignore", under="ignore", divide="ignore"):
             for k, smooth in enumerate(compiled):
                 here = x > (breaks[k - 1] if k else 0)
                 if k < count:
