@@ -100,6 +100,19 @@ def test_unknown_is_said_with_a_reason():
     assert certify(Activation("r exp(-r^2)"), budget=1e-6).g_max.evidence is Evidence.UNKNOWN
 
 
+@pytest.mark.parametrize("text", ["sin(r |r|)", "sin(r |r|/lambda^2)", "r sin(r/a)^2", "r |r| cos(r)"])
+def test_growing_oscillation_has_unbounded_slopes(text):
+    c = certify(Activation(text))
+    assert (c.slope_max.value, c.slope_min.value, c.lipschitz.value) == (sp.oo, -sp.oo, sp.oo)
+    assert (c.monotone.value, c.nonexpansive_step()) == (False, 0)
+    assert "multiple of pi/4" in c.lipschitz.reason
+
+
+def test_oscillation_that_may_or_may_not_grow_stays_open():
+    # r cos(r^2)/(1 + r^2): its slope oscillates between limits that it may pass before
+    assert certify(Activation("r cos(r^2)/(1 + r^2)"), budget=1).slope_max.evidence is Evidence.UNKNOWN
+
+
 def test_bounded_oscillation_is_decided_on_one_period():
     c = certify(Activation("5 r/4 + sin(r)"))
     assert (c.g_max.value, c.slope_max.value, c.slope_min.value) == (sp.Rational(9, 4), sp.Rational(9, 4), quarter)

@@ -9,13 +9,15 @@ from symtrans.calculus.algebra import X, largest, put, sign
 from symtrans.calculus.arb import NamedNumber
 from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.limits import limit
-from symtrans.calculus.oscillation import compact_part, oscillates
+from symtrans.calculus.oscillation import compact_part, infinities, oscillates
 from symtrans.calculus.pieces import HalfLine, Piece
 from symtrans.calculus.roots import ValueAtRoot
 from symtrans.calculus.scaling import nondimensional
 from symtrans.calculus.signs import is_heavy, sign_chart
 from symtrans.calculus.tidy import tidy
 from symtrans.calculus.undecided import Undecided
+
+_MOST_NAMED = 12  # zeros of a derivative that an argument lists
 
 Argument = tuple[str | sp.Expr, ...]
 """A line of proof: words, and the places that it names."""
@@ -72,8 +74,11 @@ def _between_ends(piece: Piece) -> tuple[list[Candidate], Argument]:
     argument: Argument
     if len(chart) == 1:
         argument = ({1: "increasing", -1: "decreasing", 0: "constant"}[chart[0].sign],)
-    else:
+    elif len(chart) - 1 <= _MOST_NAMED:
         argument = ("its derivative vanishes only at r = ", *_joined(", ", [(s.hi,) for s in chart[:-1]]))
+    else:
+        ends = (chart[0].hi, " to ", chart[-2].hi)
+        argument = (f"its derivative vanishes only at {len(chart) - 1} points, from r = ", *ends)
     if any(segment.isolated for segment in chart):
         argument += (" (zeros isolated by ball arithmetic)",)
     return found, argument
@@ -96,6 +101,9 @@ def _slope(expr: sp.Expr) -> sp.Expr:
 
 
 def _oscillating_candidates(piece: Piece) -> tuple[list[Candidate], Argument]:
+    if infinities(piece.expr) == {sp.oo, -sp.oo}:
+        unbounded = [Candidate(value, sp.oo, False) for value in (sp.oo, -sp.oo)]
+        return unbounded, ("where the argument of its waves is a multiple of pi/4 it takes values beyond all bounds",)
     scale, factor, scaled = nondimensional(piece.expr)
     lo = tidy(piece.lo / scale)
     if (scaled.free_symbols | lo.free_symbols) - {X}:

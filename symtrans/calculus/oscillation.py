@@ -63,6 +63,32 @@ def compact_part(expr: sp.Expr, lo: sp.Expr) -> tuple[sp.Expr, tuple[str | sp.Ex
     raise Undecided(f"the range of {expr}, which oscillates for ever, is open")
 
 
+def infinities(expr: sp.Expr) -> frozenset[sp.Expr]:
+    """Those of oo and -oo that values of `expr` approach along points that tend to oo; others may be left out.
+
+    The waves have one argument, which tends to oo or -oo and so passes every multiple of pi/4 again
+    and again: there each sine and cosine is a number.
+
+    Examples
+    --------
+    >>> sorted(infinities(X * sp.cos(X**2)))
+    [-oo, oo]
+    """
+    waves = expr.atoms(*_WAVES)
+    arguments = {wave.args[0] for wave in waves if X in wave.free_symbols}
+    if len(arguments) != 1 or not oscillates(expr):
+        return frozenset()
+    (argument,) = arguments
+    found = set()
+    for angle in (k * sp.pi / 4 for k in range(8)):
+        there = expr.xreplace({wave(argument): wave(angle) for wave in _WAVES})
+        try:
+            found.add(limit(there, sp.oo))
+        except Undecided:
+            continue
+    return frozenset(found & {sp.oo, -sp.oo})
+
+
 def _critical(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> list[sp.Expr]:
     return [zero.place for zero in crossings(differentiate(expr, X), lo, hi)[1]]
 
