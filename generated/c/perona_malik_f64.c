@@ -64,6 +64,17 @@ typedef int64_t integer;
 #define INLINE static inline
 #endif
 
+#ifdef __clang__
+#define UNROLL _Pragma("unroll") /* a loop over lanes or levels: wholly */
+#define UNROLL_TURNS _Pragma("unroll 4")
+#elif defined __GNUC__
+#define UNROLL _Pragma("GCC unroll 16")
+#define UNROLL_TURNS _Pragma("GCC unroll 4")
+#else
+#define UNROLL
+#define UNROLL_TURNS
+#endif
+
 #if VECTOR_BYTES
 #define LANES (VECTOR_BYTES / (int)sizeof(real))
 typedef real vec __attribute__((vector_size(VECTOR_BYTES)));
@@ -96,6 +107,7 @@ INLINE vec of_bits(ivec v) { return (vec)v; }
 INLINE ivec splat_integer(integer x) { const ivec nothing = { 0 }; return x - nothing; }
 INLINE real lane_of(vec v, int lane) { return v[lane]; }
 INLINE void set_lane(vec *v, int lane, real x) { (*v)[lane] = x; }
+INLINE integer integer_of(ivec v, int lane) { return v[lane]; }
 INLINE void set_integer(ivec *v, int lane, integer x) { (*v)[lane] = x; }
 INLINE ivec less_vec(vec a, vec b) { return (ivec)(a < b); }
 INLINE ivec less_equal_vec(vec a, vec b) { return (ivec)(a <= b); }
@@ -178,6 +190,7 @@ INLINE vec of_bits(ivec n) { vec v; memcpy(&v, &n, sizeof v); return v; }
 INLINE ivec splat_integer(integer x) { return x; }
 INLINE real lane_of(vec v, int lane) { (void)lane; return v; }
 INLINE void set_lane(vec *v, int lane, real x) { (void)lane; *v = x; }
+INLINE integer integer_of(ivec v, int lane) { (void)lane; return v; }
 INLINE void set_integer(ivec *v, int lane, integer x) { (void)lane; *v = x; }
 INLINE ivec less_vec(vec a, vec b) { return -(ivec)(a < b); }
 INLINE ivec less_equal_vec(vec a, vec b) { return -(ivec)(a <= b); }
@@ -192,6 +205,35 @@ INLINE vec min_vec(vec a, vec b) { return a < b ? a : b; }
 INLINE vec max_vec(vec a, vec b) { return a > b ? a : b; }
 #define LANEWISE(name) INLINE vec name##_vec(vec v) { return REAL(name)(v); }
 #endif
+/* Up to ABREAST vectors side by side. A chain of operations waits for each result before the next can begin; with
+ * STEP each operation is done for all vectors before the next one, and none has to wait. `together` is no
+ * instruction: it keeps the compiler from changing that order. */
+#ifndef ABREAST
+#define ABREAST 4
+#endif
+#if defined NATIVE && VECTOR_BYTES == 64
+#define IN_REGISTER "+v"
+#elif defined NATIVE
+#define IN_REGISTER "+x"
+#elif defined NEON
+#define IN_REGISTER "+w"
+#endif
+INLINE void together(const int count, vec *v)
+{
+#ifdef IN_REGISTER
+    if (count == 4)
+        __asm__("" : IN_REGISTER(v[0]), IN_REGISTER(v[1]), IN_REGISTER(v[2]), IN_REGISTER(v[3]));
+    else if (count == 2)
+        __asm__("" : IN_REGISTER(v[0]), IN_REGISTER(v[1]));
+#endif
+    (void)count;
+    (void)v;
+}
+#define EACH(x, ...) \
+    UNROLL \
+    for (int each = 0; each < count; each++) \
+        x[each] = __VA_ARGS__;
+#define STEP(x, ...) EACH(x, __VA_ARGS__) together(count, x);
 INLINE ivec greater_vec(vec a, vec b) { return less_vec(b, a); }
 INLINE ivec greater_equal_vec(vec a, vec b) { return less_equal_vec(b, a); }
 
@@ -214,16 +256,6 @@ INLINE ivec greater_equal_vec(vec a, vec b) { return less_equal_vec(b, a); }
 #define SHORT (16 * LANES) /* samples of a signal that is not worth being cut into pieces */
 #define BLOCKS 32
 #define FAR (1 << 20) /* beyond all places in a window */
-#ifdef __clang__
-#define UNROLL _Pragma("unroll") /* a loop over lanes or levels: wholly */
-#define UNROLL_TURNS _Pragma("unroll 4")
-#elif defined __GNUC__
-#define UNROLL _Pragma("GCC unroll 16")
-#define UNROLL_TURNS _Pragma("GCC unroll 4")
-#else
-#define UNROLL
-#define UNROLL_TURNS
-#endif
 
 /* ---- Lanes ------------------------------------------------------------------------------------
  * Each lane of a vector holds a signal, or a part of one, of its own: the neighbours of a sample
@@ -392,66 +424,69 @@ INLINE ivec exponent_down(ivec i) { return (ivec)((uvec)i >> 52); }
 INLINE ivec add_bits(ivec a, ivec b) { return (ivec)((uvec)a + (uvec)b); }
 
 /* exp(x), at most 1.56 ulp off; below 2^-1020 the result falls to 0; beyond the range it is infinite; NaN stays NaN. */
-INLINE vec exp_vec(vec x)
+INLINE void exp_vec(const int count, const vec *x, vec *value)
 {
-    const vec c = max_vec(splat(-708.5697053274041), x);
-    const vec t = min_vec(splat(709.955999688524), c);
-    const vec y = fma_vec(t, splat(1.4426950408889634), splat(6755399441056766.0)); /* t/ln 2 to nearest, in the last bits */
-    const vec n = y - splat(6755399441056766.0);
-    const vec r = fma_vec(n, splat(-2.3190468138462996e-17), fma_vec(n, splat(-0.6931471805599453), t)); /* t - n ln 2 */
-    const vec s = of_bits(exponent_up(bits_of(y))); /* 2^(n - 1) */
-    const vec z = r * r;
-    vec q = splat(2.5109300515918715e-08);
-    q = fma_vec(q, r, splat(2.762652846719809e-07));
-    q = fma_vec(q, r, splat(2.755724344592184e-06));
-    q = fma_vec(q, r, splat(2.4801503934853585e-05));
-    q = fma_vec(q, r, splat(0.00019841269886899818));
-    q = fma_vec(q, r, splat(0.001388888893281418));
-    q = fma_vec(q, r, splat(0.008333333333321313));
-    q = fma_vec(q, r, splat(0.04166666666657221));
-    q = fma_vec(q, r, splat(0.16666666666666677));
-    q = fma_vec(q, r, splat(0.5000000000000006));
-    const vec g = fma_vec(z, q, r); /* exp(r) - 1 */
-    const vec w = fma_vec(s, g, s);
-    const vec value = w + w;
-    return value;
+    vec c[ABREAST], t[ABREAST], y[ABREAST], n[ABREAST], r[ABREAST], s[ABREAST], z[ABREAST], q[ABREAST], g[ABREAST], w[ABREAST];
+    STEP(c, max_vec(splat(-708.5697053274041), x[each]))
+    STEP(t, min_vec(splat(709.955999688524), c[each]))
+    STEP(y, fma_vec(t[each], splat(1.4426950408889634), splat(6755399441056766.0))) /* t/ln 2 to nearest, in the last bits */
+    STEP(n, y[each] - splat(6755399441056766.0))
+    STEP(r, fma_vec(n[each], splat(-2.3190468138462996e-17), fma_vec(n[each], splat(-0.6931471805599453), t[each]))) /* t - n ln 2 */
+    STEP(s, of_bits(exponent_up(bits_of(y[each])))) /* 2^(n - 1) */
+    STEP(z, r[each] * r[each])
+    STEP(q, fma_vec(splat(2.5109300515918715e-08), r[each], splat(2.762652846719809e-07)))
+    STEP(q, fma_vec(q[each], r[each], splat(2.755724344592184e-06)))
+    STEP(q, fma_vec(q[each], r[each], splat(2.4801503934853585e-05)))
+    STEP(q, fma_vec(q[each], r[each], splat(0.00019841269886899818)))
+    STEP(q, fma_vec(q[each], r[each], splat(0.001388888893281418)))
+    STEP(q, fma_vec(q[each], r[each], splat(0.008333333333321313)))
+    STEP(q, fma_vec(q[each], r[each], splat(0.04166666666657221)))
+    STEP(q, fma_vec(q[each], r[each], splat(0.16666666666666677)))
+    STEP(q, fma_vec(q[each], r[each], splat(0.5000000000000006)))
+    STEP(g, fma_vec(z[each], q[each], r[each])) /* exp(r) - 1 */
+    STEP(w, fma_vec(s[each], g[each], s[each]))
+    EACH(value, w[each] + w[each])
 }
 
 /* exp(x) for x <= 0, at most 1.56 ulp off; below 2^-1021 the result falls to 0; NaN stays NaN. */
-INLINE vec exp_negative_vec(vec x)
+INLINE void exp_negative_vec(const int count, const vec *x, vec *value)
 {
-    const vec t = max_vec(splat(-709.262852507964), x);
-    const vec y = fma_vec(t, splat(1.4426950408889634), splat(6755399441056767.0)); /* t/ln 2 to nearest, in the last bits */
-    const vec n = y - splat(6755399441056767.0);
-    const vec r = fma_vec(n, splat(-2.3190468138462996e-17), fma_vec(n, splat(-0.6931471805599453), t)); /* t - n ln 2 */
-    const vec s = of_bits(exponent_up(bits_of(y))); /* 2^n */
-    const vec z = r * r;
-    vec q = splat(2.5109300515918715e-08);
-    q = fma_vec(q, r, splat(2.762652846719809e-07));
-    q = fma_vec(q, r, splat(2.755724344592184e-06));
-    q = fma_vec(q, r, splat(2.4801503934853585e-05));
-    q = fma_vec(q, r, splat(0.00019841269886899818));
-    q = fma_vec(q, r, splat(0.001388888893281418));
-    q = fma_vec(q, r, splat(0.008333333333321313));
-    q = fma_vec(q, r, splat(0.04166666666657221));
-    q = fma_vec(q, r, splat(0.16666666666666677));
-    q = fma_vec(q, r, splat(0.5000000000000006));
-    const vec g = fma_vec(z, q, r); /* exp(r) - 1 */
-    const vec value = fma_vec(s, g, s);
-    return value;
+    vec t[ABREAST], y[ABREAST], n[ABREAST], r[ABREAST], s[ABREAST], z[ABREAST], q[ABREAST], g[ABREAST];
+    STEP(t, max_vec(splat(-709.262852507964), x[each]))
+    STEP(y, fma_vec(t[each], splat(1.4426950408889634), splat(6755399441056767.0))) /* t/ln 2 to nearest, in the last bits */
+    STEP(n, y[each] - splat(6755399441056767.0))
+    STEP(r, fma_vec(n[each], splat(-2.3190468138462996e-17), fma_vec(n[each], splat(-0.6931471805599453), t[each]))) /* t - n ln 2 */
+    STEP(s, of_bits(exponent_up(bits_of(y[each])))) /* 2^n */
+    STEP(z, r[each] * r[each])
+    STEP(q, fma_vec(splat(2.5109300515918715e-08), r[each], splat(2.762652846719809e-07)))
+    STEP(q, fma_vec(q[each], r[each], splat(2.755724344592184e-06)))
+    STEP(q, fma_vec(q[each], r[each], splat(2.4801503934853585e-05)))
+    STEP(q, fma_vec(q[each], r[each], splat(0.00019841269886899818)))
+    STEP(q, fma_vec(q[each], r[each], splat(0.001388888893281418)))
+    STEP(q, fma_vec(q[each], r[each], splat(0.008333333333321313)))
+    STEP(q, fma_vec(q[each], r[each], splat(0.04166666666657221)))
+    STEP(q, fma_vec(q[each], r[each], splat(0.16666666666666677)))
+    STEP(q, fma_vec(q[each], r[each], splat(0.5000000000000006)))
+    STEP(g, fma_vec(z[each], q[each], r[each])) /* exp(r) - 1 */
+    EACH(value, fma_vec(s[each], g[each], s[each]))
 }
 
-/* Phi(r) */
-INLINE vec flux(vec r, const struct constants *k)
+/* Phi(r) of `count` edges abreast. */
+INLINE void flux(const int count, const vec *r, vec *value, const struct constants *k)
 {
     const vec c0 = k->c0;
-    return r * exp_negative_vec(c0 * r * r);
+    vec v0[ABREAST], v1[ABREAST];
+    STEP(v0, c0 * r[each] * r[each])
+    exp_negative_vec(count, v0, v1);
+    EACH(value, r[each] * v1[each])
 }
 
-/* The flux over the edge between two samples. */
-INLINE vec flux_over(vec left, vec right, const struct constants *k)
+/* The flux over edges, each between two samples. */
+INLINE void fluxes(const int count, const vec *left, const vec *right, vec *over, const struct constants *k)
 {
-    return flux(right - left, k);
+    vec r[ABREAST];
+    EACH(r, right[each] - left[each])
+    flux(count, r, over, k);
 }
 
 /* ---- The wavefront ------------------------------------------------------------------------------
@@ -469,56 +504,83 @@ struct level {
     vec next; /* the sample to be taken next, unless it comes from the row */
 };
 
+/* Field by field: gcc keeps in memory what is copied as a whole. */
+INLINE void copy_level(struct level *to, const struct level *from)
+{
+    to->here = from->here;
+    to->flux = from->flux;
+    to->next = from->next;
+}
+
 /* Where the lanes begin and end, in the count of the row; no flux crosses an end. */
 struct ends { ivec first, end; };
 
-/* Turns from <= q < to of `depth` levels. `guarded` where a lane may begin or end in these turns. */
-INLINE void sweep(const int depth, const int guarded, vec *row, ptrdiff_t from, ptrdiff_t to,
-                  struct level *level, const struct ends *ends, const struct constants *given)
+/* One turn of a level: it takes the sample `right`, at place p of the row, with the flux over the edge on its left,
+ * and gives the sample before it, one level on. `guarded` where a lane may begin or end in this turn. */
+INLINE vec turn(const int guarded, ptrdiff_t p, vec right, vec over, struct level *level, const struct ends *ends, vec step)
 {
-    const struct constants k = *given;
-    vec here[DEPTH], before[DEPTH], next[DEPTH + 1];
-    for (int l = 0; l < depth; l++) {
-        here[l] = level[l].here;
-        before[l] = level[l].flux;
-        next[l] = level[l].next;
+    const vec here = level->here;
+    if (guarded) {
+        const ivec place = splat_integer((integer)p);
+        const ivec is_edge = less_integer(ends->first, place) & less_integer(place, ends->end);
+        over = select_vec(is_edge, over, splat(0.0));
     }
-    UNROLL_TURNS
-    for (ptrdiff_t q = from; q < to; q++) {
-        next[0] = row[q];
-        UNROLL
-        for (int l = depth - 1; l >= 0; l--) {
-            const vec right = next[l];
-            vec over = flux_over(here[l], right, &k);
-            if (guarded) {
-                const ivec p = splat_integer((integer)q - 2 * l);
-                const ivec is_edge = less_integer(ends->first, p) & less_integer(p, ends->end);
-                over = select_vec(is_edge, over, splat(0.0));
-            }
-            next[l + 1] = fma_vec(k.step, over - before[l], here[l]);
-            here[l] = right;
-            before[l] = over;
-        }
-        row[q - (2 * depth - 1)] = next[depth];
-    }
-    for (int l = 0; l < depth; l++) {
-        level[l].here = here[l];
-        level[l].flux = before[l];
-        level[l].next = next[l];
-    }
+    vec next = fma_vec(step, over - level->flux, here);
+    level->here = right;
+    level->flux = over;
+    return next;
 }
 
-#define SWEEP(name, depth, guarded) \
+/* Turns from <= q < to, `turns` of them abreast while there are as many, of `depth` levels; one of the two is 1.
+ * Returns the turn to go on with. */
+INLINE ptrdiff_t sweep(const int depth, const int turns, const int guarded, vec *row, ptrdiff_t from, ptrdiff_t to,
+                       struct level *level, const struct ends *ends, const struct constants *given)
+{
+    const struct constants k = *given;
+    const int count = depth * turns;
+    struct level own[DEPTH];
+    ptrdiff_t q = from;
+    UNROLL
+    for (int l = 0; l < depth; l++)
+        copy_level(&own[l], &level[l]);
+    for (; q + turns <= to; q += turns) {
+        vec left[ABREAST], right[ABREAST], over[ABREAST];
+        UNROLL
+        for (int each = 0; each < count; each++) {
+            const int l = depth > 1 ? each : 0, t = each - l;
+            right[each] = l ? own[l].next : row[q + t];
+            left[each] = t ? right[each - 1] : own[l].here;
+        }
+        fluxes(count, left, right, over, &k);
+        UNROLL
+        for (int each = 0; each < count; each++) {
+            const int l = depth > 1 ? each : 0, t = each - l;
+            const vec next = turn(guarded, q + t - 2 * l, right[each], over[each], &own[l], ends, k.step);
+            if (l + 1 < depth)
+                own[l + 1].next = next;
+            else
+                row[q + t - (2 * depth - 1)] = next;
+        }
+    }
+    UNROLL
+    for (int l = 0; l < depth; l++)
+        copy_level(&level[l], &own[l]);
+    return q;
+}
+
+#define SWEEP(name, depth, turns, guarded) \
     static void name(vec *row, ptrdiff_t from, ptrdiff_t to, struct level *level, const struct ends *ends, \
                      const struct constants *k) \
     { \
-        sweep(depth, guarded, row, from, to, level, ends, k); \
+        from = sweep(depth, turns, guarded, row, from, to, level, ends, k); \
+        if (turns > 1) \
+            sweep(depth, 1, guarded, row, from, to, level, ends, k); \
     }
-SWEEP(single, 1, 0)
-SWEEP(single_guarded, 1, 1)
+SWEEP(single, 1, ABREAST, 0)
+SWEEP(single_guarded, 1, 1, 1)
 #if DEPTH > 1
-SWEEP(deep, DEPTH, 0)
-SWEEP(deep_guarded, DEPTH, 1)
+SWEEP(deep, DEPTH, 1, 0)
+SWEEP(deep_guarded, DEPTH, 1, 1)
 #else
 #define deep single
 #define deep_guarded single_guarded
@@ -748,18 +810,26 @@ struct slope_constants {
     vec c2;
 };
 
-/* Phi(r), and its derivatives in `edge`. */
-INLINE vec flux_and_slopes(vec r, struct edge *edge, const struct slope_constants *k)
+/* The same for edges abreast. */
+struct edges {
+    vec slope[ABREAST];
+    vec by_lam[ABREAST];
+};
+
+/* Phi(r) of `count` edges abreast, and its derivatives. */
+INLINE void flux_and_slopes(const int count, const vec *r, vec *value, struct edges *edges, const struct slope_constants *k)
 {
     const vec c0 = k->c0;
     const vec c1 = k->c1;
     const vec c2 = k->c2;
-    const vec t0 = r * r;
-    const vec t1 = exp_vec(t0 * c0);
-    vec chosen = t1 * r;
-    edge->slope = fma_vec(t0 * t1, c1, t1);
-    edge->by_lam = t1 * c2 * r * r * r;
-    return chosen;
+    vec t0[ABREAST], v2[ABREAST], v3[ABREAST], t1[ABREAST];
+    STEP(t0, r[each] * r[each])
+    STEP(v2, t0[each] * c0)
+    exp_vec(count, v2, v3);
+    STEP(t1, v3[each])
+    EACH(value, t1[each] * r[each])
+    EACH(edges->slope, fma_vec(t0[each] * t1[each], c1, t1[each]))
+    EACH(edges->by_lam, t1[each] * c2 * r[each] * r[each] * r[each])
 }
 
 /* One level of both wavefronts. */
@@ -777,34 +847,46 @@ INLINE ptrdiff_t place_of(const struct trace *trace, ptrdiff_t p)
     return rest < 0 ? rest + trace->size : rest;
 }
 
-/* Turns from <= q < to of a level of the states, as in `sweep`; what the adjoint needs goes into the ring. */
-INLINE void record(const int guarded, vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to,
-                   struct trace *trace, const struct ends *ends, const struct slope_constants *given)
+/* Turns from <= q < to of a level of the states, as in `sweep`; what the adjoint needs goes to `into`. */
+INLINE ptrdiff_t record_some(const int turns, const int guarded, vec *row, ptrdiff_t from, ptrdiff_t to, struct edge *into,
+                             struct level *level, const struct ends *ends, const struct slope_constants *k)
 {
-    const struct slope_constants *const k = given, constant = *given;
-    vec here = trace->forward.here, before = trace->forward.flux;
-    for (ptrdiff_t q = from, place = place_of(trace, start + from); q < to; place = 0) {
-        struct edge *const into = trace->ring + place;
-        const ptrdiff_t begin = q, stop = smaller(to, q + trace->size - place); /* the end of the ring */
-        UNROLL_TURNS
-        for (; q < stop; q++) {
-            const vec right = row[q];
-            struct edge edge;
-            vec over = flux_and_slopes(right - here, &edge, k);
-            into[q - begin] = edge;
-            if (guarded) {
-                const ivec p = splat_integer((integer)q);
-                const ivec is_edge = less_integer(ends->first, p) & less_integer(p, ends->end);
-                over = select_vec(is_edge, over, splat(0.0));
-            }
-            vec next = fma_vec(constant.step, over - before, here);
-            here = right;
-            before = over;
-            row[q - 1] = next;
+    const int count = turns;
+    ptrdiff_t q = from;
+    for (; q + turns <= to; q += turns, into += turns) {
+        struct edges edges;
+        vec right[ABREAST], r[ABREAST], over[ABREAST];
+        UNROLL
+        for (int each = 0; each < count; each++)
+            right[each] = row[q + each];
+        UNROLL
+        for (int each = 0; each < count; each++)
+            r[each] = right[each] - (each ? right[each - 1] : level->here);
+        flux_and_slopes(count, r, over, &edges, k);
+        UNROLL
+        for (int each = 0; each < count; each++) {
+            into[each].slope = edges.slope[each];
+            into[each].by_lam = edges.by_lam[each];
+            row[q + each - 1] = turn(guarded, q + each, right[each], over[each], level, ends, k->step);
         }
     }
-    trace->forward.here = here;
-    trace->forward.flux = before;
+    return q;
+}
+
+INLINE void record(const int turns, const int guarded, vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to,
+                   struct trace *trace, const struct ends *ends, const struct slope_constants *given)
+{
+    const struct slope_constants k = *given;
+    struct level level;
+    copy_level(&level, &trace->forward);
+    for (ptrdiff_t q = from, place = place_of(trace, start + from); q < to; place = 0) {
+        struct edge *const into = trace->ring + place;
+        const ptrdiff_t stop = smaller(to, q + trace->size - place); /* the end of the ring */
+        const ptrdiff_t rest = record_some(turns, guarded, row, q, stop, into, &level, ends, &k);
+        record_some(1, guarded, row, rest, stop, into + (rest - q), &level, ends, &k);
+        q = stop;
+    }
+    copy_level(&trace->forward, &level);
 }
 
 /* Turns from <= q < to of `depth` levels of the adjoint: that of `trace` and those before it. `own`: the
@@ -869,12 +951,12 @@ INLINE void back(const int depth, const int guarded, vec *row, ptrdiff_t start, 
 static void record_inner(vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to, struct trace *trace,
                          const struct ends *ends, const struct slope_constants *k)
 {
-    record(0, row, start, from, to, trace, ends, k);
+    record(ABREAST, 0, row, start, from, to, trace, ends, k);
 }
 static void record_guarded(vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to, struct trace *trace,
                            const struct ends *ends, const struct slope_constants *k)
 {
-    record(1, row, start, from, to, trace, ends, k);
+    record(1, 1, row, start, from, to, trace, ends, k);
 }
 
 #define BACK(name, depth, guarded) \

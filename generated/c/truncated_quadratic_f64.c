@@ -62,6 +62,17 @@ typedef int64_t integer;
 #define INLINE static inline
 #endif
 
+#ifdef __clang__
+#define UNROLL _Pragma("unroll") /* a loop over lanes or levels: wholly */
+#define UNROLL_TURNS _Pragma("unroll 4")
+#elif defined __GNUC__
+#define UNROLL _Pragma("GCC unroll 16")
+#define UNROLL_TURNS _Pragma("GCC unroll 4")
+#else
+#define UNROLL
+#define UNROLL_TURNS
+#endif
+
 #if VECTOR_BYTES
 #define LANES (VECTOR_BYTES / (int)sizeof(real))
 typedef real vec __attribute__((vector_size(VECTOR_BYTES)));
@@ -94,6 +105,7 @@ INLINE vec of_bits(ivec v) { return (vec)v; }
 INLINE ivec splat_integer(integer x) { const ivec nothing = { 0 }; return x - nothing; }
 INLINE real lane_of(vec v, int lane) { return v[lane]; }
 INLINE void set_lane(vec *v, int lane, real x) { (*v)[lane] = x; }
+INLINE integer integer_of(ivec v, int lane) { return v[lane]; }
 INLINE void set_integer(ivec *v, int lane, integer x) { (*v)[lane] = x; }
 INLINE ivec less_vec(vec a, vec b) { return (ivec)(a < b); }
 INLINE ivec less_equal_vec(vec a, vec b) { return (ivec)(a <= b); }
@@ -176,6 +188,7 @@ INLINE vec of_bits(ivec n) { vec v; memcpy(&v, &n, sizeof v); return v; }
 INLINE ivec splat_integer(integer x) { return x; }
 INLINE real lane_of(vec v, int lane) { (void)lane; return v; }
 INLINE void set_lane(vec *v, int lane, real x) { (void)lane; *v = x; }
+INLINE integer integer_of(ivec v, int lane) { (void)lane; return v; }
 INLINE void set_integer(ivec *v, int lane, integer x) { (void)lane; *v = x; }
 INLINE ivec less_vec(vec a, vec b) { return -(ivec)(a < b); }
 INLINE ivec less_equal_vec(vec a, vec b) { return -(ivec)(a <= b); }
@@ -190,6 +203,35 @@ INLINE vec min_vec(vec a, vec b) { return a < b ? a : b; }
 INLINE vec max_vec(vec a, vec b) { return a > b ? a : b; }
 #define LANEWISE(name) INLINE vec name##_vec(vec v) { return REAL(name)(v); }
 #endif
+/* Up to ABREAST vectors side by side. A chain of operations waits for each result before the next can begin; with
+ * STEP each operation is done for all vectors before the next one, and none has to wait. `together` is no
+ * instruction: it keeps the compiler from changing that order. */
+#ifndef ABREAST
+#define ABREAST 4
+#endif
+#if defined NATIVE && VECTOR_BYTES == 64
+#define IN_REGISTER "+v"
+#elif defined NATIVE
+#define IN_REGISTER "+x"
+#elif defined NEON
+#define IN_REGISTER "+w"
+#endif
+INLINE void together(const int count, vec *v)
+{
+#ifdef IN_REGISTER
+    if (count == 4)
+        __asm__("" : IN_REGISTER(v[0]), IN_REGISTER(v[1]), IN_REGISTER(v[2]), IN_REGISTER(v[3]));
+    else if (count == 2)
+        __asm__("" : IN_REGISTER(v[0]), IN_REGISTER(v[1]));
+#endif
+    (void)count;
+    (void)v;
+}
+#define EACH(x, ...) \
+    UNROLL \
+    for (int each = 0; each < count; each++) \
+        x[each] = __VA_ARGS__;
+#define STEP(x, ...) EACH(x, __VA_ARGS__) together(count, x);
 INLINE ivec greater_vec(vec a, vec b) { return less_vec(b, a); }
 INLINE ivec greater_equal_vec(vec a, vec b) { return less_equal_vec(b, a); }
 
@@ -212,16 +254,6 @@ INLINE ivec greater_equal_vec(vec a, vec b) { return less_equal_vec(b, a); }
 #define SHORT (16 * LANES) /* samples of a signal that is not worth being cut into pieces */
 #define BLOCKS 32
 #define FAR (1 << 20) /* beyond all places in a window */
-#ifdef __clang__
-#define UNROLL _Pragma("unroll") /* a loop over lanes or levels: wholly */
-#define UNROLL_TURNS _Pragma("unroll 4")
-#elif defined __GNUC__
-#define UNROLL _Pragma("GCC unroll 16")
-#define UNROLL_TURNS _Pragma("GCC unroll 4")
-#else
-#define UNROLL
-#define UNROLL_TURNS
-#endif
 
 /* ---- Lanes ------------------------------------------------------------------------------------
  * Each lane of a vector holds a signal, or a part of one, of its own: the neighbours of a sample
@@ -374,20 +406,22 @@ struct constants {
     vec b0;
 };
 
-/* Phi(r). All pieces are computed in all lanes, and each lane takes its own; NaN takes the last. */
-INLINE vec flux(vec r, const struct constants *k)
+/* Phi(r) of `count` edges abreast. All pieces are computed in all lanes, and each lane takes its own; NaN takes the last. */
+INLINE void flux(const int count, const vec *r, vec *value, const struct constants *k)
 {
     const vec b0 = k->b0;
-    const vec a = abs_vec(r);
-    vec chosen = r;
-    chosen = select_vec(greater_vec(a, b0), splat(0.0), chosen);
-    return chosen;
+    vec a[ABREAST];
+    EACH(a, abs_vec(r[each]))
+    EACH(value, r[each])
+    EACH(value, select_vec(greater_vec(a[each], b0), splat(0.0), value[each]))
 }
 
-/* The flux over the edge between two samples. */
-INLINE vec flux_over(vec left, vec right, const struct constants *k)
+/* The flux over edges, each between two samples. */
+INLINE void fluxes(const int count, const vec *left, const vec *right, vec *over, const struct constants *k)
 {
-    return flux(right - left, k);
+    vec r[ABREAST];
+    EACH(r, right[each] - left[each])
+    flux(count, r, over, k);
 }
 
 /* ---- The wavefront ------------------------------------------------------------------------------
@@ -405,56 +439,83 @@ struct level {
     vec next; /* the sample to be taken next, unless it comes from the row */
 };
 
+/* Field by field: gcc keeps in memory what is copied as a whole. */
+INLINE void copy_level(struct level *to, const struct level *from)
+{
+    to->here = from->here;
+    to->flux = from->flux;
+    to->next = from->next;
+}
+
 /* Where the lanes begin and end, in the count of the row; no flux crosses an end. */
 struct ends { ivec first, end; };
 
-/* Turns from <= q < to of `depth` levels. `guarded` where a lane may begin or end in these turns. */
-INLINE void sweep(const int depth, const int guarded, vec *row, ptrdiff_t from, ptrdiff_t to,
-                  struct level *level, const struct ends *ends, const struct constants *given)
+/* One turn of a level: it takes the sample `right`, at place p of the row, with the flux over the edge on its left,
+ * and gives the sample before it, one level on. `guarded` where a lane may begin or end in this turn. */
+INLINE vec turn(const int guarded, ptrdiff_t p, vec right, vec over, struct level *level, const struct ends *ends, vec step)
 {
-    const struct constants k = *given;
-    vec here[DEPTH], before[DEPTH], next[DEPTH + 1];
-    for (int l = 0; l < depth; l++) {
-        here[l] = level[l].here;
-        before[l] = level[l].flux;
-        next[l] = level[l].next;
+    const vec here = level->here;
+    if (guarded) {
+        const ivec place = splat_integer((integer)p);
+        const ivec is_edge = less_integer(ends->first, place) & less_integer(place, ends->end);
+        over = select_vec(is_edge, over, splat(0.0));
     }
-    UNROLL_TURNS
-    for (ptrdiff_t q = from; q < to; q++) {
-        next[0] = row[q];
-        UNROLL
-        for (int l = depth - 1; l >= 0; l--) {
-            const vec right = next[l];
-            vec over = flux_over(here[l], right, &k);
-            if (guarded) {
-                const ivec p = splat_integer((integer)q - 2 * l);
-                const ivec is_edge = less_integer(ends->first, p) & less_integer(p, ends->end);
-                over = select_vec(is_edge, over, splat(0.0));
-            }
-            next[l + 1] = fma_vec(k.step, over - before[l], here[l]);
-            here[l] = right;
-            before[l] = over;
-        }
-        row[q - (2 * depth - 1)] = next[depth];
-    }
-    for (int l = 0; l < depth; l++) {
-        level[l].here = here[l];
-        level[l].flux = before[l];
-        level[l].next = next[l];
-    }
+    vec next = fma_vec(step, over - level->flux, here);
+    level->here = right;
+    level->flux = over;
+    return next;
 }
 
-#define SWEEP(name, depth, guarded) \
+/* Turns from <= q < to, `turns` of them abreast while there are as many, of `depth` levels; one of the two is 1.
+ * Returns the turn to go on with. */
+INLINE ptrdiff_t sweep(const int depth, const int turns, const int guarded, vec *row, ptrdiff_t from, ptrdiff_t to,
+                       struct level *level, const struct ends *ends, const struct constants *given)
+{
+    const struct constants k = *given;
+    const int count = depth * turns;
+    struct level own[DEPTH];
+    ptrdiff_t q = from;
+    UNROLL
+    for (int l = 0; l < depth; l++)
+        copy_level(&own[l], &level[l]);
+    for (; q + turns <= to; q += turns) {
+        vec left[ABREAST], right[ABREAST], over[ABREAST];
+        UNROLL
+        for (int each = 0; each < count; each++) {
+            const int l = depth > 1 ? each : 0, t = each - l;
+            right[each] = l ? own[l].next : row[q + t];
+            left[each] = t ? right[each - 1] : own[l].here;
+        }
+        fluxes(count, left, right, over, &k);
+        UNROLL
+        for (int each = 0; each < count; each++) {
+            const int l = depth > 1 ? each : 0, t = each - l;
+            const vec next = turn(guarded, q + t - 2 * l, right[each], over[each], &own[l], ends, k.step);
+            if (l + 1 < depth)
+                own[l + 1].next = next;
+            else
+                row[q + t - (2 * depth - 1)] = next;
+        }
+    }
+    UNROLL
+    for (int l = 0; l < depth; l++)
+        copy_level(&level[l], &own[l]);
+    return q;
+}
+
+#define SWEEP(name, depth, turns, guarded) \
     static void name(vec *row, ptrdiff_t from, ptrdiff_t to, struct level *level, const struct ends *ends, \
                      const struct constants *k) \
     { \
-        sweep(depth, guarded, row, from, to, level, ends, k); \
+        from = sweep(depth, turns, guarded, row, from, to, level, ends, k); \
+        if (turns > 1) \
+            sweep(depth, 1, guarded, row, from, to, level, ends, k); \
     }
-SWEEP(single, 1, 0)
-SWEEP(single_guarded, 1, 1)
+SWEEP(single, 1, ABREAST, 0)
+SWEEP(single_guarded, 1, 1, 1)
 #if DEPTH > 1
-SWEEP(deep, DEPTH, 0)
-SWEEP(deep_guarded, DEPTH, 1)
+SWEEP(deep, DEPTH, 1, 0)
+SWEEP(deep_guarded, DEPTH, 1, 1)
 #else
 #define deep single
 #define deep_guarded single_guarded
@@ -682,21 +743,28 @@ struct slope_constants {
     vec b0;
 };
 
-/* Phi(r), and its derivatives in `edge`. All pieces are computed in all lanes, and each lane takes its own. */
-INLINE vec flux_and_slopes(vec r, struct edge *edge, const struct slope_constants *k)
+/* The same for edges abreast. */
+struct edges {
+    vec slope[ABREAST];
+    vec by_theta[ABREAST];
+};
+
+/* Phi(r) of `count` edges abreast, and its derivatives. All pieces are computed in all lanes, and each lane takes its own. */
+INLINE void flux_and_slopes(const int count, const vec *r, vec *value, struct edges *edges, const struct slope_constants *k)
 {
     const vec b0 = k->b0;
-    const vec a = abs_vec(r);
-    vec chosen = r;
-    edge->slope = splat(1.0);
-    edge->by_theta = splat(0.0);
+    vec a[ABREAST];
+    EACH(a, abs_vec(r[each]))
+    EACH(value, r[each])
+    EACH(edges->slope, splat(1.0))
+    EACH(edges->by_theta, splat(0.0))
     {
-        const ivec mask = greater_vec(a, b0);
-        chosen = select_vec(mask, splat(0.0), chosen);
-        edge->slope = select_vec(mask, splat(0.0), edge->slope);
-        edge->by_theta = select_vec(mask, splat(0.0), edge->by_theta);
+        ivec mask[ABREAST];
+        EACH(mask, greater_vec(a[each], b0))
+        EACH(value, select_vec(mask[each], splat(0.0), value[each]))
+        EACH(edges->slope, select_vec(mask[each], splat(0.0), edges->slope[each]))
+        EACH(edges->by_theta, select_vec(mask[each], splat(0.0), edges->by_theta[each]))
     }
-    return chosen;
 }
 
 /* One level of both wavefronts. */
@@ -714,34 +782,46 @@ INLINE ptrdiff_t place_of(const struct trace *trace, ptrdiff_t p)
     return rest < 0 ? rest + trace->size : rest;
 }
 
-/* Turns from <= q < to of a level of the states, as in `sweep`; what the adjoint needs goes into the ring. */
-INLINE void record(const int guarded, vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to,
-                   struct trace *trace, const struct ends *ends, const struct slope_constants *given)
+/* Turns from <= q < to of a level of the states, as in `sweep`; what the adjoint needs goes to `into`. */
+INLINE ptrdiff_t record_some(const int turns, const int guarded, vec *row, ptrdiff_t from, ptrdiff_t to, struct edge *into,
+                             struct level *level, const struct ends *ends, const struct slope_constants *k)
 {
-    const struct slope_constants *const k = given, constant = *given;
-    vec here = trace->forward.here, before = trace->forward.flux;
-    for (ptrdiff_t q = from, place = place_of(trace, start + from); q < to; place = 0) {
-        struct edge *const into = trace->ring + place;
-        const ptrdiff_t begin = q, stop = smaller(to, q + trace->size - place); /* the end of the ring */
-        UNROLL_TURNS
-        for (; q < stop; q++) {
-            const vec right = row[q];
-            struct edge edge;
-            vec over = flux_and_slopes(right - here, &edge, k);
-            into[q - begin] = edge;
-            if (guarded) {
-                const ivec p = splat_integer((integer)q);
-                const ivec is_edge = less_integer(ends->first, p) & less_integer(p, ends->end);
-                over = select_vec(is_edge, over, splat(0.0));
-            }
-            vec next = fma_vec(constant.step, over - before, here);
-            here = right;
-            before = over;
-            row[q - 1] = next;
+    const int count = turns;
+    ptrdiff_t q = from;
+    for (; q + turns <= to; q += turns, into += turns) {
+        struct edges edges;
+        vec right[ABREAST], r[ABREAST], over[ABREAST];
+        UNROLL
+        for (int each = 0; each < count; each++)
+            right[each] = row[q + each];
+        UNROLL
+        for (int each = 0; each < count; each++)
+            r[each] = right[each] - (each ? right[each - 1] : level->here);
+        flux_and_slopes(count, r, over, &edges, k);
+        UNROLL
+        for (int each = 0; each < count; each++) {
+            into[each].slope = edges.slope[each];
+            into[each].by_theta = edges.by_theta[each];
+            row[q + each - 1] = turn(guarded, q + each, right[each], over[each], level, ends, k->step);
         }
     }
-    trace->forward.here = here;
-    trace->forward.flux = before;
+    return q;
+}
+
+INLINE void record(const int turns, const int guarded, vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to,
+                   struct trace *trace, const struct ends *ends, const struct slope_constants *given)
+{
+    const struct slope_constants k = *given;
+    struct level level;
+    copy_level(&level, &trace->forward);
+    for (ptrdiff_t q = from, place = place_of(trace, start + from); q < to; place = 0) {
+        struct edge *const into = trace->ring + place;
+        const ptrdiff_t stop = smaller(to, q + trace->size - place); /* the end of the ring */
+        const ptrdiff_t rest = record_some(turns, guarded, row, q, stop, into, &level, ends, &k);
+        record_some(1, guarded, row, rest, stop, into + (rest - q), &level, ends, &k);
+        q = stop;
+    }
+    copy_level(&trace->forward, &level);
 }
 
 /* Turns from <= q < to of `depth` levels of the adjoint: that of `trace` and those before it. `own`: the
@@ -806,12 +886,12 @@ INLINE void back(const int depth, const int guarded, vec *row, ptrdiff_t start, 
 static void record_inner(vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to, struct trace *trace,
                          const struct ends *ends, const struct slope_constants *k)
 {
-    record(0, row, start, from, to, trace, ends, k);
+    record(ABREAST, 0, row, start, from, to, trace, ends, k);
 }
 static void record_guarded(vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to, struct trace *trace,
                            const struct ends *ends, const struct slope_constants *k)
 {
-    record(1, row, start, from, to, trace, ends, k);
+    record(1, 1, row, start, from, to, trace, ends, k);
 }
 
 #define BACK(name, depth, guarded) \

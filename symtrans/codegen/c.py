@@ -97,11 +97,13 @@ def _gradients(adjoint: AdjointCode) -> list[dict[str, Any]]:
 def _printed(branch: Branch, index: int, printer: VectorPrinter) -> dict[str, Any]:
     """One branch as text; all are computed in one scope, so each has temporaries of its own."""
     rename = {sp.Symbol(t.name): sp.Symbol(f"{t.name}_{index}") for t in branch.temporaries} if index else {}
+    for t in branch.temporaries:
+        printer.step(str(rename.get(sp.Symbol(t.name), t.name)), t.expr.xreplace(rename))
+    results = [printer.argument(value.xreplace(rename)) for value in branch.values]
+    lines, arrays = printer.take()
     return {
         "condition": printer.comparison("a", branch.relation, branch.bound) if branch.bound else "",
-        "temporaries": [
-            (rename.get(sp.Symbol(t.name), t.name), printer(t.expr.xreplace(rename))) for t in branch.temporaries
-        ],
-        "value": printer.argument(branch.value.xreplace(rename)),
-        "results": [printer.argument(value.xreplace(rename)) for value in branch.values],
+        "lines": lines,
+        "arrays": arrays,
+        "results": results,
     }

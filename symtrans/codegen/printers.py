@@ -172,8 +172,10 @@ class CPrinter(ScalarPrinter):
 class VectorPrinter(CPrinter):
     """C on the vector type of templates/c/vector.h: operators, and functions called name_vec.
 
-    `called` holds the functions of math.h that were printed and that vector.h does not have,
-    `approximated` those that are inlined (accuracy "fast"), see `symtrans.codegen.approximations`.
+    What depends on r is an array of vectors side by side, and prints as ``name[each]``. `called` holds the
+    functions of math.h that were printed and that vector.h does not have, `approximated` those that are
+    inlined (accuracy "fast"), see `symtrans.codegen.approximations`. A call of these is a statement of its
+    own: it goes into `lines`, and its arrays into `arrays`, which whoever prints an expression takes from here.
     """
 
     _OWN: ClassVar[frozenset[str]] = frozenset({"fabs", "sqrt", "fmax", "fmin"})
@@ -185,24 +187,53 @@ class VectorPrinter(CPrinter):
         self.fast = accuracy == "fast"
         self.called: set[str] = set()
         self.approximated: set[str] = set()
+        self.lines: list[str] = []
+        self.arrays: list[str] = []
+        self._count = 0
+
+    def step(self, name: str, expr: sp.Expr) -> None:
+        """Add lines that compute `expr` into the array `name`."""
+        text = self.argument(expr)
+        self.lines.append(f"STEP({name}, {text})")
+        self.arrays.append(name)
+
+    def take(self) -> tuple[list[str], list[str]]:
+        """The lines and arrays since the last time."""
+        found = self.lines, self.arrays
+        self.lines, self.arrays = [], []
+        return found
 
     def _print(self, expr: sp.Expr) -> tuple[str, int]:
         if self.fast and isinstance(expr, sp.exp | sp.log | sp.tanh | sp.erf | sp.atan) and not expr.is_number:
-            name, argument = _approximation(expr)
-            self.approximated.add(name)
-            return self.call(f"{name}_vec", argument), _ATOM
+            return self._approximated(*_approximation(expr)), _ATOM
+        if isinstance(expr, sp.Symbol) and _moves(expr):
+            return f"{expr.name}[each]", _ATOM
         return super()._print(expr)
 
+    def _approximated(self, function: str, argument: sp.Expr) -> str:
+        """The result of a call, which becomes a line of its own."""
+        self.approximated.add(function)
+        if isinstance(argument, sp.Symbol) and _moves(argument):
+            given = argument.name
+        else:
+            given = self._new()
+            self.step(given, argument)
+        result = self._new()
+        self.arrays.append(result)
+        self.lines.append(f"{function}_vec(count, {given}, {result});")
+        return f"{result}[each]"
+
+    def _new(self) -> str:
+        self._count += 1
+        return f"v{self._count - 1}"
+
     def _factor(self, factor: sp.Expr) -> str | None:
-        """1/sqrt(x) as one function, where x is surely a normal number; in float64 that saves nothing (measured)."""
-        if self.dtype.itemsize != 4:
+        """1/sqrt(x) as one function; in float32 that asks for a normal number."""
+        if not (self.fast and isinstance(factor, sp.Pow) and factor.exp == -sp.S.Half and _moves(factor.base)):
             return None
-        if not (
-            self.fast and isinstance(factor, sp.Pow) and factor.exp == -sp.S.Half and _is_kept_from_zero(factor.base)
-        ):
+        if self.dtype.itemsize == 4 and not _is_kept_from_zero(factor.base):
             return None
-        self.approximated.add("rsqrt")
-        return self.call("rsqrt_vec", factor.base)
+        return self._approximated("rsqrt", factor.base)
 
     def argument(self, expr: sp.Expr) -> str:
         """An operand that must be a vector: a number is spread over the lanes."""
@@ -210,7 +241,7 @@ class VectorPrinter(CPrinter):
 
     def comparison(self, left: str, relation: str, right: str) -> str:
         """A mask: where `left` `relation` `right`."""
-        return f"{self._COMPARED[relation]}({left}, {right})"
+        return f"{self._COMPARED[relation]}({left}[each], {right})"
 
     def function(self, name: str) -> str:
         """The name of the vector function."""

@@ -1,3 +1,4 @@
+{% from "c/locals.h" import locals with context %}
 {# The adjoint of a network in the same wavefront. Needs vector.h, lanes.h, flux.h, sweep.h and struct given. #}
 {% set args %}{{ ", k" if slope_arguments }}{% endset %}
 /* ---- The adjoint --------------------------------------------------------------------------------
@@ -48,50 +49,45 @@ struct slope_constants {
 {% endfor %}
 };
 
+/* The same for edges abreast. */
+struct edges {
+    vec slope[ABREAST];
+{% for sum in sums %}
+    vec {{ sum }}[ABREAST];
+{% endfor %}
+};
+
 {% if slope_branches | length > 1 %}
-/* Phi(r), and its derivatives in `edge`. All pieces are computed in all lanes, and each lane takes its own. */
+/* Phi(r) of `count` edges abreast, and its derivatives. All pieces are computed in all lanes, and each lane takes its own. */
 {% else %}
-/* Phi(r), and its derivatives in `edge`. */
+/* Phi(r) of `count` edges abreast, and its derivatives. */
 {% endif %}
-INLINE vec flux_and_slopes(vec r, struct edge *edge{% if slope_arguments %}, const struct slope_constants *k{% endif %})
+INLINE void flux_and_slopes(const int count, const vec *r, vec *value, struct edges *edges{% if slope_arguments %}, const struct slope_constants *k{% endif %})
 {
-{% for name in slope_arguments %}
-    const vec {{ name }} = k->{{ name }};
-{% endfor %}
-{% if slopes_use_modulus %}
-    const vec a = abs_vec(r);
-{% endif %}
-{% if slopes_use_sign %}
-    const vec s = copysign_vec(splat({{ one }}), r);
-{% endif %}
-{% for branch in slope_branches %}
-{% for name, value in branch.temporaries %}
-    const vec {{ name }} = {{ value }};
-{% endfor %}
-{% endfor %}
+{{ locals(slope_arguments, slope_branches, slopes_use_modulus, slopes_use_sign) -}}
 {% for branch in slope_branches | reverse %}
 {% if loop.first %}
-    vec chosen = {{ branch.results[0] }};
+    EACH(value, {{ branch.results[0] }})
 {% for out in slope_outs %}
-    edge->{{ out }} = {{ branch.results[loop.index] }};
+    EACH(edges->{{ out }}, {{ branch.results[loop.index] }})
 {% endfor %}
 {% else %}
     {
-        const ivec mask = {{ branch.condition }};
-        chosen = select_vec(mask, {{ branch.results[0] }}, chosen);
+        ivec mask[ABREAST];
+        EACH(mask, {{ branch.condition }})
+        EACH(value, select_vec(mask[each], {{ branch.results[0] }}, value[each]))
 {% for out in slope_outs %}
-        edge->{{ out }} = select_vec(mask, {{ branch.results[loop.index] }}, edge->{{ out }});
+        EACH(edges->{{ out }}, select_vec(mask[each], {{ branch.results[loop.index] }}, edges->{{ out }}[each]))
 {% endfor %}
     }
 {% endif %}
 {% endfor %}
 {% if "sum_flux" in sums %}
-    edge->sum_flux = chosen;
+    EACH(edges->sum_flux, value[each])
 {% endif %}
 {% if "sum_slope" in sums %}
-    edge->sum_slope = edge->slope * r;
+    EACH(edges->sum_slope, edges->slope[each] * r[each])
 {% endif %}
-    return chosen;
 }
 
 /* One level of both wavefronts. */
@@ -111,51 +107,48 @@ INLINE ptrdiff_t place_of(const struct trace *trace, ptrdiff_t p)
     return rest < 0 ? rest + trace->size : rest;
 }
 
-/* Turns from <= q < to of a level of the states, as in `sweep`; what the adjoint needs goes into the ring. */
-INLINE void record(const int guarded, vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to,
-                   struct trace *trace, const struct ends *ends, const struct slope_constants *given)
+/* Turns from <= q < to of a level of the states, as in `sweep`; what the adjoint needs goes to `into`. */
+INLINE ptrdiff_t record_some(const int turns, const int guarded, vec *row, ptrdiff_t from, ptrdiff_t to, struct edge *into,
+                             struct level *level, const struct ends *ends, const struct slope_constants *k)
 {
-    const struct slope_constants {% if slope_arguments %}*const k = given, {% endif %}constant = *given;
-    vec here = trace->forward.here, before = trace->forward.flux;
-{% if spec.clamp %}
-    vec left = trace->forward.left;
-{% endif %}
-    for (ptrdiff_t q = from, place = place_of(trace, start + from); q < to; place = 0) {
-        struct edge *const into = trace->ring + place;
-        const ptrdiff_t begin = q, stop = smaller(to, q + trace->size - place); /* the end of the ring */
-        UNROLL_TURNS
-        for (; q < stop; q++) {
-            const vec right = row[q];
-            struct edge edge;
-            vec over = flux_and_slopes({{ "(right - here) * constant.inverse_h" if inverse_h else "right - here" }}, &edge{{ args }});
-{% if spec.clamp %}
-            vec beyond = right, behind = here;
-{% endif %}
-            into[q - begin] = edge;
-            if (guarded) {
-                const ivec p = splat_integer((integer)q);
-                const ivec is_edge = less_integer(ends->first, p) & less_integer(p, ends->end);
-                over = select_vec(is_edge, over, splat({{ zero }}));
-{% if spec.clamp %}
-                beyond = select_vec(is_edge, right, here);
-                behind = select_vec(is_edge, here, right);
-{% endif %}
-            }
-            vec next = fma_vec(constant.step, over - before, here);
-{% if spec.clamp %}
-            next = max_vec(min_vec(min_vec(left, here), beyond), min_vec(max_vec(max_vec(left, here), beyond), next));
-            left = behind;
-{% endif %}
-            here = right;
-            before = over;
-            row[q - 1] = next;
+    const int count = turns;
+    ptrdiff_t q = from;
+    for (; q + turns <= to; q += turns, into += turns) {
+        struct edges edges;
+        vec right[ABREAST], r[ABREAST], over[ABREAST];
+        UNROLL
+        for (int each = 0; each < count; each++)
+            right[each] = row[q + each];
+        UNROLL
+        for (int each = 0; each < count; each++)
+            r[each] = {{ "(right[each] - (each ? right[each - 1] : level->here)) * k->inverse_h" if inverse_h else "right[each] - (each ? right[each - 1] : level->here)" }};
+        flux_and_slopes(count, r, over, &edges{{ ", k" if slope_arguments }});
+        UNROLL
+        for (int each = 0; each < count; each++) {
+            into[each].slope = edges.slope[each];
+{% for sum in sums %}
+            into[each].{{ sum }} = edges.{{ sum }}[each];
+{% endfor %}
+            row[q + each - 1] = turn(guarded, q + each, right[each], over[each], level, ends, k->step);
         }
     }
-    trace->forward.here = here;
-    trace->forward.flux = before;
-{% if spec.clamp %}
-    trace->forward.left = left;
-{% endif %}
+    return q;
+}
+
+INLINE void record(const int turns, const int guarded, vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to,
+                   struct trace *trace, const struct ends *ends, const struct slope_constants *given)
+{
+    const struct slope_constants k = *given;
+    struct level level;
+    copy_level(&level, &trace->forward);
+    for (ptrdiff_t q = from, place = place_of(trace, start + from); q < to; place = 0) {
+        struct edge *const into = trace->ring + place;
+        const ptrdiff_t stop = smaller(to, q + trace->size - place); /* the end of the ring */
+        const ptrdiff_t rest = record_some(turns, guarded, row, q, stop, into, &level, ends, &k);
+        record_some(1, guarded, row, rest, stop, into + (rest - q), &level, ends, &k);
+        q = stop;
+    }
+    copy_level(&trace->forward, &level);
 }
 
 /* Turns from <= q < to of `depth` levels of the adjoint: that of `trace` and those before it. `own`: the
@@ -233,12 +226,12 @@ INLINE void back(const int depth, const int guarded, vec *row, ptrdiff_t start, 
 static void record_inner(vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to, struct trace *trace,
                          const struct ends *ends, const struct slope_constants *k)
 {
-    record(0, row, start, from, to, trace, ends, k);
+    record(ABREAST, 0, row, start, from, to, trace, ends, k);
 }
 static void record_guarded(vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to, struct trace *trace,
                            const struct ends *ends, const struct slope_constants *k)
 {
-    record(1, row, start, from, to, trace, ends, k);
+    record(1, 1, row, start, from, to, trace, ends, k);
 }
 
 #define BACK(name, depth, guarded) \

@@ -29,6 +29,14 @@ INLINE vec stepped(vec here, vec over, vec before{% if spec.clamp %}, vec left, 
 {% endif %}
 }
 
+/* The flux over one edge in each lane. */
+INLINE vec flux_over(vec left, vec right, const struct constants *k)
+{
+    vec over;
+    fluxes(1, &left, &right, &over, k);
+    return over;
+}
+
 /* One block on a signal of more than LANES samples; u may be f. */
 static void step_along(const real *f, real *u, ptrdiff_t samples, const struct constants *given)
 {
@@ -47,6 +55,23 @@ static void step_along(const real *f, real *u, ptrdiff_t samples, const struct c
 {% endif %}
 {% endif %}
     ptrdiff_t i = 0;
+    for (; i + ABREAST * LANES < samples; i += ABREAST * LANES) {
+        vec here[ABREAST], right[ABREAST], over[ABREAST];
+        UNROLL
+        for (int each = 0; each < ABREAST; each++) {
+            here[each] = load(f + i + each * LANES);
+            right[each] = load(f + i + each * LANES + 1);
+        }
+        fluxes(ABREAST, here, right, over, &k);
+        UNROLL
+        for (int each = 0; each < ABREAST; each++) {
+            store(u + i + each * LANES, stepped(here[each], over[each], shifted(before, over[each]){% if spec.clamp %}, shifted(behind, here[each]), right[each]{% endif %}, &k));
+            before = over[each];
+{% if spec.clamp %}
+            behind = here[each];
+{% endif %}
+        }
+    }
     for (; i + LANES < samples; i += LANES) {
         const vec here = load(f + i), right = load(f + i + 1), over = flux_over(here, right, &k);
         store(u + i, stepped(here, over, shifted(before, over){% if spec.clamp %}, shifted(behind, here), right{% endif %}, &k));

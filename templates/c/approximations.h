@@ -14,13 +14,13 @@ INLINE ivec exponent_down(ivec i) { return (ivec)((uvec)i >> {{ stored }}); }
 /* Modulo 2^{{ stored + 1 + (8 if stored == 23 else 11) }}. */
 INLINE ivec add_bits(ivec a, ivec b) { return (ivec)((uvec)a + (uvec)b); }
 
-{% if real == "float" and "rsqrt" in approximations | map(attribute="name") %}
+{% if "rsqrt" in approximations | map(attribute="name") %}
 {% include "c/rsqrt.h" %}
 {% endif %}
 {% for function in approximations %}
 {% set what = function.proof.program %}
 /* {{ what.formula }}, at most {{ function.proof.bound_ulp }} ulp off; {{ what.note }}. */
-INLINE vec {{ function.name }}_vec(vec x)
+INLINE void {{ function.name }}_vec(const int count, const vec *x, vec *value)
 {
 {% if what.needs %}
 #ifdef {{ what.needs }}
@@ -36,7 +36,6 @@ INLINE vec {{ function.name }}_vec(vec x)
 {% endfor %}
 #endif
 {% endif %}
-    return value;
 }
 
 {% endfor %}

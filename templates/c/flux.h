@@ -1,3 +1,4 @@
+{% from "c/locals.h" import locals with context %}
 {# The flux of a network on vectors. Needs vector.h; data of symtrans/codegen/c.py. #}
 /* ---- The flux ----------------------------------------------------------------------------------- */
 /* What stays the same in all lanes and levels. */
@@ -30,50 +31,34 @@ LANEWISE({{ name }})
 
 {% endif %}
 {% if branches | length > 1 and not clip %}
-/* Phi(r). All pieces are computed in all lanes, and each lane takes its own; NaN takes the last. */
+/* Phi(r) of `count` edges abreast. All pieces are computed in all lanes, and each lane takes its own; NaN takes the last. */
 {% else %}
-/* Phi(r) */
+/* Phi(r) of `count` edges abreast. */
 {% endif %}
-INLINE vec flux(vec r{% if flux_arguments %}, const struct constants *k{% endif %})
+INLINE void flux(const int count, const vec *r, vec *value{% if flux_arguments %}, const struct constants *k{% endif %})
 {
-{% for name in flux_arguments %}
-    const vec {{ name }} = k->{{ name }};
-{% endfor %}
 {% if clip %}
-    return min_vec({{ clip }}, max_vec(-{{ clip }}, r)); /* in this order NaN remains */
+    const vec {{ clip }} = k->{{ clip }};
+    EACH(value, min_vec({{ clip }}, max_vec(-{{ clip }}, r[each]))) /* in this order NaN remains */
 {% else %}
-{% if uses_modulus %}
-    const vec a = abs_vec(r);
-{% endif %}
-{% if uses_sign %}
-    const vec s = copysign_vec(splat({{ one }}), r);
-{% endif %}
-{% for branch in branches %}
-{% for name, value in branch.temporaries %}
-    const vec {{ name }} = {{ value }};
-{% endfor %}
-{% if loop.last %}
-{% if branches | length == 1 %}
-    return {{ branch.value }};
+{{ locals(flux_arguments, branches, uses_modulus, uses_sign) -}}
+{% for branch in branches | reverse %}
+{% if loop.first %}
+    EACH(value, {{ branch.results[0] }})
 {% else %}
-    vec chosen = {{ branch.value }};
-{% endif %}
+    EACH(value, select_vec({{ branch.condition }}, {{ branch.results[0] }}, value[each]))
 {% endif %}
 {% endfor %}
-{% if branches | length > 1 %}
-{% for branch in branches[:-1] | reverse %}
-    chosen = select_vec({{ branch.condition }}, {{ branch.value }}, chosen);
-{% endfor %}
-    return chosen;
-{% endif %}
 {% endif %}
 }
 
-/* The flux over the edge between two samples. */
-INLINE vec flux_over(vec left, vec right, const struct constants *k)
+/* The flux over edges, each between two samples. */
+INLINE void fluxes(const int count, const vec *left, const vec *right, vec *over, const struct constants *k)
 {
+    vec r[ABREAST];
 {% if not flux_arguments and not inverse_h %}
     (void)k;
 {% endif %}
-    return flux({{ "(right - left) * k->inverse_h" if inverse_h else "right - left" }}{{ ", k" if flux_arguments }});
+    EACH(r, {{ "(right[each] - left[each]) * k->inverse_h" if inverse_h else "right[each] - left[each]" }})
+    flux(count, r, over{{ ", k" if flux_arguments }});
 }

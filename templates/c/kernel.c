@@ -35,16 +35,6 @@
 #define SHORT (16 * LANES) /* samples of a signal that is not worth being cut into pieces */
 #define BLOCKS {{ spec.blocks }}
 #define FAR (1 << 20) /* beyond all places in a window */
-#ifdef __clang__
-#define UNROLL _Pragma("unroll") /* a loop over lanes or levels: wholly */
-#define UNROLL_TURNS _Pragma("unroll 4")
-#elif defined __GNUC__
-#define UNROLL _Pragma("GCC unroll 16")
-#define UNROLL_TURNS _Pragma("GCC unroll 4")
-#else
-#define UNROLL
-#define UNROLL_TURNS
-#endif
 
 {% include "c/lanes.h" %}
 

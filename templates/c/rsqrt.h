@@ -1,7 +1,8 @@
-{# The processor's approximation of 1/sqrt, a first guess. For float; needs vector.h. #}
-#ifdef __SSE__
-#include <xmmintrin.h>
+{# The processor's approximation of 1/sqrt, a first guess. Needs vector.h. #}
+#ifdef __SSE2__
+#include <immintrin.h>
 #define NATIVE_RSQRT
+{% if real == "float" %}
 /* About 1/sqrt(a), by the processor: the same bits for every form and width, but other makers have other bits. */
 INLINE vec about_rsqrt(vec a)
 {
@@ -18,5 +19,42 @@ INLINE vec about_rsqrt(vec a)
     return v;
 #endif
 }
+{% else %}
+/* About 1/sqrt(a), by the processor, in float: useless where a is no normal float. The same bits for every form and
+ * width, but other makers have other bits. */
+INLINE vec about_rsqrt(vec a)
+{
+#if VECTOR_BYTES == 64 && defined NATIVE
+    return _mm512_cvtps_pd(_mm256_rsqrt_ps(_mm512_cvtpd_ps(a)));
+#elif VECTOR_BYTES == 32 && defined NATIVE
+    return _mm256_cvtps_pd(_mm_rsqrt_ps(_mm256_cvtpd_ps(a)));
+#elif VECTOR_BYTES == 16 && defined NATIVE
+    return _mm_cvtps_pd(_mm_rsqrt_ps(_mm_cvtpd_ps(a)));
+#else
+    vec v = a;
+    for (int lane = 0; lane < LANES; lane++)
+        set_lane(&v, lane, (real)_mm_cvtss_f32(_mm_rsqrt_ss(_mm_set_ss((float)lane_of(a, lane)))));
+    return v;
 #endif
-
+}
+/* Whether `count` masks hold in all lanes. */
+INLINE int all_hold(const int count, const ivec *mask)
+{
+    ivec both = mask[0];
+    for (int each = 1; each < count; each++)
+        both &= mask[each];
+#if VECTOR_BYTES == 64 && defined NATIVE
+    return _mm512_movepi64_mask((__m512i)both) == 0xff;
+#elif VECTOR_BYTES == 32 && defined NATIVE
+    return _mm256_movemask_pd((__m256d)both) == 0xf;
+#elif VECTOR_BYTES == 16 && defined NATIVE
+    return _mm_movemask_pd((__m128d)both) == 3;
+#else
+    for (int lane = 0; lane < LANES; lane++)
+        if (!integer_of(both, lane))
+            return 0;
+    return 1;
+#endif
+}
+{% endif %}
+#endif

@@ -17,79 +17,103 @@ struct level {
     vec next; /* the sample to be taken next, unless it comes from the row */
 };
 
+/* Field by field: gcc keeps in memory what is copied as a whole. */
+INLINE void copy_level(struct level *to, const struct level *from)
+{
+    to->here = from->here;
+{% if spec.clamp %}
+    to->left = from->left;
+{% endif %}
+    to->flux = from->flux;
+    to->next = from->next;
+}
+
 /* Where the lanes begin and end, in the count of the row; no flux crosses an end. */
 struct ends { ivec first, end; };
 
-/* Turns from <= q < to of `depth` levels. `guarded` where a lane may begin or end in these turns. */
-INLINE void sweep(const int depth, const int guarded, vec *row, ptrdiff_t from, ptrdiff_t to,
-                  struct level *level, const struct ends *ends, const struct constants *given)
+/* One turn of a level: it takes the sample `right`, at place p of the row, with the flux over the edge on its left,
+ * and gives the sample before it, one level on. `guarded` where a lane may begin or end in this turn. */
+INLINE vec turn(const int guarded, ptrdiff_t p, vec right, vec over, struct level *level, const struct ends *ends, vec step)
 {
-    const struct constants k = *given;
-    vec here[DEPTH], before[DEPTH], next[DEPTH + 1];
+    const vec here = level->here;
 {% if spec.clamp %}
-    vec left[DEPTH];
+    vec beyond = right, behind = here; /* the right neighbour of here, and the left one of right */
 {% endif %}
-    for (int l = 0; l < depth; l++) {
-        here[l] = level[l].here;
-        before[l] = level[l].flux;
-        next[l] = level[l].next;
+    if (guarded) {
+        const ivec place = splat_integer((integer)p);
+        const ivec is_edge = less_integer(ends->first, place) & less_integer(place, ends->end);
+        over = select_vec(is_edge, over, splat({{ zero }}));
 {% if spec.clamp %}
-        left[l] = level[l].left;
-{% endif %}
-    }
-    UNROLL_TURNS
-    for (ptrdiff_t q = from; q < to; q++) {
-        next[0] = row[q];
-        UNROLL
-        for (int l = depth - 1; l >= 0; l--) {
-            const vec right = next[l];
-            vec over = flux_over(here[l], right, &k);
-{% if spec.clamp %}
-            vec beyond = right, behind = here[l]; /* the right neighbour of here, and the left one of right */
-{% endif %}
-            if (guarded) {
-                const ivec p = splat_integer((integer)q - 2 * l);
-                const ivec is_edge = less_integer(ends->first, p) & less_integer(p, ends->end);
-                over = select_vec(is_edge, over, splat({{ zero }}));
-{% if spec.clamp %}
-                beyond = select_vec(is_edge, right, here[l]);
-                behind = select_vec(is_edge, here[l], right);
-{% endif %}
-            }
-            next[l + 1] = fma_vec(k.step, over - before[l], here[l]);
-{% if spec.clamp %}
-            /* no sample leaves the range of the three it comes from; in this order NaN remains */
-            const vec lowest = min_vec(min_vec(left[l], here[l]), beyond);
-            const vec highest = max_vec(max_vec(left[l], here[l]), beyond);
-            next[l + 1] = max_vec(lowest, min_vec(highest, next[l + 1]));
-            left[l] = behind;
-{% endif %}
-            here[l] = right;
-            before[l] = over;
-        }
-        row[q - (2 * depth - 1)] = next[depth];
-    }
-    for (int l = 0; l < depth; l++) {
-        level[l].here = here[l];
-        level[l].flux = before[l];
-        level[l].next = next[l];
-{% if spec.clamp %}
-        level[l].left = left[l];
+        beyond = select_vec(is_edge, right, here);
+        behind = select_vec(is_edge, here, right);
 {% endif %}
     }
+    vec next = fma_vec(step, over - level->flux, here);
+{% if spec.clamp %}
+    /* no sample leaves the range of the three it comes from; in this order NaN remains */
+    const vec lowest = min_vec(min_vec(level->left, here), beyond);
+    const vec highest = max_vec(max_vec(level->left, here), beyond);
+    next = max_vec(lowest, min_vec(highest, next));
+    level->left = behind;
+{% endif %}
+    level->here = right;
+    level->flux = over;
+    return next;
 }
 
-#define SWEEP(name, depth, guarded) \
+/* Turns from <= q < to, `turns` of them abreast while there are as many, of `depth` levels; one of the two is 1.
+ * Returns the turn to go on with. */
+INLINE ptrdiff_t sweep(const int depth, const int turns, const int guarded, vec *row, ptrdiff_t from, ptrdiff_t to,
+                       struct level *level, const struct ends *ends, const struct constants *given)
+{
+    const struct constants k = *given;
+    const int count = depth * turns;
+    struct level own[DEPTH];
+    ptrdiff_t q = from;
+    UNROLL
+    for (int l = 0; l < depth; l++)
+        copy_level(&own[l], &level[l]);
+{% if is_linear %}
+    UNROLL_TURNS
+{% endif %}
+    for (; q + turns <= to; q += turns) {
+        vec left[ABREAST], right[ABREAST], over[ABREAST];
+        UNROLL
+        for (int each = 0; each < count; each++) {
+            const int l = depth > 1 ? each : 0, t = each - l;
+            right[each] = l ? own[l].next : row[q + t];
+            left[each] = t ? right[each - 1] : own[l].here;
+        }
+        fluxes(count, left, right, over, &k);
+        UNROLL
+        for (int each = 0; each < count; each++) {
+            const int l = depth > 1 ? each : 0, t = each - l;
+            const vec next = turn(guarded, q + t - 2 * l, right[each], over[each], &own[l], ends, k.step);
+            if (l + 1 < depth)
+                own[l + 1].next = next;
+            else
+                row[q + t - (2 * depth - 1)] = next;
+        }
+    }
+    UNROLL
+    for (int l = 0; l < depth; l++)
+        copy_level(&level[l], &own[l]);
+    return q;
+}
+
+#define SWEEP(name, depth, turns, guarded) \
     static void name(vec *row, ptrdiff_t from, ptrdiff_t to, struct level *level, const struct ends *ends, \
                      const struct constants *k) \
     { \
-        sweep(depth, guarded, row, from, to, level, ends, k); \
+        from = sweep(depth, turns, guarded, row, from, to, level, ends, k); \
+        if (turns > 1) \
+            sweep(depth, 1, guarded, row, from, to, level, ends, k); \
     }
-SWEEP(single, 1, 0)
-SWEEP(single_guarded, 1, 1)
+SWEEP(single, 1, ABREAST, 0)
+SWEEP(single_guarded, 1, 1, 1)
 #if DEPTH > 1
-SWEEP(deep, DEPTH, 0)
-SWEEP(deep_guarded, DEPTH, 1)
+SWEEP(deep, DEPTH, 1, 0)
+SWEEP(deep_guarded, DEPTH, 1, 1)
 #else
 #define deep single
 #define deep_guarded single_guarded

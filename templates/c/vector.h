@@ -27,6 +27,17 @@ typedef {{ integer }}_t integer;
 #define INLINE static inline
 #endif
 
+#ifdef __clang__
+#define UNROLL _Pragma("unroll") /* a loop over lanes or levels: wholly */
+#define UNROLL_TURNS _Pragma("unroll 4")
+#elif defined __GNUC__
+#define UNROLL _Pragma("GCC unroll 16")
+#define UNROLL_TURNS _Pragma("GCC unroll 4")
+#else
+#define UNROLL
+#define UNROLL_TURNS
+#endif
+
 #if VECTOR_BYTES
 #define LANES (VECTOR_BYTES / (int)sizeof(real))
 typedef real vec __attribute__((vector_size(VECTOR_BYTES)));
@@ -59,6 +70,7 @@ INLINE vec of_bits(ivec v) { return (vec)v; }
 INLINE ivec splat_integer(integer x) { const ivec nothing = { 0 }; return x - nothing; }
 INLINE real lane_of(vec v, int lane) { return v[lane]; }
 INLINE void set_lane(vec *v, int lane, real x) { (*v)[lane] = x; }
+INLINE integer integer_of(ivec v, int lane) { return v[lane]; }
 INLINE void set_integer(ivec *v, int lane, integer x) { (*v)[lane] = x; }
 INLINE ivec less_vec(vec a, vec b) { return (ivec)(a < b); }
 INLINE ivec less_equal_vec(vec a, vec b) { return (ivec)(a <= b); }
@@ -141,6 +153,7 @@ INLINE vec of_bits(ivec n) { vec v; memcpy(&v, &n, sizeof v); return v; }
 INLINE ivec splat_integer(integer x) { return x; }
 INLINE real lane_of(vec v, int lane) { (void)lane; return v; }
 INLINE void set_lane(vec *v, int lane, real x) { (void)lane; *v = x; }
+INLINE integer integer_of(ivec v, int lane) { (void)lane; return v; }
 INLINE void set_integer(ivec *v, int lane, integer x) { (void)lane; *v = x; }
 INLINE ivec less_vec(vec a, vec b) { return -(ivec)(a < b); }
 INLINE ivec less_equal_vec(vec a, vec b) { return -(ivec)(a <= b); }
@@ -155,5 +168,34 @@ INLINE vec min_vec(vec a, vec b) { return a < b ? a : b; }
 INLINE vec max_vec(vec a, vec b) { return a > b ? a : b; }
 #define LANEWISE(name) INLINE vec name##_vec(vec v) { return REAL(name)(v); }
 #endif
+/* Up to ABREAST vectors side by side. A chain of operations waits for each result before the next can begin; with
+ * STEP each operation is done for all vectors before the next one, and none has to wait. `together` is no
+ * instruction: it keeps the compiler from changing that order. */
+#ifndef ABREAST
+#define ABREAST 4
+#endif
+#if defined NATIVE && VECTOR_BYTES == 64
+#define IN_REGISTER "+v"
+#elif defined NATIVE
+#define IN_REGISTER "+x"
+#elif defined NEON
+#define IN_REGISTER "+w"
+#endif
+INLINE void together(const int count, vec *v)
+{
+#ifdef IN_REGISTER
+    if (count == 4)
+        __asm__("" : IN_REGISTER(v[0]), IN_REGISTER(v[1]), IN_REGISTER(v[2]), IN_REGISTER(v[3]));
+    else if (count == 2)
+        __asm__("" : IN_REGISTER(v[0]), IN_REGISTER(v[1]));
+#endif
+    (void)count;
+    (void)v;
+}
+#define EACH(x, ...) \
+    UNROLL \
+    for (int each = 0; each < count; each++) \
+        x[each] = __VA_ARGS__;
+#define STEP(x, ...) EACH(x, __VA_ARGS__) together(count, x);
 INLINE ivec greater_vec(vec a, vec b) { return less_vec(b, a); }
 INLINE ivec greater_equal_vec(vec a, vec b) { return less_equal_vec(b, a); }

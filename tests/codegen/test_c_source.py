@@ -222,7 +222,8 @@ def test_every_literal_has_the_type_of_the_kernel(name):
     called = set(re.findall(r"\b(fabs|sqrt|exp|log|pow|sin|cos|tan|tanh|copysign|fmax|fmin)\(", single))
     assert called == set()
     assert "double" not in single
-    assert "float" not in double
+    guess = re.search(r"about_rsqrt\(vec a\)\n{.*?\n}\n", double, flags=re.DOTALL)  # by an instruction for floats
+    assert "float" not in (double.replace(guess.group(0), "") if guess else double)
 
 
 @pytest.mark.parametrize("name", [*TABLE_3, *OTHERS])
@@ -231,8 +232,8 @@ def test_one_flux_an_edge_and_no_allocation(name, boundary):
     text = forward(without_comments(c_text(name, boundary=boundary, blocks=7)))
     assert not re.search(r"alloc|alloca|\bnew\b|free", text)
     assert len(re.findall(r"\bflux\(", text)) == 2  # its definition, and the one use
-    (turns,) = re.findall(r"for \(ptrdiff_t q = from.*?\n    }\n", text, flags=re.DOTALL)
-    assert len(re.findall(r"\bflux_over\(", turns)) == len(re.findall(r"\bflux_over\(", text)) - 1 == 1
+    (turns,) = re.findall(r"for \(; q \+ turns <= to.*?\n    }\n", text, flags=re.DOTALL)
+    assert len(re.findall(r"\bfluxes\(", turns)) == len(re.findall(r"\bfluxes\(", text)) - 1 == 1
     assert "M_SQRT2" not in text
     assert "M_PI" not in text
 
@@ -331,7 +332,7 @@ def test_functions_of_the_c_library_are_called_lane_by_lane():
     network = Network(Activation("erf(r)"), tau="1/8", unstable="allow")
     text = next(text for name, text in network.source("c", accuracy="strict").items() if name.endswith(".c"))
     assert "LANEWISE(erf)" in text
-    assert "erf_vec(r)" in text
+    assert "erf_vec(r[each])" in text
 
 
 @pytest.mark.parametrize(

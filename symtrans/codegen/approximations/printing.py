@@ -35,14 +35,15 @@ _TEXT = {
     "copysign": "copysign_vec({0}, {1})",
     "greater": "less_vec({1}, {0})",
     "select": "select_vec({0}, {1}, {2})",
+    "small": "less_vec({0} * {0}, {1})",
     "power": "of_bits(exponent_up(bits_of({0})))",
 }
-_INTEGERS = ("greater", "offset")
+_INTEGERS = ("greater", "offset", "small")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One statement of C: a declaration, or the assignment of a Horner step."""
+    """One line of C: a declaration, or a step for all vectors that are abreast."""
 
     text: str
     comment: str = ""
@@ -64,7 +65,7 @@ def functions(names: list[str], dtype: str) -> list[Function]:
     for name in names:
         shown = proof(name, dtype)
         both = [
-            tuple(line for step in steps for line in _lines(step, FORMATS[dtype]))
+            (*_declarations(steps), *(line for step in steps for line in _lines(step, FORMATS[dtype])))
             for steps in (shown.program.steps, shown.program.otherwise)
         ]
         found.append(Function(name, shown, *both))
@@ -79,21 +80,39 @@ def literal(number: float, format: Format) -> str:
     return text + ("f" if format.precision == 24 else "")
 
 
+def _declarations(steps: tuple[Step, ...]) -> list[Line]:
+    """Arrays for all steps but the last, which goes into `value`."""
+    names = {kind: [s.name for s in steps if _kind(s) == kind and s.name != "value"] for kind in ("vec", "ivec")}
+    return [
+        Line(f"{kind} {', '.join(f'{name}[ABREAST]' for name in found)};") for kind, found in names.items() if found
+    ]
+
+
+def _kind(step: Step) -> str:
+    return "ivec" if step.operation in _INTEGERS else "vec"
+
+
 def _lines(step: Step, format: Format) -> list[Line]:
     if step.operation == "polynomial":
         return _horner(step, format)
-    kind = "ivec" if step.operation in _INTEGERS else "vec"
-    return [Line(f"const {kind} {step.name} = {_expression(step, format)};", step.comment)]
+    if step.operation == "unless":
+        mask, value, x = step.arguments
+        exact = f"splat({literal(1.0, format)}) / sqrt_vec({x}[each])"
+        text = f"EACH({step.name}, select_vec({mask}[each], {value}[each], {exact}))"
+        return [Line(f"if (!all_hold(count, {mask})) {{", step.comment), Line(f"    {text}"), Line("}")]
+    is_step = _kind(step) == "vec" and step.name != "value"
+    return [Line(f"{'STEP' if is_step else 'EACH'}({step.name}, {_expression(step, format)})", step.comment)]
 
 
 def _horner(step: Step, format: Format) -> list[Line]:
     p, _, z = step.arguments
     assert isinstance(p, Polynomial)
     name = step.name
-    first, *others = reversed(p.coefficients)
-    lines = [Line(f"vec {name} = splat({literal(first, format)});", step.comment)]
-    for c in others:
-        lines.append(Line(f"{name} = fma_vec({name}, {z}, splat({literal(c, format)}));"))
+    first, *others = (f"splat({literal(c, format)})" for c in reversed(p.coefficients))
+    if not others:
+        return [Line(f"EACH({name}, {first})", step.comment)]
+    lines = [Line(f"STEP({name}, fma_vec({first}, {z}[each], {others[0]}))", step.comment)]
+    lines += [Line(f"STEP({name}, fma_vec({name}[each], {z}[each], {c}))") for c in others[1:]]
     return lines
 
 
@@ -103,8 +122,8 @@ def _expression(step: Step, format: Format) -> str:
         n, high, low, t = step.arguments
         assert isinstance(high, float)
         assert isinstance(low, float)
-        inner = f"fma_vec({n}, splat({literal(-high, format)}), {t})"
-        return f"fma_vec({n}, splat({literal(-low, format)}), {inner})"
+        inner = f"fma_vec({n}[each], splat({literal(-high, format)}), {t}[each])"
+        return f"fma_vec({n}[each], splat({literal(-low, format)}), {inner})"
     if step.operation in _TEXT:
         return _TEXT[step.operation].format(*arguments, one=literal(1.0, format))
     return _bits(step, format, arguments)
@@ -148,5 +167,5 @@ def _pattern(number: float, format: Format) -> int:
 
 def _argument(argument: Argument, format: Format) -> str:
     if isinstance(argument, str):
-        return argument
+        return f"{argument}[each]"
     return f"splat({literal(float(argument), format)})" if isinstance(argument, float) else str(argument)

@@ -137,14 +137,22 @@ def _erf_weight(t: arb) -> arb:
 EXPM1 = Cofactor("expm1", lambda t: t.exp() - 1, 1, 2, False, _size, fmpq(-34700, 100000), fmpq(34700, 100000))
 LOG1P = Cofactor("log1p", lambda t: (1 + t).log(), 1, 2, False, _size, fmpq(-2930, 10000), fmpq(4143, 10000))
 ATAN = Cofactor("atan", lambda t: t.atan(), 1, 3, True, _square, fmpq(-1, 1000), fmpq(1001, 1000))
-SEED = fmpq(3, 2**13)
-"""The largest relative error of rsqrtps, 1.5 2^-12: Intel's manual (vol. 2), and AMD's (vol. 4) for theirs."""
-RSQRT = Cofactor(
-    "1/sqrt(1 - e) - 1",
-    lambda e: (1 - e).rsqrt() - 1,
-    *(0, 1, False, _size),
-    *(-fmpq(21, 10) * SEED, fmpq(21, 10) * SEED),  # -2 d - d² for |d| <= SEED, and rounding
-)
+SEED = {"float32": fmpq(3, 2**13), "float64": fmpq(513, 2**20)}
+"""The largest relative error of the first guess at 1/sqrt(x).
+
+float32: 1.5 2^-12, of rsqrtps: Intel's manual (vol. 2), and AMD's (vol. 4) for theirs.
+float64: what `CHECK` leaves, of whatever the guess was: |e| < 2^-10 has |d| < 2^-11 (1 + 2^-11), and e is rounded.
+"""
+CHECK = 2.0**-20
+RSQRT = {
+    name: Cofactor(
+        "1/sqrt(1 - e) - 1",
+        lambda e: (1 - e).rsqrt() - 1,
+        *(0, 1, False, _size),
+        *(-fmpq(21, 10) * seed, fmpq(21, 10) * seed),  # -2 d - d² for |d| <= seed, and rounding
+    )
+    for name, seed in SEED.items()
+}
 # log erfc is cut at 4 or 6, where erf is 1 to rounding; balls reach a little further.
 # The coefficient of t cannot be rounded better than to half a unit: a tolerance of more than that
 LOG_ERFC = {
@@ -316,20 +324,25 @@ def _log1p(format: Format) -> Program:
 
 def _rsqrt(format: Format) -> Program:
     b = _Builder(format)
-    y = b("y", "seed", "x", comment="1/sqrt(x), relative error at most 1.5 2^-12; 0 for infinity")
-    c = b("c", "min", format.largest, "x")
+    # a guess for doubles goes through floats, whose range is smaller: it is looked at
+    checked = format.precision > 24
+    y = b("y", "seed", "x", comment="about 1/sqrt(x)" + ("" if checked else ", at most 1.5 2^-12 off; 0 for infinity"))
+    c = "x" if checked else b("c", "min", format.largest, "x")
     t = b("t", "mul", c, y)
     e = b("e", "deficit", t, y, comment="1 - x y^2")
-    q = b.polynomial("q", RSQRT, e, e)
+    q = b.polynomial("q", RSQRT[format.name], e, e)
     w = b("w", "all", e, q, comment="1/sqrt(1 - e) - 1")
-    b("value", "fma", y, w, y)
     s = _Builder(format)
     s("s", "sqrt", "x")
     s("value", "div", 1.0, "s")
+    b("value", "fma", y, w, y)
+    if checked:
+        b("good", "small", e, CHECK)
+        b("value", "unless", "good", "value", "x", comment="hardly ever")
     # the bounds for [1, 4) are those for all x: a factor of 4 in x is one of 1/2 in the result and none in e
     return Program(
         "rsqrt",
-        "1/sqrt(x) for normal x > 0",
+        f"1/sqrt(x) for {'all x' if checked else 'normal x > 0'}",
         arb.rsqrt,
         tuple(b.steps),
         (*_even_parts(fmpq(1), fmpq(2), 64), *_even_parts(fmpq(2), fmpq(4), 64)),

@@ -292,13 +292,22 @@ class _Run:
 
     def seed(self, step: Step) -> _Value:
         """What the processor gives, y, is exact by definition."""
-        return _Value(self.value(step.arguments[0]).ball.rsqrt() * (1 + arb(0, SEED)), arb(0))
+        return _Value(self.value(step.arguments[0]).ball.rsqrt() * (1 + arb(0, SEED[self.format.name])), arb(0))
 
     def deficit(self, step: Step) -> _Value:
         """1 - t y by one fma; with y = (1 + d)/sqrt(x) and t = x y it is -2 d - d²."""
         t, y = map(self.value, step.arguments)
-        exact = (arb(-2) * SEED - arb(SEED) ** 2).union(arb(2) * SEED)
+        seed = SEED[self.format.name]
+        exact = (arb(-2) * seed - arb(seed) ** 2).union(arb(2) * seed)
         return self.rounded(exact, _product_error(t, y))
+
+    def small(self, step: Step) -> _Value:
+        """Whether e² is below a bound; `seed` holds where it is."""
+        return _Value(arb(0), arb(0))
+
+    def unless(self, step: Step) -> _Value:
+        """The value where the mask holds; elsewhere `otherwise`, of which a proof of its own is made."""
+        return self.value(step.arguments[1])
 
     def sqrt(self, step: Step) -> _Value:
         """Of the argument itself."""
@@ -449,7 +458,7 @@ _RULES: Mapping[str, Callable[[_Run, Step], _Value]] = {
             "offset",
             "exponent",
         ),
-        *("seed", "deficit", "sqrt"),
+        *("seed", "deficit", "small", "unless", "sqrt"),
         *("mantissa", "less_one", "add_exponent", "sum", "sum_error", "inverse_power", "corrected", "complement"),
     )
 }
