@@ -244,6 +244,10 @@ INLINE ivec greater_equal_vec(vec a, vec b) { return less_equal_vec(b, a); }
 #define DEPTH 1
 #endif
 #endif
+#if DEPTH > ABREAST /* the levels that run together are abreast too */
+#undef ABREAST
+#define ABREAST DEPTH
+#endif
 #ifndef MOST_LEVELS
 #define MOST_LEVELS 64 /* levels for which a signal is read once */
 #endif

@@ -7,8 +7,9 @@ import sympy as sp
 
 from symtrans.codegen.approximations.formats import FORMATS
 from symtrans.codegen.approximations.printing import functions
+from symtrans.codegen.common import SIGN, A, R, Temporary, sign_of
 from symtrans.codegen.printers import CPrinter, VectorPrinter
-from symtrans.codegen.scalar import SIGN, A, AdjointCode, Branch, R
+from symtrans.codegen.scalar import AdjointCode, Branch
 from symtrans.codegen.specification import Specification
 from symtrans.templating import render
 
@@ -96,9 +97,9 @@ def _gradients(adjoint: AdjointCode) -> list[dict[str, Any]]:
 
 def _printed(branch: Branch, index: int, printer: VectorPrinter) -> dict[str, Any]:
     """One branch as text; all are computed in one scope, so each has temporaries of its own."""
-    rename = {sp.Symbol(t.name): sp.Symbol(f"{t.name}_{index}") for t in branch.temporaries} if index else {}
+    rename = {t.symbol: Temporary(f"{t.name}_{index}", **sign_of(t.symbol)) for t in branch.temporaries if index}
     for t in branch.temporaries:
-        printer.step(str(rename.get(sp.Symbol(t.name), t.name)), t.expr.xreplace(rename))
+        printer.step(rename.get(t.symbol, t.symbol), t.expr.xreplace(rename))
     results = [printer.argument(value.xreplace(rename)) for value in branch.values]
     lines, arrays = printer.take()
     return {

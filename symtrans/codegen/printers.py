@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 import sympy as sp
 
-from symtrans.codegen.scalar import SIGN, A, R
+from symtrans.codegen.common import Temporary, moves
 from symtrans.errors import NonlinearityError
 
 _ADD, _MUL, _UNARY, _ATOM = 1, 2, 3, 4
@@ -189,51 +189,77 @@ class VectorPrinter(CPrinter):
         self.approximated: set[str] = set()
         self.lines: list[str] = []
         self.arrays: list[str] = []
-        self._count = 0
+        self._meaning: dict[sp.Symbol, sp.Expr] = {}
 
-    def step(self, name: str, expr: sp.Expr) -> None:
-        """Add lines that compute `expr` into the array `name`."""
-        text = self.argument(expr)
-        self.lines.append(f"STEP({name}, {text})")
-        self.arrays.append(name)
+    def step(self, symbol: Temporary, expr: sp.Expr) -> None:
+        """Add lines that compute `expr` into an array of this name."""
+        call = self._call_of(expr)
+        self.arrays.append(symbol.name)
+        if call is not None:
+            self._approximated(*call, into=symbol.name)
+        else:
+            text = self.argument(expr)
+            self.lines.append(f"STEP({symbol.name}, {text})")
+        self._meaning[symbol] = expr
 
     def take(self) -> tuple[list[str], list[str]]:
         """The lines and arrays since the last time."""
         found = self.lines, self.arrays
         self.lines, self.arrays = [], []
+        self._meaning.clear()
         return found
 
     def _print(self, expr: sp.Expr) -> tuple[str, int]:
-        if self.fast and isinstance(expr, sp.exp | sp.log | sp.tanh | sp.erf | sp.atan) and not expr.is_number:
-            return self._approximated(*_approximation(expr)), _ATOM
-        if isinstance(expr, sp.Symbol) and _moves(expr):
+        call = self._call_of(expr)
+        if call is not None:
+            return f"{self._approximated(*call)}[each]", _ATOM
+        if isinstance(expr, sp.Symbol) and moves(expr):
             return f"{expr.name}[each]", _ATOM
         return super()._print(expr)
 
-    def _approximated(self, function: str, argument: sp.Expr) -> str:
-        """The result of a call, which becomes a line of its own."""
+    def _call_of(self, expr: sp.Expr) -> tuple[str, sp.Expr] | None:
+        """The inlined function that an expression is, and its argument.
+
+        exp below 0 needs no upper end, log(1 + t) loses no digits of t; 1/sqrt(x) is one function, which in
+        float32 asks for a normal number.
+        """
+        if not self.fast or not moves(expr):
+            return None
+        if isinstance(expr, sp.Pow):
+            inside = self._meaning.get(expr.base, expr.base)
+            is_one = expr.exp == -sp.S.Half and (self.dtype.itemsize == 8 or _is_kept_from_zero(inside))
+            return ("rsqrt", expr.base) if is_one else None
+        if not isinstance(expr, sp.exp | sp.log | sp.tanh | sp.erf | sp.atan):
+            return None
+        argument = expr.args[0]
+        if isinstance(expr, sp.exp) and argument.is_nonpositive:
+            return "exp_negative", argument
+        inside = self._meaning.get(argument, argument)
+        if isinstance(expr, sp.log) and (inside - 1).is_nonnegative:
+            return "log1p", inside - 1
+        return type(expr).__name__, argument
+
+    def _approximated(self, function: str, argument: sp.Expr, into: str = "") -> str:
+        """The array with the result of a call, which is a line of its own."""
         self.approximated.add(function)
-        if isinstance(argument, sp.Symbol) and _moves(argument):
+        if isinstance(argument, sp.Symbol):
             given = argument.name
         else:
             given = self._new()
-            self.step(given, argument)
-        result = self._new()
-        self.arrays.append(result)
+            text = self.argument(argument)
+            self.lines.append(f"STEP({given}, {text})")
+        result = into or self._new()
         self.lines.append(f"{function}_vec(count, {given}, {result});")
-        return f"{result}[each]"
+        return result
 
     def _new(self) -> str:
-        self._count += 1
-        return f"v{self._count - 1}"
+        name = f"v{sum(array.startswith('v') for array in self.arrays)}"
+        self.arrays.append(name)
+        return name
 
     def _factor(self, factor: sp.Expr) -> str | None:
-        """1/sqrt(x) as one function; in float32 that asks for a normal number."""
-        if not (self.fast and isinstance(factor, sp.Pow) and factor.exp == -sp.S.Half and _moves(factor.base)):
-            return None
-        if self.dtype.itemsize == 4 and not _is_kept_from_zero(factor.base):
-            return None
-        return self._approximated("rsqrt", factor.base)
+        """1/sqrt(x) as one function, not as a quotient."""
+        return self._print(factor)[0] if isinstance(factor, sp.Pow) and self._call_of(factor) else None
 
     def argument(self, expr: sp.Expr) -> str:
         """An operand that must be a vector: a number is spread over the lanes."""
@@ -265,32 +291,17 @@ class VectorPrinter(CPrinter):
     def _extremum(self, expr: sp.Expr) -> str:
         """What depends on r comes last: of a number and NaN, these operations give the second."""
         name = self.function("fmax" if isinstance(expr, sp.Max) else "fmin")
-        first, *others = sorted(expr.args, key=lambda e: (_moves(e), sp.default_sort_key(e)))
+        first, *others = sorted(expr.args, key=lambda e: (moves(e), sp.default_sort_key(e)))
         text = self.argument(first)
         for other in others:
             text = f"{name}({text}, {self.argument(other)})"
         return text
 
 
-def _approximation(expr: sp.Expr) -> tuple[str, sp.Expr]:
-    """The inlined function and its argument: exp below 0 needs no upper end, log(1 + t) loses no digits of t."""
-    argument = expr.args[0]
-    if isinstance(expr, sp.exp) and argument.is_nonpositive:
-        return "exp_negative", argument
-    if isinstance(expr, sp.log) and (argument - 1).is_nonnegative:
-        return "log1p", argument - 1
-    return type(expr).__name__, argument
-
-
 def _is_kept_from_zero(expr: sp.Expr) -> bool:
     """Whether an expression is a positive constant and more (a constant of a kernel is a normal number)."""
     terms = sp.Add.make_args(expr)
-    return all(t.is_nonnegative for t in terms) and any(t.is_positive and not _moves(t) for t in terms)
-
-
-def _moves(expr: sp.Expr) -> bool:
-    """Whether an expression depends on r: on itself, or on a temporary, of which nothing is assumed."""
-    return bool({R, A, SIGN} & expr.free_symbols) or any(s.is_real is None for s in expr.free_symbols)
+    return all(t.is_nonnegative for t in terms) and any(t.is_positive and not moves(t) for t in terms)
 
 
 def _two_factors(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:

@@ -14,7 +14,8 @@ import sympy as sp
 
 from symtrans.calculus.algebra import compare
 from symtrans.calculus.undecided import Undecided
-from symtrans.codegen.scalar import SIGN, A, Branch, R, ScalarCode
+from symtrans.codegen.common import SIGN, A, R
+from symtrans.codegen.scalar import Branch, ScalarCode
 
 ROUNDINGS = 64
 _FUNCTION = 11  # roundings that an error of 5.5 units in the last place is worth: no function has a larger one
@@ -125,7 +126,7 @@ class _Ratio:
 
     def _expanded(self, expr: sp.Expr) -> sp.Expr:
         for temporary in reversed(self.branch.temporaries):
-            expr = expr.xreplace({sp.Symbol(temporary.name): temporary.expr})
+            expr = expr.xreplace({temporary.symbol: temporary.expr})
         return expr
 
     def _modulus(self) -> _Range:

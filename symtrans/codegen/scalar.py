@@ -13,24 +13,12 @@ from symtrans.calculus.limits import is_plain, limit
 from symtrans.calculus.pieces import HalfLine, Piece
 from symtrans.calculus.undecided import Undecided
 from symtrans.calculus.writing import parity_in_x
+from symtrans.codegen.common import SIGN, A, Named, R, share, sign_of
 from symtrans.names import keyword_of
 from symtrans.parsing import GREEK
 
-# The names that the code below gives; R is the argument, A its modulus, SIGN its sign.
-R = sp.Symbol("r", real=True)
-A = sp.Symbol("a", positive=True)
-SIGN = sp.Symbol("s", real=True)
-
 # Parameters that keep their own name in generated code; no template and no header uses these.
 _FREE_NAMES = frozenset({"lam", *GREEK.values(), "b", "c", "w", "q", "m"} - {"lambda", "gamma", "pi"})
-
-
-@dataclass(frozen=True)
-class Constant:
-    """A value that does not change inside the loop; `expr` is in the parameters and earlier constants."""
-
-    name: str
-    expr: sp.Expr
 
 
 @dataclass(frozen=True)
@@ -43,7 +31,7 @@ class Branch:
         Name of the constant; the branch holds where a `relation` bound.
     relation : str
         ">", ">=" or "==".
-    temporaries : tuple of Constant
+    temporaries : tuple of Named
         Common subexpressions of this branch, in order.
     values : tuple of Expr
         In `R`, `A`, `SIGN`, constants and temporaries.
@@ -54,7 +42,7 @@ class Branch:
 
     bound: str | None
     relation: str
-    temporaries: tuple[Constant, ...]
+    temporaries: tuple[Named, ...]
     values: tuple[sp.Expr, ...]
     safe: sp.Expr | None
 
@@ -77,7 +65,7 @@ class ScalarCode:
     ----------
     parameters : tuple of (identifier, keyword, Symbol)
         In the order in which a kernel takes them.
-    constants : tuple of Constant
+    constants : tuple of Named
         To be computed once per call, in order; used by the branches.
     step : Expr
         tau/h, to multiply flux differences; in the parameters and constants. Where tau may come
@@ -89,7 +77,7 @@ class ScalarCode:
     """
 
     parameters: tuple[tuple[str, str, sp.Symbol], ...]
-    constants: tuple[Constant, ...]
+    constants: tuple[Named, ...]
     step: sp.Expr
     inverse_h: sp.Expr | None
     branches: tuple[Branch, ...]
@@ -268,11 +256,9 @@ class _Writer:
 
     def branch(self, bound: str | None, relation: str, values: tuple[sp.Expr, ...]) -> Branch:
         hoisted = [self.hoister.hoist(value) for value in values]
-        temporaries, final = sp.cse(hoisted, symbols=(sp.Symbol(f"t{i}") for i in range(1000)))
-        named = [Constant(str(symbol), expr) for symbol, expr in temporaries]
-        final, named = _name_bases(final, named)
+        temporaries, final = share(hoisted)
         guarded = any(map(needs_guard, values))
-        return Branch(bound, relation, tuple(named), tuple(final), self.safe.xreplace(self.rename) if guarded else None)
+        return Branch(bound, relation, temporaries, final, self.safe.xreplace(self.rename) if guarded else None)
 
 
 def _inner_branches(piece: _Formulas, at_origin: _Formulas, write: _Writer) -> list[Branch]:
@@ -337,45 +323,11 @@ def _free(expr: sp.Expr) -> bool:
     return not ({R, A, X} & expr.free_symbols)
 
 
-def _name_bases(values: list[sp.Expr], named: list[Constant]) -> tuple[list[sp.Expr], list[Constant]]:
-    """Give a name to every sum that is raised to a power, so that powers print as products."""
-    known = {c.expr: sp.Symbol(c.name) for c in named}
-    result: list[Constant] = []
-
-    def rename(expr: sp.Expr) -> sp.Expr:
-        if not expr.args:
-            return expr
-        expr = expr.func(*map(rename, expr.args)) if expr.args else expr
-        if isinstance(expr, sp.Pow) and not expr.base.is_Symbol and _repeats(expr.exp):
-            symbol = known.get(expr.base)
-            if symbol is None:
-                symbol = sp.Symbol(f"t{len(known)}")
-                known[expr.base] = symbol
-                result.append(Constant(str(symbol), expr.base))
-            return symbol**expr.exp
-        return expr
-
-    for constant in named:
-        result.append(Constant(constant.name, rename(constant.expr)))
-    return [rename(value) for value in values], result
-
-
-def _repeats(exponent: sp.Expr) -> bool:
-    """Whether a power with this exponent prints its base more than once."""
-    doubled = 2 * abs(exponent)
-    return isinstance(doubled, sp.Integer) and 3 <= doubled <= 8
-
-
-def _sign_of(expr: sp.Expr) -> dict[str, bool]:
-    """What a name for a constant is to know of its sign."""
-    return {"positive": True} if expr.is_positive else {"negative": True} if expr.is_negative else {}
-
-
 class _Hoister:
     """Collects the parts of formulas that do not depend on r, each under a name."""
 
     def __init__(self) -> None:
-        self.found: list[Constant] = []
+        self.found: list[Named] = []
         self._names: dict[sp.Expr, sp.Symbol] = {}
 
     def constant(self, expr: sp.Expr, letter: str = "c") -> sp.Expr:
@@ -384,9 +336,9 @@ class _Hoister:
             return expr
         if expr not in self._names:
             index = sum(c.name.startswith(letter) for c in self.found)
-            symbol = sp.Symbol(f"{letter}{index}", **_sign_of(expr), real=True)
+            symbol = sp.Symbol(f"{letter}{index}", **sign_of(expr))
             self._names[expr] = symbol
-            self.found.append(Constant(str(symbol), expr))
+            self.found.append(Named(symbol, expr))
         return self._names[expr]
 
     def hoist(self, expr: sp.Expr) -> sp.Expr:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from symtrans.codegen.common import SIGN, A, R
 from symtrans.codegen.printers import NumpyPrinter
-from symtrans.codegen.scalar import SIGN, A, Branch, R
+from symtrans.codegen.scalar import Branch
 from symtrans.errors import NonlinearityError
 
 _LONGEST_CHAIN = 4  # the largest whole exponent that is printed as multiplications
@@ -104,7 +105,7 @@ class Lowering:
         for temporary in branch.temporaries:
             value = self._lower(temporary.expr)
             kept = value if value.scratch or not value.is_array else self._copy(value)
-            self._arrays[sp.Symbol(temporary.name)] = Operand(kept.text, kept.is_array)
+            self._arrays[temporary.symbol] = Operand(kept.text, kept.is_array)
 
     def _forget(self, shared: frozenset[sp.Symbol]) -> None:
         """Frees the named values of a branch."""

@@ -25,6 +25,10 @@
 #define DEPTH 1
 #endif
 #endif
+#if DEPTH > ABREAST /* the levels that run together are abreast too */
+#undef ABREAST
+#define ABREAST DEPTH
+#endif
 #ifndef MOST_LEVELS
 #define MOST_LEVELS 64 /* levels for which a signal is read once */
 #endif

@@ -3,16 +3,14 @@
 {% for name in constants %}
     const vec {{ name }} = k->{{ name }};
 {% endfor %}
-{% set arrays = branches | map(attribute="arrays") | sum(start=[]) %}
+{% set arrays = ["a"] * uses_modulus + ["s"] * uses_sign + branches | map(attribute="arrays") | sum(start=[]) %}
 {% if arrays %}
     vec {% for name in arrays %}{{ name }}[ABREAST]{{ ", " if not loop.last }}{% endfor %};
 {% endif %}
 {% if uses_modulus %}
-    vec a[ABREAST];
     EACH(a, abs_vec(r[each]))
 {% endif %}
 {% if uses_sign %}
-    vec s[ABREAST];
     EACH(s, copysign_vec(splat({{ one }}), r[each]))
 {% endif %}
 {% for line in branches | map(attribute="lines") | sum(start=[]) %}

@@ -28,7 +28,7 @@ CUTS = {
     "float32": (
         "",
         "-DVECTOR_BYTES=0",
-        "-DVECTOR_BYTES=16 -DDEPTH=1 -DCHUNK=16",
+        "-DVECTOR_BYTES=16 -DDEPTH=1 -DCHUNK=16 -DABREAST=1",
         "-DVECTOR_BYTES=32 -DDEPTH=3 -DMOST_LEVELS=5",
         "-DVECTOR_BYTES=64 -DDEPTH=8",
         "-DSHORT=1000000 -O3 -march=native",
@@ -38,9 +38,9 @@ CUTS = {
         "",
         "-DVECTOR_BYTES=0 -DDEPTH=2 -DCHUNK=7",
         "-DVECTOR_BYTES=16 -DMOST_LEVELS=3 -march=native",
-        "-DVECTOR_BYTES=32 -DDEPTH=5 -march=native",
+        "-DVECTOR_BYTES=32 -DDEPTH=5 -march=native -DABREAST=3",
         "-DVECTOR_BYTES=64 -DCHUNK=8",
-        "-fopenmp -O2",
+        "-fopenmp -O2 -DABREAST=2",
     ),
 }
 SHAPES = ((1, 1), (1, 2), (3, 5), (9, 40), (1, 700), (3, 257), (17, 130), (2, 1500))

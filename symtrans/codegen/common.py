@@ -1,0 +1,137 @@
+"""The names in the formulas of a kernel, and the parts that several formulas have in common under names of their own.
+
+`share` writes formulas as a person would who computes nothing twice: powers of one base come from one
+power, and common subexpressions from `sympy.cse`.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import count
+
+import sympy as sp
+
+# The names that a kernel gives; R is the argument, A its modulus, SIGN its sign.
+R = sp.Symbol("r", real=True)
+A = sp.Symbol("a", positive=True)
+SIGN = sp.Symbol("s", real=True)
+
+
+class Temporary(sp.Symbol):  # type: ignore[misc]
+    """A value on the way from r to the results."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class Named:
+    """A formula under a name: a constant of a call, or a temporary value; in what was named before."""
+
+    symbol: sp.Symbol
+    expr: sp.Expr
+
+    @property
+    def name(self) -> str:
+        """The identifier."""
+        return str(self.symbol)
+
+
+def moves(expr: sp.Expr) -> bool:
+    """Whether an expression depends on r: on itself, or on a temporary."""
+    return any(s in (R, A, SIGN) or isinstance(s, Temporary) for s in expr.free_symbols)
+
+
+def share(values: Iterable[sp.Expr]) -> tuple[tuple[Named, ...], tuple[sp.Expr, ...]]:
+    """Name what formulas have in common.
+
+    Returns
+    -------
+    temporaries : tuple of Named
+        In the order in which they are computed: t0, t1 ...
+    values : tuple of Expr
+        The formulas in these.
+    """
+    names = (Temporary(f"x{k}") for k in count())
+    powers, exact = _shared_powers(list(values), names)
+    found, rest = sp.cse([*(p.expr for p in powers), *exact], symbols=names)
+    named = [Named(symbol, expr) for symbol, expr in found]
+    named += [Named(p.symbol, expr) for p, expr in zip(powers, rest, strict=False)]
+    final, named = _named_bases(rest[len(powers) :], named, names)
+    return _in_order(named, final)
+
+
+def _shared_powers(values: list[sp.Expr], names: Iterator[Temporary]) -> tuple[list[Named], list[sp.Expr]]:
+    """Several powers of one base as powers of one of them: B^(-1/2) or 1/B if their exponents are negative, else r²."""
+    exponents: dict[sp.Expr, set[sp.Expr]] = {}
+    for power in sorted(set().union(*(value.atoms(sp.Pow) for value in values)), key=sp.default_sort_key):
+        if moves(power.base) and (2 * power.exp).is_Integer and abs(power.exp) <= 4:
+            exponents.setdefault(power.base, set()).add(power.exp)
+    found: list[Named] = []
+    replaced: dict[sp.Expr, sp.Expr] = {}
+    for base, of_base in exponents.items():
+        below = {e for e in of_base if e < 0}
+        above = {e for e in of_base if e > 1 and e.is_Integer}
+        if len(below) > 1:
+            unit = -sp.S.Half if any(not e.is_Integer for e in below) else -sp.S.One
+            symbol = next(names)
+            found.append(Named(symbol, base**unit))
+            replaced |= {base**e: symbol ** (e / unit) for e in below}
+        if len(above) > 1 and base.is_Symbol:
+            symbol = next(names)
+            found.append(Named(symbol, base**2))
+            replaced |= {base**e: symbol ** (e // 2) * base ** (e % 2) for e in above}
+    inside = [Named(p.symbol, p.expr.func(p.expr.base.xreplace(replaced), p.expr.exp)) for p in found]
+    return inside, [value.xreplace(replaced) for value in values]
+
+
+def _named_bases(
+    values: list[sp.Expr], named: list[Named], names: Iterator[Temporary]
+) -> tuple[list[sp.Expr], list[Named]]:
+    """Give a name to every sum that is raised to a power, so that powers print as products."""
+    known = {n.expr: n.symbol for n in named}
+    result: list[Named] = []
+
+    def rename(expr: sp.Expr) -> sp.Expr:
+        if not expr.args:
+            return expr
+        expr = expr.func(*map(rename, expr.args))
+        if isinstance(expr, sp.Pow) and not expr.base.is_Symbol and moves(expr) and _repeats(expr.exp):
+            symbol = known.get(expr.base)
+            if symbol is None:
+                symbol = known[expr.base] = next(names)
+                result.append(Named(symbol, expr.base))
+            return symbol**expr.exp
+        return expr
+
+    for one in named:
+        result.append(Named(one.symbol, rename(one.expr)))
+    return [rename(value) for value in values], result
+
+
+def _repeats(exponent: sp.Expr) -> bool:
+    """Whether a power with this exponent prints its base more than once."""
+    doubled = 2 * abs(exponent)
+    return isinstance(doubled, sp.Integer) and 3 <= doubled <= 8
+
+
+def _in_order(named: list[Named], values: list[sp.Expr]) -> tuple[tuple[Named, ...], tuple[sp.Expr, ...]]:
+    """Each after what it is made of, numbered, and with a sign where its formula has one."""
+    waiting = list(named)
+    done: list[Named] = []
+    final: dict[sp.Expr, sp.Expr] = {}
+    while waiting:
+        pending = {n.symbol for n in waiting}
+        one = next(n for n in waiting if not n.expr.free_symbols & pending)
+        waiting.remove(one)
+        expr = one.expr.xreplace(final)
+        final[one.symbol] = Temporary(f"t{len(done)}", **sign_of(expr))
+        done.append(Named(final[one.symbol], expr))
+    return tuple(done), tuple(value.xreplace(final) for value in values)
+
+
+def sign_of(expr: sp.Expr) -> dict[str, bool]:
+    """What a name for an expression is to know of its sign."""
+    if expr.is_positive:
+        return {"positive": True}
+    if expr.is_negative:
+        return {"negative": True}
+    return {"nonnegative": True} if expr.is_nonnegative else {"real": True}
