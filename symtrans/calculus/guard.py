@@ -54,8 +54,8 @@ def _apply(function: Callable[..., T], expr: sp.Expr, args: tuple[Any, ...], opt
     return function(expr, *args, **options)
 
 
-def is_heavy(expr: sp.Expr) -> bool:
-    """Whether C code might need more than a moment for the polynomials in `expr`.
+def is_heavy(expr: sp.Expr, highest: int = _HIGHEST_DEGREE, most_bits: int = _MOST_BITS) -> bool:
+    """Whether the polynomials in `expr` may pass a degree or a size at which C code needs more than a moment.
 
     Examples
     --------
@@ -66,7 +66,7 @@ def is_heavy(expr: sp.Expr) -> bool:
     if not expr.has(sp.Add, sp.exp):  # a monomial, whatever its degree
         return False
     degree, bits = _size(expr)
-    return degree > _HIGHEST_DEGREE or bits > _MOST_BITS
+    return degree > highest or bits > most_bits
 
 
 @lru_cache(maxsize=4096)

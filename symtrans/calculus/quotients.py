@@ -15,7 +15,10 @@ from flint import Ordering, fmpz_mpoly, fmpz_mpoly_ctx
 
 from symtrans.calculus.guard import guarded, is_heavy
 
-_MOST_TERMS = 1_000
+# Up to here FLINT's greatest common divisors take less than a second.
+_MOST_TERMS = 300
+_HIGHEST_DEGREE = 100
+_MOST_BITS = 2_000
 
 Fraction = tuple[fmpz_mpoly, fmpz_mpoly]
 
@@ -33,7 +36,7 @@ def cancelled(expr: sp.Expr) -> sp.Expr:
     >>> cancelled(1 / (x - 1) - 1 / (x + 1))
     2/(x**2 - 1)
     """
-    if not is_heavy(expr):
+    if not is_heavy(expr, _HIGHEST_DEGREE, _MOST_BITS):
         try:
             return _Polynomials(expr).cancelled(expr)
         except _Unfit:
@@ -51,7 +54,7 @@ def square_free(expr: sp.Expr) -> tuple[sp.Expr, list[tuple[sp.Expr, int]]]:
     >>> square_free(2*x**3 - 4*x**2 + 2*x)
     (2, [(x, 1), (x - 1, 2)])
     """
-    if not is_heavy(expr):
+    if not is_heavy(expr, _HIGHEST_DEGREE, _MOST_BITS):
         try:
             return _Polynomials(expr).square_free(expr)
         except _Unfit:
