@@ -32,10 +32,8 @@ def _signed(expr: sp.Basic, x: sp.Symbol, side: int) -> tuple[int, Hashable]:
     """(s, K): with `side` x put in for x, `expr` is s times what K stands for; equal K, equal value."""
     if expr == x:
         return side, x
-    if isinstance(expr, sp.Number):
-        return (-1, -expr) if expr.is_negative else (1, expr)
     if not expr.args or x not in expr.free_symbols:
-        return 1, expr
+        return (-1, -expr) if isinstance(expr, sp.Expr) and expr.could_extract_minus_sign() else (1, expr)
     parts = [_signed(arg, x, side) for arg in expr.args]
     (sign, shape), *_ = parts
     if isinstance(expr, sp.Add):
