@@ -347,7 +347,8 @@ class _Parser:
                 self.limit_size(exponent * sp.log(base), mark)
             value = base**exponent
             outer = value.exp if isinstance(value, sp.Pow) else exponent
-            if not isinstance(base, sp.Rational) and (size > MAX_POWER or abs(outer) > MAX_POWER):
+            height = size if exponent.is_Integer else abs(exponent)  # r^0.12345 is no high power
+            if not isinstance(base, sp.Rational) and (height > MAX_POWER or abs(outer) > MAX_POWER):
                 self.fail(f"exponents are limited to {MAX_POWER}", mark)
             return value
         self.limit_size(exponent * sp.log(base) if base.is_positive else exponent, mark)

@@ -443,3 +443,18 @@ def test_a_witness_respects_the_assumptions():
     assert certificate.witness(0.2, a=1.0, b=2.0) is not None
     with pytest.raises(st.NonlinearityError, match="contradict"):
         certificate.witness(0.2, a=2.0, b=1.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("sgn(r) |r|^0.500000001", "slope_max", sp.oo),
+        ("r/(1 + r^2)^12.345", "slope_min", -2 * (1 + sp.Rational(300, 2369)) ** -sp.Rational(13345, 1000)),
+        ("r/(1 + |r|^1.0001)", "slope_min", -sp.Rational(1, 10**8) / sp.Rational(40004, 10**4)),
+        ("r exp(-|r|^0.54321)", "g_max", 1),
+    ],
+)
+def test_exponents_with_a_large_denominator(text, field, value):
+    """As roots of order 10**9 they would be polynomials of that degree."""
+    bound = getattr(certify(Activation(text), budget=5), field)
+    assert bound.value == value or abs(sp.N(bound.value / value, 30) - 1) < 1e-15

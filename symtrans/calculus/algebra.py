@@ -105,6 +105,9 @@ class _Reader:
         if isinstance(exponent, sp.Integer):
             return self.read(base) ** exponent
         order = self._orders[base]
+        if order > _LARGEST_POWER:  # x**1.00001 as a root of order 10**5 would be a polynomial of that degree
+            whole = sp.floor(exponent)
+            return self.generator(base ** (exponent - whole)) * self.read(base) ** whole
         new = (base, order) not in self._by_expr
         root = self.generator(base, order)
         if new:
