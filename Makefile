@@ -22,7 +22,7 @@ test-long: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[bench]'
-	$(BIN)/python benchmarks/run.py import cold symbolic
+	$(BIN)/python benchmarks/run.py import cold symbolic cached call
 	$(BIN)/python -m benchmarks.kernels --write
 
 check: $(STAMP)

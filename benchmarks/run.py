@@ -1,4 +1,4 @@
-"""Measure symtrans: ``python benchmarks/run.py [import] [cold] [symbolic] [cached] [numpy] [c] [--quick]``.
+"""Measure symtrans: ``python benchmarks/run.py [import] [cold] [symbolic] [cached] [numpy] [c] [call] [--quick]``.
 
 Every figure stands beside its goal; a ratio below one means that symtrans is
 the faster. Nothing here is a test: the command always returns 0.
@@ -25,6 +25,10 @@ c
     three fused numba loops (fastmath, buffers reused): the fluxes of a row in a
     buffer, the previous flux carried in a scalar, and two rows in turn with each
     flux computed twice. 32 blocks on 4096 signals of 1024.
+
+call
+    Seconds that a call of a loaded C kernel takes in Python above the same call through ctypes
+    alone, for one signal of eight samples and one block: new array, ``out=``, in place.
 
 The rivals of one figure run in turn (A B A B ...) within one process; a ratio is
 the median over the rounds of the ratio within a round, so that a load from
@@ -53,7 +57,7 @@ DTYPES = (np.float32, np.float64)
 # More than the rounding of 32 blocks may make of one unit in the last place.
 TOLERANCE = {"float32": 1e-4, "float64": 1e-11}
 
-GOALS = {"import": 1.4, "cold": 1.2, "symbolic": 1.5, "cached": 1e-3, "numpy": 1.1, "c": 1.0}
+GOALS = {"import": 1.4, "cold": 1.2, "symbolic": 1.5, "cached": 1e-3, "numpy": 1.1, "c": 1.0, "call": 5e-6}
 
 
 @dataclass(frozen=True)
@@ -413,6 +417,63 @@ def measure_c(quick: bool) -> list[Row]:
     return rows
 
 
+# --- calls from Python ------------------------------------------------------------------------------------------------
+
+
+CALLS = 2_000
+
+
+def repeated(action: Callable[[], Any]) -> Callable[[], None]:
+    """CALLS calls."""
+
+    def run() -> None:
+        for _ in range(CALLS):
+            action()
+
+    return run
+
+
+def measure_call(quick: bool) -> list[Row]:
+    """What Python adds to a call of a kernel, at a size where nothing else counts."""
+    import ctypes
+
+    from symtrans.catalogue import catalogue
+    from symtrans.codegen.compiler import shared_library
+    from symtrans.codegen.network import Network
+
+    rows = []
+    for name in ("constant", "perona-malik"):
+        network = Network(catalogue[name], 1)
+        kernel, source = network.compile("c", "float32"), network.source("c", "float32")
+        values = {key: PARAMETERS[key] for _, key, _ in network.code.parameters}
+        f, out = np.ones((1, 8), np.float32), np.empty((1, 8), np.float32)
+        library = shared_library(dict(source), defines=("WITHOUT_VJP",))
+        alone = getattr(library, next(file for file in source if file.endswith(".c"))[:-2])
+        alone.argtypes = [ctypes.c_void_p] * 2 + [ctypes.c_size_t] * 2 + [ctypes.c_float] * len(values)
+        alone.restype = None
+        addresses = (f.ctypes.data, out.ctypes.data, 1, 8, *values.values())
+        ways: dict[str, Callable[[], Any]] = {
+            "new": lambda kernel=kernel, f=f, values=values: kernel(f, **values),
+            "out=": lambda kernel=kernel, f=f, out=out, values=values: kernel(f, out=out, **values),
+            "in place": lambda kernel=kernel, f=f, values=values: kernel(f, out=f, **values),
+        }
+        direct = repeated(lambda alone=alone, addresses=addresses: alone(*addresses))
+        times = in_turn(5 if quick else 15, direct, *map(repeated, ways.values())) / CALLS
+        for way, each in zip(ways, times[1:], strict=True):
+            above = float(median(each - times[0]))
+            rows.append(
+                Row(
+                    f"call {name} {way}",
+                    float(median(each)),
+                    None,
+                    above,
+                    GOALS["call"],
+                    f"ctypes alone {seconds(float(median(times[0])))}",
+                )
+            )
+    return rows
+
+
 MEASURES: dict[str, Callable[[bool], list[Row]]] = {
     "import": measure_import,
     "cold": measure_cold,
@@ -420,6 +481,7 @@ MEASURES: dict[str, Callable[[bool], list[Row]]] = {
     "cached": measure_cached,
     "numpy": measure_numpy,
     "c": measure_c,
+    "call": measure_call,
 }
 
 

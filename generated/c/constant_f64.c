@@ -713,6 +713,7 @@ void constant_f64(const real *f, real *u, size_t signals, size_t samples)
 #ifndef ADJOINT_CHUNK
 #define ADJOINT_CHUNK 64   /* samples of each lane; a multiple of LANES */
 #endif
+#define ADJOINT_ABREAST (ABREAST < 2 ? ABREAST : 2) /* nothing waits long (measured) */
 #define SPAN 128
 #define GROUP 16           /* signals or pieces; a multiple of LANES */
 #define LONG 8192          /* samples of a signal that is always cut */
@@ -852,7 +853,7 @@ INLINE void back(const int depth, const int guarded, vec *row, ptrdiff_t start, 
 static void record_inner(vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to, struct trace *trace,
                          const struct ends *ends, const struct slope_constants *k)
 {
-    record(ABREAST, 0, row, start, from, to, trace, ends, k);
+    record(ADJOINT_ABREAST, 0, row, start, from, to, trace, ends, k);
 }
 static void record_guarded(vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to, struct trace *trace,
                            const struct ends *ends, const struct slope_constants *k)
