@@ -108,6 +108,13 @@ def test_growing_oscillation_has_unbounded_slopes(text):
     assert "multiple of pi/4" in c.lipschitz.reason
 
 
+def test_bounded_oscillation_of_any_frequency_is_decided_on_one_turn():
+    c = certify(Activation("r*(2 + cos(r^2/lambda^2))"))
+    assert (c.g_max.value, c.g_max.attained, c.g_min.value) == (3, 0, 1)
+    assert c.g_min.attained == sp.sqrt(sp.pi) * sp.Symbol("lambda", positive=True)
+    assert (c.g_min.evidence, c.slope_min.value) == (Evidence.PROVED, -sp.oo)
+
+
 def test_oscillation_that_may_or_may_not_grow_stays_open():
     # r cos(r^2)/(1 + r^2): its slope oscillates between limits that it may pass before
     assert certify(Activation("r cos(r^2)/(1 + r^2)"), budget=1).slope_max.evidence is Evidence.UNKNOWN

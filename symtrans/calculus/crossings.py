@@ -211,6 +211,7 @@ def _candidates(near: sp.Rational) -> Iterator[sp.Expr]:
         (near, lambda q: q),
         (near**2, sp.sqrt),
         (near / _rational_pi(), lambda q: q * sp.pi),
+        (near**2 / _rational_pi(), lambda q: sp.sqrt(q * sp.pi)),
         (_rational_exp(near), sp.log),
     )
     for value, form in inverse_images:

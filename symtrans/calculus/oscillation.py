@@ -3,8 +3,9 @@
 from math import gcd, lcm
 
 import sympy as sp
+from flint import arb
 
-from symtrans.calculus.algebra import X, compare
+from symtrans.calculus.algebra import X, compare, put
 from symtrans.calculus.arb import enclose
 from symtrans.calculus.crossings import crossings
 from symtrans.calculus.derivatives import differentiate
@@ -49,6 +50,9 @@ def compact_part(expr: sp.Expr, lo: sp.Expr) -> tuple[sp.Expr, tuple[str | sp.Ex
     period = _period(expr)
     if period is not None:
         return lo + period, ("of period ", period)
+    turn = _full_turn(expr, lo)
+    if turn is not None:
+        return turn, ("the argument of its waves passes a whole period before ", turn)
     tail = Tail(expr)
     for radius in _RADII:
         beyond = tail.range(radius)
@@ -91,6 +95,22 @@ def infinities(expr: sp.Expr) -> frozenset[sp.Expr]:
 
 def _critical(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> list[sp.Expr]:
     return [zero.place for zero in crossings(differentiate(expr, X), lo, hi)[1]]
+
+
+def _full_turn(expr: sp.Expr, lo: sp.Expr) -> sp.Expr | None:
+    """A radius up to which the one argument of all waves passes a whole period: later values are earlier ones."""
+    waves = {wave: sp.Dummy() for wave in expr.atoms(*_WAVES) if X in wave.free_symbols}
+    arguments = {wave.args[0] for wave in waves}
+    if len(arguments) != 1 or X in expr.xreplace(waves).free_symbols:
+        return None
+    (argument,) = arguments
+    start = limit(argument, lo, "+")
+    for radius in _RADII:
+        if compare(lo, radius) < 0 and start not in (sp.oo, -sp.oo):
+            passed = enclose(put(argument, radius) - start)
+            if passed.is_finite() and abs(passed) > 2 * arb.pi():
+                return radius
+    return None
 
 
 def _period(expr: sp.Expr) -> sp.Expr | None:
