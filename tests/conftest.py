@@ -17,9 +17,11 @@ settings.load_profile("default")
 
 @pytest.fixture(scope="session", autouse=True)
 def _library_cache(tmp_path_factory):
-    """Compiled libraries of the tests go into a folder of their own."""
+    """Compiled libraries of the tests go into a folder of their own, one for all workers of a run."""
     before = os.environ.get("SYMTRANS_CACHE")
-    os.environ["SYMTRANS_CACHE"] = str(tmp_path_factory.mktemp("libraries"))
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    os.environ["SYMTRANS_CACHE"] = str(shared / "libraries")
     yield
     if before is None:
         del os.environ["SYMTRANS_CACHE"]

@@ -85,8 +85,8 @@ def test_compiles_without_a_warning(compiler, tmp_path):
     network("truncated-bfb", tau="tau", h="h", name="called").source("c").write(tmp_path)
     sources = sorted(tmp_path.glob("*.c"))
     assert len(sources) == 2 * 12 + 3
-    # C++ need only understand it
-    kind = "-fsyntax-only" if compiler.endswith("++") else "-c"
+    # gcc finds some faults only while it optimises; the others say all they have to say once they have read it
+    kind = "-c" if compiler == "gcc" else "-fsyntax-only"
     run([*COMPILERS[compiler], kind, *sources], tmp_path)
 
 
