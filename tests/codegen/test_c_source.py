@@ -24,7 +24,7 @@ COMPILERS = {
     "g++": ("g++", "-x", "c++", *STRICT),
     "clang++": ("clang++", "-x", "c++", *STRICT),
 }
-SANITIZERS = ("-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+SANITIZERS = ("-O0", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 DTYPES = {"float64": "double", "float32": "float"}
 OTHERS = {
     "dead_zone": Activation("Max(|r| - 1, 0)*sgn(r)"),
@@ -138,10 +138,11 @@ TRIAL = """\
 /* reads samples, filters them by the kernel whose number is given; the block on the heap is exactly as long */
 #define RUN(real, call) {{ \\
     real *f = malloc(total * sizeof(real)), *u = malloc(total * sizeof(real)); \\
+    real *grad = malloc(total * sizeof(real)); double by[3]; (void)by; \\
     for (size_t i = 0; i < total; i++) f[i] = (real)strtod(argv[4 + i], NULL); \\
     call; \\
     for (size_t i = 0; i < total; i++) printf("%.17g\\n", (double)u[i]); \\
-    free(f); free(u); }} break
+    free(f); free(u); free(grad); }} break
 
 int main(int argc, char **argv)
 {{
@@ -158,7 +159,7 @@ int main(int argc, char **argv)
 
 
 def test_clean_under_the_sanitizers(tmp_path):
-    """Random and extreme data, N around the length of a strip, reflecting and periodic, out of place."""
+    """Random and extreme data, N around the length of a strip, reflecting and periodic, out of place; adjoints too."""
     compiler = next(filter(shutil.which, ("gcc", "clang")), None)
     if compiler is None:
         pytest.skip("neither gcc nor clang")
@@ -170,20 +171,28 @@ def test_clean_under_the_sanitizers(tmp_path):
     periodic = {"boundary": "periodic", "h": "1/3", "tau": "1/50", "blocks": 3}
     made += [(network("perona-malik", name="periodic_pm", **periodic), dtype) for dtype in DTYPES]
     made += [(network("truncated-quadratic", name="periodic_hard", **{**periodic, "blocks": 1}), t) for t in DTYPES]
+    differentiated = range(0, len(made), 3)
     includes, cases = "", ""
     for index, (net, dtype) in enumerate(made):
         stem = net.name + {"float64": "_f64", "float32": "_f32"}[dtype]
         net.source("c", dtype).write(tmp_path)
         includes += f'#include "{stem}.h"\n'
         values = "".join(", (float)0.75" for _ in net.parameters)
-        cases += f"    case {index}: RUN({DTYPES[dtype]}, {stem}(f, u, signals, samples{values}));\n"
+        call = f"{stem}(f, u, signals, samples{values})"
+        if index in differentiated:
+            by = ", by" if net.parameters else ""
+            call += f"; if ({stem}_vjp(f, f, grad{by}, signals, samples{values}, 1 + (int)signals)) return 4"
+        cases += f"    case {index}: RUN({DTYPES[dtype]}, {call});\n"
     (tmp_path / "main.c").write_text(TRIAL.format(includes=includes, cases=cases))
-    sources = sorted(tmp_path.glob("*.c"))
     (tmp_path / "probe").write_text("int main(void) { return 0; }")
     probe = [compiler, *SANITIZERS, "-x", "c", "probe", "-o", "probe.out"]
     if subprocess.run(probe, cwd=tmp_path, capture_output=True, timeout=60, check=False).returncode:
         pytest.skip(f"{compiler} comes without sanitizers")
-    run([compiler, "-std=c11", *SANITIZERS, *sources, "-o", "program", "-lm"], tmp_path)
+    with_adjoint = {f"{made[k][0].name}_f{'32' if made[k][1] == 'float32' else '64'}.c" for k in differentiated}
+    for source in sorted(tmp_path.glob("*.c")):
+        adjoint = [] if source.name in with_adjoint else ["-DWITHOUT_VJP"]
+        run([compiler, "-std=c11", *SANITIZERS, *adjoint, "-c", source], tmp_path)
+    run([compiler, *SANITIZERS, *tmp_path.glob("*.o"), "-o", "program", "-lm"], tmp_path)
     rng = np.random.default_rng(0)
     extreme = rng.choice([0, -0.0, 5e-324, 1e-45, 1e-30, 1e30, -1e30, 1, -1, 0.75, np.inf, np.nan], 18)
     huge = np.array([1.7e308, -1.7e308, 0, 1e308])

@@ -1,6 +1,7 @@
 """The generated C and its adjoint give the same bits however their work is cut: vectors, tiling, threads, compiler."""
 
 import ctypes
+import re
 import shutil
 import subprocess
 
@@ -61,9 +62,12 @@ def build(network, dtype, cut, folder, compiler="gcc", clamp=None):
     source = network.source("c", dtype, clamp=clamp)
     source.write(folder)
     (name,) = (name for name in source if name.endswith(".c"))
+    for macro, value in re.findall(r"-D(SHORT)=(\d+)", cut):  # which is no question of flags elsewhere
+        text = (folder / name).read_text(encoding="utf-8")
+        (folder / name).write_text(re.sub(rf"#define {macro} .*", f"#define {macro} {value}", text), encoding="utf-8")
     library = folder / f"{len(list(folder.iterdir()))}.so"
     subprocess.run(
-        [compiler, *FLAGS, "-Wall", "-Wextra", "-Wpedantic", *cut.split(), name, "-o", library, "-lm"],
+        [compiler, *FLAGS, "-pedantic-errors", *cut.split(), name, "-o", library, "-lm"],
         cwd=folder,
         check=True,
         timeout=100,
@@ -103,11 +107,19 @@ def assert_same_bits(found, expected):
     assert found[there].tobytes() == expected[there].tobytes()
 
 
+def cuts_of(name, dtype, every):
+    """All cuts, or the first, the last, and two of the others, so that each meets several networks."""
+    first, *others, last = CUTS[dtype]
+    turn = 2 * list(NETWORKS).index(name)
+    return CUTS[dtype] if every else (first, *(others[(turn + k) % len(others)] for k in range(2)), last)
+
+
+@pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.long)])
 @pytest.mark.parametrize("dtype", TARGETS)
 @pytest.mark.parametrize("name", NETWORKS)
-def test_every_cut_gives_the_same_bits(name, dtype, tmp_path):
+def test_every_cut_gives_the_same_bits(name, dtype, every, tmp_path):
     network, clamp = NETWORKS[name], True if name.startswith("c") else None
-    first, *others = (build(network, dtype, cut, tmp_path, clamp=clamp) for cut in CUTS[dtype])
+    first, *others = (build(network, dtype, cut, tmp_path, clamp=clamp) for cut in cuts_of(name, dtype, every))
     for shape in SHAPES:
         for special in (False, True):
             f = signal(shape, dtype, special)
