@@ -209,7 +209,7 @@ def test_odd_names_and_formulas_compile():
     families = [
         st.translate(Diffusivity(1 / (1 + (st.r / mu_0) ** 2) + f_max), name="a_b & c%d#e$f^g{h}~i\\j"),
         st.translate(Diffusivity("a - exp(-r^2)"), tau="tau"),
-        st.translate(Activation("r sin(r^2)")),
+        st.translate(Activation("r cos(r) cos(r^2)")),
         st.translate(Diffusivity("alpha_12 exp(-r^4)")),
     ]
     assert families[0].name
@@ -306,7 +306,7 @@ def test_formulas_of_the_users_own_variable():
         text.families_markdown(EVERY),
         text.rules_markdown(),
         text.certificates_markdown(EVERY),
-        text.certificates_markdown([st.translate(Activation("r sin(r^2)"))]),
+        text.certificates_markdown([st.translate(Activation("r cos(r) cos(r^2)"))]),
         text.families_markdown([st.translate(Diffusivity("exp(-|r| |r|)/(1 + | |r| - 1 |)"), name="bars")]),
     ],
     ids=["families", "rules", "certificates", "unknown", "bars"],
