@@ -1,4 +1,4 @@
-"""Extrema of functions that oscillate for ever: on one period, or within an envelope."""
+"""Extrema of functions that oscillate for ever: on one period or turn, within an envelope, or beyond all bounds."""
 
 from math import gcd, lcm
 
@@ -40,7 +40,7 @@ def compact_part(expr: sp.Expr, lo: sp.Expr) -> tuple[sp.Expr, tuple[str | sp.Ex
     Raises
     ------
     Undecided
-        If it is neither periodic nor within a narrow enough envelope.
+        If it is neither a function of waves alone nor within a narrow enough envelope.
 
     Examples
     --------
