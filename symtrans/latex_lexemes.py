@@ -28,7 +28,8 @@ class Head(NamedTuple):
 
 
 _LEXEME = re.compile(
-    r"(?P<space>[ \t\r\n~]+)"
+    # "\rho" and "\theta" without the r of a raw string hold a carriage return and a tab
+    r"(?P<space>(?:[ \n~]|\r\n|\t(?!heta|au|anh?|imes|ext|frac))+)"
     r"|(?P<command>\\(?:operatorname\*|[A-Za-z]+|.))"
     r"|(?P<number>[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
     rf"|(?P<letter>[A-Za-z{''.join(GREEK)}])"

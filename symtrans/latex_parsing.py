@@ -162,6 +162,8 @@ class _Reader:
             self.fail(f"{text} closes or parts nothing that is open here", lexeme)
         if text == "_":
             self.fail("a subscript belongs to a letter", lexeme)
+        if not text.isprintable():
+            self.fail(rf'{text!r} is no LaTeX; write it as a raw string, r"\frac{{...}}"', lexeme)
         near = get_close_matches(text, KNOWN, 1, 0.6) if lexeme.kind == "command" else []
         mean = f"; did you mean {near[0]}?" if near else ""
         self.fail(f"{text!r} is not LaTeX that symtrans reads{mean}".replace("\\\\", "\\"), lexeme)

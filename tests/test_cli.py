@@ -136,7 +136,7 @@ def test_wrong_words_are_refused(symtrans, words, complaint):
         (["check", "no/such/folder"], "folder"),
         (["denoise", "no-such-file.npy", "--set", "lam=1"], "no-such-file"),
         (["denoise", "signal.mp3", "--set", "lam=1"], "mp3"),
-        (["denoise", "ecg"], "lam"),
+        (["denoise", "ecg"], "give a value to lam, for example --set lam=1"),
         (["denoise", "ecg", "--set", "lam"], "NAME=NUMBER"),
         (["denoise", "ecg", "--set", "lam=x"], "NAME=NUMBER"),
         (["denoise", "ecg", "--set", "lam=-1"], "positive"),

@@ -353,18 +353,17 @@ def test_symbolic_tau_and_h(target):
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_names_of_parameters_may_be_words_of_the_language(target):
-    for name in ("double", "r", "u", "step", "flux", "c0", "np", "out", "I", "f"):
-        width = sp.Symbol(name)
-        x = sp.Symbol("x")
-        network = Network(Diffusivity(sp.exp(-(x**2) / width**2), variable=x), tau="1/4")
-        kernel = network.compile(target)
-        u = rng().normal(size=10)
-        keyword = keyword_of(network.parameters[0])
-        p = np.diff(u)
-        expected = u + 0.25 * np.diff(np.concatenate([[0], p * np.exp(-(p**2) / 4), [0]]))
-        if name == "out":
-            continue  # as a keyword it is the array; the source must compile all the same
-        np.testing.assert_allclose(kernel(u, **{keyword: 2.0}), expected, atol=1e-15)
+    x = sp.Symbol("x")
+    widths = [sp.Symbol(name) for name in ("double", "r", "u", "step", "flux", "c0", "np", "I", "f")]
+    network = Network(Diffusivity(sp.exp(-(x**2) / sum(w**2 for w in widths)), variable=x), tau="1/4")
+    u = rng().normal(size=10)
+    p = np.diff(u)
+    expected = u + 0.25 * np.diff(np.concatenate([[0], p * np.exp(-(p**2) / 4), [0]]))
+    values = {keyword_of(symbol): 2 / 3 for symbol in network.parameters}
+    assert len(values) == 9
+    np.testing.assert_allclose(network.compile(target)(u, **values), expected, atol=1e-15)
+    # as a keyword this is the array; the source must compile all the same
+    Network(Diffusivity("exp(-r^2/out^2)"), tau="1/4").compile(target)
 
 
 # ---------------------------------------------------------------------------
