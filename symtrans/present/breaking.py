@@ -79,6 +79,8 @@ class _BreakingPrinter(FormulaPrinter):
         rest = sp.Mul(*(f for f in expr.args if f != longest))
         with self._whole():
             front = "- " if rest == -1 else self._print(rest)
+        if isinstance(rest, sp.Add | sp.Piecewise):
+            front = rf"\left({front}\right)"
         with self._beside(width(front) + 1.5):
             return rf"{front} \left({self._print(longest)}\right)"
 
