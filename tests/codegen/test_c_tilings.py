@@ -169,13 +169,16 @@ PROGRAM = """\
 #include <stdio.h>
 #include "{name}.h"
 
-/* filters the samples that come in, as bits, and writes them out */
+/* filters the samples that come in, as bits, and writes them out, with the gradients of half their square */
 int main(void)
 {{
-    static {real} u[9 * 40];
-    if (fread(u, sizeof *u, 360, stdin) != 360) return 1;
-    {name}(u, u, 9, 40, 0.75);
-    return fwrite(u, sizeof *u, 360, stdout) != 360;
+    static {real} f[9 * 40], u[9 * 40], grad[9 * 40];
+    static double by[{count}];
+    if (fread(f, sizeof *f, 360, stdin) != 360) return 1;
+    {name}(f, u, 9, 40, 0.75);
+    if ({name}_vjp(f, u, grad, by, 9, 40, 0.75, 1)) return 2;
+    if (fwrite(u, sizeof *u, 360, stdout) != 360 || fwrite(grad, sizeof *grad, 360, stdout) != 360) return 3;
+    return fwrite(by, sizeof *by, {count}, stdout) != {count};
 }}
 """
 
@@ -187,10 +190,11 @@ def test_another_architecture_gives_the_same_bits(dtype, tmp_path):
         pytest.skip(f"no {compiler}, or no {machine}")
     network = NETWORKS["truncated-bfb"]
     f = signal((9, 40), dtype, special=True)
-    expected = build(network, dtype, "-march=native", tmp_path)(f)
+    kernel = build(network, dtype, "-march=native", tmp_path)
+    expected = kernel(f)
     name = {"float64": "truncated_bfb_f64", "float32": "truncated_bfb_f32"}[dtype]
     real = {"float64": "double", "float32": "float"}[dtype]
-    (tmp_path / "main.c").write_text(PROGRAM.format(name=name, real=real))
+    (tmp_path / "main.c").write_text(PROGRAM.format(name=name, real=real, count=network.blocks))
     command = [compiler, "-std=c11", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-ffp-contract=off"]
     subprocess.run(
         [*command, "-static", "main.c", f"{name}.c", "-o", "program", "-lm"], cwd=tmp_path, check=True, timeout=100
@@ -198,4 +202,8 @@ def test_another_architecture_gives_the_same_bits(dtype, tmp_path):
     done = subprocess.run(
         [machine, "./program"], input=f.tobytes(), cwd=tmp_path, capture_output=True, timeout=100, check=True
     )
-    assert_same_bits(np.frombuffer(done.stdout, dtype).reshape(f.shape), expected)
+    u, grad = (np.frombuffer(done.stdout, dtype, f.size, k * f.nbytes).reshape(f.shape) for k in (0, 1))
+    assert_same_bits(u, expected)
+    expected_grad, expected_by = kernel.vjp(f, expected)
+    assert_same_bits(grad, expected_grad)
+    assert_same_bits(np.frombuffer(done.stdout, float, offset=2 * f.nbytes), expected_by.ravel())
