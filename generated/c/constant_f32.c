@@ -252,7 +252,7 @@ INLINE ivec greater_equal_vec(vec a, vec b) { return less_equal_vec(b, a); }
 #define MOST_LEVELS 64 /* levels for which a signal is read once */
 #endif
 #ifndef CHUNK
-#define CHUNK (VECTOR_BYTES ? 4096 / (LANES * (int)sizeof(real)) : 256) /* samples of each lane in the first cache */
+#define CHUNK (VECTOR_BYTES ? 6144 / (LANES * (int)sizeof(real)) : 256) /* samples of each lane in the first cache */
 #endif
 #define MOST_HALO (MOST_LEVELS < 64 ? 64 : MOST_LEVELS) /* the adjoint needs 64 */
 #define SHORT (16 * LANES) /* samples of a signal that is not worth being cut into pieces */
