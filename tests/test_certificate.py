@@ -115,6 +115,11 @@ def test_bounded_oscillation_of_any_frequency_is_decided_on_one_turn():
     assert (c.g_min.evidence, c.slope_min.value) == (Evidence.PROVED, -sp.oo)
 
 
+def test_a_frequency_that_may_be_zero_leaves_growth_open():
+    """With a = b this is 0."""
+    assert certify(Activation("r^2 sin((a - b) r)")).slope_max.evidence is Evidence.UNKNOWN
+
+
 def test_oscillation_that_may_or_may_not_grow_stays_open():
     # r cos(r^2)/(1 + r^2): its slope oscillates between limits that it may pass before
     assert certify(Activation("r cos(r^2)/(1 + r^2)"), budget=1).slope_max.evidence is Evidence.UNKNOWN

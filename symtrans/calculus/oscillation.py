@@ -80,9 +80,14 @@ def infinities(expr: sp.Expr) -> frozenset[sp.Expr]:
     """
     waves = expr.atoms(*_WAVES)
     arguments = {wave.args[0] for wave in waves if X in wave.free_symbols}
-    if len(arguments) != 1 or not oscillates(expr):
+    if len(arguments) != 1:
         return frozenset()
     (argument,) = arguments
+    try:
+        if limit(argument, sp.oo) not in (sp.oo, -sp.oo):
+            return frozenset()
+    except Undecided:  # (a - b) r does not move where a = b
+        return frozenset()
     found = set()
     for angle in (k * sp.pi / 4 for k in range(8)):
         there = expr.xreplace({wave(argument): wave(angle) for wave in _WAVES})
