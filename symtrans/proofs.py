@@ -152,13 +152,8 @@ def _is_isolated(flux: HalfLine, jump: Jump) -> bool:
     """Whether the value at the jump lies outside the interval of the one-sided limits."""
     for k, place in enumerate(flux.breaks):
         if place == jump.place:
-            ends = (flux.before(k), flux.after(k))
-            try:
-                return compare(ends[0], flux.values[k]) * compare(flux.values[k], ends[1]) < 0 or (
-                    is_zero(ends[0] - ends[1]) is True
-                )
-            except Undecided:
-                return True  # unbounded difference quotients are the safe side
+            before, value, after = flux.before(k), flux.values[k], flux.after(k)
+            return compare(before, value) * compare(value, after) < 0 or compare(before, after) == 0
     return False
 
 

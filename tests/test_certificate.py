@@ -470,3 +470,20 @@ def test_exponents_with_a_large_denominator(text, field, value):
     """As roots of order 10**9 they would be polynomials of that degree."""
     bound = getattr(certify(Activation(text), budget=5), field)
     assert bound.value == value or abs(sp.N(bound.value / value, 30) - 1) < 1e-15
+
+
+def test_an_isolated_value_with_a_parameter_is_settled_by_cases():
+    """Between the one-sided limits the value a at r = 1 adds nothing to a jump; outside it does."""
+    certificate = certify(Activation("Piecewise((r, |r| < 1), (a sgn(r), |r| == 1), (b sgn(r), otherwise))"))
+    a, b = certificate.activation.parameters
+    half, third, three = sp.Rational(1, 2), sp.Rational(1, 3), sp.Integer(3)
+    for values, up, down in [
+        ({a: half, b: third}, 1, -sp.oo),
+        ({a: third, b: half}, sp.oo, -sp.oo),
+        ({a: three, b: three}, sp.oo, 0),
+        ({a: 4, b: three}, sp.oo, -sp.oo),
+        ({a: 1, b: 1}, 1, 0),
+    ]:
+        assert certificate.slope_max.value.subs(values) == up
+        assert certificate.slope_min.value.subs(values) == down
+        assert bool(certificate.monotone.when.subs(values)) is (down == 0)

@@ -209,3 +209,9 @@ def test_what_is_no_kind_is_refused_by_name():
     for ask in (lambda: soft.to("activation"), lambda: soft.activation.to("activation")):
         with pytest.raises(NonlinearityError, match="'activation' is none of Diffusivity"):
             ask()
+
+
+@pytest.mark.parametrize("text", ["Min(1, 1/|r|)", "3 + Max(-1/|r|, -2)", "Min(1, a/|r|) + b", "Min(1, 1/r^2, 2/|r|)"])
+def test_a_minimum_with_what_is_infinite_at_0(text):
+    """SymPy refuses Min(1, zoo)."""
+    assert len(Diffusivity(text).half.pieces) == 2

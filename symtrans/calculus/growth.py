@@ -55,7 +55,7 @@ class Scale:
             lead = arb(0)
             for b, c in self.phi:
                 part = enclose_with(b * c, {}) * at ** enclose_with(b - top, {})
-                lead += part if b == top or part > 0 else 0
+                lead += 0 if b != top and part < 0 else part
             if not lead < 0:
                 return None
             slope = slope + lead * at ** enclose_with(top, {})
