@@ -249,7 +249,11 @@ class _Prover:
     def _bound(self, cases: Cases[Extremum]) -> Bound:
         for _, found in cases:
             value = found.value
-            if not (value in (sp.oo, -sp.oo) or is_plain(value)):
+            try:
+                plain = value in (sp.oo, -sp.oo) or is_plain(value)
+            except Undecided as question:
+                return Bound(None, Evidence.UNKNOWN, self._show(str(question)))
+            if not plain:
                 return Bound(None, Evidence.UNKNOWN, f"{value} is no real number")
         exact = united([(region, found.value) for region, found in cases])
         evidence = Evidence.ENCLOSED if has_named_number(exact) else Evidence.PROVED

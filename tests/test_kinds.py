@@ -215,3 +215,11 @@ def test_what_is_no_kind_is_refused_by_name():
 def test_a_minimum_with_what_is_infinite_at_0(text):
     """SymPy refuses Min(1, zoo)."""
     assert len(Diffusivity(text).half.pieces) == 2
+
+
+def test_a_denominator_that_is_zero_in_disguise():
+    with pytest.raises(NonlinearityError, match="divides by zero"):
+        Activation("r/((a + b)^2 - a^2 - 2 a b - b^2)")
+    unsure = st.certify(Activation("r/(sin(1)^2 + cos(1)^2 - 1)"))
+    assert unsure.g_max.value is None
+    assert "open" in unsure.g_max.reason

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X, insert
+from symtrans.calculus.algebra import X, insert, is_zero
 from symtrans.calculus.arb import sign_at
 from symtrans.calculus.signs import sign_chart, zeros
 from symtrans.calculus.undecided import Undecided
@@ -97,7 +97,7 @@ def scan(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Domain:
 
 def _margins(expr: sp.Expr) -> Iterator[_Margin]:
     for node in sp.preorder_traversal(expr):
-        if X not in node.free_symbols or isinstance(node, sp.exp):
+        if isinstance(node, sp.exp) or (X not in node.free_symbols and not _may_vanish(node)):
             continue
         if isinstance(node, sp.Pow):
             if not isinstance(node.exp, sp.Integer):
@@ -111,6 +111,14 @@ def _margins(expr: sp.Expr) -> Iterator[_Margin]:
         else:
             for margin in _MARGINS.get(type(node), ()):
                 yield _Margin(margin(*node.args), False, f"{node} is not real")
+
+
+def _may_vanish(node: sp.Basic) -> bool:
+    """Whether a denominator without the variable is 0 in disguise, as in 1/(sin(1)**2 + cos(1)**2 - 1)."""
+    if not isinstance(node, sp.Pow) or not node.exp.could_extract_minus_sign() or node.base.is_Atom:
+        return False
+    zero = is_zero(node.base)
+    return zero is True or (zero is None and not node.base.free_symbols)
 
 
 def _sampled_failure(margin: _Margin, lo: sp.Expr, hi: sp.Expr) -> Flaw | None:
