@@ -295,7 +295,7 @@ class Certificate:
 
         It has the form (r0 h, 0, r0 h): the middle sample then becomes
         2 (tau/h²) g(r0) r0 h, outside [0, r0 h] just when tau g(r0)/h² > 1/2
-        or g(r0) < 0.
+        or g(r0) < 0. None if no signal of doubles was found that does so.
 
         Examples
         --------
@@ -314,7 +314,7 @@ class Certificate:
         names = self.activation.names
         exact = {symbol: sp.Rational(value) for symbol, value in numbers.items()}
         ratio = _exact(quantity(tau, "tau") / _grid(h) ** 2, exact, names)
-        size = float(_exact(_grid(h), exact, names))
+        size = _exact(_grid(h), exact, names)
         flux = self.activation.half
         places = np.fromiter(self._suspects(numbers), dtype=float)
         places = places[np.isfinite(places) & (places > 0)]
@@ -324,9 +324,10 @@ class Certificate:
         # floating point only proposes; what is returned is proved to break the principle
         proposed = places[np.isfinite(excess) & (excess > 0)]
         given = flux.subs(exact)
-        for place in proposed[:_MOST_PROPOSALS]:
-            if _breaks(given, sp.Rational(float(place)), ratio):
-                return np.array([place * size, 0.0, place * size])
+        for height in proposed[:_MOST_PROPOSALS] * float(size):
+            # the difference quotient of the doubles that are returned
+            if 0 < height < np.inf and _breaks(given, sp.Rational(float(height)) / size, ratio):
+                return np.array([height, 0.0, height])
         return None
 
     def _suspects(self, numbers: Mapping[sp.Symbol, float]) -> Iterator[float]:

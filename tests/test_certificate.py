@@ -487,3 +487,11 @@ def test_an_isolated_value_with_a_parameter_is_settled_by_cases():
         assert certificate.slope_max.value.subs(values) == up
         assert certificate.slope_min.value.subs(values) == down
         assert bool(certificate.monotone.when.subs(values)) is (down == 0)
+
+
+def test_a_witness_counts_the_rounding_of_its_samples():
+    """G is 3 at r = 1 alone, and no double is exactly 1/10 of it."""
+    certificate = certify(Diffusivity("Piecewise((3, |r| == 1), (1, otherwise))"))
+    assert certificate.witness(0.2).tolist() == [1, 0, 1]
+    assert certificate.witness("0.002", h="1/10") is None
+    assert certificate.witness("0.006", h="1/10") is not None
