@@ -495,3 +495,17 @@ def test_a_witness_counts_the_rounding_of_its_samples():
     assert certificate.witness(0.2).tolist() == [1, 0, 1]
     assert certificate.witness("0.002", h="1/10") is None
     assert certificate.witness("0.006", h="1/10") is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("r lowergamma(1/3, r^2)", 1),  # like r^(5/3)
+        ("r^3 Ei(-r^2)", 2),  # like r^3 ln(r^2)
+        ("r acosh(1 + r^2)", 1),  # like r |r|
+        ("r acosh(2 + r^2)", sp.oo),
+        ("r Gamma(1 + r^2)", sp.oo),
+    ],
+)
+def test_special_functions_are_smooth_only_away_from_their_singularities(text, order):
+    assert certify(Activation(text)).smoothness == order

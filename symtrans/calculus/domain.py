@@ -95,6 +95,11 @@ def scan(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Domain:
     return Domain(tuple(cuts), tuple(flaws), tuple(doubts))
 
 
+def margins(expr: sp.Expr) -> Iterator[sp.Expr]:
+    """Expressions of which none may vanish where `expr` is to be analytic."""
+    return (margin.expr for margin in _margins(expr))
+
+
 def _margins(expr: sp.Expr) -> Iterator[_Margin]:
     for node in sp.preorder_traversal(expr):
         if isinstance(node, sp.exp) or (X not in node.free_symbols and not _may_vanish(node)):

@@ -3,6 +3,7 @@
 import sympy as sp
 
 from symtrans.calculus.algebra import X, is_zero, sign, vanishes
+from symtrans.calculus.domain import margins, unknown_parts
 from symtrans.calculus.growth import T
 from symtrans.calculus.limits import limit
 from symtrans.calculus.pieces import HalfLine
@@ -56,11 +57,10 @@ def _flat_from_odd(expr: sp.Expr) -> bool:
 
 
 def _analytic_at_zero(expr: sp.Expr) -> bool:
-    """Whether every root, logarithm and quotient in the formula stays away from its singularity at 0."""
-    delicate = [p.base for p in expr.atoms(sp.Pow) if not (isinstance(p.exp, sp.Integer) and p.exp > 0)]
-    delicate += [call.args[0] for call in expr.atoms(sp.log)]
-    delicate += [1 + side * call.args[0] for call in expr.atoms(sp.asin, sp.acos) for side in (1, -1)]
+    """Whether every node of the formula stays away from its singularities at 0: roots, quotients, logarithms, ..."""
+    if unknown_parts(expr) or expr.has(sp.Integral):
+        return False
     try:
-        return all(sign(base.subs(X, 0)) != 0 for base in delicate if X in base.free_symbols)
+        return all(sign(margin.subs(X, 0)) != 0 for margin in margins(expr))
     except Undecided:
         return False
