@@ -108,6 +108,8 @@ class Rule:
             what = f"does not exist: {str(reason).replace('_x', str(names.variable))}"
         except Undecided as question:
             what = f"was not found: {str(question).replace('_x', f'|{names.variable}|')}"
+        except RecursionError:
+            what = "was not found: a formula on the way is nested too deeply"
         raise NonlinearityError(f"the {self.target.__name__.lower()} of {nonlinearity!r} {what}")
 
     def _apply(self, source: Kind, names: Names, step: sp.Expr, shown: sp.Expr, budget: float) -> Kind:

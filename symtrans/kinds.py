@@ -116,6 +116,8 @@ class Kind:
             ) from None
         except Undecided as question:
             raise NonlinearityError(f"{type(self).__name__}({short(expr)}) cannot be checked: {question}") from None
+        except RecursionError:
+            raise NonlinearityError(f"the {type(self).__name__.lower()} is nested too deeply to be read") from None
         return inner, half, names, assumptions
 
     def _set(self, inner: sp.Expr, half: HalfLine | Unsettled, names: Names) -> None:

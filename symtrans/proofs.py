@@ -205,6 +205,8 @@ class _Prover:
             return f"the budget of {self._budget:g} s was used up"
         except (Undecided, NonlinearityError) as reason:
             return self._show(str(reason))
+        except RecursionError:
+            return "a formula on the way is nested too deeply"
 
     def _member(self, region: Region) -> _Member:
         """The member that stands for all that differ by scales alone."""
@@ -237,8 +239,17 @@ class _Prover:
     ) -> tuple[list[Bound], Verdict]:
         """The `count` extrema that `question` finds, and whether the second of them, the infimum, is >= 0."""
         answer = self.tried(question)
-        if isinstance(answer, str):
-            return [Bound(None, Evidence.UNKNOWN, answer)] * count, Verdict(None, Evidence.UNKNOWN, answer)
+        if not isinstance(answer, str):
+            try:
+                with time_limit(max(_LEAST_BUDGET, self._end - time.monotonic())):
+                    return self._stated(answer, count, name)
+            except OutOfTime:
+                answer = f"the budget of {self._budget:g} s was used up"
+            except Undecided as reason:
+                answer = self._show(str(reason))
+        return [Bound(None, Evidence.UNKNOWN, answer)] * count, Verdict(None, Evidence.UNKNOWN, answer)
+
+    def _stated(self, answer: Cases[tuple[Extremum, ...]], count: int, name: str) -> tuple[list[Bound], Verdict]:
         scaled = [(region, [self._scaled(one, region) for one in found]) for region, found in answer]
         bounds = [self._bound([(region, found[k]) for region, found in scaled]) for k in range(count)]
         # the sign is that of the member without scales, and often that of a number
@@ -249,11 +260,7 @@ class _Prover:
     def _bound(self, cases: Cases[Extremum]) -> Bound:
         for _, found in cases:
             value = found.value
-            try:
-                plain = value in (sp.oo, -sp.oo) or is_plain(value)
-            except Undecided as question:
-                return Bound(None, Evidence.UNKNOWN, self._show(str(question)))
-            if not plain:
+            if not (value in (sp.oo, -sp.oo) or is_plain(value)):
                 return Bound(None, Evidence.UNKNOWN, f"{value} is no real number")
         exact = united([(region, found.value) for region, found in cases])
         evidence = Evidence.ENCLOSED if has_named_number(exact) else Evidence.PROVED

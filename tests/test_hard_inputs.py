@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+import sympy as sp
 
 from symtrans import Activation, NonlinearityError, SymtransError, certify, translate
 from symtrans.calculus.budget import DEFAULT_BUDGET, MEMORY, resident
@@ -109,3 +110,11 @@ def _timed(name):
         if not found:
             break
     return times, resident() - before
+
+
+def test_a_formula_nested_too_deeply_is_refused():
+    deep = sp.Symbol("r", real=True)
+    for _ in range(200):
+        deep = sp.tanh(deep)
+    with pytest.raises(NonlinearityError, match="nested too deeply"):
+        Activation(deep)
