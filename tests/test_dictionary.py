@@ -261,3 +261,21 @@ def test_text_given_to_subs_is_parsed_not_evaluated():
             family.subs({"tau": text})
         with pytest.raises(st.SymtransError):
             Diffusivity("exp(-r^2/a)").subs({"a": text})
+
+
+def test_logarithms_are_not_joined_into_powers_of_thousands_of_digits():
+    """Their coefficients 6731/1500 and 39/4 have no useful common divisor."""
+    first, last = "(23/6 - 327 r^2/500)/(r^2 + 1)", "(23/4 - 4 r^2)/(r^2 + 1)"
+    g = Diffusivity(f"Piecewise(({first}, |r| < 16/5), (-10007/9973, |r| <= 11/2), ({last}, otherwise))")
+    places = 3.2, 5.5, 7.0
+    parts = [
+        _integral(0, places[0], 23 / 6, 0.654),
+        -10007 / 9973 * (places[1] ** 2 - places[0] ** 2) / 2,
+        _integral(places[1], places[2], 5.75, 4),
+    ]
+    assert g.to(Regulariser)(np.array([7.0]))[0] == pytest.approx(2 * sum(parts))
+
+
+def _integral(lo, hi, level, fall):
+    """Of x (level - fall x^2)/(1 + x^2)."""
+    return sum(s * (-fall * x**2 / 2 + (level + fall) / 2 * np.log1p(x**2)) for s, x in ((-1, lo), (1, hi)))

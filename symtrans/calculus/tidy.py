@@ -17,6 +17,8 @@ from symtrans.calculus.algebra import (
 from symtrans.calculus.arb import NamedNumber
 from symtrans.calculus.quotients import square_free
 
+_LARGEST_POWER = 256  # in the argument of a joined logarithm
+
 
 @lru_cache(maxsize=4096)
 def tidy(expr: sp.Expr) -> sp.Expr:
@@ -158,6 +160,8 @@ def _one_logarithm(coefficient: sp.Expr, total: sp.Expr) -> sp.Expr:
     if not all(isinstance(inert, _LogOf) for _, inert in parts):
         return coefficient * total.replace(_LogOf, sp.log)
     scale = sp.Rational(gcd(*(int(abs(n.p)) for n, _ in parts)), lcm(*(int(n.q) for n, _ in parts)))
+    if any(abs(n / scale) > _LARGEST_POWER for n, _ in parts):  # numbers of thousands of digits
+        return coefficient * total.replace(_LogOf, sp.log)
     argument = sp.Mul(*(inert.args[0] ** (n / scale) for n, inert in parts))
     if len(parts) > 1:
         form = rational_form(argument)
