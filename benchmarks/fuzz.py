@@ -3,12 +3,13 @@
     python benchmarks/fuzz.py --cases 20000 --budget 2 --output fuzz.jsonl
 
 Every chunk of 50 cases has a seed of its own and its line in the output; a run that was
-interrupted goes on where it stopped. Two processes share the work.
+interrupted goes on where it stopped. Two processes share the work. The command fails where a statement is wrong.
 """
 
 import argparse
 import json
 import multiprocessing
+import sys
 import time
 import warnings
 from pathlib import Path
@@ -97,9 +98,11 @@ def main():
                 output.write(json.dumps(line) + "\n")
             for note in line["notes"]:
                 print(note, flush=True)
-    for name, value in summary(lines).items():
+    found = summary(lines)
+    for name, value in found.items():
         print(f"{name:>16}  {value}")
+    return 1 if found["wrong"] else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
