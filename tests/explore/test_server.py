@@ -17,8 +17,8 @@ from symtrans.explore.questions import BadQuestion, Question, SourceQuestion
 from symtrans.explore.server import Desk
 
 SOFT = {"family": "soft"}
-# sums of incommensurable waves: no step of the calculus decides their signs
-ENDLESS = "exp(-r^2) (2 + " + " + ".join(f"cos(sqrt({p}) r) sin(r^2/{p})^2" for p in (2, 3, 5, 7, 11, 13)) + ")"
+# sums of incommensurable waves on a long way: no step of the calculus decides their signs in time
+ENDLESS = "exp(-r^2/10^6) (9 + " + " + ".join(f"cos(sqrt({p}) r) sin(r^2/{p})^2" for p in (2, 3, 5, 7, 11, 13)) + ")"
 
 
 def run(question):
@@ -230,9 +230,12 @@ def test_an_endless_formula_costs_its_own_request_only(hasty_server):
         assert time.perf_counter() - started < 2
         assert not all(answer.done() for answer in endless)
         for answer in endless:
-            status, text = answer.result(timeout=120)
-            assert status == 422
-            assert "longer than the 3 s" in text["error"]
+            status, found = answer.result(timeout=120)
+            if status == 200:  # the calculus gave up in time, and says so
+                assert '<span class="value">unknown</span>' in found["html"]
+            else:
+                assert status == 422
+                assert "longer than the 3 s" in found["error"]
 
 
 def test_a_computation_is_stopped_at_its_limits():
