@@ -28,18 +28,22 @@ FIELDS = (
 
 
 def one_case(kind, expr, budget, counts):
-    start = time.perf_counter()
     try:
+        start = time.perf_counter()
         certificate = certify(kind(expr), budget=budget)
+        counts["seconds"].append(round(time.perf_counter() - start, 3))
+        found = contradictions(Judge(kind, expr), certificate)
     except SymtransError as refusal:
         counts["refused"] += 1
         counts["notes"].append(f"refused: {kind.__name__} {expr}: {str(refusal)[:200]}")
         return
-    counts["seconds"].append(round(time.perf_counter() - start, 3))
+    except Exception as failure:  # any other is a fault of ours, and the run goes on
+        counts["wrong"] += 1
+        counts["notes"].append(f"wrong: {kind.__name__} {expr}: raises {failure!r}"[:1000])
+        return
     unknown = sum(getattr(certificate, name).evidence is Evidence.UNKNOWN for name in FIELDS)
     counts["unknown"] += unknown
     counts["decided"] += len(FIELDS) - unknown
-    found = contradictions(Judge(kind, expr), certificate)
     counts["wrong"] += bool(found)
     counts["notes"] += [f"wrong: {kind.__name__} {expr}: {words}" for words in found]
 

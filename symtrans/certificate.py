@@ -376,7 +376,11 @@ def _growth(ratio: sp.Expr, largest_slope: sp.Expr, least_slope: sp.Expr) -> sp.
         return sp.S.One
     if sp.oo in (largest_slope, -least_slope):
         return sp.oo
-    return largest([sp.S.One, 1 - ratio * least_slope, ratio * largest_slope - 1])
+    growths = [sp.S.One, 1 - ratio * least_slope, ratio * largest_slope - 1]
+    try:
+        return largest(growths)
+    except Undecided:  # two numbers closer together than any digits that were looked at
+        return sp.Max(*growths, evaluate=False)
 
 
 def _count(value: Any, what: str) -> int:

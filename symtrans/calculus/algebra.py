@@ -378,6 +378,16 @@ def sign(expr: sp.Expr) -> int:
             raise Undecided(f"the sign of {expr} is open")
     if is_zero(expr):
         return 0
+    try:
+        return _sign_by_factors(expr)
+    except Undecided:
+        if not expr.has(*HYPERBOLIC):
+            raise
+    # 1 - tanh(y) is 2/(exp(2 y) + 1): positive, where no number of digits shows it for a large y
+    return _sign_by_factors(canonical(plain_arguments(expr)))
+
+
+def _sign_by_factors(expr: sp.Expr) -> int:
     form = rational_form(expr)
     product = 1
     for part in (form.numerator, form.denominator):
@@ -466,7 +476,13 @@ def insert(points: list[sp.Expr], point: sp.Expr) -> None:
 
 
 def largest(values: Iterable[sp.Expr]) -> sp.Expr:
-    """The largest of several constants; a Max of those whose order depends on the parameters."""
+    """The largest of several constants; a Max of those whose order depends on the parameters.
+
+    Raises
+    ------
+    Undecided
+        If the order of two numbers cannot be proved.
+    """
     kept: list[sp.Expr] = []
     for value in dict.fromkeys(values):
         beaten = False
@@ -482,6 +498,9 @@ def largest(values: Iterable[sp.Expr]) -> sp.Expr:
                 break
         if not beaten:
             kept.append(value)
+    numbers = [value for value in kept if not value.free_symbols]
+    if len(numbers) > 1:  # SymPy's Max would compare them itself, or fail
+        raise Undecided(f"is {numbers[0]} < {numbers[1]}?")
     return kept[0] if len(kept) == 1 else sp.Max(*kept)
 
 

@@ -125,6 +125,21 @@ class TestConstants:
         with pytest.raises(Undecided, match="is a < b"):
             compare(a, b)
 
+    def test_numbers_closer_than_any_digits(self):
+        """1 - tanh(26790) is about 1e-23269; SymPy's own Max of such numbers raises."""
+        huge = sp.Rational(107_163, 4)
+        assert sign(1 - sp.tanh(huge)) == 1
+        assert sign(sp.cosh(a) - sp.sinh(a)) == 1
+        assert largest([sp.S.One, sp.tanh(huge)]) == 1
+        with pytest.raises(Undecided):
+            largest([sp.S.One, sp.erf(huge)])
+
+    def test_a_jump_that_no_digits_show(self):
+        """Random input of the fuzz: g falls by 1 - tanh(26790) where a piece begins."""
+        found = certify(Shrinkage("Piecewise((r exp(-r^2), |r| < 7/6), (r tanh(19683 r^2), |r| <= 4), (r/2, True))"))
+        assert found.g_min.evidence is Evidence.PROVED
+        assert found.g_min.value == 0
+
     @pytest.mark.parametrize(
         ("one", "other"),
         [
