@@ -9,6 +9,7 @@ SymPy's own LaTeX parsers are not used: they know neither cases nor sgn, give
 """
 
 import re
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import NoReturn
 
@@ -59,6 +60,9 @@ def parse_latex(text: str) -> sp.Expr:
     Piecewise((0, theta >= Abs(r)), (r, True))
     """
     return read_tokens(text, lambda whole: _Reader(whole).tokens())
+
+
+_PARTS = {"Re": "repolylog", "Im": "impolylog"}
 
 
 class _Reader:
@@ -303,6 +307,8 @@ class _Reader:
             self.call(function_name(name), command)
         elif name == "Li" and self.next.text == "_":
             self.polylogarithm(command)
+        elif name in _PARTS and self.next.text == r"\operatorname":
+            self.part_of_polylogarithm(name, command)
         elif command.text in TEXT and end in LINKING and self.in_condition:
             pass
         elif command.text in (r"\mathrm", r"\mathit") and re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
@@ -360,6 +366,20 @@ class _Reader:
             self.fail(r"\operatorname{Li}_{s} lacks its argument; write \operatorname{Li}_{s}\left(...\right)", command)
         self.bracket(self.take())
         self.emit(")", command)
+
+    def part_of_polylogarithm(self, part: str, command: Lexeme) -> None:
+        r"""\operatorname{Re}\operatorname{Li}_{s}(a \exp(\mathrm{i} b)) as repolylog(s, a, b)."""
+        if self.raw(self.take()).strip() != "Li" or self.next.text != "_":
+            self.fail(rf"\operatorname{{{part}}} is read only before \operatorname{{Li}}_{{s}}", command)
+        start = len(self.out)
+        self.polylogarithm(command)
+        found = self.out[start:]
+        turns = [k for k in range(len(found) - 2) if [t.text for t in found[k : k + 3]] == ["exp", "(", "i"]]
+        if not turns:
+            self.fail(rf"\operatorname{{{part}}} needs an argument of the form a \exp(\mathrm{{i}} b)", command)
+        k = turns[-1]
+        head, parted = replace(found[0], text=_PARTS[part]), [Token("op", text, found[k].column) for text in "),("]
+        self.out[start:] = [head, *found[1:k], *parted, found[k + 1], *found[k + 3 :]]
 
     def skip_space(self) -> None:
         while self.next.text in SPACING:

@@ -23,6 +23,7 @@ from typing import NoReturn
 import sympy as sp
 
 from symtrans.calculus.budget import OutOfTime, time_limit
+from symtrans.calculus.polylogarithms import impolylog, repolylog
 from symtrans.errors import ParseError
 
 MAX_LENGTH = 10_000
@@ -54,6 +55,7 @@ _FUNCTIONS: Mapping[str, _Call] = {
         )
     },
     **{name: _Call(getattr(sp, name), 2, 2) for name in ("lowergamma", "uppergamma", "polylog")},
+    **{part.__name__: _Call(part, 3, 3) for part in (repolylog, impolylog)},
     "LambertW": _Call(sp.LambertW, 1, 2),
     "Gamma": _Call(sp.gamma),
     "ln": _Call(sp.log),

@@ -130,7 +130,7 @@ def _rule(expr: sp.Expr) -> Callable[..., arb]:
         return lambda s, z: z.gamma_upper(s)
     if isinstance(expr, sp.polylog):
         return lambda s, z: acb(z).polylog(acb(s)).real
-    function = _FUNCTIONS.get(type(expr))
+    function = _FUNCTIONS.get(type(expr)) or getattr(expr, "ball_at", None)
     if function is None:
         raise Undecided(f"no interval arithmetic for {type(expr).__name__}")
     return function

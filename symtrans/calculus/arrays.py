@@ -17,6 +17,7 @@ from flint import acb, ctx
 
 from symtrans.calculus.algebra import X
 from symtrans.calculus.pieces import HalfLine, Parity
+from symtrans.calculus.polylogarithms import impolylog, repolylog
 
 
 def _by_ball(function: Callable[..., Any]) -> Callable[..., np.ndarray]:
@@ -29,7 +30,10 @@ def _by_ball(function: Callable[..., Any]) -> Callable[..., np.ndarray]:
     return np.vectorize(value, otypes=[float])
 
 
-_SPECIAL = (sp.erfi, sp.Ei, sp.Si, sp.Ci, sp.Shi, sp.Chi, sp.lowergamma, sp.uppergamma, sp.polylog, sp.LambertW)
+_SPECIAL = (
+    *(sp.erfi, sp.Ei, sp.Si, sp.Ci, sp.Shi, sp.Chi),
+    *(sp.lowergamma, sp.uppergamma, sp.polylog, repolylog, impolylog, sp.LambertW),
+)
 _MODULES: list[Any] = [
     {
         "erf": np.vectorize(math.erf, otypes=[float]),
@@ -44,6 +48,8 @@ _MODULES: list[Any] = [
         "special_lowergamma": _by_ball(lambda s, z: z.gamma_lower(s)),
         "special_uppergamma": _by_ball(lambda s, z: z.gamma_upper(s)),
         "special_polylog": _by_ball(lambda s, z: z.polylog(s)),
+        "special_repolylog": _by_ball(lambda s, rho, angle: repolylog.ball_at(s.real, rho.real, angle.real)),
+        "special_impolylog": _by_ball(lambda s, rho, angle: impolylog.ball_at(s.real, rho.real, angle.real)),
         "special_LambertW": _by_ball(lambda z, *branch: z.lambertw(*(int(float(k.real)) for k in branch))),
     },
     "numpy",

@@ -8,6 +8,7 @@ import sympy as sp
 
 from symtrans.calculus.algebra import X, insert, is_zero
 from symtrans.calculus.arb import sign_at
+from symtrans.calculus.polylogarithms import impolylog, repolylog
 from symtrans.calculus.signs import sign_chart, zeros
 from symtrans.calculus.undecided import Undecided
 
@@ -29,6 +30,7 @@ _MARGINS: Mapping[type[sp.Basic], tuple[Callable[..., sp.Expr], ...]] = {
     sp.lowergamma: (lambda s, u: u,),
     sp.uppergamma: (lambda s, u: u,),
     sp.polylog: (lambda s, u: 1 - u,),
+    **{part: (lambda s, rho, angle: angle, lambda s, rho, angle: sp.pi - angle) for part in (repolylog, impolylog)},
     sp.LambertW: (lambda u, branch=0: 1 + sp.E * u, lambda u, branch=0: -u if branch else sp.S.One),
 }
 # Smooth where the argument is not zero.

@@ -7,10 +7,11 @@ import sympy as sp
 from symtrans.calculus.algebra import X
 from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, OutOfWork, time_limit
 from symtrans.calculus.domain import scan
+from symtrans.calculus.exponentials import NoClosedForm
 from symtrans.calculus.guard import guarded
 from symtrans.calculus.limits import limit
 from symtrans.calculus.pieces import HalfLine, Parity, Piece
-from symtrans.calculus.primitives import NoClosedForm, by_rules, is_primitive, terms, verified
+from symtrans.calculus.primitives import by_rules, is_primitive, terms, verified
 from symtrans.calculus.scaling import nondimensional
 from symtrans.calculus.signs import sign_chart
 from symtrans.calculus.tidy import spread, tidy

@@ -17,6 +17,7 @@ from flint import arb
 from symtrans.calculus.algebra import X, is_zero, put, sign
 from symtrans.calculus.arb import enclose_at
 from symtrans.calculus.derivatives import differentiate
+from symtrans.calculus.polylogarithms import impolylog, repolylog
 from symtrans.calculus.tails import end_limit
 from symtrans.calculus.tidy import tidy
 from symtrans.calculus.undecided import Undecided
@@ -121,6 +122,9 @@ def _compose(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
         return rule(expr, point)
     if isinstance(expr, sp.lowergamma | sp.uppergamma) and X not in expr.args[0].free_symbols:
         return _compose_gamma(expr, point)
+    if isinstance(expr, repolylog | impolylog) and X not in expr.args[2].free_symbols:
+        inner = _compose(expr.args[1], point)
+        return None if inner is None or inner in _INFINITE else expr.func(expr.args[0], inner, expr.args[2])
     if isinstance(expr, _CONTINUOUS):
         inner = _compose(expr.args[0], point)
         if inner is None:

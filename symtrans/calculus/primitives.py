@@ -11,22 +11,16 @@ from math import gcd, lcm
 
 import sympy as sp
 
-from symtrans.calculus.algebra import HYPERBOLIC, X, is_zero, rational_form, sign
+from symtrans.calculus.algebra import X, is_zero, sign
 from symtrans.calculus.derivatives import differentiate
+from symtrans.calculus.exponentials import LARGEST_POWER, linear, rational_in_exponential
 from symtrans.calculus.guard import guarded
-from symtrans.calculus.quotients import cancelled
 from symtrans.calculus.undecided import Undecided
 
-_E = sp.Dummy("E", dummy_index=20_052_010, positive=True)
 _B = sp.Dummy("b", dummy_index=20_052_011, positive=True)
 _C = sp.Dummy("c", dummy_index=20_052_012, positive=True)
-_LARGEST_POWER = 12  # of x beside a transcendental function
 _LARGEST_DEGREE = 60  # after a substitution: x**(1/101) and x**(1/103) would make a polynomial of degree 10403
 _MOST_TERMS = 64
-
-
-class NoClosedForm(Exception):
-    """The integral leads to functions outside the real ones that symtrans knows: no search will find it."""
 
 
 def by_rules(expr: sp.Expr) -> sp.Expr | None:
@@ -162,22 +156,16 @@ def _power_of_linear(term: sp.Expr) -> sp.Expr | None:
     """Of x**j (a x + b)**e, through u = a x + b; integer exponents are left to partial fractions."""
     power, rest = _monomial(term)
     base, exponent = rest.as_base_exp()
-    linear = _linear(base)
-    if linear is None or isinstance(exponent, sp.Integer) or X in exponent.free_symbols or not _small(power):
+    inner = linear(base)
+    if inner is None or isinstance(exponent, sp.Integer) or X in exponent.free_symbols or not _small(power):
         return None
-    a, b = linear
+    a, b = inner
     powers = sp.Poly(((X - b) / a) ** power, X).terms()
     return sp.Add(*(c * _power_of(base, exponent + k) for (k,), c in powers)) / a
 
 
-def _linear(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
-    """(a, b) of a x + b."""
-    slope = differentiate(expr, X)
-    return None if slope == 0 or X in slope.free_symbols else (slope, sp.expand(expr - slope * X))
-
-
 def _small(power: sp.Expr) -> bool:
-    return isinstance(power, sp.Integer) and 0 <= power <= _LARGEST_POWER
+    return isinstance(power, sp.Integer) and 0 <= power <= LARGEST_POWER
 
 
 def _rational(term: sp.Expr) -> sp.Expr | None:
@@ -245,10 +233,10 @@ _TRANSCENDENTAL = (sp.log, sp.atan, sp.asinh, sp.erf, sp.erfc)
 def _function_of_linear(term: sp.Expr) -> sp.Expr | None:
     """Of f(a x + b), or of x**j times it."""
     power, call = _monomial(term)
-    linear = _linear(call.args[0]) if isinstance(call, sp.Function) else None
-    if linear is None or not _small(power):
+    inner = linear(call.args[0]) if isinstance(call, sp.Function) else None
+    if inner is None or not _small(power):
         return None
-    (a, _), u = linear, call.args[0]
+    (a, _), u = inner, call.args[0]
     if power == 0 and type(call) in _PRIMITIVES:
         return _PRIMITIVES[type(call)](u) / a
     if isinstance(call, _TRANSCENDENTAL):
@@ -316,76 +304,6 @@ def _gaussian(term: sp.Expr) -> sp.Expr | None:
     return found[-1]
 
 
-def _rational_in_exponential(term: sp.Expr) -> sp.Expr | None:
-    """Of a polynomial in x times a rational function of E = exp(k x), by partial fractions in E."""
-    if not term.has(sp.exp, *HYPERBOLIC):
-        return None
-    form = rational_form(term.replace(lambda e: isinstance(e, HYPERBOLIC), lambda e: e.rewrite(sp.exp)))
-    moving = [symbol for symbol, meaning in form.meaning.items() if X in meaning.free_symbols]
-    if len(moving) != 1 or not isinstance(form.meaning[moving[0]], sp.exp):
-        return None
-    linear = _linear(form.meaning[moving[0]].exp)
-    if linear is None or linear[1] != 0 or X in form.denominator.free_symbols:
-        return None
-    numerator, denominator = (sp.Poly(part, X, moving[0]) for part in (form.numerator, form.denominator))
-    if numerator.degree(X) > _LARGEST_POWER:
-        return None
-    step = gcd(*(n for poly in (numerator, denominator) for _, n in poly.monoms()))
-    below = sum(c * _E ** (n // step) for (_, n), c in denominator.terms())
-    total = sp.S.Zero
-    for j in range(numerator.degree(X) + 1):
-        above = sum(c * _E ** (n // step) for (i, n), c in numerator.terms() if i == j)
-        for part in sp.Add.make_args(guarded(sp.apart, above / below, _E)):
-            found = _partial_fraction(part, j, step * linear[0])
-            if found is None:
-                return None
-            total += found
-    return form.back(total)
-
-
-def _partial_fraction(part: sp.Expr, j: int, k: sp.Expr) -> sp.Expr | None:
-    """Of x**j times c E**n or c/(a E + b)**n, where E = exp(k x)."""
-    numerator, denominator = sp.fraction(part)
-    constant, power = numerator.as_coeff_exponent(_E)
-    content, rest = denominator.as_independent(_E, as_Add=False)
-    base, order = rest.as_base_exp()
-    if _E in constant.free_symbols or not isinstance(order, sp.Integer):
-        return None
-    if rest == 1 or base == _E:
-        times = power - (order if rest != 1 else 0)
-        return constant / content * _polynomial_exponential(j, times * k)
-    if j and sp.degree(base, _E) == 2 and sp.discriminant(base, _E).is_negative:
-        raise NoClosedForm("its dilogarithms have complex arguments")
-    if power != 0 or sp.degree(base, _E) != 1:
-        return None
-    a, b = sp.Poly(base, _E).all_coeffs()
-    return constant / (content * a**order) * _pole(j, int(order), cancelled(b / a), k)
-
-
-def _polynomial_exponential(j: int, k: sp.Expr) -> sp.Expr:
-    if k == 0:
-        return X ** (j + 1) / (j + 1)
-    return sp.exp(k * X) * sp.Add(*((-1) ** i * sp.ff(j, i) * X ** (j - i) / k ** (i + 1) for i in range(j + 1)))
-
-
-def _pole(j: int, order: int, b: sp.Expr, k: sp.Expr) -> sp.Expr:
-    """Of x**j/(E + b)**n: polylogarithms of -b/E, after lowering n by the derivative of (E + b)**(1 - n).
-
-    1/(E + b) = -Li_0(z)/b with z = -b/E, and Li_s(z)' = -k Li_(s-1)(z).
-    """
-    exponential = sp.exp(k * X)
-    if order > 1:
-        lower = (exponential + b) ** (1 - order)
-        by_parts = X**j * lower - (j * _pole(j - 1, order - 1, b, k) if j else 0)
-        return (_pole(j, order - 1, b, k) + by_parts / ((order - 1) * k)) / b
-    z = -b * sp.exp(-k * X)
-    return sp.Add(*(sp.ff(j, i) * X ** (j - i) / k ** (i + 1) * _polylog(i + 1, z) for i in range(j + 1))) / b
-
-
-def _polylog(order: int, z: sp.Expr) -> sp.Expr:
-    return -sp.log(1 - z) if order == 1 else sp.polylog(order, z)
-
-
 _RULES: tuple[Callable[[sp.Expr], sp.Expr | None], ...] = (
     _power,
     _function_of_linear,
@@ -395,7 +313,7 @@ _RULES: tuple[Callable[[sp.Expr], sp.Expr | None], ...] = (
     _power_of_linear,
     _in_power_of_x,
     _rational,
-    _rational_in_exponential,
+    rational_in_exponential,
 )
 # These verify themselves.
-_TEMPLATES = (_power_times_exponential, _root_of_quadratic)
+_TEMPLATES = (_power_times_exponential, _root_of_quadratic, rational_in_exponential)

@@ -15,8 +15,10 @@ from symtrans.calculus.algebra import (
     rational_form,
 )
 from symtrans.calculus.arb import NamedNumber
+from symtrans.calculus.polylogarithms import impolylog, repolylog
 from symtrans.calculus.quotients import square_free
 
+_MOST_POLES = 10
 _LARGEST_POWER = 256  # in the argument of a joined logarithm
 
 
@@ -35,7 +37,7 @@ def tidy(expr: sp.Expr) -> sp.Expr:
     """
     if expr.has(NamedNumber):  # a number without a closed form: there is nothing to write nicely
         return expr
-    if is_mixture(expr):
+    if is_mixture(expr) or _holds_many_poles(expr):
         return expr  # no form of the whole reads better than that of its terms
     if expr.has(sp.Piecewise) and (cases := parameter_cases(expr)) is not None:
         return _cased(cases)
@@ -62,6 +64,11 @@ def _named_numbers(expr: sp.Expr) -> dict[sp.Expr, sp.Symbol]:
     sums = (node for node in expr.atoms(sp.Add) if not node.free_symbols and node.has(sp.LambertW))
     names = {node: sp.Dummy(positive=node.is_positive) for node in sorted(sums, key=sp.count_ops, reverse=True)}
     return names
+
+
+def _holds_many_poles(expr: sp.Expr) -> bool:
+    """Whether logarithms and angles at many poles stand side by side, each with a coefficient of its own."""
+    return sum(call.has(sp.exp) for call in expr.atoms(sp.log, sp.atan, repolylog, impolylog)) > _MOST_POLES
 
 
 def _join_exponentials(expr: sp.Expr) -> sp.Expr:

@@ -118,6 +118,21 @@ class FormulaPrinter(LatexPrinter):  # type: ignore[misc]
         order, argument = expr.args
         return self._raised(rf"\operatorname{{Li}}_{{{self._print(order)}}}", [argument], exp)
 
+    def _print_repolylog(self, expr: sp.Expr, exp: str | None = None) -> str:
+        return self._part("Re", expr, exp)
+
+    def _print_impolylog(self, expr: sp.Expr, exp: str | None = None) -> str:
+        return self._part("Im", expr, exp)
+
+    def _part(self, part: str, expr: sp.Expr, exp: str | None) -> str:
+        r"""\operatorname{Re} \operatorname{Li}_{s}(rho exp(i theta))."""
+        order, modulus, angle = map(self._print, expr.args)
+        if isinstance(expr.args[1], sp.Add):
+            modulus = rf"\left({modulus}\right)"
+        head = rf"\operatorname{{{part}}}\operatorname{{Li}}_{{{order}}}"
+        body = rf"{modulus} \exp\left(\mathrm{{i}} \left({angle}\right)\right)"
+        return rf"{head}\left({body}\right)" + (f"^{{{exp}}}" if exp else "")
+
     def _raised(self, head: str, arguments: Iterable[sp.Expr], exp: str | None) -> str:
         return self._called(head, arguments, None) + (f"^{{{exp}}}" if exp else "")
 

@@ -7,6 +7,7 @@ from sympy.core.function import AppliedUndef
 from sympy.printing.precedence import PRECEDENCE, precedence_traditional
 from sympy.printing.printer import Printer
 
+from symtrans.calculus.polylogarithms import impolylog, repolylog
 from symtrans.formulas import modulus_first, written_terms
 from symtrans.kinds import Kind
 from symtrans.names import r
@@ -22,6 +23,8 @@ _TALL = ("<mfrac", "<mtable", "<msup", "<msqrt", "<mroot", "<msubsup")
 _TIMES = "<mo>&#x2062;</mo>"  # invisible
 _DOT = "<mo>⋅</mo>"
 _THIN = '<mspace width="0.17em"/>'
+# A power of these is set outside: in Li_2^n(x) it would belong to the order.
+_FENCED_IN_POWERS = (sp.Abs, sp.exp, sp.polylog, repolylog, impolylog)
 _APPLY = "<mo>&#x2061;</mo>"
 _MINUS = "<mo>−</mo>"
 
@@ -162,7 +165,7 @@ class _Printer(Printer):  # type: ignore[misc]
             return f"<msqrt>{self._print(base)}</msqrt>"
         if exponent.is_Rational and exponent.p == 1 and exponent.q > 1:
             return f"<mroot>{self._print(base)}{self._print(sp.Integer(exponent.q))}</mroot>"
-        if isinstance(base, sp.Function) and not isinstance(base, sp.Abs | sp.exp) and exponent.is_Integer:
+        if isinstance(base, sp.Function) and not isinstance(base, _FENCED_IN_POWERS) and exponent.is_Integer:
             name = _FUNCTIONS.get(str(base.func), str(base.func))
             head = f"<msup>{_mi(name)}{self._print(exponent)}</msup>"
             return _row(head, _APPLY, _fenced(_mo(",").join(str(self._print(a)) for a in base.args)))
@@ -186,6 +189,25 @@ class _Printer(Printer):  # type: ignore[misc]
     def _print_Function(self, expr: sp.Function) -> str:
         name = expr.func.__name__
         return self._call(_CAPITALS.get(name, name) if isinstance(expr, AppliedUndef) else name, *expr.args)
+
+    def _print_polylog(self, expr: sp.polylog) -> str:
+        return _row(self._li(expr), _APPLY, _fenced(str(self._print(expr.args[1]))))
+
+    def _print_repolylog(self, expr: sp.Expr) -> str:
+        return self._part("Re", expr)
+
+    def _print_impolylog(self, expr: sp.Expr) -> str:
+        return self._part("Im", expr)
+
+    def _part(self, part: str, expr: sp.Expr) -> str:
+        """Re Li_s(rho exp(i theta))."""
+        _, modulus, angle = expr.args
+        turn = f"<msup><mi>e</mi>{_row(_mi('i'), self._bracketed(angle, PRECEDENCE['Mul']))}</msup>"
+        argument = _row(self._bracketed(modulus, PRECEDENCE["Mul"]), turn)
+        return _row(_mi(part), _APPLY, self._li(expr), _APPLY, _fenced(argument))
+
+    def _li(self, expr: sp.Expr) -> str:
+        return f"<msub>{_mi('Li')}{self._print(expr.args[0])}</msub>"
 
     def _print_Integral(self, expr: sp.Integral) -> str:
         ((variable, low, high),) = expr.limits
