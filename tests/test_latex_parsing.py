@@ -97,10 +97,20 @@ def test_the_gamma_function_is_no_product():
         parse_latex(r"\operatorname{Li}_2")
 
 
+def test_the_parts_of_a_polylogarithm_are_read():
+    text = r"\operatorname{Re}\operatorname{Li}_{2}\left(\frac{r}{2} \exp(\mathrm{i} \pi/3)\right)"
+    assert parse_latex(text) == parse("repolylog(2, r/2, pi/3)")
+    with pytest.raises(ParseError, match="needs an argument of the form"):
+        parse_latex(r"\operatorname{Im}\operatorname{Li}_{2}(r)")
+    with pytest.raises(ParseError, match="read only before"):
+        parse_latex(r"\operatorname{Re}\operatorname{sgn}(r)")
+
+
 @pytest.mark.parametrize("name", sorted(set(FUNCTION_NAMES) - {"Piecewise", "Heaviside"}))
 def test_every_function_is_printed_and_read(name):
     number = 1 if name not in ("lowergamma", "uppergamma", "polylog", "max", "Max", "min", "Min") else 2
-    called = parse(f"{name}({', '.join(['1 + x/2', 'sqrt(y)'][:number])})")
+    number = 3 if name in ("repolylog", "impolylog") else number
+    called = parse(f"{name}({', '.join(['1 + x/2', 'sqrt(y)', 'z/3'][:number])})")
     expr = called**2 + sp.Symbol("x") * called + 1 / called
     assert parse_latex(latex(expr)) == expr
 

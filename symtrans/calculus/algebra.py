@@ -17,6 +17,7 @@ from flint import ctx
 
 from symtrans.calculus.arb import NamedNumber, constant_sign, enclose_with
 from symtrans.calculus.guard import guarded
+from symtrans.calculus.mixtures import has_many_poles, is_mixture
 from symtrans.calculus.quotients import cancelled
 from symtrans.calculus.undecided import Undecided
 
@@ -27,8 +28,6 @@ _QUICK_BITS = 64
 _LARGEST_EXPONENT = 5_000  # of a number's power that may be multiplied out
 # Powers of one generator up to which polynomial algebra stays quick.
 _LARGEST_POWER = 24
-# Exponentials of sums up to which the relations among them are worth their price.
-_MOST_SHIFTED = 8
 
 HYPERBOLIC: tuple[type[sp.Basic], ...] = (sp.sinh, sp.cosh, sp.tanh, sp.coth, sp.sech, sp.csch)
 
@@ -125,14 +124,6 @@ def _root_orders(expr: sp.Expr) -> dict[sp.Expr, int]:
         if isinstance(power.exp, sp.Rational):
             orders[power.base] = lcm(orders.get(power.base, 1), int(power.exp.q))
     return orders
-
-
-def is_mixture(expr: sp.Expr) -> bool:
-    """Whether `expr` holds many shifted Gaussians or their integrals: each is then one generator.
-
-    As products of common units they would be polynomials of high degree in many generators.
-    """
-    return sum(bool(call.args[0].has(sp.Add)) for call in expr.atoms(sp.exp, sp.erf)) > _MOST_SHIFTED
 
 
 def _exponential_units(expr: sp.Expr) -> dict[sp.Expr, sp.Rational | None]:
@@ -290,7 +281,7 @@ def is_zero(expr: sp.Expr) -> bool | None:
         return False
     if expr.has(sp.Piecewise) and (cases := parameter_cases(expr)) is not None:
         return True if all(is_zero(case) for case, _ in cases) else None
-    if not expr.free_symbols and expr.has(NamedNumber):  # no identity is known of such a number
+    if has_many_poles(expr) or (not expr.free_symbols and expr.has(NamedNumber)):  # no identity is known of these
         return None
     for form in (expr, canonical(plain_arguments(expr))):
         if rational_form(form).numerator == 0:

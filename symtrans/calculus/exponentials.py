@@ -15,11 +15,13 @@ from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.guard import guarded
 from symtrans.calculus.polylogarithms import impolylog, repolylog
 from symtrans.calculus.quotients import cancelled
+from symtrans.calculus.tidy import tidy
 from symtrans.calculus.undecided import Undecided
 
 _E = sp.Dummy("E", dummy_index=20_052_010, positive=True)
 LARGEST_POWER = 12  # of x beside a transcendental function
 _HIGHEST_ROOT = 60
+_Back = Callable[[sp.Expr], sp.Expr]  # puts in what stands for constants that are no polynomials
 
 
 class NoClosedForm(Exception):
@@ -45,7 +47,7 @@ def rational_in_exponential(term: sp.Expr) -> sp.Expr | None:
     >>> rational_in_exponential(X / (1 + sp.exp(X)))
     -_x*log(1 + exp(-_x)) + polylog(2, -exp(-_x))
     >>> rational_in_exponential(X / sp.cosh(X))
-    2*_x*atan(exp(-_x))...
+    -2*_x*atan(exp(-_x)) - 2*impolylog(2, exp(-_x), pi/2)
     """
     if not term.has(sp.exp, *HYPERBOLIC):
         return None
@@ -62,15 +64,16 @@ def rational_in_exponential(term: sp.Expr) -> sp.Expr | None:
     step = gcd(*(n for poly in (numerator, denominator) for _, n in poly.monoms()))
     below = sp.Add(*(c * _E ** (n // step) for (_, n), c in denominator.terms()))
     factors = guarded(sp.factor_list, below, _E)[1]
-    of_power = _by_linear_factors if all(sp.degree(f, _E) == 1 for f, _ in factors) else _by_residues
+    are_linear = all(sp.degree(factor, _E) == 1 for factor, _ in factors)
     total = sp.S.Zero
-    for j in range(numerator.degree(X) + 1):
+    for j in sorted({i for (i, _), _ in numerator.terms()}):
         above = sp.Add(*(c * _E ** (n // step) for (i, n), c in numerator.terms() if i == j))
-        found = of_power(above, below, j, step * exponent[0])
+        k = step * exponent[0]
+        found = _by_linear_factors(above, below, j, k) if are_linear else _by_residues(above, below, j, k, form.back)
         if found is None:
             return None
-        total += found
-    return form.back(total)
+        total += form.back(found)
+    return total
 
 
 # ---------------------------------------------------------------------------
@@ -144,7 +147,7 @@ class _Root:
         return sp.cos(angle), sp.sin(angle)
 
 
-def _by_residues(above: sp.Expr, below: sp.Expr, j: int, k: sp.Expr) -> sp.Expr | None:
+def _by_residues(above: sp.Expr, below: sp.Expr, j: int, k: sp.Expr, back: _Back) -> sp.Expr | None:
     """N/D = sum of C p/(E - p) + a Laurent polynomial, with C = N(p)/(p D'(p)) at the simple roots p of D.
 
     All is exact: N and D' are lowered by the factor of D of which p is a root, and there are
@@ -160,7 +163,7 @@ def _by_residues(above: sp.Expr, below: sp.Expr, j: int, k: sp.Expr) -> sp.Expr 
     total = sp.Add(
         *(c * _polynomial_exponential(j, n * k) for n, c in _laurent_part(numerator, denominator, order).items())
     )
-    constant, factors = denominator.factor_list()
+    _, factors = denominator.factor_list()
     for factor, multiplicity in factors:
         roots = _roots(factor) if multiplicity == 1 else None
         if roots is None:
@@ -170,7 +173,7 @@ def _by_residues(above: sp.Expr, below: sp.Expr, j: int, k: sp.Expr) -> sp.Expr 
         rest = denominator.quo(factor)
         slope = (factor.diff() * sp.Poly(_E ** (order + 1), _E) * rest).rem(factor)
         for root in roots:
-            total += _at_pole(numerator.rem(factor), slope, root, j, k)
+            total += _at_pole(numerator.rem(factor), slope, root, j, k, back)
     return total
 
 
@@ -251,14 +254,14 @@ def _roots_of_quadratic(a: sp.Expr, b: sp.Expr, c: sp.Expr) -> list[_Root]:
     return [_Root(modulus, cosine, sp.sin(angle), angle)]
 
 
-def _at_pole(above: sp.Poly, slope: sp.Poly, root: _Root, j: int, k: sp.Expr) -> sp.Expr:
+def _at_pole(above: sp.Poly, slope: sp.Poly, root: _Root, j: int, k: sp.Expr, back: _Back) -> sp.Expr:
     """The primitive of x**j C p/(E - p), or of twice its real part, with C = U(p)/V(p).
 
     p/(E - p) = Li_0(z) with z = p/E.
     """
     z = root.modulus * sp.exp(-k * X)
     norm, _ = _times_conjugate(slope, slope, root)
-    real, imaginary = (cancelled(part / norm) for part in _times_conjugate(above, slope, root))
+    real, imaginary = (tidy(back(part / norm)) for part in _times_conjugate(above, slope, root))
     if root.sine == 0:
         return real * _repeated(j, k, lambda s: _polylog(s, z))
 

@@ -12,7 +12,7 @@ import sympy as sp
 from flint import acb, arb, ctx
 from sympy.core.function import ArgumentIndexError
 
-from symtrans.calculus.arb import enclose_with, float_of
+from symtrans.calculus.arb import float_of
 
 
 class _OfModulusAndAngle(sp.Function):  # type: ignore[misc]
@@ -39,14 +39,14 @@ class _OfModulusAndAngle(sp.Function):  # type: ignore[misc]
         double = np.vectorize(lambda *values: float(cls._imp_(*map(mpmath.mpf, values))), otypes=[float])
         return double(order, modulus, angle)
 
-    def _eval_is_extended_real(self) -> bool | None:
-        return True if all(arg.is_extended_real for arg in self.args) else None
+    def _eval_is_real(self) -> bool | None:
+        return True if all(arg.is_real for arg in self.args) else None
 
     def _eval_evalf(self, prec: int) -> sp.Expr | None:
         if self.free_symbols:
             return None
         with ctx.workprec(prec + 32):
-            return float_of(self.ball_at(*(enclose_with(arg, {}) for arg in self.args)).mid(), prec)
+            return float_of(self.ball_at(*(arb(arg._to_mpmath(ctx.prec)) for arg in self.args)).mid(), prec)
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         """With Li_s(z)' = Li_(s-1)(z)/z; there is no derivative by the order."""

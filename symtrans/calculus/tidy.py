@@ -8,17 +8,15 @@ import sympy as sp
 from symtrans.calculus.algebra import (
     RationalForm,
     X,
-    is_mixture,
     is_zero,
     parameter_cases,
     plain_arguments,
     rational_form,
 )
 from symtrans.calculus.arb import NamedNumber
-from symtrans.calculus.polylogarithms import impolylog, repolylog
+from symtrans.calculus.mixtures import has_many_poles, is_mixture
 from symtrans.calculus.quotients import square_free
 
-_MOST_POLES = 10
 _LARGEST_POWER = 256  # in the argument of a joined logarithm
 
 
@@ -37,8 +35,10 @@ def tidy(expr: sp.Expr) -> sp.Expr:
     """
     if expr.has(NamedNumber):  # a number without a closed form: there is nothing to write nicely
         return expr
-    if is_mixture(expr) or _holds_many_poles(expr):
+    if is_mixture(expr):
         return expr  # no form of the whole reads better than that of its terms
+    if has_many_poles(expr):
+        return sp.Add(*map(_over_one_sum, sp.Add.make_args(sp.expand_mul(expr, deep=False))))
     if expr.has(sp.Piecewise) and (cases := parameter_cases(expr)) is not None:
         return _cased(cases)
     if expr.has(sp.LambertW) and (numbers := _named_numbers(expr)):
@@ -66,9 +66,13 @@ def _named_numbers(expr: sp.Expr) -> dict[sp.Expr, sp.Symbol]:
     return names
 
 
-def _holds_many_poles(expr: sp.Expr) -> bool:
-    """Whether logarithms and angles at many poles stand side by side, each with a coefficient of its own."""
-    return sum(call.has(sp.exp) for call in expr.atoms(sp.log, sp.atan, repolylog, impolylog)) > _MOST_POLES
+def _over_one_sum(term: sp.Expr) -> sp.Expr:
+    """2*a/(25*(1 + b)) as 2*a/(25 + 25*b): what SymPy makes of it when it is read again."""
+    number, rest = term.as_coeff_Mul()
+    below = [f for f in sp.Mul.make_args(rest) if isinstance(f, sp.Pow) and f.exp == -1 and f.base.is_Add]
+    if not below or not isinstance(number, sp.Rational) or number.q == 1:
+        return term
+    return number.p * (rest / below[0]) / sp.expand(number.q / below[0])
 
 
 def _join_exponentials(expr: sp.Expr) -> sp.Expr:

@@ -90,8 +90,9 @@ def test_an_integral_keeps_its_bounds():
 @pytest.mark.parametrize("name", [n for n in FUNCTION_NAMES if n not in ("Piecewise", "Heaviside")])
 def test_every_function_of_the_grammar_is_set(name):
     argument = "r/2" if "os" in name or "sin" in name else "1 + r^2"
-    order = "1/3, " if name in ("lowergamma", "uppergamma", "polylog") else ""
-    well_formed(inline(parse(f"{name}({order}{argument})")))
+    order = "1/3, " if name in ("lowergamma", "uppergamma") or "polylog" in name else ""
+    angle = ", pi/3" if name in ("repolylog", "impolylog") else ""
+    well_formed(inline(parse(f"{name}({order}{argument}{angle})")))
 
 
 _leaves = some.sampled_from([st.r, sp.Abs(st.r), lam, theta, sp.Integer(2), sp.Rational(-3, 4), sp.sqrt(2), sp.pi])
