@@ -315,5 +315,5 @@ _RULES: tuple[Callable[[sp.Expr], sp.Expr | None], ...] = (
     _rational,
     rational_in_exponential,
 )
-# These verify themselves.
+# These verify themselves, or are partial fractions with exact residues.
 _TEMPLATES = (_power_times_exponential, _root_of_quadratic, rational_in_exponential)
