@@ -110,8 +110,49 @@ def test_there_is_no_minimum_where_the_energy_falls_for_ever():
 def test_a_point_of_inflection_is_no_gap():
     """At alpha mu = 1 the derivative of u + alpha Phi(u) vanishes inside, here at u = sqrt(3)."""
     edge = 1.5 * np.sqrt(3)
-    u = translate(Activation("r exp(-r^2/2)")).proximal("exp(3/2)/2")(edge + np.array([-1e-9, 0.0, 1e-9]))
-    assert u == pytest.approx(np.sqrt(3), abs=1e-2)
+    found = translate(Activation("r exp(-r^2/2)")).proximal("exp(3/2)/2")
+    f = edge + np.array([-1e-6, -1e-9, np.spacing(-edge), 0.0, np.spacing(edge), 1e-9])
+    u, (lower, upper) = found(f), found.bracket(f)
+    assert np.all((lower < upper) & (upper - lower <= 2 * np.spacing(lower)))
+    assert np.all((lower <= u) & (u <= upper))
+    with mpmath.workdps(60):
+        for target, low, high in zip(f, map(mpmath.mpf, lower), map(mpmath.mpf, upper), strict=True):
+            rising = [v + mpmath.exp(1.5) / 2 * v * mpmath.exp(-(v**2) / 2) for v in (low, high)]
+            assert rising[0] < target < rising[1]
+
+
+@pytest.mark.parametrize(
+    ("phi", "alpha_", "given"),
+    [
+        ("r exp(-r^2)", 1, {}),
+        ("r/sqrt(1 + r^2/lambda^2)", "1/2", {"lam": 1.3}),
+        ("tanh(r) - r", 1, {}),
+        ("r^3/(1 + r^2)^(1/3)", "a", {"a": 0.7}),
+        ("sgn(r) (1 + |r|^p)", 2, {"p": 0.3}),
+    ],
+)
+def test_brackets_hold_in_60_digits(phi, alpha_, given):
+    activation = Activation(phi)
+    found = translate(activation).proximal(alpha_)
+    f = np.array([[1e-12, 0.3, 0.9], [-0.7, -1e-5, 0.999999]]) + (3.5 if "sgn" in phi else 0)
+    lower, upper = found.bracket(f, **given)
+    assert lower.shape == f.shape
+    exact = {s: sp.Rational(given[keyword_of(s)]) for s in (*activation.parameters, *found.alpha.free_symbols)}
+    flux = sp.lambdify(r, (r + found.alpha * activation.expr).subs(exact), "mpmath")
+    with mpmath.workdps(60):
+        for target, low, high in zip(f.flat, lower.flat, upper.flat, strict=True):
+            assert flux(mpmath.mpf(low)) < target < flux(mpmath.mpf(high))
+            assert 0 < high - low <= 4.5e-16 * max(abs(low), abs(high))
+
+
+def test_brackets_at_kinks_and_without_a_minimum():
+    soft = translate(Activation("Piecewise((r/10, |r| <= 1), (100 sgn(r), otherwise))")).proximal(1)
+    lower, upper = soft.bracket([1.2, 50.0, -50.0])
+    assert np.all(lower == [1, 1, -1])
+    assert np.all(upper == [1, 1, -1])
+    lower, upper = translate(Activation("tanh(r) - r")).proximal(1).bracket([2.0, np.nan])
+    assert np.isnan(lower).all()
+    assert np.isnan(upper).all()
 
 
 def test_sizes_at_which_squares_overflow_or_digits_cancel():
@@ -179,6 +220,32 @@ def test_the_conjugate_is_the_supremum(kind_and_text):
         assert np.max(p * places - psi) == pytest.approx(value, abs=1e-4)
     if conjugate.has(sp.oo):
         assert conjugate.subs(F, 5) is sp.oo
+
+
+def test_conjugates_by_undoing_one_function_after_the_other():
+    lam = sp.Symbol("lambda", positive=True)
+    value = translate(Activation("lambda arctan(r/lambda)")).conjugate()
+    difference = value.args[0].expr + 2 * lam**2 * sp.log(sp.cos(F / (2 * lam)))
+    assert abs(difference.subs({lam: sp.Rational(4, 5), F: sp.Rational(7, 3)}).evalf(40)) < 1e-38
+    assert value.subs({F: 4, lam: 1}) == sp.oo
+    tanh = st.catalogue["scaled-tanh"].conjugate().subs(F, sp.Rational(3, 2))
+    with mpmath.workdps(30):
+        u = mpmath.atanh(mpmath.mpf("0.75") / mpmath.mpf("1.7159")) * 3 / 2
+        psi = mpmath.mpf("1.7159") * 3 * mpmath.log(mpmath.cosh(2 * u / 3))
+        assert abs(tanh.evalf(30) - (u * mpmath.mpf("1.5") - psi)) < 1e-25
+
+
+def test_a_closed_form_is_analytic_on_the_whole_branch():
+    """Cardano's formula where the cubic has one real root; where it has three its root is complex."""
+    one = translate(Activation("r/(1 + r^2)")).proximal("1/2")
+    assert one.expr is not None
+    three = translate(Activation("r/(1 + r^2)")).proximal("10")
+    assert three.expr is None
+    f = np.linspace(0.1, 12, 60)
+    for found, step in ((one, 0.5), (three, 10.0)):
+        u = found(f)
+        assert u + step * u / (1 + u**2) == pytest.approx(f, rel=1e-12)
+    assert sp.lambdify(F, one.expr)(f) == pytest.approx(one(f), rel=1e-11)
 
 
 def test_no_conjugate_of_what_is_not_convex():

@@ -9,7 +9,7 @@ from math import gcd
 
 import sympy as sp
 
-from symtrans.calculus.algebra import HYPERBOLIC, X, rational_form, sign
+from symtrans.calculus.algebra import HYPERBOLIC, X, is_zero, rational_form, sign
 from symtrans.calculus.arb import sign_at
 from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.guard import guarded
@@ -73,6 +73,8 @@ def rational_in_exponential(term: sp.Expr) -> sp.Expr | None:
         if found is None:
             return None
         total += form.back(found)
+    if are_linear and is_zero(differentiate(total, X) - term) is not True:  # SymPy's partial fractions
+        return None
     return total
 
 

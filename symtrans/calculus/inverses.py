@@ -4,14 +4,17 @@ A function F is cut into segments on which it is strictly monotone; on each, F(u
 solved where SymPy proposes a closed form that the checks below confirm.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X, is_zero
+from symtrans.calculus.algebra import X, compare, is_zero
 from symtrans.calculus.arb import constant_sign
-from symtrans.calculus.budget import OutOfTime, time_limit
+from symtrans.calculus.budget import OutOfTime, OutOfWork, time_limit
 from symtrans.calculus.derivatives import differentiate
+from symtrans.calculus.domain import scan
 from symtrans.calculus.limits import limit
 from symtrans.calculus.pieces import HalfLine, Piece
 from symtrans.calculus.signs import constant_on, sign_chart
@@ -19,8 +22,13 @@ from symtrans.calculus.tidy import tidy
 from symtrans.calculus.undecided import Undecided
 
 _VALUE: sp.Symbol = sp.Dummy("f", positive=True)  # of F, while x is still in the equation
-_SHARE = 0.25  # of the budget, for one proposal of SymPy's
+_SHARE = 0.25  # of the budget, for the solution on one segment
+_LONGEST_SOLUTION = 1.5  # seconds of the processor's time
+_MOST_OPERATIONS = 150  # Ferrari's roots of a quartic are longer; nobody would read them
 _SHARES = tuple(sp.Rational(k, 50) for k in (1, 17, 40, 49))  # of a segment, where a solution must be given back
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -54,27 +62,80 @@ def branches(function: HalfLine, budget: float) -> tuple[Branch, ...]:
     """
     found = []
     for piece in function.pieces:
+        proposals: list[sp.Expr] | None = None
         for segment in sign_chart(tidy(differentiate(piece.expr, X)), piece.lo, piece.hi):
             if segment.sign == 0:
                 continue
             start, end = limit(piece.expr, segment.lo, "+"), limit(piece.expr, segment.hi, "-")
-            solution = _solved(Piece(segment.lo, segment.hi, piece.expr), budget)
+            if proposals is None:
+                proposals = _within(budget, _proposals, piece.expr) or []
+            checked = Piece(segment.lo, segment.hi, piece.expr)
+            solution = _within(budget, _solved, proposals, checked, start, end)
             found.append(Branch(segment.lo, segment.hi, start, end, solution))
     return tuple(found)
 
 
-def _solved(piece: Piece, budget: float) -> sp.Expr | None:
-    """The one solution x in the piece of expr(x) = f, confirmed; None without a closed form."""
-    unknown = sp.Dummy("u", real=True)  # a positive one lets `solve` drop solutions
+def _within(budget: float, search: Callable[..., T], *arguments: Any) -> T | None:
+    """What a search finds in its share of the time; None where it finds nothing."""
     try:
-        with time_limit(_SHARE * budget):
-            proposals = sp.solve(piece.expr.xreplace({X: unknown}) - X, unknown)
-            return next((_written(p) for p in proposals if _is_solution(p, piece)), None)
-    except OutOfTime:
+        with time_limit(_SHARE * budget, processor=_LONGEST_SOLUTION):
+            return search(*arguments)
+    except (OutOfTime, OutOfWork):
         return None
     except Exception:
         # `solve` raises many kinds of exception on equations that it does not know.
         return None
+
+
+def _solved(proposals: list[sp.Expr], piece: Piece, start: sp.Expr, end: sp.Expr) -> sp.Expr | None:
+    """The one solution x in the piece of expr(x) = f, confirmed; None without a closed form."""
+    return next((_written(p) for p in proposals if _is_solution(p, piece, start, end)), None)
+
+
+def _proposals(expr: sp.Expr) -> list[sp.Expr]:
+    """Candidates for the solution, unconfirmed."""
+    peeled = _peeled(expr)
+    if peeled is not None:
+        return [peeled]
+    unknown = sp.Dummy("u", real=True)  # a positive one lets `solve` drop solutions
+    # unsimplified, as what is confirmed is simplified below: on a cubic that is most of the time
+    found = sp.solve(expr.xreplace({X: unknown}) - X, unknown, check=False, simplify=False)
+    return [solution for solution in found if sp.count_ops(solution) <= _MOST_OPERATIONS]
+
+
+_INVERSE: Mapping[type[sp.Basic], Callable[[sp.Expr], sp.Expr]] = {
+    sp.exp: sp.log,
+    sp.log: sp.exp,
+    sp.tan: sp.atan,
+    sp.atan: sp.tan,
+    sp.sinh: sp.asinh,
+    sp.asinh: sp.sinh,
+    sp.cosh: sp.acosh,
+    sp.acosh: sp.cosh,
+    sp.tanh: sp.atanh,
+    sp.atanh: sp.tanh,
+    sp.asin: sp.sin,
+    sp.acos: sp.cos,
+    sp.erf: sp.erfinv,
+}
+
+
+def _peeled(expr: sp.Expr) -> sp.Expr | None:
+    """The solution of expr(x) = f where x stands in one place: one function after the other is undone."""
+    value: sp.Expr = X
+    while expr != X:
+        if sum(X in arg.free_symbols for arg in expr.args) != 1:
+            return None
+        if isinstance(expr, sp.Add | sp.Mul):
+            fixed, expr_ = expr.as_independent(X, as_Add=isinstance(expr, sp.Add))
+            value, expr = (value - fixed if isinstance(expr, sp.Add) else value / fixed), expr_
+        elif isinstance(expr, sp.Pow) and X not in expr.exp.free_symbols:
+            value, expr = value ** (1 / expr.exp), expr.base
+        elif type(expr) in _INVERSE:
+            value, expr = _INVERSE[type(expr)](value), expr.args[0]
+        else:
+            return None
+    return value
 
 
 def _written(solution: sp.Expr) -> sp.Expr:
@@ -87,12 +148,13 @@ def _written(solution: sp.Expr) -> sp.Expr:
     return tidy(solution)
 
 
-def _is_solution(proposal: sp.Expr, piece: Piece) -> bool:
+def _is_solution(proposal: sp.Expr, piece: Piece, start: sp.Expr, end: sp.Expr) -> bool:
     """Whether the proposal p inverts F = `piece.expr` on the piece, on which F is strictly monotone.
 
-    Proved if p(F(x)) = x, or else if F(p(f)) = f identically (perhaps once a square root is cleared) and
-    p gives back interior points: where F is strictly monotone x is a simple root, which no other root of
-    the same closed form meets, so what is the right branch at one point is the right one on the whole piece.
+    Proved if p(F(x)) = x, or else if F(p(f)) = f identically (perhaps once a square root is cleared), p is
+    analytic between the values of F at the ends, and p gives back interior points: where F is strictly monotone
+    x is a simple root, which no other root meets, so that an analytic p that is right at one point
+    is right on the whole piece.
     """
     if proposal.has(sp.I, sp.Piecewise, sp.RootOf):
         return False
@@ -100,23 +162,55 @@ def _is_solution(proposal: sp.Expr, piece: Piece) -> bool:
     lo, hi = piece.lo.subs(values), piece.hi.subs(values)
     for share in _SHARES:
         place = lo + (share / (1 - share) if hi is sp.oo else share * (hi - lo))
+        if not place.is_Rational:  # any point inside will do, and a short number is quick
+            place = sp.Rational(str(place.evalf(20)))
         image = piece.expr.subs(values).subs(X, place)
         if not _equal_numbers(proposal.subs(values).subs(X, image), place):
             return False
-    if is_zero(_with_joined_powers(piece.expr.subs(X, proposal)) - X) is True:
+    if _solves(proposal, piece) and _is_analytic(proposal, start, end):
         return True
     back = proposal.subs(X, piece.expr)
-    if _is_lambert(back, piece) or any(_gives_back(back, power, piece) for power in (1, 2)):
+    return _is_lambert(back, piece) or any(_gives_back(back, power, piece) for power in (1, 2))
+
+
+def _solves(proposal: sp.Expr, piece: Piece) -> bool:
+    """Whether F(p(f)) = f identically, perhaps once a square root is cleared."""
+    if is_zero(_with_joined_powers(piece.expr.subs(X, proposal)) - X) is True:
         return True
     squared = _without_root(piece)
     return squared is not None and is_zero(squared.xreplace({X: proposal, _VALUE: X})) is True
+
+
+def undone(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> sp.Expr:
+    """The expression with y for arctan(tan y) where 0 < y < pi/2 on (lo, hi).
+
+    Examples
+    --------
+    >>> undone(X + sp.atan(sp.tan(X / 3)), sp.S.Zero, sp.Integer(4))
+    4*_x/3
+    """
+    known = {}
+    for call in expr.atoms(sp.atan):
+        if isinstance(call.args[0], sp.tan):
+            (angle,) = call.args[0].args
+            charts = [sign_chart(part, lo, hi) for part in (angle, sp.pi / 2 - angle)]
+            if all(len(chart) == 1 and chart[0].sign > 0 for chart in charts):
+                known[call] = angle
+    return expr.xreplace(known)
+
+
+def _is_analytic(expr: sp.Expr, start: sp.Expr, end: sp.Expr) -> bool:
+    """Whether no root, logarithm or pole of the expression is met between two values, of which either may be less."""
+    lo, hi = (end, start) if compare(end, start) < 0 else (start, end)
+    found = scan(tidy(expr), lo, hi)
+    return not (found.cuts or found.flaws or found.doubts)
 
 
 def _with_joined_powers(expr: sp.Expr) -> sp.Expr:
     """x**(q/(q + 1)) x**(1/(q + 1)) as x, without which the identities of the generators do not see it."""
     if not any(power.exp.free_symbols for power in expr.atoms(sp.Pow)):
         return expr
-    return sp.powsimp(expr).replace(sp.Pow, lambda base, exponent: base ** sp.cancel(exponent))
+    return sp.powsimp(sp.expand_power_base(expr)).replace(sp.Pow, lambda base, exponent: base ** sp.cancel(exponent))
 
 
 def _without_root(piece: Piece) -> sp.Expr | None:
