@@ -34,8 +34,9 @@ def bracket(function: sp.Expr, value: float, guess: float, lo: sp.Expr, hi: sp.E
 
     Examples
     --------
+    >>> from fractions import Fraction
     >>> low, high = bracket(X**3, 2.0, 1.25, sp.S.Zero, sp.oo)
-    >>> low**3 < 2 < high**3, high - low
+    >>> Fraction(low)**3 < 2 < Fraction(high)**3, high - low
     (True, 2.220446049250313e-16)
     """
     sign = _comparison(function, value)
