@@ -15,7 +15,8 @@ from sympy.core.function import AppliedUndef
 
 from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.calculus.cache import Cache
-from symtrans.calculus.cases import assumed
+from symtrans.calculus.cases import Region
+from symtrans.calculus.confined import confined, under
 from symtrans.calculus.integrals import Diverges, integral_from_zero
 from symtrans.calculus.pieces import HalfLine, Parity
 from symtrans.calculus.undecided import Undecided
@@ -115,13 +116,13 @@ class Rule:
     def _apply(self, source: Kind, names: Names, step: sp.Expr, shown: sp.Expr, budget: float) -> Kind:
         formula = self.formula.subs({alpha: step, globals()["tau"]: step})
         node = _unknown(formula)
-        region = assumed(source.assumptions)
-        given = source.half.subs(dict(region.into)) if region.into else source.half
-        known = _evaluate(node, given, budget)
-        origin = sp.S.Zero if self.target is not Diffusivity else None
-        half = known.map(lambda value, place: formula.xreplace({node: value, r: place}), self.target.parity, origin)
-        if region.back:
-            half = half.subs(dict(region.back))
+
+        def in_region(region: Region) -> HalfLine:
+            known = _evaluate(node, confined(source.half, region), budget)
+            origin = sp.S.Zero if self.target is not Diffusivity else None
+            return known.map(lambda value, place: formula.xreplace({node: value, r: place}), self.target.parity, origin)
+
+        half = under(source.assumptions, in_region)
         more = {"tau": shown} if self.target is Shrinkage else {}
         return self.target._derived(half, names, assumptions=source.assumptions, **more)
 

@@ -7,7 +7,8 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from symtrans.calculus.algebra import is_zero
-from symtrans.calculus.cases import assumed
+from symtrans.calculus.cases import Region
+from symtrans.calculus.confined import under
 from symtrans.calculus.cutting import NotTotal, half_line, mirror_difference, value_at
 from symtrans.calculus.domain import unknown_parts
 from symtrans.calculus.pieces import HalfLine, Parity
@@ -147,29 +148,41 @@ def relations(assume: Any, names: Names, kind: str) -> tuple[sp.Basic, ...]:
     Raises
     ------
     NonlinearityError
-        If one is no inequality, or holds a symbol that is no parameter here.
+        If one is no inequality, holds a symbol that is no parameter here, or holds for no parameters.
     """
     found = []
+    by_name_ = {symbol.name: inner for inner, symbol in names.own}
     for item in (assume,) if isinstance(assume, str | sp.Basic) else assume:
-        relation = _inequality(item) if isinstance(item, str) else item
-        if not isinstance(relation, sp.Lt | sp.Gt | sp.Le | sp.Ge):
-            raise NonlinearityError(f"assume={item!r} is no inequality; write for example assume=[a < b]")
-        by_name_ = {symbol.name: inner for inner, symbol in names.own}
-        for symbol in relation.free_symbols:
-            if symbol.name not in by_name_:
-                listing = ", ".join(sorted(by_name_)) or "none"
-                raise NonlinearityError(f"assume={item}: {symbol} is no parameter of the {kind}; there are: {listing}")
-        found.append(relation.subs({s: by_name_[s.name] for s in relation.free_symbols}, simultaneous=True))
+        for relation in _inequalities(item):
+            for symbol in relation.free_symbols:
+                if symbol.name not in by_name_:
+                    listing = ", ".join(sorted(by_name_)) or "none"
+                    raise NonlinearityError(
+                        f"assume={item}: {symbol} is no parameter of the {kind}; there are: {listing}"
+                    )
+            inner = relation.subs({s: by_name_[s.name] for s in relation.free_symbols}, simultaneous=True)
+            if inner is sp.false:
+                raise NonlinearityError(f"assume={item}: {relation} holds for no values of the parameters")
+            if inner is not sp.true and inner not in found:
+                found.append(inner)
     return tuple(found)
 
 
-def _inequality(text: str) -> sp.Basic:
-    """``a < b`` and the like; each side is parsed like all text."""
-    parts = re.fullmatch(r"([^<>=]+)(<=|>=|<|>)([^<>=]+)", text)
-    if parts is None:
-        raise NonlinearityError(f"assume={text!r} is no inequality; write for example assume=['a < b']")
-    left, right = parse(parts[1]), parse(parts[3])
-    return _INEQUALITIES[parts[2]](left, right)
+def _inequalities(item: Any) -> list[sp.Basic]:
+    """The inequalities that one assumption consists of: ``1/2 < a < 1`` is two."""
+    if isinstance(item, str):
+        sides = re.split(r"(<=|>=|<|>)", item)
+        if len(sides) > 1 and "=" not in "".join(sides[::2]) and all(map(str.strip, sides)):
+            terms = [parse(side) for side in sides[::2]]
+            steps = zip(terms, sides[1::2], terms[1:], strict=False)
+            return [_INEQUALITIES[operator](left, right) for left, operator, right in steps]
+    exact = as_sympy(item) if isinstance(item, sp.Basic) else item
+    parts = list(exact.args) if isinstance(exact, sp.And) else [exact]
+    if all(isinstance(part, sp.Lt | sp.Gt | sp.Le | sp.Ge) or part is sp.true for part in parts):
+        return [part for part in parts if part is not sp.true]
+    equal = isinstance(item, sp.Eq) or (isinstance(item, str) and "=" in item)
+    mend = "put one side in for the other with subs" if equal else "write for example assume=[a < b]"
+    raise NonlinearityError(f"assume={item!r} is no inequality; {mend}")
 
 
 _INEQUALITIES = {"<": sp.Lt, ">": sp.Gt, "<=": sp.Le, ">=": sp.Ge}
@@ -180,13 +193,20 @@ def cut(inner: sp.Expr, names: Names, kind: str, parity: Parity, assume: tuple[s
 
     `assume` lists inequalities between the parameters under which it is cut.
     """
+
+    def found(region: Region) -> HalfLine:
+        try:
+            return _cut(inner.subs(dict(region.into)), inner, names, kind, parity)
+        except Unsettled as question:
+            if region.into or not assume:
+                raise
+            raise Undecided(str(question)) from None
+
     try:
-        region = assumed(assume)
+        return under(assume, found)
     except Undecided as question:
-        raise NonlinearityError(f"assume={list(map(str, assume))}: {question}") from None
-    if not region.into:
-        return _cut(inner, inner, names, kind, parity)
-    return _cut(inner.subs(dict(region.into)), inner, names, kind, parity).subs(dict(region.back))
+        shown = [str(names.outward(relation)) for relation in assume]
+        raise NonlinearityError(f"assume={shown}: {question}") from None
 
 
 def _cut(inner: sp.Expr, entered: sp.Expr, names: Names, kind: str, parity: Parity) -> HalfLine:

@@ -46,8 +46,8 @@ class Kind:
         candidate.
     assume : list of inequalities, optional
         What holds of the parameters besides being positive, as in ``[a < b]`` or
-        ``["a < b"]``. Where the order of the breaks depends on it and it is not
-        given, the value can be printed and no more: all else asks for it.
+        ``["a < b", "1/2 < p <= 1"]``. Where the order of the breaks depends on it and
+        it is not given, the value can be printed and no more: all else asks for it.
 
     Raises
     ------
@@ -197,9 +197,11 @@ class Kind:
         return words
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.expr, self.variable, self._own_assumptions(), self._more())
+        return _rebuild, (type(self), self.expr, self.variable, self.assumed, self._more())
 
-    def _own_assumptions(self) -> tuple[sp.Basic, ...]:
+    @property
+    def assumed(self) -> tuple[sp.Basic, ...]:
+        """What is assumed of the parameters, in the user's symbols."""
         return tuple(self.names.outward(relation) for relation in self.assumptions)
 
     def _repr_latex_(self) -> str:
@@ -222,8 +224,8 @@ class Kind:
         mapping = resolve_values({*self.parameters, *beyond}, values)
         expr = self.expr.subs(mapping, simultaneous=True)
         more = {k: v.subs(mapping, simultaneous=True) for k, v in self._more().items()}
-        assume = [relation.subs(mapping, simultaneous=True) for relation in self._own_assumptions()]
-        for relation, before in zip(assume, self._own_assumptions(), strict=True):
+        assume = [relation.subs(mapping, simultaneous=True) for relation in self.assumed]
+        for relation, before in zip(assume, self.assumed, strict=True):
             if relation is sp.false:
                 raise NonlinearityError(f"these values contradict the assumption {before}")
         return type(self)(expr, variable=self.variable, assume=[a for a in assume if a is not sp.true], **more)
@@ -237,7 +239,7 @@ class Kind:
         >>> hat.assuming("a < b").to(Diffusivity).assumptions
         (a < b,)
         """
-        assume = [*self._own_assumptions(), *relations]
+        assume = [*self.assumed, *relations]
         return type(self)(self.expr, variable=self.variable, assume=assume, **self._more())
 
     def __call__(self, values: Any, /, **parameters: float) -> Any:

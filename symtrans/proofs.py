@@ -12,6 +12,7 @@ from symtrans.calculus.algebra import compare, is_zero, largest, sign, vanishes
 from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.calculus.cache import Cache
 from symtrans.calculus.cases import Region, assumed, by_cases, union_of, united
+from symtrans.calculus.confined import confined
 from symtrans.calculus.extrema import Extremum, candidates, supremum
 from symtrans.calculus.limits import is_plain
 from symtrans.calculus.numerals import bounds_of, has_named_number, shown_numbers
@@ -199,8 +200,11 @@ class _Prover:
             return self._late
         try:
             with time_limit(self._end - time.monotonic()):
-                start = assumed(self._source.assumptions)
-                return by_cases(lambda region: question(self._member(region)), _DEEPEST_CASES, start)
+                return [
+                    pair
+                    for part in assumed(self._source.assumptions)
+                    for pair in by_cases(lambda region: question(self._member(region)), _DEEPEST_CASES, part)
+                ]
         except OutOfTime:
             return f"the budget of {self._budget:g} s was used up"
         except (Undecided, NonlinearityError) as reason:
@@ -210,9 +214,7 @@ class _Prover:
 
     def _member(self, region: Region) -> _Member:
         """The member that stands for all that differ by scales alone."""
-        into = dict(region.into)
-        shape = self._similar[2]
-        shape = shape.subs(into) if into else shape
+        shape = confined(self._similar[2], region)
         if isinstance(self._source, Diffusivity):
             return _Member(shape.map(lambda value, place: value * place, Parity.ODD), lambda: shape)
         # Table 1: g = Phi(r)/r
@@ -288,7 +290,12 @@ class _Prover:
             reasons.append(reason if region.condition is sp.true else f"{condition}: {reason}")
         same = all(place == places[0] for place in places)
         attained = None if not same or places[0] is None else self._out(shown_numbers(places[0]))
-        return attained, self._show("; ".join(dict.fromkeys(reasons)))
+        return attained, self._under(self._show("; ".join(dict.fromkeys(reasons))))
+
+    def _under(self, reason: str) -> str:
+        """A line of proof with the assumptions that it rests on."""
+        given = ", ".join(str(self._names.outward(relation)) for relation in self._source.assumptions)
+        return f"under {given}: {reason}" if given else reason
 
     # -- verdicts --
 
@@ -352,7 +359,7 @@ class _Prover:
         reason = "the one-sided limits agree at every break and at 0"
         if places:
             reason = "jumps at r = " + ", ".join(map(str, places))
-        return self._verdict([(region, not jumps) for region, jumps in answer], reason)
+        return self._verdict([(region, not jumps) for region, jumps in answer], self._under(reason))
 
     def smoothness(self) -> sp.Expr | int | None:
         answer = self.tried(lambda member: -1 if _jumps_of(member) else smoothness_of(member.flux))

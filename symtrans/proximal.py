@@ -16,6 +16,7 @@ from symtrans.calculus.arrays import array_function
 from symtrans.calculus.brackets import bracket, outward
 from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.calculus.cases import Region, assumed
+from symtrans.calculus.confined import confined, is_included, released, under
 from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.inverses import Branch, branches, undone
 from symtrans.calculus.limits import limit
@@ -252,11 +253,13 @@ def proximal(
     assumptions = (*activation.assumptions, *relations(assume, names, "proximal map"))
     try:
         with time_limit(budget):
-            region = assumed(assumptions)
-            here = inner.subs(dict(region.into))
-            flux = _confined(activation.half, region).map(lambda phi, x: x + here * phi, Parity.ODD, sp.S.Zero)
-            inverse = _inverse(flux, budget)
-            flux = _released(flux, region)
+            region, *others = assumed(assumptions)
+            flux, inverse = _in_region(activation.half, inner, region, budget)
+            flux = released(flux, region)
+            for part in others:
+                there, exception = _in_region(activation.half, inner, part, budget)
+                if not (is_included(flux, there, part) and _is_included(inverse, region, exception, part)):
+                    raise Undecided(f"where {part.condition} it is another than where {region.condition}")
     except OutOfTime:
         raise NonlinearityError(f"the proximal map of {activation!r} was not found within {budget:g} s") from None
     except Undecided as question:
@@ -285,19 +288,10 @@ def proximal(
     if top is not sp.oo:
         choice += f"; there is no minimum for |f| {'>' if inverse.reached else '>='} {names.outward(top)}"
     psi = None if inverse.unique else regulariser.half.map(lambda value, _: inner * value, Parity.EVEN)
-    expr = None if inverse.whole is None else names.outward(expression(_released(inverse.whole, region), F))
+    expr = None if inverse.whole is None else names.outward(expression(released(inverse.whole, region), F))
     return Proximal(
         step, expr, inverse.unique, shown, choice, flux, psi, found, top, inverse.reached, assumptions, names
     )
-
-
-def _confined(half: HalfLine, region: Region) -> HalfLine:
-    """The pieces in the symbols of a region, in which its inequalities go without saying."""
-    return half.subs(dict(region.into)) if region.into else half
-
-
-def _released(half: HalfLine, region: Region) -> HalfLine:
-    return half.subs(dict(region.back)) if region.back else half
 
 
 class _Inverse(NamedTuple):
@@ -306,6 +300,25 @@ class _Inverse(NamedTuple):
     reached: bool
     unique: bool
     whole: HalfLine | None
+
+
+def _in_region(phi: HalfLine, alpha: sp.Expr, region: Region, budget: float) -> tuple[HalfLine, _Inverse]:
+    """F(u) = u + alpha Phi(u) and its inverse, in the symbols of a region."""
+    here = alpha.subs(dict(region.into))
+    flux = confined(phi, region).map(lambda value, u: u + here * value, Parity.ODD, sp.S.Zero)
+    return flux, _inverse(flux, budget)
+
+
+def _is_included(inverse: _Inverse, region: Region, found: _Inverse, part: Region) -> bool:
+    """Whether the inverse of one region is proved to be that which was found in another part."""
+    top = region.outward(inverse.top).subs(dict(part.into))
+    if (inverse.unique, inverse.reached) != (found.unique, found.reached) or not (
+        top == found.top or is_zero(top - found.top) is True
+    ):
+        return False
+    if inverse.whole is None or found.whole is None:
+        return inverse.whole is found.whole
+    return is_included(released(inverse.whole, region), found.whole, part)
 
 
 def _inverse(flux: HalfLine, budget: float) -> _Inverse:
@@ -375,17 +388,19 @@ def conjugate(activation: Activation, regulariser: Regulariser, budget: float = 
     names = _without_clash(activation.names)
     try:
         with time_limit(budget):
-            region = assumed(activation.assumptions)
-            slope = _confined(activation.half, region).map(lambda phi, _: 2 * phi, Parity.ODD, sp.S.Zero)  # Psi'
-            found = branches(slope, budget)
-            pieces, values = _conjugate_pieces(slope, _confined(regulariser.half, region), found)
-            half = _released(HalfLine(Parity.EVEN, sp.S.Zero, tuple(pieces), tuple(values)).merged(), region)
+            half = under(activation.assumptions, lambda region: _conjugate(activation, regulariser, region, budget))
     except OutOfTime:
         raise NonlinearityError(f"the conjugate of {regulariser!r} was not found within {budget:g} s") from None
     except Undecided as question:
         reason = str(question).replace("_x", str(F))
         raise NonlinearityError(f"the conjugate of {regulariser!r} was not found: {reason}") from None
     return names.outward(expression(half, F))
+
+
+def _conjugate(activation: Activation, regulariser: Regulariser, region: Region, budget: float) -> HalfLine:
+    slope = confined(activation.half, region).map(lambda phi, _: 2 * phi, Parity.ODD, sp.S.Zero)  # Psi'
+    pieces, values = _conjugate_pieces(slope, confined(regulariser.half, region), branches(slope, budget))
+    return HalfLine(Parity.EVEN, sp.S.Zero, tuple(pieces), tuple(values)).merged()
 
 
 def _conjugate_pieces(slope: HalfLine, psi: HalfLine, found: tuple[Branch, ...]) -> tuple[list[Piece], list[sp.Expr]]:

@@ -81,7 +81,8 @@ def _at(bound: Bound, variable: sp.Symbol) -> str:
 
 def _regularity(c: Certificate) -> str:
     v = c.activation.variable
-    lead = f"The activation Phi({v}) = {plain_formula(c.activation)} is odd"
+    given = " and ".join(plain(relation) for relation in c.source.assumed)
+    lead = f"{f'Under {given}, the' if given else 'The'} activation Phi({v}) = {plain_formula(c.activation)} is odd"
     if c.jumps:
         places = ", ".join(f"|{v}| = {plain(j.place)} (height {plain(j.height)})" for j in c.jumps)
         return f"{lead} and jumps at {places}."

@@ -47,7 +47,9 @@ def test_it_is_kept_by_repr_pickle_and_equality():
     assert hat != Activation(HAT)
 
 
-@pytest.mark.parametrize("assume", [["a"], ["a < q"], [sp.Eq(a, b)], ["a < 0"]])
+@pytest.mark.parametrize(
+    "assume", [["a"], ["a < q"], [sp.Eq(a, b)], ["a < 0"], ["a == b"], ["a < r"], ["a <"], [a], [3]]
+)
 def test_bad_assumptions_are_refused(assume):
     with pytest.raises(NonlinearityError, match="assume"):
         Activation(HAT, assume=assume)
@@ -122,3 +124,110 @@ def test_rho_keeps_the_assumptions():
     assert rho.assumptions == translate(hat, assume=["a < b"]).regulariser.assumptions != ()
     with pytest.raises(NonlinearityError, match="contradict"):
         rho([0.5], a=2.0, b=1.0)
+
+
+CLIPPED = "Piecewise((r, |r| <= a), (a sgn(r), |r| <= 1), (a/r, otherwise))"
+FIRM = "Piecewise((0, |r| <= a), (b*(r - a sgn(r))/(b - a), |r| <= b), (r, otherwise))"
+
+
+@pytest.mark.parametrize(
+    "assume",
+    [
+        ["a < 1", "a > 1/2"],
+        ["1/2 < a", "a < 1"],
+        "1/2 < a < 1",
+        ["a <= 1"],
+        ["1/2 <= a", a <= 1],
+        [(a > 0.5) & (a <= 1)],
+    ],
+)
+def test_a_parameter_may_be_bounded_on_both_sides(assume):
+    family = translate(Activation(CLIPPED), assume=assume)
+    c = family.certificate
+    assert (c.g_max.value, c.slope_max.value, c.slope_min.value, c.continuous.value) == (1, 1, -a, True)
+    assert "under " in c.slope_min.reason
+    assert "Under " in c.explain()
+    at = family.subs({a: sp.Rational(3, 4)})
+    assert at.certificate.slope_min.value == -sp.Rational(3, 4)
+    np.testing.assert_allclose(family.regulariser([0.5, 0.9, 3.0], a=0.75), at.regulariser([0.5, 0.9, 3.0]), rtol=1e-13)
+
+
+def test_breaks_that_may_meet_are_one_there():
+    family = translate(Activation(HAT), assume=["a <= b"])
+    c = family.certificate
+    assert (c.g_max.value, c.slope_max.value, c.slope_min.value, c.jumps) == (1, 1, -a / b, ())
+    met = Activation(HAT).subs({a: 2, b: 2})
+    assert certify(met).slope_min.value == c.slope_min.value.subs({a: 2, b: 2}) == -1
+    values = np.array([0.5, 2.0, 3.0, 7.0])
+    for form in family.forms:
+        np.testing.assert_allclose(form(values, a=2.0, b=2.0), met.to(type(form))(values), rtol=1e-14)
+    u = np.array([0.0, 3.0, 0.5, 0.25, 7.0])
+    kernel = Network(family.activation, blocks=2, tau="1/4").compile("numpy")
+    np.testing.assert_allclose(
+        kernel(u, a=2.0, b=2.0), Network(met, blocks=2, tau="1/4").compile("numpy")(u), rtol=1e-14
+    )
+    assert family.proximal("1/2").expr.subs({a: 2, b: 2, F: 4}) == 2 + sp.sqrt(2)
+    with pytest.raises(NonlinearityError, match=r"contradict the assumption a <= b"):
+        family.activation(1.0, a=3.0, b=2.0)
+
+
+def test_a_jump_that_two_make_where_their_places_meet():
+    steps = "Piecewise((r, |r| <= a), (r + sgn(r), |r| < b), (r + 3 sgn(r), otherwise))"
+    with pytest.raises(NonlinearityError, match=r"Eq\(a, b\).*assume one of the two"):
+        Activation(steps, assume=["a <= b"])  # at |r| = a = b it is r, and not r + 3 sgn(r)
+    heights = [jump.height for jump in certify(Activation(steps, assume=["a < b"])).jumps]
+    assert heights == [1, 2]
+
+
+def test_an_exception_at_the_end_of_a_range_is_a_case():
+    p = sp.Symbol("p", positive=True)
+    family = translate(Diffusivity((1 + r**2) ** (-p)), assume="1/4 <= p <= 1")
+    assert family.regulariser.expr.subs(p, 1) == sp.log(1 + r**2)
+    c = family.certificate
+    assert c.slope_min.value.subs(p, 1) == -sp.Rational(1, 8)
+    assert c.slope_min.value.subs(p, sp.Rational(1, 4)) == 0
+    assert c.monotone.when.subs(p, sp.Rational(1, 2)) == sp.true
+    assert c.monotone.when.subs(p, sp.Rational(3, 4)) == sp.false
+
+
+@pytest.mark.parametrize(
+    ("assume", "says"),
+    [
+        (["a < 1", "a > 2"], "a > 2 contradicts a < 1"),
+        (["a < b", "b < a"], "b < a contradicts a < b"),
+        (["a < 1", "1 < a"], "contradicts"),
+        (["exp(a) < 2"], "cannot be solved for one of its parameters"),
+        (["a < 0"], "holds for no values"),
+        (["a < c"], "c is no parameter of the activation; there are: a, b"),
+        (["a == b"], "put one side in for the other"),
+        (["a < r"], "r is no parameter"),
+    ],
+)
+def test_what_is_not_supported_says_what_to_mend(assume, says):
+    with pytest.raises(NonlinearityError, match=says):
+        Activation(HAT, assume=assume)
+
+
+def test_the_middle_formula_may_be_singular_where_its_ends_meet():
+    firm = translate(Activation(FIRM), assume=["a < b"])
+    assert sp.simplify(firm.certificate.slope_max.value - b / (b - a)) == 0
+    with pytest.raises(NonlinearityError, match=r"where Eq\(a, b\)"):  # hard thresholding, with a jump
+        Activation(FIRM, assume=["a <= b"])
+
+
+def test_a_chain_of_assumptions_over_several_parameters():
+    c = sp.Symbol("c", positive=True)
+    three = sp.Piecewise((r, sp.Abs(r) <= a), (a * sp.sign(r), sp.Abs(r) <= b), (a * b / r, sp.Abs(r) < c), (0, True))
+    certificate = certify(Activation(three, assume=[a < b, b < c, c < 1]))
+    assert [jump.height for jump in certificate.jumps] == [-a * b / c]
+    assert sp.simplify(certificate.slope_max.value) == 1
+    assert certificate.slope_min.value == -sp.oo
+    assert certify(Activation(HAT, assume=["a + b < 1", "a < b"])).g_max.value == 1
+    pair = certify(Activation(HAT, assume=["a <= b", "b <= 1"])).slope_min.value
+    for one, other in (
+        (sp.Rational(1, 3), sp.Rational(1, 2)),
+        (1, 1),
+        (sp.Rational(1, 2),) * 2,
+        (sp.Rational(1, 2), 1),
+    ):
+        assert pair.subs({a: one, b: other}) == -sp.S(one) / other

@@ -189,7 +189,8 @@ def plain_arguments(expr: sp.Expr) -> sp.Expr:
         # exp(a*log(b)) and friends may turn into powers here: that is SymPy's own exact identity.
         return sp.exp(_plain_argument(args[0]))
     if isinstance(expr, sp.Pow) and not isinstance(expr.exp, sp.Integer):
-        return sp.expand(args[0], power_base=True, force=False) ** args[1]
+        exponent = _plain_argument(args[1]) if args[1].free_symbols else args[1]
+        return sp.expand(args[0], power_base=True, force=False) ** exponent
     if isinstance(expr, sp.Function) and not isinstance(expr, sp.Piecewise):
         args = [_plain_argument(arg) for arg in args]
         if isinstance(expr, sp.polylog) and args[0] == 1:
@@ -410,6 +411,8 @@ def _need_sign(factor: sp.Expr, whole: sp.Expr) -> int:
     if proved is None:
         proved = _sign_of_exponentials(factor)
     if proved is None:
+        proved = _sign_with_root(factor)
+    if proved is None:
         raise Undecided(f"the sign of {whole} is open", None if X in factor.free_symbols else factor)
     return proved
 
@@ -423,6 +426,21 @@ def _sign_of_exponentials(factor: sp.Expr) -> int | None:
     numerator, denominator = sp.fraction(sp.together(factor.xreplace({**growing, **falling})))
     above, below = _assumed_sign(sp.expand(numerator)), _assumed_sign(sp.expand(denominator))
     return None if above is None or below is None else above * below
+
+
+def _sign_with_root(factor: sp.Expr) -> int | None:
+    """Of P + Q sqrt(A): where P and Q differ in sign, it is that of P times that of P**2 - Q**2 A."""
+    roots = [power for power in factor.atoms(sp.Pow) if power.exp == sp.Rational(1, 2) and power.free_symbols]
+    if X in factor.free_symbols or len(roots) != 1 or not sp.expand(factor).is_polynomial(roots[0]):
+        return None
+    (root,) = roots
+    symbol = sp.Dummy()
+    poly = sp.Poly(sp.expand(factor).xreplace({root: symbol}), symbol)
+    if poly.degree() != 1 or sign(root.base) <= 0:
+        return None
+    q, p = poly.all_coeffs()
+    first, second = sign(p), sign(q)
+    return first or second if first * second >= 0 else first * sign(sp.expand(p**2 - q**2 * root.base))
 
 
 def _assumed_sign(expr: sp.Expr) -> int | None:

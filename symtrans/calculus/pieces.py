@@ -157,13 +157,41 @@ class HalfLine:
         return not (around.cuts or around.flaws or around.doubts)
 
     def subs(self, mapping: Mapping[sp.Symbol, sp.Expr]) -> "HalfLine":
-        """Replace parameters by expressions that keep the order of the breaks."""
+        """Replace parameters by expressions that keep the order of the breaks; two that meet are one.
+
+        Raises
+        ------
+        Undecided
+            If different values are given for the place where breaks meet.
+        """
 
         def put(e: sp.Expr) -> sp.Expr:
-            return e.subs(dict(mapping), simultaneous=True)
+            there = e.subs(dict(mapping), simultaneous=True)
+            return there if there is e else tidy(there)
 
-        pieces = tuple(Piece(put(p.lo), put(p.hi), tidy(put(p.expr))) for p in self.pieces)
-        return HalfLine(self.parity, put(self.origin), pieces, tuple(map(put, self.values)), self.doubts)
+        pieces: list[Piece] = []
+        values: list[sp.Expr] = []
+        for p, value in zip(self.pieces, (*self.values, None), strict=True):
+            lo, hi = put(p.lo), put(p.hi)
+            is_empty = hi == lo or (hi is not sp.oo and is_zero(hi - lo) is True)
+            if not is_empty:
+                pieces.append(Piece(lo, hi, put(p.expr)))
+                values += [] if value is None else [put(value)]
+            elif value is not None and is_zero(put(value) - values[-1]) is not True:
+                raise Undecided(f"at {hi} breaks meet, and the values there differ: {values[-1]} and {put(value)}")
+        reduced = HalfLine(self.parity, put(self.origin), tuple(pieces), tuple(values), self.doubts)
+        return reduced if len(pieces) == len(self.pieces) else reduced.merged()
+
+    def agrees(self, other: "HalfLine") -> bool:
+        """Whether the other is proved to be the same function, break by break."""
+        mine = [part for p, v in zip(self.pieces, (*self.values, sp.S.Zero), strict=True) for part in (p.lo, p.expr, v)]
+        its = [
+            part for p, v in zip(other.pieces, (*other.values, sp.S.Zero), strict=True) for part in (p.lo, p.expr, v)
+        ]
+        pairs = [*zip(mine, its, strict=True)] if len(mine) == len(its) else None
+        return pairs is not None and all(
+            a == b or is_zero(a - b) is True for a, b in [(self.origin, other.origin), *pairs]
+        )
 
 
 def value_at_zero(expr: sp.Expr) -> sp.Expr:

@@ -1,0 +1,66 @@
+"""A function under assumptions: found in each part of the parameter space, and one formula for all of it."""
+
+from collections.abc import Callable, Iterable
+
+import sympy as sp
+
+from symtrans.calculus.cases import EVERYWHERE, Region, assumed
+from symtrans.calculus.pieces import HalfLine
+from symtrans.calculus.undecided import Undecided
+
+
+def confined(half: HalfLine, region: Region) -> HalfLine:
+    """The pieces in the symbols of a region, in which its inequalities go without saying."""
+    return half.subs(dict(region.into)) if region.into else half
+
+
+def released(half: HalfLine, region: Region) -> HalfLine:
+    """The pieces in the parameters again."""
+    return half.subs(dict(region.back)) if region.back else half
+
+
+def under(assumptions: Iterable[sp.Basic], find: Callable[[Region], HalfLine]) -> HalfLine:
+    """What `find` gives in the part where the assumptions hold; in several parts it must be one formula.
+
+    Raises
+    ------
+    Undecided
+        If it is not.
+
+    Examples
+    --------
+    >>> from symtrans.calculus.cutting import half_line
+    >>> from symtrans.calculus.pieces import Parity
+    >>> a, b, r = *sp.symbols("a b", positive=True), sp.Symbol("r", real=True)
+    >>> hat = sp.Piecewise((r, sp.Abs(r) <= a), (a * sp.sign(r), sp.Abs(r) <= b), (a * b / r, True))
+    >>> under([a <= b], lambda region: half_line(hat.subs(dict(region.into)), r, Parity.ODD)).breaks
+    (a, b)
+    """
+    parts = assumed(assumptions)
+    whole = _anywhere(find) if parts[0].into else find(parts[0])
+    if whole is None:
+        whole = released(find(parts[0]), parts[0])
+    for part in parts[1:]:
+        if not is_included(whole, find(part), part):
+            raise Undecided(
+                f"where {part.condition} the formula is not that of {parts[0].condition}; "
+                "assume one of the two, or put in what is known of the parameters"
+            )
+    return whole
+
+
+def _anywhere(find: Callable[[Region], HalfLine]) -> HalfLine | None:
+    """What is found without the assumptions: mostly they are not needed, and the formula is the simpler for it."""
+    try:
+        whole = find(EVERYWHERE)
+    except Undecided:
+        return None
+    return None if any(piece.expr.has(sp.Integral) for piece in whole.pieces) else whole
+
+
+def is_included(whole: HalfLine, found: HalfLine, part: Region) -> bool:
+    """Whether `whole`, in the parameters, is what was found in a part of the parameter space."""
+    try:
+        return confined(whole, part).agrees(found)
+    except Undecided:
+        return False
