@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy as sp
 
-from symtrans.calculus.algebra import largest, sign
+from symtrans.calculus.algebra import largest
 from symtrans.calculus.arb import constant_sign
+from symtrans.calculus.cases import sign_under
 from symtrans.calculus.pieces import HalfLine
 from symtrans.calculus.undecided import Undecided
 from symtrans.dictionary import convert
@@ -249,13 +250,16 @@ class Certificate:
             return sp.oo
         if isinstance(slope, sp.Piecewise):
             return sp.Piecewise(*((self._ratio(top, value), condition) for value, condition in slope.args))
+        inner = self.activation.names.inward(slope)
         try:
-            return top / slope if sign(self.activation.names.inward(slope)) > 0 else sp.oo
+            found = sign_under(self.source.assumptions, inner)
         except Undecided:
-            inner = self.activation.names.inward(slope)
-            if inner.is_positive or (isinstance(inner, sp.Max) and any(a.is_positive for a in inner.args)):
-                return top / slope
-            return sp.Piecewise((sp.oo, slope <= 0), (top / slope, True))
+            found = None
+        if found is not None:
+            return top / slope if found > 0 else sp.oo
+        if inner.is_positive or (isinstance(inner, sp.Max) and any(a.is_positive for a in inner.args)):
+            return top / slope
+        return sp.Piecewise((sp.oo, slope <= 0), (top / slope, True))
 
     def expansion(self, tau: Any, h: Any = 1, blocks: int = 1, norm: Any = 2, samples: int | None = None) -> Any:
         """Proved Lipschitz constant of the network of `blocks` blocks, in the norm 1, 2 or oo.

@@ -14,6 +14,8 @@ import sympy as sp
 from symtrans.calculus.algebra import X, vanishes
 from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.calculus.cache import Cache
+from symtrans.calculus.cases import Region, assumed, by_cases
+from symtrans.calculus.confined import confined
 from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.limits import limit
 from symtrans.calculus.pieces import HalfLine, Parity, Piece
@@ -24,6 +26,8 @@ from symtrans.door import Unsettled, cut, read, refuse_condition, relations, tex
 from symtrans.errors import NonlinearityError
 from symtrans.formulas import plain
 from symtrans.names import QUARTER, Names, array_of, bind_parameters, by_name, r, resolve_values, short, time_step
+
+_Assumptions = tuple[sp.Basic, ...]
 
 AnyKind = TypeVar("AnyKind", bound="Kind")
 
@@ -107,7 +111,7 @@ class Kind:
                     half = cut(inner, names, type(self).__name__, self.parity, assumptions)
                 except Unsettled as question:
                     return inner, question, names, assumptions
-                self._check(half, names)
+                self._check(half, names, assumptions)
                 if inner.has(sp.Piecewise, sp.Max, sp.Min, sp.Heaviside):
                     inner = expression(half, r)  # cases in ascending |r|, however they were written
         except OutOfTime:
@@ -134,20 +138,17 @@ class Kind:
     def _derived(cls, half: HalfLine, names: Names, **more: Any) -> Self:
         """A kind from pieces that are right by construction; only its own checks are made."""
         new = object.__new__(cls)
-        new._check(half, names)
+        new._check(half, names, more.get("assumptions", ()))
         new._set(expression(half, r), half, names)
         for name, value in more.items():
             object.__setattr__(new, name, value)
         return new
 
     @classmethod
-    def _check(cls, half: HalfLine, names: Names) -> None:
+    def _check(cls, half: HalfLine, names: Names, assumptions: _Assumptions) -> None:
         """What this kind asks beyond parity and totality."""
-        at_zero = _limit_at_zero(half)
-        if at_zero in (sp.oo, -sp.oo):
-            raise NonlinearityError(
-                f"{cls.__name__}({names.outward(expression(half, r))}) is unbounded at {names.variable} = 0"
-            )
+        shown = f"{cls.__name__}({names.outward(expression(half, r))})"
+        _refuse_infinite(half, assumptions, f"{shown} is unbounded at {names.variable} = 0")
 
     # -- the value ------------------------------------------------------------
 
@@ -315,14 +316,15 @@ class Diffusivity(Kind):
     latex_letter = "g"
 
     @classmethod
-    def _check(cls, half: HalfLine, names: Names) -> None:
-        first = half.pieces[0].expr
-        if _limit_at_zero(half.map(lambda g, x: g * x, Parity.ODD)) in (sp.oo, -sp.oo):
-            shown = names.outward(first.xreplace({X: sp.Abs(r)}))
-            raise NonlinearityError(
-                f"Diffusivity({shown}) is unbounded at {names.variable} = 0: even the flux "
-                f"{names.variable}*g({names.variable}) is. Truncate it near 0, as in the truncated BFB diffusivity."
-            )
+    def _check(cls, half: HalfLine, names: Names, assumptions: _Assumptions) -> None:
+        shown = f"Diffusivity({names.outward(half.pieces[0].expr.xreplace({X: sp.Abs(r)}))})"
+        flux = half.map(lambda g, x: g * x, Parity.ODD)
+        _refuse_infinite(
+            flux,
+            assumptions,
+            f"{shown} is unbounded at {names.variable} = 0: even the flux {names.variable}*g({names.variable}) is",
+            "Truncate it near 0, as in the truncated BFB diffusivity.",
+        )
 
 
 class Regulariser(Kind):
@@ -339,8 +341,8 @@ class Regulariser(Kind):
     latex_letter = "\\Psi"
 
     @classmethod
-    def _check(cls, half: HalfLine, names: Names) -> None:
-        super()._check(half, names)
+    def _check(cls, half: HalfLine, names: Names, assumptions: _Assumptions) -> None:
+        super()._check(half, names, assumptions)
         for piece in half.pieces:
             # Cases in a parameter are those of the integral only (p = 1 makes a logarithm); the flux has none.
             if piece.expr.has(sp.Piecewise) and tidy(differentiate(piece.expr, X)).has(sp.Piecewise):
@@ -353,7 +355,8 @@ class Regulariser(Kind):
                 f"Regulariser({shown}) is {value} at {names.variable} = 0, and a regulariser is 0 there. "
                 f"Subtract it: Regulariser({shown} - ({value}))"
             )
-        for place, value, *sides in [(sp.S.Zero, half.origin, _limit_at_zero(half))] + [
+        at_zero = [value for _, value in _limits_at_zero(half, assumptions)]
+        for place, value, *sides in [(sp.S.Zero, half.origin, *at_zero)] + [
             (b, half.values[k], half.before(k), half.after(k)) for k, b in enumerate(half.breaks)
         ]:
             if any(side in (sp.oo, -sp.oo) or not vanishes(side - value) for side in sides):
@@ -442,8 +445,25 @@ def _rebuild(
     return kind(expr, variable=variable, assume=assume, **more)
 
 
-def _limit_at_zero(half: HalfLine) -> sp.Expr:
+def _limits_at_zero(half: HalfLine, assumptions: _Assumptions) -> list[tuple[Region, sp.Expr]]:
+    """The limit at 0+ by cases of the parameters."""
+    return [
+        pair
+        for part in assumed(assumptions)
+        for pair in by_cases(lambda region: limit(confined(half, region).pieces[0].expr, sp.S.Zero), 2, part)
+    ]
+
+
+def _refuse_infinite(half: HalfLine, assumptions: _Assumptions, message: str, mend: str = "") -> None:
+    """Refuse what is infinite at 0, for all values of the parameters or for some."""
     try:
-        return limit(half.pieces[0].expr, sp.S.Zero)
+        limits = _limits_at_zero(half, assumptions)
     except Undecided:
-        return sp.nan
+        return
+    for region, value in limits:
+        if value in (sp.oo, -sp.oo) and region.condition is not sp.true:
+            raise NonlinearityError(
+                f"{message}, where {region.condition}. Exclude that with assume=[...]. {mend}".strip()
+            )
+        if value in (sp.oo, -sp.oo):
+            raise NonlinearityError(f"{message}. {mend}".strip())

@@ -11,12 +11,12 @@ import sympy as sp
 from symtrans.calculus.algebra import compare, is_zero, largest, sign, vanishes
 from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.calculus.cache import Cache
-from symtrans.calculus.cases import Region, assumed, by_cases, union_of, united
+from symtrans.calculus.cases import Region, assumed, by_cases, sign_under, union_of, united
 from symtrans.calculus.confined import confined
 from symtrans.calculus.extrema import Extremum, candidates, supremum
 from symtrans.calculus.limits import is_plain
 from symtrans.calculus.numerals import bounds_of, has_named_number, shown_numbers
-from symtrans.calculus.pieces import HalfLine, Parity
+from symtrans.calculus.pieces import HalfLine, Parity, smooth_between_breaks
 from symtrans.calculus.scaling import similar
 from symtrans.calculus.smoothness import smoothness_of
 from symtrans.calculus.tidy import tidy
@@ -25,6 +25,7 @@ from symtrans.certificate import Bound, Certificate, Evidence, Jump, Verdict
 from symtrans.dictionary import NotInTime, convert
 from symtrans.errors import NonlinearityError
 from symtrans.kinds import Activation, Diffusivity, Kind
+from symtrans.names import r
 
 _LEAST_BUDGET = 0.8  # seconds for the activation
 _DEEPEST_CASES = 3  # parameters that one answer may depend on
@@ -180,6 +181,12 @@ class _Prover:
         self._source = nonlinearity
         self._names = nonlinearity.names
         self._late = ""
+        self._denominators = [
+            power.base
+            for power in nonlinearity.inner.atoms(sp.Pow)
+            if power.exp.could_extract_minus_sign() and r not in power.base.free_symbols and not power.base.is_positive
+        ]
+        self._gaps = [sp.Eq(base, 0) for base in self._denominators if self._may_vanish(base)]  # where it has no value
         try:  # with some budget always: most activations take no time
             self._activation = convert(nonlinearity, Activation, budget=max(budget, _LEAST_BUDGET))
             self._names = self._activation.names
@@ -200,10 +207,10 @@ class _Prover:
             return self._late
         try:
             with time_limit(self._end - time.monotonic()):
-                return [
+                found = [
                     pair
                     for part in assumed(self._source.assumptions)
-                    for pair in by_cases(lambda region: question(self._member(region)), _DEEPEST_CASES, part)
+                    for pair in by_cases(lambda region: self._asked(question, region), _DEEPEST_CASES, part)
                 ]
         except OutOfTime:
             return f"the budget of {self._budget:g} s was used up"
@@ -211,10 +218,19 @@ class _Prover:
             return self._show(str(reason))
         except RecursionError:
             return "a formula on the way is nested too deeply"
+        answers = [(region, answer[0]) for region, answer in found if answer]
+        return answers or "the formula has no value for any parameters"
+
+    def _asked(self, question: Callable[[_Member], T], region: Region) -> tuple[T, ...]:
+        """The answer in a region; none where the formula divides by zero, as 1/(a - 1) for a = 1."""
+        into = dict(region.into)
+        if any(is_zero(base.subs(into)) for base in self._denominators):
+            return ()
+        return (question(self._member(region)),)
 
     def _member(self, region: Region) -> _Member:
         """The member that stands for all that differ by scales alone."""
-        shape = confined(self._similar[2], region)
+        shape = smooth_between_breaks(confined(self._similar[2], region))
         if isinstance(self._source, Diffusivity):
             return _Member(shape.map(lambda value, place: value * place, Parity.ODD), lambda: shape)
         # Table 1: g = Phi(r)/r
@@ -226,6 +242,12 @@ class _Prover:
         place = None if found.place is None else _times(scale, found.place)
         argument = tuple(word if isinstance(word, str) else _times(scale, word) for word in found.argument)
         return Extremum(_times(factor, found.value), place, found.attained, argument)
+
+    def _may_vanish(self, base: sp.Expr) -> bool:
+        try:
+            return sign_under(self._source.assumptions, base) is None
+        except Undecided:
+            return True
 
     def _show(self, message: str) -> str:
         return message.replace("_x", str(self._names.variable))
@@ -295,6 +317,8 @@ class _Prover:
     def _under(self, reason: str) -> str:
         """A line of proof with the assumptions that it rests on."""
         given = ", ".join(str(self._names.outward(relation)) for relation in self._source.assumptions)
+        gaps = " or ".join(f"{self._out(gap.lhs)} = 0" for gap in self._gaps)
+        reason = f"{reason}; the formula has no value where {gaps}" if gaps else reason
         return f"under {given}: {reason}" if given else reason
 
     # -- verdicts --
@@ -315,13 +339,17 @@ class _Prover:
     def _condition_of_sign(self, region: Region, value: sp.Expr) -> sp.Basic:
         """When the value found in a region is not negative."""
         try:
-            return sp.true if self._sign(value) >= 0 else sp.false
+            parts = by_cases(lambda part: self._sign(value.subs(dict(part.into))), 1)
         except Undecided:
             return sp.Ge(region.outward(value), 0)
+        kept = [part.within(region).condition for part, value_sign in parts if value_sign >= 0]
+        return union_of(kept) if kept else sp.false
 
     def _sign(self, value: sp.Expr) -> int:
         if value in (sp.oo, -sp.oo):
             return 1 if value is sp.oo else -1
+        if value.has(sp.zoo, sp.nan):  # where the formula has no value
+            return -1
         if isinstance(value, sp.Min):
             return min(self._sign(arg) for arg in value.args)
         return sign(value)
@@ -366,5 +394,6 @@ class _Prover:
         if isinstance(answer, str):
             return None
         if len(answer) == 1:
-            return answer[0][1]
+            region, k = answer[0]
+            return self._out(region.outward(k)) if isinstance(k, sp.Expr) else k
         return self._out(united([(region, sp.S.Zero + k) for region, k in answer]))

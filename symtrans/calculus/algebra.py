@@ -405,6 +405,8 @@ def _need_sign(factor: sp.Expr, whole: sp.Expr) -> int:
     proved = _assumed_sign(factor)
     if proved is None and not factor.free_symbols:
         proved = constant_sign(factor)
+    if proved is None and isinstance(factor, sp.Abs | sp.sign):
+        return sign(factor.args[0]) ** (2 if isinstance(factor, sp.Abs) else 1)
     is_root = isinstance(factor, sp.Pow) and isinstance(factor.exp, sp.Rational) and factor.exp.q != 1
     if proved is None and is_root and sign(factor.base) > 0:
         return 1

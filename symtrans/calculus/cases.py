@@ -206,6 +206,24 @@ def assumed(relations: Iterable[sp.Basic]) -> tuple[Region, ...]:
     return _named(sorted(parts, key=lambda part: sum(isinstance(relation, sp.Eq) for relation in part[1])))
 
 
+def sign_under(relations: Iterable[sp.Basic], expr: sp.Expr) -> int | None:
+    """The sign of an expression where the inequalities hold; None where it depends on the parameters.
+
+    Examples
+    --------
+    >>> a = sp.Symbol("a", positive=True)
+    >>> sign_under([a > 1], 1 / (a - 1))
+    1
+    """
+    try:
+        signs = {sign(expr.subs(dict(part.into))) for part in assumed(relations)}
+    except Undecided as question:
+        if question.open is None:
+            raise
+        return None
+    return signs.pop() if len(signs) == 1 else None
+
+
 def _in_order(relations: Iterable[sp.Basic]) -> Iterator[sp.Basic]:
     """The relations, each with as few new symbols as can be: c < 1, b < c, a < b keep the forms short."""
     waiting = list(relations)

@@ -10,7 +10,7 @@ from symtrans.calculus.algebra import X, put, sign, vanishes
 from symtrans.calculus.domain import Flaw, scan
 from symtrans.calculus.limits import is_plain, limit
 from symtrans.calculus.mirror import mirror_parity
-from symtrans.calculus.pieces import HalfLine, Parity, Piece, first_difference
+from symtrans.calculus.pieces import HalfLine, Parity, Piece, first_difference, value_at_zero
 from symtrans.calculus.signs import sign_chart
 from symtrans.calculus.tidy import tidy
 from symtrans.calculus.undecided import Undecided
@@ -123,7 +123,7 @@ def _origin(expr: sp.Expr, r: sp.Symbol, parity: Parity, first: Piece) -> sp.Exp
     value = value_at(expr, r, sp.S.Zero)
     if is_plain(value):
         return tidy(value)
-    at_zero = limit(first.expr, sp.S.Zero)
+    at_zero = value_at_zero(first.expr)
     if parity is Parity.ODD and at_zero != 0:
         raise NotTotal(sp.S.Zero, f"it has no value there (its limit from the right is {at_zero})")
     return at_zero

@@ -97,6 +97,20 @@ def scan(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Domain:
     return Domain(tuple(cuts), tuple(flaws), tuple(doubts))
 
 
+def is_smooth(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> bool:
+    """Whether `expr` is proved to be real and smooth on (lo, hi).
+
+    Raises
+    ------
+    Undecided
+        If that is open; perhaps with the sign that would settle it.
+    """
+    charts = ((margin, sign_chart(margin.expr, lo, hi)) for margin in _margins(expr))
+    return all(
+        len(chart) == 1 and (chart[0].sign > 0 or (chart[0].sign and margin.any_sign)) for margin, chart in charts
+    )
+
+
 def margins(expr: sp.Expr) -> Iterator[sp.Expr]:
     """Expressions of which none may vanish where `expr` is to be analytic."""
     return (margin.expr for margin in _margins(expr))

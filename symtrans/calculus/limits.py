@@ -14,7 +14,7 @@ from itertools import pairwise
 import sympy as sp
 from flint import arb
 
-from symtrans.calculus.algebra import X, is_zero, put, sign
+from symtrans.calculus.algebra import X, is_zero, put, sign, vanishes
 from symtrans.calculus.arb import enclose_at
 from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.polylogarithms import impolylog, repolylog
@@ -83,7 +83,7 @@ def limit(expr: sp.Expr, point: sp.Expr, side: str = "+") -> sp.Expr:
         return expr
     if isinstance(expr, sp.Piecewise) and X not in sp.Tuple(*(case.cond for case in expr.args)).free_symbols:
         return sp.Piecewise(*((limit(case.expr, point, side), case.cond) for case in expr.args))
-    if point is not sp.oo:
+    if point is not sp.oo and _is_regular(expr, point):
         value = put(expr, point)
         if is_plain(value):
             return tidy(value)
@@ -103,11 +103,32 @@ def limit(expr: sp.Expr, point: sp.Expr, side: str = "+") -> sp.Expr:
         return _gruntz(form, point, side)
 
 
+def _is_regular(expr: sp.Expr, point: sp.Expr) -> bool:
+    """Whether no power or logarithm is singular at the point: SymPy writes 0/(a - 1)**2 and 0*0**(q - 1) as 0.
+
+    Raises
+    ------
+    Undecided
+        If that depends on the parameters.
+    """
+    for node in expr.atoms(sp.Pow, sp.log):
+        base = node.args[0]
+        if X not in base.free_symbols or (isinstance(node, sp.Pow) and node.exp.is_nonnegative):
+            continue
+        there = put(base, point)
+        if there == 0 or (there.free_symbols and not (there.is_positive or there.is_negative) and vanishes(there)):
+            return False
+    return True
+
+
 def _slope_at_zero(expr: sp.Expr) -> sp.Expr | None:
     """The limit of expr/X at 0+ as the derivative (mean value theorem), where substitution gives it."""
     if not (isinstance(expr, sp.Add | sp.Function) and expr.subs(X, 0) == 0):
         return None
-    slope = differentiate(expr, X).subs(X, 0)
+    derivative = differentiate(expr, X)
+    if not _is_regular(derivative, sp.S.Zero):
+        return None
+    slope = derivative.subs(X, 0)
     return tidy(slope) if is_plain(slope) else None
 
 

@@ -6,18 +6,21 @@ and all calculus happens piece by piece; parity gives back r < 0.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import pairwise
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X, compare, insert, is_zero, put, sign, vanishes
+from symtrans.calculus.algebra import X, compare, insert, is_zero, put, vanishes
+from symtrans.calculus.cases import by_cases, united
 from symtrans.calculus.derivatives import differentiate
-from symtrans.calculus.domain import scan
+from symtrans.calculus.domain import is_smooth, scan
 from symtrans.calculus.limits import is_plain, limit
 from symtrans.calculus.tidy import tidy
 from symtrans.calculus.undecided import Undecided
+
+_DEEPEST_CASES = 2  # parameters on which a value at 0 may depend
 
 
 class Parity(Enum):
@@ -177,8 +180,10 @@ class HalfLine:
             if not is_empty:
                 pieces.append(Piece(lo, hi, put(p.expr)))
                 values += [] if value is None else [put(value)]
-            elif value is not None and is_zero(put(value) - values[-1]) is not True:
-                raise Undecided(f"at {hi} breaks meet, and the values there differ: {values[-1]} and {put(value)}")
+            elif value is not None:
+                before = values[-1] if values else put(self.origin)  # a break may also meet 0
+                if before != put(value) and is_zero(before - put(value)) is not True:
+                    raise Undecided(f"at {hi} breaks meet, and the values there differ: {before} and {put(value)}")
         reduced = HalfLine(self.parity, put(self.origin), tuple(pieces), tuple(values), self.doubts)
         return reduced if len(pieces) == len(self.pieces) else reduced.merged()
 
@@ -194,24 +199,30 @@ class HalfLine:
         )
 
 
+def smooth_between_breaks(function: HalfLine) -> HalfLine:
+    """The function without its doubts where they are settled: in a part of the parameter space more is known.
+
+    Raises
+    ------
+    Undecided
+        If a sign of the parameters would settle one.
+    """
+    if not function.doubts or not all(is_smooth(piece.expr, piece.lo, piece.hi) for piece in function.pieces):
+        return function
+    return replace(function, doubts=())
+
+
 def value_at_zero(expr: sp.Expr) -> sp.Expr:
-    """The limit at 0+; for a power of `X` with a symbolic exponent the cases of its sign.
+    """The limit at 0+; where it depends on the parameters, its cases.
 
     Examples
     --------
     >>> q = sp.Symbol("q", positive=True)
     >>> value_at_zero(2 * X ** (q - 1))
-    Piecewise((0, q > 1), (2, Eq(q, 1)), (oo, True))
+    Piecewise((2, Eq(q, 1)), (oo, q < 1), (0, True))
     """
-    try:
-        return limit(expr, sp.S.Zero)
-    except Undecided:
-        exponent = sp.Add(*(f.as_base_exp()[1] for f in sp.Mul.make_args(expr) if f.as_base_exp()[0] == X))
-        rest = limit(tidy(expr / X**exponent), sp.S.Zero)
-        if exponent.is_number or X in exponent.free_symbols or not is_plain(rest):
-            raise
-        cases = (0, exponent > 0), (rest, sp.Eq(exponent, 0)), (sign(rest) * sp.oo, True)
-        return sp.Piecewise(*cases)
+    cases = by_cases(lambda region: limit(tidy(expr.subs(dict(region.into))), sp.S.Zero), _DEEPEST_CASES)
+    return united(cases)
 
 
 def first_difference(a: HalfLine, b: HalfLine, factor: int = 1) -> sp.Expr | None:
