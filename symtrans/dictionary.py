@@ -22,7 +22,7 @@ from symtrans.calculus.pieces import HalfLine, Parity
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError
 from symtrans.kinds import Activation, AnyKind, Diffusivity, Kind, Regulariser, Shrinkage
-from symtrans.names import QUARTER, Names, r, time_step
+from symtrans.names import QUARTER, Names, r, seconds, time_step
 
 x = sp.Symbol("x", real=True)
 tau = sp.Symbol("tau", positive=True)
@@ -94,7 +94,7 @@ class Rule:
         """
         if type(nonlinearity) is not self.source:
             raise NonlinearityError(f"this rule translates a {self.source.__name__}, not {nonlinearity!r}")
-        step = _step(nonlinearity, tau)
+        step, budget = _step(nonlinearity, tau), seconds(budget)
         names = nonlinearity.names
         if any(symbol.name == names.variable.name for symbol in step.free_symbols):
             raise NonlinearityError(f"tau = {step} holds the variable {names.variable}; call the time step otherwise")

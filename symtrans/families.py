@@ -14,7 +14,7 @@ from symtrans.certificate import Certificate
 from symtrans.dictionary import convert
 from symtrans.errors import NonlinearityError
 from symtrans.kinds import KINDS, Activation, AnyKind, Diffusivity, Kind, Regulariser, Shrinkage
-from symtrans.names import quantity, r, resolve_values, time_step
+from symtrans.names import quantity, r, resolve_values, seconds, time_step
 from symtrans.proofs import certify
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ class Family:
         """
         from symtrans.proximal import proximal  # loads SymPy's solvers
 
-        return proximal(self.activation, self.regulariser, alpha, budget, assume)
+        return proximal(self.activation, self.regulariser, alpha, seconds(budget), assume)
 
     def conjugate(self, budget: float = DEFAULT_BUDGET) -> sp.Expr:
         """Psi*(f) = sup over r of (f r - Psi(r)), for a convex Psi; oo where it is not finite.
@@ -163,7 +163,7 @@ class Family:
 
         if self.certificate.convex.value is not True:
             raise NonlinearityError(f"{self.regulariser!r} is not proved convex: {self.certificate.convex.reason}")
-        return conjugate(self.activation, self.regulariser, budget)
+        return conjugate(self.activation, self.regulariser, seconds(budget))
 
     @property
     def derivative(self) -> sp.Expr:
@@ -306,6 +306,7 @@ def translate(
     >>> family.certificate.g_max.value
     1
     """
+    budget = seconds(budget)
     if isinstance(nonlinearity, Family):
         return translate(nonlinearity.source, tau, assume=assume, budget=budget, name=nonlinearity.name)
     if not isinstance(nonlinearity, Kind):

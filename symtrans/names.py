@@ -119,6 +119,17 @@ def quantity(value: Any, what: str) -> sp.Expr:
     return result
 
 
+def seconds(budget: Any) -> float:
+    """A budget: a number of seconds that is not negative; inf is none."""
+    try:
+        number = math.nan if isinstance(budget, bool | str) else float(budget)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not number >= 0:
+        raise NonlinearityError(f"budget = {budget!r} is no number of seconds; write for example budget=20")
+    return number
+
+
 def resolve_values(parameters: Iterable[sp.Symbol], values: Mapping[sp.Symbol | str, Any]) -> dict[sp.Symbol, sp.Expr]:
     """A mapping with symbols or keyword names as keys, as a mapping from the user's symbols."""
     parameters = tuple(parameters)

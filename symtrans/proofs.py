@@ -25,7 +25,7 @@ from symtrans.certificate import Bound, Certificate, Evidence, Jump, Verdict
 from symtrans.dictionary import NotInTime, convert
 from symtrans.errors import NonlinearityError
 from symtrans.kinds import Activation, Diffusivity, Kind
-from symtrans.names import r
+from symtrans.names import r, seconds
 
 _LEAST_BUDGET = 0.8  # seconds for the activation
 _DEEPEST_CASES = 3  # parameters that one answer may depend on
@@ -53,6 +53,7 @@ def certify(nonlinearity: Kind, *, budget: float = DEFAULT_BUDGET) -> Certificat
             f"{nonlinearity!r} is a {type(nonlinearity).__name__}; certify takes one of the four kinds, for example "
             'Diffusivity("exp(-r^2)"); a family has its certificate, as in catalogue["soft"].certificate'
         )
+    budget = seconds(budget)
     return _certificates.get(nonlinearity.key, budget, lambda: _certify(nonlinearity, budget))
 
 
