@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X, compare, is_zero
+from symtrans.calculus.algebra import X, compare, is_zero, sign
 from symtrans.calculus.arb import constant_sign
 from symtrans.calculus.budget import OutOfTime, OutOfWork, time_limit
 from symtrans.calculus.derivatives import differentiate
@@ -156,7 +156,7 @@ def _is_solution(proposal: sp.Expr, piece: Piece, start: sp.Expr, end: sp.Expr) 
     x is a simple root, which no other root meets, so that an analytic p that is right at one point
     is right on the whole piece.
     """
-    if proposal.has(sp.I, sp.Piecewise, sp.RootOf):
+    if proposal.has(sp.I, sp.Piecewise, sp.RootOf) or not _is_defined(proposal):
         return False
     values = {s: sp.Rational(7 + 3 * k, 5 + k) for k, s in enumerate(_symbols(piece))}
     lo, hi = piece.lo.subs(values), piece.hi.subs(values)
@@ -171,6 +171,22 @@ def _is_solution(proposal: sp.Expr, piece: Piece, start: sp.Expr, end: sp.Expr) 
         return True
     back = proposal.subs(X, piece.expr)
     return _is_lambert(back, piece) or any(_gives_back(back, power, piece) for power in (1, 2))
+
+
+def _is_defined(proposal: sp.Expr) -> bool:
+    """Whether no denominator, root or logarithm of constants fails for some values of the parameters, as 1/(a - 1)."""
+    nodes = [node for node in proposal.atoms(sp.Pow, sp.log) if X not in node.args[0].free_symbols]
+    try:
+        for node in nodes:
+            value = 1 if node.args[0].is_positive else sign(node.args[0])
+            if isinstance(node, sp.Pow) and node.exp.is_integer:
+                if value == 0 and node.exp.could_extract_minus_sign():
+                    return False
+            elif value <= 0:
+                return False
+    except Undecided:
+        return False
+    return True
 
 
 def _solves(proposal: sp.Expr, piece: Piece) -> bool:
