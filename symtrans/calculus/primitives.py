@@ -15,6 +15,7 @@ from symtrans.calculus.algebra import X, is_zero, sign
 from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.exponentials import LARGEST_POWER, linear, rational_in_exponential
 from symtrans.calculus.guard import guarded
+from symtrans.calculus.quotients import cancelled
 from symtrans.calculus.undecided import Undecided
 
 _B = sp.Dummy("b", dummy_index=20_052_011, positive=True)
@@ -143,6 +144,7 @@ def _in_power_of_x(term: sp.Expr) -> sp.Expr | None:
         exponents.append(sp.S.One)
     if not power.is_Rational or not exponents or not all(isinstance(e, sp.Rational) for e in exponents):
         return None
+    exponents.append(power + 1)
     m = sp.Rational(gcd(*(int(e.p) for e in exponents)), lcm(*(int(e.q) for e in exponents)))
     order = (power + 1) / m
     largest = max(abs(n) for e in (*exponents, power + 1) for n in ((e / m).p, m.p, m.q))
@@ -252,6 +254,16 @@ def _function_of_linear(term: sp.Expr) -> sp.Expr | None:
     return total
 
 
+def _by_parts(term: sp.Expr) -> sp.Expr | None:
+    """Of x**j f(u) with f a logarithm or an arctangent and u rational in x: what is left is rational."""
+    power, call = _monomial(term)
+    if not isinstance(call, sp.log | sp.atan) or not _small(power) or not call.args[0].is_rational_function(X):
+        return None
+    outer = X ** (power + 1) / (power + 1)
+    rest = _sum_of(cancelled(outer * differentiate(call, X)))
+    return None if rest is None else outer * call - rest
+
+
 # ---------------------------------------------------------------------------
 # Exponentials
 
@@ -279,11 +291,18 @@ def _power_times_exponential(term: sp.Expr) -> sp.Expr | None:
             return None
     except Undecided:
         return None
-    gamma = sp.lowergamma if order > 0 else sp.uppergamma
+    gamma = sp.lowergamma if order > 0 else _uppergamma
     template = _B ** (-shape) / abs(order) * gamma(shape, _B * X**order)
     if not _is_template(template, X**power * sp.exp(-_B * X**order)):
         return None
     return sp.exp(fixed) * template.xreplace({_B: -rate})
+
+
+def _uppergamma(shape: sp.Expr, u: sp.Expr) -> sp.Expr:
+    """Gamma(s, u), by exponential integrals where s = 0, -1, ...: Gamma(s, u) = (Gamma(s + 1, u) - u**s exp(-u))/s."""
+    if not isinstance(shape, sp.Integer) or shape > 0:
+        return sp.uppergamma(shape, u)
+    return -sp.Ei(-u) if shape == 0 else (_uppergamma(shape + 1, u) - u**shape * sp.exp(-u)) / shape
 
 
 def _gaussian(term: sp.Expr) -> sp.Expr | None:
@@ -307,6 +326,7 @@ def _gaussian(term: sp.Expr) -> sp.Expr | None:
 _RULES: tuple[Callable[[sp.Expr], sp.Expr | None], ...] = (
     _power,
     _function_of_linear,
+    _by_parts,
     _power_times_exponential,
     _gaussian,
     _root_of_quadratic,

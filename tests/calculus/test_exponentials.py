@@ -1,4 +1,4 @@
-"""Psi of rational functions of exp(k r), beside quadrature in 50 digits and by differentiation."""
+"""Psi by rule, rational functions of exp(k r) above all, beside quadrature in 50 digits and by differentiation."""
 
 import mpmath
 import numpy as np
@@ -32,12 +32,19 @@ RATIONAL = {
     "mish": X * sp.tanh(sp.log(1 + E)),
     "a rate": X / sp.cosh(3 * X / 2),
 }
+OTHERS = {
+    "by parts, arctan": sp.atan(X**3),
+    "by parts, ln": X * sp.log(1 + X + X**2),
+    "a common power": X**3 / (1 + X**6),
+    "flat at 0": sp.exp(-1 / X),
+    "flat at 0, times x": X * sp.exp(-2 / X),
+}
 
 
-@pytest.mark.parametrize("name", RATIONAL)
-def test_primitives_at_the_poles(name):
-    expr = RATIONAL[name]
-    found = rational_in_exponential(expr) if name != "logistic" else primitive_of(expr)
+@pytest.mark.parametrize("name", [*RATIONAL, *OTHERS])
+def test_primitives_by_rule(name):
+    expr = (RATIONAL | OTHERS)[name]
+    found = primitive_of(expr) if name in OTHERS or name == "logistic" else rational_in_exponential(expr)
     assert not found.has(sp.Integral, sp.I)
     integrand, primitive = (sp.lambdify(X, e, "mpmath") for e in (expr, found))
     with mpmath.workdps(60):
