@@ -133,7 +133,13 @@ def _power(base, exponent, m):
     else:
         n = m.number(exponent)
         first, second = n * b ** (n - 1), n * (n - 1) * b ** (n - 2)
+    if m is _Arrays and n < 0:  # far out, where cosh(x) is infinite, 1/cosh(x) is nothing, and so are its slopes
+        return b**n, _unless_nothing(first, d), _unless_nothing(second, d**2) + _unless_nothing(first, e)
     return b**n, first * d, second * d**2 + first * e
+
+
+def _unless_nothing(factor, other):
+    return np.where(factor == 0, 0.0, factor * other)
 
 
 def _holds(condition, x, m):
@@ -363,9 +369,12 @@ def _jumps(certificate, jumps):
     if certificate.continuous.evidence is Evidence.UNKNOWN:
         return []
     claimed = {number(j.place): number(j.height) for j in certificate.jumps if _visible(j)}
-    if len(claimed) != len(jumps):
+    # where 60 digits see no jump, a value of its own at the break is measured in its place
+    hidden = [number(j.place) for j in certificate.jumps if not _visible(j)]
+    seen = {p: height for p, height in jumps.items() if not any(abs(p - q) < mp.mpf("1e-12") * (1 + p) for q in hidden)}
+    if len(claimed) != len(seen):
         return [f"jumps {certificate.jumps}, measured {jumps}"]
-    for (place, height), (other, measured) in zip(sorted(claimed.items()), sorted(jumps.items()), strict=True):
+    for (place, height), (other, measured) in zip(sorted(claimed.items()), sorted(seen.items()), strict=True):
         size = mp.mpf("1e-12") * (1 + abs(measured))
         if abs(place - other) > size or (mp.isfinite(height) and abs(height - measured) > size):
             return [f"jumps {certificate.jumps}, measured {jumps}"]

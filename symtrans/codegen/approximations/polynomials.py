@@ -32,8 +32,8 @@ class Cofactor:
     name : str
     whole : callable
         W on power series with ball coefficients; analytic on the interval.
-    head : int
-        1 where W(t) = t + ..., else 0.
+    head : float
+        The first coefficient of W, if it is to be kept apart: W(t) = head t + ...
     order : int
         W(t) - head t vanishes at 0 to this order.
     even : bool
@@ -48,7 +48,7 @@ class Cofactor:
 
     name: str
     whole: Callable[[arb_series], arb_series]
-    head: int
+    head: float
     order: int
     even: bool
     weight: Callable[[arb], arb]

@@ -6,8 +6,8 @@ branches on whole vectors.
 
 The reductions are those of W. J. Cody, W. Waite, Software Manual for the
 Elementary Functions (1980): exp by x = n ln 2 + r, log by x = 2^k (1 + f),
-atan by 1/x; tanh and erf rest on expm1, as -E/(2 + E) with E = expm1(-2|x|)
-and as -expm1(log erfc|x|). 1/sqrt(x) begins with an instruction of the processor, good
+atan by 1/x; tanh and erf rest on expm1, as E/(E + 2) with E = expm1(2|x|), which
+has at most the relative error of E, and as -expm1(log erfc|x|). 1/sqrt(x) begins with an instruction of the processor, good
 to 11 bits, y say; with e = 1 - x y² it is y/sqrt(1 - e) exactly.
 """
 
@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from flint import arb, ctx, fmpq
 
-from symtrans.codegen.approximations.formats import Format
+from symtrans.codegen.approximations.formats import FORMATS, Format
 from symtrans.codegen.approximations.polynomials import Cofactor, Polynomial, polynomial
 
 Argument = str | float | int | Polynomial
@@ -153,19 +153,13 @@ RSQRT = {
     )
     for name, seed in SEED.items()
 }
-# log erfc is cut at 4 or 6, where erf is 1 to rounding; balls reach a little further.
-# The coefficient of t cannot be rounded better than to half a unit: a tolerance of more than that
+# log erfc is cut at 4 or 6, where erf is 1 to rounding; balls reach a little further
 LOG_ERFC = {
     name: Cofactor(
         "log erfc",
         lambda t: t.erfc().log(),
-        0,
-        1,
-        False,
-        _erf_weight,
-        fmpq(-1, 1000),
-        fmpq(end) * fmpq(1001, 1000),
-        1.25,
+        *(FORMATS[name].round(-2 / arb.pi().sqrt()), 1, False, _erf_weight),
+        *(fmpq(-1, 1000), fmpq(end) * fmpq(1001, 1000)),
     )
     for name, end in (("float32", 4), ("float64", 6))
 }
@@ -211,7 +205,7 @@ def _exp(format: Format) -> Program:
     b("c", "max", lowest, "x")
     b("t", "min", highest, "c")
     s, g = b.exponential("t", shift=1)
-    w = b("w", "fma", s, g, s)
+    w = b("w", "exp", s, g)
     b("value", "add", w, w)
     return Program(
         "exp",
@@ -228,7 +222,7 @@ def _exp_negative(format: Format) -> Program:
     b = _Builder(format)
     b("t", "max", format.round(-(format.bias + fmpq(1, 4)) * arb(2).log()), "x")
     s, g = b.exponential("t")
-    b("value", "fma", s, g, s)
+    b("value", "exp", s, g)
     return Program(
         "exp_negative",
         "exp(x) for x <= 0",
@@ -245,14 +239,15 @@ def _tanh(format: Format) -> Program:
     end = fmpq(10) if format.precision == 24 else fmpq(20)
     b("a", "abs", "x")
     b("c", "min", float(end.p) / float(end.q), "a")
-    t = b("t", "mul", -2.0, "c")
+    t = b("t", "mul", 2.0, "c")
     s, g = b.exponential(t)
     m = b("m", "sub", s, 1.0)
-    e = b("e", "expm1", s, g, m, t, comment="exp(-2 |x|) - 1")
+    e = b("e", "expm1", s, g, m, t, comment="exp(2 |x|) - 1")
     d = b("d", "add", e, 2.0)
-    w = b("w", "div", e, d)
+    w = b("w", "to_more", e, d, 2.0)
     b("value", "copysign", w, "x")
-    pieces = _until(_from_zero(format, 5), end)
+    # next to 1 the quotient is that of two large numbers, which a wide piece does not tell from one above 1
+    pieces = (*_from_zero(format, 2), *_even_parts(fmpq(4), end, 16 * int(end - 4)))
     return Program("tanh", "tanh(x)", arb.tanh, tuple(b.steps), pieces, odd=True, beyond=end, note="NaN stays NaN")
 
 
@@ -263,7 +258,8 @@ def _erf(format: Format) -> Program:
     b("a", "abs", "x")
     b("c", "min", float(end), "a")
     p = b.polynomial("p", cofactor, "c", "c")
-    t = b("t", "all", "c", p, comment="log(1 - erf|x|)")
+    w = b("w", "mul", "c", p)
+    t = b("t", "fma", "c", cofactor.head, w, comment="log(1 - erf|x|)")
     s, g = b.exponential(t)
     m = b("m", "sub", s, 1.0)
     e = b("e", "expm1", s, g, m, t, comment="-erf|x|")
@@ -287,8 +283,10 @@ def _atan(format: Format) -> Program:
     v = b("v", "complement", half_pi, y, comment="atan(1/t) = pi/2 - atan(t)")
     u = b("u", "select", far, v, y)
     b("value", "copysign", u, "x")
-    pieces = (*_from_zero(format, 4), *_octaves(4, format.bias + 1, 1))
-    return Program("atan", "atan(x)", arb.atan, tuple(b.steps), pieces, odd=True, note="NaN stays NaN")
+    # no number lies between 1 and 1 + 2^-stored, so 1/x is below 1: narrow pieces next to 1 show this
+    pieces = [piece for piece in _from_zero(format, 4) if piece[0] != 1]
+    pieces += [*_octaves(-format.stored, -4, 1, about=1), *_octaves(4, format.bias + 1, 1)]
+    return Program("atan", "atan(x)", arb.atan, tuple(b.steps), tuple(pieces), odd=True, note="NaN stays NaN")
 
 
 def _log(format: Format) -> Program:

@@ -153,6 +153,7 @@ class _Run:
         self.values: dict[str, _Value] = {"x": _Value(_hull(low, high), arb(0))}
         self.flags: dict[str, bool] = {}
         self.ln2 = arb(2).log()
+        self.lost = arb(0)  # what `reduce` has lost of r
 
     def follow(self, what: Program) -> arb:
         for step in what.steps:
@@ -206,6 +207,17 @@ class _Run:
         # |a~/b~ - a/b| <= (e_a + |a/b| e_b)/|b~|
         quotient = a.ball / b.ball
         return self.rounded(quotient, (a.error + abs(quotient) * b.error) / b.reach.abs_lower())
+
+    def to_more(self, step: Step) -> _Value:
+        """e/(e + c) = 1 - c/d of a positive e, where d = e + c was computed: an error of e moves both.
+
+        The derivative by e is c/(e + c)^2; of the error of d only its own rounding is left.
+        """
+        e, d, c = map(self.value, step.arguments)
+        quotient, least = (1 - c.ball / d.ball).intersection(e.ball / d.ball), d.reach.abs_lower()
+        error = (c.ball / least**2 * e.error + abs(quotient) * (d.error - e.error) / least).abs_upper()
+        # the computed e is not above the computed d: what is rounded is at most 1
+        return _Value(quotient, error + self.format.half_ulp((quotient.abs_upper() + error).min(1)))
 
     # selections: decided on the whole piece, or the domain is cut at the wrong places -------
 
@@ -335,7 +347,9 @@ class _Run:
         """Of r = t - n ln 2 by two fma with ln 2 = high + low.
 
         |r| <= ln 2 (1/2 + |t| |1/ln 2 - constant|): y was rounded to nearest. With n = 0 both are exact.
-        Here t is the computed one; `expm1` adds what its own error does.
+        Else |t| > 1/4: t is a multiple of 2^-(p+1), as n high is, and so is t - n high, which is below 1/2:
+        it is a number of the format, and the first fma is exact.
+        Here t is the computed one, and from here on r is too: `exp` and `expm1` add what their errors do.
         """
         n_name, high, low, t_name = step.arguments
         t, n = self.value(t_name), self.value(n_name).ball
@@ -348,11 +362,19 @@ class _Run:
             raise _ImpossibleError
         ball = ball.intersection(inside)
         if turns.is_zero():
+            self.lost = arb(0)
             return _Value(ball, arb(0))
-        first = self.format.half_ulp(abs(ball) + turns * abs(arb(low)))
-        second = self.format.half_ulp(abs(ball) + turns * two_to(-2 * self.format.precision) + first)
         constant = turns * abs(self.ln2 - arb(high) - arb(low))
-        return _Value(ball, (constant + first + second).abs_upper())
+        if not abs(inside) + turns * abs(self.ln2 - arb(high)) < fmpq(1, 2):
+            raise ArithmeticError("the first step of the reduction is not exact")
+        self.lost = (constant + self.format.half_ulp(abs(ball) + constant)).abs_upper()
+        return _Value(ball + arb(0, self.lost), arb(0))
+
+    def exp(self, step: Step) -> _Value:
+        """2^n g + 2^n = exp(t) by one fma, with g + 1 = exp(r)."""
+        s, g = map(self.value, step.arguments)
+        exact = s.ball * (g.ball + 1)
+        return self.rounded(exact, _product_error(s, g) + exact.abs_upper() * self.lost.expm1())
 
     def expm1(self, step: Step) -> _Value:
         """2^n g + (2^n - 1) = exp(t) - 1 by one fma; exact for n = 0."""
@@ -360,7 +382,7 @@ class _Run:
         at = t.reach
         computed = s.ball * g.ball + m.ball
         exact = at.expm1()
-        error = _product_error(s, g) + m.error
+        error = _product_error(s, g) + m.error + at.exp() * self.lost.expm1()
         if self.chosen:
             error += self.format.half_ulp(computed + arb(0, error.abs_upper()))
         return _Value(t.ball.expm1(), (error + at.exp() * t.error).abs_upper()) if exact.overlaps(computed) else _lost()
@@ -444,7 +466,7 @@ def _product_error(a: _Value, b: _Value) -> arb:
 _RULES: Mapping[str, Callable[[_Run, Step], _Value]] = {
     name: getattr(_Run, name)
     for name in (
-        *("fma", "mul", "add", "sub", "div", "abs", "min", "max", "greater", "select", "copysign", "finite"),
+        *("fma", "mul", "add", "sub", "div", "to_more", "abs", "min", "max", "greater", "select", "copysign", "finite"),
         *(
             "positive",
             "polynomial",
@@ -453,6 +475,7 @@ _RULES: Mapping[str, Callable[[_Run, Step], _Value]] = {
             "round",
             "integer",
             "reduce",
+            "exp",
             "expm1",
             "power",
             "offset",
