@@ -5,6 +5,7 @@ from typing import Any
 
 import sympy as sp
 
+from symtrans.codegen.accuracy import FluxBound, flux_bound
 from symtrans.codegen.approximations.formats import FORMATS
 from symtrans.codegen.approximations.printing import functions
 from symtrans.codegen.common import SIGN, A, R, Temporary, sign_of
@@ -49,6 +50,7 @@ def _data(spec: Specification) -> dict[str, Any]:
         "clip": code.clip or "",
         "is_linear": len(code.branches) == 1 and code.branches[0].value == R and not spec.clamp,
         "functions": sorted(vector.called),
+        "whole": _whole(flux_bound(code, spec.dtype, spec.accuracy, spec.bounded), spec.dtype),
         "approximations": functions(sorted(vector.approximated), spec.dtype),
         "unsigned": "uint64" if double else "uint32",
         "stored": FORMATS[spec.dtype].stored,
@@ -57,6 +59,18 @@ def _data(spec: Specification) -> dict[str, Any]:
         "inverse_h": scalar(code.inverse_h) if code.inverse_h is not None else "",
         **adjoint,
     }
+
+
+def _whole(bound: FluxBound | None, dtype: str) -> str:
+    """What is proved of the computed flux, in words."""
+    if bound is None:
+        return "no bound of its rounding errors is proved"
+    apart = " but next to its jumps" if bound.apart_from_jumps else ""
+    if bound.multiple == 0:
+        return f"computed without any error{apart}"
+    scale = "sup |Phi|" if bound.overall else "the largest |Phi| on [0, |r|]"
+    eps = f"eps = 2^-{FORMATS[dtype].stored}"
+    return f"error at most {bound.multiple:g} eps times {scale}, {eps} (proved, short of overflow and underflow{apart})"
 
 
 def _adjoint_data(spec: Specification, scalar: CPrinter, vector: VectorPrinter) -> dict[str, Any]:

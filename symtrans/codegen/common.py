@@ -16,6 +16,9 @@ A = sp.Symbol("a", positive=True)
 SIGN = sp.Symbol("s", real=True)
 
 
+_HIGHEST = 4  # power that is printed as a product of its factors
+
+
 class Temporary(sp.Symbol):  # type: ignore[misc]
     """A value on the way from r to the results."""
 
@@ -51,12 +54,34 @@ def share(values: Iterable[sp.Expr]) -> tuple[tuple[Named, ...], tuple[sp.Expr, 
         The formulas in these.
     """
     names = (Temporary(f"x{k}") for k in count())
-    powers, exact = _shared_powers(list(values), names)
+    squares, exact = _squares(list(values), names)
+    powers, exact = _shared_powers(exact, names)
+    powers = [*squares, *powers]
     found, rest = sp.cse([*(p.expr for p in powers), *exact], symbols=names)
     named = [Named(symbol, expr) for symbol, expr in found]
     named += [Named(p.symbol, expr) for p, expr in zip(powers, rest, strict=False)]
     final, named = _named_bases(rest[len(powers) :], named, names)
     return _in_order(named, final)
+
+
+def _squares(values: list[sp.Expr], names: Iterator[Temporary]) -> tuple[list[Named], list[sp.Expr]]:
+    """High powers as low powers of squares: r^8 is s^2 with s = t^2 and t = r^2."""
+    found: list[Named] = []
+    while powers := {p for value in values for p in value.atoms(sp.Pow) if p.exp.is_Integer and moves(p.base)}:
+        high = [p.base for p in powers if abs(p.exp) > _HIGHEST]
+        if not high:
+            break
+        base = min(high, key=sp.default_sort_key)
+        symbol = next(names)
+        found.append(Named(symbol, base**2))
+        lower = {p: _in_square(p, symbol) for p in powers if p.base == base}
+        values = [value.xreplace(lower) for value in values]
+    return found, values
+
+
+def _in_square(power: sp.Pow, square: sp.Symbol) -> sp.Expr:
+    half, rest = divmod(abs(power.exp), 2)
+    return (square**half * power.base**rest) ** sp.sign(power.exp)
 
 
 def _shared_powers(values: list[sp.Expr], names: Iterator[Temporary]) -> tuple[list[Named], list[sp.Expr]]:
@@ -134,4 +159,17 @@ def sign_of(expr: sp.Expr) -> dict[str, bool]:
         return {"positive": True}
     if expr.is_negative:
         return {"negative": True}
-    return {"nonnegative": True} if expr.is_nonnegative else {"real": True}
+    inside = away_from_zero(expr)
+    return (
+        {"nonnegative": True}
+        if inside.is_nonnegative
+        else {"nonpositive": True}
+        if inside.is_nonpositive
+        else {"real": True}
+    )
+
+
+def away_from_zero(expr: sp.Expr) -> sp.Expr:
+    """The formula for r and nonnegative numbers other than 0; at 0 itself 1/r^2 is infinite, of the same sign."""
+    apart = {s: sp.Dummy(positive=True) for s in expr.free_symbols if s.is_nonnegative}
+    return expr.xreplace(apart | {R: sp.Dummy(nonzero=True, real=True)})

@@ -230,13 +230,24 @@ def _conditions(network: "Network", symbols: tuple[sp.Symbol, ...]) -> tuple[Con
     conditions = []
     for name, expr in (("tau", names.inward(network.tau)), ("h", names.inward(network.h))):
         if expr.free_symbols:
-            conditions.append(_positive(name, sp.lambdify(symbols, expr, "numpy")))
+            conditions.append(_positive(name, _numeric(symbols, expr)))
     bound = network.certificate.max_min_step(network.h)
     if not network.unstable and bound is not None and bound is not sp.oo:
         tau, limit = names.inward(network.tau), names.inward(bound)
         if tau.free_symbols | limit.free_symbols:
-            conditions.append(_stable(sp.lambdify(symbols, tau, "numpy"), sp.lambdify(symbols, limit, "numpy")))
+            conditions.append(_stable(_numeric(symbols, tau), _numeric(symbols, limit)))
     return tuple(conditions)
+
+
+def _numeric(symbols: tuple[sp.Symbol, ...], expr: sp.Expr) -> Callable[..., Value]:
+    """A formula as a function of numbers; a case that does not apply may divide by zero."""
+    function = sp.lambdify(symbols, expr, "numpy")
+
+    def value(*numbers: Value) -> Value:
+        with np.errstate(all="ignore"):
+            return function(*(np.asarray(number, float)[()] for number in numbers))  # type: ignore[no-any-return]
+
+    return value
 
 
 def _positive(name: str, expression: Callable[..., Value]) -> Condition:

@@ -9,6 +9,8 @@ from typing import Any
 import sympy as sp
 
 from symtrans.calculus.algebra import compare
+from symtrans.calculus.limits import is_plain, limit
+from symtrans.calculus.pieces import HalfLine
 from symtrans.calculus.undecided import Undecided
 from symtrans.catalogue import catalogue
 from symtrans.certificate import Certificate
@@ -333,6 +335,7 @@ class Network:
             flux=plain_formula(self.activation),
             tau=self.tau,
             h=self.h,
+            bounded=_is_bounded(self.activation.half),
             statements=(*statements(self.certificate, self.tau, self.h), _in_floating_point(safe, clamps)),
             accuracy=accuracy,
             clamp=clamps,
@@ -374,6 +377,14 @@ def _in_floating_point(safe: bool, clamps: bool) -> str:
     if safe:
         return "in floating point: min f <= u <= max f holds exactly, since tau stays 64 roundings below its bound"
     return "in floating point: min f <= u <= max f is not guaranteed"
+
+
+def _is_bounded(flux: HalfLine) -> bool:
+    """Whether Phi is proved to stay bounded: it has a finite limit at infinity (it is finite elsewhere)."""
+    try:
+        return bool(is_plain(limit(flux.pieces[-1].expr, sp.oo)))
+    except Undecided:
+        return False
 
 
 def _word(value: sp.Expr) -> str:

@@ -9,8 +9,9 @@ from typing import ClassVar
 
 import numpy as np
 import sympy as sp
+from sympy.codegen.cfunctions import expm1, log1p
 
-from symtrans.codegen.common import Temporary, moves
+from symtrans.codegen.common import Temporary, away_from_zero, moves
 from symtrans.errors import NonlinearityError
 
 _ADD, _MUL, _UNARY, _ATOM = 1, 2, 3, 4
@@ -26,6 +27,10 @@ class ScalarPrinter:
 
     language: ClassVar[str]
     functions: ClassVar[Mapping[type[sp.Basic], str]]
+    infinity: ClassVar[str]
+    both: ClassVar[str]
+    either: ClassVar[str]
+    choice: ClassVar[str]
 
     def __init__(self, dtype: str) -> None:
         self.dtype = np.dtype(dtype)
@@ -65,6 +70,10 @@ class ScalarPrinter:
         name = self.functions.get(type(expr))
         if name is not None:
             return self.call(self.function(name), *expr.args), _ATOM
+        if expr is sp.oo:
+            return self.infinity, _ATOM
+        if isinstance(expr, sp.Piecewise) and not moves(expr):
+            return self._cases(expr), _ATOM
         if isinstance(expr, sp.Max | sp.Min):
             return self._extremum(expr), _ATOM
         raise NonlinearityError(
@@ -121,12 +130,27 @@ class ScalarPrinter:
             text, level = self._print(base)
             return (text, level) if level >= _UNARY else (f"({text})", _ATOM)
         doubled = 2 * exponent
-        if isinstance(doubled, sp.Integer) and 1 <= doubled <= 8 and (base.is_Symbol or doubled == 1):
+        if is_product(base, exponent):
             factors = [self._wrap(base, _UNARY)] * (int(doubled) // 2)
             if doubled % 2:
                 factors.append(self.call(self.function("sqrt"), base))
             return " * ".join(factors), _MUL if len(factors) > 1 else _ATOM
         return self.call(self.function("pow"), base, exponent), _ATOM
+
+    def _cases(self, expr: sp.Piecewise) -> str:
+        """A constant whose formula depends on the parameters."""
+        text = self(expr.args[-1].expr)
+        for value, condition in expr.args[-2::-1]:
+            text = self.choice.format(condition=self._condition(condition), yes=self(value), no=text)
+        return text
+
+    def _condition(self, condition: sp.Basic) -> str:
+        if isinstance(condition, sp.And | sp.Or):
+            between = self.both if isinstance(condition, sp.And) else self.either
+            return between.join(f"({self._condition(part)})" for part in condition.args)
+        if isinstance(condition, sp.Rel):
+            return f"{self._wrap(condition.lhs, _ADD)} {condition.rel_op} {self._wrap(condition.rhs, _ADD)}"
+        raise NonlinearityError(f"the condition {condition} has no {self.language} form")
 
     def _extremum(self, expr: sp.Expr) -> str:
         name = self.function("fmax" if isinstance(expr, sp.Max) else "fmin")
@@ -135,6 +159,14 @@ class ScalarPrinter:
         for other in others:
             text = f"{name}({text}, {self(other)})"
         return text
+
+
+def is_product(base: sp.Expr, exponent: sp.Expr) -> bool:
+    """Whether a positive power is printed as a product of its base, and perhaps a square root, not by pow."""
+    doubled = 2 * exponent
+    if not isinstance(doubled, sp.Integer):
+        return False
+    return bool(doubled == 1 or (base.is_Symbol and (doubled <= 8 or (exponent.is_Integer and exponent <= 16))))
 
 
 _SHARED: Mapping[type[sp.Basic], str] = {
@@ -146,6 +178,9 @@ class CPrinter(ScalarPrinter):
     """C11 with math.h; float32 gets the f-suffixed functions and literals."""
 
     language = "C"
+    infinity = "(real)INFINITY"
+    both, either = " && ", " || "
+    choice = "({condition} ? {yes} : {no})"
     functions: ClassVar[Mapping[type[sp.Basic], str]] = {
         **_SHARED,
         sp.atan: "atan",
@@ -154,6 +189,8 @@ class CPrinter(ScalarPrinter):
         sp.asinh: "asinh",
         sp.erf: "erf",
         sp.erfc: "erfc",
+        expm1: "expm1",
+        log1p: "log1p",
         sp.Abs: "fabs",
     }
 
@@ -193,7 +230,7 @@ class VectorPrinter(CPrinter):
 
     def step(self, symbol: Temporary, expr: sp.Expr) -> None:
         """Add lines that compute `expr` into an array of this name."""
-        call = self._call_of(expr)
+        call = self.call_of(expr)
         self.arrays.append(symbol.name)
         if call is not None:
             self._approximated(*call, into=symbol.name)
@@ -210,18 +247,17 @@ class VectorPrinter(CPrinter):
         return found
 
     def _print(self, expr: sp.Expr) -> tuple[str, int]:
-        call = self._call_of(expr)
+        call = self.call_of(expr)
         if call is not None:
             return f"{self._approximated(*call)}[each]", _ATOM
         if isinstance(expr, sp.Symbol) and moves(expr):
             return f"{expr.name}[each]", _ATOM
         return super()._print(expr)
 
-    def _call_of(self, expr: sp.Expr) -> tuple[str, sp.Expr] | None:
+    def call_of(self, expr: sp.Expr) -> tuple[str, sp.Expr] | None:
         """The inlined function that an expression is, and its argument.
 
-        exp below 0 needs no upper end, log(1 + t) loses no digits of t; 1/sqrt(x) is one function, which in
-        float32 asks for a normal number.
+        exp below 0 needs no upper end; 1/sqrt(x) is one function, which in float32 asks for a normal number.
         """
         if not self.fast or not moves(expr):
             return None
@@ -229,14 +265,13 @@ class VectorPrinter(CPrinter):
             inside = self._meaning.get(expr.base, expr.base)
             is_one = expr.exp == -sp.S.Half and (self.dtype.itemsize == 8 or _is_kept_from_zero(inside))
             return ("rsqrt", expr.base) if is_one else None
-        if not isinstance(expr, sp.exp | sp.log | sp.tanh | sp.erf | sp.atan):
+        if not isinstance(expr, sp.exp | expm1 | sp.log | log1p | sp.tanh | sp.erf | sp.atan):
             return None
         argument = expr.args[0]
-        if isinstance(expr, sp.exp) and argument.is_nonpositive:
-            return "exp_negative", argument
-        inside = self._meaning.get(argument, argument)
-        if isinstance(expr, sp.log) and (inside - 1).is_nonnegative:
-            return "log1p", inside - 1
+        if isinstance(expr, sp.exp | expm1) and away_from_zero(argument).is_nonpositive:
+            return f"{type(expr).__name__}_negative", argument
+        if isinstance(expr, expm1):
+            return None
         return type(expr).__name__, argument
 
     def _approximated(self, function: str, argument: sp.Expr, into: str = "") -> str:
@@ -259,7 +294,7 @@ class VectorPrinter(CPrinter):
 
     def _factor(self, factor: sp.Expr) -> str | None:
         """1/sqrt(x) as one function, not as a quotient."""
-        return self._print(factor)[0] if isinstance(factor, sp.Pow) and self._call_of(factor) else None
+        return self._print(factor)[0] if isinstance(factor, sp.Pow) and self.call_of(factor) else None
 
     def argument(self, expr: sp.Expr) -> str:
         """An operand that must be a vector: a number is spread over the lanes."""
@@ -322,6 +357,9 @@ class NumpyPrinter(ScalarPrinter):
     """NumPy functions; Python literals, which NumPy does not let widen a float32."""
 
     language = "NumPy"
+    infinity = "np.inf"
+    both, either = " & ", " | "
+    choice = "np.where({condition}, {yes}, {no})"
     functions: ClassVar[Mapping[type[sp.Basic], str]] = {
         **_SHARED,
         sp.atan: "arctan",
@@ -330,6 +368,8 @@ class NumpyPrinter(ScalarPrinter):
         sp.asinh: "arcsinh",
         sp.erf: "erf",
         sp.erfc: "erfc",
+        expm1: "expm1",
+        log1p: "log1p",
         sp.Abs: "abs",
     }
     _RENAMED: ClassVar[Mapping[str, str]] = {"pow": "power"}

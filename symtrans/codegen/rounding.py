@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import sympy as sp
+from sympy.codegen.cfunctions import expm1, log1p
 
 from symtrans.calculus.algebra import compare
 from symtrans.calculus.undecided import Undecided
@@ -19,7 +20,13 @@ from symtrans.codegen.scalar import Branch, ScalarCode
 
 ROUNDINGS = 64
 _FUNCTION = 11  # roundings that an error of 5.5 units in the last place is worth: no function has a larger one
-_SLOPES_AT_ZERO = {sp.tanh: sp.S.One, sp.atan: sp.S.One, sp.asinh: sp.S.One, sp.erf: 2 / sp.sqrt(sp.pi)}
+_SLOPES_AT_ZERO = {
+    log1p: sp.S.One,
+    sp.tanh: sp.S.One,
+    sp.atan: sp.S.One,
+    sp.asinh: sp.S.One,
+    sp.erf: 2 / sp.sqrt(sp.pi),
+}
 
 
 class _Open(Exception):
@@ -105,10 +112,12 @@ class _Ratio:
             return sp.S.Zero, 0
         carriers: list[sp.Expr] = []
         factors: list[sp.Expr] = []
-        for factor in sp.Mul.make_args(flux):
+        for factor in _signed(flux):
             power, base = (factor.exp, factor.base) if isinstance(factor, sp.Pow) else (sp.S.One, factor)
             odd = base == R and isinstance(power, sp.Integer) and power % 2
             (carriers if odd or base == SIGN or type(base) in _SLOPES_AT_ZERO else factors).append(factor)
+        if SIGN in carriers:  # sgn(r) ln(1 + c |r|) is odd, and below c |r|
+            carriers = [f.xreplace({A: R}) for f in carriers if f != SIGN and isinstance(f, log1p)] or carriers
         if len(carriers) != 1:
             raise _Open
         (carrier,) = carriers
@@ -148,14 +157,15 @@ class _Ratio:
             return self._power(
                 self._modulus() if expr.base == R and expr.exp.is_even else self._size(expr.base), expr.exp
             )
-        if isinstance(expr, sp.Mul):
-            return self._product([self._size(factor) for factor in expr.args])
+        if isinstance(expr, sp.Mul) and not isinstance(-expr, expm1):
+            return self._product([self._size(factor) for factor in _signed(expr)])
         if isinstance(expr, sp.Add):
             parts = [self._size(term) for term in expr.args]
             count = max(part.count for part in parts) + len(parts) - 1
             return _Range(sp.Add(*(p.lo for p in parts)), sp.Add(*(p.hi for p in parts)), count)
-        if isinstance(expr, sp.exp):
-            self._size(self._negated(expr.args[0]))
+        if isinstance(expr, sp.exp) or isinstance(-expr, expm1):  # exp(y) and 1 - exp(y) for y <= 0
+            inside = expr.args[0] if isinstance(expr, sp.exp) else (-expr).args[0]
+            self._size(self._negated(inside))
             return _Range(sp.S.Zero, sp.S.One, _FUNCTION)
         raise _Open
 
@@ -185,6 +195,15 @@ class _Ratio:
         else:
             hi = sp.Mul(*(p.hi for p in parts))
         return _Range(lo, hi, sum(p.count for p in parts) + max(0, len(parts) - 1))
+
+
+def _signed(product: sp.Expr) -> tuple[sp.Expr, ...]:
+    """Its factors, the sign of exp(y) - 1 with it."""
+    factors = list(sp.Mul.make_args(product))
+    below = next((f for f in factors if isinstance(f, expm1)), None)
+    if below is not None and factors[0].is_negative:
+        factors[0], factors[factors.index(below)] = -factors[0], -below
+    return tuple(f for f in factors if f != 1)
 
 
 def _raised(end: sp.Expr, exponent: sp.Expr) -> sp.Expr:

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import sympy as sp
+from sympy.codegen.cfunctions import expm1, log1p
 
-from symtrans.calculus.algebra import X, compare, is_zero
+from symtrans.calculus.algebra import X, compare, is_zero, sign
 from symtrans.calculus.limits import is_plain, limit
 from symtrans.calculus.pieces import HalfLine, Piece
 from symtrans.calculus.undecided import Undecided
 from symtrans.calculus.writing import parity_in_x
+from symtrans.codegen.cancellation import without_cancellation
 from symtrans.codegen.common import SIGN, A, Named, R, share, sign_of
 from symtrans.names import keyword_of
 from symtrans.parsing import GREEK
@@ -255,6 +257,7 @@ class _Writer:
         return str(self.hoister.constant(place.xreplace(self.rename), "b"))
 
     def branch(self, bound: str | None, relation: str, values: tuple[sp.Expr, ...]) -> Branch:
+        values = tuple(map(without_cancellation, values))
         hoisted = [self.hoister.hoist(value) for value in values]
         temporaries, final = share(hoisted)
         guarded = any(map(needs_guard, values))
@@ -316,11 +319,21 @@ def needs_guard(value: sp.Expr) -> bool:
     """Whether the formula can fail somewhere outside its own branch."""
     if any(not (isinstance(p.exp, sp.Integer) and p.exp > 0) for p in value.atoms(sp.Pow) if not _free(p)):
         return True
-    return bool(value.has(sp.log, sp.asin, sp.acos, sp.exp, sp.sinh, sp.cosh, sp.tan))
+    return bool(value.has(sp.log, log1p, sp.asin, sp.acos, sp.exp, expm1, sp.sinh, sp.cosh, sp.tan))
 
 
 def _free(expr: sp.Expr) -> bool:
     return not ({R, A, X} & expr.free_symbols)
+
+
+def _proved_sign(expr: sp.Expr) -> dict[str, bool]:
+    """What a constant is to know of its sign; SymPy's assumptions do not see that LambertW(-1/5, -1) is negative."""
+    known = sign_of(expr)
+    try:
+        side = sign(expr) if known == {"real": True} else 0
+    except Undecided:
+        return known
+    return {"positive": True} if side > 0 else {"negative": True} if side < 0 else known
 
 
 class _Hoister:
@@ -336,7 +349,7 @@ class _Hoister:
             return expr
         if expr not in self._names:
             index = sum(c.name.startswith(letter) for c in self.found)
-            symbol = sp.Symbol(f"{letter}{index}", **sign_of(expr))
+            symbol = sp.Symbol(f"{letter}{index}", **_proved_sign(expr))
             self._names[expr] = symbol
             self.found.append(Named(symbol, expr))
         return self._names[expr]

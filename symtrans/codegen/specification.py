@@ -26,6 +26,8 @@ class Specification:
         The activation, in words of mathematics, for the reader of the source.
     tau, h : Expr
         In the user's symbols.
+    bounded : bool
+        Whether Phi is known to be bounded: its errors are then measured by its supremum.
     statements : tuple of str
         The certificate in words, one statement a line.
     accuracy : str
@@ -45,6 +47,7 @@ class Specification:
     flux: str
     tau: sp.Expr
     h: sp.Expr
+    bounded: bool
     statements: tuple[str, ...]
     accuracy: str
     clamp: bool

@@ -12,8 +12,9 @@ import pytest
 import sympy as sp
 
 import symtrans as st
-from symtrans import Activation, Diffusivity, Network, NonlinearityError, __version__
+from symtrans import Activation, Diffusivity, Network, NonlinearityError, StabilityError, __version__, catalogue
 from symtrans.catalogue import TABLE_3
+from symtrans.codegen.common import R
 from symtrans.codegen.printers import CPrinter, NumpyPrinter
 from symtrans.names import keyword_of
 
@@ -325,7 +326,7 @@ x, y = sp.symbols("x y", positive=True)
     [
         (CPrinter, sp.zeta(x), "zeta"),
         (CPrinter, 1 + x * sp.besselj(1, x), "besselj"),
-        (CPrinter, sp.Piecewise((x, x > 1), (0, True)), "Piecewise"),
+        (CPrinter, sp.Piecewise((R, R > 1), (0, True)), "Piecewise"),
         (CPrinter, sp.Function("mystery")(x), "mystery"),
         (CPrinter, sp.Integral(sp.sin(y) / y, (y, 0, x)), "Integral"),
         (NumpyPrinter, sp.zeta(x), "zeta"),
@@ -385,3 +386,38 @@ def test_a_number_too_large_for_the_dtype_is_refused():
     network.source("c", "float64")
     with pytest.raises(NonlinearityError, match="float32"):
         network.source("c", "float32")
+
+
+@pytest.mark.parametrize("target", ["c", "numpy"])
+def test_a_step_that_depends_on_cases_of_the_parameters(target):
+    """sup g of this family has three cases; a kernel of it was refused for want of a form for them."""
+    if target == "c" and shutil.which("cc") is None:
+        pytest.skip("no C compiler")
+    net = Network(catalogue["sure-let-pair"], blocks=2)
+    kernel = net.compile(target)
+    words = dict.fromkeys((key for _, key, _ in net.code.parameters), 1.0)
+    u = kernel([0.0, 1.0, 5.0], **{**words, "a": 0.5})
+    assert 0 <= u.min() <= u.max() <= 5
+    with pytest.raises(StabilityError):
+        kernel([0.0, 1.0, 5.0], **{**words, "a": 2.0})
+
+
+def test_digits_next_to_zero_are_kept():
+    """1 - exp(-y) and log(1 + t) are functions of their own, and high powers are squares of squares."""
+    weickert = Network(catalogue["weickert-8"], blocks=2)
+    source = weickert.source("c", "float32")["weickert_8_f32.c"]
+    assert "expm1_negative_vec(" in source
+    assert "pow_vec" not in source
+    assert "np.expm1(" in weickert.source("numpy")["weickert_8_f64.py"]
+    assert "np.log1p(" in Network(catalogue["symlog"], blocks=2).source("numpy")["symlog_f64.py"]
+
+
+@pytest.mark.long
+def test_every_family_with_a_stable_step_has_a_kernel():
+    for name, family in catalogue.items():
+        try:
+            net = Network(family, blocks=2)
+        except StabilityError:
+            continue
+        for target in ("c", "numpy"):
+            assert net.source(target, "float32"), name

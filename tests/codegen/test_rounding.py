@@ -61,10 +61,11 @@ PROVED = [
     Diffusivity("1/(1 + |r|/lambda)"),
     Activation("lambda tanh(r/lambda)"),
     Activation("lambda atan(r/lambda)"),
+    Activation("sgn(r) lambda ln(1 + |r|/lambda)"),
+    Diffusivity("1 - exp(-1/r^8)"),
 ]
 OPEN = [
-    Activation("sgn(r) lambda ln(1 + |r|/lambda)"),  # overshoots by up to 2 for small r
-    Diffusivity("1 - exp(-1/r^8)"),
+    Activation("sgn(r) lambda*(sqrt(1 + 2 |r|/lambda) - 1)"),  # overshoots by up to 4/3 for small r
     st.catalogue["firm"],
 ]
 
@@ -97,12 +98,12 @@ def test_what_is_not_proved_is_clamped(nonlinearity):
     assert "no sample leaves the range" in text
 
 
-def test_a_logarithm_overshoots():
-    """Why the proof refuses it: the flux of a small difference is twice the difference."""
+def test_digits_that_cancel_overshoot():
+    """Why the proof refuses it: the flux of a small difference is 4/3 of the difference."""
     network = Network(OPEN[0], tau="1/2")
-    small = np.float32(1.01 * 2.0**-24)
+    small = np.float32(1.5 * 2.0**-24)
     found = network.compile("numpy", "float32", clamp=False)(np.array([0, small], np.float32), lam=1.0)
-    assert found[0] > 0.9 * small  # half of it is what Phi(r) <= r allows
+    assert found[0] > 0.66 * small  # half of it is what Phi(r) <= r allows
     clamped = network.compile("numpy", "float32")(np.array([0, small, 0], np.float32), lam=1.0)
     assert clamped.min() >= 0
 

@@ -7,8 +7,8 @@ branches on whole vectors.
 The reductions are those of W. J. Cody, W. Waite, Software Manual for the
 Elementary Functions (1980): exp by x = n ln 2 + r, log by x = 2^k (1 + f),
 atan by 1/x; tanh and erf rest on expm1, as E/(E + 2) with E = expm1(2|x|), which
-has at most the relative error of E, and as -expm1(log erfc|x|). 1/sqrt(x) begins with an instruction of the processor, good
-to 11 bits, y say; with e = 1 - x y² it is y/sqrt(1 - e) exactly.
+has at most the relative error of E, and as -expm1(log erfc|x|). 1/sqrt(x) begins
+with an instruction of the processor, good to 11 bits, y say; with e = 1 - x y² it is y/sqrt(1 - e) exactly.
 """
 
 from collections.abc import Callable
@@ -52,7 +52,7 @@ class Program:
     any_exponent : int
         exp alone: the proof is for the reduced argument and every |n| up to this.
     beyond : fmpq or None
-        The argument is cut off here; the exact function goes on to 1.
+        The argument is cut off here; the exact function goes on to 1, or to -1.
     note : str
         What happens outside the domain.
     needs : str
@@ -160,6 +160,7 @@ LOG_ERFC = {
         lambda t: t.erfc().log(),
         *(FORMATS[name].round(-2 / arb.pi().sqrt()), 1, False, _erf_weight),
         *(fmpq(-1, 1000), fmpq(end) * fmpq(1001, 1000)),
+        tolerance=1.0,
     )
     for name, end in (("float32", 4), ("float64", 6))
 }
@@ -231,6 +232,25 @@ def _exp_negative(format: Format) -> Program:
         tuple(_even_parts(EXPM1.low, EXPM1.high, 64)),
         any_exponent=format.bias,
         note=f"below 2^-{format.bias - 2} the result falls to 0; NaN stays NaN",
+    )
+
+
+def _expm1_negative(format: Format) -> Program:
+    b = _Builder(format)
+    end = fmpq(20) if format.precision == 24 else fmpq(40)
+    t = b("t", "max", -float(end.p), "x")
+    s, g = b.exponential(t)
+    m = b("m", "sub", s, 1.0)
+    b("value", "expm1", s, g, m, t)
+    pieces = [*_from_zero(format, 2), *_even_parts(fmpq(4), end, 4 * int(end - 4))]
+    return Program(
+        "expm1_negative",
+        "exp(x) - 1 for x <= 0",
+        arb.expm1,
+        tuple(b.steps),
+        tuple((-high, -low) for low, high in pieces),
+        beyond=-end,
+        note="NaN stays NaN",
     )
 
 
@@ -353,6 +373,7 @@ def _rsqrt(format: Format) -> Program:
 _MAKERS: dict[str, Callable[[Format], Program]] = {
     "exp": _exp,
     "exp_negative": _exp_negative,
+    "expm1_negative": _expm1_negative,
     "log": _log,
     "log1p": _log1p,
     "tanh": _tanh,

@@ -73,7 +73,7 @@ def prove(what: Program, format: Format) -> Proof:
         if what.beyond is not None:
             # beyond the cut the computed value is that at the cut
             error, exact = next(_errors(what, format, what.beyond, what.beyond)), what.function(arb(what.beyond))
-            error += abs(1 - exact)
+            error += abs(1 - abs(exact))
             worst = worst.max((error / format.ulp(exact)).abs_upper())
             relative = relative.max((error / exact.abs_lower()).abs_upper())
         if not (worst.is_finite() and relative.is_finite()):
