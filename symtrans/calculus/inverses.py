@@ -63,14 +63,17 @@ def branches(function: HalfLine, budget: float) -> tuple[Branch, ...]:
     found = []
     for piece in function.pieces:
         proposals: list[sp.Expr] | None = None
+        fixed, moving = piece.expr.as_independent(X, as_Add=True)  # G(u) = f - c is the easier question
         for segment in sign_chart(tidy(differentiate(piece.expr, X)), piece.lo, piece.hi):
             if segment.sign == 0:
                 continue
             start, end = limit(piece.expr, segment.lo, "+"), limit(piece.expr, segment.hi, "-")
             if proposals is None:
-                proposals = _within(budget, _proposals, piece.expr) or []
-            checked = Piece(segment.lo, segment.hi, piece.expr)
-            solution = _within(budget, _solved, proposals, checked, start, end)
+                proposals = _within(budget, _proposals, moving) or []
+            checked = Piece(segment.lo, segment.hi, moving)
+            solution = _within(budget, _solved, proposals, checked, start - fixed, end - fixed)
+            if fixed != 0 and solution is not None:
+                solution = tidy(solution.subs(X, X - fixed))
             found.append(Branch(segment.lo, segment.hi, start, end, solution))
     return tuple(found)
 
