@@ -165,18 +165,56 @@ def _by_residues(above: sp.Expr, below: sp.Expr, j: int, k: sp.Expr, back: _Back
     total = sp.Add(
         *(c * _polynomial_exponential(j, n * k) for n, c in _laurent_part(numerator, denominator, order).items())
     )
-    _, factors = denominator.factor_list()
-    for factor, multiplicity in factors:
-        roots = _roots(factor) if multiplicity == 1 else None
-        if roots is None:
-            if j:
-                raise NoClosedForm("the poles of the integrand are not known")
+    at_zero = sp.Poly(_E**order, _E, domain=denominator.domain)
+    for factor, multiplicity in denominator.factor_list()[1]:
+        power = factor**multiplicity
+        others = denominator.quo(power) * at_zero
+        if multiplicity == 1:
+            found = _at_roots(numerator, factor, others, j, k, back)
+        else:
+            share = (numerator.to_field() * others.to_field().invert(power.to_field())).rem(power.to_field())
+            found = _lowered(share, factor.to_field(), multiplicity, j, k, back)
+        if found is None:
             return None
-        rest = denominator.quo(factor)
-        slope = (factor.diff() * sp.Poly(_E ** (order + 1), _E) * rest).rem(factor)
-        for root in roots:
-            total += _at_pole(numerator.rem(factor), slope, root, j, k, back)
+        total += found
     return total
+
+
+def _at_roots(above: sp.Poly, factor: sp.Poly, others: sp.Poly, j: int, k: sp.Expr, back: _Back) -> sp.Expr | None:
+    """The part of the primitive of x**j N/(q R) at the roots of q."""
+    roots = _roots(factor)
+    if roots is None:
+        if j:
+            raise NoClosedForm("the poles of the integrand are not known")
+        return None
+    slope = (_times_e(factor.diff()) * others).rem(factor)
+    return sp.Add(*(_at_pole(above.rem(factor), slope, root, j, k, back) for root in roots))
+
+
+def _lowered(above: sp.Poly, factor: sp.Poly, m: int, j: int, k: sp.Expr, back: _Back) -> sp.Expr | None:
+    """Of x**j N/q**m with q square-free, m lowered by Hermite's reduction.
+
+    With N = A q + B E q', and E q'/q**m = -(q**(1 - m))'/((m - 1) k).
+    """
+    if m == 1:
+        whole, rest = above.div(factor)
+        powers = sp.Add(*(back(c) * _polynomial_exponential(j, n * k) for (n,), c in whole.terms() if c != 0))
+        found = _at_roots(rest, factor, factor.one, j, k, back)
+        return None if found is None else powers + found
+    slope = _times_e(factor.diff())
+    b = (above * slope.invert(factor)).rem(factor)
+    a = (above - b * slope).quo(factor)
+    degree, falling = factor.degree(), sp.exp(-k * X)  # exp(k x) would overflow
+    top = sp.Add(*(c * falling ** (degree * (m - 1) - n) for (n,), c in b.terms()))
+    bottom = sp.Add(*(c * falling ** (degree - n) for (n,), c in factor.terms()))
+    done = -(X**j) * back(top / bottom ** (m - 1)) / ((m - 1) * k)
+    rest = _lowered(a + _times_e(b.diff()) * sp.Rational(1, m - 1), factor, m - 1, j, k, back)
+    less = _lowered(b, factor, m - 1, j - 1, k, back) if j else sp.S.Zero
+    return None if rest is None or less is None else done + rest + j * less / ((m - 1) * k)
+
+
+def _times_e(poly: sp.Poly) -> sp.Poly:
+    return poly * sp.Poly(_E, _E, domain=poly.domain)
 
 
 def _laurent_part(numerator: sp.Poly, denominator: sp.Poly, order: int) -> dict[int, sp.Expr]:

@@ -31,6 +31,10 @@ RATIONAL = {
     "logistic": X / (1 + sp.exp(-X)),
     "mish": X * sp.tanh(sp.log(1 + E)),
     "a rate": X / sp.cosh(3 * X / 2),
+    "a multiple pair": X**2 / sp.cosh(X) ** 3,
+    "a multiple pair and others": 1 / ((E**2 + E + 1) ** 3 * (E + 1)),
+    "a multiple pair below the numerator": X * E**7 / (E**2 + 1) ** 2,
+    "multiple cube roots": X / ((E**3 + 2) ** 2 * (E + 5)),
 }
 OTHERS = {
     "by parts, arctan": sp.atan(X**3),
@@ -63,6 +67,7 @@ def test_primitives_by_rule(name):
         "sgn(r) (exp(|r|) - 1)/(exp(|r|) + 3)",
         "r/(1 + exp((2 - |r|)/3))",
         "r*tanh(r)^2",
+        "r/cosh(r)^3",
         "(r*tanh(ln(1 + exp(r/lambda))) + r*tanh(ln(1 + exp(-r/lambda))))/2",
     ],
 )
@@ -82,6 +87,7 @@ def test_a_users_own_activation_has_a_psi_that_is_read_back(phi):
             wanted = 2 * mpmath.quad(flux, mpmath.linspace(0, place, 9))
             assert abs(energy(place) - wanted) < mpmath.mpf(10) ** -48
             assert float(psi(-float(place), **given)) == pytest.approx(float(wanted), rel=1e-9, abs=1e-14)
+    assert np.isfinite(psi(1e4, **given))
 
 
 def test_unknown_poles_end_the_search():
