@@ -182,9 +182,10 @@ class _Prover:
         self._source = nonlinearity
         self._names = nonlinearity.names
         self._late = ""
+        cases = {case: sp.S.Zero for case in nonlinearity.inner.atoms(sp.Piecewise) if not case.args[0].cond.has(r)}
         self._denominators = [
             power.base
-            for power in nonlinearity.inner.atoms(sp.Pow)
+            for power in nonlinearity.inner.xreplace(cases).atoms(sp.Pow)
             if power.exp.could_extract_minus_sign() and r not in power.base.free_symbols and not power.base.is_positive
         ]
         self._gaps = [sp.Eq(base, 0) for base in self._denominators if self._may_vanish(base)]  # where it has no value

@@ -131,3 +131,23 @@ def test_the_budget_is_a_number():
             translate(Diffusivity(sp.exp(-(r**2))), budget=budget)
         with pytest.raises(NonlinearityError, match="budget"):
             translate(Diffusivity(sp.exp(-(r**2)))).proximal(1, budget=budget)
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "r/((r^2 + a) (r^2 + b))",
+        "r/((a + |r|) (b + |r|))",
+        "Piecewise((r^3/((r^2 + a) (r^2 + b)), |r| < 2), (0, otherwise))",
+    ],
+)
+def test_an_integral_by_partial_fractions_keeps_the_case_of_a_double_pole(formula):
+    family = translate(Activation(formula))
+    places = np.array([0.5, 1.0, 7.0])
+    double = family.regulariser(places, a=2.0, b=2.0)
+    np.testing.assert_allclose(double, translate(family.activation.subs({a: 2, b: 2})).regulariser(places), rtol=1e-13)
+    np.testing.assert_allclose(double, family.regulariser(places, a=2.0, b=2.0 + 1e-6), rtol=1e-5)
+    read = eval(repr(family.regulariser), {"Regulariser": Regulariser})
+    assert read == family.regulariser
+    assert certify(read).slope_max.evidence is certify(family.activation).slope_max.evidence
+    assert certify(read).g_max.value == certify(family.activation).g_max.value

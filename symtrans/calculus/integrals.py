@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X
+from symtrans.calculus.algebra import X, sign
 from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, OutOfWork, time_limit
+from symtrans.calculus.cases import Region, regions
 from symtrans.calculus.domain import scan
 from symtrans.calculus.exponentials import NoClosedForm
 from symtrans.calculus.guard import guarded
@@ -32,11 +33,69 @@ def integral_from_zero(function: HalfLine, budget: float = DEFAULT_BUDGET) -> Ha
     A piece whose closed form is not known, or not found in half of `budget`
     seconds, keeps an unevaluated `Integral`.
 
+    Where it divides by what vanishes for some values of the parameters, as 1/(a - b), those are a case of their own.
+
     Raises
     ------
     Diverges
         If the integral at 0 is infinite.
     """
+    return _with_exceptions(function, _integral_from_zero(function, budget), budget)
+
+
+def _with_exceptions(function: HalfLine, found: HalfLine, budget: float) -> HalfLine:
+    exceptions = _new_poles(function, found)
+    if not exceptions or any(piece.expr.has(sp.Piecewise, sp.Integral) for piece in found.pieces):
+        return found
+    specials = []
+    for part in exceptions:
+        try:
+            there = function.subs(dict(part.into))
+            special = _integral_from_zero(there, budget)
+        except (Undecided, Diverges):
+            return found
+        if len(special.pieces) != len(found.pieces) or _new_poles(there, special):
+            return found
+        specials.append((special, part.condition))
+
+    def cased(values: list[sp.Expr], general: sp.Expr) -> sp.Expr:
+        cases = zip(values, (condition for _, condition in specials), strict=True)
+        return tidy(sp.Piecewise(*cases, (general, True)))
+
+    pieces = tuple(
+        Piece(p.lo, p.hi, cased([special.pieces[k].expr for special, _ in specials], p.expr))
+        for k, p in enumerate(found.pieces)
+    )
+    values = tuple(cased([special.values[k] for special, _ in specials], v) for k, v in enumerate(found.values))
+    return HalfLine(found.parity, found.origin, pieces, values, found.doubts)
+
+
+def _new_poles(function: HalfLine, found: HalfLine) -> list[Region]:
+    """Where the parameters are such that the integral divides by zero, and the function does not."""
+    bases = _constant_denominators(found) - _constant_denominators(function)
+    poles: dict[sp.Basic, Region] = {}
+    for base in sorted(bases, key=sp.default_sort_key):
+        try:
+            sign(base)
+        except Undecided as question:
+            if question.open is None:
+                continue
+            try:
+                parts = regions(question.open)
+            except Undecided:
+                continue
+            poles |= {part.condition: part for part in parts if isinstance(part.condition, sp.Eq)}
+    return list(poles.values())
+
+
+def _constant_denominators(function: HalfLine) -> set[sp.Expr]:
+    powers = {power for piece in function.pieces for power in piece.expr.atoms(sp.Pow)}
+    return {
+        p.base for p in powers if p.exp.could_extract_minus_sign() and X not in p.free_symbols and not p.is_positive
+    }
+
+
+def _integral_from_zero(function: HalfLine, budget: float) -> HalfLine:
     total: sp.Expr = sp.S.Zero  # the value at the left end of the piece
     pieces: list[Piece] = []
     values: list[sp.Expr] = []

@@ -56,7 +56,16 @@ def tidy(expr: sp.Expr) -> sp.Expr:
         _unit_factors(form.numerator, form) / _unit_factors(form.denominator, form),
     ]
     written = [*(_join_logarithms(form.back(c)) for c in candidates), expr, given]
-    return min(map(_join_exponentials, written), key=lambda e: (len(e.free_symbols), _weight(e)))
+    return min(map(_join_exponentials, written), key=lambda e: (len(e.free_symbols), _has_pole(e), _weight(e)))
+
+
+def _has_pole(expr: sp.Expr) -> bool:
+    """Whether it divides by a sum of parameters that may vanish, as (a/(a + x) - b/(b + x))/(a - b) does."""
+    return any(
+        power.base.is_Add and power.exp.could_extract_minus_sign() and X not in power.free_symbols
+        for power in expr.atoms(sp.Pow)
+        if power.base.is_positive is not True
+    )
 
 
 def _named_numbers(expr: sp.Expr) -> dict[sp.Expr, sp.Symbol]:
@@ -99,6 +108,9 @@ def _is_included(value: sp.Expr, condition: sp.Basic, general: sp.Expr) -> bool:
     if not isinstance(condition, sp.Eq):
         return False
     there = general.subs(condition.lhs, condition.rhs)
+    if there.has(sp.nan, sp.zoo):  # perhaps a removable point of the parameters: 1/(a - b) times a - b
+        form = rational_form(general)
+        there = form.back(form.numerator / form.denominator).subs(condition.lhs, condition.rhs)
     return not there.has(sp.nan, sp.zoo, sp.oo) and is_zero(there - value) is True
 
 
