@@ -322,7 +322,7 @@ class Diffusivity(Kind):
         _refuse_infinite(
             flux,
             assumptions,
-            f"{shown} is unbounded at {names.variable} = 0: even the flux {names.variable}*g({names.variable}) is",
+            f"{shown} is unbounded at {names.variable} = 0: even the flux {names.variable}*g({names.variable}) is. "
             "Truncate it near 0, as in the truncated BFB diffusivity.",
         )
 
@@ -454,16 +454,11 @@ def _limits_at_zero(half: HalfLine, assumptions: _Assumptions) -> list[tuple[Reg
     ]
 
 
-def _refuse_infinite(half: HalfLine, assumptions: _Assumptions, message: str, mend: str = "") -> None:
-    """Refuse what is infinite at 0, for all values of the parameters or for some."""
+def _refuse_infinite(half: HalfLine, assumptions: _Assumptions, message: str) -> None:
+    """Refuse what is infinite at 0 for all values of the parameters; for some of them it is a jump there."""
     try:
-        limits = _limits_at_zero(half, assumptions)
+        limits = [value for _, value in _limits_at_zero(half, assumptions)]
     except Undecided:
         return
-    for region, value in limits:
-        if value in (sp.oo, -sp.oo) and region.condition is not sp.true:
-            raise NonlinearityError(
-                f"{message}, where {region.condition}. Exclude that with assume=[...]. {mend}".strip()
-            )
-        if value in (sp.oo, -sp.oo):
-            raise NonlinearityError(f"{message}. {mend}".strip())
+    if all(value in (sp.oo, -sp.oo) for value in limits):
+        raise NonlinearityError(message)

@@ -82,17 +82,25 @@ def test_the_value_at_zero_of_a_power_is_cased_and_the_printed_form_is_read_back
     assert [both.diffusivity(0.0, a=one, b=2.0) for one in (1.0, 2.0, 3.0)] == [-np.inf, 2.0, np.inf]
 
 
-def test_a_flux_that_is_unbounded_for_some_parameters_asks_for_an_assumption():
-    with pytest.raises(NonlinearityError, match=r"unbounded at r = 0.*where q < 2.*assume="):
-        Diffusivity("|r|^(q - 3)")
-    c = certify(Diffusivity("|r|^(q - 3)", assume=["q >= 2"]))
-    assert c.jumps[0].height.subs(q, 2) == 2
-    assert c.continuous.when.subs(q, 3) == sp.true
-    assert c.continuous.when.subs(q, 2) == sp.false
-    with pytest.raises(NonlinearityError, match=r"unbounded at r = 0.*where q < 1"):
-        Activation("sgn(r) |r|^(q - 1)")
+def test_a_flux_that_is_unbounded_for_some_parameters_jumps_there():
+    with pytest.raises(NonlinearityError, match=r"no finite real value at [|]r[|] = 0"):
+        Activation("sgn(r)/|r|^q")
+    for given in (Diffusivity("|r|^(q - 3)"), Diffusivity("|r|^(q - 3)", assume=["q >= 2"])):
+        c = certify(given)
+        (jump,) = c.jumps
+        assert (jump.height.subs(q, 2), jump.height.subs(q, 3)) == (2, 0)
+        assert [bool(c.continuous.when.subs(q, n)) for n in (2, 3)] == [False, True]
+    assert certify(Diffusivity("|r|^(q - 3)")).jumps[0].height.subs(q, 1) == sp.oo
+    assert translate(Regulariser("|r|^q + r^2")).certificate.jumps[0].height.subs(q, 1) == 1
     smooth = certify(Activation("sgn(r) |r|^(q - 1)", assume=["q > 1"])).smoothness
     assert [smooth.subs(q, n) for n in (sp.Rational(3, 2), 2, sp.Rational(7, 2), 4)] == [0, sp.oo, 2, sp.oo]
+
+
+def test_an_integral_that_stays_one_needs_no_assumption():
+    family = translate(Diffusivity("exp(-|r|^a)"), assume=["a <= 1"])
+    assert family.regulariser.expr.has(sp.Integral)
+    at_one = translate(Diffusivity("exp(-|r|)")).regulariser
+    np.testing.assert_allclose(family.regulariser([0.5, 3.0], a=1.0), at_one([0.5, 3.0]), rtol=1e-12)
 
 
 def test_a_closed_inverse_holds_for_all_parameters():

@@ -37,11 +37,17 @@ def under(assumptions: Iterable[sp.Basic], find: Callable[[Region], HalfLine]) -
     (a, b)
     """
     parts = assumed(assumptions)
-    whole = _anywhere(find) if parts[0].into else find(parts[0])
-    if whole is None:
+    everywhere = _anywhere(find) if parts[0].into else None
+    if everywhere is not None and not _is_open(everywhere):
+        whole = everywhere
+    else:
         whole = released(find(parts[0]), parts[0])
+        if everywhere is not None and _is_open(whole):
+            whole = everywhere
     for part in parts[1:]:
-        if not is_included(whole, find(part), part):
+        if not (whole is everywhere and _is_open(whole) and _is_defined(whole, part)) and not is_included(
+            whole, find(part), part
+        ):
             raise Undecided(
                 f"where {part.condition} the formula is not that of {parts[0].condition}; "
                 "assume one of the two, or put in what is known of the parameters"
@@ -52,10 +58,22 @@ def under(assumptions: Iterable[sp.Basic], find: Callable[[Region], HalfLine]) -
 def _anywhere(find: Callable[[Region], HalfLine]) -> HalfLine | None:
     """What is found without the assumptions: mostly they are not needed, and the formula is the simpler for it."""
     try:
-        whole = find(EVERYWHERE)
+        return find(EVERYWHERE)
     except Undecided:
         return None
-    return None if any(piece.expr.has(sp.Integral) for piece in whole.pieces) else whole
+
+
+def _is_open(half: HalfLine) -> bool:
+    """Whether an integral is left, which means the same for all values of the parameters."""
+    return any(piece.expr.has(sp.Integral) for piece in half.pieces)
+
+
+def _is_defined(half: HalfLine, part: Region) -> bool:
+    try:
+        there = confined(half, part)
+    except Undecided:
+        return False
+    return not any(value.has(sp.nan, sp.zoo) for value in (*there.values, *(piece.expr for piece in there.pieces)))
 
 
 def is_included(whole: HalfLine, found: HalfLine, part: Region) -> bool:

@@ -116,7 +116,9 @@ def _is_regular(expr: sp.Expr, point: sp.Expr) -> bool:
         if X not in base.free_symbols or (isinstance(node, sp.Pow) and node.exp.is_nonnegative):
             continue
         there = put(base, point)
-        if there == 0 or (there.free_symbols and not (there.is_positive or there.is_negative) and vanishes(there)):
+        if there == 0 or there.has(sp.zoo, sp.nan, sp.oo):
+            return False
+        if there.free_symbols and not (there.is_positive or there.is_negative) and vanishes(there):
             return False
     return True
 
@@ -184,8 +186,13 @@ def _compose_product(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
         expr = sp.Mul(*rest, joined)
         if not isinstance(expr, sp.Mul):
             return _compose(expr, point)
-    parts = [_compose(arg, point) for arg in expr.args]
-    if any(part is None for part in parts):
+    power, rest = _power_and_rest(expr)
+    parts = [_compose(arg, point) for arg in (power, *sp.Mul.make_args(rest))]
+    if any(part is None for part in parts[1:]):
+        return None
+    if parts[0] is None:
+        if not any(part in _INFINITE or is_zero(part) is not False for part in parts[1:]):
+            sign(power.as_base_exp()[1])  # the one open question
         return None
     if not any(part in _INFINITE for part in parts):
         return sp.Mul(*parts)
@@ -195,6 +202,13 @@ def _compose_product(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
         return None
     product = sp.Mul(*signs)
     return product * sp.oo if product != 0 else None
+
+
+def _power_and_rest(product: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """x**a x**-1 f as x**(a - 1) and f."""
+    exponents = {factor: factor.as_base_exp()[1] for factor in product.args if factor.as_base_exp()[0] == X}
+    powers = {factor: exponent for factor, exponent in exponents.items() if X not in exponent.free_symbols}
+    return X ** sp.Add(*powers.values()), sp.Mul(*(factor for factor in product.args if factor not in powers))
 
 
 def _compose_power(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
@@ -207,6 +221,8 @@ def _compose_power(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
         exponent_sign = sign(expr.exp)
     except Undecided:
         return None
+    if exponent_sign == 0:
+        return sp.S.One
     if base is sp.oo:
         return sp.oo if exponent_sign > 0 else sp.S.Zero
     if base is -sp.oo:
