@@ -187,7 +187,7 @@ def _compose_product(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
         if not isinstance(expr, sp.Mul):
             return _compose(expr, point)
     power, rest = _power_and_rest(expr)
-    parts = [_compose(arg, point) for arg in (power, *sp.Mul.make_args(rest))]
+    parts = [_compose(arg, point) for arg in (power, *rest)]
     if any(part is None for part in parts[1:]):
         return None
     if parts[0] is None:
@@ -204,11 +204,11 @@ def _compose_product(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
     return product * sp.oo if product != 0 else None
 
 
-def _power_and_rest(product: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
-    """x**a x**-1 f as x**(a - 1) and f."""
+def _power_and_rest(product: sp.Expr) -> tuple[sp.Expr, list[sp.Expr]]:
+    """x**a x**-1 f as x**(a - 1) and the factors of f."""
     exponents = {factor: factor.as_base_exp()[1] for factor in product.args if factor.as_base_exp()[0] == X}
     powers = {factor: exponent for factor, exponent in exponents.items() if X not in exponent.free_symbols}
-    return X ** sp.Add(*powers.values()), sp.Mul(*(factor for factor in product.args if factor not in powers))
+    return X ** sp.Add(*powers.values()), [factor for factor in product.args if factor not in powers]
 
 
 def _compose_power(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
