@@ -99,11 +99,14 @@ class Kernel:
         array([0.244, 0.511, 0.244])
         """
         values = self._bind(parameters)
-        if self._is_ready(u) and (out is None or out is u or (self._is_ready(out) and out.shape == u.shape)):
-            target = np.empty_like(u, subok=False) if out is None else out
-            if out is None or _apart(u, target):
-                self._run(u, target, values)  # as the kernel needs it: nothing to check, nothing to copy
-                return target
+        if self._is_ready(u):  # as the kernel needs it: nothing to check, nothing to copy
+            if out is None:
+                out = np.empty(u.shape, self.dtype)
+                self._run(u, out, values)
+                return out
+            if out is u or (self._is_ready(out) and out.shape == u.shape and not np.may_share_memory(u, out)):
+                self._run(u, out, values)
+                return out
         signal = self._signal(u)
         if out is not None:
             self._check_out(out, signal.shape)
@@ -191,14 +194,14 @@ class Kernel:
         values = []
         for key in self._keys:
             value = parameters.get(key)
-            if not (isinstance(value, float | int) and 0.0 < value < _LARGEST):
+            if not (isinstance(value, float) and 0.0 < value < _LARGEST):
                 return None
-            values.append(float(value))
+            values.append(value)
         return tuple(values)
 
     def _is_ready(self, u: Any) -> bool:
         """Whether an array can be handed to the kernel as it is, to be read and written."""
-        return type(u) is np.ndarray and u.dtype is self.dtype and u.size > 0 and u.ndim > 0 and bool(u.flags.carray)
+        return type(u) is np.ndarray and u.dtype is self.dtype and u.size > 0 and u.ndim > 0 and u.flags.carray
 
     def _signal(self, u: Any, what: str = "a signal") -> np.ndarray:
         signal = u if type(u) is np.ndarray else array_of(u, "a kernel")
@@ -291,12 +294,16 @@ def load_c(files: Mapping[str, str], specification: Specification, threads: int)
     """Compile and wrap a C kernel."""
     library = shared_library(files, openmp=threads > 1, defines=("WITHOUT_VJP",))
     call = _CFunction(library, specification, 2)
+    numbers = (float,) * len(specification.code.parameters)
 
     def run(f: np.ndarray, u: np.ndarray, values: tuple[Value, ...]) -> None:
         address = _address(u)
         source = address if f is u else _address(f)
         samples = u.shape[-1]
-        call((source, address, u.size // samples, samples), values, threads)
+        if tuple(map(type, values)) == numbers:
+            call.plain(source, address, u.size // samples, samples, *values, threads)
+        else:
+            call((source, address, u.size // samples, samples), values, threads)
 
     return run
 
@@ -328,30 +335,34 @@ class _CFunction:
         real = ctypes.c_double if specification.dtype == "float64" else ctypes.c_float
         count = len(specification.code.parameters)
         shared = [ctypes.c_void_p] * arrays + [ctypes.c_size_t] * 2
-        self._plain = getattr(library, name if suffix else f"{name}_threads")
-        self._plain.argtypes = [*shared, *[real] * count, ctypes.c_int]
-        self._plain.restype = ctypes.c_int if suffix else None
+        self.plain = getattr(library, name if suffix else f"{name}_threads")
+        self.plain.argtypes = [*shared, *[real] * count, ctypes.c_int]
+        self.plain.restype = ctypes.c_int if suffix else None
         if count:
             self._layered = getattr(library, f"{name}_layers")
             self._layered.argtypes = [*shared, *[ctypes.c_void_p] * count, ctypes.c_int]
-            self._layered.restype = self._plain.restype
+            self._layered.restype = self.plain.restype
 
     def __call__(self, arguments: tuple[Any, ...], values: tuple[Value, ...], threads: int) -> Any:
         for value in values:
             if isinstance(value, np.ndarray):
                 break
         else:
-            return self._plain(*arguments, *values, threads)
+            return self.plain(*arguments, *values, threads)
         # kept by this name until the call is over
         layers = [np.array(np.broadcast_to(value, self._blocks), self._dtype) for value in values]
         return self._layered(*arguments, *[layer.ctypes.data for layer in layers], threads)
 
 
+_byref, _from_buffer = ctypes.byref, ctypes.c_char.from_buffer
+
+
 def _address(array: np.ndarray) -> Any:
     """Where an array begins, for ctypes."""
-    if array.flags.writeable:
-        return ctypes.byref(ctypes.c_char.from_buffer(array.data))  # three times as fast as the other
-    return array.ctypes.data
+    try:
+        return _byref(_from_buffer(array.data))  # three times as fast as the other
+    except TypeError:  # read-only
+        return array.ctypes.data
 
 
 def load_numpy(files: Mapping[str, str], specification: Specification) -> Filter:

@@ -233,14 +233,16 @@ def test_at_a_break_the_slope_of_the_inner_piece_holds():
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_gradients_against_jax(name):
+def test_gradients_against_jax(name, target):
     import jax
     import jax.numpy as jnp
     import jax.scipy.special
 
     jax.config.update("jax_enable_x64", True)
-    network = kernel_with_symbols(name).network
+    kernel = kernel_with_symbols(name, target)
+    network = kernel.network
     symbols = [symbol for symbol in network.parameters if keyword_of(symbol) not in ("tau", "h")]
     phi = sp.lambdify(
         [network.activation.variable, *symbols], network.activation.expr, [{"erf": jax.scipy.special.erf}, "jax"]
@@ -256,9 +258,9 @@ def test_gradients_against_jax(name):
     u, weights = 1.5 * rng(3).normal(size=(4, 200)), rng(4).normal(size=(4, 200))
     layers = layers_of(network)
     expected, pull = jax.vjp(run, u, layers)
-    np.testing.assert_allclose(kernel_with_symbols(name)(u, **layers), expected, rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(kernel(u, **layers), expected, rtol=1e-12, atol=1e-13)
     expected_grad, expected_by = pull(jnp.asarray(weights))
-    grad, by = kernel_with_symbols(name).vjp(u, weights, **layers)
+    grad, by = kernel.vjp(u, weights, **layers)
     np.testing.assert_allclose(grad, expected_grad, rtol=1e-11, atol=1e-13)
     for key in by:
         np.testing.assert_allclose(by[key], expected_by[key], rtol=1e-10, atol=1e-12)
