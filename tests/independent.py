@@ -317,7 +317,8 @@ def _bound(judge, name, bound, what, side, limit, infinite, unseen):
     if bound.value is not None:
         low = high = number(bound.value)
     if bound.evidence is Evidence.ENCLOSED:
-        low, high = number(bound.lower), number(bound.upper)
+        # an enclosure of a number like 1e-84007 is not written out as two fractions
+        low, high = (number(bound.value if end is None else end) for end in (bound.lower, bound.upper))
         if not high - low <= mp.mpf("1.0001e-9") * max(abs(low), abs(high)):
             return [f"{name} is enclosed in [{low}, {high}] only"]
     elif bound.lower is not None and not number(bound.lower) - STRICT <= low <= number(bound.upper) + STRICT:
