@@ -33,7 +33,7 @@ CUTS = {
         "-DVECTOR_BYTES=32 -DDEPTH=3 -DMOST_LEVELS=5",
         "-DVECTOR_BYTES=64 -DDEPTH=8",
         "-DSHORT=1000000 -O3 -march=native",
-        "-fopenmp -march=native",
+        "-fopenmp -march=native -DSTREAMED_BYTES=1",
     ),
     "float64": (
         "",
@@ -41,7 +41,7 @@ CUTS = {
         "-DVECTOR_BYTES=16 -DMOST_LEVELS=3 -march=native",
         "-DVECTOR_BYTES=32 -DDEPTH=5 -march=native -DABREAST=3",
         "-DVECTOR_BYTES=64 -DCHUNK=8",
-        "-fopenmp -O2 -DABREAST=2",
+        "-fopenmp -O2 -DABREAST=2 -march=native -DSTREAMED_BYTES=1",
     ),
 }
 SHAPES = ((1, 1), (1, 2), (3, 5), (9, 40), (1, 700), (3, 257), (17, 130), (2, 1500))
