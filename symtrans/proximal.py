@@ -34,6 +34,7 @@ F: sp.Symbol = sp.Symbol("f", real=True)
 
 _TINY = float(np.finfo(float).smallest_subnormal)
 _BLUR = 4  # units in the last place, within which F should cross f
+_MOST_REFINED = 5_000  # values, about a millisecond each
 _HALVINGS = 1100  # from the largest double to the smallest, whatever comes first
 _LARGEST = float(np.finfo(float).max)
 
@@ -80,8 +81,9 @@ class Proximal:
         Of the solutions only those count at which the energy has a local minimum: the branches on which
         F(u) = u + alpha Phi(u) rises, and the places where it jumps up over f. The end points of a branch
         bracket its solution, and bisection goes on until neighbouring doubles are left; where doubles do not
-        tell F(u) from f, as at a point of inflection, ball arithmetic takes over (see `bracket`). The result
-        is NaN where the energy has no minimum, and where F is not known to double precision.
+        tell F(u) from f, as at a point of inflection, ball arithmetic takes over (see `bracket`; for up to
+        5,000 such values of an array). The result is NaN where the energy has no minimum, and where F is not
+        known to double precision.
         """
         f = np.ravel(array_of(values, "the proximal map")).astype(float)
         found: np.ndarray = self._minimisers(f, self._bound(parameters))[0]
@@ -173,9 +175,10 @@ class Proximal:
             if start < end:
                 distance = np.maximum(0, np.maximum(start - f, f - end))
                 inside = (start < f) & (f < end)
-                for k in np.flatnonzero((f == start) | (f == end)):  # the exact ends are only near these doubles
-                    inside[k] = self._is_between(branch, float(f[k]), numbers)
-                    distance[k] = 0.0 if inside[k] else _TINY
+                for value in (start, end):  # the exact ends are only near these doubles
+                    if np.any(at := f == value):
+                        inside[at] = self._is_between(branch, value, numbers)
+                        distance[at & ~inside] = _TINY
                 yield branch, self._on(branch, np.clip(f, start, end), inside, numbers, evaluate), distance
 
     def _is_between(self, branch: Branch, f: float, numbers: Mapping[sp.Symbol, float]) -> bool:
@@ -193,15 +196,16 @@ class Proximal:
         flux: Callable[..., Any],
     ) -> Any:
         """The solution on a branch on which F rises, by bisection; `inside` says where it is no end of the branch."""
-        lower = np.full_like(f, _double(branch.lo, numbers))
-        upper = np.full_like(f, _double(branch.hi, numbers))
+        lo, hi, end = (_double(part, numbers) for part in (branch.lo, branch.hi, branch.end))
+        lower = np.where(inside | (f < end), lo, hi)
+        upper = np.where(inside, hi, lower)
         unknown = np.isnan(f)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             if branch.hi is sp.oo:  # step out: far beyond the solution F may overflow
-                upper = np.maximum(np.maximum(f, 1.0), 2 * lower)
-                while np.any(short := ~(flux(upper, numbers) >= f) & (upper < _LARGEST)):
+                upper = np.where(inside, np.maximum(np.maximum(f, 1.0), 2 * lower), lower)
+                while np.any(short := inside & ~(flux(upper, numbers) >= f) & (upper < _LARGEST)):
                     upper = np.where(short, np.minimum(4 * upper, _LARGEST), upper)
-                unknown |= ~(flux(upper, numbers) >= f)
+                unknown |= inside & ~(flux(upper, numbers) >= f)
             for _ in range(_HALVINGS):
                 wide = upper > 4 * lower + 1  # halve the exponent first
                 middle = np.where(wide, np.sqrt(np.maximum(lower, 1e-300)) * np.sqrt(upper), lower / 2 + upper / 2)
@@ -213,7 +217,8 @@ class Proximal:
                 lower, upper = np.where(below, middle, lower), np.where(below, upper, middle)
             near = _BLUR * np.spacing(lower)
             told = (flux(lower - near, numbers) < f) & (f < flux(lower + near, numbers))
-        for k in np.flatnonzero(inside & ~told & ~unknown):
+        blurred = np.flatnonzero(inside & ~told & ~unknown)
+        for k in blurred if blurred.size <= _MOST_REFINED else ():
             lower[k] = self._proved_bracket(branch, float(f[k]), float(lower[k]), numbers)[0]
         return np.where(unknown, np.nan, lower)
 
