@@ -318,7 +318,7 @@ class VectorPrinter(CPrinter):
         """A product and another term are one operation, which rounds once."""
         if len(expr.args) == 2:
             for product, rest in (expr.args, expr.args[::-1]):
-                factors = _two_factors(product)
+                factors = two_factors(product)
                 if factors is not None:
                     return self.call("fma_vec", *factors, rest), _ATOM
         return super()._sum(expr)
@@ -339,7 +339,7 @@ def _is_kept_from_zero(expr: sp.Expr) -> bool:
     return all(t.is_nonnegative for t in terms) and any(t.is_positive and not moves(t) for t in terms)
 
 
-def _two_factors(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
+def two_factors(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
     """A product without a quotient, as all factors but the last and the last; else None."""
     factors: list[sp.Expr] = []
     for factor in sp.Mul.make_args(expr):

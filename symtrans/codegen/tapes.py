@@ -15,8 +15,8 @@ from flint import arb, fmpq
 from symtrans.calculus.arb import enclose_with
 from symtrans.codegen.approximations.formats import Format, two_to
 from symtrans.codegen.approximations.rounding import proof
-from symtrans.codegen.common import SIGN, A, Named, R
-from symtrans.codegen.printers import VectorPrinter, is_product
+from symtrans.codegen.common import SIGN, A, Named, R, moves
+from symtrans.codegen.printers import VectorPrinter, is_product, two_factors
 
 
 class Open(Exception):
@@ -93,7 +93,7 @@ class Tape:
         if expr.is_number:
             return self._number(expr)
         if isinstance(expr, sp.Add):
-            return self._step(self._sum, *map(self.add, expr.args))
+            return self._sum_of(expr)
         if isinstance(expr, sp.Mul):
             return self._product(expr)
         if isinstance(expr, sp.Pow):
@@ -111,18 +111,29 @@ class Tape:
         self.start.append(_settled(ball, error / ball.abs_lower() if error != 0 else arb(0), error))
         return len(self.start) - 1
 
+    def _sum_of(self, expr: sp.Add) -> int:
+        """Of a product and another term, as one operation that rounds once; see `VectorPrinter`."""
+        if len(expr.args) == 2 and moves(expr):
+            for product, rest in (expr.args, expr.args[::-1]):
+                factors = two_factors(product)
+                if factors is not None:
+                    return self._step(self._fused, *map(self.add, factors), self.add(rest))
+        return self._step(self._sum, *map(self.add, expr.args))
+
     def _product(self, expr: sp.Expr) -> int:
         above: list[int] = []
         below: list[int] = []
         scale = sp.S.One
         for factor in sp.Mul.make_args(expr):
+            if factor == SIGN:  # 1 or -1
+                continue
             if factor.is_number and _is_power_of_two(factor):
                 scale = factor
             elif isinstance(factor, sp.Pow) and factor.exp.could_extract_minus_sign() and not self._is_call(factor):
                 below.append(self._power(factor.base, -factor.exp))
             else:
                 above.append(self.add(factor))
-        result = self._all(above) if above else None
+        result = self._all(above) if above else None if below else self.add(sp.S.One)
         if below:
             divisor = self._all(below)
             result = self._step(self._quotient, self.add(sp.S.One) if result is None else result, divisor)
@@ -158,8 +169,11 @@ class Tape:
         return _settled(ball, relative + u + relative * u, absolute + u * (abs(ball) + absolute))
 
     def _times(self, a: Value, b: Value) -> Value:
-        absolute = abs(a.ball) * b.absolute + abs(b.ball) * a.absolute + a.absolute * b.absolute
-        return self._rounded(_wide_product(a.ball, b.ball), (1 + a.relative) * (1 + b.relative) - 1, absolute)
+        return self._rounded(*_product_of(a, b))
+
+    def _fused(self, a: Value, b: Value, c: Value) -> Value:
+        """The sum a b + c, rounded once."""
+        return self._sum(Value(*_product_of(a, b)), c)
 
     def _quotient(self, a: Value, b: Value) -> Value:
         """|a~/b~ - a/b| <= (e_a + |a/b| e_b)/|b~|."""
@@ -218,6 +232,12 @@ def _settled(ball: arb, relative: arb, absolute: arb) -> Value:
     size = abs(ball)
     other, ratio = relative * size.abs_upper(), absolute / size.abs_lower()
     return Value(ball, smallest(relative, ratio), smallest(absolute, other))
+
+
+def _product_of(a: Value, b: Value) -> tuple[arb, arb, arb]:
+    """The exact product of two computed values."""
+    absolute = abs(a.ball) * b.absolute + abs(b.ball) * a.absolute + a.absolute * b.absolute
+    return _wide_product(a.ball, b.ball), (1 + a.relative) * (1 + b.relative) - 1, absolute
 
 
 def _wide_product(a: arb, b: arb) -> arb:
