@@ -1,7 +1,7 @@
 """How a certificate is made: the questions about one nonlinearity, asked one by one against the clock."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple, TypeVar
@@ -93,6 +93,35 @@ class _Member(NamedTuple):
     diffusivity: Callable[[], HalfLine]
 
 
+class _Pole(NamedTuple):
+    """A denominator without the variable, in the formula that holds on (lo, hi)."""
+
+    lo: sp.Expr
+    hi: sp.Expr
+    base: sp.Expr
+
+    def is_met(self, region: Region) -> bool:
+        """Whether it is 0 in the region, where there is such a piece."""
+        into = dict(region.into)
+        if not is_zero(self.base.subs(into)):
+            return False
+        return self.hi is sp.oo or is_zero((self.hi - self.lo).subs(into)) is not True
+
+
+def _poles(expr: sp.Expr) -> Iterator[_Pole]:
+    """The denominators that may be 0 for some values of the parameters; cases in these are there to avoid it."""
+    pieces = expr.args if isinstance(expr, sp.Piecewise) and expr.args[0].cond.has(r) else ((expr, sp.true),)
+    lo: sp.Expr = sp.S.Zero
+    for formula, condition in pieces:  # as `writing` has them: |r| <= a, then |r| <= b
+        is_end = isinstance(condition, sp.Le | sp.Lt | sp.Ge | sp.Gt) and sp.Abs(r) in condition.args
+        hi = next(side for side in condition.args if side != sp.Abs(r)) if is_end else sp.oo
+        cases = {case: sp.S.Zero for case in formula.atoms(sp.Piecewise) if not case.args[0].cond.has(r)}
+        for power in formula.xreplace(cases).atoms(sp.Pow):
+            if power.exp.could_extract_minus_sign() and r not in power.base.free_symbols and not power.base.is_positive:
+                yield _Pole(lo, hi, power.base)
+        lo = hi if is_end else lo
+
+
 def _jumps_of(member: _Member) -> tuple[Jump, ...]:
     flux = member.flux
     if flux.doubts:
@@ -182,13 +211,7 @@ class _Prover:
         self._source = nonlinearity
         self._names = nonlinearity.names
         self._late = ""
-        cases = {case: sp.S.Zero for case in nonlinearity.inner.atoms(sp.Piecewise) if not case.args[0].cond.has(r)}
-        self._denominators = [
-            power.base
-            for power in nonlinearity.inner.xreplace(cases).atoms(sp.Pow)
-            if power.exp.could_extract_minus_sign() and r not in power.base.free_symbols and not power.base.is_positive
-        ]
-        self._gaps = [sp.Eq(base, 0) for base in self._denominators if self._may_vanish(base)]  # where it has no value
+        self._poles = list(_poles(nonlinearity.inner))
         try:  # with some budget always: most activations take no time
             self._activation = convert(nonlinearity, Activation, budget=max(budget, _LEAST_BUDGET))
             self._names = self._activation.names
@@ -225,8 +248,7 @@ class _Prover:
 
     def _asked(self, question: Callable[[_Member], T], region: Region) -> tuple[T, ...]:
         """The answer in a region; none where the formula divides by zero, as 1/(a - 1) for a = 1."""
-        into = dict(region.into)
-        if any(is_zero(base.subs(into)) for base in self._denominators):
+        if any(pole.is_met(region) for pole in self._poles):
             return ()
         return (question(self._member(region)),)
 
@@ -245,11 +267,20 @@ class _Prover:
         argument = tuple(word if isinstance(word, str) else _times(scale, word) for word in found.argument)
         return Extremum(_times(factor, found.value), place, found.attained, argument)
 
-    def _may_vanish(self, base: sp.Expr) -> bool:
-        try:
-            return sign_under(self._source.assumptions, base) is None
-        except Undecided:
-            return True
+    @cached_property
+    def _gaps(self) -> list[sp.Expr]:
+        """What may be 0 under the assumptions, and must not be for the formula to have a value."""
+        found: dict[sp.Expr, None] = {}
+        for pole in self._poles:
+            try:
+                if sign_under(self._source.assumptions, pole.base) is not None:
+                    continue
+            except Undecided:
+                pass
+            zeros = [part for part in assumed(self._source.assumptions) if is_zero(pole.base.subs(dict(part.into)))]
+            if not zeros or any(pole.is_met(part) for part in zeros):
+                found.setdefault(pole.base)
+        return list(found)
 
     def _show(self, message: str) -> str:
         return message.replace("_x", str(self._names.variable))
@@ -319,7 +350,7 @@ class _Prover:
     def _under(self, reason: str) -> str:
         """A line of proof with the assumptions that it rests on."""
         given = ", ".join(str(self._names.outward(relation)) for relation in self._source.assumptions)
-        gaps = " or ".join(f"{self._out(gap.lhs)} = 0" for gap in self._gaps)
+        gaps = " or ".join(f"{self._out(gap)} = 0" for gap in self._gaps)
         reason = f"{reason}; the formula has no value where {gaps}" if gaps else reason
         return f"under {given}: {reason}" if given else reason
 

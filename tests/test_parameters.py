@@ -159,3 +159,11 @@ def test_an_integral_by_partial_fractions_keeps_the_case_of_a_double_pole(formul
     assert read == family.regulariser
     assert certify(read).slope_max.evidence is certify(family.activation).slope_max.evidence
     assert certify(read).g_max.value == certify(family.activation).g_max.value
+
+
+def test_a_pole_on_a_piece_that_is_empty_there_is_none():
+    arc = "a sgn(r) + sgn(r) (|r| - a) (b - |r|)/(b - a)"
+    c = certify(Activation(f"Piecewise((r, |r| <= a), ({arc}, |r| <= b), (a sgn(r), otherwise))", assume=["a <= b"]))
+    assert "no value" not in c.continuous.reason
+    assert c.continuous.value is True
+    assert [sp.S(c.slope_min.value).subs({a: one, b: other}) for one, other in ((1, 3), (2, 2))] == [-1, 0]
