@@ -370,13 +370,15 @@ class _Prover:
         return self._verdict([(region, value >= 0) for region, value in signs], f"{shown}; {bound.reason}")
 
     def _condition_of_sign(self, region: Region, value: sp.Expr) -> sp.Basic:
-        """When the value found in a region is not negative."""
+        """When the value found in a region is not negative, in the shorter of two forms."""
+        as_it_is = sp.Ge(region.outward(value), 0)
         try:
             parts = by_cases(lambda part: self._sign(value.subs(dict(part.into))), 1)
         except Undecided:
-            return sp.Ge(region.outward(value), 0)
+            return as_it_is
         kept = [part.within(region).condition for part, value_sign in parts if value_sign >= 0]
-        return union_of(kept) if kept else sp.false
+        solved = union_of(kept) if kept else sp.false
+        return min(solved, as_it_is, key=sp.count_ops)
 
     def _sign(self, value: sp.Expr) -> int:
         if value in (sp.oo, -sp.oo):
