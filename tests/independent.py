@@ -351,16 +351,16 @@ def _ordinary(judge, what):
 
 def _verdicts(certificate, limits, jumps):
     found = []
+    invisible = [j for j in certificate.jumps if not _visible(j)]
     lowest, steepest = limits["g", -1][0], limits["slope", -1][0]
     for name, value in (("nonnegative", lowest), ("monotone", steepest), ("convex", steepest)):
         verdict = getattr(certificate, name)
         if verdict.value is True and value < -STRICT * 10:
             found.append(f"{name} is said to hold, but {mp.nstr(value, 20)}")
-        if verdict.value is False and value > STRICT and not mp.isinf(value):
+        if verdict.value is False and value > STRICT and not mp.isinf(value) and not invisible:
             found.append(f"{name} is denied, but the least value found is {mp.nstr(value, 20)}")
         if verdict.when is not None:
             found.append(f"{name} depends on {verdict.when} without parameters")
-    invisible = [j for j in certificate.jumps if not _visible(j)]
     if certificate.continuous.value is (bool(jumps)) and not invisible:
         found.append(f"continuous is {certificate.continuous.value}, jumps measured: {jumps}")
     return found
