@@ -9,13 +9,13 @@
 #ifndef STREAMED_BYTES
 #define STREAMED_BYTES (1 << 23) /* signals of at least so many bytes */
 #endif
+#define IS_STREAMED(bytes) ((bytes) >= STREAMED_BYTES)
 #define STREAM(to, v) NATIVE(stream)(to, v)
 #define FENCE() _mm_sfence()
 #else
-#undef STREAMED_BYTES
-#define STREAMED_BYTES 0
+#define IS_STREAMED(bytes) 0
 #define STREAM(to, v) store(to, v)
-#define FENCE()
+#define FENCE() (void)0
 #endif
 
 /* The last lane of `before`, then all of `now` but its last. */
@@ -70,7 +70,7 @@ static void step_along(const real *f, real *u, ptrdiff_t samples, const struct c
 {% endif %}
 {% endif %}
     ptrdiff_t i = 0;
-    const int is_streamed = STREAMED_BYTES > 0 && u != f && (size_t)samples * sizeof *u >= STREAMED_BYTES;
+    const int is_streamed = u != f && IS_STREAMED((size_t)samples * sizeof *u);
     const ptrdiff_t ahead = is_streamed ? (ptrdiff_t)(-(uintptr_t)u % sizeof(vec) / sizeof *u) : 0;
     if (ahead > 0) { /* whole vectors go to the memory's own boundaries: begin there */
         const vec here = load(f), right = load(f + 1), over = flux_over(here, right, &k);
