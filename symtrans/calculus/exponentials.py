@@ -279,8 +279,8 @@ def _is_excluded(root: _Root, factor: sp.Poly) -> bool:
     """Whether a ball proves, at one choice of the parameters, that the factor does not vanish there."""
     parameters = sorted(factor.free_symbols_in_domain, key=lambda s: s.name)
     values = {s: sp.Rational(7 + 3 * i, 5 + i) for i, s in enumerate(parameters)}
-    parts = [sum(c * root.modulus**m * root.powers(m)[i] for (m,), c in factor.terms()) for i in (0, 1)]
-    return any(sign_at(sp.sympify(part), values, quick=True) is not None for part in parts)
+    parts = [sp.Add(*(c * root.modulus**m * root.powers(m)[i] for (m,), c in factor.terms())) for i in (0, 1)]
+    return any(sign_at(part, values, quick=True) is not None for part in parts)
 
 
 def _roots_of_quadratic(a: sp.Expr, b: sp.Expr, c: sp.Expr) -> list[_Root]:
