@@ -64,7 +64,7 @@ typedef int64_t integer;
 #endif
 
 #ifdef __clang__
-#define UNROLL _Pragma("unroll") /* a loop over lanes or levels: wholly */
+#define UNROLL _Pragma("clang loop unroll(full)") /* a loop over lanes or levels: wholly */
 #define UNROLL_TURNS _Pragma("unroll 4")
 #elif defined __GNUC__
 #define UNROLL _Pragma("GCC unroll 16")
@@ -256,7 +256,7 @@ INLINE ivec greater_equal_vec(vec a, vec b) { return less_equal_vec(b, a); }
 #define CHUNK (VECTOR_BYTES ? 6144 / (LANES * (int)sizeof(real)) : 256) /* samples of each lane in the first cache */
 #endif
 #define MOST_HALO (MOST_LEVELS < 64 ? 64 : MOST_LEVELS) /* the adjoint needs 64 */
-#define SHORT (16 * LANES) /* samples of a signal that is not worth being cut into pieces */
+#define SHORT ((LANES < 8 ? 8 : LANES) * LANES) /* samples of a signal that is not worth being cut into pieces */
 #define BLOCKS 32
 #define FAR (1 << 20) /* beyond all places in a window */
 
@@ -312,6 +312,21 @@ INLINE void transpose(vec v[LANES])
 #endif
 #else
     (void)v;
+#endif
+}
+
+/* The last lane of `before`, then all of `now` but its last. */
+INLINE vec shifted(vec before, vec now)
+{
+#if VECTOR_BYTES == 0
+    (void)now;
+    return before;
+#elif VECTOR_BYTES == 16
+    return SHUFFLE(before, now, 1, 2);
+#elif VECTOR_BYTES == 32
+    return SHUFFLE(before, now, 3, 4, 5, 6);
+#elif VECTOR_BYTES == 64
+    return SHUFFLE(before, now, 7, 8, 9, 10, 11, 12, 13, 14);
 #endif
 }
 
@@ -588,16 +603,104 @@ struct given {
     int first, stop;
 };
 
+/* What is the same for all samples is computed in double and rounded once. */
 static struct constants constants_of(const struct given *given, ptrdiff_t block)
 {
-    const real theta = given->theta[given->stride * block];
-    const real b0 = 1.4142135623730951 * theta;
-    const real c0 = 2.0 * theta * theta;
+    const double theta = given->theta[given->stride * block];
+    const double b0 = 1.4142135623730951 * theta;
+    const double c0 = 2.0 * theta * theta;
     struct constants k;
-    k.step = splat(0.25);
-    k.b0 = splat(b0);
-    k.c0 = splat(c0);
+    k.step = splat((real)(0.25));
+    k.b0 = splat((real)b0);
+    k.c0 = splat((real)c0);
     return k;
+}
+
+/* ---- A signal alone -----------------------------------------------------------------------------
+ * A signal that stays in the first cache is wound around the lanes: each lane holds a piece of it, and beyond
+ * its end lies the beginning of the next. No halo is computed twice.
+ *
+ *     lane 0:  u_0   u_1     ...  u_{n-1}   then u_n
+ *     lane 1:  u_n   u_{n+1} ...  u_{2n-1}  then u_{2n}
+ *     lane 2:  ...
+ *
+ * Where the pieces are not equal, the last lanes begin with a copy of the sample before theirs. */
+#ifndef WOUND
+#define WOUND (65536 / (LANES * (int)sizeof(real))) /* samples of each lane: they come from the second cache, and last on the stack */
+#endif
+
+/* All of `now` but its first lane, then its first. */
+INLINE vec turned_down(vec now)
+{
+#if VECTOR_BYTES == 0
+    return now;
+#elif VECTOR_BYTES == 16
+    return SHUFFLE(now, now, 1, 2);
+#elif VECTOR_BYTES == 32
+    return SHUFFLE(now, now, 1, 2, 3, 4);
+#elif VECTOR_BYTES == 64
+    return SHUFFLE(now, now, 1, 2, 3, 4, 5, 6, 7, 8);
+#endif
+}
+
+/* One level; `is_copy`: the lanes whose first sample is a copy; `has_next`: those that another lane follows. */
+static void level_wound(vec *row, ptrdiff_t length, ivec is_copy, ivec has_next, const struct constants *k)
+{
+    struct level level;
+    vec over[ABREAST];
+    const vec last = row[length - 1];
+    const ptrdiff_t rest = length - ABREAST;
+    row[length] = turned_down(select_vec(is_copy, row[1], row[0]));
+    row[length] = select_vec(has_next, row[length], last);
+    row[0] = select_vec(is_copy, shifted(last, last), row[0]);
+    /* the last edges first: what flows out of a lane flows into the next */
+    fluxes(ABREAST, row + rest, row + rest + 1, over, k);
+    over[ABREAST - 1] = select_vec(has_next, over[ABREAST - 1], splat(0.0)); /* no flux crosses an end */
+    level.here = row[0];
+    level.flux = shifted(over[ABREAST - 1], over[ABREAST - 1]);
+    single(row, 1, rest + 1, &level, NULL, k);
+    for (int each = 0; each < ABREAST; each++) {
+        const ptrdiff_t p = rest + 1 + each;
+        row[p - 1] = turn(0, p, row[p], over[each], &level, NULL, k->step);
+    }
+}
+
+/* A signal of at least LANES and more than ABREAST, and at most WOUND, samples in each lane. */
+static void filter_wound(const real *f, real *u, ptrdiff_t samples, const struct given *given)
+{
+    vec row[WOUND + 1], v[LANES];
+    const ptrdiff_t length = (samples + LANES - 1) / LANES;
+    const int whole = LANES - (int)(length * LANES - samples); /* lanes without a copy */
+    ptrdiff_t begin[LANES];
+    ivec is_copy = splat_integer(0), has_next = splat_integer(-1);
+    set_integer(&has_next, LANES - 1, 0);
+    for (int lane = 0; lane < LANES; lane++) {
+        begin[lane] = lane * length - (lane < whole ? 0 : lane - whole + 1);
+        set_integer(&is_copy, lane, lane < whole ? 0 : -1);
+    }
+    for (ptrdiff_t i = 0; i < length; i += LANES) { /* the last vectors once more, perhaps */
+        const ptrdiff_t p = smaller(i, length - LANES);
+        UNROLL
+        for (int lane = 0; lane < LANES; lane++)
+            v[lane] = load(f + begin[lane] + p);
+        transpose(v);
+        memcpy(row + p, v, sizeof v);
+    }
+    struct constants k = constants_of(given, given->first);
+    for (int block = given->first; block < given->stop; block++) {
+        if (given->stride)
+            k = constants_of(given, block);
+        level_wound(row, length, is_copy, has_next, &k);
+    }
+    row[0] = select_vec(is_copy, shifted(row[length - 1], row[length - 1]), row[0]);
+    for (ptrdiff_t i = 0; i < length; i += LANES) {
+        const ptrdiff_t p = smaller(i, length - LANES);
+        memcpy(v, row + p, sizeof v);
+        transpose(v);
+        UNROLL
+        for (int lane = 0; lane < LANES; lane++)
+            store(u + begin[lane] + p, v[lane]);
+    }
 }
 
 /* Levels on a tile, from block `block` on. */
@@ -665,9 +768,10 @@ static void filter_all(const real *f, real *u, size_t signals, size_t samples, i
 {
     const ptrdiff_t length = (ptrdiff_t)samples;
     const int is_short = samples < SHORT;
+    const int is_wound = length <= (ptrdiff_t)WOUND * LANES;
     const size_t full = signals / LANES, left = signals % LANES;
     const size_t tasks = full + (is_short ? left > 0 : left);
-    if (threads > 1 && tasks < (size_t)threads && !is_short) { /* each signal by all threads together */
+    if (threads > 1 && tasks < (size_t)threads && !is_short && !is_wound) { /* each signal by all threads together */
         const size_t most = samples / SHORT;
         const int team = most < (size_t)threads ? (int)most : threads;
 #ifdef _OPENMP
@@ -688,7 +792,10 @@ static void filter_all(const real *f, real *u, size_t signals, size_t samples, i
             filter_signals(f + first * samples, u + first * samples, count, length, given);
         } else {
             const size_t s = full * LANES + (task - full);
-            filter_pieces(f + s * samples, u + s * samples, length, 0, 1, given);
+            if (is_wound)
+                filter_wound(f + s * samples, u + s * samples, length, given);
+            else
+                filter_pieces(f + s * samples, u + s * samples, length, 0, 1, given);
         }
     }
 }
@@ -1007,18 +1114,18 @@ static void adjoint_tile(const struct tile *states, const struct tile *weights, 
 
 static struct slope_constants slope_constants_of(const struct given *given, ptrdiff_t block)
 {
-    const real theta = given->theta[given->stride * block];
-    const real b0 = 1.4142135623730951 * theta;
-    const real c0 = 2.0 * theta * theta;
-    const real c1 = -2.0 * theta * theta;
-    const real c2 = 4.0 * theta;
+    const double theta = given->theta[given->stride * block];
+    const double b0 = 1.4142135623730951 * theta;
+    const double c0 = 2.0 * theta * theta;
+    const double c1 = -2.0 * theta * theta;
+    const double c2 = 4.0 * theta;
     struct slope_constants k;
-    k.step = splat(0.25);
-    k.back = splat(0.25);
-    k.b0 = splat(b0);
-    k.c0 = splat(c0);
-    k.c1 = splat(c1);
-    k.c2 = splat(c2);
+    k.step = splat((real)(0.25));
+    k.back = splat((real)(0.25));
+    k.b0 = splat((real)b0);
+    k.c0 = splat((real)c0);
+    k.c1 = splat((real)c1);
+    k.c2 = splat((real)c2);
     return k;
 }
 

@@ -28,7 +28,7 @@ class CTarget:
 
 
 def _data(spec: Specification) -> dict[str, Any]:
-    scalar, vector = CPrinter(spec.dtype), VectorPrinter(spec.dtype, spec.accuracy)
+    scalar, vector = CPrinter("float64"), VectorPrinter(spec.dtype, spec.accuracy)
     code = spec.code
     double = spec.dtype == "float64"
     branches = [_printed(branch, index, vector) for index, branch in enumerate(code.branches)]
@@ -40,8 +40,8 @@ def _data(spec: Specification) -> dict[str, Any]:
         "bits": 64 if double else 32,
         "integer": "int64" if double else "int32",
         "wide": "pd" if double else "ps",
-        "one": scalar.literal(sp.S.One),
-        "zero": scalar.literal(sp.S.Zero),
+        "one": vector.literal(sp.S.One),
+        "zero": vector.literal(sp.S.Zero),
         "parameters": [name for name, _, _ in code.parameters],
         "constants": [(c.name, scalar(c.expr)) for c in code.constants],
         "flux_arguments": code.flux_arguments(),

@@ -25,6 +25,15 @@ class Temporary(sp.Symbol):  # type: ignore[misc]
     __slots__ = ()
 
 
+class PowerOfTwo(sp.Function):  # type: ignore[misc]
+    """2^x, for targets that compute exp(y) as 2^(y/ln 2): the factor 1/ln 2 goes into the constants."""
+
+    nargs = 1
+
+    def _eval_is_positive(self) -> bool | None:
+        return True if self.args[0].is_extended_real else None
+
+
 @dataclass(frozen=True)
 class Named:
     """A formula under a name: a constant of a call, or a temporary value; in what was named before."""
@@ -41,6 +50,18 @@ class Named:
 def moves(expr: sp.Expr) -> bool:
     """Whether an expression depends on r: on itself, or on a temporary."""
     return any(s in (R, A, SIGN) or isinstance(s, Temporary) for s in expr.free_symbols)
+
+
+def in_powers_of_two(expr: sp.Expr) -> sp.Expr:
+    """The formula with 2^(y/ln 2) for each exp(y) with y <= 0.
+
+    Examples
+    --------
+    >>> in_powers_of_two(sp.exp(-A) + sp.exp(A))
+    exp(a) + PowerOfTwo(-a/log(2))
+    """
+    falling = [e for e in expr.atoms(sp.exp) if moves(e) and away_from_zero(e.exp).is_nonpositive]
+    return expr.xreplace({e: PowerOfTwo(e.exp / sp.log(2)) for e in falling})
 
 
 def share(values: Iterable[sp.Expr]) -> tuple[tuple[Named, ...], tuple[sp.Expr, ...]]:

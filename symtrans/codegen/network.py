@@ -217,18 +217,11 @@ class Network:
         names = self._names()
         return scalar_code(self.activation.half, names.inward(self.tau), names.inward(self.h))
 
-    def _code(self, dtype: str) -> ScalarCode:
-        """The same for a kernel of a dtype: the step is cut off below the bound of the max-min principle."""
+    def _codes(self, dtype: str, binary: bool) -> tuple[ScalarCode, AdjointCode]:
+        """The same for a kernel of a dtype, and its adjoint: the step is cut off below the max-min bound."""
         names = self._names()
-        return scalar_code(
-            self.activation.half, names.inward(self.tau), names.inward(self.h), self._largest_step(dtype)
-        )
-
-    def _adjoint(self, dtype: str) -> AdjointCode:
-        names = self._names()
-        return adjoint_code(
-            self.activation.half, names.inward(self.tau), names.inward(self.h), self._largest_step(dtype)
-        )
+        given = (self.activation.half, names.inward(self.tau), names.inward(self.h), self._largest_step(dtype))
+        return scalar_code(*given, binary=binary), adjoint_code(*given, binary=binary)
 
     def _largest_step(self, dtype: str) -> sp.Expr | None:
         bound = self.certificate.max_min_step(self.h)
@@ -322,13 +315,13 @@ class Network:
             raise NonlinearityError(f"clamp = {clamp!r} is none of None, True, False")
         if accuracy not in ACCURACIES:
             raise NonlinearityError(f"accuracy = {accuracy!r} is none of {', '.join(ACCURACIES)}")
-        code = self._code(dtype)
+        code, adjoint = self._codes(dtype, binary=target == "c" and accuracy == "fast")
         safe = not self.unstable and keeps_range(code, self._names().inward(self.certificate.g_max.value))
         clamps = not (safe or self.unstable) if clamp is None else clamp
         return Specification(
             name=self.name,
             code=code,
-            adjoint=self._adjoint(dtype),
+            adjoint=adjoint,
             blocks=self.blocks,
             periodic=self.boundary == "periodic",
             dtype=dtype,

@@ -11,7 +11,7 @@ import numpy as np
 import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
 
-from symtrans.codegen.common import Temporary, away_from_zero, moves
+from symtrans.codegen.common import PowerOfTwo, Temporary, away_from_zero, moves
 from symtrans.errors import NonlinearityError
 
 _ADD, _MUL, _UNARY, _ATOM = 1, 2, 3, 4
@@ -257,7 +257,7 @@ class VectorPrinter(CPrinter):
     def call_of(self, expr: sp.Expr) -> tuple[str, sp.Expr] | None:
         """The inlined function that an expression is, and its argument.
 
-        exp below 0 needs no upper end; 1/sqrt(x) is one function, which in float32 asks for a normal number.
+        Where exp falls it is a power of two; 1/sqrt(x) is one function, which in float32 asks for a normal number.
         """
         if not self.fast or not moves(expr):
             return None
@@ -265,13 +265,13 @@ class VectorPrinter(CPrinter):
             inside = self._meaning.get(expr.base, expr.base)
             is_one = expr.exp == -sp.S.Half and (self.dtype.itemsize == 8 or _is_kept_from_zero(inside))
             return ("rsqrt", expr.base) if is_one else None
+        if isinstance(expr, PowerOfTwo):
+            return "exp2_negative", expr.args[0]
         if not isinstance(expr, sp.exp | expm1 | sp.log | log1p | sp.tanh | sp.erf | sp.atan):
             return None
         argument = expr.args[0]
-        if isinstance(expr, sp.exp | expm1) and away_from_zero(argument).is_nonpositive:
-            return f"{type(expr).__name__}_negative", argument
         if isinstance(expr, expm1):
-            return None
+            return ("expm1_negative", argument) if away_from_zero(argument).is_nonpositive else None
         return type(expr).__name__, argument
 
     def _approximated(self, function: str, argument: sp.Expr, into: str = "") -> str:

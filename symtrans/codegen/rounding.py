@@ -15,7 +15,7 @@ from sympy.codegen.cfunctions import expm1, log1p
 
 from symtrans.calculus.algebra import compare
 from symtrans.calculus.undecided import Undecided
-from symtrans.codegen.common import SIGN, A, R
+from symtrans.codegen.common import SIGN, A, PowerOfTwo, R
 from symtrans.codegen.scalar import Branch, ScalarCode
 
 ROUNDINGS = 64
@@ -163,8 +163,8 @@ class _Ratio:
             parts = [self._size(term) for term in expr.args]
             count = max(part.count for part in parts) + len(parts) - 1
             return _Range(sp.Add(*(p.lo for p in parts)), sp.Add(*(p.hi for p in parts)), count)
-        if isinstance(expr, sp.exp) or isinstance(-expr, expm1):  # exp(y) and 1 - exp(y) for y <= 0
-            inside = expr.args[0] if isinstance(expr, sp.exp) else (-expr).args[0]
+        if isinstance(expr, sp.exp | PowerOfTwo) or isinstance(-expr, expm1):  # exp(y), 2^y and 1 - exp(y) for y <= 0
+            inside = (-expr).args[0] if isinstance(-expr, expm1) else expr.args[0]
             self._size(self._negated(inside))
             return _Range(sp.S.Zero, sp.S.One, _FUNCTION)
         raise _Open

@@ -15,7 +15,7 @@ from symtrans.calculus.pieces import HalfLine, Piece
 from symtrans.calculus.undecided import Undecided
 from symtrans.calculus.writing import parity_in_x
 from symtrans.codegen.cancellation import without_cancellation
-from symtrans.codegen.common import SIGN, A, Named, R, share, sign_of
+from symtrans.codegen.common import SIGN, A, Named, R, in_powers_of_two, share, sign_of
 from symtrans.names import keyword_of
 from symtrans.parsing import GREEK
 
@@ -150,17 +150,21 @@ class _Formulas:
         return (first, *(() if self.slope is None else (_even_form(self.slope),)), *others)
 
 
-def scalar_code(flux: HalfLine, tau: sp.Expr, h: sp.Expr, largest: sp.Expr | None = None) -> ScalarCode:
+def scalar_code(
+    flux: HalfLine, tau: sp.Expr, h: sp.Expr, largest: sp.Expr | None = None, *, binary: bool = False
+) -> ScalarCode:
     """Prepare the flux, the time step and the grid size (all in inner symbols) for printing.
 
-    `largest` is what the step tau/h must not exceed, if anything.
+    `largest` is what the step tau/h must not exceed, if anything; `binary`: exp(y) is to be 2^(y/ln 2) where y <= 0.
     """
     pieces = [_Formulas((piece.expr,)) for piece in flux.pieces]
     at_breaks = [_Formulas((value,)) for value in flux.values]
-    return _code(flux, tau, h, largest, pieces, at_breaks, _Formulas((sp.S.Zero,)))
+    return _code(flux, tau, h, largest, pieces, at_breaks, _Formulas((sp.S.Zero,)), binary)
 
 
-def adjoint_code(flux: HalfLine, tau: sp.Expr, h: sp.Expr, largest: sp.Expr | None = None) -> AdjointCode:
+def adjoint_code(
+    flux: HalfLine, tau: sp.Expr, h: sp.Expr, largest: sp.Expr | None = None, *, binary: bool = False
+) -> AdjointCode:
     """Prepare flux, slope and derivatives by parameters for printing; the arguments are those of `scalar_code`."""
     by = tuple(sorted(flux.parameters, key=lambda s: s.name))
 
@@ -174,7 +178,7 @@ def adjoint_code(flux: HalfLine, tau: sp.Expr, h: sp.Expr, largest: sp.Expr | No
     except Undecided:
         slope = sp.S.Zero
     at_origin = _Formulas((sp.S.Zero,) * (1 + len(by)), slope if is_plain(slope) else sp.S.Zero)
-    code = _code(flux, tau, h, largest, pieces, at_breaks, at_origin)
+    code = _code(flux, tau, h, largest, pieces, at_breaks, at_origin, binary)
     rename = {symbol: sp.Symbol(name, positive=True) for name, _, symbol in code.parameters}
     symbols = [symbol for _, _, symbol in code.parameters]
     return AdjointCode(
@@ -193,6 +197,7 @@ def _code(
     pieces: list[_Formulas],
     at_breaks: list[_Formulas],
     at_origin: _Formulas,
+    binary: bool,
 ) -> ScalarCode:
     symbols = sorted({*flux.parameters, *tau.free_symbols, *h.free_symbols}, key=lambda s: s.name)
     names = _identifiers(symbols)
@@ -200,7 +205,7 @@ def _code(
     hoister = _Hoister()
     branches: list[Branch] = []
     for k, piece in reversed(list(enumerate(flux.pieces))):
-        write = _Writer(_inside(piece), rename, hoister)
+        write = _Writer(_inside(piece), rename, hoister, binary)
         formulas = pieces[k].renamed(rename)
         if k == 0:
             branches += _inner_branches(formulas, at_origin.renamed(rename), write)
@@ -252,12 +257,15 @@ class _Writer:
     safe: sp.Expr
     rename: Mapping[sp.Symbol, sp.Symbol]
     hoister: "_Hoister"
+    binary: bool
 
     def bound(self, place: sp.Expr) -> str:
         return str(self.hoister.constant(place.xreplace(self.rename), "b"))
 
     def branch(self, bound: str | None, relation: str, values: tuple[sp.Expr, ...]) -> Branch:
         values = tuple(map(without_cancellation, values))
+        if self.binary:
+            values = tuple(map(in_powers_of_two, values))
         hoisted = [self.hoister.hoist(value) for value in values]
         temporaries, final = share(hoisted)
         guarded = any(map(needs_guard, values))

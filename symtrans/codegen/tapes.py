@@ -13,7 +13,7 @@ import sympy as sp
 from flint import arb, fmpq
 
 from symtrans.calculus.arb import enclose_with
-from symtrans.codegen.approximations.formats import Format, two_to
+from symtrans.codegen.approximations.formats import FORMATS, Format, two_to
 from symtrans.codegen.approximations.rounding import proof
 from symtrans.codegen.common import SIGN, A, Named, R, moves
 from symtrans.codegen.printers import VectorPrinter, is_product, two_factors
@@ -54,8 +54,12 @@ class Tape:
         self._known(SIGN, one)
         for name in parameters:
             self._known(sp.Symbol(name, positive=True), one)
+        double = self if format is FORMATS["float64"] else Tape(parameters, constants, printer, FORMATS["float64"])
         for constant in constants:
-            self.slots[constant.symbol] = self.add(constant.expr)
+            if double is self:
+                self.slots[constant.symbol] = self.add(constant.expr)
+            else:  # computed in double, then rounded
+                self._known(constant.symbol, self._rounded(*double.start[double.slots[constant.symbol]]))
 
     def value_at(self, box: arb, slot: int) -> Value:
         """The value in one slot where |r| is in the box."""
@@ -208,18 +212,22 @@ class Tape:
             ball, relative, absolute = _RULES[name](a)
             size = abs(ball) + absolute
             value = _settled(ball, relative + own + relative * own, absolute + own * size)
-            return self._underflow(a, value) if name in ("exp", "exp_negative") else value
+            if name == "exp":
+                return self._underflow(a.ball, a.reach, value)
+            if name == "exp2_negative":
+                return self._underflow(a.ball * arb(2).log(), a.reach * arb(2).log(), value)
+            return value
 
         return rule
 
-    def _underflow(self, a: Value, value: Value) -> Value:
-        """Of exp: below 2^-bias the computed value is 0; a little above, it may be. Next to 0 it is 1."""
+    def _underflow(self, t: arb, reach: arb, value: Value) -> Value:
+        """Of exp(t): below 2^-bias the computed value is 0; a little above, it may be. Next to 0 it is 1."""
         ln2, bias = arb(2).log(), self.format.bias
-        if abs(a.reach) < self.unit / 4:
-            return _settled(value.ball, arb.pos_inf(), smallest(value.absolute, abs(a.ball.expm1())))
-        if a.reach > -(bias - 4) * ln2:
+        if abs(reach) < self.unit / 4:
+            return _settled(value.ball, arb.pos_inf(), smallest(value.absolute, abs(t.expm1())))
+        if reach > -(bias - 4) * ln2:
             return value
-        least = arb(0) if a.reach < -bias * ln2 else two_to(4 - bias)
+        least = arb(0) if reach < -bias * ln2 else two_to(4 - bias)
         return _settled(value.ball, arb.pos_inf(), value.ball.abs_upper().max(least))
 
 
@@ -306,6 +314,10 @@ def _exponential(a: Value) -> tuple[arb, arb, arb]:
     return ball, relative, (a.ball + a.absolute).exp() * relative
 
 
+def _power_of_two(a: Value) -> tuple[arb, arb, arb]:
+    return _exponential(Value(a.ball * arb(2).log(), a.relative, a.absolute * arb(2).log()))
+
+
 def _exponential_less_one(a: Value) -> tuple[arb, arb, arb]:
     """For t <= 0 and c <= 1, exp(c t) - 1 lies between c (exp(t) - 1) and exp(t) - 1."""
     if not a.ball <= 0:
@@ -335,7 +347,7 @@ def _reciprocal_root(a: Value) -> tuple[arb, arb, arb]:
 
 _RULES: Mapping[str, Callable[[Value], tuple[arb, arb, arb]]] = {
     "exp": _exponential,
-    "exp_negative": _exponential,
+    "exp2_negative": _power_of_two,
     "expm1_negative": _exponential_less_one,
     "log": _logarithm,
     "log1p": _concave(arb.log1p, lambda t: 1 / (1 + t)),

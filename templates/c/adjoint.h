@@ -336,19 +336,19 @@ static void adjoint_tile(const struct tile *states, const struct tile *weights, 
 static struct slope_constants slope_constants_of(const struct given *given, ptrdiff_t block)
 {
 {% for name in parameters %}
-    const real {{ name }} = given->{{ name }}[given->stride * block];
+    const double {{ name }} = given->{{ name }}[given->stride * block];
 {% endfor %}
 {% for name, value in slope_constants %}
-    const real {{ name }} = {{ value }};
+    const double {{ name }} = {{ value }};
 {% endfor %}
     struct slope_constants k;
-    k.step = splat({{ slope_step }});
-    k.back = splat({{ "(%s) * (%s)" % (slope_step, slope_inverse_h) if inverse_h else slope_step }});
+    k.step = splat((real)({{ slope_step }}));
+    k.back = splat((real)({{ "(%s) * (%s)" % (slope_step, slope_inverse_h) if inverse_h else slope_step }}));
 {% if inverse_h %}
-    k.inverse_h = splat({{ slope_inverse_h }});
+    k.inverse_h = splat((real)({{ slope_inverse_h }}));
 {% endif %}
 {% for name in slope_arguments %}
-    k.{{ name }} = splat({{ name }});
+    k.{{ name }} = splat((real){{ name }});
 {% endfor %}
 {% if not parameters %}
     (void)given;

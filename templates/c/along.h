@@ -18,19 +18,6 @@
 #define FENCE() (void)0
 #endif
 
-/* The last lane of `before`, then all of `now` but its last. */
-INLINE vec shifted(vec before, vec now)
-{
-#if VECTOR_BYTES == 0
-    (void)now;
-    return before;
-{% for bytes in (16, 32, 64) %}
-#elif VECTOR_BYTES == {{ bytes }}
-    return SHUFFLE(before, now, {{ range(bytes // size - 1, 2 * bytes // size - 1) | join(", ") }});
-{% endfor %}
-#endif
-}
-
 /* `over`, `before`: the fluxes over the right and left edges of the samples `here`{{ ", which lie between `left` and `right`" if spec.clamp }}. */
 INLINE vec stepped(vec here, vec over, vec before{% if spec.clamp %}, vec left, vec right{% endif %}, const struct constants *k)
 {

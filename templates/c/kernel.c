@@ -36,7 +36,7 @@
 #define CHUNK (VECTOR_BYTES ? 6144 / (LANES * (int)sizeof(real)) : 256) /* samples of each lane in the first cache */
 #endif
 #define MOST_HALO (MOST_LEVELS < 64 ? 64 : MOST_LEVELS) /* the adjoint needs 64 */
-#define SHORT (16 * LANES) /* samples of a signal that is not worth being cut into pieces */
+#define SHORT ((LANES < 8 ? 8 : LANES) * LANES) /* samples of a signal that is not worth being cut into pieces */
 #define BLOCKS {{ spec.blocks }}
 #define FAR (1 << 20) /* beyond all places in a window */
 
@@ -59,21 +59,22 @@ struct given {
     int first, stop;
 };
 
+/* What is the same for all samples is computed in double and rounded once. */
 static struct constants constants_of(const struct given *given, ptrdiff_t block)
 {
 {% for name in parameters %}
-    const real {{ name }} = given->{{ name }}[given->stride * block];
+    const double {{ name }} = given->{{ name }}[given->stride * block];
 {% endfor %}
 {% for name, value in constants %}
-    const real {{ name }} = {{ value }};
+    const double {{ name }} = {{ value }};
 {% endfor %}
     struct constants k;
-    k.step = splat({{ step }});
+    k.step = splat((real)({{ step }}));
 {% if inverse_h %}
-    k.inverse_h = splat({{ inverse_h }});
+    k.inverse_h = splat((real)({{ inverse_h }}));
 {% endif %}
 {% for name in flux_arguments %}
-    k.{{ name }} = splat({{ name }});
+    k.{{ name }} = splat((real){{ name }});
 {% endfor %}
 {% if not parameters %}
     (void)given;
@@ -82,6 +83,10 @@ static struct constants constants_of(const struct given *given, ptrdiff_t block)
     return k;
 }
 
+{% if spec.blocks > 1 %}
+{% include "c/wound.h" %}
+
+{% endif %}
 /* Levels on a tile, from block `block` on. */
 static void filter_blocks(const struct tile *tile, int block, int levels, const struct given *given)
 {
@@ -160,13 +165,16 @@ static void filter_all(const real *f, real *u, size_t signals, size_t samples, i
 {
     const ptrdiff_t length = (ptrdiff_t)samples;
     const int is_short = samples < SHORT;
+{% if spec.blocks > 1 %}
+    const int is_wound = length <= (ptrdiff_t)WOUND * LANES;
+{% endif %}
 {% if spec.blocks == 1 %}
     const size_t full = is_short ? signals / LANES : 0, left = signals - full * LANES;
 {% else %}
     const size_t full = signals / LANES, left = signals % LANES;
 {% endif %}
     const size_t tasks = full + (is_short ? left > 0 : left);
-    if (threads > 1 && tasks < (size_t)threads && !is_short) { /* each signal by all threads together */
+    if (threads > 1 && tasks < (size_t)threads && !is_short{{ " && !is_wound" if spec.blocks > 1 }}) { /* each signal by all threads together */
         const size_t most = samples / SHORT;
         const int team = most < (size_t)threads ? (int)most : threads;
 #ifdef _OPENMP
@@ -191,7 +199,10 @@ static void filter_all(const real *f, real *u, size_t signals, size_t samples, i
             const struct constants k = constants_of(given, 0);
             step_along(f + s * samples, u + s * samples, length, &k);
 {% else %}
-            filter_pieces(f + s * samples, u + s * samples, length, 0, 1, given);
+            if (is_wound)
+                filter_wound(f + s * samples, u + s * samples, length, given);
+            else
+                filter_pieces(f + s * samples, u + s * samples, length, 0, 1, given);
 {% endif %}
         }
     }

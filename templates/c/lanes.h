@@ -69,6 +69,19 @@ INLINE void transpose(vec v[LANES])
 #endif
 }
 
+/* The last lane of `before`, then all of `now` but its last. */
+INLINE vec shifted(vec before, vec now)
+{
+#if VECTOR_BYTES == 0
+    (void)now;
+    return before;
+{% for bytes in (16, 32, 64) %}
+#elif VECTOR_BYTES == {{ bytes }}
+    return SHUFFLE(before, now, {{ range(bytes // size - 1, 2 * bytes // size - 1) | join(", ") }});
+{% endfor %}
+#endif
+}
+
 /* LANES pieces of signals that are filtered side by side. A lane counts its samples from the start
  * of its halo: it holds first <= p < end and gives back halo <= p < kept. The samples of the halo
  * belong to other lanes, which may overwrite them: they are copies. */

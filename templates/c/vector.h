@@ -28,7 +28,7 @@ typedef {{ integer }}_t integer;
 #endif
 
 #ifdef __clang__
-#define UNROLL _Pragma("unroll") /* a loop over lanes or levels: wholly */
+#define UNROLL _Pragma("clang loop unroll(full)") /* a loop over lanes or levels: wholly */
 #define UNROLL_TURNS _Pragma("unroll 4")
 #elif defined __GNUC__
 #define UNROLL _Pragma("GCC unroll 16")

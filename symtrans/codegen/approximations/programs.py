@@ -5,7 +5,7 @@ error: what is proved and what is printed cannot differ. Each runs without
 branches on whole vectors.
 
 The reductions are those of W. J. Cody, W. Waite, Software Manual for the
-Elementary Functions (1980): exp by x = n ln 2 + r, log by x = 2^k (1 + f),
+Elementary Functions (1980): exp by x = n ln 2 + r, 2^x by x = n + f, log by x = 2^k (1 + f),
 atan by 1/x; tanh and erf rest on expm1, as E/(E + 2) with E = expm1(2|x|), which
 has at most the relative error of E, and as -expm1(log erfc|x|). 1/sqrt(x) begins
 with an instruction of the processor, good to 11 bits, y say; with e = 1 - x y² it is y/sqrt(1 - e) exactly.
@@ -135,6 +135,13 @@ def _erf_weight(t: arb) -> arb:
 
 
 EXPM1 = Cofactor("expm1", lambda t: t.exp() - 1, 1, 2, False, _size, fmpq(-34700, 100000), fmpq(34700, 100000))
+EXP2 = Cofactor(
+    "exp2",
+    lambda t: (t * arb(2).log()).exp() - 1,
+    *(0, 1, False, lambda t: abs(t) * (-t * arb(2).log()).exp()),
+    *(fmpq(-501, 1000), fmpq(501, 1000)),
+    tolerance=2.0,
+)
 LOG1P = Cofactor("log1p", lambda t: (1 + t).log(), 1, 2, False, _size, fmpq(-2930, 10000), fmpq(4143, 10000))
 ATAN = Cofactor("atan", lambda t: t.atan(), 1, 3, True, _square, fmpq(-1, 1000), fmpq(1001, 1000))
 SEED = {"float32": fmpq(3, 2**13), "float64": fmpq(513, 2**20)}
@@ -219,17 +226,23 @@ def _exp(format: Format) -> Program:
     )
 
 
-def _exp_negative(format: Format) -> Program:
+def _exp2_negative(format: Format) -> Program:
     b = _Builder(format)
-    b("t", "max", format.round(-(format.bias + fmpq(1, 4)) * arb(2).log()), "x")
-    s, g = b.exponential("t")
-    b("value", "exp", s, g)
+    magic = 1.5 * 2.0**format.stored + format.bias
+    t = b("t", "max", format.round(arb(-format.bias - fmpq(1, 4))), "x")
+    y = b("y", "nearest", t, magic, comment="t to nearest, in the last bits")
+    n = b("n", "integer", y, magic)
+    f = b("f", "fraction", t, n)
+    s = b("s", "power", y, 0, comment="2^n")
+    q = b.polynomial("q", EXP2, f, f)
+    p = b("p", "fma", q, f, 1.0, comment="2^f")
+    b("value", "scale", s, p)
     return Program(
-        "exp_negative",
-        "exp(x) for x <= 0",
-        arb.exp,
+        "exp2_negative",
+        "2^x for x <= 0",
+        lambda x: (x * arb(2).log()).exp(),
         tuple(b.steps),
-        tuple(_even_parts(EXPM1.low, EXPM1.high, 64)),
+        tuple(_even_parts(fmpq(-1, 2), fmpq(1, 2), 64)),
         any_exponent=format.bias,
         note=f"below 2^-{format.bias - 2} the result falls to 0; NaN stays NaN",
     )
@@ -372,7 +385,7 @@ def _rsqrt(format: Format) -> Program:
 
 _MAKERS: dict[str, Callable[[Format], Program]] = {
     "exp": _exp,
-    "exp_negative": _exp_negative,
+    "exp2_negative": _exp2_negative,
     "expm1_negative": _expm1_negative,
     "log": _log,
     "log1p": _log1p,

@@ -328,20 +328,35 @@ class _Run:
             raise ArithmeticError("a square root of a rounded number")
         return self.rounded(x.ball.sqrt(), arb(0))
 
-    # t = n ln 2 + r -----------------------------------------------------------
+    # t = n ln 2 + r, t = n + f -----------------------------------------------------------
 
     def round(self, step: Step) -> _Value:
         """Adding 1.5 2^stored + ... leaves the nearest integer to the product in the last bits: see `integer`."""
-        t = self.value(step.arguments[0])
-        return _Value(t.ball, t.error)
+        t = self.value(step.arguments[0]).reach
+        return _Value(t / self.ln2 + arb(0, fmpq(1, 100)), arb(0))  # and the rounding of 1/ln 2
+
+    def nearest(self, step: Step) -> _Value:
+        """The same of t itself."""
+        return _Value(self.value(step.arguments[0]).reach, arb(0))
 
     def integer(self, step: Step) -> _Value:
-        t = self.value(step.arguments[0]).reach
-        if not abs(t) < two_to(self.format.stored - 2):
+        y = self.value(step.arguments[0]).ball
+        if not abs(y) < two_to(self.format.stored - 2):
             raise ArithmeticError("the argument is too large for the rounding by a constant")
-        slack = fmpq(51, 100)  # half, and the rounding of 1/ln 2
-        n = self.choose(t / self.ln2 - slack, t / self.ln2 + slack)
-        return _Value(arb(n), arb(0))
+        return _Value(arb(self.choose(y - fmpq(1, 2), y + fmpq(1, 2))), arb(0))
+
+    def fraction(self, step: Step) -> _Value:
+        """Of f = t - n, exact: f is a multiple of the last bit of t, and no larger than t or 1/2."""
+        t, n = map(self.value, step.arguments)
+        ball, inside = t.ball - n.ball, _hull(fmpq(-1, 2), fmpq(1, 2))
+        if not ball.overlaps(inside):
+            raise _ImpossibleError
+        return _Value(ball.intersection(inside), t.error)
+
+    def scale(self, step: Step) -> _Value:
+        """The product with a power of two is exact while it is a normal number."""
+        a, b = map(self.value, step.arguments)
+        return self.rounded(a.ball * b.ball, _product_error(a, b), rounds=False)
 
     def reduce(self, step: Step) -> _Value:
         """Of r = t - n ln 2 by two fma with ln 2 = high + low.
@@ -473,7 +488,10 @@ _RULES: Mapping[str, Callable[[_Run, Step], _Value]] = {
             "whole",
             "all",
             "round",
+            "nearest",
             "integer",
+            "fraction",
+            "scale",
             "reduce",
             "exp",
             "expm1",
