@@ -35,6 +35,11 @@ class Workload:
     gradient: bool = False
 
     @property
+    def in_place(self) -> bool:
+        """Whether the result overwrites the signal: one step is bound by memory, and so is the limit."""
+        return self.blocks == 1
+
+    @property
     def sample_steps(self) -> int:
         """Samples times steps."""
         return self.shape[0] * self.shape[1] * self.blocks

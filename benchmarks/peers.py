@@ -48,11 +48,12 @@ def _loops(case: Case) -> dict[str, Any]:
     phi, slope = (njit(inline="always", **options)(f) for f in (case.scalar, case.slope))
 
     @njit(**options)
-    def buffered(f, u, buffer, blocks, step, one, half, b):  # type: ignore[no-untyped-def]
+    def buffered(f, u, in_place, buffer, blocks, step, one, half, b):  # type: ignore[no-untyped-def]
         samples = f.shape[1]
         for k in range(f.shape[0]):
             row = u[k]
-            row[:] = f[k]
+            if not in_place:
+                row[:] = f[k]
             for _ in range(blocks):
                 buffer[0] = 0
                 for i in range(samples - 1):
@@ -62,11 +63,12 @@ def _loops(case: Case) -> dict[str, Any]:
                     row[i] += step * (buffer[i + 1] - buffer[i])
 
     @njit(**options)
-    def carried(f, u, buffer, blocks, step, one, half, b):  # type: ignore[no-untyped-def]
+    def carried(f, u, in_place, buffer, blocks, step, one, half, b):  # type: ignore[no-untyped-def]
         samples = f.shape[1]
         for k in range(f.shape[0]):
             row = u[k]
-            row[:] = f[k]
+            if not in_place:
+                row[:] = f[k]
             for _ in range(blocks):
                 left = step - step
                 for i in range(samples - 1):
@@ -76,11 +78,12 @@ def _loops(case: Case) -> dict[str, Any]:
                 row[samples - 1] -= step * left
 
     @njit(**options)
-    def alternating(f, u, buffer, blocks, step, one, half, b):  # type: ignore[no-untyped-def]
+    def alternating(f, u, in_place, buffer, blocks, step, one, half, b):  # type: ignore[no-untyped-def]
         last = f.shape[1] - 1
         for k in range(f.shape[0]):
             here, there = u[k], buffer[:-1]
-            here[:] = f[k]
+            if not in_place:
+                here[:] = f[k]
             for _ in range(blocks):
                 there[0] = here[0] + step * phi(here[1] - here[0], one, half, b)
                 for i in range(1, last):
@@ -124,9 +127,10 @@ def by_numba(case: Case, load: Workload, u: np.ndarray) -> list[Action]:
     if load.gradient:
         states, weights = np.empty((load.blocks, u.shape[1]), u.dtype), np.ones_like(u)
         return [lambda: loops["adjoint"](u, weights, states, buffer, *constants)]
-    out = np.empty_like(u)
+    out = u.copy()
     return [
-        lambda loop=loops[name]: loop(u, out, buffer, *constants) for name in ("buffered", "carried", "alternating")
+        lambda loop=loops[name]: loop(u, out, load.in_place, buffer, *constants)
+        for name in ("buffered", "carried", "alternating")
     ]
 
 

@@ -234,6 +234,7 @@ INLINE void together(const int count, vec *v)
     for (int each = 0; each < count; each++) \
         x[each] = __VA_ARGS__;
 #define STEP(x, ...) EACH(x, __VA_ARGS__) together(count, x);
+INLINE vec masked_vec(ivec mask, vec v) { return of_bits(mask & bits_of(v)); } /* v where yes, 0 where no */
 INLINE ivec greater_vec(vec a, vec b) { return less_vec(b, a); }
 INLINE ivec greater_equal_vec(vec a, vec b) { return less_equal_vec(b, a); }
 
@@ -912,7 +913,7 @@ void charbonnier_f64_layers(const real *f, real *u, size_t signals, size_t sampl
  * width and any number of threads take this order. */
 #define ADJOINT_LEVELS 32  /* of one pass: their rings stay in the second cache */
 #ifndef ADJOINT_CHUNK
-#define ADJOINT_CHUNK 64   /* samples of each lane; a multiple of LANES */
+#define ADJOINT_CHUNK 128  /* samples of each lane; a multiple of LANES that divides SPAN */
 #endif
 #define ADJOINT_ABREAST ABREAST
 #define SPAN 128
@@ -1047,8 +1048,8 @@ INLINE void back(const int depth, const int guarded, vec *row, ptrdiff_t start, 
             next[0] = row[q];
             UNROLL
             for (int l = depth - 1; l >= 0; l--) {
-                const struct edge *edge = &in[l][q - begin];
                 const vec right = next[l], change = right - here[l];
+                const struct edge *edge = &in[l][q - begin];
                 vec over = edge->slope * change;
                 if (guarded) {
                     const ivec p = splat_integer((integer)q - 2 * l);
@@ -1152,9 +1153,12 @@ static void adjoint_tile(const struct tile *states, const struct tile *weights, 
         for (int l = 0; l < levels; l++) {
             const struct slope_constants *constants = k + (layered ? l : 0);
             const struct turns t = turns_of(start, 2 * l, 1, first.least, first.most, end.least, end.most);
-            record_guarded(row, start, t.from, t.safe, trace + l, &ends, constants);
-            record_inner(row, start, t.safe, t.stop, trace + l, &ends, constants);
-            record_guarded(row, start, t.stop, t.to, trace + l, &ends, constants);
+            if (t.from < t.safe)
+                record_guarded(row, start, t.from, t.safe, trace + l, &ends, constants);
+            if (t.safe < t.stop)
+                record_inner(row, start, t.safe, t.stop, trace + l, &ends, constants);
+            if (t.stop < t.to)
+                record_guarded(row, start, t.stop, t.to, trace + l, &ends, constants);
         }
         memmove(window, window + ADJOINT_CHUNK, (size_t)lag * sizeof *window);
 
@@ -1166,9 +1170,12 @@ static void adjoint_tile(const struct tile *states, const struct tile *weights, 
             const struct slope_constants *constants = k + (layered ? l : 0);
             depth = layered || levels - done < ADJOINT_DEPTH ? 1 : ADJOINT_DEPTH;
             const struct turns t = turns_of(back_start, 2 * done, depth, first.least, inner, outer, end.most);
-            (depth == 1 ? back_single_guarded : back_deep_guarded)(back_row, back_start, t.from, t.safe, trace + l, &ends, &own, constants);
-            (depth == 1 ? back_single : back_deep)(back_row, back_start, t.safe, t.stop, trace + l, &ends, &own, constants);
-            (depth == 1 ? back_single_guarded : back_deep_guarded)(back_row, back_start, t.stop, t.to, trace + l, &ends, &own, constants);
+            if (t.from < t.safe)
+                (depth == 1 ? back_single_guarded : back_deep_guarded)(back_row, back_start, t.from, t.safe, trace + l, &ends, &own, constants);
+            if (t.safe < t.stop)
+                (depth == 1 ? back_single : back_deep)(back_row, back_start, t.safe, t.stop, trace + l, &ends, &own, constants);
+            if (t.stop < t.to)
+                (depth == 1 ? back_single_guarded : back_deep_guarded)(back_row, back_start, t.stop, t.to, trace + l, &ends, &own, constants);
         }
         unpack(weights, kept.least, back_row - lag, back_start - lag, ADJOINT_CHUNK);
         memmove(back_window, back_window + ADJOINT_CHUNK, (size_t)lag * sizeof *back_window);

@@ -233,6 +233,7 @@ INLINE void together(const int count, vec *v)
     for (int each = 0; each < count; each++) \
         x[each] = __VA_ARGS__;
 #define STEP(x, ...) EACH(x, __VA_ARGS__) together(count, x);
+INLINE vec masked_vec(ivec mask, vec v) { return of_bits(mask & bits_of(v)); } /* v where yes, 0 where no */
 INLINE ivec greater_vec(vec a, vec b) { return less_vec(b, a); }
 INLINE ivec greater_equal_vec(vec a, vec b) { return less_equal_vec(b, a); }
 
@@ -829,7 +830,7 @@ void truncated_tv_f32_layers(const real *f, real *u, size_t signals, size_t samp
  * width and any number of threads take this order. */
 #define ADJOINT_LEVELS 32  /* of one pass: their rings stay in the second cache */
 #ifndef ADJOINT_CHUNK
-#define ADJOINT_CHUNK 64   /* samples of each lane; a multiple of LANES */
+#define ADJOINT_CHUNK 128  /* samples of each lane; a multiple of LANES that divides SPAN */
 #endif
 #define ADJOINT_ABREAST (ABREAST < 2 ? ABREAST : 2) /* nothing waits long (measured) */
 #define SPAN 128
@@ -841,10 +842,9 @@ void truncated_tv_f32_layers(const real *f, real *u, size_t signals, size_t samp
 
 enum { at_by_theta, SUMS };
 
-/* What the adjoint needs of an edge: the slope, and what the gradients by parameters sum. */
+/* What the adjoint needs of an edge: the slope costs less to compute once more than to keep. */
 struct edge {
-    vec slope;
-    vec by_theta;
+    vec r;
 };
 
 /* What stays the same in all lanes. */
@@ -867,14 +867,13 @@ INLINE void flux_and_slopes(const int count, const vec *r, vec *value, struct ed
     vec a[ABREAST], s[ABREAST];
     EACH(a, abs_vec(r[each]))
     EACH(s, copysign_vec(splat(1.0f), r[each]))
-    EACH(value, r[each])
+    EACH(value, min_vec(b0, max_vec(-b0, r[each])))
     EACH(edges->slope, splat(1.0f))
     EACH(edges->by_theta, splat(0.0f))
     {
         ivec mask[ABREAST];
         EACH(mask, greater_vec(a[each], b0))
-        EACH(value, select_vec(mask[each], s[each] * b0, value[each]))
-        EACH(edges->slope, select_vec(mask[each], splat(0.0f), edges->slope[each]))
+        EACH(edges->slope, masked_vec(~mask[each], edges->slope[each]))
         EACH(edges->by_theta, select_vec(mask[each], 1.4142135f * s[each], edges->by_theta[each]))
     }
 }
@@ -912,8 +911,7 @@ INLINE ptrdiff_t record_some(const int turns, const int guarded, vec *row, ptrdi
         flux_and_slopes(count, r, over, &edges, k);
         UNROLL
         for (int each = 0; each < count; each++) {
-            into[each].slope = edges.slope[each];
-            into[each].by_theta = edges.by_theta[each];
+            into[each].r = r[each];
             row[q + each - 1] = turn(guarded, q + each, right[each], over[each], level, ends, k->step);
         }
     }
@@ -941,6 +939,7 @@ INLINE void record(const int turns, const int guarded, vec *row, ptrdiff_t start
 INLINE void back(const int depth, const int guarded, vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to,
                  struct trace *trace, const struct ends *ends, const struct ends *own, const struct slope_constants *given)
 {
+    const struct slope_constants k = *given;
     const vec step = given->back;
     vec here[ADJOINT_DEPTH], before[ADJOINT_DEPTH], next[ADJOINT_DEPTH + 1];
     ptrdiff_t place[ADJOINT_DEPTH];
@@ -965,16 +964,18 @@ INLINE void back(const int depth, const int guarded, vec *row, ptrdiff_t start, 
             next[0] = row[q];
             UNROLL
             for (int l = depth - 1; l >= 0; l--) {
-                const struct edge *edge = &in[l][q - begin];
                 const vec right = next[l], change = right - here[l];
-                vec over = edge->slope * change;
+                struct edges edge;
+                vec value;
+                flux_and_slopes(1, &in[l][q - begin].r, &value, &edge, &k);
+                vec over = edge.slope[0] * change;
                 if (guarded) {
                     const ivec p = splat_integer((integer)q - 2 * l);
                     over = select_vec(less_integer(ends->first, p) & less_integer(p, ends->end), over, splat(0.0f));
                     const ivec is_own = less_integer(own->first, p) & less_integer(p, own->end);
-                    by_theta[l] = select_vec(is_own, fma_vec(edge->by_theta, change, by_theta[l]), by_theta[l]);
+                    by_theta[l] = select_vec(is_own, fma_vec(edge.by_theta[0], change, by_theta[l]), by_theta[l]);
                 } else {
-                    by_theta[l] = fma_vec(edge->by_theta, change, by_theta[l]);
+                    by_theta[l] = fma_vec(edge.by_theta[0], change, by_theta[l]);
                 }
 
                 next[l + 1] = fma_vec(step, over - before[l], here[l]);
@@ -1070,9 +1071,12 @@ static void adjoint_tile(const struct tile *states, const struct tile *weights, 
         for (int l = 0; l < levels; l++) {
             const struct slope_constants *constants = k + (layered ? l : 0);
             const struct turns t = turns_of(start, 2 * l, 1, first.least, first.most, end.least, end.most);
-            record_guarded(row, start, t.from, t.safe, trace + l, &ends, constants);
-            record_inner(row, start, t.safe, t.stop, trace + l, &ends, constants);
-            record_guarded(row, start, t.stop, t.to, trace + l, &ends, constants);
+            if (t.from < t.safe)
+                record_guarded(row, start, t.from, t.safe, trace + l, &ends, constants);
+            if (t.safe < t.stop)
+                record_inner(row, start, t.safe, t.stop, trace + l, &ends, constants);
+            if (t.stop < t.to)
+                record_guarded(row, start, t.stop, t.to, trace + l, &ends, constants);
         }
         memmove(window, window + ADJOINT_CHUNK, (size_t)lag * sizeof *window);
 
@@ -1084,9 +1088,12 @@ static void adjoint_tile(const struct tile *states, const struct tile *weights, 
             const struct slope_constants *constants = k + (layered ? l : 0);
             depth = layered || levels - done < ADJOINT_DEPTH ? 1 : ADJOINT_DEPTH;
             const struct turns t = turns_of(back_start, 2 * done, depth, first.least, inner, outer, end.most);
-            (depth == 1 ? back_single_guarded : back_deep_guarded)(back_row, back_start, t.from, t.safe, trace + l, &ends, &own, constants);
-            (depth == 1 ? back_single : back_deep)(back_row, back_start, t.safe, t.stop, trace + l, &ends, &own, constants);
-            (depth == 1 ? back_single_guarded : back_deep_guarded)(back_row, back_start, t.stop, t.to, trace + l, &ends, &own, constants);
+            if (t.from < t.safe)
+                (depth == 1 ? back_single_guarded : back_deep_guarded)(back_row, back_start, t.from, t.safe, trace + l, &ends, &own, constants);
+            if (t.safe < t.stop)
+                (depth == 1 ? back_single : back_deep)(back_row, back_start, t.safe, t.stop, trace + l, &ends, &own, constants);
+            if (t.stop < t.to)
+                (depth == 1 ? back_single_guarded : back_deep_guarded)(back_row, back_start, t.stop, t.to, trace + l, &ends, &own, constants);
         }
         unpack(weights, kept.least, back_row - lag, back_start - lag, ADJOINT_CHUNK);
         memmove(back_window, back_window + ADJOINT_CHUNK, (size_t)lag * sizeof *back_window);

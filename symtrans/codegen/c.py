@@ -8,7 +8,7 @@ import sympy as sp
 from symtrans.codegen.accuracy import FluxBound, flux_bound
 from symtrans.codegen.approximations.formats import FORMATS
 from symtrans.codegen.approximations.printing import functions
-from symtrans.codegen.common import SIGN, A, R, Temporary, sign_of
+from symtrans.codegen.common import SIGN, A, R, Temporary, moves, sign_of
 from symtrans.codegen.printers import CPrinter, VectorPrinter
 from symtrans.codegen.scalar import AdjointCode, Branch
 from symtrans.codegen.specification import Specification
@@ -85,13 +85,21 @@ def _adjoint_data(spec: Specification, scalar: CPrinter, vector: VectorPrinter) 
         "slope_step": scalar(code.step),
         "slope_inverse_h": scalar(code.inverse_h) if code.inverse_h is not None else "",
         "slope_arguments": code.flux_arguments(),
+        "slope_clip": code.clip or "",
         "slope_branches": [_printed(branch, index, vector) for index, branch in enumerate(code.branches)],
         "slope_outs": ["slope", *by_flux],
         "slopes_use_modulus": code.uses(A) or any(b.bound for b in code.branches),
         "slopes_use_sign": code.uses(SIGN),
+        "slopes_are_cheap": all(_is_cheap(e) for branch in code.branches for e in branch.expressions),
         "sums": [*by_flux, *["sum_flux"] * through_step, *["sum_slope"] * through_size],
         "gradients": _gradients(adjoint),
     }
+
+
+def _is_cheap(expr: sp.Expr) -> bool:
+    """Whether a formula is made of sums and products alone."""
+    moving = [e for e in expr.atoms(sp.Function, sp.Pow) if moves(e)]
+    return all(isinstance(e, sp.Pow) and e.exp.is_Integer and e.exp > 0 for e in moving)
 
 
 def _gradients(adjoint: AdjointCode) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@
  * width and any number of threads take this order. */
 #define ADJOINT_LEVELS 32  /* of one pass: their rings stay in the second cache */
 #ifndef ADJOINT_CHUNK
-#define ADJOINT_CHUNK 64   /* samples of each lane; a multiple of LANES */
+#define ADJOINT_CHUNK 128  /* samples of each lane; a multiple of LANES that divides SPAN */
 #endif
 #define ADJOINT_ABREAST {{ "ABREAST" if slope_branches | map(attribute="lines") | sum(start=[]) else "(ABREAST < 2 ? ABREAST : 2) /* nothing waits long (measured) */" }}
 #define SPAN 128
@@ -30,6 +30,12 @@
 enum { {% for sum in sums %}at_{{ sum }}, {% endfor %}SUMS };
 
 {% endif %}
+{% if slopes_are_cheap %}
+/* What the adjoint needs of an edge: the slope costs less to compute once more than to keep. */
+struct edge {
+    vec r;
+};
+{% else %}
 /* What the adjoint needs of an edge: the slope, and what the gradients by parameters sum. */
 struct edge {
     vec slope;
@@ -37,6 +43,7 @@ struct edge {
     vec {{ sum }};
 {% endfor %}
 };
+{% endif %}
 
 /* What stays the same in all lanes. */
 struct slope_constants {
@@ -66,9 +73,23 @@ struct edges {
 INLINE void flux_and_slopes(const int count, const vec *r, vec *value, struct edges *edges{% if slope_arguments %}, const struct slope_constants *k{% endif %})
 {
 {{ locals(slope_arguments, slope_branches, slopes_use_modulus, slopes_use_sign) -}}
+{% set nothing = "splat(%s)" % zero %}
+{% macro take(into, index, branch) %}
+{% set result = branch.results[index] %}
+{% if result == nothing %}
+        EACH({{ into }}, masked_vec(~mask[each], {{ into }}[each]))
+{% else %}
+        EACH({{ into }}, select_vec(mask[each], {{ result }}, {{ into }}[each]))
+{% endif %}
+{% endmacro %}
+{% if slope_clip %}
+    EACH(value, min_vec({{ slope_clip }}, max_vec(-{{ slope_clip }}, r[each])))
+{% endif %}
 {% for branch in slope_branches | reverse %}
 {% if loop.first %}
+{% if not slope_clip %}
     EACH(value, {{ branch.results[0] }})
+{% endif %}
 {% for out in slope_outs %}
     EACH(edges->{{ out }}, {{ branch.results[loop.index] }})
 {% endfor %}
@@ -76,9 +97,11 @@ INLINE void flux_and_slopes(const int count, const vec *r, vec *value, struct ed
     {
         ivec mask[ABREAST];
         EACH(mask, {{ branch.condition }})
-        EACH(value, select_vec(mask[each], {{ branch.results[0] }}, value[each]))
+{% if not slope_clip %}
+{{ take("value", 0, branch) -}}
+{% endif %}
 {% for out in slope_outs %}
-        EACH(edges->{{ out }}, select_vec(mask[each], {{ branch.results[loop.index] }}, edges->{{ out }}[each]))
+{{ take("edges->" ~ out, loop.index, branch) -}}
 {% endfor %}
     }
 {% endif %}
@@ -126,10 +149,14 @@ INLINE ptrdiff_t record_some(const int turns, const int guarded, vec *row, ptrdi
         flux_and_slopes(count, r, over, &edges{{ ", k" if slope_arguments }});
         UNROLL
         for (int each = 0; each < count; each++) {
+{% if slopes_are_cheap %}
+            into[each].r = r[each];
+{% else %}
             into[each].slope = edges.slope[each];
 {% for sum in sums %}
             into[each].{{ sum }} = edges.{{ sum }}[each];
 {% endfor %}
+{% endif %}
             row[q + each - 1] = turn(guarded, q + each, right[each], over[each], level, ends, k->step);
         }
     }
@@ -157,6 +184,9 @@ INLINE void record(const int turns, const int guarded, vec *row, ptrdiff_t start
 INLINE void back(const int depth, const int guarded, vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to,
                  struct trace *trace, const struct ends *ends, const struct ends *own, const struct slope_constants *given)
 {
+{% if slopes_are_cheap and slope_arguments %}
+    const struct slope_constants k = *given;
+{% endif %}
     const vec step = given->back;
     vec here[ADJOINT_DEPTH], before[ADJOINT_DEPTH], next[ADJOINT_DEPTH + 1];
     ptrdiff_t place[ADJOINT_DEPTH];
@@ -185,21 +215,28 @@ INLINE void back(const int depth, const int guarded, vec *row, ptrdiff_t start, 
             next[0] = row[q];
             UNROLL
             for (int l = depth - 1; l >= 0; l--) {
-                const struct edge *edge = &in[l][q - begin];
                 const vec right = next[l], change = right - here[l];
+{% if slopes_are_cheap %}
+                struct edges edge;
+                vec value;
+                flux_and_slopes(1, &in[l][q - begin].r, &value, &edge{{ ", &k" if slope_arguments }});
+                vec over = edge.slope[0] * change;
+{% else %}
+                const struct edge *edge = &in[l][q - begin];
                 vec over = edge->slope * change;
+{% endif %}
                 if (guarded) {
                     const ivec p = splat_integer((integer)q - 2 * l);
                     over = select_vec(less_integer(ends->first, p) & less_integer(p, ends->end), over, splat({{ zero }}));
 {% if sums %}
                     const ivec is_own = less_integer(own->first, p) & less_integer(p, own->end);
 {% for sum in sums %}
-                    {{ sum }}[l] = select_vec(is_own, fma_vec(edge->{{ sum }}, change, {{ sum }}[l]), {{ sum }}[l]);
+                    {{ sum }}[l] = select_vec(is_own, fma_vec({{ 'edge.%s[0]' % sum if slopes_are_cheap else 'edge->%s' % sum }}, change, {{ sum }}[l]), {{ sum }}[l]);
 {% endfor %}
 {% endif %}
                 }{% if sums %} else {
 {% for sum in sums %}
-                    {{ sum }}[l] = fma_vec(edge->{{ sum }}, change, {{ sum }}[l]);
+                    {{ sum }}[l] = fma_vec({{ 'edge.%s[0]' % sum if slopes_are_cheap else 'edge->%s' % sum }}, change, {{ sum }}[l]);
 {% endfor %}
                 }
 {% endif %}
@@ -299,9 +336,12 @@ static void adjoint_tile(const struct tile *states, const struct tile *weights, 
         for (int l = 0; l < levels; l++) {
             const struct slope_constants *constants = k + (layered ? l : 0);
             const struct turns t = turns_of(start, 2 * l, 1, first.least, first.most, end.least, end.most);
-            record_guarded(row, start, t.from, t.safe, trace + l, &ends, constants);
-            record_inner(row, start, t.safe, t.stop, trace + l, &ends, constants);
-            record_guarded(row, start, t.stop, t.to, trace + l, &ends, constants);
+            if (t.from < t.safe)
+                record_guarded(row, start, t.from, t.safe, trace + l, &ends, constants);
+            if (t.safe < t.stop)
+                record_inner(row, start, t.safe, t.stop, trace + l, &ends, constants);
+            if (t.stop < t.to)
+                record_guarded(row, start, t.stop, t.to, trace + l, &ends, constants);
         }
         memmove(window, window + ADJOINT_CHUNK, (size_t)lag * sizeof *window);
 
@@ -313,9 +353,12 @@ static void adjoint_tile(const struct tile *states, const struct tile *weights, 
             const struct slope_constants *constants = k + (layered ? l : 0);
             depth = layered || levels - done < ADJOINT_DEPTH ? 1 : ADJOINT_DEPTH;
             const struct turns t = turns_of(back_start, 2 * done, depth, first.least, inner, outer, end.most);
-            (depth == 1 ? back_single_guarded : back_deep_guarded)(back_row, back_start, t.from, t.safe, trace + l, &ends, &own, constants);
-            (depth == 1 ? back_single : back_deep)(back_row, back_start, t.safe, t.stop, trace + l, &ends, &own, constants);
-            (depth == 1 ? back_single_guarded : back_deep_guarded)(back_row, back_start, t.stop, t.to, trace + l, &ends, &own, constants);
+            if (t.from < t.safe)
+                (depth == 1 ? back_single_guarded : back_deep_guarded)(back_row, back_start, t.from, t.safe, trace + l, &ends, &own, constants);
+            if (t.safe < t.stop)
+                (depth == 1 ? back_single : back_deep)(back_row, back_start, t.safe, t.stop, trace + l, &ends, &own, constants);
+            if (t.stop < t.to)
+                (depth == 1 ? back_single_guarded : back_deep_guarded)(back_row, back_start, t.stop, t.to, trace + l, &ends, &own, constants);
         }
         unpack(weights, kept.least, back_row - lag, back_start - lag, ADJOINT_CHUNK);
         memmove(back_window, back_window + ADJOINT_CHUNK, (size_t)lag * sizeof *back_window);

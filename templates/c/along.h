@@ -18,6 +18,15 @@
 #define FENCE() (void)0
 #endif
 
+/* The processor looks ahead by itself, but not far enough (measured: a fifth of the time of a signal in memory). */
+#ifdef __GNUC__
+#define FETCH(place) __builtin_prefetch(place)
+#else
+#define FETCH(place) (void)(place)
+#endif
+#define FETCHED (4096 / (ptrdiff_t)sizeof(real)) /* samples ahead */
+#define LINE (64 / (int)sizeof(real))            /* samples of a line of the cache */
+
 /* `over`, `before`: the fluxes over the right and left edges of the samples `here`{{ ", which lie between `left` and `right`" if spec.clamp }}. */
 INLINE vec stepped(vec here, vec over, vec before{% if spec.clamp %}, vec left, vec right{% endif %}, const struct constants *k)
 {
@@ -58,11 +67,11 @@ static void step_along(const real *f, real *u, ptrdiff_t samples, const struct c
 {% endif %}
     ptrdiff_t i = 0;
     const int is_streamed = u != f && IS_STREAMED((size_t)samples * sizeof *u);
-    const ptrdiff_t ahead = is_streamed ? (ptrdiff_t)(-(uintptr_t)u % sizeof(vec) / sizeof *u) : 0;
-    if (ahead > 0) { /* whole vectors go to the memory's own boundaries: begin there */
+    const ptrdiff_t crooked = is_streamed ? (ptrdiff_t)(-(uintptr_t)u % sizeof(vec) / sizeof *u) : 0;
+    if (crooked > 0) { /* whole vectors go to the memory's own boundaries: begin there */
         const vec here = load(f), right = load(f + 1), over = flux_over(here, right, &k);
         store(u, stepped(here, over, shifted(before, over){% if spec.clamp %}, shifted(behind, here), right{% endif %}, &k));
-        i = ahead;
+        i = crooked;
         before = flux_over(splat(f[i - 1]), splat(f[i]), &k);
 {% if spec.clamp %}
         behind = splat(f[i - 1]);
@@ -70,6 +79,8 @@ static void step_along(const real *f, real *u, ptrdiff_t samples, const struct c
     }
     for (; i + ABREAST * LANES < samples; i += ABREAST * LANES) {
         vec here[ABREAST], right[ABREAST], over[ABREAST];
+        for (int ahead = 0; ahead < ABREAST * LANES; ahead += LINE)
+            FETCH(f + smaller(i + FETCHED + ahead, samples - 1));
         UNROLL
         for (int each = 0; each < ABREAST; each++) {
             here[each] = load(f + i + each * LANES);

@@ -35,6 +35,7 @@ LANEWISE({{ name }})
 {% else %}
 /* Phi(r) of `count` edges abreast. */
 {% endif %}
+{% set nothing = "splat(%s)" % zero %}
 INLINE void flux(const int count, const vec *r, vec *value{% if flux_arguments %}, const struct constants *k{% endif %})
 {
 {% if clip %}
@@ -45,6 +46,8 @@ INLINE void flux(const int count, const vec *r, vec *value{% if flux_arguments %
 {% for branch in branches | reverse %}
 {% if loop.first %}
     EACH(value, {{ branch.results[0] }})
+{% elif branch.results[0] == nothing %}
+    EACH(value, masked_vec(~{{ branch.condition }}, value[each]))
 {% else %}
     EACH(value, select_vec({{ branch.condition }}, {{ branch.results[0] }}, value[each]))
 {% endif %}

@@ -197,5 +197,6 @@ INLINE void together(const int count, vec *v)
     for (int each = 0; each < count; each++) \
         x[each] = __VA_ARGS__;
 #define STEP(x, ...) EACH(x, __VA_ARGS__) together(count, x);
+INLINE vec masked_vec(ivec mask, vec v) { return of_bits(mask & bits_of(v)); } /* v where yes, 0 where no */
 INLINE ivec greater_vec(vec a, vec b) { return less_vec(b, a); }
 INLINE ivec greater_equal_vec(vec a, vec b) { return less_equal_vec(b, a); }
