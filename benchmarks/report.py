@@ -97,9 +97,9 @@ is busy.
 
 "C" and "NumPy, ours" are kernels of symtrans, called from Python. "NumPy, plain" is what one writes with `np.diff`;
 "numba" the fastest of three fused loops (fastmath, buffers reused), in W5 an adjoint by hand; the others are compiled
-by their library. W1 works in place with C, numba and our NumPy. The limit is the in-place bandwidth in W1, else the arithmetic of one time level on independent
-samples in the first cache, as the compiler vectorises it (`benchmarks/limits.py`); a kernel that keeps its samples in
-registers can pass it. "-" where none was measured.
+by their library. W1 works in place with C, numba and our NumPy. The limit is the in-place bandwidth in W1, else the
+arithmetic of one time level on independent samples in the first cache, as the compiler vectorises it
+(`benchmarks/limits.py`); a kernel that keeps its samples in registers can pass it. "-" where none was measured.
 """
 
 
