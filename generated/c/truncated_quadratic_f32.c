@@ -615,8 +615,8 @@ static struct constants constants_of(const struct given *given, ptrdiff_t block)
 }
 
 /* ---- A signal alone -----------------------------------------------------------------------------
- * A signal that stays in the first cache is wound around the lanes: each lane holds a piece of it, and beyond
- * its end lies the beginning of the next. No halo is computed twice.
+ * A signal that stays in the caches is wound around the lanes: each lane holds a piece of it, and beyond its
+ * end lies the beginning of the next. No halo is computed twice.
  *
  *     lane 0:  u_0   u_1     ...  u_{n-1}   then u_n
  *     lane 1:  u_n   u_{n+1} ...  u_{2n-1}  then u_{2n}
@@ -624,7 +624,7 @@ static struct constants constants_of(const struct given *given, ptrdiff_t block)
  *
  * Where the pieces are not equal, the last lanes begin with a copy of the sample before theirs. */
 #ifndef WOUND
-#define WOUND (65536 / (LANES * (int)sizeof(real))) /* samples of each lane: they come from the second cache, and last on the stack */
+#define WOUND (65536 / (LANES * (int)sizeof(real))) /* samples of each lane: 64 KB, on the stack */
 #endif
 
 /* All of `now` but its first lane, then its first. */
@@ -663,7 +663,7 @@ static void level_wound(vec *row, ptrdiff_t length, ivec is_copy, ivec has_next,
     }
 }
 
-/* A signal of at least LANES and more than ABREAST, and at most WOUND, samples in each lane. */
+/* A signal of at least LANES and ABREAST, and at most WOUND, samples in each lane. */
 static void filter_wound(const real *f, real *u, ptrdiff_t samples, const struct given *given)
 {
     vec row[WOUND + 1], v[LANES];
@@ -766,7 +766,7 @@ static void filter_all(const real *f, real *u, size_t signals, size_t samples, i
 {
     const ptrdiff_t length = (ptrdiff_t)samples;
     const int is_short = samples < SHORT;
-    const int is_wound = length <= (ptrdiff_t)WOUND * LANES;
+    const int is_wound = length >= ABREAST * LANES && length <= (ptrdiff_t)WOUND * LANES;
     const size_t full = signals / LANES, left = signals % LANES;
     const size_t tasks = full + (is_short ? left > 0 : left);
     if (threads > 1 && tasks < (size_t)threads && !is_short && !is_wound) { /* each signal by all threads together */

@@ -166,7 +166,7 @@ static void filter_all(const real *f, real *u, size_t signals, size_t samples, i
     const ptrdiff_t length = (ptrdiff_t)samples;
     const int is_short = samples < SHORT;
 {% if spec.blocks > 1 %}
-    const int is_wound = length <= (ptrdiff_t)WOUND * LANES;
+    const int is_wound = length >= ABREAST * LANES && length <= (ptrdiff_t)WOUND * LANES;
 {% endif %}
 {% if spec.blocks == 1 %}
     const size_t full = is_short ? signals / LANES : 0, left = signals - full * LANES;

@@ -1,7 +1,7 @@
 {# One signal in all lanes, for kernels of several blocks. Needs vector.h, lanes.h, flux.h, sweep.h and struct given. #}
 /* ---- A signal alone -----------------------------------------------------------------------------
- * A signal that stays in the first cache is wound around the lanes: each lane holds a piece of it, and beyond
- * its end lies the beginning of the next. No halo is computed twice.
+ * A signal that stays in the caches is wound around the lanes: each lane holds a piece of it, and beyond its
+ * end lies the beginning of the next. No halo is computed twice.
  *
  *     lane 0:  u_0   u_1     ...  u_{n-1}   then u_n
  *     lane 1:  u_n   u_{n+1} ...  u_{2n-1}  then u_{2n}
@@ -9,7 +9,7 @@
  *
  * Where the pieces are not equal, the last lanes begin with a copy of the sample before theirs. */
 #ifndef WOUND
-#define WOUND (65536 / (LANES * (int)sizeof(real))) /* samples of each lane: they come from the second cache, and last on the stack */
+#define WOUND (65536 / (LANES * (int)sizeof(real))) /* samples of each lane: 64 KB, on the stack */
 #endif
 
 /* All of `now` but its first lane, then its first. */
@@ -58,7 +58,7 @@ static void level_wound(vec *row, ptrdiff_t length, ivec is_copy, ivec has_next,
     }
 }
 
-/* A signal of at least LANES and more than ABREAST, and at most WOUND, samples in each lane. */
+/* A signal of at least LANES and ABREAST, and at most WOUND, samples in each lane. */
 static void filter_wound(const real *f, real *u, ptrdiff_t samples, const struct given *given)
 {
     vec row[WOUND + 1], v[LANES];
