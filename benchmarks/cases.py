@@ -15,14 +15,20 @@ ROOT2 = math.sqrt(2)
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """An activation: for symtrans, for array libraries, as a scalar for numba, and its slope as a scalar."""
+    """An activation: for symtrans, for array libraries (with its parameter), as a scalar for numba, and its slope."""
 
     name: str
     nonlinearity: Any
     parameters: dict[str, float]
-    arrays: Callable[[Any, Any], Any]
+    arrays: Callable[[Any, Any, Any], Any]
     scalar: Callable[..., float]
     slope: Callable[..., float]
+
+    @property
+    def parameter(self) -> float:
+        """The value of its one parameter."""
+        (value,) = self.parameters.values()
+        return value
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,7 @@ CASES = (
         "perona-malik",
         st.catalogue["perona-malik"],
         {"lam": LAM},
-        lambda xp, r: r * xp.exp(-0.5 * r * r),
+        lambda xp, r, lam: r * xp.exp(-0.5 * (r / lam) * (r / lam)),
         lambda r, one, half, b: r * np.exp(-half * r * r),
         lambda r, one, half, b: (one - r * r) * np.exp(-half * r * r),
     ),
@@ -69,7 +75,7 @@ CASES = (
         "charbonnier",
         st.catalogue["charbonnier"],
         {"lam": LAM},
-        lambda xp, r: r / xp.sqrt(1 + r * r),
+        lambda xp, r, lam: r / xp.sqrt(1 + (r / lam) * (r / lam)),
         lambda r, one, half, b: r / np.sqrt(one + r * r),
         lambda r, one, half, b: one / ((one + r * r) * np.sqrt(one + r * r)),
     ),
@@ -77,7 +83,7 @@ CASES = (
         "truncated-tv",
         st.catalogue["truncated-tv"],
         {"theta": THETA},
-        lambda xp, r: xp.clip(r, -ROOT2 * THETA, ROOT2 * THETA),
+        lambda xp, r, theta: xp.clip(r, -ROOT2 * theta, ROOT2 * theta),
         lambda r, one, half, b: min(max(r, -b), b),
         lambda r, one, half, b: one if abs(r) <= b else one - one,
     ),
@@ -85,7 +91,9 @@ CASES = (
         "truncated-bfb",
         st.catalogue["truncated-bfb"],
         {"theta": THETA},
-        lambda xp, r: xp.where(abs(r) <= ROOT2 * THETA, r, 2 * THETA**2 / xp.where(r == 0, xp.ones_like(r), r)),
+        lambda xp, r, theta: xp.where(
+            abs(r) <= ROOT2 * theta, r, 2 * theta * theta / xp.where(r == 0, xp.ones_like(r), r)
+        ),
         lambda r, one, half, b: r if abs(r) <= b else half / r,
         lambda r, one, half, b: one if abs(r) <= b else -half / (r * r),
     ),
@@ -93,7 +101,7 @@ CASES = (
         "hard",
         st.catalogue["hard"],
         {"theta": THETA},
-        lambda xp, r: xp.where(abs(r) <= ROOT2 * THETA, r, xp.zeros_like(r)),
+        lambda xp, r, theta: xp.where(abs(r) <= ROOT2 * theta, r, xp.zeros_like(r)),
         lambda r, one, half, b: r if abs(r) <= b else one - one,
         lambda r, one, half, b: one if abs(r) <= b else one - one,
     ),
@@ -101,7 +109,7 @@ CASES = (
         "logarithm",
         st.translate(st.Activation("sgn(r) lambda ln(1 + |r|/lambda)"), name="logarithm"),
         {"lam": LAM},
-        lambda xp, r: xp.sign(r) * xp.log(1 + abs(r)),
+        lambda xp, r, lam: lam * xp.sign(r) * xp.log(1 + abs(r) / lam),
         lambda r, one, half, b: np.copysign(np.log(one + abs(r)), r),
         lambda r, one, half, b: one / (one + abs(r)),
     ),
@@ -109,7 +117,7 @@ CASES = (
         "tanh",
         st.translate(st.Activation("lambda tanh(r/lambda)"), name="tanh"),
         {"lam": LAM},
-        lambda xp, r: xp.tanh(r),
+        lambda xp, r, lam: lam * xp.tanh(r / lam),
         lambda r, one, half, b: np.tanh(r),
         lambda r, one, half, b: one - np.tanh(r) * np.tanh(r),
     ),
@@ -117,7 +125,7 @@ CASES = (
         "erf",
         st.translate(st.Activation("lambda sqrt(pi) erf(r/lambda)/2"), name="erf"),
         {"lam": LAM},
-        lambda xp, r: 0.5 * math.pi**0.5 * _erf(xp, r),
+        lambda xp, r, lam: 0.5 * math.pi**0.5 * lam * _erf(xp, r / lam),
         lambda r, one, half, b: 0.8862269254527580 * math.erf(r),
         lambda r, one, half, b: np.exp(-r * r),
     ),

@@ -6,6 +6,7 @@ one process; a figure is the median of the rounds.
 """
 
 import argparse
+import ctypes
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ import numpy as np
 from benchmarks import limits, peers
 from benchmarks.cases import CASES, Case, Workload, network, signal, workloads
 from benchmarks.report import Cell, Growth, page
+from symtrans.codegen.compiler import shared_library
 
 ROUNDS = 7
 DTYPES = ("float32", "float64")
@@ -42,9 +44,24 @@ def ours(case: Case, load: Workload, u: np.ndarray, target: str) -> Callable[[],
     return lambda: kernel(u, out=out, **case.parameters)
 
 
+def alone(case: Case, load: Workload, u: np.ndarray) -> Callable[[], Any]:
+    """The function of the C kernel itself, called with addresses: what one signal costs a program in C."""
+    files = network(case, load.blocks).source("c", u.dtype.name)
+    function = getattr(
+        shared_library(dict(files), defines=("WITHOUT_VJP",)), next(name for name in files if name.endswith(".c"))[:-2]
+    )
+    real = ctypes.c_float if u.dtype == np.float32 else ctypes.c_double
+    function.argtypes = [ctypes.c_void_p] * 2 + [ctypes.c_size_t] * 2 + [real]
+    out = np.empty_like(u)
+    arguments = (u.ctypes.data, out.ctypes.data, *u.shape, case.parameter)
+    return lambda kept=(u, out): function(*arguments)
+
+
 def rivals(case: Case, load: Workload, u: np.ndarray, wanted: tuple[str, ...]) -> dict[str, list[Callable[[], Any]]]:
     """By name; of several forms of one rival the fastest counts."""
     found: dict[str, list[Callable[[], Any]]] = {"C": [ours(case, load, u, "c")]}
+    if u.size < 2**16:  # where the call from Python counts
+        found["C alone"] = [alone(case, load, u)]
     if "numpy" in wanted:
         found["NumPy, ours"] = [ours(case, load, u, "numpy")]
         plain = peers.by_numpy(case, load, u)
@@ -67,7 +84,7 @@ def measure(case: Case, load: Workload, dtype: str, wanted: tuple[str, ...], rou
             form()  # compiles
         actions[name] = min(forms, key=timed)
         repeats[name] = max(1, int(2e-3 / max(timed(actions[name]), 1e-7)))
-    arithmetic, stream = limits.arithmetic(case.name, dtype), limits.bandwidth(dtype)
+    arithmetic, stream = limits.arithmetic(case, dtype), limits.bandwidth(dtype)
     seconds: dict[str, list[float]] = {name: [] for name in actions}
     levels: list[float] = []
     streams: list[float] = []
@@ -78,12 +95,11 @@ def measure(case: Case, load: Workload, dtype: str, wanted: tuple[str, ...], rou
             for _ in range(count):
                 action()
             seconds[name].append((time.perf_counter() - start) / count)
-        if arithmetic is not None:
-            levels.append(arithmetic())
+        levels.append(arithmetic())
         streams.append(stream())
     figures = {name: 1e9 * median(values) / load.sample_steps for name, values in seconds.items()}
-    limit = median(streams) if load.name == "W1" else median(levels) if levels and not load.gradient else None
-    return Cell(case.name, load.name, dtype, figures, limit)
+    limit = max(median(levels), median(streams) if load.in_place else 0.0)
+    return Cell(case.name, load.name, dtype, figures, None if load.gradient else limit)
 
 
 def growth(rounds: int, quick: bool) -> Iterator[Growth]:

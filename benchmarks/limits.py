@@ -1,10 +1,11 @@
 """What the machine allows: reading and writing a signal in place, and the arithmetic of one time level.
 
-The second runs over rows that stay in the first cache, with nothing but the
+The second runs over a row that stays in the first cache, with nothing but the
 arithmetic of a step (a difference, the flux, a difference, one product, one
-sum) on independent samples, vectorised by the compiler: no shifts, no
-dependences. exp is a polynomial of degree 5 (float). No limit
-is measured for log, tanh, erf, and exp in double.
+sum) on independent samples: no shifts, no dependences, no ends. It is measured
+in two forms, of which the faster counts: plain C, vectorised by the compiler,
+where the flux is one that it can vectorise (exp a polynomial of degree 5 or
+11), and the flux of the kernel itself.
 """
 
 import ctypes
@@ -13,7 +14,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks.cases import ROOT2, THETA
+from benchmarks.cases import ROOT2, THETA, Case, network
 from symtrans.codegen.compiler import shared_library
 
 PHI = {
@@ -44,13 +45,14 @@ static inline real exponential(real x)
     scale.i = (scale.i + {bias}) << {shift};
     return p * scale.r;
 }}
-void level(real *restrict u, const real *restrict v, const real *restrict w, size_t count, size_t times)
+void level(real *u, size_t count, size_t times, real v, real w, real parameter)
 {{
     const real bound = (real){bound};
+    (void)parameter;
     for (size_t t = 0; t < times; t++)
         for (size_t i = 0; i < count; i++) {{
-            const real r = v[i] - u[i];
-            u[i] += (real)0.25 * (({phi}) - w[i]);
+            const real r = v - u[i];
+            u[i] += (real)0.25 * (({phi}) - w);
         }}
 }}
 void stream(real *u, size_t count)
@@ -58,6 +60,30 @@ void stream(real *u, size_t count)
     for (size_t i = 0; i < count; i++)
         u[i] = u[i] * (real)0.999 + (real)0.001;
 }}
+"""
+
+# The kernel's own flux in the same loop.
+OWN = """
+#include "kernel.h"
+void level(real *u, size_t count, size_t times, real v, real w, real parameter)
+{
+    const struct given given = { &parameter, 0, 0, 1 };
+    const struct constants k = constants_of(&given, 0);
+    const vec neighbour = splat(v), before = splat(w);
+    for (size_t t = 0; t < times; t++)
+        for (size_t i = 0; i + ABREAST * LANES <= count; i += ABREAST * LANES) {
+            vec left[ABREAST], right[ABREAST], over[ABREAST];
+            UNROLL
+            for (int each = 0; each < ABREAST; each++) {
+                left[each] = load(u + i + each * LANES);
+                right[each] = neighbour;
+            }
+            fluxes(ABREAST, left, right, over, &k);
+            UNROLL
+            for (int each = 0; each < ABREAST; each++)
+                store(u + i + each * LANES, fma_vec(k.step, over[each] - before, left[each]));
+        }
+}
 """
 
 
@@ -81,20 +107,31 @@ def _library(phi: str, dtype: str) -> ctypes.CDLL:
     return shared_library({"limit.c": SOURCE.format(**words)})
 
 
-def arithmetic(name: str, dtype: str) -> Callable[[], float] | None:
-    """An action that returns the nanoseconds for one sample and step, or None."""
-    if name not in PHI or (name, dtype) == ("perona-malik", "float64"):
-        return None  # gcc does not vectorise the 64-bit exp below for AVX2, which would be no limit
-    library = _library(PHI[name], dtype)
-    random = np.random.default_rng(0)
-    u, v, w = (random.normal(size=512).astype(dtype) for _ in range(3))
-    times = 20_000
+def _own(case: Case, dtype: str) -> ctypes.CDLL:
+    files = network(case, 2).source("c", dtype)
+    header, source = (next(name for name in files if name.endswith(end)) for end in (".h", ".c"))
+    return shared_library({header: files[header], "kernel.h": files[source], "limit.c": OWN}, defines=("WITHOUT_VJP",))
+
+
+def arithmetic(case: Case, dtype: str) -> Callable[[], float]:
+    """An action that returns the nanoseconds for one sample and step."""
+    real = ctypes.c_float if dtype == "float32" else ctypes.c_double
+    levels = [_own(case, dtype).level]
+    if case.name in PHI:
+        levels.append(_library(PHI[case.name], dtype).level)
+    for level in levels:
+        level.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t, real, real, real]
+    start_values = np.random.default_rng(0).normal(size=1024).astype(dtype)
+    times = 10_000
 
     def run() -> float:
-        start = time.perf_counter()
-        pointers = (ctypes.c_void_p(x.ctypes.data) for x in (u, v, w))
-        library.level(*pointers, ctypes.c_size_t(u.size), ctypes.c_size_t(times))
-        return (time.perf_counter() - start) * 1e9 / u.size / times
+        seconds = []
+        for level in levels:
+            u = start_values.copy()
+            start = time.perf_counter()
+            level(u.ctypes.data, u.size, times, 0.5, 0.1, case.parameter)
+            seconds.append(time.perf_counter() - start)
+        return min(seconds) * 1e9 / u.size / times
 
     return run
 

@@ -26,13 +26,13 @@ def by_numpy(case: Case, load: Workload, u: np.ndarray) -> Action | None:
     """As one writes it: np.diff and whole arrays; no gradient."""
     if load.gradient:
         return None
-    tau = u.dtype.type(TAU)
+    tau, parameter = u.dtype.type(TAU), u.dtype.type(case.parameter)
 
     def run() -> np.ndarray:
         v = u
         with np.errstate(all="ignore"):
             for _ in range(load.blocks):
-                flux = case.arrays(np, np.diff(v))
+                flux = case.arrays(np, np.diff(v), parameter)
                 v = v + tau * np.diff(flux, prepend=0, append=0).astype(v.dtype)
         return v
 
@@ -135,53 +135,58 @@ def by_numba(case: Case, load: Workload, u: np.ndarray) -> list[Action]:
 
 
 def by_jax(case: Case, load: Workload, u: np.ndarray) -> Action:
-    """One jit of the whole: fori_loop, or the vjp of a scan."""
+    """One jit of the whole: a scan, or its vjp by the signals and the parameter."""
     import jax
     import jax.numpy as jnp
 
     jax.config.update("jax_enable_x64", True)
-    tau = u.dtype.type(TAU)
+    tau, parameter = u.dtype.type(TAU), u.dtype.type(case.parameter)
 
-    def step(v: Any, _: Any = None) -> tuple[Any, None]:
-        flux = jnp.pad(case.arrays(jnp, v[:, 1:] - v[:, :-1]), ((0, 0), (1, 1)))
-        return v + tau * (flux[:, 1:] - flux[:, :-1]).astype(v.dtype), None
+    def forward(v: Any, s: Any = parameter) -> Any:
+        def step(v: Any, _: Any) -> tuple[Any, None]:
+            flux = jnp.pad(case.arrays(jnp, v[:, 1:] - v[:, :-1], s), ((0, 0), (1, 1)))
+            return v + tau * (flux[:, 1:] - flux[:, :-1]).astype(v.dtype), None
 
-    def forward(v: Any) -> Any:
         return jax.lax.scan(step, v, length=load.blocks)[0]
 
-    def gradient(v: Any) -> Any:
-        result, pull = jax.vjp(forward, v)
-        return pull(jnp.ones_like(result))[0]
+    def gradient(v: Any, s: Any) -> Any:
+        result, pull = jax.vjp(forward, v, s)
+        return pull(jnp.ones_like(result))
 
-    compiled, device = jax.jit(gradient if load.gradient else forward), jnp.asarray(u)
-    return lambda: compiled(device).block_until_ready()
+    signals = jnp.asarray(u)
+    if load.gradient:
+        adjoint, value = jax.jit(gradient), jnp.asarray(parameter)
+        return lambda: [part.block_until_ready() for part in adjoint(signals, value)]
+    compiled = jax.jit(forward)
+    return lambda: compiled(signals).block_until_ready()
 
 
 def by_torch(case: Case, load: Workload, u: np.ndarray) -> Action:
-    """torch.compile of one step, called in a loop; gradients by autograd."""
+    """torch.compile of one step, called in a loop; gradients by the signals and the parameter by autograd."""
     import torch
 
     torch.set_num_threads(1)
 
     @torch.compile(dynamic=False)
-    def step(v: Any) -> Any:
-        flux = torch.nn.functional.pad(case.arrays(torch, v[:, 1:] - v[:, :-1]), (1, 1))
+    def step(v: Any, s: Any) -> Any:
+        flux = torch.nn.functional.pad(case.arrays(torch, v[:, 1:] - v[:, :-1], s), (1, 1))
         return v + TAU * (flux[:, 1:] - flux[:, :-1])
 
     tensor = torch.from_numpy(u)
 
-    def forward(v: Any) -> Any:
+    def forward(v: Any, s: Any) -> Any:
         for _ in range(load.blocks):
-            v = step(v)
+            v = step(v, s)
         return v
 
     def gradient() -> Any:
         leaf = tensor.clone().requires_grad_(True)
-        forward(leaf).sum().backward()
-        return leaf.grad
+        value = torch.tensor(case.parameter, dtype=tensor.dtype, requires_grad=True)
+        forward(leaf, value).sum().backward()
+        return leaf.grad, value.grad
 
     def plain() -> Any:
         with torch.no_grad():
-            return forward(tensor)
+            return forward(tensor, case.parameter)
 
     return gradient if load.gradient else plain

@@ -7,7 +7,7 @@ import numpy as np
 
 from benchmarks.cases import Workload
 
-_OURS = ("C", "NumPy, ours")
+_OURS = ("C", "C alone", "NumPy, ours")
 _FEATURES = ("avx512f", "avx2", "fma", "asimd", "sse4_2")
 
 
@@ -97,9 +97,10 @@ is busy.
 
 "C" and "NumPy, ours" are kernels of symtrans, called from Python. "NumPy, plain" is what one writes with `np.diff`;
 "numba" the fastest of three fused loops (fastmath, buffers reused), in W5 an adjoint by hand; the others are compiled
-by their library. W1 works in place with C, numba and our NumPy. The limit is the in-place bandwidth in W1, else the
-arithmetic of one time level on independent samples in the first cache, as the compiler vectorises it
-(`benchmarks/limits.py`); a kernel that keeps its samples in registers can pass it. "-" where none was measured.
+by their library. "C alone" is the same kernel called without Python's part. W1 works in place with C, numba and our
+NumPy. In W5 all but numba give the gradient by the parameter too. The limit is the arithmetic of one time level on
+independent samples in the first cache, as the compiler vectorises it or with the kernel's own flux, whichever is faster
+(`benchmarks/limits.py`), and in W1 at least the in-place bandwidth.
 """
 
 
