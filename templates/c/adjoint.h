@@ -77,7 +77,7 @@ INLINE void flux_and_slopes(const int count, const vec *r, vec *value, struct ed
 {% macro take(into, index, branch) %}
 {% set result = branch.results[index] %}
 {% if result == nothing %}
-        EACH({{ into }}, masked_vec(~mask[each], {{ into }}[each]))
+        EACH({{ into }}, masked_vec(not_mask(mask[each]), {{ into }}[each]))
 {% else %}
         EACH({{ into }}, select_vec(mask[each], {{ result }}, {{ into }}[each]))
 {% endif %}
@@ -95,7 +95,7 @@ INLINE void flux_and_slopes(const int count, const vec *r, vec *value, struct ed
 {% endfor %}
 {% else %}
     {
-        ivec mask[ABREAST];
+        mvec mask[ABREAST];
         EACH(mask, {{ branch.condition }})
 {% if not slope_clip %}
 {{ take("value", 0, branch) -}}
@@ -229,7 +229,7 @@ INLINE void back(const int depth, const int guarded, vec *row, ptrdiff_t start, 
                     const ivec p = splat_integer((integer)q - 2 * l);
                     over = select_vec(less_integer(ends->first, p) & less_integer(p, ends->end), over, splat({{ zero }}));
 {% if sums %}
-                    const ivec is_own = less_integer(own->first, p) & less_integer(p, own->end);
+                    const mvec is_own = less_integer(own->first, p) & less_integer(p, own->end);
 {% for sum in sums %}
                     {{ sum }}[l] = select_vec(is_own, fma_vec({{ 'edge.%s[0]' % sum if slopes_are_cheap else 'edge->%s' % sum }}, change, {{ sum }}[l]), {{ sum }}[l]);
 {% endfor %}

@@ -117,9 +117,9 @@ static void step_along(const real *f, real *u, ptrdiff_t samples, const struct c
     const vec here = load(rest), right = load(rest + 1), over = flux_over(here, right, &k);
 {% else %}
     rest[left_over] = rest[left_over - 1];
-    ivec is_edge = splat_integer(0);
+    mvec is_edge = all_lanes(0);
     for (int lane = 0; lane < left_over - 1; lane++)
-        set_integer(&is_edge, lane, -1);
+        set_mask(&is_edge, lane, 1);
     const vec here = load(rest), right = load(rest + 1);
     const vec over = select_vec(is_edge, flux_over(here, right, &k), splat({{ zero }}));
 {% endif %}

@@ -47,7 +47,7 @@ INLINE void flux(const int count, const vec *r, vec *value{% if flux_arguments %
 {% if loop.first %}
     EACH(value, {{ branch.results[0] }})
 {% elif branch.results[0] == nothing %}
-    EACH(value, masked_vec(~{{ branch.condition }}, value[each]))
+    EACH(value, masked_vec(not_mask({{ branch.condition }}), value[each]))
 {% else %}
     EACH(value, select_vec({{ branch.condition }}, {{ branch.results[0] }}, value[each]))
 {% endif %}

@@ -19,7 +19,7 @@
 /* How the work is cut; any choice gives the same bits. */
 #ifndef DEPTH
 /* Levels that run together in registers, as many as there is room for (measured). */
-#if {{ "1 /* a linear flux takes no room */" if is_linear else "defined __AVX512F__ || defined __aarch64__ /* 32 registers */" }}
+#if {{ "1 /* a linear flux takes no room */" if is_linear else "defined __aarch64__" }}
 #define DEPTH 4
 #else
 #define DEPTH 1

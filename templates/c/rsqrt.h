@@ -38,13 +38,13 @@ INLINE vec about_rsqrt(vec a)
 #endif
 }
 /* Whether `count` masks hold in all lanes. */
-INLINE int all_hold(const int count, const ivec *mask)
+INLINE int all_hold(const int count, const mvec *mask)
 {
-    ivec both = mask[0];
+    mvec both = mask[0];
     for (int each = 1; each < count; each++)
         both &= mask[each];
-#if VECTOR_BYTES == 64 && defined NATIVE
-    return _mm512_movepi64_mask((__m512i)both) == 0xff;
+#ifdef NATIVE_MASK
+    return both == all_lanes(1);
 #elif VECTOR_BYTES == 32 && defined NATIVE
     return _mm256_movemask_pd((__m256d)both) == 0xf;
 #elif VECTOR_BYTES == 16 && defined NATIVE

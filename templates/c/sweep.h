@@ -41,7 +41,7 @@ INLINE vec turn(const int guarded, ptrdiff_t p, vec right, vec over, struct leve
 {% endif %}
     if (guarded) {
         const ivec place = splat_integer((integer)p);
-        const ivec is_edge = less_integer(ends->first, place) & less_integer(place, ends->end);
+        const mvec is_edge = less_integer(ends->first, place) & less_integer(place, ends->end);
         over = select_vec(is_edge, over, splat({{ zero }}));
 {% if spec.clamp %}
         beyond = select_vec(is_edge, right, here);

@@ -1,7 +1,8 @@
 {# The vector type of a kernel and its primitives. Data: real, integer, wide, narrow (suffixes of x86), literals one, zero. #}
 /* ---- Vectors ----------------------------------------------------------------------------------
- * A `vec` holds LANES reals, an `ivec` as many integers of the same width; a mask is an ivec of
- * lanes 0 (no) and -1 (yes). GNU vector extensions where the compiler has them, one lane where not.
+ * A `vec` holds LANES reals, an `ivec` as many integers of the same width, an `mvec` a yes or no for
+ * each lane: an ivec of lanes 0 (no) and -1 (yes), or a bit for each lane where the processor has masks.
+ * GNU vector extensions where the compiler has them, one lane where not.
  * VECTOR_BYTES follows the machine unless set from outside; 0 is the scalar form. Every form and
  * every width gives the same bits: each operation below rounds once, as IEEE 754 says. */
 #ifndef VECTOR_BYTES
@@ -46,7 +47,8 @@ typedef integer ivec __attribute__((vector_size(VECTOR_BYTES)));
 #if VECTOR_BYTES == 64 && defined __AVX512F__ && defined __AVX512DQ__
 #include <immintrin.h>
 #define NATIVE(name) _mm512_##name##_{{ wide }}
-#define NATIVE_SELECT(m, a, b) _mm512_mask_blend_{{ wide }}(_mm512_movepi{{ bits }}_mask((__m512i)(m)), b, a)
+#define NATIVE_SELECT(m, a, b) _mm512_mask_blend_{{ wide }}(m, b, a)
+#define NATIVE_MASK __mmask{{ 512 // bits }}
 #define NATIVE_FMA
 #elif VECTOR_BYTES == 32 && defined __AVX2__
 #include <immintrin.h>
@@ -71,23 +73,39 @@ INLINE ivec splat_integer(integer x) { const ivec nothing = { 0 }; return x - no
 INLINE real lane_of(vec v, int lane) { return v[lane]; }
 INLINE void set_lane(vec *v, int lane, real x) { (*v)[lane] = x; }
 INLINE integer integer_of(ivec v, int lane) { return v[lane]; }
-INLINE void set_integer(ivec *v, int lane, integer x) { (*v)[lane] = x; }
-INLINE ivec less_vec(vec a, vec b) { return (ivec)(a < b); }
-INLINE ivec less_equal_vec(vec a, vec b) { return (ivec)(a <= b); }
-INLINE ivec equal_vec(vec a, vec b) { return (ivec)(a == b); }
-INLINE ivec less_integer(ivec a, ivec b) { return (ivec)(a < b); }
+#ifdef NATIVE_MASK
+typedef NATIVE_MASK mvec;
+INLINE mvec all_lanes(int yes) { return (mvec)-yes; }
+INLINE void set_mask(mvec *m, int lane, int yes) { *m = (mvec)((*m & ~(1u << lane)) | (unsigned)yes << lane); }
+INLINE mvec not_mask(mvec m) { return (mvec)~m; }
+INLINE mvec less_vec(vec a, vec b) { return _mm512_cmp_{{ wide }}_mask(a, b, _CMP_LT_OQ); }
+INLINE mvec less_equal_vec(vec a, vec b) { return _mm512_cmp_{{ wide }}_mask(a, b, _CMP_LE_OQ); }
+INLINE mvec equal_vec(vec a, vec b) { return _mm512_cmp_{{ wide }}_mask(a, b, _CMP_EQ_OQ); }
+INLINE mvec less_integer(ivec a, ivec b) { return _mm512_cmplt_epi{{ bits }}_mask((__m512i)a, (__m512i)b); }
+INLINE vec masked_vec(mvec m, vec v) { return _mm512_maskz_mov_{{ wide }}(m, v); } /* v where yes, 0 where no */
+#else
+typedef ivec mvec;
+INLINE mvec all_lanes(int yes) { return splat_integer(-yes); }
+INLINE void set_mask(mvec *m, int lane, int yes) { (*m)[lane] = -yes; }
+INLINE mvec not_mask(mvec m) { return ~m; }
+INLINE mvec less_vec(vec a, vec b) { return (mvec)(a < b); }
+INLINE mvec less_equal_vec(vec a, vec b) { return (mvec)(a <= b); }
+INLINE mvec equal_vec(vec a, vec b) { return (mvec)(a == b); }
+INLINE mvec less_integer(ivec a, ivec b) { return (mvec)(a < b); }
+INLINE vec masked_vec(mvec m, vec v) { return of_bits(m & bits_of(v)); } /* v where yes, 0 where no */
+#endif
 INLINE vec abs_vec(vec v) { return of_bits(bits_of(v) & ~bits_of(splat(-{{ zero }}))); }
 INLINE vec copysign_vec(vec magnitude, vec sign)
 {
     const ivec top = bits_of(splat(-{{ zero }}));
     return of_bits((bits_of(magnitude) & ~top) | (bits_of(sign) & top));
 }
-INLINE vec select_vec(ivec mask, vec yes, vec no)
+INLINE vec select_vec(mvec m, vec yes, vec no)
 {
 #ifdef NATIVE_SELECT
-    return NATIVE_SELECT(mask, yes, no);
+    return NATIVE_SELECT(m, yes, no);
 #else
-    return of_bits((mask & bits_of(yes)) | (~mask & bits_of(no)));
+    return of_bits((m & bits_of(yes)) | (~m & bits_of(no)));
 #endif
 }
 INLINE vec fma_vec(vec a, vec b, vec c)
@@ -154,14 +172,18 @@ INLINE ivec splat_integer(integer x) { return x; }
 INLINE real lane_of(vec v, int lane) { (void)lane; return v; }
 INLINE void set_lane(vec *v, int lane, real x) { (void)lane; *v = x; }
 INLINE integer integer_of(ivec v, int lane) { (void)lane; return v; }
-INLINE void set_integer(ivec *v, int lane, integer x) { (void)lane; *v = x; }
-INLINE ivec less_vec(vec a, vec b) { return -(ivec)(a < b); }
-INLINE ivec less_equal_vec(vec a, vec b) { return -(ivec)(a <= b); }
-INLINE ivec equal_vec(vec a, vec b) { return -(ivec)(a == b); }
-INLINE ivec less_integer(ivec a, ivec b) { return -(ivec)(a < b); }
+typedef ivec mvec;
+INLINE mvec all_lanes(int yes) { return -yes; }
+INLINE void set_mask(mvec *m, int lane, int yes) { (void)lane; *m = -yes; }
+INLINE mvec not_mask(mvec m) { return ~m; }
+INLINE mvec less_vec(vec a, vec b) { return -(mvec)(a < b); }
+INLINE mvec less_equal_vec(vec a, vec b) { return -(mvec)(a <= b); }
+INLINE mvec equal_vec(vec a, vec b) { return -(mvec)(a == b); }
+INLINE mvec less_integer(ivec a, ivec b) { return -(mvec)(a < b); }
+INLINE vec masked_vec(mvec m, vec v) { return m ? v : {{ zero }}; }
 INLINE vec abs_vec(vec v) { return REAL(fabs)(v); }
 INLINE vec copysign_vec(vec magnitude, vec sign) { return REAL(copysign)(magnitude, sign); }
-INLINE vec select_vec(ivec mask, vec yes, vec no) { return mask ? yes : no; }
+INLINE vec select_vec(mvec m, vec yes, vec no) { return m ? yes : no; }
 INLINE vec fma_vec(vec a, vec b, vec c) { return REAL(fma)(a, b, c); }
 INLINE vec sqrt_vec(vec a) { return REAL(sqrt)(a); }
 INLINE vec min_vec(vec a, vec b) { return a < b ? a : b; }
@@ -197,6 +219,5 @@ INLINE void together(const int count, vec *v)
     for (int each = 0; each < count; each++) \
         x[each] = __VA_ARGS__;
 #define STEP(x, ...) EACH(x, __VA_ARGS__) together(count, x);
-INLINE vec masked_vec(ivec mask, vec v) { return of_bits(mask & bits_of(v)); } /* v where yes, 0 where no */
-INLINE ivec greater_vec(vec a, vec b) { return less_vec(b, a); }
-INLINE ivec greater_equal_vec(vec a, vec b) { return less_equal_vec(b, a); }
+INLINE mvec greater_vec(vec a, vec b) { return less_vec(b, a); }
+INLINE mvec greater_equal_vec(vec a, vec b) { return less_equal_vec(b, a); }

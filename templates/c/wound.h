@@ -25,7 +25,7 @@ INLINE vec turned_down(vec now)
 }
 
 /* One level; `is_copy`: the lanes whose first sample is a copy; `has_next`: those that another lane follows. */
-static void level_wound(vec *row, ptrdiff_t length, ivec is_copy, ivec has_next, const struct constants *k)
+static void level_wound(vec *row, ptrdiff_t length, mvec is_copy, mvec has_next, const struct constants *k)
 {
     struct level level;
     vec over[ABREAST];
@@ -65,11 +65,11 @@ static void filter_wound(const real *f, real *u, ptrdiff_t samples, const struct
     const ptrdiff_t length = (samples + LANES - 1) / LANES;
     const int whole = LANES - (int)(length * LANES - samples); /* lanes without a copy */
     ptrdiff_t begin[LANES];
-    ivec is_copy = splat_integer(0), has_next = splat_integer(-1);
-    set_integer(&has_next, LANES - 1, 0);
+    mvec is_copy = all_lanes(0), has_next = all_lanes(1);
+    set_mask(&has_next, LANES - 1, 0);
     for (int lane = 0; lane < LANES; lane++) {
         begin[lane] = lane * length - (lane < whole ? 0 : lane - whole + 1);
-        set_integer(&is_copy, lane, lane < whole ? 0 : -1);
+        set_mask(&is_copy, lane, lane >= whole);
     }
     for (ptrdiff_t i = 0; i < length; i += LANES) { /* the last vectors once more, perhaps */
         const ptrdiff_t p = smaller(i, length - LANES);

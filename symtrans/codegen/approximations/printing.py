@@ -43,7 +43,7 @@ _TEXT = {
     "small": "less_vec({0} * {0}, {1})",
     "power": "of_bits(exponent_up(bits_of({0})))",
 }
-_INTEGERS = ("greater", "offset", "small")
+_KINDS = {"greater": "mvec", "small": "mvec", "offset": "ivec"}  # the others are vec
 
 
 @dataclass(frozen=True)
@@ -87,14 +87,14 @@ def literal(number: float, format: Format) -> str:
 
 def _declarations(steps: tuple[Step, ...]) -> list[Line]:
     """Arrays for all steps but the last, which goes into `value`."""
-    names = {kind: [s.name for s in steps if _kind(s) == kind and s.name != "value"] for kind in ("vec", "ivec")}
+    names = {kind: [s.name for s in steps if _kind(s) == kind and s.name != "value"] for kind in ("vec", "ivec", "mvec")}
     return [
         Line(f"{kind} {', '.join(f'{name}[ABREAST]' for name in found)};") for kind, found in names.items() if found
     ]
 
 
 def _kind(step: Step) -> str:
-    return "ivec" if step.operation in _INTEGERS else "vec"
+    return _KINDS.get(step.operation, "vec")
 
 
 def _lines(step: Step, format: Format) -> list[Line]:
