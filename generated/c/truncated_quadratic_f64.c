@@ -36,8 +36,9 @@
 #endif
 
 /* ---- Vectors ----------------------------------------------------------------------------------
- * A `vec` holds LANES reals, an `ivec` as many integers of the same width; a mask is an ivec of
- * lanes 0 (no) and -1 (yes). GNU vector extensions where the compiler has them, one lane where not.
+ * A `vec` holds LANES reals, an `ivec` as many integers of the same width, an `mvec` a yes or no for
+ * each lane: an ivec of lanes 0 (no) and -1 (yes), or a bit for each lane where the processor has masks.
+ * GNU vector extensions where the compiler has them, one lane where not.
  * VECTOR_BYTES follows the machine unless set from outside; 0 is the scalar form. Every form and
  * every width gives the same bits: each operation below rounds once, as IEEE 754 says. */
 #ifndef VECTOR_BYTES
@@ -58,9 +59,11 @@ typedef int64_t integer;
 
 #ifdef __GNUC__
 #define INLINE static inline __attribute__((always_inline, unused))
+#define APART static __attribute__((noinline)) /* a loop that needs the registers for itself */
 #pragma GCC diagnostic ignored "-Wpsabi" /* all functions of vectors are inlined: none has an ABI */
 #else
 #define INLINE static inline
+#define APART static
 #endif
 
 #ifdef __clang__
@@ -82,7 +85,8 @@ typedef integer ivec __attribute__((vector_size(VECTOR_BYTES)));
 #if VECTOR_BYTES == 64 && defined __AVX512F__ && defined __AVX512DQ__
 #include <immintrin.h>
 #define NATIVE(name) _mm512_##name##_pd
-#define NATIVE_SELECT(m, a, b) _mm512_mask_blend_pd(_mm512_movepi64_mask((__m512i)(m)), b, a)
+#define NATIVE_SELECT(m, a, b) _mm512_mask_blend_pd(m, b, a)
+#define NATIVE_MASK __mmask8
 #define NATIVE_FMA
 #elif VECTOR_BYTES == 32 && defined __AVX2__
 #include <immintrin.h>
@@ -108,22 +112,39 @@ INLINE real lane_of(vec v, int lane) { return v[lane]; }
 INLINE void set_lane(vec *v, int lane, real x) { (*v)[lane] = x; }
 INLINE integer integer_of(ivec v, int lane) { return v[lane]; }
 INLINE void set_integer(ivec *v, int lane, integer x) { (*v)[lane] = x; }
-INLINE ivec less_vec(vec a, vec b) { return (ivec)(a < b); }
-INLINE ivec less_equal_vec(vec a, vec b) { return (ivec)(a <= b); }
-INLINE ivec equal_vec(vec a, vec b) { return (ivec)(a == b); }
-INLINE ivec less_integer(ivec a, ivec b) { return (ivec)(a < b); }
+#ifdef NATIVE_MASK
+typedef NATIVE_MASK mvec;
+INLINE mvec all_lanes(int yes) { return (mvec)-yes; }
+INLINE void set_mask(mvec *m, int lane, int yes) { *m = (mvec)((*m & ~(1u << lane)) | (unsigned)yes << lane); }
+INLINE mvec not_mask(mvec m) { return (mvec)~m; }
+INLINE mvec less_vec(vec a, vec b) { return _mm512_cmp_pd_mask(a, b, _CMP_LT_OQ); }
+INLINE mvec less_equal_vec(vec a, vec b) { return _mm512_cmp_pd_mask(a, b, _CMP_LE_OQ); }
+INLINE mvec equal_vec(vec a, vec b) { return _mm512_cmp_pd_mask(a, b, _CMP_EQ_OQ); }
+INLINE mvec less_integer(ivec a, ivec b) { return _mm512_cmplt_epi64_mask((__m512i)a, (__m512i)b); }
+INLINE vec masked_vec(mvec m, vec v) { return _mm512_maskz_mov_pd(m, v); } /* v where yes, 0 where no */
+#else
+typedef ivec mvec;
+INLINE mvec all_lanes(int yes) { return splat_integer(-yes); }
+INLINE void set_mask(mvec *m, int lane, int yes) { (*m)[lane] = -yes; }
+INLINE mvec not_mask(mvec m) { return ~m; }
+INLINE mvec less_vec(vec a, vec b) { return (mvec)(a < b); }
+INLINE mvec less_equal_vec(vec a, vec b) { return (mvec)(a <= b); }
+INLINE mvec equal_vec(vec a, vec b) { return (mvec)(a == b); }
+INLINE mvec less_integer(ivec a, ivec b) { return (mvec)(a < b); }
+INLINE vec masked_vec(mvec m, vec v) { return of_bits(m & bits_of(v)); } /* v where yes, 0 where no */
+#endif
 INLINE vec abs_vec(vec v) { return of_bits(bits_of(v) & ~bits_of(splat(-0.0))); }
 INLINE vec copysign_vec(vec magnitude, vec sign)
 {
     const ivec top = bits_of(splat(-0.0));
     return of_bits((bits_of(magnitude) & ~top) | (bits_of(sign) & top));
 }
-INLINE vec select_vec(ivec mask, vec yes, vec no)
+INLINE vec select_vec(mvec m, vec yes, vec no)
 {
 #ifdef NATIVE_SELECT
-    return NATIVE_SELECT(mask, yes, no);
+    return NATIVE_SELECT(m, yes, no);
 #else
-    return of_bits((mask & bits_of(yes)) | (~mask & bits_of(no)));
+    return of_bits((m & bits_of(yes)) | (~m & bits_of(no)));
 #endif
 }
 INLINE vec fma_vec(vec a, vec b, vec c)
@@ -191,13 +212,18 @@ INLINE real lane_of(vec v, int lane) { (void)lane; return v; }
 INLINE void set_lane(vec *v, int lane, real x) { (void)lane; *v = x; }
 INLINE integer integer_of(ivec v, int lane) { (void)lane; return v; }
 INLINE void set_integer(ivec *v, int lane, integer x) { (void)lane; *v = x; }
-INLINE ivec less_vec(vec a, vec b) { return -(ivec)(a < b); }
-INLINE ivec less_equal_vec(vec a, vec b) { return -(ivec)(a <= b); }
-INLINE ivec equal_vec(vec a, vec b) { return -(ivec)(a == b); }
-INLINE ivec less_integer(ivec a, ivec b) { return -(ivec)(a < b); }
+typedef ivec mvec;
+INLINE mvec all_lanes(int yes) { return -yes; }
+INLINE void set_mask(mvec *m, int lane, int yes) { (void)lane; *m = -yes; }
+INLINE mvec not_mask(mvec m) { return ~m; }
+INLINE mvec less_vec(vec a, vec b) { return -(mvec)(a < b); }
+INLINE mvec less_equal_vec(vec a, vec b) { return -(mvec)(a <= b); }
+INLINE mvec equal_vec(vec a, vec b) { return -(mvec)(a == b); }
+INLINE mvec less_integer(ivec a, ivec b) { return -(mvec)(a < b); }
+INLINE vec masked_vec(mvec m, vec v) { return m ? v : 0.0; }
 INLINE vec abs_vec(vec v) { return REAL(fabs)(v); }
 INLINE vec copysign_vec(vec magnitude, vec sign) { return REAL(copysign)(magnitude, sign); }
-INLINE vec select_vec(ivec mask, vec yes, vec no) { return mask ? yes : no; }
+INLINE vec select_vec(mvec m, vec yes, vec no) { return m ? yes : no; }
 INLINE vec fma_vec(vec a, vec b, vec c) { return REAL(fma)(a, b, c); }
 INLINE vec sqrt_vec(vec a) { return REAL(sqrt)(a); }
 INLINE vec min_vec(vec a, vec b) { return a < b ? a : b; }
@@ -233,14 +259,13 @@ INLINE void together(const int count, vec *v)
     for (int each = 0; each < count; each++) \
         x[each] = __VA_ARGS__;
 #define STEP(x, ...) EACH(x, __VA_ARGS__) together(count, x);
-INLINE vec masked_vec(ivec mask, vec v) { return of_bits(mask & bits_of(v)); } /* v where yes, 0 where no */
-INLINE ivec greater_vec(vec a, vec b) { return less_vec(b, a); }
-INLINE ivec greater_equal_vec(vec a, vec b) { return less_equal_vec(b, a); }
+INLINE mvec greater_vec(vec a, vec b) { return less_vec(b, a); }
+INLINE mvec greater_equal_vec(vec a, vec b) { return less_equal_vec(b, a); }
 
 /* How the work is cut; any choice gives the same bits. */
 #ifndef DEPTH
 /* Levels that run together in registers, as many as there is room for (measured). */
-#if defined __AVX512F__ || defined __aarch64__ /* 32 registers */
+#if defined __aarch64__
 #define DEPTH 4
 #else
 #define DEPTH 1
@@ -434,7 +459,7 @@ INLINE void flux(const int count, const vec *r, vec *value, const struct constan
     vec a[ABREAST];
     EACH(a, abs_vec(r[each]))
     EACH(value, r[each])
-    EACH(value, masked_vec(~greater_vec(a[each], b0), value[each]))
+    EACH(value, masked_vec(not_mask(greater_vec(a[each], b0)), value[each]))
 }
 
 /* The flux over edges, each between two samples. */
@@ -478,7 +503,7 @@ INLINE vec turn(const int guarded, ptrdiff_t p, vec right, vec over, struct leve
     const vec here = level->here;
     if (guarded) {
         const ivec place = splat_integer((integer)p);
-        const ivec is_edge = less_integer(ends->first, place) & less_integer(place, ends->end);
+        const mvec is_edge = less_integer(ends->first, place) & less_integer(place, ends->end);
         over = select_vec(is_edge, over, splat(0.0));
     }
     vec next = fma_vec(step, over - level->flux, here);
@@ -525,7 +550,7 @@ INLINE ptrdiff_t sweep(const int depth, const int turns, const int guarded, vec 
 }
 
 #define SWEEP(name, depth, turns, guarded) \
-    static void name(vec *row, ptrdiff_t from, ptrdiff_t to, struct level *level, const struct ends *ends, \
+    APART void name(vec *row, ptrdiff_t from, ptrdiff_t to, struct level *level, const struct ends *ends, \
                      const struct constants *k) \
     { \
         from = sweep(depth, turns, guarded, row, from, to, level, ends, k); \
@@ -641,7 +666,7 @@ INLINE vec turned_down(vec now)
 }
 
 /* One level; `is_copy`: the lanes whose first sample is a copy; `has_next`: those that another lane follows. */
-static void level_wound(vec *row, ptrdiff_t length, ivec is_copy, ivec has_next, const struct constants *k)
+APART void level_wound(vec *row, ptrdiff_t length, mvec is_copy, mvec has_next, const struct constants *k)
 {
     struct level level;
     vec over[ABREAST];
@@ -655,7 +680,7 @@ static void level_wound(vec *row, ptrdiff_t length, ivec is_copy, ivec has_next,
     over[ABREAST - 1] = select_vec(has_next, over[ABREAST - 1], splat(0.0)); /* no flux crosses an end */
     level.here = row[0];
     level.flux = shifted(over[ABREAST - 1], over[ABREAST - 1]);
-    single(row, 1, rest + 1, &level, NULL, k);
+    sweep(1, ABREAST, 0, row, 1, rest + 1, &level, NULL, k);
     for (int each = 0; each < ABREAST; each++) {
         const ptrdiff_t p = rest + 1 + each;
         row[p - 1] = turn(0, p, row[p], over[each], &level, NULL, k->step);
@@ -669,11 +694,11 @@ static void filter_wound(const real *f, real *u, ptrdiff_t samples, const struct
     const ptrdiff_t length = (samples + LANES - 1) / LANES;
     const int whole = LANES - (int)(length * LANES - samples); /* lanes without a copy */
     ptrdiff_t begin[LANES];
-    ivec is_copy = splat_integer(0), has_next = splat_integer(-1);
-    set_integer(&has_next, LANES - 1, 0);
+    mvec is_copy = all_lanes(0), has_next = all_lanes(1);
+    set_mask(&has_next, LANES - 1, 0);
     for (int lane = 0; lane < LANES; lane++) {
         begin[lane] = lane * length - (lane < whole ? 0 : lane - whole + 1);
-        set_integer(&is_copy, lane, lane < whole ? 0 : -1);
+        set_mask(&is_copy, lane, lane >= whole);
     }
     for (ptrdiff_t i = 0; i < length; i += LANES) { /* the last vectors once more, perhaps */
         const ptrdiff_t p = smaller(i, length - LANES);
@@ -872,11 +897,11 @@ INLINE void flux_and_slopes(const int count, const vec *r, vec *value, struct ed
     EACH(edges->slope, splat(1.0))
     EACH(edges->by_theta, splat(0.0))
     {
-        ivec mask[ABREAST];
+        mvec mask[ABREAST];
         EACH(mask, greater_vec(a[each], b0))
-        EACH(value, masked_vec(~mask[each], value[each]))
-        EACH(edges->slope, masked_vec(~mask[each], edges->slope[each]))
-        EACH(edges->by_theta, masked_vec(~mask[each], edges->by_theta[each]))
+        EACH(value, masked_vec(not_mask(mask[each]), value[each]))
+        EACH(edges->slope, masked_vec(not_mask(mask[each]), edges->slope[each]))
+        EACH(edges->by_theta, masked_vec(not_mask(mask[each]), edges->by_theta[each]))
     }
 }
 
@@ -974,7 +999,7 @@ INLINE void back(const int depth, const int guarded, vec *row, ptrdiff_t start, 
                 if (guarded) {
                     const ivec p = splat_integer((integer)q - 2 * l);
                     over = select_vec(less_integer(ends->first, p) & less_integer(p, ends->end), over, splat(0.0));
-                    const ivec is_own = less_integer(own->first, p) & less_integer(p, own->end);
+                    const mvec is_own = less_integer(own->first, p) & less_integer(p, own->end);
                     by_theta[l] = select_vec(is_own, fma_vec(edge.by_theta[0], change, by_theta[l]), by_theta[l]);
                 } else {
                     by_theta[l] = fma_vec(edge.by_theta[0], change, by_theta[l]);
@@ -998,19 +1023,19 @@ INLINE void back(const int depth, const int guarded, vec *row, ptrdiff_t start, 
     }
 }
 
-static void record_inner(vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to, struct trace *trace,
+APART void record_inner(vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to, struct trace *trace,
                          const struct ends *ends, const struct slope_constants *k)
 {
     record(ADJOINT_ABREAST, 0, row, start, from, to, trace, ends, k);
 }
-static void record_guarded(vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to, struct trace *trace,
+APART void record_guarded(vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to, struct trace *trace,
                            const struct ends *ends, const struct slope_constants *k)
 {
     record(1, 1, row, start, from, to, trace, ends, k);
 }
 
 #define BACK(name, depth, guarded) \
-    static void name(vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to, struct trace *trace, \
+    APART void name(vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to, struct trace *trace, \
                      const struct ends *ends, const struct ends *own, const struct slope_constants *k) \
     { \
         back(depth, guarded, row, start, from, to, trace, ends, own, k); \

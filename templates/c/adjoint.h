@@ -261,19 +261,19 @@ INLINE void back(const int depth, const int guarded, vec *row, ptrdiff_t start, 
     }
 }
 
-static void record_inner(vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to, struct trace *trace,
+APART void record_inner(vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to, struct trace *trace,
                          const struct ends *ends, const struct slope_constants *k)
 {
     record(ADJOINT_ABREAST, 0, row, start, from, to, trace, ends, k);
 }
-static void record_guarded(vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to, struct trace *trace,
+APART void record_guarded(vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to, struct trace *trace,
                            const struct ends *ends, const struct slope_constants *k)
 {
     record(1, 1, row, start, from, to, trace, ends, k);
 }
 
 #define BACK(name, depth, guarded) \
-    static void name(vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to, struct trace *trace, \
+    APART void name(vec *row, ptrdiff_t start, ptrdiff_t from, ptrdiff_t to, struct trace *trace, \
                      const struct ends *ends, const struct ends *own, const struct slope_constants *k) \
     { \
         back(depth, guarded, row, start, from, to, trace, ends, own, k); \

@@ -18,6 +18,10 @@ INLINE ivec add_bits(ivec a, ivec b) { return (ivec)((uvec)a + (uvec)b); }
 {% include "c/rsqrt.h" %}
 {% endif %}
 {% for function in approximations %}
+{% set powers = function.powers %}
+{% if powers %}
+{% include "c/powers.h" %}
+{% endif %}
 {% set what = function.proof.program %}
 /* {{ what.formula }}, at most {{ function.proof.bound_ulp }} ulp off; {{ what.note }}. */
 INLINE void {{ function.name }}_vec(const int count, const vec *x, vec *value)

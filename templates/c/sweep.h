@@ -28,6 +28,18 @@ INLINE void copy_level(struct level *to, const struct level *from)
     to->next = from->next;
 }
 
+{% if clip %}
+/* a - b by the unit that multiplies: the one that adds is busy with min and max (measured: a seventh of the time). */
+INLINE vec difference(vec a, vec b)
+{
+#ifdef NATIVE_FMA
+    return NATIVE(fmsub)(a, splat({{ one }}), b);
+#else
+    return a - b;
+#endif
+}
+
+{% endif %}
 /* Where the lanes begin and end, in the count of the row; no flux crosses an end. */
 struct ends { ivec first, end; };
 
@@ -48,7 +60,7 @@ INLINE vec turn(const int guarded, ptrdiff_t p, vec right, vec over, struct leve
         behind = select_vec(is_edge, here, right);
 {% endif %}
     }
-    vec next = fma_vec(step, over - level->flux, here);
+    vec next = fma_vec(step, {{ "difference(over, level->flux)" if clip else "over - level->flux" }}, here);
 {% if spec.clamp %}
     /* no sample leaves the range of the three it comes from; in this order NaN remains */
     const vec lowest = min_vec(min_vec(level->left, here), beyond);
@@ -102,7 +114,7 @@ INLINE ptrdiff_t sweep(const int depth, const int turns, const int guarded, vec 
 }
 
 #define SWEEP(name, depth, turns, guarded) \
-    static void name(vec *row, ptrdiff_t from, ptrdiff_t to, struct level *level, const struct ends *ends, \
+    APART void name(vec *row, ptrdiff_t from, ptrdiff_t to, struct level *level, const struct ends *ends, \
                      const struct constants *k) \
     { \
         from = sweep(depth, turns, guarded, row, from, to, level, ends, k); \

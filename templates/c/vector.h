@@ -23,9 +23,11 @@ typedef {{ integer }}_t integer;
 
 #ifdef __GNUC__
 #define INLINE static inline __attribute__((always_inline, unused))
+#define APART static __attribute__((noinline)) /* a loop that needs the registers for itself */
 #pragma GCC diagnostic ignored "-Wpsabi" /* all functions of vectors are inlined: none has an ABI */
 #else
 #define INLINE static inline
+#define APART static
 #endif
 
 #ifdef __clang__
@@ -73,6 +75,7 @@ INLINE ivec splat_integer(integer x) { const ivec nothing = { 0 }; return x - no
 INLINE real lane_of(vec v, int lane) { return v[lane]; }
 INLINE void set_lane(vec *v, int lane, real x) { (*v)[lane] = x; }
 INLINE integer integer_of(ivec v, int lane) { return v[lane]; }
+INLINE void set_integer(ivec *v, int lane, integer x) { (*v)[lane] = x; }
 #ifdef NATIVE_MASK
 typedef NATIVE_MASK mvec;
 INLINE mvec all_lanes(int yes) { return (mvec)-yes; }
@@ -172,6 +175,7 @@ INLINE ivec splat_integer(integer x) { return x; }
 INLINE real lane_of(vec v, int lane) { (void)lane; return v; }
 INLINE void set_lane(vec *v, int lane, real x) { (void)lane; *v = x; }
 INLINE integer integer_of(ivec v, int lane) { (void)lane; return v; }
+INLINE void set_integer(ivec *v, int lane, integer x) { (void)lane; *v = x; }
 typedef ivec mvec;
 INLINE mvec all_lanes(int yes) { return -yes; }
 INLINE void set_mask(mvec *m, int lane, int yes) { (void)lane; *m = -yes; }

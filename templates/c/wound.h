@@ -25,7 +25,7 @@ INLINE vec turned_down(vec now)
 }
 
 /* One level; `is_copy`: the lanes whose first sample is a copy; `has_next`: those that another lane follows. */
-static void level_wound(vec *row, ptrdiff_t length, mvec is_copy, mvec has_next, const struct constants *k)
+APART void level_wound(vec *row, ptrdiff_t length, mvec is_copy, mvec has_next, const struct constants *k)
 {
     struct level level;
     vec over[ABREAST];
@@ -51,7 +51,7 @@ static void level_wound(vec *row, ptrdiff_t length, mvec is_copy, mvec has_next,
     set_lane(&level.left, 0, lane_of(row[0], 0));
 {% endif %}
 {% endif %}
-    single(row, 1, rest + 1, &level, NULL, k);
+    sweep(1, ABREAST, 0, row, 1, rest + 1, &level, NULL, k);
     for (int each = 0; each < ABREAST; each++) {
         const ptrdiff_t p = rest + 1 + each;
         row[p - 1] = turn(0, p, row[p], over[each], &level, NULL, k->step);

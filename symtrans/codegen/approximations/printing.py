@@ -6,7 +6,7 @@ import numpy as np
 
 from symtrans.codegen.approximations.formats import FORMATS, Format
 from symtrans.codegen.approximations.polynomials import Polynomial
-from symtrans.codegen.approximations.programs import Argument, Step
+from symtrans.codegen.approximations.programs import Argument, Step, Table
 from symtrans.codegen.approximations.rounding import Proof, proof
 
 # The text of each operation; {0}, {1} ... are its arguments.
@@ -19,8 +19,9 @@ _TEXT = {
     "corrected": "fma_vec({0}, {1}, {2})",
     "add_exponent": "fma_vec({0}, {1}, {2})",
     "nearest": "{0} + {1}",
-    "fraction": "{0} - {1}",
-    "scale": "{0} * {1}",
+    "part": "{0} - {1}",
+    "rest": "{0} - {1}",
+    "lookup": "scaled(bits_of({0}))",
     "round": "fma_vec({0}, {1}, {2})",
     "mul": "{0} * {1}",
     "all": "{0} * {1}",
@@ -62,6 +63,7 @@ class Function:
     proof: Proof
     lines: tuple[Line, ...]
     otherwise: tuple[Line, ...]
+    powers: tuple[str, ...]
 
 
 def functions(names: list[str], dtype: str) -> list[Function]:
@@ -73,8 +75,18 @@ def functions(names: list[str], dtype: str) -> list[Function]:
             (*_declarations(steps), *(line for step in steps for line in _lines(step, FORMATS[dtype])))
             for steps in (shown.program.steps, shown.program.otherwise)
         ]
-        found.append(Function(name, shown, *both))
+        found.append(Function(name, shown, *both, _powers(shown.program.steps, FORMATS[dtype])))
     return found
+
+
+def _powers(steps: tuple[Step, ...], format: Format) -> tuple[str, ...]:
+    """The bits of a table of 2^(j/n), each less j/n of a unit of the exponent; none where no step looks up."""
+    for step in steps:
+        for table in step.arguments:
+            if isinstance(table, Table):
+                unit = 2**format.stored // len(table.values)
+                return tuple(hex(_pattern(value, format) - j * unit) for j, value in enumerate(table.values))
+    return ()
 
 
 def literal(number: float, format: Format) -> str:

@@ -5,10 +5,11 @@ error: what is proved and what is printed cannot differ. Each runs without
 branches on whole vectors.
 
 The reductions are those of W. J. Cody, W. Waite, Software Manual for the
-Elementary Functions (1980): exp by x = n ln 2 + r, 2^x by x = n + f, log by x = 2^k (1 + f),
+Elementary Functions (1980): exp by x = n ln 2 + r, log by x = 2^k (1 + f),
 atan by 1/x; tanh and erf rest on expm1, as E/(E + 2) with E = expm1(2|x|), which
 has at most the relative error of E, and as -expm1(log erfc|x|). 1/sqrt(x) begins
-with an instruction of the processor, good to 11 bits, y say; with e = 1 - x y² it is y/sqrt(1 - e) exactly.
+with an instruction of the processor, good to 11 bits, y say; with e = 1 - x y² it is y/sqrt(1 - e) exactly. 2^x is
+a table of 2^(j/8) and a polynomial (P. T. P. Tang, ACM Trans. Math. Softw. 15, 1989), as eight entries are one instruction.
 """
 
 from collections.abc import Callable
@@ -20,7 +21,16 @@ from flint import arb, ctx, fmpq
 from symtrans.codegen.approximations.formats import FORMATS, Format
 from symtrans.codegen.approximations.polynomials import Cofactor, Polynomial, polynomial
 
-Argument = str | float | int | Polynomial
+
+
+@dataclass(frozen=True)
+class Table:
+    """2^(j/n) for j < n, rounded to the format."""
+
+    values: tuple[float, ...]
+
+
+Argument = str | float | int | Polynomial | Table
 
 
 @dataclass(frozen=True)
@@ -139,8 +149,8 @@ EXP2 = Cofactor(
     "exp2",
     lambda t: (t * arb(2).log()).exp() - 1,
     *(0, 1, False, lambda t: abs(t) * (-t * arb(2).log()).exp()),
-    *(fmpq(-501, 1000), fmpq(501, 1000)),
-    tolerance=2.0,
+    *(fmpq(-63, 1000), fmpq(63, 1000)),
+    tolerance=1.0,
 )
 LOG1P = Cofactor("log1p", lambda t: (1 + t).log(), 1, 2, False, _size, fmpq(-2930, 10000), fmpq(4143, 10000))
 ATAN = Cofactor("atan", lambda t: t.atan(), 1, 3, True, _square, fmpq(-1, 1000), fmpq(1001, 1000))
@@ -228,22 +238,25 @@ def _exp(format: Format) -> Program:
 
 def _exp2_negative(format: Format) -> Program:
     b = _Builder(format)
-    magic = 1.5 * 2.0**format.stored + format.bias
-    t = b("t", "max", format.round(arb(-format.bias - fmpq(1, 4))), "x")
-    y = b("y", "nearest", t, magic, comment="t to nearest, in the last bits")
-    n = b("n", "integer", y, magic)
-    f = b("f", "fraction", t, n)
-    s = b("s", "power", y, 0, comment="2^n")
+    parts = 8
+    powers = Table(tuple(format.round((arb(2).log() * j / parts).exp()) for j in range(parts)))
+    # below, 2^n is 0 to the bit, so that infinity gives 0
+    t = b("t", "max", -float(format.bias), "x")
+    magic = 1.5 * 2.0**format.stored / parts
+    y = b("y", "nearest", t, magic, comment="the eighths of t, to nearest, in the last bits")
+    n = b("n", "part", y, magic, parts)
+    f = b("f", "rest", t, n, parts)
+    s = b("s", "lookup", y, powers, comment="2^n")
     q = b.polynomial("q", EXP2, f, f)
-    p = b("p", "fma", q, f, 1.0, comment="2^f")
-    b("value", "scale", s, p)
+    w = b("w", "all", f, q, comment="2^f - 1")
+    b("value", "fma", s, w, s)
     return Program(
         "exp2_negative",
         "2^x for x <= 0",
         lambda x: (x * arb(2).log()).exp(),
         tuple(b.steps),
-        tuple(_even_parts(fmpq(-1, 2), fmpq(1, 2), 64)),
-        any_exponent=format.bias,
+        # from one unit to the next f is the same, and the result a power of two times as large
+        tuple(_even_parts(fmpq(-1), fmpq(0), 128)),
         note=f"below 2^-{format.bias - 2} the result falls to 0; NaN stays NaN",
     )
 

@@ -17,7 +17,7 @@ from flint import arb, ctx, fmpq
 
 from symtrans.codegen.approximations.formats import FORMATS, Format, two_to
 from symtrans.codegen.approximations.polynomials import Polynomial
-from symtrans.codegen.approximations.programs import SEED, Argument, Program, Step, program
+from symtrans.codegen.approximations.programs import SEED, Argument, Program, Step, Table, program
 
 _BITS = 128
 _MOST_CHOICES = 64  # integers on one piece
@@ -163,8 +163,8 @@ class _Run:
     def value(self, argument: Argument) -> _Value:
         if isinstance(argument, str):
             return self.values[argument]
-        if isinstance(argument, Polynomial):
-            raise TypeError("a polynomial is not a number")
+        if isinstance(argument, Polynomial | Table):
+            raise TypeError("a polynomial or a table is not a number")
         return _Value(arb(argument), arb(0))
 
     def rounded(self, ball: arb, error: arb, rounds: bool = True) -> _Value:
@@ -328,7 +328,7 @@ class _Run:
             raise ArithmeticError("a square root of a rounded number")
         return self.rounded(x.ball.sqrt(), arb(0))
 
-    # t = n ln 2 + r, t = n + f -----------------------------------------------------------
+    # t = n ln 2 + r, t = k/8 + f -----------------------------------------------------------
 
     def round(self, step: Step) -> _Value:
         """Adding 1.5 2^stored + ... leaves the nearest integer to the product in the last bits: see `integer`."""
@@ -345,18 +345,31 @@ class _Run:
             raise ArithmeticError("the argument is too large for the rounding by a constant")
         return _Value(arb(self.choose(y - fmpq(1, 2), y + fmpq(1, 2))), arb(0))
 
-    def fraction(self, step: Step) -> _Value:
-        """Of f = t - n, exact: f is a multiple of the last bit of t, and no larger than t or 1/2."""
-        t, n = map(self.value, step.arguments)
-        ball, inside = t.ball - n.ball, _hull(fmpq(-1, 2), fmpq(1, 2))
+    def part(self, step: Step) -> _Value:
+        """The same where the last bit of y is 1/parts."""
+        y, parts = self.value(step.arguments[0]).ball, step.arguments[2]
+        assert isinstance(parts, int)
+        if not abs(y) * parts < two_to(self.format.stored - 2):
+            raise ArithmeticError("the argument is too large for the rounding by a constant")
+        return _Value(arb(self.choose(y * parts - fmpq(1, 2), y * parts + fmpq(1, 2))) / parts, arb(0))
+
+    def rest(self, step: Step) -> _Value:
+        """Of f = t - n, exact: f is a multiple of the last bit of t, and no larger than t or half a part."""
+        t, n = map(self.value, step.arguments[:2])
+        parts = step.arguments[2]
+        assert isinstance(parts, int)
+        ball, inside = t.ball - n.ball, _hull(fmpq(-1, 2 * parts), fmpq(1, 2 * parts))
         if not ball.overlaps(inside):
             raise _ImpossibleError
         return _Value(ball.intersection(inside), t.error)
 
-    def scale(self, step: Step) -> _Value:
-        """The product with a power of two is exact while it is a normal number."""
-        a, b = map(self.value, step.arguments)
-        return self.rounded(a.ball * b.ball, _product_error(a, b), rounds=False)
+    def lookup(self, step: Step) -> _Value:
+        """2^(k/parts) as the entry k mod parts times a power of two."""
+        table = step.arguments[1]
+        assert isinstance(table, Table)
+        unit, entry = divmod(self.chosen or 0, len(table.values))
+        exact = (arb(2).log() * arb(self.chosen or 0) / len(table.values)).exp()
+        return _Value(exact, abs(arb(table.values[entry]) * two_to(unit) - exact).abs_upper())
 
     def reduce(self, step: Step) -> _Value:
         """Of r = t - n ln 2 by two fma with ln 2 = high + low.
@@ -490,8 +503,9 @@ _RULES: Mapping[str, Callable[[_Run, Step], _Value]] = {
             "round",
             "nearest",
             "integer",
-            "fraction",
-            "scale",
+            "part",
+            "rest",
+            "lookup",
             "reduce",
             "exp",
             "expm1",
