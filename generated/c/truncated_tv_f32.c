@@ -604,9 +604,10 @@ static void filter(const struct tile *tile, int levels, const struct constants *
     vec *row = window + lag; /* row[i] is sample start + i */
     memset(level, 0, (size_t)levels * sizeof *level);
     for (ptrdiff_t start = 0; start < end.most + lag; start += CHUNK) {
+        const ptrdiff_t rest = (end.most + lag - start + LANES - 1) / LANES * LANES, count = smaller(CHUNK, rest);
         struct ends ends;
         set_ends(&ends, tile->first, tile->end, start);
-        pack(tile, inside, row, start, CHUNK);
+        pack(tile, inside, row, start, count);
         ptrdiff_t shift = 0; /* how far the results of a level lie behind the samples of the first */
         for (int done = 0, depth; done < levels; done += depth, shift += 2 * depth - 1) {
             const struct constants *own = k + (layered ? done : 0);
@@ -623,7 +624,7 @@ static void filter(const struct tile *tile, int levels, const struct constants *
             if (stop < to)
                 (depth == 1 ? single_guarded : deep_guarded)(row, stop, to, level + done, &ends, own);
         }
-        unpack(tile, inside, row - lag, start - lag, CHUNK);
+        unpack(tile, inside, row - lag, start - lag, count);
         memmove(window, window + CHUNK, (size_t)lag * sizeof *window);
     }
 }
@@ -688,7 +689,8 @@ APART void level_wound(vec *row, ptrdiff_t length, mvec is_copy, mvec has_next, 
     over[ABREAST - 1] = select_vec(has_next, over[ABREAST - 1], splat(0.0f)); /* no flux crosses an end */
     level.here = row[0];
     level.flux = shifted(over[ABREAST - 1], over[ABREAST - 1]);
-    sweep(1, ABREAST, 0, row, 1, rest + 1, &level, NULL, k);
+    const ptrdiff_t odd = sweep(1, ABREAST, 0, row, 1, rest + 1, &level, NULL, k);
+    sweep(1, 1, 0, row, odd, rest + 1, &level, NULL, k);
     for (int each = 0; each < ABREAST; each++) {
         const ptrdiff_t p = rest + 1 + each;
         row[p - 1] = turn(0, p, row[p], over[each], &level, NULL, k->step);

@@ -3,6 +3,7 @@
 import ctypes
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from symtrans.codegen.compiler import shared_library
 from symtrans.codegen.specification import Specification
 from symtrans.errors import NonlinearityError, StabilityError
 from symtrans.names import array_of, bind_parameters, keyword_of
+from symtrans.templating import render
 
 if TYPE_CHECKING:
     from symtrans.codegen.network import Network
@@ -292,18 +294,24 @@ def _listing(parameters: Mapping[str, Any], block: int) -> str:
 
 def load_c(files: Mapping[str, str], specification: Specification, threads: int) -> Filter:
     """Compile and wrap a C kernel."""
-    library = shared_library(files, openmp=threads > 1, defines=("WITHOUT_VJP",))
-    call = _CFunction(library, specification, 2)
-    numbers = (float,) * len(specification.code.parameters)
+    names = [name for name, _, _ in specification.code.parameters]
+    real = "double" if specification.dtype == "float64" else "float"
+    binding = render("c/binding.c", function=specification.function, real=real, parameters=names)
+    library = shared_library({**files, "binding.c": binding}, openmp=threads > 1, defines=("WITHOUT_VJP",))
+    general = _CFunction(library, specification, 2)
+    packed = library.call_packed
+    packed.argtypes, packed.restype = [ctypes.c_char_p], None
+    pack = Struct(f"PPNN{'d' * len(names)}i").pack
+    numbers = [float] * len(names)
 
     def run(f: np.ndarray, u: np.ndarray, values: tuple[Value, ...]) -> None:
         address = _address(u)
         source = address if f is u else _address(f)
         samples = u.shape[-1]
-        if tuple(map(type, values)) == numbers:
-            call.plain(source, address, u.size // samples, samples, *values, threads)
+        if list(map(type, values)) == numbers:
+            packed(pack(source, address, u.size // samples, samples, *values, threads))
         else:
-            call((source, address, u.size // samples, samples), values, threads)
+            general((source, address, u.size // samples, samples), values, threads)
 
     return run
 
@@ -335,32 +343,32 @@ class _CFunction:
         real = ctypes.c_double if specification.dtype == "float64" else ctypes.c_float
         count = len(specification.code.parameters)
         shared = [ctypes.c_void_p] * arrays + [ctypes.c_size_t] * 2
-        self.plain = getattr(library, name if suffix else f"{name}_threads")
-        self.plain.argtypes = [*shared, *[real] * count, ctypes.c_int]
-        self.plain.restype = ctypes.c_int if suffix else None
+        self._plain = getattr(library, name if suffix else f"{name}_threads")
+        self._plain.argtypes = [*shared, *[real] * count, ctypes.c_int]
+        self._plain.restype = ctypes.c_int if suffix else None
         if count:
             self._layered = getattr(library, f"{name}_layers")
             self._layered.argtypes = [*shared, *[ctypes.c_void_p] * count, ctypes.c_int]
-            self._layered.restype = self.plain.restype
+            self._layered.restype = self._plain.restype
 
     def __call__(self, arguments: tuple[Any, ...], values: tuple[Value, ...], threads: int) -> Any:
         for value in values:
             if isinstance(value, np.ndarray):
                 break
         else:
-            return self.plain(*arguments, *values, threads)
+            return self._plain(*arguments, *values, threads)
         # kept by this name until the call is over
         layers = [np.array(np.broadcast_to(value, self._blocks), self._dtype) for value in values]
         return self._layered(*arguments, *[layer.ctypes.data for layer in layers], threads)
 
 
-_byref, _from_buffer = ctypes.byref, ctypes.c_char.from_buffer
+_address_of, _from_buffer = ctypes.addressof, ctypes.c_char.from_buffer
 
 
-def _address(array: np.ndarray) -> Any:
-    """Where an array begins, for ctypes."""
+def _address(array: np.ndarray) -> int:
+    """Where a contiguous array begins."""
     try:
-        return _byref(_from_buffer(array.data))  # three times as fast as the other
+        return _address_of(_from_buffer(array.data))  # three times as fast as the other
     except TypeError:  # read-only
         return array.ctypes.data
 

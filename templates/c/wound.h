@@ -51,7 +51,8 @@ APART void level_wound(vec *row, ptrdiff_t length, mvec is_copy, mvec has_next, 
     set_lane(&level.left, 0, lane_of(row[0], 0));
 {% endif %}
 {% endif %}
-    sweep(1, ABREAST, 0, row, 1, rest + 1, &level, NULL, k);
+    const ptrdiff_t odd = sweep(1, ABREAST, 0, row, 1, rest + 1, &level, NULL, k);
+    sweep(1, 1, 0, row, odd, rest + 1, &level, NULL, k);
     for (int each = 0; each < ABREAST; each++) {
         const ptrdiff_t p = rest + 1 + each;
         row[p - 1] = turn(0, p, row[p], over[each], &level, NULL, k->step);

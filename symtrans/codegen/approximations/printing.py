@@ -71,11 +71,11 @@ def functions(names: list[str], dtype: str) -> list[Function]:
     found = []
     for name in names:
         shown = proof(name, dtype)
-        both = [
-            (*_declarations(steps), *(line for step in steps for line in _lines(step, FORMATS[dtype])))
-            for steps in (shown.program.steps, shown.program.otherwise)
-        ]
-        found.append(Function(name, shown, *both, _powers(shown.program.steps, FORMATS[dtype])))
+        steps, otherwise = (
+            (*_declarations(way), *(line for step in way for line in _lines(step, FORMATS[dtype])))
+            for way in (shown.program.steps, shown.program.otherwise)
+        )
+        found.append(Function(name, shown, steps, otherwise, _powers(shown.program.steps, FORMATS[dtype])))
     return found
 
 

@@ -1,0 +1,18 @@
+{# What Python calls: compiled beside a kernel, never given to a user. Data: function, real, parameters. #}
+#include "{{ function }}.h"
+
+struct arguments { /* as symtrans/codegen/kernel.py packs them: one pointer is converted faster than each by itself */
+    const {{ real }} *f;
+    {{ real }} *u;
+    size_t signals, samples;
+{% for name in parameters %}
+    double {{ name }};
+{% endfor %}
+    int threads;
+};
+
+void call_packed(const struct arguments *a)
+{
+    {{ function }}_threads(a->f, a->u, a->signals, a->samples
+{%- for name in parameters %}, ({{ real }})a->{{ name }}{% endfor %}, a->threads);
+}
