@@ -78,6 +78,7 @@ def page(
             chosen = [cell for cell in cells if (cell.dtype, cell.workload) == (dtype, load.name)]
             if chosen:
                 parts += [f"\n## {load.name}, {dtype}\n", *_table(chosen, names)]
+    parts += _doubles(cells)
     for variable, title in (("m", "Growth with the number of blocks m"), ("N", "Growth with the number of samples N")):
         rows = [row for row in growth if row.variable == variable]
         if rows:
@@ -86,6 +87,23 @@ def page(
             parts += ["|---" * (len(rows) + 1) + "|"]
             parts += ["| ns | " + " | ".join(f"{row.nanoseconds:.3f}" for row in rows) + " |"]
     return "\n".join(parts) + "\n"
+
+
+def _doubles(cells: Sequence[Cell]) -> list[str]:
+    """How much longer the C kernels take for doubles, which are twice as large, than for floats."""
+    times = {(cell.activation, cell.workload, cell.dtype): cell.figures["C"] for cell in cells}
+    names, loads = (list(dict.fromkeys(key[k] for key in times)) for k in (0, 1))
+    if not {"float32", "float64"} <= {key[2] for key in times}:
+        return []
+    lines = [
+        "\n## float64 over float32, C kernels\n",
+        f"| activation | {' | '.join(loads)} |",
+        "|---" * (len(loads) + 1) + "|",
+    ]
+    for name in names:
+        ratios = (times[name, load, "float64"] / times[name, load, "float32"] for load in loads)
+        lines.append(f"| {name} | {' | '.join(f'{ratio:.2f}' for ratio in ratios)} |")
+    return lines
 
 
 _INTRODUCTION = """# Performance

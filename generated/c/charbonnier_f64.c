@@ -522,7 +522,7 @@ INLINE void rsqrt_vec(const int count, const vec *x, vec *value)
     STEP(q, fma_vec(q[each], e[each], splat(0.4999999999999143)))
     STEP(w, e[each] * q[each]) /* 1/sqrt(1 - e) - 1 */
     EACH(value, fma_vec(y[each], w[each], y[each]))
-    EACH(good, less_vec(e[each] * e[each], splat(9.5367431640625e-07)))
+    EACH(good, less_vec(abs_vec(e[each]), splat(0.0009765625)))
     if (!all_hold(count, good)) { /* hardly ever */
         EACH(value, select_vec(good[each], value[each], splat(1.0) / sqrt_vec(x[each])))
     }

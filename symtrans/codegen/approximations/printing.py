@@ -41,7 +41,7 @@ _TEXT = {
     "copysign": "copysign_vec({0}, {1})",
     "greater": "less_vec({1}, {0})",
     "select": "select_vec({0}, {1}, {2})",
-    "small": "less_vec({0} * {0}, {1})",
+    "small": "less_vec(abs_vec({0}), {1})",
     "power": "of_bits(exponent_up(bits_of({0})))",
 }
 _KINDS = {"greater": "mvec", "small": "mvec", "offset": "ivec"}  # the others are vec
@@ -99,10 +99,12 @@ def literal(number: float, format: Format) -> str:
 
 def _declarations(steps: tuple[Step, ...]) -> list[Line]:
     """Arrays for all steps but the last, which goes into `value`."""
-    names = {kind: [s.name for s in steps if _kind(s) == kind and s.name != "value"] for kind in ("vec", "ivec", "mvec")}
-    return [
-        Line(f"{kind} {', '.join(f'{name}[ABREAST]' for name in found)};") for kind, found in names.items() if found
-    ]
+    lines = []
+    for kind in ("vec", "ivec", "mvec"):
+        names = [f"{step.name}[ABREAST]" for step in steps if _kind(step) == kind and step.name != "value"]
+        if names:
+            lines.append(Line(f"{kind} {', '.join(names)};"))
+    return lines
 
 
 def _kind(step: Step) -> str:

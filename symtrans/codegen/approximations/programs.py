@@ -9,7 +9,7 @@ Elementary Functions (1980): exp by x = n ln 2 + r, log by x = 2^k (1 + f),
 atan by 1/x; tanh and erf rest on expm1, as E/(E + 2) with E = expm1(2|x|), which
 has at most the relative error of E, and as -expm1(log erfc|x|). 1/sqrt(x) begins
 with an instruction of the processor, good to 11 bits, y say; with e = 1 - x y² it is y/sqrt(1 - e) exactly. 2^x is
-a table of 2^(j/8) and a polynomial (P. T. P. Tang, ACM Trans. Math. Softw. 15, 1989), as eight entries are one instruction.
+an entry of a table of eight, one instruction, times a polynomial (P. T. P. Tang, ACM Trans. Math. Softw. 15, 1989).
 """
 
 from collections.abc import Callable
@@ -20,7 +20,6 @@ from flint import arb, ctx, fmpq
 
 from symtrans.codegen.approximations.formats import FORMATS, Format
 from symtrans.codegen.approximations.polynomials import Cofactor, Polynomial, polynomial
-
 
 
 @dataclass(frozen=True)
@@ -160,7 +159,7 @@ SEED = {"float32": fmpq(3, 2**13), "float64": fmpq(513, 2**20)}
 float32: 1.5 2^-12, of rsqrtps: Intel's manual (vol. 2), and AMD's (vol. 4) for theirs.
 float64: what `CHECK` leaves, of whatever the guess was: |e| < 2^-10 has |d| < 2^-11 (1 + 2^-11), and e is rounded.
 """
-CHECK = 2.0**-20
+CHECK = 2.0**-10
 RSQRT = {
     name: Cofactor(
         "1/sqrt(1 - e) - 1",

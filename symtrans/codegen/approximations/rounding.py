@@ -314,7 +314,7 @@ class _Run:
         return self.rounded(exact, _product_error(t, y))
 
     def small(self, step: Step) -> _Value:
-        """Whether e² is below a bound; `seed` holds where it is."""
+        """Whether |e| is below a bound; `seed` holds where it is."""
         return _Value(arb(0), arb(0))
 
     def unless(self, step: Step) -> _Value:
