@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy as sp
 
-from symtrans.calculus.algebra import largest
 from symtrans.calculus.arb import constant_sign
 from symtrans.calculus.cases import sign_under
+from symtrans.calculus.comparisons import largest
 from symtrans.calculus.pieces import HalfLine
 from symtrans.calculus.undecided import Undecided
 from symtrans.dictionary import convert

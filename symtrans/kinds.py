@@ -11,10 +11,11 @@ from typing import Any, ClassVar, Self, TypeVar
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X, vanishes
+from symtrans.calculus.algebra import X
 from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.calculus.cache import Cache
 from symtrans.calculus.cases import Region, assumed, by_cases
+from symtrans.calculus.comparisons import vanishes
 from symtrans.calculus.confined import confined
 from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.limits import limit

@@ -8,10 +8,11 @@ from typing import NamedTuple, TypeVar
 
 import sympy as sp
 
-from symtrans.calculus.algebra import compare, is_zero, largest, sign, vanishes
+from symtrans.calculus.algebra import is_zero
 from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.calculus.cache import Cache
 from symtrans.calculus.cases import Region, assumed, by_cases, sign_under, union_of, united
+from symtrans.calculus.comparisons import compare, largest, sign, vanishes
 from symtrans.calculus.confined import confined
 from symtrans.calculus.extrema import Extremum, candidates, supremum
 from symtrans.calculus.limits import is_plain

@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import sympy as sp
 
-from symtrans.calculus.algebra import X, compare, is_zero, sign
+from symtrans.calculus.algebra import X, is_zero
 from symtrans.calculus.arb import constant_sign
 from symtrans.calculus.arrays import array_function
 from symtrans.calculus.brackets import bracket, outward
 from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.calculus.cases import Region, assumed
+from symtrans.calculus.comparisons import compare, sign
 from symtrans.calculus.confined import confined, is_included, released, under
 from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.inverses import Branch, branches, undone

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import sympy as sp
 
-from symtrans.calculus.algebra import sign
+from symtrans.calculus.comparisons import sign
 from symtrans.calculus.undecided import Undecided
 from symtrans.certificate import Bound, Certificate, Evidence
 from symtrans.formulas import plain

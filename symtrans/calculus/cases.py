@@ -11,7 +11,8 @@ from typing import TypeVar
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X, is_zero, rational_form, sign
+from symtrans.calculus.algebra import X, is_zero, rational_form
+from symtrans.calculus.comparisons import sign
 from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.tidy import tidy
 from symtrans.calculus.undecided import Undecided

@@ -6,7 +6,8 @@ from itertools import pairwise
 import sympy as sp
 from sympy.core.relational import Relational
 
-from symtrans.calculus.algebra import X, put, sign, vanishes
+from symtrans.calculus.algebra import X, put
+from symtrans.calculus.comparisons import sign, vanishes
 from symtrans.calculus.domain import Flaw, scan
 from symtrans.calculus.limits import is_plain, limit
 from symtrans.calculus.mirror import mirror_parity

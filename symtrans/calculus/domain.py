@@ -6,8 +6,9 @@ from itertools import pairwise
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X, insert, is_zero
+from symtrans.calculus.algebra import X, is_zero
 from symtrans.calculus.arb import sign_at
+from symtrans.calculus.comparisons import insert
 from symtrans.calculus.polylogarithms import impolylog, repolylog
 from symtrans.calculus.signs import sign_chart, zeros
 from symtrans.calculus.undecided import Undecided

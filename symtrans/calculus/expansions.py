@@ -17,8 +17,9 @@ from itertools import count
 import sympy as sp
 from flint import arb
 
-from symtrans.calculus.algebra import X, is_zero, sign, vanishes
+from symtrans.calculus.algebra import X, is_zero
 from symtrans.calculus.arb import enclose_with
+from symtrans.calculus.comparisons import sign, vanishes
 from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.growth import (
     ONE,

@@ -9,8 +9,9 @@ from math import gcd
 
 import sympy as sp
 
-from symtrans.calculus.algebra import HYPERBOLIC, X, is_zero, rational_form, sign
+from symtrans.calculus.algebra import HYPERBOLIC, X, is_zero, rational_form
 from symtrans.calculus.arb import sign_at
+from symtrans.calculus.comparisons import sign
 from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.guard import guarded
 from symtrans.calculus.polylogarithms import impolylog, repolylog

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X, largest, put, sign
+from symtrans.calculus.algebra import X, put
 from symtrans.calculus.arb import NamedNumber
+from symtrans.calculus.comparisons import largest, sign
 from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.limits import limit
 from symtrans.calculus.oscillation import compact_part, infinities, oscillates

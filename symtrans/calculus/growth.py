@@ -8,8 +8,9 @@ from itertools import product
 import sympy as sp
 from flint import arb
 
-from symtrans.calculus.algebra import compare, is_zero, sign
+from symtrans.calculus.algebra import is_zero
 from symtrans.calculus.arb import enclose_with
+from symtrans.calculus.comparisons import compare, sign
 from symtrans.calculus.undecided import Undecided
 
 T: sp.Symbol = sp.Dummy("t", dummy_index=20_052_007, real=True)

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X, sign
+from symtrans.calculus.algebra import X
 from symtrans.calculus.budget import DEFAULT_BUDGET, OutOfTime, OutOfWork, time_limit
 from symtrans.calculus.cases import Region, regions
+from symtrans.calculus.comparisons import sign
 from symtrans.calculus.domain import scan
 from symtrans.calculus.exponentials import NoClosedForm
 from symtrans.calculus.guard import guarded

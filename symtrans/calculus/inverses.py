@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X, compare, is_zero, sign
+from symtrans.calculus.algebra import X, is_zero
 from symtrans.calculus.arb import constant_sign
 from symtrans.calculus.budget import OutOfTime, OutOfWork, time_limit
+from symtrans.calculus.comparisons import compare, sign
 from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.domain import scan
 from symtrans.calculus.limits import limit

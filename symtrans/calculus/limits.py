@@ -14,8 +14,9 @@ from itertools import pairwise
 import sympy as sp
 from flint import arb
 
-from symtrans.calculus.algebra import X, is_zero, put, sign, vanishes
+from symtrans.calculus.algebra import X, is_zero, put
 from symtrans.calculus.arb import enclose_at
+from symtrans.calculus.comparisons import sign, vanishes
 from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.polylogarithms import impolylog, repolylog
 from symtrans.calculus.tails import end_limit

@@ -5,8 +5,9 @@ from math import gcd, lcm
 import sympy as sp
 from flint import arb
 
-from symtrans.calculus.algebra import X, compare, put
+from symtrans.calculus.algebra import X, put
 from symtrans.calculus.arb import enclose
+from symtrans.calculus.comparisons import compare
 from symtrans.calculus.crossings import crossings
 from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.limits import limit

@@ -12,8 +12,9 @@ from itertools import pairwise
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X, compare, insert, is_zero, put, vanishes
+from symtrans.calculus.algebra import X, is_zero, put
 from symtrans.calculus.cases import by_cases, united
+from symtrans.calculus.comparisons import compare, insert, vanishes
 from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.domain import is_smooth, scan
 from symtrans.calculus.limits import is_plain, limit

@@ -3,8 +3,9 @@
 import sympy as sp
 from flint import arb, ctx, fmpz_poly
 
-from symtrans.calculus.algebra import X, insert, sign
+from symtrans.calculus.algebra import X
 from symtrans.calculus.arb import ball_function, ball_of, rational_of
+from symtrans.calculus.comparisons import insert, sign
 from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.guard import guarded
 from symtrans.calculus.roots import IsolatedRoot

@@ -11,7 +11,8 @@ from math import gcd, lcm
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X, is_zero, sign
+from symtrans.calculus.algebra import X, is_zero
+from symtrans.calculus.comparisons import sign
 from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.exponentials import LARGEST_POWER, linear, rational_in_exponential
 from symtrans.calculus.guard import guarded

@@ -13,7 +13,8 @@ from itertools import islice, pairwise
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X, canonical, compare, is_zero, rational_form, sign
+from symtrans.calculus.algebra import X, canonical, is_zero, rational_form
+from symtrans.calculus.comparisons import compare, sign
 from symtrans.calculus.crossings import crossings
 from symtrans.calculus.derivatives import differentiate
 from symtrans.calculus.guard import guarded

@@ -2,7 +2,8 @@
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X, is_zero, sign, vanishes
+from symtrans.calculus.algebra import X, is_zero
+from symtrans.calculus.comparisons import sign, vanishes
 from symtrans.calculus.domain import margins, unknown_parts
 from symtrans.calculus.growth import T
 from symtrans.calculus.limits import limit

@@ -11,7 +11,8 @@ from typing import TypeVar
 import sympy as sp
 from flint import arb, ctx
 
-from symtrans.calculus.algebra import X, sign
+from symtrans.calculus.algebra import X
+from symtrans.calculus.comparisons import sign
 from symtrans.calculus.expansions import Expansion
 from symtrans.calculus.growth import ONE, Scale, T, Term, at_infinity, largest
 from symtrans.calculus.undecided import Undecided

@@ -5,14 +5,7 @@ from math import gcd, lcm
 
 import sympy as sp
 
-from symtrans.calculus.algebra import (
-    RationalForm,
-    X,
-    is_zero,
-    parameter_cases,
-    plain_arguments,
-    rational_form,
-)
+from symtrans.calculus.algebra import RationalForm, X, is_zero, parameter_cases, plain_arguments, rational_form
 from symtrans.calculus.arb import NamedNumber
 from symtrans.calculus.mixtures import has_many_poles, is_mixture
 from symtrans.calculus.quotients import square_free

@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy as sp
 
-from symtrans.calculus.algebra import compare
+from symtrans.calculus.comparisons import compare
 from symtrans.calculus.limits import is_plain, limit
 from symtrans.calculus.pieces import HalfLine
 from symtrans.calculus.undecided import Undecided

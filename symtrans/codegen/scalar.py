@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
 
-from symtrans.calculus.algebra import X, compare, is_zero, sign
+from symtrans.calculus.algebra import X, is_zero
+from symtrans.calculus.comparisons import compare, sign
 from symtrans.calculus.limits import is_plain, limit
 from symtrans.calculus.pieces import HalfLine, Piece
 from symtrans.calculus.undecided import Undecided

@@ -9,9 +9,10 @@ import sympy as sp
 from hypothesis import given
 
 from symtrans import Activation, Diffusivity, Evidence, NonlinearityError, Regulariser, Shrinkage, certify, r
-from symtrans.calculus.algebra import X, compare, is_zero, largest, sign, vanishes
+from symtrans.calculus.algebra import X, is_zero
 from symtrans.calculus.arb import constant_sign, rational_bounds
 from symtrans.calculus.budget import OutOfTime, OutOfWork, expiries, time_limit
+from symtrans.calculus.comparisons import compare, largest, sign, vanishes
 from symtrans.calculus.cutting import half_line
 from symtrans.calculus.integrals import Diverges, integral_from_zero, primitive_of
 from symtrans.calculus.limits import limit
