@@ -15,12 +15,16 @@ ROOT2 = math.sqrt(2)
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """An activation: for symtrans, for array libraries (with its parameter), as a scalar for numba, and its slope."""
+    """An activation: for symtrans, for array libraries, as a scalar for numba, and its slope.
+
+    All take the parameter when they run, as a kernel does, as two constants c and d made of it.
+    """
 
     name: str
     nonlinearity: Any
     parameters: dict[str, float]
-    arrays: Callable[[Any, Any, Any], Any]
+    constants: Callable[[Any], tuple[Any, Any]]
+    arrays: Callable[[Any, Any, Any, Any], Any]
     scalar: Callable[..., float]
     slope: Callable[..., float]
 
@@ -61,73 +65,79 @@ def _erf(xp: Any, r: Any) -> Any:
     return jax.scipy.special.erf(r)
 
 
-# The scalar forms take constants of the signal's dtype: a literal would make numba compute in double.
+# One, c and d are numbers of the signal's dtype: a literal would make numba compute in double.
 CASES = (
     Case(
         "perona-malik",
         st.catalogue["perona-malik"],
         {"lam": LAM},
-        lambda xp, r, lam: r * xp.exp(-0.5 * (r / lam) * (r / lam)),
-        lambda r, one, half, b: r * np.exp(-half * r * r),
-        lambda r, one, half, b: (one - r * r) * np.exp(-half * r * r),
+        lambda lam: (0.5 / lam**2, 0.0),
+        lambda xp, r, c, d: r * xp.exp(-c * r * r),
+        lambda r, one, c, d: r * np.exp(-c * r * r),
+        lambda r, one, c, d: (one - (c + c) * r * r) * np.exp(-c * r * r),
     ),
     Case(
         "charbonnier",
         st.catalogue["charbonnier"],
         {"lam": LAM},
-        lambda xp, r, lam: r / xp.sqrt(1 + (r / lam) * (r / lam)),
-        lambda r, one, half, b: r / np.sqrt(one + r * r),
-        lambda r, one, half, b: one / ((one + r * r) * np.sqrt(one + r * r)),
+        lambda lam: (1 / lam**2, 0.0),
+        lambda xp, r, c, d: r / xp.sqrt(1 + c * r * r),
+        lambda r, one, c, d: r / np.sqrt(one + c * r * r),
+        lambda r, one, c, d: one / ((one + c * r * r) * np.sqrt(one + c * r * r)),
     ),
     Case(
         "truncated-tv",
         st.catalogue["truncated-tv"],
         {"theta": THETA},
-        lambda xp, r, theta: xp.clip(r, -ROOT2 * theta, ROOT2 * theta),
-        lambda r, one, half, b: min(max(r, -b), b),
-        lambda r, one, half, b: one if abs(r) <= b else one - one,
+        lambda theta: (ROOT2 * theta, 0.0),
+        lambda xp, r, c, d: xp.clip(r, -c, c),
+        lambda r, one, c, d: min(max(r, -c), c),
+        lambda r, one, c, d: one if abs(r) <= c else one - one,
     ),
     Case(
         "truncated-bfb",
         st.catalogue["truncated-bfb"],
         {"theta": THETA},
-        lambda xp, r, theta: xp.where(
-            abs(r) <= ROOT2 * theta, r, 2 * theta * theta / xp.where(r == 0, xp.ones_like(r), r)
-        ),
-        lambda r, one, half, b: r if abs(r) <= b else half / r,
-        lambda r, one, half, b: one if abs(r) <= b else -half / (r * r),
+        lambda theta: (ROOT2 * theta, 2 * theta**2),
+        lambda xp, r, c, d: xp.where(abs(r) <= c, r, d / xp.where(r == 0, xp.ones_like(r), r)),
+        lambda r, one, c, d: r if abs(r) <= c else d / r,
+        lambda r, one, c, d: one if abs(r) <= c else -d / (r * r),
     ),
     Case(
         "hard",
         st.catalogue["hard"],
         {"theta": THETA},
-        lambda xp, r, theta: xp.where(abs(r) <= ROOT2 * theta, r, xp.zeros_like(r)),
-        lambda r, one, half, b: r if abs(r) <= b else one - one,
-        lambda r, one, half, b: one if abs(r) <= b else one - one,
+        lambda theta: (ROOT2 * theta, 0.0),
+        lambda xp, r, c, d: xp.where(abs(r) <= c, r, xp.zeros_like(r)),
+        lambda r, one, c, d: r if abs(r) <= c else one - one,
+        lambda r, one, c, d: one if abs(r) <= c else one - one,
     ),
     Case(
         "logarithm",
         st.translate(st.Activation("sgn(r) lambda ln(1 + |r|/lambda)"), name="logarithm"),
         {"lam": LAM},
-        lambda xp, r, lam: lam * xp.sign(r) * xp.log(1 + abs(r) / lam),
-        lambda r, one, half, b: np.copysign(np.log(one + abs(r)), r),
-        lambda r, one, half, b: one / (one + abs(r)),
+        lambda lam: (1 / lam, lam),
+        lambda xp, r, c, d: d * xp.sign(r) * xp.log(1 + c * abs(r)),
+        lambda r, one, c, d: np.copysign(d * np.log(one + c * abs(r)), r),
+        lambda r, one, c, d: one / (one + c * abs(r)),
     ),
     Case(
         "tanh",
         st.translate(st.Activation("lambda tanh(r/lambda)"), name="tanh"),
         {"lam": LAM},
-        lambda xp, r, lam: lam * xp.tanh(r / lam),
-        lambda r, one, half, b: np.tanh(r),
-        lambda r, one, half, b: one - np.tanh(r) * np.tanh(r),
+        lambda lam: (1 / lam, lam),
+        lambda xp, r, c, d: d * xp.tanh(c * r),
+        lambda r, one, c, d: d * np.tanh(c * r),
+        lambda r, one, c, d: one - np.tanh(c * r) * np.tanh(c * r),
     ),
     Case(
         "erf",
         st.translate(st.Activation("lambda sqrt(pi) erf(r/lambda)/2"), name="erf"),
         {"lam": LAM},
-        lambda xp, r, lam: 0.5 * math.pi**0.5 * lam * _erf(xp, r / lam),
-        lambda r, one, half, b: 0.8862269254527580 * math.erf(r),
-        lambda r, one, half, b: np.exp(-r * r),
+        lambda lam: (1 / lam, 0.5 * math.pi**0.5 * lam),
+        lambda xp, r, c, d: d * _erf(xp, c * r),
+        lambda r, one, c, d: d * math.erf(c * r),
+        lambda r, one, c, d: np.exp(-(c * r) * (c * r)),
     ),
 )
 
@@ -135,11 +145,11 @@ CASES = (
 def workloads(quick: bool) -> tuple[Workload, ...]:
     """W1 to W5; with fewer samples for a quick run."""
     return (
-        Workload("W1", (1, 2**22 if quick else 2**24), 1),
-        Workload("W2", (1, 2**17 if quick else 2**24), 64),
-        Workload("W3", (128 if quick else 4096, 1024), 32),
+        Workload("W1", (1, 2**24), 1),
+        Workload("W2", (1, 2**22 if quick else 2**24), 64),
+        Workload("W3", (1024 if quick else 4096, 1024), 32),
         Workload("W4", (1, 1024), 32),
-        Workload("W5", (32 if quick else 256, 4096), 16, gradient=True),
+        Workload("W5", (64 if quick else 256, 4096), 16, gradient=True),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.cases import ROOT2, TAU, THETA, Case, Workload
+from benchmarks.cases import TAU, Case, Workload
 
 Action = Callable[[], Any]
 
@@ -26,13 +26,13 @@ def by_numpy(case: Case, load: Workload, u: np.ndarray) -> Action | None:
     """As one writes it: np.diff and whole arrays; no gradient."""
     if load.gradient:
         return None
-    tau, parameter = u.dtype.type(TAU), u.dtype.type(case.parameter)
+    tau, c, d = map(u.dtype.type, (TAU, *case.constants(case.parameter)))
 
     def run() -> np.ndarray:
         v = u
         with np.errstate(all="ignore"):
             for _ in range(load.blocks):
-                flux = case.arrays(np, np.diff(v), parameter)
+                flux = case.arrays(np, np.diff(v), c, d)
                 v = v + tau * np.diff(flux, prepend=0, append=0).astype(v.dtype)
         return v
 
@@ -48,7 +48,7 @@ def _loops(case: Case) -> dict[str, Any]:
     phi, slope = (njit(inline="always", **options)(f) for f in (case.scalar, case.slope))
 
     @njit(**options)
-    def buffered(f, u, in_place, buffer, blocks, step, one, half, b):  # type: ignore[no-untyped-def]
+    def buffered(f, u, in_place, buffer, blocks, step, one, c, d):  # type: ignore[no-untyped-def]
         samples = f.shape[1]
         for k in range(f.shape[0]):
             row = u[k]
@@ -57,13 +57,13 @@ def _loops(case: Case) -> dict[str, Any]:
             for _ in range(blocks):
                 buffer[0] = 0
                 for i in range(samples - 1):
-                    buffer[i + 1] = phi(row[i + 1] - row[i], one, half, b)
+                    buffer[i + 1] = phi(row[i + 1] - row[i], one, c, d)
                 buffer[samples] = 0
                 for i in range(samples):
                     row[i] += step * (buffer[i + 1] - buffer[i])
 
     @njit(**options)
-    def carried(f, u, in_place, buffer, blocks, step, one, half, b):  # type: ignore[no-untyped-def]
+    def carried(f, u, in_place, buffer, blocks, step, one, c, d):  # type: ignore[no-untyped-def]
         samples = f.shape[1]
         for k in range(f.shape[0]):
             row = u[k]
@@ -72,30 +72,30 @@ def _loops(case: Case) -> dict[str, Any]:
             for _ in range(blocks):
                 left = step - step
                 for i in range(samples - 1):
-                    right = phi(row[i + 1] - row[i], one, half, b)
+                    right = phi(row[i + 1] - row[i], one, c, d)
                     row[i] += step * (right - left)
                     left = right
                 row[samples - 1] -= step * left
 
     @njit(**options)
-    def alternating(f, u, in_place, buffer, blocks, step, one, half, b):  # type: ignore[no-untyped-def]
+    def alternating(f, u, in_place, buffer, blocks, step, one, c, d):  # type: ignore[no-untyped-def]
         last = f.shape[1] - 1
         for k in range(f.shape[0]):
             here, there = u[k], buffer[:-1]
             if not in_place:
                 here[:] = f[k]
             for _ in range(blocks):
-                there[0] = here[0] + step * phi(here[1] - here[0], one, half, b)
+                there[0] = here[0] + step * phi(here[1] - here[0], one, c, d)
                 for i in range(1, last):
-                    right, left = phi(here[i + 1] - here[i], one, half, b), phi(here[i] - here[i - 1], one, half, b)
+                    right, left = phi(here[i + 1] - here[i], one, c, d), phi(here[i] - here[i - 1], one, c, d)
                     there[i] = here[i] + step * (right - left)
-                there[last] = here[last] - step * phi(here[last] - here[last - 1], one, half, b)
+                there[last] = here[last] - step * phi(here[last] - here[last - 1], one, c, d)
                 here, there = there, here
             if blocks % 2:
                 u[k, :] = here
 
     @njit(**options)
-    def adjoint(f, w, states, v, blocks, step, one, half, b):  # type: ignore[no-untyped-def]
+    def adjoint(f, w, states, v, blocks, step, one, c, d):  # type: ignore[no-untyped-def]
         samples = f.shape[1]
         for k in range(f.shape[0]):
             states[0, :] = f[k]
@@ -103,7 +103,7 @@ def _loops(case: Case) -> dict[str, Any]:
                 here, there = states[n - 1], states[n]
                 v[0] = 0
                 for i in range(samples - 1):
-                    v[i + 1] = phi(here[i + 1] - here[i], one, half, b)
+                    v[i + 1] = phi(here[i + 1] - here[i], one, c, d)
                 v[samples] = 0
                 for i in range(samples):
                     there[i] = here[i] + step * (v[i + 1] - v[i])
@@ -111,7 +111,7 @@ def _loops(case: Case) -> dict[str, Any]:
             for n in range(blocks - 1, -1, -1):
                 here = states[n]
                 for i in range(samples - 1):
-                    v[i + 1] = slope(here[i + 1] - here[i], one, half, b) * (row[i + 1] - row[i])
+                    v[i + 1] = slope(here[i + 1] - here[i], one, c, d) * (row[i + 1] - row[i])
                 for i in range(samples):
                     row[i] += step * (v[i + 1] - v[i])
 
@@ -122,7 +122,7 @@ def by_numba(case: Case, load: Workload, u: np.ndarray) -> list[Action]:
     """Three fused loops (the fastest counts), or the adjoint by hand: states of one signal kept, no parameters."""
     loops = _loops(case)
     real = u.dtype.type
-    constants = (load.blocks, real(TAU), real(1), real(0.5), real(ROOT2 * THETA))
+    constants = (load.blocks, *map(real, (TAU, 1, *case.constants(case.parameter))))
     buffer = np.zeros(u.shape[1] + 1, u.dtype)
     if load.gradient:
         states, weights = np.empty((load.blocks, u.shape[1]), u.dtype), np.ones_like(u)
@@ -134,17 +134,19 @@ def by_numba(case: Case, load: Workload, u: np.ndarray) -> list[Action]:
     ]
 
 
-def by_jax(case: Case, load: Workload, u: np.ndarray) -> Action:
-    """One jit of the whole: a scan, or its vjp by the signals and the parameter."""
+def by_jax(case: Case, load: Workload, u: np.ndarray) -> list[Action]:
+    """One jit of the whole: a scan, with the parameter given or folded in, or its vjp by both arguments."""
     import jax
     import jax.numpy as jnp
 
     jax.config.update("jax_enable_x64", True)
-    tau, parameter = u.dtype.type(TAU), u.dtype.type(case.parameter)
+    tau = u.dtype.type(TAU)
 
-    def forward(v: Any, s: Any = parameter) -> Any:
+    def forward(v: Any, s: Any) -> Any:
+        c, d = case.constants(s)
+
         def step(v: Any, _: Any) -> tuple[Any, None]:
-            flux = jnp.pad(case.arrays(jnp, v[:, 1:] - v[:, :-1], s), ((0, 0), (1, 1)))
+            flux = jnp.pad(case.arrays(jnp, v[:, 1:] - v[:, :-1], c, d), ((0, 0), (1, 1)))
             return v + tau * (flux[:, 1:] - flux[:, :-1]).astype(v.dtype), None
 
         return jax.lax.scan(step, v, length=load.blocks)[0]
@@ -153,40 +155,45 @@ def by_jax(case: Case, load: Workload, u: np.ndarray) -> Action:
         result, pull = jax.vjp(forward, v, s)
         return pull(jnp.ones_like(result))
 
-    signals = jnp.asarray(u)
-    if load.gradient:
-        adjoint, value = jax.jit(gradient), jnp.asarray(parameter)
-        return lambda: [part.block_until_ready() for part in adjoint(signals, value)]
-    compiled = jax.jit(forward)
-    return lambda: compiled(signals).block_until_ready()
+    signals, value = jnp.asarray(u), u.dtype.type(case.parameter)
+    parameter = jnp.asarray(value)
+    given = jax.jit(gradient if load.gradient else forward)
+    actions = [lambda: jax.block_until_ready(given(signals, parameter))]
+    if not load.gradient:
+        folded = jax.jit(lambda v: forward(v, value))
+        actions.append(lambda: jax.block_until_ready(folded(signals)))
+    return actions
 
 
-def by_torch(case: Case, load: Workload, u: np.ndarray) -> Action:
+def by_torch(case: Case, load: Workload, u: np.ndarray) -> list[Action]:
     """torch.compile of one step, called in a loop; gradients by the signals and the parameter by autograd."""
     import torch
 
     torch.set_num_threads(1)
+    torch._dynamo.reset()  # it compiles one function a few times only
 
     @torch.compile(dynamic=False)
-    def step(v: Any, s: Any) -> Any:
-        flux = torch.nn.functional.pad(case.arrays(torch, v[:, 1:] - v[:, :-1], s), (1, 1))
+    def step(v: Any, c: Any, d: Any) -> Any:
+        flux = torch.nn.functional.pad(case.arrays(torch, v[:, 1:] - v[:, :-1], c, d), (1, 1))
         return v + TAU * (flux[:, 1:] - flux[:, :-1])
 
     tensor = torch.from_numpy(u)
+    parameter = torch.tensor(case.parameter, dtype=tensor.dtype)
 
     def forward(v: Any, s: Any) -> Any:
+        c, d = (torch.as_tensor(x, dtype=v.dtype) for x in case.constants(s))
         for _ in range(load.blocks):
-            v = step(v, s)
+            v = step(v, c, d)
         return v
 
     def gradient() -> Any:
         leaf = tensor.clone().requires_grad_(True)
-        value = torch.tensor(case.parameter, dtype=tensor.dtype, requires_grad=True)
+        value = parameter.clone().requires_grad_(True)
         forward(leaf, value).sum().backward()
         return leaf.grad, value.grad
 
     def plain() -> Any:
         with torch.no_grad():
-            return forward(tensor, case.parameter)
+            return forward(tensor, parameter)
 
-    return gradient if load.gradient else plain
+    return [gradient if load.gradient else plain]
