@@ -18,12 +18,9 @@
 
 /* How the work is cut; any choice gives the same bits. */
 #ifndef DEPTH
-/* Levels that run together in registers, as many as there is room for (measured). */
-#if {{ "1 /* a linear flux takes no room */" if is_linear else "defined __aarch64__" }}
-#define DEPTH 4
-#else
-#define DEPTH 1
-#endif
+/* Levels that run together in registers. Where the flux takes registers of its own, one level after the other in a
+ * row of the first cache is faster (measured with 16 and with 32 registers). */
+#define DEPTH {{ "4 /* a linear flux takes none */" if is_linear else "1" }}
 #endif
 #if DEPTH > ABREAST /* the levels that run together are abreast too */
 #undef ABREAST
