@@ -115,7 +115,7 @@ is busy.
 
 "C" and "NumPy, ours" are kernels of symtrans, called from Python. "NumPy, plain" is what one writes with `np.diff`;
 "numba" the fastest of three fused loops (fastmath, buffers reused), in W5 an adjoint by hand; the others are compiled
-by their library. All take lambda or theta when they run, JAX also folded in, if that is faster. "-" where one call takes
+by their library. All take lambda or theta when they run, JAX also folded in, if that is faster; "-" where a call takes
 over ten seconds. "C alone" is the same kernel called without Python's part. W1 works in place with C, numba and our
 NumPy. In W5 all but numba give the gradient by the parameter too. The limit is the arithmetic of one time level on
 independent samples in the first cache, as the compiler vectorises it or with the kernel's own flux, whichever is faster
