@@ -234,7 +234,11 @@ INLINE vec max_vec(vec a, vec b) { return a > b ? a : b; }
  * STEP each operation is done for all vectors before the next one, and none has to wait. `together` is no
  * instruction: it keeps the compiler from changing that order. */
 #ifndef ABREAST
+#ifdef NATIVE_MASK
+#define ABREAST 3 /* enough for twice the lanes, and registers are left (measured) */
+#else
 #define ABREAST 4
+#endif
 #endif
 #if defined NATIVE && VECTOR_BYTES == 64
 #define IN_REGISTER "+v"
@@ -248,6 +252,8 @@ INLINE void together(const int count, vec *v)
 #ifdef IN_REGISTER
     if (count == 4)
         __asm__("" : IN_REGISTER(v[0]), IN_REGISTER(v[1]), IN_REGISTER(v[2]), IN_REGISTER(v[3]));
+    else if (count == 3)
+        __asm__("" : IN_REGISTER(v[0]), IN_REGISTER(v[1]), IN_REGISTER(v[2]));
     else if (count == 2)
         __asm__("" : IN_REGISTER(v[0]), IN_REGISTER(v[1]));
 #endif
