@@ -14,6 +14,12 @@
 #define THREAD 0
 #endif
 
+{% if "erf" in approximations | map(attribute="name") %}
+#ifndef ABREAST
+#define ABREAST 4 /* see below; erf is a long polynomial: the more vectors side by side, the better (measured) */
+#endif
+
+{% endif %}
 {% include "c/vector.h" %}
 
 /* How the work is cut; any choice gives the same bits. */

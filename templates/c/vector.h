@@ -198,15 +198,11 @@ INLINE vec max_vec(vec a, vec b) { return a > b ? a : b; }
  * STEP each operation is done for all vectors before the next one, and none has to wait. `together` is no
  * instruction: it keeps the compiler from changing that order. */
 #ifndef ABREAST
-{% if "erf" in approximations | map(attribute="name") %}
-#define ABREAST 4 /* erf is one long polynomial: the more side by side, the better (measured) */
-{% else %}
 #ifdef NATIVE_MASK
 #define ABREAST 3 /* enough for twice the lanes, and registers are left (measured) */
 #else
 #define ABREAST 4
 #endif
-{% endif %}
 #endif
 #if defined NATIVE && VECTOR_BYTES == 64
 #define IN_REGISTER "+v"
