@@ -107,21 +107,24 @@ def _library(phi: str, dtype: str) -> ctypes.CDLL:
     return shared_library({"limit.c": SOURCE.format(**words)})
 
 
-def _own(case: Case, dtype: str) -> ctypes.CDLL:
+def _own(case: Case, dtype: str, abreast: int) -> ctypes.CDLL:
     files = network(case, 2).source("c", dtype)
     header, source = (next(name for name in files if name.endswith(end)) for end in (".h", ".c"))
-    return shared_library({header: files[header], "kernel.h": files[source], "limit.c": OWN}, defines=("WITHOUT_VJP",))
+    return shared_library(
+        {header: files[header], "kernel.h": files[source], "limit.c": OWN},
+        defines=("WITHOUT_VJP", f"ABREAST={abreast}"),
+    )
 
 
 def arithmetic(case: Case, dtype: str) -> Callable[[], float]:
     """An action that returns the nanoseconds for one sample and step."""
     real = ctypes.c_float if dtype == "float32" else ctypes.c_double
-    levels = [_own(case, dtype).level]
+    levels = [_own(case, dtype, abreast).level for abreast in (3, 4)]
     if case.name in PHI:
         levels.append(_library(PHI[case.name], dtype).level)
     for level in levels:
         level.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t, real, real, real]
-    start_values = np.random.default_rng(0).normal(size=1024).astype(dtype)
+    start_values = np.random.default_rng(0).normal(size=1152).astype(dtype)
     times = 10_000
 
     def run() -> float:
