@@ -84,6 +84,7 @@ def _powers(steps: tuple[Step, ...], format: Format) -> tuple[str, ...]:
     for step in steps:
         for table in step.arguments:
             if isinstance(table, Table):
+                assert len(table.values) == 8, "templates/c/powers.h looks up eighths"
                 unit = 2**format.stored // len(table.values)
                 return tuple(hex(_pattern(value, format) - j * unit) for j, value in enumerate(table.values))
     return ()

@@ -254,8 +254,8 @@ def _exp2_negative(format: Format) -> Program:
         "2^x for x <= 0",
         lambda x: (x * arb(2).log()).exp(),
         tuple(b.steps),
-        # from one unit to the next f is the same, and the result a power of two times as large
-        tuple(_even_parts(fmpq(-1), fmpq(0), 128)),
+        # from one unit to the next the numbers f are no others, and the result is half as large: the first and the last
+        (*_even_parts(fmpq(-1), fmpq(0), 128), *_even_parts(fmpq(2 - format.bias), fmpq(3 - format.bias), 128)),
         note=f"below 2^-{format.bias - 2} the result falls to 0; NaN stays NaN",
     )
 
