@@ -13,6 +13,7 @@ test: $(STAMP)
 	$(BIN)/ruff check symtrans tests benchmarks
 	$(BIN)/ruff format --check symtrans tests benchmarks
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n 2 --dist worksteal -q
 
 # hours of fuzzing, all float32 inputs, every form of every family at many points: by hand

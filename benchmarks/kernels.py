@@ -19,7 +19,7 @@ import numpy as np
 from benchmarks import limits, peers
 from benchmarks.cases import CASES, Case, Workload, network, signal, workloads
 from benchmarks.report import Cell, Growth, page
-from symtrans.codegen.compiler import shared_library
+from symtrans.runtime.c_compiler import shared_library
 
 ROUNDS = 7
 PATIENCE = 10.0  # seconds for one call of a rival

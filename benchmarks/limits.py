@@ -15,7 +15,7 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.cases import ROOT2, THETA, Case, network
-from symtrans.codegen.compiler import shared_library
+from symtrans.runtime.c_compiler import shared_library
 
 PHI = {
     "perona-malik": "r * exponential(-(real)0.5 * r * r)",

@@ -171,7 +171,7 @@ def measure_symbolic(quick: bool) -> list[Row]:
 def measure_cached(quick: bool) -> list[Row]:
     """Every question about every family, asked again."""
     from symtrans import Kind, catalogue, certify, translate
-    from symtrans.kinds import KINDS
+    from symtrans.nonlinearity.kinds import KINDS
 
     entries = [catalogue.entry(name) for name in catalogue]
     given = [(e, e.formula if isinstance(e.formula, str) else e.formula()) for e in entries]
@@ -438,8 +438,8 @@ def measure_call(quick: bool) -> list[Row]:
     import ctypes
 
     from symtrans.catalogue import catalogue
-    from symtrans.codegen.compiler import shared_library
     from symtrans.codegen.network import Network
+    from symtrans.runtime.c_compiler import shared_library
 
     rows = []
     for name in ("constant", "perona-malik"):

@@ -13,7 +13,7 @@ from itertools import product
 import numpy as np
 
 import symtrans as st
-from symtrans.names import keyword_of
+from symtrans.language.symbols import keyword_of
 
 FAMILIES = ("constant", "charbonnier", "truncated-tv", "perona-malik", "truncated-bfb", "truncated-quadratic")
 OTHERS = ("lambda*tanh(r/lambda)", "sgn(r)*lambda*ln(1 + |r|/lambda)", "a*r*exp(-r^2)")

@@ -7,7 +7,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 import symtrans as st
-from symtrans.signals import read_signal
+from symtrans.signals.files import read_signal
 
 NAMES = ("diffusivity $g$", r"regulariser $\Psi$", "shrinkage $S$", r"activation $\Phi$")
 COLOURS = ("#0b6e4f", "#8c3f8c", "#c0561f", "#1f5fa8")

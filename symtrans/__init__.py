@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from symtrans._version import __version__
 from symtrans.catalogue import catalogue
-from symtrans.certificate import Bound, Certificate, Evidence, Jump, Verdict
-from symtrans.dictionary import Rule, dictionary
+from symtrans.catalogue.family import Family, translate
 from symtrans.errors import (
     CatalogueError,
     CompilerError,
@@ -23,12 +22,17 @@ from symtrans.errors import (
     StabilityError,
     SymtransError,
 )
-from symtrans.families import Family, translate
-from symtrans.kinds import Activation, Diffusivity, Kind, Regulariser, Shrinkage
-from symtrans.names import r
-from symtrans.proofs import certify
+from symtrans.language.symbols import r
+from symtrans.nonlinearity.dictionary import Rule, dictionary
+from symtrans.nonlinearity.kind import Kind
+from symtrans.nonlinearity.kinds import Activation, Diffusivity, Regulariser, Shrinkage
+from symtrans.runtime.display import register
+from symtrans.stability.certificate import Bound, Certificate, Evidence, Jump, Verdict
+from symtrans.stability.prover import certify
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from symtrans import models
     from symtrans.codegen.kernel import Kernel
     from symtrans.codegen.network import Network
@@ -65,6 +69,16 @@ __all__ = [
     "r",
     "translate",
 ]
+
+
+def _displays() -> "Mapping[tuple[type, str], Callable[..., Any]]":
+    """How kinds, families and certificates show themselves; the writers load when the first is shown."""
+    from symtrans.present.displays import DISPLAYS
+
+    return DISPLAYS
+
+
+register(_displays)
 
 
 def __getattr__(name: str) -> Any:

@@ -1,6 +1,6 @@
 """Directives that print the objects of symtrans, so that the pages cannot drift from the code.
 
-``dictionary``    Table 1, from the rules of `symtrans.dictionary`
+``dictionary``    Table 1, from the rules of `symtrans.nonlinearity.table1`
 ``certificates``  what is proved of the families that are named, or of all
 ``families``      every family of the catalogue: reference, names, four forms, what is proved
 """
@@ -15,13 +15,13 @@ from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from symtrans import isolation
 from symtrans.catalogue import TABLE_3, catalogue
-from symtrans.certificate import Bound
 from symtrans.present import text
 from symtrans.present.latex import class_of, evidence_of
 from symtrans.present.mathml import equation, inline
-from symtrans.words import explain
+from symtrans.runtime import workers
+from symtrans.stability.certificate import Bound
+from symtrans.stability.prose import explain
 
 _SECONDS = 300.0  # for one family, where other work may go on beside it
 _LONG = 12  # operations from which a number is shown in digits
@@ -70,7 +70,7 @@ def facts(names: Iterable[str]) -> dict[str, Facts]:
     """The facts about families, each derived once a build, several at a time."""
     names = list(names)
     missing = [name for name in names if name not in _derived]
-    _derived.update(zip(missing, isolation.each(derive, missing, _SECONDS), strict=True))
+    _derived.update(zip(missing, workers.each(derive, missing, _SECONDS), strict=True))
     return {name: _derived[name] for name in names}
 
 

@@ -11,8 +11,8 @@ from functools import cache
 
 from symtrans.catalogue import activations, diffusion, penalties, robust, trained, wavelets
 from symtrans.catalogue.entry import Entry, Reference
+from symtrans.catalogue.family import Family
 from symtrans.errors import CatalogueError
-from symtrans.families import Family
 
 __all__ = ["ENTRIES", "TABLE_3", "Catalogue", "Entry", "Reference", "catalogue"]
 

@@ -1,7 +1,7 @@
 """Activation functions of neural networks that are odd, and the odd parts of those that are not."""
 
 from symtrans.catalogue.entry import Entry, Reference
-from symtrans.kinds import Activation
+from symtrans.nonlinearity.kinds import Activation
 
 _KAMRUZZAMAN = Reference(
     "J. Kamruzzaman, S. M. Aziz",

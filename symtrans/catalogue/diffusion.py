@@ -1,7 +1,7 @@
 """Diffusivities and the regularisers of variational image restoration."""
 
 from symtrans.catalogue.entry import Entry, Reference
-from symtrans.kinds import Activation, Diffusivity, Regulariser, Shrinkage
+from symtrans.nonlinearity.kinds import Activation, Diffusivity, Regulariser, Shrinkage
 
 _IIJIMA = Reference(
     "T. Iijima",

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
-from symtrans.families import Family, translate
-from symtrans.kinds import Kind
+from symtrans.catalogue.family import Family, translate
+from symtrans.nonlinearity.kind import Kind
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Entry:
     kind : type of Kind
         The column in which the literature gives it.
     formula : str or function
-        Its formula, as text for `symtrans.parsing`; a formula with many
+        Its formula, as text for `symtrans.language.text_parser`; a formula with many
         numbers as a function that builds it when first asked for.
     sources : tuple of Reference
         Where it comes from.

@@ -1,7 +1,7 @@
 """Penalties of sparse estimation and of Bayesian reconstruction."""
 
 from symtrans.catalogue.entry import Entry, Reference
-from symtrans.kinds import Regulariser
+from symtrans.nonlinearity.kinds import Regulariser
 
 _BOUMAN_SAUER = Reference(
     "C. Bouman, K. Sauer",

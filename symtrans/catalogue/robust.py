@@ -1,7 +1,7 @@
 """Robust statistics: psi functions, weights and losses (rho = Psi/2)."""
 
 from symtrans.catalogue.entry import Entry, Reference
-from symtrans.kinds import Activation, Diffusivity, Regulariser
+from symtrans.nonlinearity.kinds import Activation, Diffusivity, Regulariser
 
 _BEATON_TUKEY = Reference(
     "A. E. Beaton, J. W. Tukey",

@@ -3,8 +3,8 @@
 import sympy as sp
 
 from symtrans.catalogue.entry import Entry, Reference
-from symtrans.kinds import Activation
-from symtrans.names import r
+from symtrans.language.symbols import r
+from symtrans.nonlinearity.kinds import Activation
 
 _BJORCK = Reference(
     "A. Bjorck, C. Bowie",

@@ -1,7 +1,7 @@
 """Wavelet shrinkage functions beyond soft, garrote and hard (which stand with the six families of the paper)."""
 
 from symtrans.catalogue.entry import Entry, Reference
-from symtrans.kinds import Shrinkage
+from symtrans.nonlinearity.kinds import Shrinkage
 
 _GAO_BRUCE = Reference(
     "H.-Y. Gao, A. G. Bruce", "WaveShrink with firm shrinkage", "Statistica Sinica 7(4):855-874", 1997

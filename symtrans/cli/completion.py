@@ -4,7 +4,7 @@ import typer
 
 from symtrans.catalogue import catalogue
 from symtrans.errors import SymtransError
-from symtrans.names import keyword_of
+from symtrans.language.symbols import keyword_of
 
 
 def families(incomplete: str) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from symtrans.cli.output import echo, echo_json, echo_table, echo_title, working
 
 def doctor(as_json: JsonOption = False) -> None:
     """Say what is installed, what each missing part would enable, and how to get it."""
-    from symtrans import installation
+    from symtrans.runtime import installation
 
     with working("looking"):
         sections = {

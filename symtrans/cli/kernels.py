@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from symtrans.calculus.budget import DEFAULT_BUDGET
 from symtrans.cli.options import (
     BoundaryOption,
     DtypeOption,
@@ -23,6 +22,7 @@ from symtrans.cli.options import (
 )
 from symtrans.cli.output import echo, echo_json, working
 from symtrans.errors import NonlinearityError
+from symtrans.runtime.budgets import DEFAULT_BUDGET
 
 
 def generate(
@@ -69,7 +69,7 @@ def check(
     update: Annotated[bool, typer.Option("--update", help="Write the files anew.")] = False,
 ) -> None:
     """Compare generated files with what symtrans generates now; exit with 1 on any difference."""
-    from symtrans import golden
+    from symtrans.cli import golden
 
     if update:
         with working("generating"):

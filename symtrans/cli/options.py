@@ -7,13 +7,14 @@ import sympy as sp
 import typer
 
 from symtrans.catalogue import catalogue
+from symtrans.catalogue.family import Family, translate
 from symtrans.cli import completion
 from symtrans.errors import CatalogueError, NonlinearityError
-from symtrans.families import Family, translate
-from symtrans.kinds import KINDS, Kind, Shrinkage
-from symtrans.latex_lexemes import LatexText, head_of
-from symtrans.names import keyword_of
-from symtrans.parsing import canonical_name
+from symtrans.language.latex_lexer import LatexText, head_of
+from symtrans.language.symbols import keyword_of
+from symtrans.language.text_parser import canonical_name
+from symtrans.nonlinearity.kind import Kind
+from symtrans.nonlinearity.kinds import KINDS, Shrinkage
 
 
 class KindName(StrEnum):

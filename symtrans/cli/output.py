@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import typer
 
-from symtrans.families import Family
+from symtrans.catalogue.family import Family
 from symtrans.present.text import aligned, form_lines
 
 PATIENCE = 2.0

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from symtrans._version import __version__
-from symtrans.calculus.budget import DEFAULT_BUDGET
 from symtrans.catalogue import catalogue
 from symtrans.cli.options import KindName, KindOption, TauOption, VariableOption, family_of
 from symtrans.cli.output import echo, working
 from symtrans.errors import NonlinearityError
+from symtrans.runtime.budgets import DEFAULT_BUDGET
 
 if TYPE_CHECKING:
     from symtrans.present.html import Panel
@@ -69,8 +69,8 @@ def report(
     title: Annotated[str, typer.Option("--title", help="The heading of the page.")] = "symtrans report",
 ) -> None:
     """Write a page that needs no server: forms, curves to move, proofs, a signal filtered, and sources."""
-    from symtrans import isolation
     from symtrans.present import html
+    from symtrans.runtime import workers
 
     names = list(catalogue) if every else nonlinearities
     if not names:
@@ -79,7 +79,7 @@ def report(
         raise NonlinearityError(f"{output} does not end in .html")
     asked: list[_Asked] = [(f"family-{k}", name, kind, variable, tau) for k, name in enumerate(names, 1)]
     with working("deriving", len(asked)) as step:
-        panels = isolation.each(_panel, asked, _SECONDS, done=step) if len(asked) > _FEW else list(map(_panel, asked))
+        panels = workers.each(_panel, asked, _SECONDS, done=step) if len(asked) > _FEW else list(map(_panel, asked))
     text = html.report(panels, title, __version__)
     output.parent.mkdir(parents=True, exist_ok=True)
     aside = output.with_name(f".{output.name}.part")

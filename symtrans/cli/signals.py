@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from symtrans.calculus.budget import DEFAULT_BUDGET
+from symtrans.catalogue.family import Family
 from symtrans.cli import completion
 from symtrans.cli.options import (
     BoundaryOption,
@@ -22,10 +22,10 @@ from symtrans.cli.options import (
 )
 from symtrans.cli.output import echo, echo_json, echo_table, notice, working
 from symtrans.errors import NonlinearityError
-from symtrans.families import Family
-from symtrans.formulas import plain
-from symtrans.names import keyword_of
-from symtrans.words import plain_formula
+from symtrans.language.symbols import keyword_of
+from symtrans.language.text_printer import plain
+from symtrans.runtime.budgets import DEFAULT_BUDGET
+from symtrans.stability.prose import plain_formula
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,8 +64,8 @@ def denoise(
     import numpy as np  # not before a signal is there: it takes a tenth of a second
 
     from symtrans.codegen.network import Network
-    from symtrans.denoising import report_on, run_kernel, run_model
-    from symtrans.signals import Signal, read_signal, write_signal
+    from symtrans.signals.denoising import report_on, run_kernel, run_model
+    from symtrans.signals.files import Signal, read_signal, write_signal
 
     family = family_of(nonlinearity, kind, variable, None, DEFAULT_BUDGET, latex_in)
     if not np.isfinite(noise):

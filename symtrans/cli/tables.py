@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from symtrans.calculus.budget import DEFAULT_BUDGET
 from symtrans.catalogue import TABLE_3, catalogue
+from symtrans.catalogue.family import Family
 from symtrans.cli import completion
 from symtrans.cli.options import (
     JsonOption,
@@ -25,12 +25,12 @@ from symtrans.cli.options import (
 )
 from symtrans.cli.output import echo, echo_forms, echo_json, echo_table, echo_title, one_by_one
 from symtrans.errors import NonlinearityError
-from symtrans.families import Family
-from symtrans.formulas import plain
-from symtrans.kinds import KINDS
-from symtrans.names import keyword_of
+from symtrans.language.symbols import keyword_of
+from symtrans.language.text_printer import plain
+from symtrans.nonlinearity.kinds import KINDS
 from symtrans.present import text
 from symtrans.present.data import certificate_data, family_data
+from symtrans.runtime.budgets import DEFAULT_BUDGET
 
 if TYPE_CHECKING:
     from symtrans.present.tables import Layout
@@ -178,7 +178,7 @@ def _print_families(families: list[Family], plainly: bool) -> None:
 
 def _print_rules(form: Format, layout: "Layout", as_json: bool) -> None:
     if as_json:
-        from symtrans.dictionary import dictionary
+        from symtrans.nonlinearity.dictionary import dictionary
 
         rules = [
             {"from": s.__name__.lower(), "to": t.__name__.lower(), "text": plain(rule.formula), "latex": rule.latex}

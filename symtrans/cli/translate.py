@@ -5,8 +5,6 @@ from typing import Annotated
 
 import typer
 
-from symtrans.calculus.budget import DEFAULT_BUDGET
-from symtrans.certificate import Certificate
 from symtrans.cli.options import (
     BudgetOption,
     GridOption,
@@ -22,11 +20,13 @@ from symtrans.cli.options import (
 )
 from symtrans.cli.output import echo, echo_forms, echo_json, echo_paragraph, echo_table, echo_title, working
 from symtrans.errors import NonlinearityError
-from symtrans.formulas import plain
-from symtrans.names import quantity, time_step
+from symtrans.language.symbols import quantity, time_step
+from symtrans.language.text_printer import plain
 from symtrans.present import latex, text
 from symtrans.present.data import certificate_data, family_data
-from symtrans.words import explain
+from symtrans.runtime.budgets import DEFAULT_BUDGET
+from symtrans.stability.certificate import Certificate
+from symtrans.stability.prose import explain
 
 
 def translate_command(

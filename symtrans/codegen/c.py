@@ -12,7 +12,7 @@ from symtrans.codegen.common import SIGN, A, R, Temporary, moves, sign_of
 from symtrans.codegen.printers import CPrinter, VectorPrinter
 from symtrans.codegen.scalar import AdjointCode, Branch
 from symtrans.codegen.specification import Specification
-from symtrans.templating import render
+from symtrans.runtime.templates import render
 
 
 class CTarget:

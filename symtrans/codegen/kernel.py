@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
-from symtrans.codegen.compiler import shared_library
 from symtrans.codegen.specification import Specification
 from symtrans.errors import NonlinearityError, StabilityError
-from symtrans.names import array_of, bind_parameters, keyword_of
-from symtrans.templating import render
+from symtrans.language.symbols import array_of, bind_parameters, keyword_of
+from symtrans.runtime.c_compiler import shared_library
+from symtrans.runtime.templates import render
 
 if TYPE_CHECKING:
     from symtrans.codegen.network import Network

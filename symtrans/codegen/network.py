@@ -8,12 +8,12 @@ from typing import Any
 
 import sympy as sp
 
-from symtrans.calculus.comparisons import compare
-from symtrans.calculus.limits import is_plain, limit
-from symtrans.calculus.pieces import HalfLine
+from symtrans.calculus.algebra.comparisons import compare
+from symtrans.calculus.asymptotics.limits import is_plain, limit
+from symtrans.calculus.functions.half_line import HalfLine
 from symtrans.calculus.undecided import Undecided
 from symtrans.catalogue import catalogue
-from symtrans.certificate import Certificate
+from symtrans.catalogue.family import Family
 from symtrans.codegen.c import CTarget
 from symtrans.codegen.kernel import Adjoint, Kernel, load_c, load_c_adjoint, load_numpy, load_numpy_adjoint
 from symtrans.codegen.numpy_target import NumpyTarget
@@ -21,14 +21,14 @@ from symtrans.codegen.rounding import keeps_range, largest_step
 from symtrans.codegen.scalar import AdjointCode, ScalarCode, adjoint_code, scalar_code
 from symtrans.codegen.specification import Specification
 from symtrans.codegen.target import Target
-from symtrans.dictionary import convert
 from symtrans.errors import NonlinearityError, StabilityError
-from symtrans.families import Family
-from symtrans.formulas import plain
-from symtrans.kinds import Activation, Kind, Shrinkage
-from symtrans.names import Names, quantity, time_step
-from symtrans.proofs import certify
-from symtrans.words import plain_formula, statements
+from symtrans.language.symbols import Names, quantity, time_step
+from symtrans.language.text_printer import plain
+from symtrans.nonlinearity.kind import Kind
+from symtrans.nonlinearity.kinds import Activation, Shrinkage
+from symtrans.stability.certificate import Certificate
+from symtrans.stability.prose import plain_formula, statements
+from symtrans.stability.prover import certify
 
 TARGETS: Mapping[str, Target] = {target.name: target for target in (CTarget(), NumpyTarget())}
 _MOST_BLOCKS = 2**31 - 1  # the loop counter of generated C is an int
@@ -141,7 +141,7 @@ class Network:
             certificate, activation, origin = nonlinearity.certificate, nonlinearity.activation, nonlinearity.source
             name = nonlinearity.name.replace("-", "_") if name is None else name
         elif isinstance(nonlinearity, Kind):
-            certificate, activation = certify(nonlinearity), convert(nonlinearity, Activation)
+            certificate, activation = certify(nonlinearity), nonlinearity.to(Activation)
             origin = nonlinearity
         else:
             raise NonlinearityError(f"{nonlinearity!r} is neither a Family nor one of the four kinds")

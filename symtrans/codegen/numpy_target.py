@@ -7,7 +7,7 @@ from typing import Any
 from symtrans.codegen.printers import NumpyPrinter
 from symtrans.codegen.specification import Specification
 from symtrans.codegen.ufuncs import Lowering
-from symtrans.templating import render
+from symtrans.runtime.templates import render
 
 
 class NumpyTarget:

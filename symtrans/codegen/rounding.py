@@ -13,7 +13,7 @@ import numpy as np
 import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
 
-from symtrans.calculus.comparisons import compare
+from symtrans.calculus.algebra.comparisons import compare
 from symtrans.calculus.undecided import Undecided
 from symtrans.codegen.common import SIGN, A, PowerOfTwo, R
 from symtrans.codegen.scalar import Branch, ScalarCode

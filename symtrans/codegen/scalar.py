@@ -9,16 +9,16 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
 
-from symtrans.calculus.algebra import X, is_zero
-from symtrans.calculus.comparisons import compare, sign
-from symtrans.calculus.limits import is_plain, limit
-from symtrans.calculus.pieces import HalfLine, Piece
+from symtrans.calculus.algebra.canonical import X, is_zero
+from symtrans.calculus.algebra.comparisons import compare, sign
+from symtrans.calculus.asymptotics.limits import is_plain, limit
+from symtrans.calculus.functions.expression import parity_in_x
+from symtrans.calculus.functions.half_line import HalfLine, Piece
 from symtrans.calculus.undecided import Undecided
-from symtrans.calculus.writing import parity_in_x
 from symtrans.codegen.cancellation import without_cancellation
 from symtrans.codegen.common import SIGN, A, Named, R, in_powers_of_two, share, sign_of
-from symtrans.names import keyword_of
-from symtrans.parsing import GREEK
+from symtrans.language.symbols import keyword_of
+from symtrans.language.text_parser import GREEK
 
 # Parameters that keep their own name in generated code; no template and no header uses these.
 _FREE_NAMES = frozenset({"lam", *GREEK.values(), "b", "c", "w", "q", "m"} - {"lambda", "gamma", "pi"})

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import sympy as sp
 from flint import arb, fmpq
 
-from symtrans.calculus.arb import enclose_with
+from symtrans.calculus.enclosures.balls import enclose_with
 from symtrans.codegen.approximations.formats import FORMATS, Format, two_to
 from symtrans.codegen.approximations.rounding import proof
 from symtrans.codegen.common import SIGN, A, Named, R, moves

@@ -5,16 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from symtrans.calculus.budget import DEFAULT_BUDGET
 from symtrans.catalogue import catalogue
+from symtrans.catalogue.family import Family, translate
 from symtrans.codegen.network import Network
 from symtrans.errors import ParseError, StabilityError, SymtransError
 from symtrans.explore.questions import KIND_NAMES, Question, SourceQuestion
-from symtrans.families import Family, translate
-from symtrans.kinds import KINDS, Kind, Shrinkage
-from symtrans.names import time_step
+from symtrans.language.symbols import time_step
+from symtrans.nonlinearity.kind import Kind
+from symtrans.nonlinearity.kinds import KINDS, Shrinkage
 from symtrans.present import tables
 from symtrans.present.html import Panel, panel
+from symtrans.runtime.budgets import DEFAULT_BUDGET
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from symtrans.codegen.network import BOUNDARIES
 from symtrans.errors import SymtransError
-from symtrans.kinds import KINDS
+from symtrans.nonlinearity.kinds import KINDS
 
 KIND_NAMES = tuple(kind.__name__.lower() for kind in KINDS)
 SYNTAXES = ("text", "latex")

@@ -19,15 +19,15 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from symtrans import isolation
 from symtrans._version import __version__
-from symtrans.calculus.budget import OutOfMemory, OutOfTime
 from symtrans.catalogue import catalogue
+from symtrans.explore.access import Guard
 from symtrans.explore.answers import Answer, answer, refusal
-from symtrans.explore.guard import Guard
 from symtrans.explore.questions import BadQuestion, Question, SourceQuestion
 from symtrans.present.html import explore_page
-from symtrans.templating import text_of
+from symtrans.runtime import workers
+from symtrans.runtime.budgets import OutOfMemory, OutOfTime
+from symtrans.runtime.templates import text_of
 
 _log = logging.getLogger("uvicorn.error")
 
@@ -45,7 +45,7 @@ _STATIC = {
 class _Computation:
     """One that is under way: its answer to come, who waits for it, and how it is ended."""
 
-    stop: isolation.Stop
+    stop: workers.Stop
     answer: asyncio.Task[Answer] = field(init=False)
     waiting: int = 0
 
@@ -78,7 +78,7 @@ class Desk:
     def close(self) -> None:
         """End what is being computed; whoever waits for it is told."""
         self._closed = True
-        isolation.end()
+        workers.end()
 
     async def ask(self, question: Question | SourceQuestion) -> Answer:
         """The answer, or a refusal that says why there is none; who no longer waits is cancelled here."""
@@ -88,7 +88,7 @@ class Desk:
         if question not in self._running:
             if len(self._running) >= _MOST_WAITING:
                 return refusal(503, "Too many formulas are being translated; try again in a moment.")
-            self._running[question] = begun = _Computation(isolation.Stop())
+            self._running[question] = begun = _Computation(workers.Stop())
             begun.answer = asyncio.create_task(self._compute(question, begun))
         computation = self._running[question]
         computation.waiting += 1
@@ -117,15 +117,15 @@ class Desk:
                 self._kept.popitem(last=False)
         return result
 
-    def _apart(self, question: Question | SourceQuestion, stop: isolation.Stop) -> tuple[Answer, bool]:
+    def _apart(self, question: Question | SourceQuestion, stop: workers.Stop) -> tuple[Answer, bool]:
         """The answer, computed in another process, and whether it would be the same next time."""
         if self._closed:
             return refusal(503, "The server has been stopped."), False
         try:
             budget = 0.4 * self._seconds  # what is not found by then is left open, and said so
-            found = isolation.call(answer, question, budget, seconds=self._seconds, memory=self._memory, stop=stop)
+            found = workers.call(answer, question, budget, seconds=self._seconds, memory=self._memory, stop=stop)
             return found, True
-        except isolation.Stopped:
+        except workers.Stopped:
             return refusal(503, "Nobody waits for this any more."), False
         except OutOfTime:
             return refusal(422, f"This takes longer than the {self._seconds:g} s that the page waits."), False

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from symtrans.catalogue.family import Family
 from symtrans.errors import NonlinearityError
-from symtrans.families import Family
-from symtrans.kinds import Activation, AnyKind, Kind
+from symtrans.nonlinearity.kind import AnyKind, Kind
+from symtrans.nonlinearity.kinds import Activation
 
 ScalarFunction = Callable[[np.ndarray], np.ndarray]
 

@@ -5,10 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from symtrans.calculus.arrays import array_function
+from symtrans.calculus.functions.evaluation import array_function
+from symtrans.catalogue.family import Family
 from symtrans.errors import NonlinearityError
-from symtrans.families import Family
-from symtrans.kinds import Activation, Kind, Regulariser
 from symtrans.models.diffusion import (
     ScalarFunction,
     backward_difference,
@@ -17,6 +16,8 @@ from symtrans.models.diffusion import (
     function_of,
     signal_of,
 )
+from symtrans.nonlinearity.kind import Kind
+from symtrans.nonlinearity.kinds import Activation, Regulariser
 
 _NEWTON_STEPS = 200
 _ARMIJO = 1e-4

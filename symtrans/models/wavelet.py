@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 
+from symtrans.catalogue.family import Family
 from symtrans.errors import NonlinearityError
-from symtrans.families import Family
-from symtrans.kinds import Kind, Shrinkage
 from symtrans.models.diffusion import ScalarFunction, function_of, signal_of
+from symtrans.nonlinearity.kind import Kind
+from symtrans.nonlinearity.kinds import Shrinkage
 
 
 def haar_shrinkage_step(

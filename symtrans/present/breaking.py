@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 import sympy as sp
 
-from symtrans.kinds import Kind
+from symtrans.nonlinearity.kind import Kind
 from symtrans.present.latex import FormulaPrinter, formula_latex, latex
 from symtrans.present.widths import width
 

@@ -7,9 +7,10 @@ from itertools import pairwise
 import numpy as np
 import sympy as sp
 
-from symtrans.calculus.pieces import Parity
-from symtrans.kinds import Activation, Kind
-from symtrans.names import keyword_of
+from symtrans.calculus.functions.half_line import Parity
+from symtrans.language.symbols import keyword_of
+from symtrans.nonlinearity.kind import Kind
+from symtrans.nonlinearity.kinds import Activation
 from symtrans.present.latex import latex
 
 _POINTS = 1201
@@ -65,7 +66,7 @@ def curve_of(form: Kind, parameters: Mapping[str, float], extent: float | None =
 
     Examples
     --------
-    >>> from symtrans.kinds import Shrinkage
+    >>> from symtrans.nonlinearity.kinds import Shrinkage
     >>> hard = curve_of(Shrinkage("Piecewise((0, |r| <= theta), (r, otherwise))"), {"theta": 2})
     >>> len(hard.lines), hard.filled, hard.open
     (3, ((-2.0, 0.0), (2.0, 0.0)), ((-2.0, -2.0), (2.0, 2.0)))

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from symtrans.certificate import Bound, Certificate, Verdict
-from symtrans.families import Family
-from symtrans.formulas import plain
-from symtrans.names import keyword_of
+from symtrans.catalogue.family import Family
+from symtrans.language.symbols import keyword_of
+from symtrans.language.text_printer import plain
 from symtrans.present import latex
 from symtrans.present.text import VERDICTS
-from symtrans.words import plain_formula
+from symtrans.stability.certificate import Bound, Certificate, Verdict
+from symtrans.stability.prose import plain_formula
 
 
 def bound_data(bound: Bound) -> dict[str, Any]:

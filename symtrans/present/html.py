@@ -16,16 +16,17 @@ from markupsafe import Markup
 
 from symtrans.calculus.undecided import Undecided
 from symtrans.catalogue import catalogue
-from symtrans.certificate import Bound, Certificate, Evidence, Verdict
+from symtrans.catalogue.family import Family
 from symtrans.errors import NonlinearityError
-from symtrans.families import Family
-from symtrans.kinds import Kind, Shrinkage
-from symtrans.names import Names, keyword_of
+from symtrans.language.symbols import Names, keyword_of
+from symtrans.nonlinearity.kind import Kind
+from symtrans.nonlinearity.kinds import Shrinkage
 from symtrans.present.mathml import equation, inline, mathml
 from symtrans.present.trees import NoTree, Tree, function_data, tree
-from symtrans.signals import DONOHO_JOHNSTONE, ECG, donoho_johnstone, read_signal
-from symtrans.templating import render, text_of
-from symtrans.words import plain_formula
+from symtrans.runtime.templates import render, text_of
+from symtrans.signals.files import DONOHO_JOHNSTONE, ECG, donoho_johnstone, read_signal
+from symtrans.stability.certificate import Bound, Certificate, Evidence, Verdict
+from symtrans.stability.prose import plain_formula
 
 SCRIPTS = ("formula.js", "signal.js", "plot.js", "panel.js")
 """What every page with curves runs, in this order."""

@@ -7,13 +7,15 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.printing.latex import LatexPrinter, accepted_latex_functions
 
-from symtrans.certificate import Bound, Certificate, Evidence, Verdict
-from symtrans.dictionary import Rule, x
-from symtrans.families import Family
-from symtrans.formulas import modulus_first, written_terms
-from symtrans.kinds import Activation, Diffusivity, Kind, Regulariser, Shrinkage
-from symtrans.names import r
-from symtrans.parsing import GREEK
+from symtrans.catalogue.family import Family
+from symtrans.language.symbols import r
+from symtrans.language.text_parser import GREEK
+from symtrans.language.text_printer import modulus_first, written_terms
+from symtrans.nonlinearity.dictionary import Rule
+from symtrans.nonlinearity.kind import Kind
+from symtrans.nonlinearity.kinds import Activation, Diffusivity, Regulariser, Shrinkage
+from symtrans.nonlinearity.table1 import x
+from symtrans.stability.certificate import Bound, Certificate, Evidence, Verdict
 
 TITLES = {
     Diffusivity: "Diffusivity",

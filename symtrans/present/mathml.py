@@ -7,11 +7,11 @@ from sympy.core.function import AppliedUndef
 from sympy.printing.precedence import PRECEDENCE, precedence_traditional
 from sympy.printing.printer import Printer
 
-from symtrans.calculus.polylogarithms import impolylog, repolylog
-from symtrans.formulas import modulus_first, written_terms
-from symtrans.kinds import Kind
-from symtrans.names import r
-from symtrans.parsing import GREEK
+from symtrans.language.polylogarithms import impolylog, repolylog
+from symtrans.language.symbols import r
+from symtrans.language.text_parser import GREEK
+from symtrans.language.text_printer import modulus_first, written_terms
+from symtrans.nonlinearity.kind import Kind
 
 _LETTERS = {name: letter for letter, name in reversed(list(GREEK.items()))}
 _CAPITALS = {"Phi": "Φ", "Psi": "Ψ", "Psi'": "Ψ′"}

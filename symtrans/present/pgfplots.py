@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from symtrans.kinds import Kind
+from symtrans.nonlinearity.kind import Kind
 from symtrans.present.curves import Curve, curve_of, named_breaks
 
 STYLE = r"""\pgfplotsset{

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
-from symtrans.certificate import Bound
+from symtrans.catalogue.family import Family
 from symtrans.errors import NonlinearityError
-from symtrans.families import Family
-from symtrans.kinds import KINDS, Activation, Diffusivity, Kind, Regulariser, Shrinkage
-from symtrans.names import keyword_of
+from symtrans.language.symbols import keyword_of
+from symtrans.nonlinearity.kind import Kind
+from symtrans.nonlinearity.kinds import KINDS, Activation, Diffusivity, Regulariser, Shrinkage
 from symtrans.present.curves import Curve, curve_of, named_breaks
 from symtrans.present.latex import latex
-from symtrans.words import plain_formula
+from symtrans.stability.certificate import Bound
+from symtrans.stability.prose import plain_formula
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -4,10 +4,10 @@ import sympy as sp
 from sympy.printing.pretty.pretty import PrettyPrinter
 from sympy.printing.pretty.stringpict import prettyForm, stringPict
 
-from symtrans.families import Family
-from symtrans.formulas import R, modulus_first, written_terms
-from symtrans.kinds import Kind
-from symtrans.words import plain_formula
+from symtrans.catalogue.family import Family
+from symtrans.language.text_printer import R, modulus_first, written_terms
+from symtrans.nonlinearity.kind import Kind
+from symtrans.stability.prose import plain_formula
 
 _LETTERS = {"g": "g", "Psi": "Ψ", "S": "S", "Phi": "Φ"}
 _RELATIONS = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 import sympy as sp
 
 from symtrans.catalogue import TABLE_3, catalogue
-from symtrans.certificate import Bound, Certificate
-from symtrans.dictionary import dictionary
+from symtrans.catalogue.family import Family
 from symtrans.errors import NonlinearityError
-from symtrans.families import Family
-from symtrans.kinds import KINDS, Kind
+from symtrans.nonlinearity.dictionary import dictionary
+from symtrans.nonlinearity.kind import Kind
+from symtrans.nonlinearity.kinds import KINDS
 from symtrans.present.breaking import fitted
 from symtrans.present.latex import (
     TITLES,
@@ -24,7 +24,8 @@ from symtrans.present.latex import (
 )
 from symtrans.present.pgfplots import STYLE, picture
 from symtrans.present.widths import EM_PER_CM, width
-from symtrans.templating import render
+from symtrans.runtime.templates import render
+from symtrans.stability.certificate import Bound, Certificate
 
 _CURVES_WIDTH = "5.2cm"  # of one column of curves with its labels, at most
 

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Sequence
 import sympy as sp
 
 from symtrans.catalogue import catalogue
-from symtrans.certificate import Bound, Certificate, Evidence, Verdict
-from symtrans.dictionary import dictionary
-from symtrans.families import Family
-from symtrans.formulas import plain
-from symtrans.kinds import KINDS, Kind
+from symtrans.catalogue.family import Family
+from symtrans.language.text_printer import plain
+from symtrans.nonlinearity.dictionary import dictionary
+from symtrans.nonlinearity.kind import Kind
+from symtrans.nonlinearity.kinds import KINDS
 from symtrans.present.latex import MARKDOWN_BARS, TITLES, bound_latex, class_of, evidence_of, formula_latex
-from symtrans.words import plain_formula
+from symtrans.stability.certificate import Bound, Certificate, Evidence, Verdict
+from symtrans.stability.prose import plain_formula
 
 
 def aligned(rows: Sequence[Sequence[str]], gap: int = 2) -> str:

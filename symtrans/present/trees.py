@@ -15,9 +15,9 @@ from typing import Any
 
 import sympy as sp
 
-from symtrans.calculus.algebra import X
-from symtrans.calculus.pieces import HalfLine, Parity
-from symtrans.names import keyword_of
+from symtrans.calculus.algebra.canonical import X
+from symtrans.calculus.functions.half_line import HalfLine, Parity
+from symtrans.language.symbols import keyword_of
 
 Tree = float | int | str | list[Any]
 

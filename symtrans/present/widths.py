@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from symtrans.parsing import GREEK
+from symtrans.language.text_parser import GREEK
 
 EM_PER_CM = 72.27 / 25.4  # Computer Modern at 10 points: an em is 10 points
 

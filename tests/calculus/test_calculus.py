@@ -9,18 +9,18 @@ import sympy as sp
 from hypothesis import given
 
 from symtrans import Activation, Diffusivity, Evidence, NonlinearityError, Regulariser, Shrinkage, certify, r
-from symtrans.calculus.algebra import X, is_zero
-from symtrans.calculus.arb import constant_sign, rational_bounds
-from symtrans.calculus.budget import OutOfTime, OutOfWork, expiries, time_limit
-from symtrans.calculus.comparisons import compare, largest, sign, vanishes
-from symtrans.calculus.cutting import half_line
-from symtrans.calculus.integrals import Diverges, integral_from_zero, primitive_of
-from symtrans.calculus.limits import limit
-from symtrans.calculus.pieces import Parity
-from symtrans.calculus.signs import sign_chart
-from symtrans.calculus.tidy import tidy
+from symtrans.calculus.algebra.canonical import X, is_zero
+from symtrans.calculus.algebra.comparisons import compare, largest, sign, vanishes
+from symtrans.calculus.algebra.simplification import tidy
+from symtrans.calculus.antiderivatives.verification import Diverges, integral_from_zero, primitive_of
+from symtrans.calculus.asymptotics.limits import limit
+from symtrans.calculus.enclosures.balls import constant_sign, rational_bounds
+from symtrans.calculus.functions.expression import expression
+from symtrans.calculus.functions.half_line import Parity
+from symtrans.calculus.functions.splitting import half_line
+from symtrans.calculus.signs.charts import sign_chart
 from symtrans.calculus.undecided import Undecided
-from symtrans.calculus.writing import expression
+from symtrans.runtime.budgets import OutOfTime, OutOfWork, expiries, time_limit
 from tests.strategies import diffusivities, positive_rationals
 
 lam, theta, a, b = sp.symbols("lambda theta a b", positive=True)

@@ -14,7 +14,7 @@ from symtrans.codegen.approximations.polynomials import polynomial, truncation_e
 from symtrans.codegen.approximations.printing import functions
 from symtrans.codegen.approximations.programs import EXP2, EXPM1, LOG1P, NAMES, program
 from symtrans.codegen.approximations.rounding import proof, prove
-from symtrans.templating import render
+from symtrans.runtime.templates import render
 
 needs_compiler = pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
 DTYPES = ("float64", "float32")

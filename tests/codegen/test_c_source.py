@@ -16,7 +16,7 @@ from symtrans import Activation, Diffusivity, Network, NonlinearityError, Stabil
 from symtrans.catalogue import TABLE_3
 from symtrans.codegen.common import R
 from symtrans.codegen.printers import CPrinter, NumpyPrinter
-from symtrans.names import keyword_of
+from symtrans.language.symbols import keyword_of
 
 STRICT = ("-O1", "-Wall", "-Wextra", "-Wpedantic", "-Werror")
 COMPILERS = {

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 import symtrans as st
 from symtrans import Activation, Diffusivity, Network, NonlinearityError, StabilityError
 from symtrans.catalogue import TABLE_3
+from symtrans.language.symbols import keyword_of
 from symtrans.models import diffusion_step
-from symtrans.names import keyword_of
 from tests.strategies import signals
 
 needs_compiler = pytest.mark.skipif(not any(map(shutil.which, ("cc", "gcc", "clang"))), reason="no C compiler")

@@ -10,7 +10,7 @@ import sympy as sp
 import symtrans as st
 from symtrans import Diffusivity, Network, NonlinearityError, StabilityError
 from symtrans.catalogue import TABLE_3
-from symtrans.names import keyword_of
+from symtrans.language.symbols import keyword_of
 from tests.codegen.test_kernels import BOUNDARIES, DTYPES, TARGETS, kernel_of, needs_compiler, rng
 
 BLOCKS = 3

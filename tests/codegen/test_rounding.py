@@ -11,7 +11,7 @@ from benchmarks import stress
 from symtrans import Activation, Diffusivity, Network
 from symtrans.catalogue import TABLE_3
 from symtrans.codegen.rounding import keeps_range
-from symtrans.names import keyword_of
+from symtrans.language.symbols import keyword_of
 from tests.codegen.test_kernels import DTYPES, TARGETS
 
 TINY = hs.integers(-8, 8)

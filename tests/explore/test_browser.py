@@ -11,7 +11,7 @@ import pytest
 import symtrans as st
 from symtrans.present.html import example_signals
 from symtrans.present.trees import OPERATIONS, tree
-from symtrans.signals import sign_changes
+from symtrans.signals.files import sign_changes
 
 DONE = "#status:has-text('Done')"
 
@@ -262,7 +262,7 @@ def test_the_evaluator_agrees_with_sympy(explore):
     """Every operation of the trees, in the browser, against 20 digits."""
     import sympy as sp
 
-    from symtrans.calculus.algebra import X
+    from symtrans.calculus.algebra.canonical import X
 
     p = sp.Symbol("p", positive=True)
     y = sp.Symbol("y", positive=True)

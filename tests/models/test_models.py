@@ -10,6 +10,7 @@ from skimage.restoration import cycle_spin
 import symtrans as st
 from symtrans import Activation, NonlinearityError, Regulariser, Shrinkage
 from symtrans.catalogue import TABLE_3
+from symtrans.language.symbols import keyword_of
 from symtrans.models import (
     difference_matrices,
     diffusion_step,
@@ -18,7 +19,6 @@ from symtrans.models import (
     residual_block,
     variational_minimise,
 )
-from symtrans.names import keyword_of
 from tests.strategies import signals
 
 EPS = np.finfo(float).eps

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 import symtrans as st
-from symtrans.parsing import FUNCTION_NAMES, parse
+from symtrans.language.text_parser import FUNCTION_NAMES, parse
 from symtrans.present.mathml import equation, inline, mathml
 
 CORE = {

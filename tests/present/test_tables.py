@@ -14,7 +14,7 @@ from hypothesis import strategies as some
 import symtrans as st
 from symtrans import Activation, Diffusivity, NonlinearityError, Shrinkage
 from symtrans.catalogue import TABLE_3
-from symtrans.names import keyword_of
+from symtrans.language.symbols import keyword_of
 from symtrans.present import latex, pgfplots, tables, text
 from symtrans.present.breaking import fitted
 from symtrans.present.curves import curve_of

@@ -8,8 +8,8 @@ import pytest
 import sympy as sp
 
 import symtrans as st
-from symtrans.calculus.algebra import X
-from symtrans.names import keyword_of
+from symtrans.calculus.algebra.canonical import X
+from symtrans.language.symbols import keyword_of
 from symtrans.present.trees import OPERATIONS, NoTree, function_data, tree
 
 CALLS = {

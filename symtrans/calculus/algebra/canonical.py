@@ -1,0 +1,335 @@
+"""Exact algebra on smooth expressions: canonical forms and zero tests.
+
+An expression is read as a rational function of *generators*: symbols, roots,
+exponentials and other functions, each replaced by a plain symbol, with the
+algebraic relations among them (k**2 = base for a square root k) kept beside
+it. SymPy's polynomial routines then only ever see polynomials, where they
+are quick and right.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from math import gcd, lcm
+
+import sympy as sp
+from flint import ctx
+
+from symtrans.calculus.algebra.fractions import cancelled
+from symtrans.calculus.algebra.mixtures import has_many_poles, is_mixture
+from symtrans.calculus.algebra.sympy_calls import guarded
+from symtrans.calculus.enclosures.balls import NamedNumber, enclose_with
+from symtrans.calculus.undecided import Undecided
+
+# The variable of the half line r > 0. Its index is fixed so that it survives pickling.
+X: sp.Symbol = sp.Dummy("x", dummy_index=20_052_005, positive=True)
+
+_QUICK_BITS = 64
+_LARGEST_EXPONENT = 5_000  # of a number's power that may be multiplied out
+# Powers of one generator up to which polynomial algebra stays quick.
+_LARGEST_POWER = 24
+
+HYPERBOLIC: tuple[type[sp.Basic], ...] = (sp.sinh, sp.cosh, sp.tanh, sp.coth, sp.sech, sp.csch)
+
+
+@dataclass(frozen=True)
+class RationalForm:
+    """`numerator / denominator` in generators, and what each generator stands for."""
+
+    numerator: sp.Expr
+    denominator: sp.Expr
+    meaning: Mapping[sp.Symbol, sp.Expr]
+
+    def back(self, expr: sp.Expr) -> sp.Expr:
+        """Put the generators' meaning back into `expr`."""
+        return expr.xreplace(self.meaning)
+
+
+class _Reader:
+    """Reads one expression into generators; used once, then dropped."""
+
+    def __init__(self, expr: sp.Expr) -> None:
+        self.meaning: dict[sp.Symbol, sp.Expr] = {}
+        self.relations: list[tuple[sp.Symbol, int, sp.Expr]] = []  # generator ** order = base
+        self._by_expr: dict[tuple[sp.Expr, int], sp.Symbol] = {}
+        self._whole = expr
+        self._orders = _root_orders(expr)
+        self._exp_units = _exponential_units(expr)
+        self._is_mixture = is_mixture(expr)
+
+    def generator(self, expr: sp.Expr, order: int = 1) -> sp.Symbol:
+        """The symbol that stands for expr ** (1/order)."""
+        key = (expr, order)
+        if key not in self._by_expr:
+            symbol = sp.Dummy(f"k{len(self._by_expr)}", positive=_root(expr, order).is_positive)
+            self._by_expr[key] = symbol
+            self.meaning[symbol] = _root(expr, order)
+        return self._by_expr[key]
+
+    def read(self, expr: sp.Expr) -> sp.Expr:
+        if isinstance(expr, sp.Symbol | sp.Rational):
+            return expr
+        if isinstance(expr, sp.Add):
+            return sp.Add(*map(self.read, expr.args))
+        if isinstance(expr, sp.Mul):
+            return sp.Mul(*map(self.read, expr.args))
+        if isinstance(expr, sp.exp) or (isinstance(expr, sp.Pow) and expr.base is sp.E):
+            return self._exponential(expr.exp)
+        if isinstance(expr, sp.Pow):
+            return self._power(expr.base, expr.exp)
+        if isinstance(expr, sp.sinh) and self._whole.has(sp.cosh(expr.args[0])):
+            # sinh = tanh*cosh, so that sinh/cosh comes out as tanh
+            return self.generator(sp.tanh(expr.args[0])) * self.generator(sp.cosh(expr.args[0]))
+        return self.generator(expr)
+
+    def _exponential(self, exponent: sp.Expr) -> sp.Expr:
+        if self._is_mixture:
+            return self.generator(sp.exp(exponent))
+        factors = []
+        for term in sp.Add.make_args(exponent):
+            coefficient, rest = term.as_coeff_Mul()
+            unit = self._exp_units[rest]
+            if unit is None:  # the coefficients have no useful common unit: unrelated generators
+                factors.append(self.generator(sp.exp(term)))
+            else:
+                factors.append(self.generator(sp.exp(unit * rest)) ** (coefficient / unit))
+        return sp.Mul(*factors)
+
+    def _power(self, base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+        whole, rest = exponent.as_coeff_Add()
+        if rest != 0:  # symbolic exponent: base**(p + 2) is base**p * base**2
+            if not (isinstance(whole, sp.Integer)):
+                whole, rest = sp.S.Zero, exponent
+            return self.generator(base**rest) * self.read(base) ** whole
+        if isinstance(exponent, sp.Integer):
+            return self.read(base) ** exponent
+        order = self._orders[base]
+        if order > _LARGEST_POWER:  # x**1.00001 as a root of order 10**5 would be a polynomial of that degree
+            whole = sp.floor(exponent)
+            return self.generator(base ** (exponent - whole)) * self.read(base) ** whole
+        new = (base, order) not in self._by_expr
+        root = self.generator(base, order)
+        if new:
+            self.relations.append((root, order, self.read(base)))
+        return root ** (exponent * order)
+
+
+def _root(expr: sp.Expr, order: int) -> sp.Expr:
+    return expr if order == 1 else expr ** sp.Rational(1, order)
+
+
+def _root_orders(expr: sp.Expr) -> dict[sp.Expr, int]:
+    orders: dict[sp.Expr, int] = {}
+    for power in expr.atoms(sp.Pow):
+        if isinstance(power.exp, sp.Rational):
+            orders[power.base] = lcm(orders.get(power.base, 1), int(power.exp.q))
+    return orders
+
+
+def _exponential_units(expr: sp.Expr) -> dict[sp.Expr, sp.Rational | None]:
+    """For exp(c1 t), exp(c2 t), ... the u with every c a small multiple of u; None if there is none."""
+    coefficients: dict[sp.Expr, list[sp.Rational]] = {}
+    for exponential in expr.atoms(sp.exp):
+        for term in sp.Add.make_args(exponential.exp):
+            coefficient, rest = term.as_coeff_Mul()
+            coefficients.setdefault(rest, []).append(coefficient)
+    units: dict[sp.Expr, sp.Rational | None] = {}
+    for rest, found in coefficients.items():
+        unit = sp.Rational(gcd(*(int(abs(c.p)) for c in found)), lcm(*(int(c.q) for c in found)))
+        units[rest] = unit if all(abs(c) <= _LARGEST_POWER * unit for c in found) else None
+    return units
+
+
+@lru_cache(maxsize=4096)
+def rational_form(expr: sp.Expr) -> RationalForm:
+    """Read `expr` as a cancelled rational function of its generators.
+
+    Powers of roots are reduced by their relation, so (1+q)**(-1/2) -
+    q*(1+q)**(-3/2) comes out as (1+q)**(-3/2).
+    """
+    expr = plain_arguments(expr)
+    reader = _Reader(expr)
+    fraction = reader.read(expr)
+    for _ in range(1 + len(reader.relations)):
+        numerator, denominator = sp.fraction(cancelled(fraction))
+        reduced = _reduce(numerator, reader.relations) / _reduce_powers(denominator, reader.relations)
+        if reduced == fraction:
+            break
+        fraction = reduced
+    numerator, denominator = sp.fraction(cancelled(fraction))
+    return RationalForm(numerator, denominator, reader.meaning)
+
+
+def _reduce(poly: sp.Expr, relations: Iterable[tuple[sp.Symbol, int, sp.Expr]]) -> sp.Expr:
+    """Lower every power k**n with n >= order by k**order = base."""
+    for root, order, base in relations:
+        if not poly.has(root):
+            continue
+        terms = []
+        for (power,), coefficient in sp.Poly(poly, root).terms():
+            terms.append(coefficient * base ** (power // order) * root ** (power % order))
+        poly = sp.Add(*terms)
+    return poly
+
+
+def _reduce_powers(poly: sp.Expr, relations: Iterable[tuple[sp.Symbol, int, sp.Expr]]) -> sp.Expr:
+    """The same in a denominator, only where a sum hides the cancellation (k**3 stays k**3)."""
+    return poly if not poly.is_Add else _reduce(poly, relations)
+
+
+@lru_cache(maxsize=4096)
+def plain_arguments(expr: sp.Expr) -> sp.Expr:
+    """Expand what stands inside functions and under roots, so that equal arguments look equal."""
+    if isinstance(expr, sp.Integral):
+        return sp.S.Zero if any(lo == hi for _, lo, hi in expr.limits) else expr
+    if not expr.args or isinstance(expr, sp.Rel | sp.logic.boolalg.Boolean):
+        return expr
+    args = [plain_arguments(arg) for arg in expr.args]
+    if isinstance(expr, sp.exp):
+        # exp(a*log(b)) and friends may turn into powers here: that is SymPy's own exact identity.
+        return sp.exp(_plain_argument(args[0]))
+    if isinstance(expr, sp.Pow) and not isinstance(expr.exp, sp.Integer):
+        exponent = _plain_argument(args[1]) if args[1].free_symbols else args[1]
+        return sp.expand(args[0], power_base=True, force=False) ** exponent
+    if isinstance(expr, sp.Function) and not isinstance(expr, sp.Piecewise):
+        args = [_plain_argument(arg) for arg in args]
+        if isinstance(expr, sp.polylog) and args[0] == 1:
+            return -sp.log(1 - args[1])
+    return expr.func(*args)
+
+
+def _plain_argument(arg: sp.Expr) -> sp.Expr:
+    """An argument multiplied out; a fraction over a sum is cancelled first."""
+    if _is_rational(arg):
+        denominator = sp.fraction(sp.together(arg))[1]
+        if isinstance(sp.expand(denominator), sp.Add):
+            arg = cancelled(arg)
+            return arg
+    return sp.expand(arg)
+
+
+def parameter_cases(expr: sp.Expr) -> list[tuple[sp.Expr, sp.Basic]] | None:
+    """An expression that holds cases in one parameter as cases of the whole; None if it is no such.
+
+    Examples
+    --------
+    >>> p = sp.Symbol("p", positive=True)
+    >>> parameter_cases(sp.Piecewise((sp.log(X), sp.Eq(p, 1)), (X**p, True)) + p)
+    [(log(_x) + 1, Eq(p, 1)), (_x**p + p, True)]
+    """
+    cases = expr.atoms(sp.Piecewise)
+    conditions = {tuple(case.cond for case in found.args) for found in cases}
+    if len(conditions) != 1 or X in sp.Tuple(*next(iter(conditions))).free_symbols:
+        return None
+    found: list[tuple[sp.Expr, sp.Basic]] = []
+    for k, condition in enumerate(next(iter(conditions))):
+        whole = expr.xreplace({case: case.args[k].expr for case in cases})
+        if isinstance(condition, sp.Eq):
+            whole = whole.subs(condition.lhs, condition.rhs)
+        found.append((whole, condition))
+    return found
+
+
+def canonical(expr: sp.Expr) -> sp.Expr:
+    """`expr` with disguises removed: hyperbolics as exponentials, logarithms split, roots over one base."""
+
+    def root(power: sp.Pow) -> sp.Expr:
+        numerator, denominator = sp.fraction(sp.together(power.base))
+        parts: sp.Expr = sp.S.One
+        for part, exponent in ((numerator, power.exp), (denominator, -power.exp)):
+            content, factors = guarded(sp.factor_list, part) if _is_rational(part) else (sp.S.One, [(part, 1)])
+            for factor, multiplicity in [(content, 1), *factors]:
+                if factor != 1 and not factor.is_nonnegative:
+                    return power
+                parts *= _root_of_number(factor, exponent * multiplicity)
+        return parts
+
+    def logarithm(call: sp.Expr) -> sp.Expr:
+        argument = sp.together(call.args[0])
+        return sp.expand_log(sp.log(guarded(sp.factor, argument) if _is_rational(argument) else argument))
+
+    expr = expr.replace(lambda e: isinstance(e, HYPERBOLIC), lambda e: e.rewrite(sp.exp))
+    expr = expr.replace(lambda e: isinstance(e, sp.log), logarithm)
+    return expr.replace(lambda e: isinstance(e, sp.Pow) and isinstance(e.exp, sp.Rational) and e.exp.q != 1, root)
+
+
+def _root_of_number(factor: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+    """Factor ** exponent, numbers split into primes so that sqrt(6) is sqrt(2)*sqrt(3)."""
+    if isinstance(factor, sp.Rational) and factor > 0:
+        return sp.Mul(*(sp.Integer(p) ** (n * exponent) for p, n in sp.factorrat(factor).items()))
+    return factor**exponent
+
+
+def _is_rational(expr: sp.Expr) -> bool:
+    """Whether `expr` is a rational function of plain symbols (safe for SymPy's factor)."""
+    return all(
+        isinstance(e, sp.Symbol | sp.Rational | sp.Add | sp.Mul)
+        or (isinstance(e, sp.Pow) and isinstance(e.exp, sp.Integer))
+        for e in sp.preorder_traversal(expr)
+    )
+
+
+@lru_cache(maxsize=8192)
+def is_zero(expr: sp.Expr) -> bool | None:
+    """Whether `expr` vanishes identically: True and False are proved, None is open.
+
+    True rests on exact identities of the generators; False on an interval
+    evaluation at rational values of the symbols.
+    """
+    if expr == 0:
+        return True
+    if _refuted(expr):
+        return False
+    if expr.has(sp.Piecewise) and (cases := parameter_cases(expr)) is not None:
+        return True if all(is_zero(case) for case, _ in cases) else None
+    if has_many_poles(expr) or (not expr.free_symbols and expr.has(NamedNumber)):  # no identity is known of these
+        return None
+    for form in (expr, canonical(plain_arguments(expr))):
+        if rational_form(form).numerator == 0:
+            return True
+    return None
+
+
+def _refuted(expr: sp.Expr) -> bool:
+    """Whether a ball at some rational values of the symbols keeps clear of zero: quicker than any identity."""
+    symbols = sorted(expr.free_symbols, key=lambda s: s.name)
+    for shift in (3, 7):
+        point = {s: sp.Rational(shift + 2 * k, 5 + k) for k, s in enumerate(symbols)}
+        try:  # in balls from the start: SymPy would multiply out exp(c*log(2)) for any number c
+            with ctx.workprec(_QUICK_BITS):
+                ball = enclose_with(expr, {symbol: enclose_with(value, {}) for symbol, value in point.items()})
+        except (Undecided, TypeError, ValueError):
+            continue
+        if ball.is_finite() and 0 not in ball:
+            return True
+        if not symbols:
+            break
+    return False
+
+
+def put(expr: sp.Expr, place: sp.Expr, variable: sp.Symbol = X) -> sp.Expr:
+    """`expr` at variable = place, as SymPy evaluates it.
+
+    Raises
+    ------
+    Undecided
+        If a power of a number with too large an exponent would be multiplied out.
+    """
+    if any(_is_large_power(node, place, variable) for node in expr.atoms(sp.exp, sp.Pow)):
+        raise Undecided(f"{expr} at {place} holds a power with too large an exponent")
+    return expr.subs(variable, place)
+
+
+def _is_large_power(node: sp.Expr, place: sp.Expr, variable: sp.Symbol) -> bool:
+    """Whether exp(c*log(b)) or b**c of a rational b would be multiplied out there, c too large for it."""
+    if variable not in node.exp.free_symbols:
+        return False
+    if isinstance(node, sp.exp):
+        if not node.exp.has(sp.log):
+            return False
+        numbers = [term.as_coeff_Mul()[0] for term in sp.Add.make_args(node.exp.subs(variable, place))]
+        return any(max(abs(int(c.p)), int(c.q)) > _LARGEST_EXPONENT for c in numbers if isinstance(c, sp.Rational))
+    if not isinstance(node.base, sp.Rational):
+        return False
+    summands = sp.Add.make_args(node.exp.subs(variable, place))
+    return any(abs(c) > _LARGEST_EXPONENT for c in summands if isinstance(c, sp.Rational))

@@ -1,0 +1,203 @@
+"""Proved signs of expressions and the order of constants, for all admissible values of their symbols.
+
+A sign is read off SymPy's assumptions, a ball of a constant, or the factors of
+the canonical form; a sign that stays open raises `Undecided` with the question.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+import sympy as sp
+
+from symtrans.calculus.algebra.canonical import HYPERBOLIC, X, canonical, is_zero, plain_arguments, rational_form
+from symtrans.calculus.algebra.sympy_calls import guarded
+from symtrans.calculus.enclosures.balls import NamedNumber, constant_sign
+from symtrans.calculus.undecided import Undecided
+
+
+def vanishes(expr: sp.Expr) -> bool:
+    """Whether a constant is zero for all values of its parameters, or for none.
+
+    Raises
+    ------
+    Undecided
+        If neither is proved; `is_zero` being None must never pass for "not zero".
+    """
+    if is_zero(expr):
+        return True
+    return sign(expr) == 0
+
+
+@lru_cache(maxsize=8192)
+def sign(expr: sp.Expr) -> int:
+    """Proved sign (-1, 0, 1) of an expression for all admissible values of its symbols.
+
+    Raises
+    ------
+    Undecided
+        If the sign depends on the symbols, or cannot be proved.
+    """
+    if expr in (sp.oo, -sp.oo):
+        return 1 if expr is sp.oo else -1
+    quick = _number_sign(expr) or _assumed_sign(expr)
+    if quick is not None:
+        return quick
+    if not expr.free_symbols:
+        proved = constant_sign(expr)
+        if proved is not None:
+            return proved
+        if expr.has(NamedNumber):
+            raise Undecided(f"the sign of {expr} is open")
+    if is_zero(expr):
+        return 0
+    try:
+        return _sign_by_factors(expr)
+    except Undecided:
+        if not expr.has(*HYPERBOLIC):
+            raise
+    # 1 - tanh(y) is 2/(exp(2 y) + 1): positive, where no number of digits shows it for a large y
+    return _sign_by_factors(canonical(plain_arguments(expr)))
+
+
+def _sign_by_factors(expr: sp.Expr) -> int:
+    form = rational_form(expr)
+    product = 1
+    for part in (form.numerator, form.denominator):
+        content, factors = guarded(sp.factor_list, part)
+        product *= _need_sign(content, expr)
+        for factor, multiplicity in factors:
+            if multiplicity % 2 or _assumed_sign(factor) is None:
+                product *= _need_sign(form.back(factor), expr) ** multiplicity
+    return product
+
+
+def _number_sign(expr: sp.Expr) -> int | None:
+    """Of a number, by a ball: quicker than SymPy's assumptions, which evaluate sums of many terms themselves."""
+    if expr.is_Atom or expr.free_symbols:
+        return None
+    try:
+        return constant_sign(expr, quick=True)
+    except Undecided:
+        return None
+
+
+def _need_sign(factor: sp.Expr, whole: sp.Expr) -> int:
+    proved = _assumed_sign(factor)
+    if proved is None and not factor.free_symbols:
+        proved = constant_sign(factor)
+    if proved is None and isinstance(factor, sp.Abs | sp.sign):
+        return sign(factor.args[0]) ** (2 if isinstance(factor, sp.Abs) else 1)
+    is_root = isinstance(factor, sp.Pow) and isinstance(factor.exp, sp.Rational) and factor.exp.q != 1
+    if proved is None and is_root and sign(factor.base) > 0:
+        return 1
+    if proved is None:
+        proved = _sign_of_exponentials(factor)
+    if proved is None:
+        proved = _sign_with_root(factor)
+    if proved is None:
+        raise Undecided(f"the sign of {whole} is open", None if X in factor.free_symbols else factor)
+    return proved
+
+
+def _sign_of_exponentials(factor: sp.Expr) -> int | None:
+    """With exp(u) = 1 + d for positive u, d > 0: exp(u) - 1 is seen to be positive."""
+    growing = {e: 1 + sp.Dummy(positive=True) for e in factor.atoms(sp.exp) if e.exp.is_positive}
+    falling = {e: 1 / (1 + sp.Dummy(positive=True)) for e in factor.atoms(sp.exp) if e.exp.is_negative}
+    if not growing and not falling:
+        return None
+    numerator, denominator = sp.fraction(sp.together(factor.xreplace({**growing, **falling})))
+    above, below = _assumed_sign(sp.expand(numerator)), _assumed_sign(sp.expand(denominator))
+    return None if above is None or below is None else above * below
+
+
+def _sign_with_root(factor: sp.Expr) -> int | None:
+    """Of P + Q sqrt(A): where P and Q differ in sign, it is that of P times that of P**2 - Q**2 A."""
+    roots = [power for power in factor.atoms(sp.Pow) if power.exp == sp.Rational(1, 2) and power.free_symbols]
+    if X in factor.free_symbols or len(roots) != 1 or not sp.expand(factor).is_polynomial(roots[0]):
+        return None
+    (root,) = roots
+    symbol = sp.Dummy()
+    poly = sp.Poly(sp.expand(factor).xreplace({root: symbol}), symbol)
+    if poly.degree() != 1 or sign(root.base) <= 0:
+        return None
+    q, p = poly.all_coeffs()
+    first, second = sign(p), sign(q)
+    return first or second if first * second >= 0 else first * sign(sp.expand(p**2 - q**2 * root.base))
+
+
+def _assumed_sign(expr: sp.Expr) -> int | None:
+    if expr.is_zero:
+        return 0
+    if expr.is_positive:
+        return 1
+    if expr.is_negative:
+        return -1
+    return None
+
+
+def compare(a: sp.Expr, b: sp.Expr) -> int:
+    """Proved order of two constants: sign of a - b; infinities allowed.
+
+    Raises
+    ------
+    Undecided
+        With the question as its message ("is a < b?").
+    """
+    if a == b:
+        return 0
+    if a is sp.oo or b is -sp.oo:
+        return 1
+    if b is sp.oo or a is -sp.oo:
+        return -1
+    try:
+        return sign(a - b)
+    except Undecided as question:
+        raise Undecided(f"is {a} < {b}?", question.open) from None
+
+
+def insert(points: list[sp.Expr], point: sp.Expr) -> None:
+    """Insert into an ascending list, once; an order that cannot be proved raises `Undecided`."""
+    for index, other in enumerate(points):
+        order = compare(point, other)
+        if order <= 0:
+            if order < 0:
+                points.insert(index, point)
+            return
+    points.append(point)
+
+
+def largest(values: Iterable[sp.Expr]) -> sp.Expr:
+    """The largest of several constants; a Max of those whose order depends on the parameters.
+
+    Raises
+    ------
+    Undecided
+        If the order of two numbers cannot be proved.
+    """
+    kept: list[sp.Expr] = []
+    for value in dict.fromkeys(values):
+        beaten = False
+        for other in list(kept):
+            try:
+                order = compare(value, other)
+            except Undecided:
+                continue
+            if order > 0:
+                kept.remove(other)
+            else:
+                beaten = True
+                break
+        if not beaten:
+            kept.append(value)
+    numbers = [value for value in kept if not value.free_symbols]
+    if len(numbers) > 1:  # SymPy's Max would compare them itself, or fail
+        raise Undecided(f"is {numbers[0]} < {numbers[1]}?")
+    return kept[0] if len(kept) == 1 else sp.Max(*kept)
+
+
+def smallest(values: Iterable[sp.Expr]) -> sp.Expr:
+    """The smallest of several constants; a Min of those whose order depends on the parameters."""
+    opposite = largest([-v for v in values])
+    if isinstance(opposite, sp.Max):
+        return sp.Min(*(-v for v in opposite.args))
+    return -opposite

@@ -1,0 +1,56 @@
+"""Parameters that are scales only: the nondimensional form of an expression."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+import sympy as sp
+
+from symtrans.calculus.algebra.canonical import X
+from symtrans.calculus.algebra.simplification import tidy
+from symtrans.calculus.enclosures.balls import enclose_with
+from symtrans.calculus.undecided import Undecided
+
+
+@lru_cache(maxsize=2048)
+def nondimensional(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+    """(s, c, F) with expr(x) = c F(x/s) and as few parameters in F as one scale can leave.
+
+    Examples
+    --------
+    >>> lam = sp.Symbol("lambda", positive=True)
+    >>> nondimensional(X / (1 + X**2/lam**2))
+    (lambda, lambda, _x/(_x**2 + 1))
+    """
+    for parameter, scale in scales(expr.free_symbols - {X}):
+        if not may_scale(expr, parameter, scale):
+            continue
+        factor, scaled = tidy(expr.subs(X, scale * X)).as_independent(X, as_Add=False)
+        if parameter not in scaled.free_symbols:
+            inner, more, rest = nondimensional(scaled)
+            return scale * inner, factor * more, rest
+    return sp.S.One, sp.S.One, expr
+
+
+def scales(parameters: frozenset[sp.Symbol]) -> Iterator[tuple[sp.Symbol, sp.Expr]]:
+    """Each positive parameter with the powers of it that may be a length."""
+    for parameter in sorted(parameters, key=lambda s: s.name):
+        if parameter.is_positive:
+            for scale in (parameter, 1 / parameter, sp.sqrt(parameter), parameter ** sp.Rational(1, 4)):
+                yield parameter, scale
+
+
+def may_scale(expr: sp.Expr, parameter: sp.Symbol, scale: sp.Expr) -> bool:
+    """Whether balls at two places allow that the parameter is a scale: quicker than to try it in algebra."""
+    others = sorted(expr.free_symbols - {X, parameter}, key=lambda s: s.name)
+    point = {s: sp.Rational(5 + 2 * k, 4 + k) for k, s in enumerate(others)}
+    ratios = []
+    for place in (sp.Rational(3, 7), sp.Rational(11, 5)):
+        values = []
+        for number in (sp.Integer(2), sp.Integer(3)):
+            at = {**point, parameter: number, X: place * scale.xreplace({parameter: number})}
+            try:
+                values.append(enclose_with(expr, {symbol: enclose_with(value, {}) for symbol, value in at.items()}))
+            except Undecided:
+                return True
+        ratios.append(values[0] / values[1])
+    return not all(ratio.is_finite() for ratio in ratios) or bool(ratios[0].overlaps(ratios[1]))

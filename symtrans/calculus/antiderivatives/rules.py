@@ -1,0 +1,340 @@
+"""Primitives by rule: a table of terms that people know, and a few substitutions between them.
+
+Integrators search; rules answer at once, with the function that a person would name. A term is
+brought to a line of the table by u = x**m, u = a x + b or E = exp(k x). Whatever a rule gives is
+differentiated back before it is believed.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from math import gcd, lcm
+
+import sympy as sp
+
+from symtrans.calculus.algebra.canonical import X, is_zero
+from symtrans.calculus.algebra.comparisons import sign
+from symtrans.calculus.algebra.derivatives import differentiate
+from symtrans.calculus.algebra.fractions import cancelled
+from symtrans.calculus.algebra.sympy_calls import guarded
+from symtrans.calculus.antiderivatives.exponentials import LARGEST_POWER, linear, rational_in_exponential
+from symtrans.calculus.undecided import Undecided
+
+_B = sp.Dummy("b", dummy_index=20_052_011, positive=True)
+_C = sp.Dummy("c", dummy_index=20_052_012, positive=True)
+_LARGEST_DEGREE = 60  # after a substitution: x**(1/101) and x**(1/103) would make a polynomial of degree 10403
+_MOST_TERMS = 64
+
+
+def by_rules(expr: sp.Expr) -> sp.Expr | None:
+    """A primitive of a sum of terms with rules, verified term by term; None if a term has none.
+
+    It is real for x > 0, except for logarithms of negative numbers.
+
+    Raises
+    ------
+    NoClosedForm
+
+    Examples
+    --------
+    >>> by_rules(X - X * sp.exp(-1 / X**6))
+    _x**2/2 - uppergamma(-1/3, _x**(-6))/6
+    >>> by_rules(X / (1 + sp.exp(X)))
+    -_x*log(1 + exp(-_x)) + polylog(2, -exp(-_x))
+    """
+    parts = [verified(term) for term in terms(expr)]
+    return None if None in parts else sp.Add(*parts)
+
+
+def terms(expr: sp.Expr) -> tuple[sp.Expr, ...]:
+    """The summands of an expression, its powers of products taken apart."""
+    spread = sp.expand_power_base(sp.expand_mul(expr, deep=False))
+    found = sp.Add.make_args(spread)
+    return found if len(found) <= _MOST_TERMS else (expr,)
+
+
+@lru_cache(maxsize=2048)
+def verified(term: sp.Expr) -> sp.Expr | None:
+    """A primitive of one term by the first rule whose answer differentiates back to it."""
+    constant, rest = term.as_independent(X, as_Add=False)
+    found = _primitive(rest)
+    return None if found is None else constant * found
+
+
+def is_primitive(primitive: sp.Expr, expr: sp.Expr) -> bool:
+    """Whether the derivative is proved to be `expr`; of cases in a parameter, in each case."""
+    return is_zero(differentiate(primitive, X) - expr) is True
+
+
+def _primitive(term: sp.Expr) -> sp.Expr | None:
+    if X not in term.free_symbols:
+        return term * X
+    for rule in _RULES:
+        found = rule(term)
+        if found is not None and (rule in _TEMPLATES or is_primitive(found, term)):
+            return found
+    return None
+
+
+@lru_cache(maxsize=256)
+def _is_template(primitive: sp.Expr, expr: sp.Expr) -> bool:
+    """Whether a rule written for positive constants holds; what is put in for them changes nothing then."""
+    return is_primitive(primitive, expr)
+
+
+def _sum_of(expr: sp.Expr) -> sp.Expr | None:
+    parts = []
+    for term in sp.Add.make_args(sp.expand_mul(expr)):
+        constant, rest = term.as_independent(X, as_Add=False)
+        found = _primitive(rest)
+        if found is None:
+            return None
+        parts.append(constant * found)
+    return sp.Add(*parts)
+
+
+# ---------------------------------------------------------------------------
+# Powers
+
+
+def _power(term: sp.Expr) -> sp.Expr | None:
+    """Of x**n: the logarithm for n = -1, which is a case where n holds a parameter."""
+    power, rest = _monomial(term)
+    return _power_of(X, power) if rest == 1 else None
+
+
+def _power_of(base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+    raised = sp.expand(exponent + 1)
+    if raised == 0:
+        return sp.log(base)
+    general = base**raised / raised
+    try:
+        if raised.is_nonzero or sign(raised) != 0:
+            return general
+    except Undecided as question:
+        if question.open is None and raised.is_number:
+            raise
+    return sp.Piecewise((sp.log(base), _vanishing(raised)), (general, True))
+
+
+def _vanishing(expr: sp.Expr) -> sp.Basic:
+    """The condition expr = 0, solved for a parameter where it is linear in one."""
+    for parameter in sorted(expr.free_symbols, key=lambda s: s.name):
+        slope = differentiate(expr, parameter)
+        if parameter not in slope.free_symbols and slope.is_nonzero:
+            return sp.Eq(parameter, sp.expand((parameter * slope - expr) / slope))
+    return sp.Eq(expr, 0)
+
+
+def _monomial(term: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """(n, F) with term = x**n F, where F has no factor that is a power of x."""
+    power, rest = sp.S.Zero, []
+    for factor in sp.Mul.make_args(term):
+        base, exponent = factor.as_base_exp()
+        if base == X and X not in exponent.free_symbols:
+            power += exponent
+        else:
+            rest.append(factor)
+    return power, sp.Mul(*rest)
+
+
+def _in_power_of_x(term: sp.Expr) -> sp.Expr | None:
+    """x**(j m - 1) F(x**m) dx = u**(j - 1) F(u) du / m."""
+    power, rest = _monomial(term)
+    exponents = [p.exp for p in rest.atoms(sp.Pow) if p.base == X]
+    if rest.xreplace({p: sp.S.One for p in rest.atoms(sp.Pow) if p.base == X}).has(X):
+        exponents.append(sp.S.One)
+    if not power.is_Rational or not exponents or not all(isinstance(e, sp.Rational) for e in exponents):
+        return None
+    exponents.append(power + 1)
+    m = sp.Rational(gcd(*(int(e.p) for e in exponents)), lcm(*(int(e.q) for e in exponents)))
+    order = (power + 1) / m
+    largest = max(abs(n) for e in (*exponents, power + 1) for n in ((e / m).p, m.p, m.q))
+    if m == 1 or not isinstance(order, sp.Integer) or largest > _LARGEST_DEGREE:
+        return None
+    found = _sum_of(X ** (order - 1) * rest.subs(X, X ** (1 / m)))
+    return None if found is None else found.subs(X, X**m) / m
+
+
+def _power_of_linear(term: sp.Expr) -> sp.Expr | None:
+    """Of x**j (a x + b)**e, through u = a x + b; integer exponents are left to partial fractions."""
+    power, rest = _monomial(term)
+    base, exponent = rest.as_base_exp()
+    inner = linear(base)
+    if inner is None or isinstance(exponent, sp.Integer) or X in exponent.free_symbols or not _small(power):
+        return None
+    a, b = inner
+    powers = sp.Poly(((X - b) / a) ** power, X).terms()
+    return sp.Add(*(c * _power_of(base, exponent + k) for (k,), c in powers)) / a
+
+
+def _small(power: sp.Expr) -> bool:
+    return isinstance(power, sp.Integer) and 0 <= power <= LARGEST_POWER
+
+
+def _rational(term: sp.Expr) -> sp.Expr | None:
+    if not term.is_rational_function(X):
+        return None
+    from sympy.integrals.rationaltools import ratint  # loads slowly; `import symtrans` does not wait for it
+
+    try:
+        found = guarded(ratint, term, X)
+    except Exception:
+        # ratint raises many kinds of exception where it cannot factor; there is no rule then.
+        return None
+    return None if found.has(sp.Integral, sp.I, sp.RootSum, sp.nan, sp.zoo) else found
+
+
+def _root_of_quadratic(term: sp.Expr) -> sp.Expr | None:
+    """Of sqrt(a x**2 + b x + c) with a > 0, through y = x + b/(2a) and d = c - b**2/(4a)."""
+    if not (isinstance(term, sp.Pow) and term.exp == sp.Rational(1, 2) and term.base.is_polynomial(X)):
+        return None
+    quadratic = sp.Poly(term.base, X)
+    if quadratic.degree() != 2:
+        return None
+    a, b, c = quadratic.all_coeffs()
+    shift, rest = b / (2 * a), sp.expand(c - b**2 / (4 * a))
+    try:
+        kind = sign(rest)
+        if sign(a) <= 0 or kind == 0 or (kind < 0 and sign(b) < 0):  # the logarithm needs y > 0
+            return None
+    except Undecided:
+        return None
+    root = sp.sqrt(_B * X**2 + kind * _C)
+    inner = sp.asinh(sp.sqrt(_B / _C) * X) if kind > 0 else sp.log((sp.sqrt(_B) * X + root) / sp.sqrt(_C))
+    template = X * root / 2 + kind * _C * inner / (2 * sp.sqrt(_B))
+    if not _is_template(template, root):
+        return None
+    return template.subs({_B: a, _C: kind * rest, X: X + shift}, simultaneous=True)
+
+
+# ---------------------------------------------------------------------------
+# Functions of a x + b
+
+
+_PRIMITIVES: Mapping[type[sp.Basic], Callable[[sp.Expr], sp.Expr]] = {
+    sp.tanh: lambda u: sp.log(sp.cosh(u)),
+    sp.coth: lambda u: sp.log(sp.sinh(u)),
+    sp.atan: lambda u: u * sp.atan(u) - sp.log(1 + u**2) / 2,
+    sp.asinh: lambda u: u * sp.asinh(u) - sp.sqrt(1 + u**2),
+    sp.log: lambda u: u * sp.log(u) - u,
+    sp.erf: lambda u: u * sp.erf(u) + sp.exp(-(u**2)) / sp.sqrt(sp.pi),
+    sp.erfc: lambda u: u * sp.erfc(u) - sp.exp(-(u**2)) / sp.sqrt(sp.pi),
+}
+# f and its repeated primitives, with which x**j f(a x + b) is integrated by parts.
+_CYCLES: Mapping[type[sp.Basic], tuple[Callable[[sp.Expr], sp.Expr], ...]] = {
+    sp.sin: (lambda u: -sp.cos(u), lambda u: -sp.sin(u), sp.cos, sp.sin),
+    sp.cos: (sp.sin, lambda u: -sp.cos(u), lambda u: -sp.sin(u), sp.cos),
+    sp.sinh: (sp.cosh, sp.sinh),
+    sp.cosh: (sp.sinh, sp.cosh),
+}
+
+
+# Functions whose derivatives are of a simpler kind: x**j f(a x + b) is integrated by parts.
+_TRANSCENDENTAL = (sp.log, sp.atan, sp.asinh, sp.erf, sp.erfc)
+
+
+def _function_of_linear(term: sp.Expr) -> sp.Expr | None:
+    """Of f(a x + b), or of x**j times it."""
+    power, call = _monomial(term)
+    inner = linear(call.args[0]) if isinstance(call, sp.Function) else None
+    if inner is None or not _small(power):
+        return None
+    (a, _), u = inner, call.args[0]
+    if power == 0 and type(call) in _PRIMITIVES:
+        return _PRIMITIVES[type(call)](u) / a
+    if isinstance(call, _TRANSCENDENTAL):
+        outer = X ** (power + 1) / (power + 1)
+        rest = _sum_of(outer * differentiate(call, X))
+        return None if rest is None else outer * call - rest
+    cycle = _CYCLES.get(type(call))
+    if cycle is None:
+        return None
+    j, total = int(power), sp.S.Zero
+    for i in range(j + 1):
+        total += (-1) ** i * sp.ff(j, i) * X ** (j - i) * cycle[i % len(cycle)](u) / a ** (i + 1)
+    return total
+
+
+def _by_parts(term: sp.Expr) -> sp.Expr | None:
+    """Of x**j f(u) with f a logarithm or an arctangent and u rational in x: what is left is rational."""
+    power, call = _monomial(term)
+    if not isinstance(call, sp.log | sp.atan) or not _small(power) or not call.args[0].is_rational_function(X):
+        return None
+    outer = X ** (power + 1) / (power + 1)
+    rest = _sum_of(cancelled(outer * differentiate(call, X)))
+    return None if rest is None else outer * call - rest
+
+
+# ---------------------------------------------------------------------------
+# Exponentials
+
+
+def _power_times_exponential(term: sp.Expr) -> sp.Expr | None:
+    """Of x**n exp(rate x**m + d): elementary, or an incomplete gamma function of -rate x**m."""
+    power, call = _monomial(term)
+    if not isinstance(call, sp.exp) or not power.is_Rational:
+        return None
+    exponent, fixed = sp.expand(call.exp), sp.S.Zero
+    fixed, exponent = exponent.as_independent(X, as_Add=True)
+    rate, order = sp.factor_terms(exponent).as_coeff_exponent(X)
+    if X in rate.free_symbols or not order.is_Rational or order == 0:
+        return None
+    shape = (power + 1) / order
+    if _small(shape - 1):
+        u, k = X**order, int(shape) - 1
+        series = sp.Add(*((-1) ** i * sp.ff(k, i) * u ** (k - i) / _B ** (i + 1) for i in range(k + 1)))
+        template = series * sp.exp(_B * u) / order
+        if not _is_template(template, X**power * sp.exp(_B * u)):
+            return None
+        return sp.exp(fixed) * template.xreplace({_B: rate})
+    try:
+        if sign(rate) >= 0 or (order > 0 and shape <= 0):
+            return None
+    except Undecided:
+        return None
+    gamma = sp.lowergamma if order > 0 else _uppergamma
+    template = _B ** (-shape) / abs(order) * gamma(shape, _B * X**order)
+    if not _is_template(template, X**power * sp.exp(-_B * X**order)):
+        return None
+    return sp.exp(fixed) * template.xreplace({_B: -rate})
+
+
+def _uppergamma(shape: sp.Expr, u: sp.Expr) -> sp.Expr:
+    """Gamma(s, u), by exponential integrals where s = 0, -1, ...: Gamma(s, u) = (Gamma(s + 1, u) - u**s exp(-u))/s."""
+    if not isinstance(shape, sp.Integer) or shape > 0:
+        return sp.uppergamma(shape, u)
+    return -sp.Ei(-u) if shape == 0 else (_uppergamma(shape + 1, u) - u**shape * sp.exp(-u)) / shape
+
+
+def _gaussian(term: sp.Expr) -> sp.Expr | None:
+    """Of x**j exp(-a x**2 + b x + c), a > 0 and b not 0: error functions, by (x**(j-1) exp(.))'."""
+    power, call = _monomial(term)
+    if not isinstance(call, sp.exp) or not _small(power) or not call.exp.is_polynomial(X):
+        return None
+    quadratic = sp.Poly(call.exp, X)
+    if quadratic.degree() != 2 or not quadratic.LC().is_negative:
+        return None
+    a, b = -quadratic.LC(), quadratic.coeff_monomial(X)
+    shift = b / (2 * a)
+    fixed = sp.expand(quadratic.coeff_monomial(1) + b**2 / (4 * a))
+    found = [sp.sqrt(sp.pi / a) / 2 * sp.exp(fixed) * sp.erf(sp.sqrt(a) * (X - shift))]
+    for j in range(1, int(power) + 1):
+        before = (j - 1) * found[j - 2] if j > 1 else 0
+        found.append((before + b * found[j - 1] - X ** (j - 1) * call) / (2 * a))
+    return found[-1]
+
+
+_RULES: tuple[Callable[[sp.Expr], sp.Expr | None], ...] = (
+    _power,
+    _function_of_linear,
+    _by_parts,
+    _power_times_exponential,
+    _gaussian,
+    _root_of_quadratic,
+    _power_of_linear,
+    _in_power_of_x,
+    _rational,
+    rational_in_exponential,
+)
+# These verify themselves, or are partial fractions with exact residues.
+_TEMPLATES = (_power_times_exponential, _root_of_quadratic, rational_in_exponential)

@@ -1,0 +1,216 @@
+"""Antiderivatives on the half line, each verified by differentiating it back."""
+
+from collections.abc import Iterator
+
+import sympy as sp
+
+from symtrans.calculus.algebra.canonical import X
+from symtrans.calculus.algebra.comparisons import sign
+from symtrans.calculus.algebra.scales import nondimensional
+from symtrans.calculus.algebra.simplification import spread, tidy
+from symtrans.calculus.algebra.sympy_calls import guarded
+from symtrans.calculus.antiderivatives.exponentials import NoClosedForm
+from symtrans.calculus.antiderivatives.rules import by_rules, is_primitive, terms, verified
+from symtrans.calculus.asymptotics.limits import limit
+from symtrans.calculus.functions.domain import scan
+from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
+from symtrans.calculus.signs.charts import sign_chart
+from symtrans.calculus.signs.regions import Region, regions
+from symtrans.calculus.undecided import Undecided
+from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, OutOfWork, time_limit
+
+# Seconds of the processor's time, not of the clock: a busy machine must not turn a closed form into an Integral.
+_LONGEST_SEARCH = 3.0
+_Y = sp.Dummy("y", dummy_index=20_052_006, positive=True)
+
+
+class Diverges(Exception):
+    """The integral from 0 does not exist; the message says why."""
+
+
+def integral_from_zero(function: HalfLine, budget: float = DEFAULT_BUDGET) -> HalfLine:
+    """The even function F(r) = integral of an odd function from 0 to |r|; continuous, F(0) = 0.
+
+    A piece whose closed form is not known, or not found in half of `budget`
+    seconds, keeps an unevaluated `Integral`.
+
+    Where it divides by what vanishes for some values of the parameters, as 1/(a - b), those are a case of their own.
+
+    Raises
+    ------
+    Diverges
+        If the integral at 0 is infinite.
+    """
+    return _with_exceptions(function, _integral_from_zero(function, budget), budget)
+
+
+def _with_exceptions(function: HalfLine, found: HalfLine, budget: float) -> HalfLine:
+    exceptions = _new_poles(function, found)
+    if not exceptions or any(piece.expr.has(sp.Piecewise, sp.Integral) for piece in found.pieces):
+        return found
+    specials = []
+    for part in exceptions:
+        try:
+            there = function.subs(dict(part.into))
+            special = _integral_from_zero(there, budget)
+        except (Undecided, Diverges):
+            return found
+        if len(special.pieces) != len(found.pieces) or _new_poles(there, special):
+            return found
+        specials.append((special, part.condition))
+
+    def cased(values: list[sp.Expr], general: sp.Expr) -> sp.Expr:
+        cases = zip(values, (condition for _, condition in specials), strict=True)
+        return tidy(sp.Piecewise(*cases, (general, True)))
+
+    pieces = tuple(
+        Piece(p.lo, p.hi, cased([special.pieces[k].expr for special, _ in specials], p.expr))
+        for k, p in enumerate(found.pieces)
+    )
+    values = tuple(cased([special.values[k] for special, _ in specials], v) for k, v in enumerate(found.values))
+    return HalfLine(found.parity, found.origin, pieces, values, found.doubts)
+
+
+def _new_poles(function: HalfLine, found: HalfLine) -> list[Region]:
+    """Where the parameters are such that the integral divides by zero, and the function does not."""
+    bases = _constant_denominators(found) - _constant_denominators(function)
+    poles: dict[sp.Basic, Region] = {}
+    for base in sorted(bases, key=sp.default_sort_key):
+        try:
+            sign(base)
+        except Undecided as question:
+            if question.open is None:
+                continue
+            try:
+                parts = regions(question.open)
+            except Undecided:
+                continue
+            poles |= {part.condition: part for part in parts if isinstance(part.condition, sp.Eq)}
+    return list(poles.values())
+
+
+def _constant_denominators(function: HalfLine) -> set[sp.Expr]:
+    powers = {power for piece in function.pieces for power in piece.expr.atoms(sp.Pow)}
+    return {
+        p.base for p in powers if p.exp.could_extract_minus_sign() and X not in p.free_symbols and not p.is_positive
+    }
+
+
+def _integral_from_zero(function: HalfLine, budget: float) -> HalfLine:
+    total: sp.Expr = sp.S.Zero  # the value at the left end of the piece
+    pieces: list[Piece] = []
+    values: list[sp.Expr] = []
+    count = len(function.pieces)
+    for piece in function.pieces:
+        whole = tidy(_from_left_end(piece, budget / 2 / count, _LONGEST_SEARCH / count) + total)
+        pieces.append(Piece(piece.lo, piece.hi, whole))
+        if piece.hi is not sp.oo:
+            total = limit(whole, piece.hi, "-")
+            if total in (sp.oo, -sp.oo):
+                raise Diverges(f"the integral of {piece.expr} up to {piece.hi} is infinite")
+            values.append(total)
+    return HalfLine(Parity.EVEN, sp.S.Zero, tuple(pieces), tuple(values), function.doubts).merged()
+
+
+def _from_left_end(piece: Piece, budget: float, search: float) -> sp.Expr:
+    """The integral over the piece from its left end."""
+    try:
+        with time_limit(budget, processor=search):
+            primitive = primitive_of(piece.expr, piece.lo, piece.hi)
+    except (OutOfTime, OutOfWork):
+        primitive = None
+    if primitive is None:
+        return sp.Integral(piece.expr.subs(X, _Y), (_Y, piece.lo, X))
+    start = limit(primitive, piece.lo, "+")
+    if start in (sp.oo, -sp.oo):
+        raise Diverges(f"the integral of {piece.expr} from {piece.lo} is infinite")
+    return primitive - start
+
+
+def primitive_of(expr: sp.Expr, lo: sp.Expr = sp.S.Zero, hi: sp.Expr = sp.oo) -> sp.Expr | None:
+    """A verified primitive, real on (lo, hi), of a smooth expression in `X`; None where none is found.
+
+    Examples
+    --------
+    >>> primitive_of(X * sp.exp(-X**2))
+    -exp(-_x**2)/2
+    """
+    scale, factor, scaled = nondimensional(expr)
+    try:
+        for found in _proposals(scaled):
+            real = _real_on(factor * scale * found.xreplace({X: X / scale}), lo, hi)
+            if real is not None:
+                return real
+    except NoClosedForm:
+        pass
+    return None
+
+
+def _real_on(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> sp.Expr | None:
+    """The primitive with log(-u) for log(u) where u is negative: differentiation cannot tell them apart."""
+    try:
+        flipped = {call: sp.log(-call.args[0]) for call in expr.atoms(sp.log) if _sign_on(call.args[0], lo, hi) < 0}
+        real = expr.xreplace(flipped)
+        return None if real.has(sp.I) or scan(real, lo, hi).flaws else real
+    except Undecided:
+        return None
+
+
+def _sign_on(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> int:
+    """The one sign of an expression on (lo, hi); roots of what is positive there count as positive symbols."""
+    roots = [p for p in expr.atoms(sp.Pow) if isinstance(p.exp, sp.Rational) and p.exp.q == 2 and p.has(X)]
+    named = {p: sp.Dummy(positive=True) for p in roots if _is_positive_on(p.base, lo, hi)}
+    if expr.xreplace(named).is_positive:
+        return 1
+    chart = sign_chart(expr, lo, hi)
+    if len(chart) != 1 or chart[0].sign == 0:
+        raise Undecided(f"{expr} has no one sign on ({lo}, {hi})")
+    return chart[0].sign
+
+
+def _is_positive_on(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> bool:
+    try:
+        return [segment.sign for segment in sign_chart(expr, lo, hi)] == [1]
+    except Undecided:
+        return False
+
+
+def _proposals(expr: sp.Expr) -> Iterator[sp.Expr]:
+    """Primitives by rule, then those that SymPy finds, the cheap methods first; each is verified."""
+    ruled = by_rules(expr)
+    if ruled is not None:
+        yield ruled
+    yield from (found for found in _searched(expr) if is_primitive(found, expr))
+
+
+def _searched(expr: sp.Expr) -> Iterator[sp.Expr]:
+    in_square = tidy(expr / X).subs(X, sp.sqrt(_Y))
+    if not any(p.exp.is_Rational and p.exp.q == 2 and p.base == _Y for p in in_square.atoms(sp.Pow)):
+        # x F(x**2) dx = F(u) du / 2
+        yield from (p.xreplace({_Y: X**2}) / 2 for p in _integrals(in_square, _Y))
+    yield from _integrals(expr, X)
+    for summands in dict.fromkeys((terms(expr), sp.Add.make_args(spread(expr)))):
+        if len(summands) > 1:
+            parts = [verified(term) or next(_integrals(term, X), None) for term in summands]
+            if None not in parts:
+                yield sp.Add(*parts)
+
+
+def _integrals(expr: sp.Expr, variable: sp.Symbol) -> Iterator[sp.Expr]:
+    # These two load slowly; `import symtrans` does not wait for them.
+    from sympy.integrals.manualintegrate import manualintegrate
+    from sympy.integrals.rationaltools import ratint
+
+    rational = expr.is_rational_function(variable)
+    for method in (ratint,) if rational else (manualintegrate, _without_meijer):
+        try:
+            found = guarded(method, expr, variable)
+        except Exception:
+            # SymPy's integrators raise many kinds of exception on input they do not know.
+            continue
+        if found is not None and not found.has(sp.Integral, sp.Piecewise, sp.nan, sp.zoo, sp.I):
+            yield found
+
+
+def _without_meijer(expr: sp.Expr, variable: sp.Symbol) -> sp.Expr:
+    return sp.integrate(expr, variable, meijerg=False)

@@ -1,0 +1,179 @@
+"""Behaviour of a function at infinity, with proof: its sign, or its range, beyond an explicit radius; its limit.
+
+From some radius on the leading term of the expansion exceeds the sum of all others;
+that radius is found by trial and proved by ball arithmetic, with the growth of each
+ratio bounded on the whole tail.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import sympy as sp
+from flint import arb, ctx
+
+from symtrans.calculus.algebra.canonical import X
+from symtrans.calculus.algebra.comparisons import sign
+from symtrans.calculus.asymptotics.expansions import Expansion
+from symtrans.calculus.asymptotics.growth import ONE, Scale, T, Term, at_infinity, largest
+from symtrans.calculus.undecided import Undecided
+
+_TAYLOR = (1, 3)  # orders of the expansion in a small quantity, tried in turn
+_BITS = 128
+_RADII = tuple(
+    sp.Rational(r) for r in (3, 5, 8, 12, 18, 27, 40, 64, 100, 256, 2**10, 2**13, 2**17, 2**22, 2**30, 2**40)
+)
+
+T_ = TypeVar("T_")
+
+
+class Tail(Expansion):
+    """The expansion of one function at infinity.
+
+    Examples
+    --------
+    >>> Tail(X * sp.exp(-X) - 1 / X**3).sign()
+    (-1, 12)
+    """
+
+    def __init__(self, function: sp.Expr, order: int = _TAYLOR[-1]) -> None:
+        super().__init__(function, order)
+
+    # -- what is asked -----------------------------------------------------------
+
+    def sign(self) -> tuple[int, sp.Rational]:
+        """(s, R): the function has the sign s on all of [R, oo).
+
+        Raises
+        ------
+        Undecided
+            If no radius is found.
+        """
+        if not self.terms:
+            return 0, _RADII[0]
+        leading = largest(self.terms)
+        with ctx.workprec(_BITS):
+            for radius in _RADII:
+                found = self._sign_beyond(leading, radius)
+                if found is not None:
+                    return found, radius
+        raise Undecided("no radius is found beyond which the leading term prevails")
+
+    def limit(self) -> sp.Expr:
+        """The limit at infinity, possibly infinite; parameters may occur.
+
+        Raises
+        ------
+        Undecided
+            If it does not exist, or the leading term is not known exactly.
+
+        Examples
+        --------
+        >>> Tail(X * sp.log(1 + 1 / X)).limit()
+        1
+        """
+        total = sp.S.Zero
+        grows: list[Term] = []
+        for term in self.terms:
+            order = term.scale.order()
+            if order < 0:
+                continue
+            if self._marks(term.coefficient):
+                raise Undecided("the limit is open")
+            if order > 0:
+                grows.append(term)
+            else:
+                total += at_infinity(term.coefficient)
+        if not grows:
+            return total
+        leading = largest(grows)
+        inverse = leading.scale.to(sp.S.NegativeOne)
+        if any(term.scale.times(inverse).order() == 0 for term in grows if term is not leading):
+            raise Undecided("two leading terms at infinity")
+        return sign(at_infinity(leading.coefficient)) * sp.oo
+
+    def smooth_part(self) -> sp.Expr:
+        """The function of t = 1/x, analytic at t = 0, from which this one differs by a flat function.
+
+        A function is flat if it tends to 0 with all its derivatives, as exp(-x) B(1/x) does.
+
+        Raises
+        ------
+        Undecided
+            If there is none of that form.
+        """
+        total = sp.S.Zero
+        for term in self.given:
+            used = self._marks(term.coefficient)
+            if used & set(self._bounded) or not all(self._is_flat(self._small[s]) for s in used & set(self._small)):
+                raise Undecided("the difference from an analytic function is open")
+            if self._is_flat(term.scale):
+                continue
+            power = -term.scale.power
+            if term.scale.phi or term.scale.logs or not isinstance(power, sp.Integer) or power < 0:
+                raise Undecided("not analytic in 1/x at infinity")
+            total += T**power * term.coefficient.xreplace(dict.fromkeys(used & set(self._small), sp.S.Zero))
+        return total
+
+    @staticmethod
+    def _is_flat(scale: Scale) -> bool:
+        return bool(scale.phi) and scale.order() < 0
+
+    def _sign_beyond(self, leading: Term, radius: sp.Rational) -> int | None:
+        own = self._enclosure(leading.coefficient, radius)
+        if own is None or not (own > 0 or own < 0):
+            return None
+        others = arb(0)
+        inverse = leading.scale.to(sp.S.NegativeOne)
+        for term in self.terms:
+            if term is leading:
+                continue
+            ratio = term.scale.times(inverse)
+            size = self._enclosure(term.coefficient, radius)
+            bound = arb(1) if ratio == ONE else ratio.bound(radius)
+            if size is None or bound is None:
+                return None
+            others += bound * abs(size).upper()
+        if not others < abs(own).lower():
+            return None
+        return 1 if own > 0 else -1
+
+    def range(self, radius: sp.Rational) -> arb | None:
+        """A ball that contains all values on [radius, oo); None where none is found."""
+        with ctx.workprec(_BITS):
+            total = arb(0)
+            for term in self.terms:
+                size = self._enclosure(term.coefficient, radius)
+                bound = arb(1) if term.scale == ONE else term.scale.bound(radius)
+                if size is None or bound is None:
+                    return None
+                total += size if term.scale == ONE else size * arb(0).union(bound)
+            return total
+
+
+def end_sign(function: sp.Expr, place: sp.Expr, side: str) -> tuple[int, sp.Rational]:
+    """(s, d): `function` has the sign s on (place, place + d] ("+"), [place - d, place) ("-"), or beyond d if oo."""
+    if place is sp.oo:
+        return _first_answer(function, Tail.sign)
+    value, radius = _first_answer(_moved(function, place, side), Tail.sign)
+    return value, 1 / radius
+
+
+def end_limit(function: sp.Expr, place: sp.Expr, side: str) -> sp.Expr:
+    """The limit of `function` at `place` from the right ("+") or left ("-"), or at oo."""
+    return _first_answer(function if place is sp.oo else _moved(function, place, side), Tail.limit)
+
+
+def _moved(function: sp.Expr, place: sp.Expr, side: str) -> sp.Expr:
+    """The function of y = 1/(distance from `place`)."""
+    return function.xreplace({X: place + 1 / X if side == "+" else place - 1 / X})
+
+
+def _first_answer(function: sp.Expr, ask: Callable[[Tail], T_]) -> T_:
+    """The answer of the shortest expansion that gives one."""
+    for order in _TAYLOR[:-1]:
+        try:
+            return ask(Tail(function, order))
+        except Undecided as question:
+            if question.open is not None:
+                raise
+    return ask(Tail(function))

@@ -1,0 +1,344 @@
+"""The expansion of one function at infinity, as a sum of terms that are exact or enclosed.
+
+A function is written as a sum of terms
+
+    exp(phi(x)) x**a log(x)**l B(1/x),      phi a sum of powers of x without constant term,
+
+with B analytic at 0. What is exponentially or algebraically smaller than the
+leading term *inside* a function (log(1 + exp(-x)), erf(x) = 1 - ...) is named by a
+symbol that stands for a small quantity, and taken out by Taylor's formula. A
+remainder is named by a symbol that stands for a bounded quantity: it has an
+enclosure beyond each radius and is never taken for a number.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import count
+
+import sympy as sp
+from flint import arb
+
+from symtrans.calculus.algebra.canonical import X, is_zero
+from symtrans.calculus.algebra.comparisons import sign, vanishes
+from symtrans.calculus.algebra.derivatives import differentiate
+from symtrans.calculus.algebra.fractions import cancelled
+from symtrans.calculus.asymptotics.growth import (
+    ONE,
+    Powers,
+    Scale,
+    T,
+    Term,
+    add_powers,
+    at_infinity,
+    collected,
+    largest,
+    multiplied,
+    vanishes_identically,
+)
+from symtrans.calculus.enclosures.balls import enclose_with
+from symtrans.calculus.undecided import Undecided
+
+_HIGHEST_ORDER = 12  # of a zero at infinity, in 1/x
+_LARGEST_POWER = 24
+
+# Functions analytic on the whole real line, and what some of them are made of where the argument grows.
+_SMOOTH = (sp.sin, sp.cos, sp.atan, sp.erf, sp.erfc, sp.sinh, sp.cosh, sp.tanh, sp.asinh)
+_ELEMENTARY: Mapping[type[sp.Function], Callable[[sp.Expr], sp.Expr]] = {
+    sp.sinh: lambda u: (sp.exp(u) - sp.exp(-u)) / 2,
+    sp.cosh: lambda u: (sp.exp(u) + sp.exp(-u)) / 2,
+    sp.tanh: lambda u: (sp.exp(u) - sp.exp(-u)) / (sp.exp(u) + sp.exp(-u)),
+    sp.asinh: lambda u: sp.log(u + sp.sqrt(u**2 + 1)),
+}
+
+
+class Expansion:
+    """The terms of a function at infinity; `order` counts those of each expansion in a small quantity.
+
+    Attributes
+    ----------
+    given : list of Term
+        As they were read, with the symbols for small quantities in their coefficients.
+    terms : list of Term
+        Exact terms whose coefficients do not vanish at infinity, and remainders that are only enclosed.
+    """
+
+    def __init__(self, function: sp.Expr, order: int) -> None:
+        self._order = order
+        self._small: dict[sp.Symbol, Scale] = {}
+        self._bounded: dict[sp.Symbol, Callable[[sp.Rational], arb | None]] = {}
+        self.given = self._read(function)
+        self.terms = self._normal(self.given)
+
+    # -- enclosing coefficients ---------------------------------------------------
+
+    def _enclosure(self, coefficient: sp.Expr, radius: sp.Rational) -> arb | None:
+        known: dict[sp.Expr, arb] = {T: arb(0).union(enclose_with(1 / radius, {}))}
+        for symbol in coefficient.free_symbols - {T}:
+            if symbol in self._small:
+                bound = self._small[symbol].bound(radius)
+                value = None if bound is None else arb(0).union(bound)
+            else:  # a parameter has no enclosure
+                value = self._bounded[symbol](radius) if symbol in self._bounded else None
+            if value is None:
+                return None
+            known[symbol] = value
+        ball = enclose_with(coefficient, known)
+        return ball if ball.is_finite() else None
+
+    def _marks(self, coefficient: sp.Expr) -> set[sp.Symbol]:
+        """The symbols in it that stand for small or bounded quantities."""
+        return {s for s in coefficient.free_symbols if s in self._small or s in self._bounded}
+
+    def _new_small(self, scale: Scale) -> sp.Expr:
+        for symbol, other in self._small.items():
+            for power in range(1, 5):
+                if other.to(sp.Integer(power)) == scale:
+                    return symbol**power
+        symbol = sp.Dummy("e", nonnegative=True)
+        self._small[symbol] = scale
+        return symbol
+
+    def _new_bounded(self, enclosure: Callable[[sp.Rational], arb | None]) -> sp.Symbol:
+        symbol = sp.Dummy("w", real=True)
+        self._bounded[symbol] = enclosure
+        return symbol
+
+    # -- normal form --------------------------------------------------------------
+
+    def _normal(self, terms: Iterable[Term]) -> list[Term]:
+        """Exact coefficients free of small symbols and not 0 at infinity, and remainders that are only enclosed."""
+        split: list[Term] = []
+        for term in terms:
+            split += self._without_small(term)
+        exact = [t for t in split if not self._marks(t.coefficient)]
+        rest = [t for t in split if self._marks(t.coefficient)]
+        lowered = [part for term in collected(exact) for part in self._lowered(term)]
+        return [t for t in lowered if not self._marks(t.coefficient)] + collected(
+            [t for t in lowered if self._marks(t.coefficient)] + rest
+        )
+
+    def _lowered(self, term: Term) -> list[Term]:
+        """A zero of the coefficient at t = 0 moved into the power of x: Taylor's formula, the remainder only enclosed.
+
+        With b_k = B^(k)(0)/k! and b_n the first that is not 0, it is
+        B(t) = b_n t**n + ... + b_(m-1) t**(m-1) + t**m B^(m)(w)/m! with w between 0 and t.
+        """
+        scale = term.scale
+        if not vanishes_identically(at_infinity(term.coefficient)):
+            return [term]
+        if is_zero(term.coefficient):
+            return []
+        if term.coefficient.is_rational_function(T):
+            return [_rational_lowered(term)]
+        kept: list[sp.Expr] = []
+        for power, quotient in enumerate(_taylor_quotients(term.coefficient)):
+            if len(kept) == self._order:
+                break
+            value = at_infinity(quotient)
+            if kept or not vanishes_identically(value):
+                kept.append(value)
+            elif power == _HIGHEST_ORDER:
+                raise Undecided("a coefficient that vanishes to high order at infinity")
+        first = power - self._order
+        polynomial = sp.Add(*(value * T**k for k, value in enumerate(kept)))
+        between = self._new_bounded(lambda radius: self._enclosure(quotient, radius))
+        return [
+            Term(Scale(scale.phi, scale.power - first, scale.logs), polynomial),
+            Term(Scale(scale.phi, scale.power - power, scale.logs), between),
+        ]
+
+    def _without_small(self, term: Term) -> list[Term]:
+        """Taylor's formula in one small symbol e after the other, with Lagrange's remainder.
+
+        B(t, e) = sum of e**k/k! d^kB/de^k(t, 0) + e**n/n! d^nB/de^n(t, w) with w between 0 and e.
+        """
+        symbol = min(term.coefficient.free_symbols & set(self._small), key=lambda s: s.dummy_index, default=None)
+        if symbol is None:
+            return [term]
+        scale, derivative = term.scale, term.coefficient
+        parts: list[Term] = []
+        for order in range(self._order):
+            factor = derivative.xreplace({symbol: sp.S.Zero}) / sp.factorial(order)
+            if factor != 0:
+                parts += self._without_small(Term(scale, factor))
+            scale, derivative = scale.times(self._small[symbol]), differentiate(derivative, symbol)
+        if derivative != 0:
+            bounded = {s: self._between(s) for s in derivative.free_symbols & set(self._small)}
+            parts.append(Term(scale, derivative.xreplace(bounded) / sp.factorial(self._order)))
+        return parts
+
+    def _between(self, symbol: sp.Symbol) -> sp.Symbol:
+        """A quantity between 0 and the small one."""
+        return self._new_bounded(lambda radius: self._enclosure(symbol, radius))
+
+    # -- reading ------------------------------------------------------------------
+
+    def _read(self, expr: sp.Expr) -> list[Term]:
+        if X not in expr.free_symbols:
+            return [] if expr == 0 else [Term(ONE, expr)]
+        if expr == X:
+            return [Term(Scale(power=sp.S.One), sp.S.One)]
+        if isinstance(expr, sp.Add):
+            return collected([term for arg in expr.args for term in self._read(arg)])
+        if isinstance(expr, sp.Mul):
+            total = [Term(ONE, sp.S.One)]
+            for arg in expr.args:
+                total = multiplied(total, self._read(arg))
+            return total
+        if isinstance(expr, sp.exp):
+            return self._read_exp(expr.exp)
+        if isinstance(expr, sp.Pow) and X not in expr.exp.free_symbols:
+            return self._read_power(expr.base, expr.exp)
+        if isinstance(expr, sp.Pow) and X not in expr.base.free_symbols and expr.base.is_positive:
+            return self._read_exp(sp.expand(expr.exp * sp.log(expr.base)))
+        if isinstance(expr, sp.log):
+            return self._read_log(expr.args[0])
+        if isinstance(expr, _SMOOTH):
+            return self._read_function(expr.func, expr.args[0])
+        raise Undecided(f"the behaviour of {type(expr).__name__} at infinity is open")
+
+    def _read_power(self, base: sp.Expr, exponent: sp.Expr) -> list[Term]:
+        terms = self._read(base)
+        whole = isinstance(exponent, sp.Integer)
+        if whole and 0 <= exponent <= _LARGEST_POWER:
+            total = [Term(ONE, sp.S.One)]
+            for _ in range(int(exponent)):
+                total = multiplied(total, terms)
+            return total
+        leading, ratio = self._leading(terms)
+        if not whole and sign(at_infinity(leading.coefficient)) < 0:
+            raise Undecided("a root of a negative quantity at infinity")
+        return [Term(leading.scale.to(exponent), leading.coefficient**exponent * (1 + ratio) ** exponent)]
+
+    def _leading(self, terms: list[Term]) -> tuple[Term, sp.Expr]:
+        """The sum as D (1 + ratio): the leading term, and the rest over it in small symbols."""
+        normal = self._normal(terms)
+        if not normal:
+            raise Undecided("zero at infinity under a power or logarithm")
+        leading = largest(normal)
+        # the terms are divided by it: it must not vanish for any values of the parameters either
+        if self._marks(leading.coefficient) or vanishes(at_infinity(leading.coefficient)):
+            raise Undecided("the leading term at infinity is open")
+        inverse = leading.scale.to(sp.S.NegativeOne)
+        ratio = sp.S.Zero
+        for term in normal:
+            if term is not leading:
+                scale = term.scale.times(inverse)
+                if scale == ONE:
+                    raise Undecided("two leading terms at infinity")
+                ratio += self._named(Term(scale, term.coefficient / leading.coefficient))
+        return leading, ratio
+
+    def _named(self, term: Term) -> sp.Expr:
+        """A term that tends to a constant, as an expression in T and small symbols."""
+        scale = term.scale
+        if scale == ONE:
+            return term.coefficient
+        if scale.order() >= 0:
+            raise Undecided("growth at infinity inside a function")
+        is_whole = not scale.phi and scale.logs == 0 and isinstance(scale.power, sp.Integer)
+        if is_whole and not self._marks(term.coefficient):
+            return T ** (-scale.power) * term.coefficient
+        return self._new_small(scale) * term.coefficient
+
+    def _tame(self, terms: Iterable[Term]) -> sp.Expr:
+        return sp.Add(*(self._named(term) for term in terms))
+
+    def _read_exp(self, exponent: sp.Expr) -> list[Term]:
+        phi: Powers = ()
+        tame: list[Term] = []
+        for term in self._read(exponent):
+            scale = term.scale
+            if scale.order() <= 0:
+                tame.append(term)
+                continue
+            if scale.phi or scale.logs or self._marks(term.coefficient):
+                raise Undecided("an exponential of an exponential or logarithm at infinity")
+            powers, rest = self._polynomial_part(scale.power, term.coefficient)
+            phi = add_powers(phi, powers)
+            tame += rest
+        return [Term(Scale(phi), sp.exp(self._tame(tame)))]
+
+    def _polynomial_part(self, power: sp.Expr, coefficient: sp.Expr) -> tuple[Powers, list[Term]]:
+        """x**power B(1/x) as growing powers of x, and what stays bounded."""
+        powers: list[tuple[sp.Expr, sp.Expr]] = []
+        derivative = coefficient
+        order = 0
+        while sign(power - order) > 0:
+            value = at_infinity(derivative) / sp.factorial(order)
+            if not vanishes_identically(value):
+                powers.append((power - order, value))
+            derivative = differentiate(derivative, T)
+            order += 1
+            if order > _HIGHEST_ORDER:
+                raise Undecided("too high a power at infinity")
+        if derivative == 0:
+            return tuple(powers), []
+        # Lagrange: the remainder is x**(power - order) B^(order)(t)/order! for some t in between
+        rest = derivative / sp.factorial(order)
+        between = self._new_bounded(lambda radius: self._enclosure(rest, radius))
+        return tuple(powers), [Term(Scale(power=power - order), between)]
+
+    def _read_log(self, argument: sp.Expr) -> list[Term]:
+        leading, ratio = self._leading(self._read(argument))
+        if leading.scale.logs or sign(at_infinity(leading.coefficient)) < 0:
+            raise Undecided("a logarithm at infinity is open")
+        terms = [Term(Scale(power=b), c) for b, c in leading.scale.phi]
+        if leading.scale.power != 0:
+            terms.append(Term(Scale(logs=1), leading.scale.power))
+        return collected([*terms, Term(ONE, sp.log(leading.coefficient) + sp.log(1 + ratio))])
+
+    def _read_function(self, function: type[sp.Function], argument: sp.Expr) -> list[Term]:
+        terms = self._read(argument)
+        try:
+            return [Term(ONE, function(self._tame(terms)))]
+        except Undecided:
+            pass
+        if function in _ELEMENTARY:
+            return self._read(_ELEMENTARY[function](argument))
+        if function in (sp.sin, sp.cos):
+            return [Term(ONE, self._new_bounded(lambda radius: arb(0, 1)))]
+        leading, ratio = self._leading(terms)
+        side = sign(at_infinity(leading.coefficient))
+        if function is sp.atan:  # atan u = +-pi/2 - atan(1/u)
+            inverse = Term(leading.scale.to(sp.S.NegativeOne), 1 / (leading.coefficient * (1 + ratio)))
+            return [Term(ONE, side * sp.pi / 2 - sp.atan(self._named(inverse)))]
+        if side < 0:
+            mirrored = self._read_function(function, -argument)
+            if function is sp.erf:
+                return [Term(t.scale, -t.coefficient) for t in mirrored]
+            return collected([Term(ONE, sp.Integer(2)), *(Term(t.scale, -t.coefficient) for t in mirrored)])
+        beyond = self._read_erfc(argument, leading, ratio)
+        if function is sp.erfc:
+            return beyond
+        return collected([Term(ONE, sp.S.One), *(Term(t.scale, -t.coefficient) for t in beyond)])
+
+    def _read_erfc(self, argument: sp.Expr, leading: Term, ratio: sp.Expr) -> list[Term]:
+        """Erfc(u) = exp(-u**2)/(u sqrt(pi)) w with 1 - 1/(2 u**2) < w < 1 for u > 0."""
+        inverse = leading.scale.to(sp.S.NegativeOne)
+
+        def enclosure(radius: sp.Rational) -> arb | None:
+            size = self._enclosure(1 / (leading.coefficient * (1 + ratio)), radius)
+            bound = inverse.bound(radius)
+            if size is None or bound is None:
+                return None
+            return (1 - (size * bound) ** 2 / 2).union(arb(1))
+
+        w = self._new_bounded(enclosure)
+        factor = Term(inverse, w / (leading.coefficient * (1 + ratio) * sp.sqrt(sp.pi)))
+        return multiplied(self._read_exp(sp.expand(-(argument**2))), [factor])
+
+
+def _taylor_quotients(coefficient: sp.Expr) -> Iterator[sp.Expr]:
+    """B, B', B''/2, ... as functions of t."""
+    quotient = coefficient
+    for order in count(1):
+        yield quotient
+        quotient = differentiate(quotient, T) / order
+
+
+def _rational_lowered(term: Term) -> Term:
+    """The same where the coefficient is a rational function of t, without a remainder."""
+    numerator, denominator = sp.fraction(cancelled(term.coefficient))
+    lowest = min(power for (power,) in sp.Poly(numerator, T).monoms())
+    lowered = cancelled(numerator / T**lowest) / denominator
+    return Term(Scale(term.scale.phi, term.scale.power - lowest, term.scale.logs), lowered)

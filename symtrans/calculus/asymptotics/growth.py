@@ -1,0 +1,142 @@
+"""How fast functions grow at infinity: products of exponentials, powers and logarithms, and sums of such terms."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cmp_to_key
+from itertools import product
+
+import sympy as sp
+from flint import arb
+
+from symtrans.calculus.algebra.canonical import is_zero
+from symtrans.calculus.algebra.comparisons import compare, sign
+from symtrans.calculus.enclosures.balls import enclose_with
+from symtrans.calculus.undecided import Undecided
+
+T: sp.Symbol = sp.Dummy("t", dummy_index=20_052_007, real=True)
+"""Stands for 1/x in coefficients."""
+
+_MOST_TERMS = 600
+
+Powers = tuple[tuple[sp.Expr, sp.Expr], ...]  # (exponent > 0, coefficient), highest first
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The growth exp(sum c x**b) * x**power * log(x)**logs; `phi` lists the (b, c)."""
+
+    phi: Powers = ()
+    power: sp.Expr = sp.S.Zero  # a number, or in the parameters
+    logs: int = 0
+
+    def times(self, other: "Scale") -> "Scale":
+        """The growth of the product."""
+        return Scale(add_powers(self.phi, other.phi), self.power + other.power, self.logs + other.logs)
+
+    def to(self, exponent: sp.Expr) -> "Scale":
+        """The growth of a power."""
+        logs = self.logs * exponent
+        if not isinstance(logs, sp.Integer):
+            raise Undecided("a root of a logarithm at infinity")
+        phi = tuple((b, c * exponent) for b, c in self.phi)
+        return Scale(phi, self.power * exponent, int(logs))
+
+    def order(self) -> int:
+        """1 if it grows, -1 if it tends to 0, 0 if it is constant."""
+        if self.phi:
+            return sign(self.phi[0][1])
+        return sign(self.power) or (self.logs > 0) - (self.logs < 0)
+
+    def bound(self, radius: sp.Rational) -> arb | None:
+        """Its value at `radius` if it is proved to decrease from there on, else None (`radius` >= 3)."""
+        at, log = enclose_with(radius, {}), enclose_with(sp.log(radius), {})
+        slope = enclose_with(self.power, {}) + max(self.logs, 0) / log
+        if self.phi:  # x d/dx of the exponent is at most lead * x**top, falling if lead < 0
+            top = self.phi[0][0]
+            lead = arb(0)
+            for b, c in self.phi:
+                part = enclose_with(b * c, {}) * at ** enclose_with(b - top, {})
+                lead += 0 if b != top and part < 0 else part
+            if not lead < 0:
+                return None
+            slope = slope + lead * at ** enclose_with(top, {})
+        if not (slope < 0 or (slope == 0 and self.logs <= 0)):
+            return None
+        exponent = arb(0)
+        for b, c in self.phi:
+            exponent += enclose_with(c, {}) * at ** enclose_with(b, {})
+        return exponent.exp() * at ** enclose_with(self.power, {}) * log**self.logs
+
+
+ONE = Scale()
+
+
+@dataclass(frozen=True)
+class Term:
+    """`scale` times a coefficient in `T` and in symbols for small or bounded quantities."""
+
+    scale: Scale
+    coefficient: sp.Expr
+
+
+def add_powers(a: Powers, b: Powers) -> Powers:
+    """The sum of two exponents phi; an order of powers that depends on the parameters is a question to whoever asks."""
+    total: dict[sp.Expr, sp.Expr] = dict(a)
+    for exponent, c in b:
+        total[exponent] = total.get(exponent, sp.S.Zero) + c
+    kept = [(e, sp.expand(c)) for e, c in total.items() if not vanishes_identically(c)]
+    return tuple(sorted(kept, key=cmp_to_key(_by_exponent)))
+
+
+def _by_exponent(one: tuple[sp.Expr, sp.Expr], other: tuple[sp.Expr, sp.Expr]) -> int:
+    return compare(other[0], one[0])
+
+
+def vanishes_identically(constant: sp.Expr) -> bool:
+    """Whether it is 0 for all values of the parameters; False leaves open that it is 0 for some."""
+    zero = is_zero(constant)
+    if zero is None:
+        raise Undecided(f"whether {constant} = 0 is open")
+    return zero
+
+
+def at_infinity(coefficient: sp.Expr) -> sp.Expr:
+    """The coefficient at t = 0."""
+    value = coefficient.xreplace({T: sp.S.Zero})
+    if value.has(sp.nan, sp.zoo, sp.oo):
+        raise Undecided("a coefficient is singular at infinity")
+    return value
+
+
+def collected(terms: Iterable[Term]) -> list[Term]:
+    """One term for each exponential, logarithm and fractional part of the power."""
+    groups: dict[tuple[Powers, sp.Expr, int], Term] = {}
+    for term in terms:
+        scale = term.scale
+        number, symbolic = sp.expand(scale.power).as_coeff_Add()
+        key = (scale.phi, symbolic + number - sp.floor(number), scale.logs)
+        other = groups.get(key)
+        if other is None:
+            groups[key] = term
+            continue
+        above = sp.expand(scale.power - other.scale.power)  # a whole number
+        high = scale.power if above > 0 else other.scale.power
+        coefficient = sp.Add(*(t.coefficient * T ** sp.expand(high - t.scale.power) for t in (term, other)))
+        groups[key] = Term(Scale(scale.phi, high, scale.logs), coefficient)
+    return [term for term in groups.values() if term.coefficient != 0]
+
+
+def multiplied(first: list[Term], second: list[Term]) -> list[Term]:
+    """The product of two sums of terms."""
+    if len(first) * len(second) > _MOST_TERMS:
+        raise Undecided("too many terms at infinity")
+    return collected(Term(a.scale.times(b.scale), a.coefficient * b.coefficient) for a, b in product(first, second))
+
+
+def largest(terms: list[Term]) -> Term:
+    """The term that grows fastest; of several that grow alike the first."""
+    best = terms[0]
+    for term in terms[1:]:
+        if term.scale.times(best.scale.to(sp.S.NegativeOne)).order() > 0:
+            best = term
+    return best

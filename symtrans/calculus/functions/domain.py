@@ -1,0 +1,178 @@
+"""Which functions the calculus knows, and where they are smooth, singular or not real."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import sympy as sp
+
+from symtrans.calculus.algebra.canonical import X, is_zero
+from symtrans.calculus.algebra.comparisons import insert
+from symtrans.calculus.enclosures.balls import sign_at
+from symtrans.calculus.signs.charts import sign_chart, zeros
+from symtrans.calculus.undecided import Undecided
+from symtrans.language.polylogarithms import impolylog, repolylog
+
+# Real and smooth for every real argument.
+ENTIRE = (
+    *(sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.asinh),
+    *(sp.erf, sp.erfc, sp.erfi, sp.Si, sp.Shi),
+)
+# Smooth where each of these functions of the arguments is positive.
+_MARGINS: Mapping[type[sp.Basic], tuple[Callable[..., sp.Expr], ...]] = {
+    sp.log: (lambda u: u,),
+    sp.asin: (lambda u: 1 - u, lambda u: 1 + u),
+    sp.acos: (lambda u: 1 - u, lambda u: 1 + u),
+    sp.atanh: (lambda u: 1 - u, lambda u: 1 + u),
+    sp.acosh: (lambda u: u - 1,),
+    sp.Ci: (lambda u: u,),
+    sp.Chi: (lambda u: u,),
+    sp.gamma: (lambda u: u,),
+    sp.lowergamma: (lambda s, u: u,),
+    sp.uppergamma: (lambda s, u: u,),
+    sp.polylog: (lambda s, u: 1 - u,),
+    **{part: (lambda s, rho, angle: angle, lambda s, rho, angle: sp.pi - angle) for part in (repolylog, impolylog)},
+    sp.LambertW: (lambda u, branch=0: 1 + sp.E * u, lambda u, branch=0: -u if branch else sp.S.One),
+}
+# Smooth where the argument is not zero.
+_POLES = (sp.Ei,)
+KNOWN = (*ENTIRE, *_MARGINS, *_POLES, sp.tan)
+_SAMPLES = 240
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """An interval (or point, lo = hi) at which an expression is not a finite real number."""
+
+    lo: sp.Expr
+    hi: sp.Expr
+    why: str
+
+
+@dataclass(frozen=True)
+class Domain:
+    """What a scan found on an interval.
+
+    Attributes
+    ----------
+    cuts : tuple of Expr
+        Isolated points, ascending, at which the expression may fail to be smooth.
+    flaws : tuple of Flaw
+        Where it is not real and finite.
+    doubts : tuple of str
+        What could not be decided; with any doubt nothing may be called proved.
+    """
+
+    cuts: tuple[sp.Expr, ...]
+    flaws: tuple[Flaw, ...]
+    doubts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Margin:
+    """An expression that must keep its sign (`any_sign`) or be positive for a node to be smooth."""
+
+    expr: sp.Expr
+    any_sign: bool
+    why: str
+
+
+def scan(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Domain:
+    """Find where `expr`, free of |.|, sgn, Max, Min and cases, is not smooth on (lo, hi)."""
+    cuts: list[sp.Expr] = []
+    flaws: list[Flaw] = []
+    doubts: list[str] = []
+    for margin in _margins(expr):
+        try:
+            chart = sign_chart(margin.expr, lo, hi)
+            flaws += [
+                Flaw(s.lo, s.hi, margin.why) for s in chart if s.sign == 0 or (s.sign < 0 and not margin.any_sign)
+            ]
+            for zero in zeros(chart):
+                insert(cuts, zero)
+        except Undecided as open_question:
+            failure = _sampled_failure(margin, lo, hi)
+            if failure is not None:
+                flaws.append(failure)
+            doubts.append(str(open_question))
+    return Domain(tuple(cuts), tuple(flaws), tuple(doubts))
+
+
+def is_smooth(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> bool:
+    """Whether `expr` is proved to be real and smooth on (lo, hi).
+
+    Raises
+    ------
+    Undecided
+        If that is open; perhaps with the sign that would settle it.
+    """
+    charts = ((margin, sign_chart(margin.expr, lo, hi)) for margin in _margins(expr))
+    return all(
+        len(chart) == 1 and (chart[0].sign > 0 or (chart[0].sign and margin.any_sign)) for margin, chart in charts
+    )
+
+
+def margins(expr: sp.Expr) -> Iterator[sp.Expr]:
+    """Expressions of which none may vanish where `expr` is to be analytic."""
+    return (margin.expr for margin in _margins(expr))
+
+
+def _margins(expr: sp.Expr) -> Iterator[_Margin]:
+    for node in sp.preorder_traversal(expr):
+        if isinstance(node, sp.exp) or (X not in node.free_symbols and not _may_vanish(node)):
+            continue
+        if isinstance(node, sp.Pow):
+            if not isinstance(node.exp, sp.Integer):
+                yield _Margin(node.base, False, f"{node.base} is negative under a power")
+            elif node.exp < 0:
+                yield _Margin(node.base, True, f"{node} divides by zero")
+        elif isinstance(node, sp.tan):
+            yield _Margin(sp.cos(node.args[0]), True, f"{node} has a pole")
+        elif isinstance(node, _POLES):
+            yield _Margin(node.args[0], True, f"{node} has a pole")
+        else:
+            for margin in _MARGINS.get(type(node), ()):
+                yield _Margin(margin(*node.args), False, f"{node} is not real")
+
+
+def _may_vanish(node: sp.Basic) -> bool:
+    """Whether a denominator without the variable is 0 in disguise, as in 1/(sin(1)**2 + cos(1)**2 - 1)."""
+    if not isinstance(node, sp.Pow) or not node.exp.could_extract_minus_sign() or node.base.is_Atom:
+        return False
+    zero = is_zero(node.base)
+    return zero is True or (zero is None and not node.base.free_symbols)
+
+
+def _sampled_failure(margin: _Margin, lo: sp.Expr, hi: sp.Expr) -> Flaw | None:
+    """A proved failure where the chart is open: a negative value, or a change of sign between two points.
+
+    It refutes totality; finding none proves nothing, and the doubt stays.
+    """
+    symbols = sorted((margin.expr.free_symbols | lo.free_symbols | hi.free_symbols) - {X}, key=lambda s: s.name)
+    values = {s: sp.Rational(5 + 2 * k, 4 + k) for k, s in enumerate(symbols)}
+    start, end = lo.subs(values), hi.subs(values)
+    width = sp.Rational(1, 8) if end is sp.oo else (end - start) / (_SAMPLES + 1)
+    places = [start + width * k for k in range(1, _SAMPLES + 1)]
+    try:
+        signs = [(p, sign_at(margin.expr, {**values, X: p})) for p in places]
+    except (Undecided, TypeError, ValueError):
+        return None
+    known = [(p, s) for p, s in signs if s is not None]
+    if not margin.any_sign:
+        return next((Flaw(p, p, margin.why) for p, s in known if s < 0), None)
+    return next((Flaw(p, q, margin.why) for (p, s), (q, t) in pairwise(known) if s != t), None)
+
+
+def unknown_parts(expr: sp.Expr) -> tuple[str, ...]:
+    """Names of the nodes of `expr` of which the calculus knows nothing."""
+    return tuple(sorted({type(n).__name__ for n in sp.preorder_traversal(expr) if not isinstance(n, _LANGUAGE)}))
+
+
+_LANGUAGE = (
+    *KNOWN,
+    *(sp.Symbol, sp.Number, sp.NumberSymbol, sp.Add, sp.Mul, sp.Pow, sp.Abs, sp.sign, sp.Heaviside, sp.Max, sp.Min),
+    *(sp.Piecewise, sp.functions.elementary.piecewise.ExprCondPair, sp.core.relational.Relational),
+    *(sp.And, sp.Or, sp.Not, sp.ITE, sp.logic.boolalg.BooleanAtom, sp.Integral, sp.Tuple),
+    sp.polys.rootoftools.ComplexRootOf,
+    sp.polys.polytools.PurePoly,
+)

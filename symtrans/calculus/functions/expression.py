@@ -1,0 +1,110 @@
+"""From pieces back to one SymPy expression, valid for all real r, as a person would write it."""
+
+import sympy as sp
+
+from symtrans.calculus.algebra.canonical import X, is_zero, plain_arguments
+from symtrans.calculus.algebra.parity import mirror_parity
+from symtrans.calculus.asymptotics.limits import is_plain
+from symtrans.calculus.enclosures.balls import enclose, enclose_with
+from symtrans.calculus.functions.half_line import HalfLine, Parity
+from symtrans.calculus.undecided import Undecided
+
+_REAL = sp.Dummy("x", dummy_index=20_052_007, real=True)
+_T = sp.Dummy("x", dummy_index=20_052_008)
+
+
+def expression(function: HalfLine, r: sp.Symbol) -> sp.Expr:
+    """One expression in the real symbol `r`, with conditions in |r|.
+
+    Examples
+    --------
+    >>> from symtrans.calculus.functions.splitting import half_line
+    >>> theta = sp.Symbol("theta", positive=True)
+    >>> r = sp.Symbol("r", real=True)
+    >>> clip = half_line(sp.Min(sp.Abs(r), theta) * sp.sign(r), r, Parity.ODD)
+    >>> expression(clip, r).subs({theta: 2, r: -5})
+    -2
+    """
+    cases: list[tuple[sp.Expr, sp.Expr]] = []
+    even = function.parity is Parity.EVEN
+    for k, piece in enumerate(function.pieces):
+        formula = _modulus(piece.expr, r) if even else _odd(piece.expr, r)
+        # A singular diffusivity such as 1/|r| says by itself that it is infinite at 0, and |r|**(q - 1)
+        # that it is 0, 1 or oo there, with the sign of q - 1 (the cases of a Piecewise).
+        plain_origin = function.origin is not sp.oo and not isinstance(function.origin, sp.Piecewise)
+        if k == 0 and plain_origin and not _same(formula.subs(r, 0), function.origin):
+            cases.append((function.origin, sp.Eq(r, 0)))
+        if piece.hi is sp.oo:
+            # Cases in a parameter join those in |r|: the grammar has no cases within cases.
+            cases += [case.args for case in formula.args] if isinstance(formula, sp.Piecewise) else [(formula, sp.true)]
+            break
+        value = function.values[k]
+        belongs_left = _same(piece.expr.subs(X, piece.hi), value)
+        if not belongs_left and not _same(function.pieces[k + 1].expr.subs(X, piece.hi), value):
+            cases.append((value if even else value * sp.sign(r), sp.Eq(sp.Abs(r), piece.hi)))
+        cases.append((formula, sp.Abs(r) <= piece.hi if belongs_left else sp.Abs(r) < piece.hi))
+    return sp.Piecewise(*cases) if len(cases) > 1 else cases[0][0]
+
+
+def _same(value: sp.Expr, wanted: sp.Expr) -> bool:
+    return bool(value == wanted or (is_plain(value) and is_zero(value - wanted)))
+
+
+def _odd(expr: sp.Expr, r: sp.Symbol) -> sp.Expr:
+    """The odd extension of a formula in x = |r|, the sign put where it reads best."""
+    if parity_in_x(expr) == -1:
+        return expr.xreplace({X: r})
+    if isinstance(expr, sp.Add):  # term by term: r - theta*sgn(r)
+        return sp.Add(*(_odd(term, r) for term in expr.args))
+    factors = sp.Mul.make_args(expr)
+    # x*F(x) becomes r*F(|r|), and an even function times a sum leaves the sign to the sum.
+    for carrier in (*(f for f in factors if f == X), *(f for f in factors if isinstance(f, sp.Add))):
+        rest = sp.Mul(*(f for f in factors if f is not carrier))
+        if carrier == X or parity_in_x(rest) == 1:
+            return _modulus(rest, r) * _odd(carrier, r)
+    return _modulus(expr, r) * sp.sign(r)
+
+
+def _modulus(expr: sp.Expr, r: sp.Symbol) -> sp.Expr:
+    """X -> r where the expression is even in x, else x -> |r| in as few places as possible."""
+    if parity_in_x(expr) == 1:
+        return expr.xreplace({X: r})
+    if isinstance(expr, sp.Add | sp.Mul):
+        return expr.func(*(_modulus(arg, r) for arg in expr.args))
+    return expr.xreplace({X: sp.Abs(r)})
+
+
+def parity_in_x(expr: sp.Expr) -> int:
+    """1 or -1 when the formula, read for x of both signs, is even or odd; 0 otherwise.
+
+    The formula was simplified for x > 0, where sqrt(x**2) is x: a root or a
+    logarithm counts only if its argument stays positive for every real x.
+    """
+    if expr.has(sp.Integral):
+        return 0
+    guarded = [p.base for p in expr.atoms(sp.Pow) if not isinstance(p.exp, sp.Integer)]
+    guarded += [call.args[0] for call in expr.atoms(sp.log)]
+    if any(X in g.free_symbols and not g.xreplace({X: _REAL}).is_nonnegative for g in guarded):
+        return 0
+    shown = mirror_parity(expr, X)
+    if shown or _has_no_parity(expr):
+        return shown
+    there, mirrored = expr.xreplace({X: _T}), expr.xreplace({X: -_T})
+    if there == mirrored or there == -mirrored:
+        return 1 if there == mirrored else -1
+    there, mirrored = plain_arguments(there), plain_arguments(mirrored)
+    if there == mirrored:
+        return 1
+    return -1 if sp.expand_mul(there + mirrored) == 0 else 0
+
+
+def _has_no_parity(expr: sp.Expr) -> bool:
+    """Whether balls at one place and its mirror image refute both parities: quicker than to rewrite the formula."""
+    place = enclose(sp.Rational(3, 7))
+    known = {s: enclose(sp.Rational(5 + 2 * k, 4 + k)) for k, s in enumerate(sorted(expr.free_symbols - {X}, key=str))}
+    try:
+        there, mirrored = (enclose_with(expr, {**known, X: x}) for x in (place, -place))
+    except (Undecided, TypeError, ValueError):
+        return False
+    apart, together = there - mirrored, there + mirrored
+    return bool(apart.is_finite() and together.is_finite() and 0 not in apart and 0 not in together)

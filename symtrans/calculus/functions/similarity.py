@@ -1,0 +1,35 @@
+"""Similar functions: most families hold their parameters as scales only, and one member stands for all."""
+
+import sympy as sp
+
+from symtrans.calculus.algebra.canonical import X
+from symtrans.calculus.algebra.scales import may_scale, scales
+from symtrans.calculus.algebra.simplification import tidy
+from symtrans.calculus.functions.half_line import HalfLine
+
+
+def similar(function: HalfLine) -> tuple[sp.Expr, sp.Expr, HalfLine]:
+    """(s, c, F) with function(x) = c F(x/s) for positive s and c, and as few parameters in F as scales can leave."""
+    for parameter, scale in scales(function.parameters):
+        places = [tidy(place / scale) for place in function.breaks]
+        if any(parameter in place.free_symbols for place in places):
+            continue
+        if not all(may_scale(piece.expr, parameter, scale) for piece in function.pieces):
+            continue
+        found = _without(function.scaled(scale), parameter)
+        if found is not None:
+            inner, more, rest = similar(found[1])
+            return scale * inner, found[0] * more, rest
+    return sp.S.One, sp.S.One, function
+
+
+def _without(function: HalfLine, parameter: sp.Symbol) -> tuple[sp.Expr, HalfLine] | None:
+    """A positive factor without which the parameter no longer occurs in the function."""
+    lead = next((piece.expr for piece in function.pieces if piece.expr != 0), sp.S.One)
+    common = tidy(lead).as_independent(X, as_Add=False)[0] if X in lead.free_symbols else tidy(lead)
+    factor = sp.Mul(*(part for part in sp.Mul.make_args(common) if parameter in part.free_symbols))
+    if not factor.is_positive:
+        return None
+    origin = tidy(function.origin / factor)
+    reduced = function.map(lambda value, _: value / factor, function.parity, origin)
+    return None if parameter in reduced.parameters else (factor, reduced)

@@ -1,0 +1,204 @@
+"""From one expression to smooth pieces: find every break of |.|, sgn, Max, Min and cases."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import sympy as sp
+from sympy.core.relational import Relational
+
+from symtrans.calculus.algebra.canonical import X, put
+from symtrans.calculus.algebra.comparisons import sign, vanishes
+from symtrans.calculus.algebra.parity import mirror_parity
+from symtrans.calculus.algebra.simplification import tidy
+from symtrans.calculus.asymptotics.limits import is_plain, limit
+from symtrans.calculus.functions.domain import Flaw, scan
+from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece, first_difference, value_at_zero
+from symtrans.calculus.signs.charts import sign_chart
+from symtrans.calculus.undecided import Undecided
+
+_SIGN_LIKE = (sp.Abs, sp.sign, sp.Heaviside)
+_ROUGH = (*_SIGN_LIKE, sp.Max, sp.Min, Relational)
+
+
+class NotTotal(Exception):
+    """The expression has no finite real value at `place`."""
+
+    def __init__(self, place: sp.Expr, why: str) -> None:
+        self.place = place
+        self.why = why
+        super().__init__(why)
+
+
+def half_line(expr: sp.Expr, r: sp.Symbol, parity: Parity) -> HalfLine:
+    """Cut `expr` (in the real symbol `r`) into smooth pieces on r >= 0.
+
+    Only r >= 0 is read here; whether r < 0 agrees with `parity` is a question
+    for `mirror_difference`.
+
+    Raises
+    ------
+    NotTotal
+        If the function is not real and finite somewhere on r > 0.
+    Undecided
+        If the place or the order of the breaks cannot be proved.
+    """
+    on_right = expr.subs(r, X)
+    pieces: list[Piece] = []
+    doubts: list[str] = []
+    for piece in _resolve(on_right, sp.S.Zero, sp.oo):
+        if piece.expr.has(sp.nan, sp.zoo, sp.oo):
+            raise NotTotal(_inside(piece.lo, piece.hi), "no case covers it")
+        domain = scan(piece.expr, piece.lo, piece.hi)
+        _refuse(domain.flaws)
+        doubts += domain.doubts
+        pieces += [Piece(lo, hi, tidy(piece.expr)) for lo, hi in pairwise([piece.lo, *domain.cuts, piece.hi])]
+    values = []
+    for left, right in pairwise(pieces):
+        value = value_at(on_right, X, left.hi)
+        values.append(tidy(value) if is_plain(value) else _fill(left, right))
+    return HalfLine(parity, _origin(expr, r, parity, pieces[0]), tuple(pieces), tuple(values), tuple(doubts)).merged()
+
+
+def mirror_difference(expr: sp.Expr, r: sp.Symbol, right: HalfLine) -> sp.Expr | None:
+    """Some r > 0 at which f(-r) is not the mirror image of f(r); None when symmetry is proved.
+
+    Raises
+    ------
+    Undecided
+        If the symmetry is neither proved nor disproved.
+    NotTotal
+        If the function has no value somewhere on r < 0; `place` is then -r.
+    """
+    factor = right.parity.value
+    if mirror_parity(expr, r) == factor:
+        return None
+    mirrored = expr.subs(r, -r)
+    if mirrored == factor * expr:
+        return None
+    return first_difference(half_line(mirrored, r, right.parity), right, factor)
+
+
+def value_at(expr: sp.Expr, variable: sp.Symbol, place: sp.Expr) -> sp.Expr:
+    """The exact value at one point; each switch is decided by the sign of a constant.
+
+    The result may be nan or infinite where the formula is.
+    """
+    while isinstance(expr, sp.Expr) and variable in expr.free_symbols:
+        node = _innermost_rough(expr, variable)
+        if node is None:
+            return put(expr, place, variable)
+        switch = put(_switch(node, variable), place, variable)
+        if not is_plain(switch):
+            return sp.nan
+        try:
+            expr = expr.xreplace({node: _settled(node, sign(switch), variable)})
+        except ValueError:  # Min(1, 1/|r|) at 0: SymPy does not compare with an infinity without direction
+            return sp.nan
+    return expr
+
+
+def _refuse(flaws: tuple[Flaw, ...]) -> None:
+    for flaw in flaws:
+        raise NotTotal(_inside(flaw.lo, flaw.hi), flaw.why)
+
+
+def _inside(lo: sp.Expr, hi: sp.Expr) -> sp.Expr:
+    return 2 * lo + 1 if hi is sp.oo else (lo + hi) / 2
+
+
+def _fill(left: Piece, right: Piece) -> sp.Expr:
+    """The value at a removable point; anything else there is a hole."""
+    try:
+        before, after = limit(left.expr, left.hi, "-"), limit(right.expr, right.lo, "+")
+    except Undecided:
+        raise NotTotal(left.hi, "it has no value there") from None
+    if before in (sp.oo, -sp.oo) or after in (sp.oo, -sp.oo):
+        raise NotTotal(left.hi, "it is infinite there")
+    if not vanishes(before - after):
+        raise NotTotal(left.hi, f"it has no value there (its limits are {before} and {after})")
+    return before
+
+
+def _origin(expr: sp.Expr, r: sp.Symbol, parity: Parity, first: Piece) -> sp.Expr:
+    """The value at 0 as entered; a removable point gets its limit, a singular even function oo."""
+    value = value_at(expr, r, sp.S.Zero)
+    if is_plain(value):
+        return tidy(value)
+    at_zero = value_at_zero(first.expr)
+    if parity is Parity.ODD and at_zero != 0:
+        raise NotTotal(sp.S.Zero, f"it has no value there (its limit from the right is {at_zero})")
+    return at_zero
+
+
+def _resolve(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Iterator[Piece]:
+    """Split at the zeros of the innermost switch until the formula is smooth."""
+    node = _innermost_rough(expr, X)
+    if node is None:
+        yield Piece(lo, hi, expr)
+        return
+    switch = _switch(node, X)
+    if not switch.has(sp.nan, sp.zoo):
+        _refuse(scan(switch, lo, hi).flaws)
+    for segment in sign_chart(switch, lo, hi):
+        yield from _resolve(expr.xreplace({node: _settled(node, segment.sign, X)}), segment.lo, segment.hi)
+
+
+def _innermost_rough(expr: sp.Basic, variable: sp.Symbol) -> sp.Basic | None:
+    """A rough node that depends on `variable` and holds no rough node itself.
+
+    Conditions come before what they guard: a branch that is not taken must
+    not be asked for its value.
+    """
+    if variable not in expr.free_symbols:
+        return None
+    parts = expr.args
+    if isinstance(expr, sp.Piecewise):
+        parts = (*(case.cond for case in expr.args), *(case.expr for case in expr.args))
+    for part in parts:
+        inner = _innermost_rough(part, variable)
+        if inner is not None:
+            return inner
+    return expr if isinstance(expr, _ROUGH) else None
+
+
+def _switch(node: sp.Basic, variable: sp.Symbol) -> sp.Expr:
+    """The expression whose sign decides the node."""
+    if isinstance(node, Relational):
+        return node.lhs - node.rhs
+    if isinstance(node, _SIGN_LIKE):
+        return node.args[0]
+    first, second = _pair(node, variable)
+    return first - second
+
+
+def _pair(node: sp.Basic, variable: sp.Symbol) -> tuple[sp.Expr, sp.Expr]:
+    """Two arguments of a Max or Min, at least one of which holds the variable."""
+    arguments = sorted(node.args, key=sp.default_sort_key)
+    first = next(a for a in arguments if variable in a.free_symbols)
+    return first, next(a for a in arguments if a is not first)
+
+
+def _settled(node: sp.Basic, sign_: int, variable: sp.Symbol) -> sp.Basic:
+    """What a node amounts to, given the sign of its switch."""
+    if isinstance(node, Relational):
+        return sp.true if _holds(node, sign_) else sp.false
+    if isinstance(node, sp.Abs):
+        return sign_ * node.args[0]
+    if isinstance(node, sp.sign):
+        return sp.Integer(sign_)
+    if isinstance(node, sp.Heaviside):
+        return sp.Integer(sign_ > 0) if sign_ else node.args[1]
+    first, second = _pair(node, variable)
+    keep_first = sign_ >= 0 if isinstance(node, sp.Max) else sign_ <= 0
+    return node.func(*(a for a in node.args if a is not (second if keep_first else first)))
+
+
+def _holds(relation: Relational, sign_: int) -> bool:
+    return {
+        "<": sign_ < 0,
+        "<=": sign_ <= 0,
+        ">": sign_ > 0,
+        ">=": sign_ >= 0,
+        "==": sign_ == 0,
+        "!=": sign_ != 0,
+    }[relation.rel_op]

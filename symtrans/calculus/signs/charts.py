@@ -1,0 +1,344 @@
+"""Sign charts: where on an open interval a smooth expression is positive, negative, zero.
+
+Everything provable about a nonlinearity reduces to this one primitive: g >= 0
+is the chart of the flux, monotonicity the chart of its derivative, a maximum
+the chart of the derivative of what is maximised. The methods are exact; a
+question they leave open raises `Undecided`.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import islice, pairwise
+
+import sympy as sp
+
+from symtrans.calculus.algebra.canonical import X, canonical, is_zero, rational_form
+from symtrans.calculus.algebra.comparisons import compare, sign
+from symtrans.calculus.algebra.derivatives import differentiate
+from symtrans.calculus.algebra.scales import nondimensional
+from symtrans.calculus.algebra.simplification import tidy
+from symtrans.calculus.algebra.sympy_calls import guarded
+from symtrans.calculus.asymptotics.limits import limit
+from symtrans.calculus.signs.polynomials import positive_roots
+from symtrans.calculus.signs.root_isolation import crossings
+from symtrans.calculus.undecided import Undecided
+
+# How often a chart may fall back on the chart of the derivative (Rolle's theorem).
+_ROLLE_DEPTH = 3
+_TRANSCENDENTAL = (sp.exp, sp.log, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.asinh, sp.erf, sp.erfc)
+_MOST_OPERATIONS = 60  # beyond which numbers come before algebra
+_SURELY_HEAVY = 600  # nodes of a formula with more operations than that
+
+
+@dataclass(frozen=True)
+class Segment:
+    """An open interval on which an expression keeps one sign."""
+
+    lo: sp.Expr
+    hi: sp.Expr
+    sign: int
+    isolated: bool = False  # by ball arithmetic, not by algebra
+
+
+Chart = tuple[Segment, ...]
+
+
+@lru_cache(maxsize=4096)
+def sign_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int = _ROLLE_DEPTH) -> Chart:
+    """Chart of `expr` (smooth in X) on (lo, hi); neighbouring segments meet at its zeros.
+
+    Examples
+    --------
+    >>> lam = sp.Symbol("lambda", positive=True)
+    >>> [(s.lo, s.hi, s.sign) for s in sign_chart(1 - X**2/lam**2, sp.S.Zero, sp.oo)]
+    [(0, lambda, 1), (lambda, oo, -1)]
+    """
+    if X not in expr.free_symbols:
+        return (Segment(lo, hi, sign(expr)),)
+    if depth == _ROLLE_DEPTH and is_heavy(expr):
+        try:
+            return _isolated_chart(expr, lo, hi)
+        except Undecided:
+            pass
+    if expr.is_positive:
+        return (Segment(lo, hi, 1),)
+    if expr.is_negative:
+        return (Segment(lo, hi, -1),)
+    if is_zero(expr):
+        return (Segment(lo, hi, 0),)
+    form = rational_form(canonical(expr))
+    chart: Chart = (Segment(lo, hi, 1),)
+    for part in (form.numerator, form.denominator):
+        content, factors = guarded(sp.factor_list, part)
+        chart = _times(chart, (Segment(lo, hi, sign(content)),))
+        for factor, multiplicity in factors:
+            chart = _times(chart, _power(_factor_chart(factor, form.meaning, lo, hi, depth), multiplicity))
+    return chart
+
+
+def constant_on(chart: Chart, signs: tuple[int, ...]) -> bool:
+    """Whether every segment of the chart has one of `signs`."""
+    return all(segment.sign in signs for segment in chart)
+
+
+def zeros(chart: Chart) -> tuple[sp.Expr, ...]:
+    """The isolated zeros: the points where two segments meet."""
+    return tuple(segment.hi for segment in chart[:-1])
+
+
+def _power(chart: Chart, exponent: int) -> Chart:
+    return tuple(replace(s, sign=s.sign**exponent) for s in chart)
+
+
+def _times(a: Chart, b: Chart) -> Chart:
+    """Chart of the product: the union of the zeros, the product of the signs."""
+    if len(b) == 1:
+        return tuple(replace(s, sign=s.sign * b[0].sign, isolated=s.isolated or b[0].isolated) for s in a)
+    if len(a) == 1:
+        return _times(b, a)
+    return tuple(Segment(lo, hi, x.sign * y.sign, x.isolated or y.isolated) for lo, hi, (x, y) in _refined(a, b))
+
+
+def _refined(*charts: Chart) -> Iterator[tuple[sp.Expr, sp.Expr, list[Segment]]]:
+    """The intervals between the zeros of all charts, and the segment of each chart that holds them."""
+    at = [0] * len(charts)
+    lo = charts[0][0].lo
+    while True:
+        here = [chart[k] for chart, k in zip(charts, at, strict=True)]
+        hi = here[0].hi
+        for segment in here[1:]:
+            hi = segment.hi if compare(segment.hi, hi) < 0 else hi
+        yield lo, hi, here
+        at = [k + (compare(segment.hi, hi) == 0) for k, segment in zip(at, here, strict=True)]
+        if any(k == len(chart) for chart, k in zip(charts, at, strict=True)):
+            return
+        lo = hi
+
+
+# ---------------------------------------------------------------------------
+# One irreducible factor
+
+
+def _factor_chart(factor: sp.Expr, meaning: Mapping[sp.Symbol, sp.Expr], lo: sp.Expr, hi: sp.Expr, depth: int) -> Chart:
+    expr = factor.xreplace(meaning)
+    if X not in expr.free_symbols:
+        return (Segment(lo, hi, sign(expr)),)
+    for value, known in ((1, expr.is_positive), (-1, expr.is_negative)):
+        if known:
+            return (Segment(lo, hi, value),)
+    moving = [s for s in factor.free_symbols if X in meaning.get(s, s).free_symbols]
+    if moving == [X] and factor.is_polynomial(X):
+        return _polynomial_chart(factor, meaning, lo, hi)
+    try:
+        chart = _algebraic_chart(factor, moving, meaning, lo, hi, depth)
+        if chart is not None:
+            return chart
+    except Undecided as question:
+        if question.open is not None:
+            raise
+    try:
+        return _isolated_chart(expr, lo, hi)
+    except Undecided as question:
+        try:
+            return _rolle(expr, lo, hi, depth)
+        except Undecided as second:
+            raise second if second.open is not None else question from None
+
+
+def _algebraic_chart(
+    factor: sp.Expr,
+    moving: Sequence[sp.Symbol],
+    meaning: Mapping[sp.Symbol, sp.Expr],
+    lo: sp.Expr,
+    hi: sp.Expr,
+    depth: int,
+) -> Chart | None:
+    """Chart of a polynomial in X and square roots, or in one generator; None for anything else."""
+    roots = [s for s in moving if s != X and _is_square_root(meaning[s]) and sp.degree(factor, s) == 1]
+    if roots and all(s == X or s in roots for s in moving):
+        return _radical_chart(factor, roots[0], meaning, lo, hi, depth)
+    if len(moving) == 1 and factor.is_polynomial(moving[0]):
+        degree = sp.degree(factor, moving[0])
+        generator = meaning[moving[0]]
+        if degree == 1:
+            slope, level = factor.coeff(moving[0], 1), factor.coeff(moving[0], 0)
+            slope, level = slope.xreplace(meaning), level.xreplace(meaning)
+            chart = _level_chart(generator, -level / slope, lo, hi, depth)
+            return None if chart is None else _times(chart, (Segment(lo, hi, sign(slope)),))
+        return _in_one_generator(factor, moving[0], meaning, lo, hi, depth)
+    return None
+
+
+def _is_square_root(expr: sp.Expr) -> bool:
+    return isinstance(expr, sp.Pow) and expr.exp == sp.Rational(1, 2)
+
+
+def _radical_chart(
+    factor: sp.Expr, root: sp.Symbol, meaning: Mapping[sp.Symbol, sp.Expr], lo: sp.Expr, hi: sp.Expr, depth: int
+) -> Chart:
+    """Chart of P + Q sqrt(A): where P and Q differ in sign, that of P times that of P**2 - Q**2 A."""
+    p, q = factor.coeff(root, 0).xreplace(meaning), factor.coeff(root, 1).xreplace(meaning)
+    difference = sp.expand(p**2 - q**2 * meaning[root].base)
+    chart: list[Segment] = []
+    before = None
+    for low, high, (one, other, square) in _refined(*(sign_chart(e, lo, hi, depth) for e in (p, q, difference))):
+        agree = one.sign * other.sign >= 0
+        value = (one.sign or other.sign) if agree else one.sign * square.sign
+        isolated = one.isolated or other.isolated or square.isolated
+        # a zero is one of the difference, between P and Q of different sign or where both vanish
+        is_zero_here = before is not None and before[2].hi == low and (not (agree and before[3]) or before[0].hi == low)
+        if chart and chart[-1].sign == value and not is_zero_here:
+            chart[-1] = replace(chart[-1], hi=high, isolated=chart[-1].isolated or isolated)
+        else:
+            chart.append(Segment(low, high, value, isolated))
+        before = one, other, square, agree
+    return tuple(chart)
+
+
+def is_heavy(expr: sp.Expr) -> bool:
+    """Whether numbers find the zeros sooner than algebra would: no parameters, and much to multiply out."""
+    if expr.free_symbols != {X} or not expr.has(*_TRANSCENDENTAL):
+        return False
+    nodes = sum(1 for _ in islice(sp.preorder_traversal(expr), _SURELY_HEAVY))  # SymPy's count takes longer
+    return nodes == _SURELY_HEAVY or bool(sp.count_ops(expr) > _MOST_OPERATIONS)
+
+
+def _isolated_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Chart:
+    """The chart by proved numerics, of a function that holds its parameters as scales only."""
+    scale, factor, scaled = nondimensional(expr) if expr.free_symbols != {X} else (sp.S.One, sp.S.One, expr)
+    low, high = (end if end is sp.oo else tidy(end / scale) for end in (lo, hi))
+    if (scaled.free_symbols | low.free_symbols | high.free_symbols) - {X}:
+        raise Undecided(f"the sign of {expr} on ({lo}, {hi}) is open")
+    outer = sign(factor)
+    first, zeros = crossings(scaled, low, high)
+    chart, start, value = [], lo, outer * first
+    for zero in zeros:
+        end = tidy(scale * zero.place)
+        chart.append(Segment(start, end, value, isolated=True))
+        start, value = end, outer * zero.after
+    return (*chart, Segment(start, hi, value, isolated=True))
+
+
+# generator type -> (its argument compared with what, for which levels) for increasing functions.
+_INVERSES: Mapping[type[sp.Basic], Callable[[sp.Expr], sp.Expr]] = {
+    sp.exp: sp.log,
+    sp.log: sp.exp,
+    sp.atan: sp.tan,
+    sp.tanh: sp.atanh,
+    sp.sinh: sp.asinh,
+    sp.asinh: sp.sinh,
+}
+_RANGES: Mapping[type[sp.Basic], tuple[sp.Expr, sp.Expr]] = {
+    sp.exp: (sp.S.Zero, sp.oo),
+    sp.log: (-sp.oo, sp.oo),
+    sp.atan: (-sp.pi / 2, sp.pi / 2),
+    sp.tanh: (sp.S.NegativeOne, sp.S.One),
+    sp.sinh: (-sp.oo, sp.oo),
+    sp.asinh: (-sp.oo, sp.oo),
+    sp.erf: (sp.S.NegativeOne, sp.S.One),
+}
+
+
+def _level_chart(generator: sp.Expr, level: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int) -> Chart | None:
+    """Chart of F(u) - level for an increasing F, by comparing u with the inverse of the level."""
+    if isinstance(generator, sp.Pow) and isinstance(generator.exp, sp.Rational) and generator.exp > 0:
+        if sign(level) <= 0:
+            return (Segment(lo, hi, 1),) if sign(level) < 0 else sign_chart(generator.base, lo, hi, depth)
+        return sign_chart(generator.base - level ** (1 / generator.exp), lo, hi, depth)
+    bounds = _RANGES.get(type(generator))
+    if bounds is None:
+        return None
+    if compare(level, bounds[0]) <= 0:
+        return (Segment(lo, hi, 1),)
+    if compare(level, bounds[1]) >= 0:
+        return (Segment(lo, hi, -1),)
+    argument = generator.args[0]
+    if level == 0:  # the odd ones: exp was settled by its range
+        return sign_chart(argument - (1 if isinstance(generator, sp.log) else 0), lo, hi, depth)
+    inverse = _INVERSES.get(type(generator))
+    return None if inverse is None else sign_chart(argument - inverse(level), lo, hi, depth)
+
+
+def _in_one_generator(
+    factor: sp.Expr, symbol: sp.Symbol, meaning: Mapping[sp.Symbol, sp.Expr], lo: sp.Expr, hi: sp.Expr, depth: int
+) -> Chart | None:
+    """A polynomial in one positive generator k: chart it in k, then each root as a level of k."""
+    generator = meaning[symbol]
+    if not generator.is_positive:
+        return None
+    in_k = _polynomial_chart(factor.xreplace({symbol: X}), meaning, sp.S.Zero, sp.oo)
+    chart: Chart = (Segment(lo, hi, in_k[-1].sign),)
+    for left, right in pairwise(in_k):
+        level = _level_chart(generator, left.hi, lo, hi, depth)
+        if level is None:
+            return None
+        if left.sign != right.sign:
+            chart = _times(chart, level)
+        else:  # a double root: keep the point, not a change of sign
+            chart = _times(chart, _power(level, 2))
+    return chart
+
+
+def _rolle(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int) -> Chart:
+    """Between the zeros of the derivative the expression is monotone: its ends tell its sign."""
+    if depth == 0 or expr.has(sp.tan):  # Rolle needs continuity, and tan has poles
+        raise Undecided(f"the sign of {expr} on ({lo}, {hi}) is open")
+    slope = sign_chart(differentiate(expr, X), lo, hi, depth - 1)
+    signs = []
+    for segment in slope:
+        ends = {_end_sign(expr, segment.lo, "+"), _end_sign(expr, segment.hi, "-")}
+        if {-1, 1} <= ends:
+            raise Undecided(f"{expr} has a zero in ({segment.lo}, {segment.hi}) without a closed form")
+        ends.discard(0)
+        if not ends:
+            raise Undecided(f"the sign of {expr} on ({segment.lo}, {segment.hi}) is open")
+        signs.append(ends.pop())
+    merged = [Segment(lo, slope[0].hi, signs[0])]
+    for segment, value in zip(slope[1:], signs[1:], strict=True):
+        at_joint = _end_sign(expr, segment.lo, "+")
+        if at_joint != 0:
+            if merged[-1].sign != value:
+                raise Undecided(f"the sign of {expr} at {segment.lo} is open")
+            merged[-1] = Segment(merged[-1].lo, segment.hi, value)
+        else:
+            merged.append(Segment(segment.lo, segment.hi, value))
+    return tuple(merged)
+
+
+def _end_sign(expr: sp.Expr, point: sp.Expr, side: str) -> int:
+    value = limit(expr, point, side)
+    if value in (sp.oo, -sp.oo):
+        return 1 if value is sp.oo else -1
+    return sign(value)
+
+
+# ---------------------------------------------------------------------------
+# Polynomials in X with coefficients in the parameters
+
+
+def _polynomial_chart(factor: sp.Expr, meaning: Mapping[sp.Symbol, sp.Expr], lo: sp.Expr, hi: sp.Expr) -> Chart:
+    terms = [(power, coefficient.xreplace(meaning)) for (power,), coefficient in reversed(sp.Poly(factor, X).terms())]
+    lowest = terms[0][0]
+    step = _gcd([power - lowest for power, _ in terms]) or 1
+    coefficients = {(power - lowest) // step: c for power, c in terms}
+    signs = [sign(c) for c in coefficients.values()]
+    changes = sum(a != b for a, b in pairwise(signs))
+    if changes == 0:  # Descartes: no positive root
+        return (Segment(lo, hi, signs[-1]),)
+    roots = [(root ** sp.Rational(1, step), n) for root, n in positive_roots(coefficients, signs, changes)]
+    chart: list[Segment] = []
+    end, value = hi, signs[-1]
+    for root, multiplicity in reversed(roots):
+        if compare(root, end) < 0:
+            if compare(root, lo) <= 0:
+                break
+            chart.append(Segment(root, end, value))
+            end = root
+        value *= (-1) ** multiplicity
+    chart.append(Segment(lo, end, value))
+    return tuple(reversed(chart))
+
+
+def _gcd(numbers: list[int]) -> int:
+    return int(sp.igcd(*numbers, 0)) if numbers else 0

@@ -1,0 +1,339 @@
+"""A family: one row of the dictionary, the same nonlinearity in all four kinds."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+
+from symtrans.calculus.functions.expression import expression
+from symtrans.errors import NonlinearityError
+from symtrans.language.symbols import quantity, r, resolve_values, seconds, time_step
+from symtrans.nonlinearity.kind import AnyKind, Kind
+from symtrans.nonlinearity.kinds import KINDS, Activation, Diffusivity, Regulariser, Shrinkage
+from symtrans.runtime.budgets import DEFAULT_BUDGET
+from symtrans.runtime.caches import Cache
+from symtrans.runtime.display import shown
+from symtrans.stability.certificate import Certificate
+from symtrans.stability.prover import certify
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.axes import Axes
+
+    from symtrans.nonlinearity.proximal import Proximal
+
+
+@dataclass(frozen=True)
+class Family:
+    """One nonlinearity as diffusivity, regulariser, shrinkage function and activation.
+
+    Attributes
+    ----------
+    name : str
+        Empty for a nonlinearity of the user's own.
+    tau : Expr
+        The time step to which the shrinkage function belongs.
+    diffusivity, regulariser, shrinkage, activation
+        The four forms.
+    source : Kind
+        The form in which it was entered.
+
+    Examples
+    --------
+    >>> family = translate(Activation("r/(1 + r^2/a^2)"), name="mine")
+    >>> family.name, family.parameters, family.diffusivity
+    ('mine', (a,), Diffusivity('1/(1 + r^2/a^2)'))
+    """
+
+    name: str
+    tau: sp.Expr
+    diffusivity: Diffusivity
+    regulariser: Regulariser
+    shrinkage: Shrinkage
+    activation: Activation
+    source: Kind = field(repr=False)
+    budget: float = field(default=DEFAULT_BUDGET, repr=False, compare=False)
+
+    @property
+    def forms(self) -> tuple[Kind, ...]:
+        """The four forms in the order of the paper's tables."""
+        return self.diffusivity, self.regulariser, self.shrinkage, self.activation
+
+    @property
+    def parameters(self) -> tuple[sp.Symbol, ...]:
+        """The parameters of the nonlinearity, sorted by name (`tau` is not among them)."""
+        return self.activation.parameters
+
+    @property
+    def psi(self) -> Activation:
+        """The influence function of robust statistics, psi = Phi = rho'."""
+        return self.activation
+
+    @property
+    def weight(self) -> Diffusivity:
+        """The weight function of robust statistics, w = g = psi(r)/r."""
+        return self.diffusivity
+
+    @property
+    def rho(self) -> Regulariser:
+        """The loss of robust statistics, rho = Psi/2.
+
+        Examples
+        --------
+        >>> translate(Activation("r exp(-a |r|)"), name="Ramsay").rho([0.0, 1.0], a=1.0).round(6)
+        array([0.      , 0.264241])
+        """
+        loss = self.regulariser
+        half = loss.half.map(lambda value, _: value / 2, loss.parity, sp.S.Zero)
+        return Regulariser._derived(half, loss.names, assumptions=loss.assumptions)
+
+    @cached_property
+    def certificate(self) -> Certificate:
+        """What is proved of it; computed once, when first asked for."""
+        return certify(self.source, budget=self.budget)
+
+    def to(self, kind: type[AnyKind]) -> AnyKind:
+        """The form of the given kind."""
+        if kind not in KINDS:
+            raise NonlinearityError(f"{kind!r} is none of Diffusivity, Regulariser, Shrinkage, Activation")
+        return next(form for form in self.forms if isinstance(form, kind))
+
+    def spread(self, *kinds: type[Kind]) -> "Family":
+        """The same family with the forms of the given kinds printed as sums of terms."""
+        forms: dict[str, Any] = {type(f).__name__.lower(): f.spread() for f in self.forms if type(f) in kinds}
+        return replace(self, **forms)
+
+    def subs(self, values: Mapping[sp.Symbol | str, Any]) -> "Family":
+        """Give parameters (and a symbolic `tau`) values; keys are symbols or keyword names."""
+        own: dict[sp.Symbol | str, Any] = {}
+        step = self.tau
+        tau_names = {step, str(step)} | {s.name for s in step.free_symbols} | step.free_symbols
+        for key, value in values.items():
+            if key in tau_names:
+                step = step.subs(next(s for s in step.free_symbols if key in (s, s.name)), quantity(value, "tau"))
+            if key not in tau_names or any(key in (s, s.name) for s in self.parameters):
+                own[key] = value
+        source = self.source
+        if isinstance(source, Shrinkage):
+            source = source.subs(values)
+            step = source.tau
+        else:
+            source = source.subs(own)
+        return translate(source, tau=step, budget=self.budget)
+
+    # -- what follows from the four forms --
+
+    def proximal(self, alpha: Any, budget: float = DEFAULT_BUDGET, assume: Iterable[Any] = ()) -> "Proximal":
+        """The minimiser u of (u - f)² + alpha Psi(u), as a function of f (eq. 14, one sample).
+
+        In closed form where u + alpha Phi(u) = f has one, derived piece by piece and checked; else it
+        evaluates by bisection between proved ends. Where u + alpha Phi(u) is not monotone, the
+        branches are listed, and the minimiser is the one of least energy.
+
+        Examples
+        --------
+        >>> translate(Activation("sgn(r)")).proximal("1/4").expr
+        Piecewise((0, Abs(f) <= 1/4), (f - sign(f)/4, True))
+
+        Where the answer depends on alpha, `assume` says what holds of it:
+
+        >>> hat = translate(Activation("Piecewise((r, |r| <= 1), (2 sgn(r) - r, |r| <= 2), (0, otherwise))"))
+        >>> hat.proximal("alpha", assume=["alpha < 1"]).solutions[1]
+        (Interval(1, 2), (2*alpha - f)/(alpha - 1))
+        """
+        from symtrans.nonlinearity.proximal import proximal  # loads SymPy's solvers
+
+        return proximal(self.activation, self.regulariser, alpha, seconds(budget), assume)
+
+    def conjugate(self, budget: float = DEFAULT_BUDGET) -> sp.Expr:
+        """Psi*(f) = sup over r of (f r - Psi(r)), for a convex Psi; oo where it is not finite.
+
+        Raises
+        ------
+        NonlinearityError
+            If Psi is not proved convex, or Psi'(r) = f has no closed form.
+
+        Examples
+        --------
+        >>> translate(Activation("2 r")).conjugate()
+        f**2/8
+        """
+        from symtrans.nonlinearity.proximal import conjugate
+
+        if self.certificate.convex.value is not True:
+            raise NonlinearityError(f"{self.regulariser!r} is not proved convex: {self.certificate.convex.reason}")
+        return conjugate(self.activation, self.regulariser, seconds(budget))
+
+    @property
+    def derivative(self) -> sp.Expr:
+        """Phi'(r); at a break and at 0 its limit from the side of 0 (jumps of Phi leave no trace).
+
+        Examples
+        --------
+        >>> translate(Activation("Min(|r|, 2) sgn(r)")).derivative
+        Piecewise((1, Abs(r) <= 2), (0, True))
+        """
+        return self.activation.names.outward(expression(self.activation.half.derivative(), r))
+
+    def derivative_by(self, parameter: sp.Symbol | str) -> sp.Expr:
+        """The derivative of Phi(r) by one parameter at fixed r; at a break its limit from the side of 0.
+
+        Examples
+        --------
+        >>> translate(Activation("r exp(-r^2/a)")).derivative_by("a")
+        r**3*exp(-r**2/a)/a**2
+        """
+        from symtrans.nonlinearity.proximal import parameter_derivative
+
+        (symbol,) = resolve_values(self.parameters, {parameter: 1})
+        return parameter_derivative(self.activation, symbol)
+
+    # -- pictures and displays --
+
+    def plot(
+        self,
+        ax: Any = None,
+        columns: Sequence[type[Kind]] = KINDS,
+        extent: float | None = None,
+        **parameters: float,
+    ) -> "np.ndarray":
+        """Draw its curves with matplotlib (extra "plot"), each scaled by itself.
+
+        At a jump a filled dot is the value taken, open ones the limits that are not; ticks above
+        mark where the formula changes.
+
+        Parameters
+        ----------
+        ax : Axes or sequence of Axes, optional
+            One for each column; else a new figure of pyplot.
+        columns : sequence of kinds
+            Which forms, in which order.
+        extent : float, optional
+            Draw for -extent <= r <= extent; else chosen by the breaks.
+        **parameters : float
+            By keyword; any that is missing is 1.
+
+        Returns
+        -------
+        ndarray of Axes, shape (columns,)
+
+        Examples
+        --------
+        >>> from symtrans import catalogue
+        >>> axes = catalogue["hard"].plot(columns=[Shrinkage, Activation], theta=2.0)  # doctest: +SKIP
+        """
+        axes: np.ndarray = shown(self, "plot", ax, columns, extent, parameters)
+        return axes
+
+    def compare(
+        self,
+        *others: "Family",
+        kind: type[Kind] = Activation,
+        ax: "Axes | None" = None,
+        extent: float | None = None,
+        **parameters: float,
+    ) -> "Axes":
+        """Draw one form of this family and of others over each other.
+
+        Parameters
+        ----------
+        *others : Family
+        kind : kind
+            Which form.
+        ax, extent, **parameters
+            As those of `plot`; a parameter counts for every family that has it.
+
+        Returns
+        -------
+        Axes
+
+        Examples
+        --------
+        >>> from symtrans import catalogue
+        >>> Family.compare(catalogue["soft"], catalogue["hard"], kind=Shrinkage)  # doctest: +SKIP
+        """
+        axes: Axes = shown(self, "compare", others, kind, ax, extent, parameters)
+        return axes
+
+    def _repr_html_(self) -> str:
+        return str(shown(self, "html"))
+
+    def _repr_latex_(self) -> str:
+        return str(shown(self, "latex"))
+
+
+def translate(
+    nonlinearity: "Kind | Family",
+    tau: Any = None,
+    *,
+    assume: Iterable[Any] = (),
+    budget: float = DEFAULT_BUDGET,
+    name: str = "",
+) -> Family:
+    """Derive all four forms of a nonlinearity: one row of the dictionary.
+
+    Parameters
+    ----------
+    nonlinearity : Kind
+        Of any of the four kinds.
+    tau : number, str or Symbol, optional
+        The time step of the shrinkage function, default 1/4 (the tau of the
+        nonlinearity itself, if it is a shrinkage).
+    assume : list of inequalities, optional
+        What holds of the parameters, as in ``[a < b]`` or ``["a < b"]``, where the
+        order of the breaks depends on it.
+    budget : float
+        Seconds. What is not found in time is an unevaluated Integral, or
+        UNKNOWN in the certificate.
+
+    Raises
+    ------
+    NonlinearityError
+        If one of the forms does not exist.
+
+    Examples
+    --------
+    >>> family = translate(Activation("r exp(-r^2/(2 lambda^2))"))
+    >>> family.regulariser
+    Regulariser('2*lambda^2*(1 - exp(-r^2/(2*lambda^2)))')
+    >>> family.certificate.g_max.value
+    1
+    """
+    budget = seconds(budget)
+    if isinstance(nonlinearity, Family):
+        return translate(nonlinearity.source, tau, assume=assume, budget=budget, name=nonlinearity.name)
+    if not isinstance(nonlinearity, Kind):
+        raise NonlinearityError(
+            f"{nonlinearity!r} is a {type(nonlinearity).__name__}; say which kind it is, "
+            'for example Diffusivity("exp(-r^2)"); a family has its name, as in catalogue["soft"]'
+        )
+    if assume:
+        nonlinearity = nonlinearity.assuming(*((assume,) if isinstance(assume, str | sp.Basic) else assume))
+    tau = None if tau is None else time_step(tau)
+    key = (nonlinearity.key, tau, name)
+    family = _families.get(key, budget, lambda: _translate(nonlinearity, tau, budget, name))
+    return family if family.budget == budget else replace(family, budget=budget)
+
+
+_families: Cache[Family] = Cache(512)
+
+
+def _translate(nonlinearity: Kind, tau: Any, budget: float, name: str) -> Family:
+    if isinstance(nonlinearity, Shrinkage) and tau is None:
+        tau = nonlinearity.tau
+    shrinkage = nonlinearity.to(Shrinkage, tau=tau, budget=budget)
+    if isinstance(nonlinearity, Shrinkage):
+        nonlinearity = shrinkage
+    forms = {kind: nonlinearity.to(kind, tau=tau, budget=budget) for kind in KINDS if kind is not Shrinkage}
+    return Family(
+        name,
+        shrinkage.tau,
+        forms[Diffusivity],  # type: ignore[arg-type]
+        forms[Regulariser],  # type: ignore[arg-type]
+        shrinkage,
+        forms[Activation],  # type: ignore[arg-type]
+        nonlinearity,
+        budget,
+    )

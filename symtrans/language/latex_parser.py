@@ -1,0 +1,502 @@
+r"""LaTeX to the tokens of the formula grammar; the same parser then reads them, within the same limits.
+
+Nothing is evaluated here: ``\frac{a}{b}`` becomes the tokens ``((a)/(b))``,
+cases become ``Piecewise``, and each token remembers its column in the LaTeX,
+so that every error points into what the user wrote.
+
+SymPy's own LaTeX parsers are not used: they know neither cases nor sgn, give
+``r (1 - r^2)`` two meanings, and compute while they read.
+"""
+
+import re
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import NoReturn
+
+import sympy as sp
+
+from symtrans.language.latex_lexer import (
+    BARS,
+    CASES,
+    FRACTIONS,
+    FUNCTIONS,
+    KNOWN,
+    LEFT_BARS,
+    LETTERS,
+    LINES,
+    LINKING,
+    OPEN,
+    OPERATORS,
+    OTHERWISE,
+    SIZES,
+    SPACING,
+    TEXT,
+    WORDS,
+    Lexeme,
+    function_name,
+    lexemes,
+    two_arguments,
+)
+from symtrans.language.text_parser import MAX_DEPTH, Token, canonical_name, fail_at, read_tokens
+
+
+def parse_latex(text: str) -> sp.Expr:
+    r"""Read a formula in LaTeX; every name becomes a plain Symbol of that name.
+
+    A head such as ``\Phi(r) =`` and dollar signs around the formula may stay.
+    A letter is a symbol of its own, ``\lambda_{0}`` is ``lambda_0``, and a word
+    is written ``\mathit{width}``.
+
+    Raises
+    ------
+    ParseError
+        With a caret under the place of the fault, in the LaTeX.
+
+    Examples
+    --------
+    >>> parse_latex(r"\exp\left(-\frac{r^2}{2\lambda^2}\right)")
+    exp(-r**2/(2*lambda**2))
+    >>> parse_latex(r"S(r) = \begin{cases} 0, & |r| \leq \theta \\ r, & |r| > \theta \end{cases}")
+    Piecewise((0, theta >= Abs(r)), (r, True))
+    """
+    return read_tokens(text, lambda whole: _Reader(whole).tokens())
+
+
+_PARTS = {"Re": "repolylog", "Im": "impolylog"}
+
+
+class _Reader:
+    """Recursive descent over the lexemes of LaTeX, emitting tokens of the grammar."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.lexemes = lexemes(text)
+        self.index = 0
+        self.depth = 0
+        self.in_condition = False
+        self.out: list[Token] = []
+
+    def tokens(self) -> list[Token]:
+        """The whole formula as tokens of the grammar."""
+        self.until("")
+        return [*self.out, Token("end", "", len(self.text))]
+
+    # -- helpers --
+
+    @property
+    def next(self) -> Lexeme:
+        return self.lexemes[self.index]
+
+    def take(self) -> Lexeme:
+        lexeme = self.lexemes[self.index]
+        self.index += lexeme.kind != "end"
+        return lexeme
+
+    def fail(self, what: str, at: Lexeme | None = None) -> NoReturn:
+        fail_at(self.text, (at or self.next).column, what)
+
+    def emit(self, text: str, at: Lexeme, kind: str = "op") -> None:
+        self.out.append(Token(kind, text, at.column))
+
+    # -- grammar --
+
+    def until(self, closer: str, opened: Lexeme | None = None) -> Lexeme:
+        """Everything up to the closing lexeme (one of several, with blanks between), which is taken too."""
+        closers = closer.split()
+        while self.next.text not in closers:
+            if self.next.kind == "end":
+                if not closers:
+                    break
+                self.fail(f"{opened.text if opened else closers[0]} is never closed", opened)
+            self.item(self.take())
+        return self.take()
+
+    def item(self, lexeme: Lexeme) -> None:
+        """One lexeme and all that belongs to it."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            self.fail(f"groups are nested more than {MAX_DEPTH} deep", lexeme)
+        self.part(lexeme)
+        self.depth -= 1
+
+    def part(self, lexeme: Lexeme) -> None:
+        text = lexeme.text
+        if lexeme.kind == "number":
+            self.emit(text, lexeme, "number")
+        elif text in OPERATORS:
+            self.emit(OPERATORS[text], lexeme)
+        elif text == "^":
+            self.exponent(lexeme)
+        elif text == "{" and self.next.text == "}":
+            self.take()  # {} makes a sign one between two terms
+        elif text == "{":
+            self.group(lexeme)
+        elif text in OPEN or text in LEFT_BARS or text in BARS or SIZES.match(text):
+            self.bracket(lexeme)
+        elif text in FRACTIONS:
+            self.fraction(lexeme)
+        elif text == r"\sqrt":
+            self.root(lexeme)
+        elif text == r"\begin":
+            self.environment(lexeme)
+        elif text in WORDS:
+            self.word(lexeme)
+        elif text == r"\Gamma" and self.next.text in (*OPEN, r"\left"):
+            self.call("uppergamma" if two_arguments(self.lexemes, self.index) else "Gamma", lexeme)
+        elif text == r"\gamma" and two_arguments(self.lexemes, self.index):
+            self.call("lowergamma", lexeme)
+        elif lexeme.kind == "letter" or text in LETTERS:
+            self.symbol(lexeme, LETTERS.get(text, text))
+        elif lexeme.kind == "command" and function_name(text[1:]):
+            self.call(function_name(text[1:]), lexeme)
+        elif text in SPACING:
+            pass
+        elif text in ".,;" and self.next.kind == "end":
+            pass  # the full stop of a sentence
+        elif text == ",":
+            self.emit(",", lexeme)
+        else:
+            self.unknown(lexeme)
+
+    def unknown(self, lexeme: Lexeme) -> NoReturn:
+        text = lexeme.text
+        if text in (r"\int", r"\sum", r"\prod", r"\lim", r"\infty", r"\partial"):
+            self.fail(f"{text} is not read; give the formula in closed form", lexeme)
+        if text in ")]}" or text in (r"\}", "&", r"\\", r"\rvert", r"\end"):
+            self.fail(f"{text} closes or parts nothing that is open here", lexeme)
+        if text == "_":
+            self.fail("a subscript belongs to a letter", lexeme)
+        if not text.isprintable():
+            self.fail(rf'{text!r} is no LaTeX; write it as a raw string, r"\frac{{...}}"', lexeme)
+        near = get_close_matches(text, KNOWN, 1, 0.6) if lexeme.kind == "command" else []
+        mean = f"; did you mean {near[0]}?" if near else ""
+        self.fail(f"{text!r} is not LaTeX that symtrans reads{mean}".replace("\\\\", "\\"), lexeme)
+
+    def group(self, opened: Lexeme) -> None:
+        """{...} as (...)."""
+        self.emit("(", opened)
+        self.emit(")", self.until("}", opened))
+
+    def argument(self, of: Lexeme) -> None:
+        r"""What a command takes: {...}, or one digit, letter or command (``\frac12``)."""
+        lexeme = self.next
+        if lexeme.text == "{":
+            self.group(self.take())
+            return
+        if lexeme.kind == "number":
+            if len(lexeme.text) > 1:  # TeX takes one digit; the rest stands outside
+                self.lexemes[self.index] = Lexeme("number", lexeme.text[1:], lexeme.column + 1)
+            else:
+                self.index += 1
+            self.emit(lexeme.text[0], lexeme, "number")
+            return
+        if lexeme.kind == "end" or lexeme.kind == "char":
+            self.fail(f"{of.text} lacks its argument; write {of.text}{{...}}", of)
+        self.item(self.take())
+
+    def exponent(self, mark: Lexeme) -> None:
+        lexeme = self.next
+        if lexeme.kind == "number" and len(lexeme.text) > 1:
+            self.fail(f"TeX raises only the {lexeme.text[0]}; write ^{{{lexeme.text}}}", lexeme)
+        self.emit("^", mark)
+        self.argument(mark)
+        if self.next.text == "^":
+            self.fail("a second exponent; write the first one in braces", self.next)
+
+    def bracket(self, lexeme: Lexeme) -> None:
+        r"""(...), \left(...\right), \bigl|...\bigr|, |...|."""
+        size = SIZES.match(lexeme.text)
+        opening = self.take() if size else lexeme
+        if lexeme.text.startswith(r"\right"):
+            self.fail(r"\right has no \left", lexeme)
+        if opening.text == r"\{" and self.next.text == r"\begin":
+            self.environment(self.take())
+            self.no_right_brace(lexeme)
+            return
+        closer = OPEN.get(opening.text) or LEFT_BARS.get(opening.text) or ("|" if opening.text in BARS else "")
+        if not closer:
+            self.fail(f"{opening.text or 'the end'} is not a bracket", opening)
+        is_bar = opening.text in BARS or opening.text in LEFT_BARS
+        if opening.text in BARS and not size:
+            self.emit("|", lexeme)  # the parser knows which bar opens
+            return
+        if is_bar:
+            self.emit("abs", lexeme, "name")
+        self.emit("(", lexeme)
+        end = self.until(closer if not size else _closing_size(lexeme.text), lexeme)
+        if size:
+            last = self.take()
+            if last.text != closer and not (is_bar and last.text in (*BARS, *LEFT_BARS.values())):
+                self.fail(f"expected {closer} after {end.text}", last)
+        self.emit(")", end)
+
+    def no_right_brace(self, opened: Lexeme) -> None:
+        r"""The \right. that ends \left\{ \begin{array}."""
+        if self.take().text != r"\right" or self.take().text != ".":
+            self.fail(r"\left\{ before cases ends with \right.", opened)
+
+    def fraction(self, command: Lexeme) -> None:
+        self.emit("(", command)
+        self.argument(command)
+        self.emit("/", command)
+        self.argument(command)
+        self.emit(")", command)
+
+    def root(self, command: Lexeme) -> None:
+        if self.next.text != "[":
+            self.emit("sqrt", command, "name")
+            if self.next.text == "{":
+                self.argument(command)
+            else:
+                self.emit("(", command)
+                self.argument(command)
+                self.emit(")", command)
+            return
+        opened = self.take()
+        start = len(self.out)
+        self.until("]", opened)
+        order, self.out = self.out[start:], self.out[:start]
+        self.emit("(", command)
+        self.argument(command)
+        for text in ("^", "(", "1", "/", "("):
+            self.emit(text, command, "number" if text == "1" else "op")
+        self.out += order
+        for _ in range(3):
+            self.emit(")", command)
+
+    def symbol(self, lexeme: Lexeme, name: str) -> None:
+        """A letter with its index: lambda_0."""
+        if self.next.text == "_":
+            name = f"{name}_{self.subscript(self.take())}"
+        self.emit(name, lexeme, "symbol")
+
+    def subscript(self, mark: Lexeme) -> str:
+        one = self.take()
+        if one.text != "{":
+            if one.kind == "number" and len(one.text) > 1:
+                self.fail(f"TeX lowers only the {one.text[0]}; write _{{{one.text}}}", one)
+            parts = [one]
+        else:
+            parts = self.inside(one)
+        name = "".join(
+            "_" if p.text == "," else LETTERS.get(p.text, p.text) for p in parts if p.text not in (*WORDS, *"{}")
+        )
+        if not re.fullmatch(r"\w+", name, re.ASCII):
+            self.fail("an index holds letters and digits only", mark)
+        return name
+
+    def inside(self, opened: Lexeme) -> list[Lexeme]:
+        """The lexemes up to the brace that closes `opened`."""
+        found: list[Lexeme] = []
+        depth = 1
+        while depth:
+            lexeme = self.take()
+            if lexeme.kind == "end":
+                self.fail("{ is never closed", opened)
+            depth += {"{": 1, "}": -1}.get(lexeme.text, 0)
+            found.append(lexeme)
+        return found[:-1]
+
+    def word(self, command: Lexeme) -> None:
+        r"""\operatorname{sgn}, \mathit{width}, \text{otherwise}."""
+        name = self.raw(command).strip()
+        end = name.lower().rstrip(".,;")
+        if end in OTHERWISE:
+            self.emit("otherwise", command, "name")
+        elif function_name(name):
+            self.call(function_name(name), command)
+        elif name == "Li" and self.next.text == "_":
+            self.polylogarithm(command)
+        elif name in _PARTS and self.next.text == r"\operatorname":
+            self.part_of_polylogarithm(name, command)
+        elif command.text in TEXT and end in LINKING and self.in_condition:
+            pass
+        elif command.text in (r"\mathrm", r"\mathit") and re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
+            self.symbol(command, canonical_name(name))
+        elif command.text in TEXT:
+            self.fail(f"the words {name!r} mean nothing here", command)
+        else:
+            near = get_close_matches(name, FUNCTIONS, 1, 0.6)
+            mean = f"; did you mean {near[0]}?" if near else ""
+            self.fail(f"{name or 'this'} is not a function that symtrans knows{mean}", command)
+
+    def raw(self, command: Lexeme) -> str:
+        r"""The text in the braces of \operatorname{...}; \mathop{\mathrm{sgn}} too."""
+        opened = self.take()
+        if opened.text != "{":
+            self.fail(f"{command.text} needs {{...}}", command)
+        within = self.inside(opened)
+        end = self.lexemes[self.index - 1].column
+        inside = self.text[within[0].column if within else end : end].replace(r"\_", "_")
+        wrapped = re.fullmatch(r"\s*\\(?:mathrm|mathit|text|rm)\s*\{([^{}]*)\}\s*", inside)
+        return wrapped[1] if wrapped else inside
+
+    # -- functions --
+
+    def call(self, name: str, at: Lexeme) -> None:
+        r"""A function, its power if one stands before the argument, and the argument: \sin^2(r), \ln|r|."""
+        power: list[Token] = []
+        if self.next.text == "^":
+            start = len(self.out)
+            self.exponent(self.take())
+            power, self.out = self.out[start:], self.out[:start]
+            if "".join(t.text for t in power) in ("^(-1)", "^-1"):
+                self.fail(f"{name} to the power -1: is the inverse function meant, or 1/{name}?", at)
+        self.skip_space()
+        self.emit(name, at, "name")
+        opening = self.next
+        if opening.text == "{":
+            self.group(self.take())
+        elif opening.text in OPEN or (SIZES.match(opening.text) and self.lexemes[self.index + 1].text in OPEN):
+            self.bracket(self.take())
+        else:
+            self.bare_argument(name, at)
+        if power and self.next.text == "^":
+            self.fail("a second exponent; put the function in brackets", self.next)
+        self.out += power
+
+    def polylogarithm(self, command: Lexeme) -> None:
+        r"""\operatorname{Li}_{s}(x) as polylog(s, x)."""
+        self.emit("polylog", command, "name")
+        self.emit("(", self.take())
+        self.argument(command)
+        self.emit(",", command)
+        self.skip_space()
+        if self.next.text not in (*OPEN, r"\left"):
+            self.fail(r"\operatorname{Li}_{s} lacks its argument; write \operatorname{Li}_{s}\left(...\right)", command)
+        self.bracket(self.take())
+        self.emit(")", command)
+
+    def part_of_polylogarithm(self, part: str, command: Lexeme) -> None:
+        r"""\operatorname{Re}\operatorname{Li}_{s}(a \exp(\mathrm{i} b)) as repolylog(s, a, b)."""
+        if self.raw(self.take()).strip() != "Li" or self.next.text != "_":
+            self.fail(rf"\operatorname{{{part}}} is read only before \operatorname{{Li}}_{{s}}", command)
+        start = len(self.out)
+        self.polylogarithm(command)
+        found = self.out[start:]
+        turns = [k for k in range(len(found) - 2) if [t.text for t in found[k : k + 3]] == ["exp", "(", "i"]]
+        if not turns:
+            self.fail(rf"\operatorname{{{part}}} needs an argument of the form a \exp(\mathrm{{i}} b)", command)
+        k = turns[-1]
+        head, parted = replace(found[0], text=_PARTS[part]), [Token("op", text, found[k].column) for text in "),("]
+        self.out[start:] = [head, *found[1:k], *parted, found[k + 1], *found[k + 3 :]]
+
+    def skip_space(self) -> None:
+        while self.next.text in SPACING:
+            self.take()
+
+    def bare_argument(self, name: str, at: Lexeme) -> None:
+        r"""One factor without brackets: \sin r, \ln\frac{a}{b}, \ln|r|."""
+        first = self.next
+        self.emit("(", first)
+        if first.text == "|":
+            bar = self.take()
+            self.emit("|", bar)
+            self.emit("|", self.until("|", bar))
+        elif first.kind in ("number", "letter", "command") and first.text not in OPERATORS:
+            self.item(self.take())
+        else:
+            self.fail(f"{name} lacks its argument", at)
+        if self.next.text == "^":
+            self.exponent(self.take())
+        self.emit(")", first)
+        self.skip_space()
+        if self.starts_factor(self.next):
+            self.fail(rf"does {name} act on this factor too? write \{name}\left(...\right)")
+
+    def starts_factor(self, lexeme: Lexeme) -> bool:
+        is_function = lexeme.kind == "command" and (function_name(lexeme.text[1:]) or lexeme.text in WORDS)
+        return not is_function and (
+            lexeme.kind in ("number", "letter") or lexeme.text in (*LETTERS, *OPEN, "{", *FRACTIONS, r"\sqrt", r"\left")
+        )
+
+    # -- cases --
+
+    def environment(self, begin: Lexeme) -> None:
+        r"""\begin{cases} value, & condition \\ ... \end{cases} as Piecewise((value, condition), ...)."""
+        name = self.raw(begin)
+        if name in LINES:
+            self.lines(begin, name)
+            return
+        if name not in CASES:
+            self.fail(f"the environment {name} is not read; the one for pieces is cases", begin)
+        if name == "array":
+            self.raw(begin)  # its columns
+        self.emit("Piecewise", begin, "name")
+        self.emit("(", begin)
+        while True:
+            self.case(begin)
+            if self.next.text != r"\\":
+                break
+            self.take()
+            self.option()  # \\[1ex]
+            if self.next.text == r"\end":
+                break
+            self.emit(",", self.next)
+        self.ended(begin, name)
+
+    def lines(self, begin: Lexeme, name: str) -> None:
+        r"""\begin{aligned}[t] & a \\ & + b \end{aligned} as (a + b): a sum that goes on in the next line."""
+        self.option()
+        self.emit("(", begin)
+        while self.next.text != r"\end":
+            lexeme = self.take()
+            if lexeme.kind == "end":
+                self.fail(rf"\begin{{{name}}} is not ended", begin)
+            if lexeme.text == r"\\":
+                self.option()
+                while self.next.text in (*SPACING, *"&{}"):  # &{} + b
+                    self.take()
+                if self.next.text not in (*OPERATORS, r"\end") and self.out[-1].text not in OPERATORS.values():
+                    self.fail("a line that goes on begins with its sign, + or -")
+            elif lexeme.text != "&":
+                self.item(lexeme)
+        self.ended(begin, name)
+
+    def option(self) -> None:
+        """Skip [t] or [1ex]."""
+        if self.next.text == "[":
+            while self.take().text != "]" and self.next.kind != "end":
+                pass
+
+    def ended(self, begin: Lexeme, name: str) -> None:
+        end = self.take()
+        if end.text != r"\end" or self.raw(end) != name:
+            self.fail(rf"\begin{{{name}}} is not ended", begin)
+        self.emit(")", end)
+
+    def case(self, begin: Lexeme) -> None:
+        start = self.next
+        self.emit("(", start)
+        parting = self.up_to(("&",), begin, r"a case is: value, & condition \\")
+        while self.out[-1].text == "," or (self.out[-1].kind == "op" and self.out[-1].text in ";"):
+            self.out.pop()
+        if self.out[-1].column == start.column and self.out[-1].text == "(":
+            self.fail("this case has no value", parting)
+        self.emit(",", parting)
+        before = len(self.out)
+        outer, self.in_condition = self.in_condition, True
+        self.up_to((r"\\", r"\end"), begin, r"\begin{cases} is not ended", taking=False)
+        self.in_condition = outer
+        if self.out[-1].text in ",;" and len(self.out) > before:
+            self.out.pop()
+        if len(self.out) == before:
+            self.fail("this case has no condition", parting)
+        self.emit(")", self.next)
+
+    def up_to(self, ends: tuple[str, ...], begin: Lexeme, what: str, taking: bool = True) -> Lexeme:
+        while self.next.text not in ends:
+            if self.next.kind == "end" or self.next.text in ("&", r"\\", r"\end"):
+                self.fail(what, self.next if self.next.kind != "end" else begin)
+            if self.next.text in ".;," and self.lexemes[self.index + 1].text in (*ends, r"\\", r"\end"):
+                self.take()  # punctuation before a column or line ends
+                continue
+            self.item(self.take())
+        return self.take() if taking else self.next
+
+
+def _closing_size(opening: str) -> str:
+    r"""The command that ends what \left, \bigl or \big began."""
+    if opening == r"\left":
+        return r"\right"
+    return opening[:-1] + "r" if opening.endswith("l") else opening

@@ -1,0 +1,251 @@
+"""The user's own symbols and values: which symbol stands for which inside, and what a parameter may be."""
+
+import keyword
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+
+from symtrans.errors import NonlinearityError
+from symtrans.language.text_parser import canonical_name, parse
+from symtrans.language.text_printer import R, plain
+
+if TYPE_CHECKING:
+    import numpy as np
+
+r: sp.Symbol = R
+"""The variable of every nonlinearity, unless the user brings another."""
+
+_MOST_BITS = 10_000  # of a number in a formula
+QUARTER = sp.Rational(1, 4)
+
+
+@dataclass(frozen=True)
+class Names:
+    """The user's own symbols and the ones that symtrans computes with.
+
+    Inside, the variable is `r` (real) and every parameter is positive; in
+    every result the user's symbols come back.
+    """
+
+    variable: sp.Symbol = r
+    own: tuple[tuple[sp.Symbol, sp.Symbol], ...] = ()  # (inner symbol, the user's symbol)
+
+    def outward(self, expr: sp.Expr) -> sp.Expr:
+        """Inner symbols replaced by the user's."""
+        return expr.xreplace({**dict(self.own), r: self.variable})
+
+    def inward(self, expr: sp.Expr) -> sp.Expr:
+        """The user's symbols replaced by inner ones; new ones become positive parameters."""
+        known = {user: inner for inner, user in self.own}
+        known[self.variable] = r
+        return expr.subs({s: known.get(s) or _inner(s) for s in expr.free_symbols}, simultaneous=True)
+
+    def knows(self, expr: sp.Expr) -> "Names":
+        """These names and those of the symbols of `expr`."""
+        own = dict(self.own)
+        for symbol in sorted(expr.free_symbols - {self.variable}, key=by_name):
+            own.setdefault(_inner(symbol), symbol)
+        return Names(self.variable, tuple(sorted(own.items(), key=lambda pair: pair[0].name)))
+
+
+def by_name(symbol: sp.Symbol) -> tuple[str, str]:
+    """A sort key that tells symbols of one name but different assumptions apart."""
+    return symbol.name, str(sorted(symbol.assumptions0.items()))
+
+
+def _inner(symbol: sp.Symbol) -> sp.Symbol:
+    """The symbol that stands for a parameter inside: positive unless declared otherwise."""
+    if symbol == r:  # a parameter called like the inner variable
+        return sp.Symbol("r", positive=True)
+    if symbol.is_positive or (symbol.is_real and symbol.is_finite):
+        return symbol
+    if symbol.is_extended_real is False or symbol.is_complex:
+        raise NonlinearityError(
+            f"the parameter {symbol} is not declared real; use sympy.Symbol({symbol.name!r}, positive=True)"
+        )
+    return sp.Symbol(symbol.name, positive=True)
+
+
+def array_of(values: Any, what: str) -> "np.ndarray":
+    """An array, or one clear error for a ragged list."""
+    import numpy as np  # a sixth of the import of all, and symbolic work does without
+
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        raise NonlinearityError(f"{what} takes an array of numbers: {error}") from None
+
+
+def keyword_of(symbol: sp.Symbol) -> str:
+    """The keyword under which a parameter is given: ``lam`` for lambda, since Python reserves that word.
+
+    Examples
+    --------
+    >>> keyword_of(sp.Symbol("lambda")), keyword_of(sp.Symbol("theta")), keyword_of(sp.Symbol("in"))
+    ('lam', 'theta', 'in_')
+    """
+    if symbol.name == "lambda":
+        return "lam"
+    name = "".join(c if c.isalnum() or c == "_" else "_" for c in symbol.name)
+    if not name or name[0].isdigit():
+        name = f"p_{name}"
+    return f"{name}_" if keyword.iskeyword(name) or name == "out" else name
+
+
+def time_step(tau: Any) -> sp.Expr:
+    """A time step as SymPy: a positive number (text and decimals are made exact) or a symbol."""
+    value = quantity(tau, "tau")
+    if value.is_zero or value.is_negative:
+        raise NonlinearityError(f"the time step tau = {value} must be positive")
+    return value
+
+
+def quantity(value: Any, what: str) -> sp.Expr:
+    """A real quantity given as number, text or SymPy expression; decimals become fractions."""
+    if isinstance(value, str):
+        parsed = parse(value)
+        result = parsed.subs({s: sp.Symbol(s.name, positive=True) for s in parsed.free_symbols}, simultaneous=True)
+    else:
+        result = as_sympy(value)
+    for symbol in getattr(result, "free_symbols", ()):
+        if not symbol.name.isidentifier():
+            raise NonlinearityError(f"{what} holds a symbol named {symbol.name!r}; use letters, digits and _ only")
+    if not isinstance(result, sp.Expr) or result.has(sp.nan, sp.zoo, sp.oo, sp.I) or result.is_extended_real is False:
+        raise NonlinearityError(f"{what} = {value!r} is not a finite real number or expression")
+    return result
+
+
+def seconds(budget: Any) -> float:
+    """A budget: a number of seconds that is not negative; inf is none."""
+    try:
+        number = math.nan if isinstance(budget, bool | str) else float(budget)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not number >= 0:
+        raise NonlinearityError(f"budget = {budget!r} is no number of seconds; write for example budget=20")
+    return number
+
+
+def resolve_values(parameters: Iterable[sp.Symbol], values: Mapping[sp.Symbol | str, Any]) -> dict[sp.Symbol, sp.Expr]:
+    """A mapping with symbols or keyword names as keys, as a mapping from the user's symbols."""
+    parameters = tuple(parameters)
+    by_key: dict[Any, sp.Symbol] = {}
+    for symbol in parameters:
+        by_key |= {symbol: symbol, keyword_of(symbol): symbol, symbol.name: symbol, _inner(symbol): symbol}
+    resolved: dict[sp.Symbol, sp.Expr] = {}
+    for key, value in values.items():
+        symbol = by_key.get(canonical_name(key) if isinstance(key, str) and key not in by_key else key)
+        if symbol is None and isinstance(key, sp.Symbol):
+            symbol = by_key.get(key.name)
+        if symbol is None:
+            raise NonlinearityError(f"{key} is no parameter here; {_listing(parameters)}")
+        new = quantity(value, str(key))
+        if r in new.free_symbols:
+            raise NonlinearityError(f"{key} = {new} holds the variable {r}; a parameter does not")
+        _check_assumptions(symbol, new, str(key))
+        resolved[symbol] = new
+    return resolved
+
+
+def bind_parameters(
+    symbols: Iterable[sp.Symbol], given: Mapping[str, Any], length: int | None = None
+) -> dict[sp.Symbol, Any]:
+    """Check that `given` has exactly one finite positive number for each symbol, by keyword.
+
+    With a `length`, an array of so many numbers will do as well.
+    """
+    by_keyword = {keyword_of(symbol): symbol for symbol in sorted(symbols, key=by_name)}
+    for name in given:
+        if name not in by_keyword:
+            raise NonlinearityError(f"{name} is no parameter here; {_listing(by_keyword.values())}")
+    missing = [name for name in by_keyword if name not in given]
+    if missing:
+        example = ", ".join(f"{name}=1.0" for name in missing)
+        raise NonlinearityError(f"give a value to {', '.join(missing)}, for example ({example})")
+    return {
+        symbol: _numbers(given[name], length, symbol, name)
+        if length is not None and _is_listed(given[name])
+        else _number_for(given[name], symbol, name)
+        for name, symbol in by_keyword.items()
+    }
+
+
+def _is_listed(value: Any) -> bool:
+    return isinstance(value, list | tuple) or getattr(value, "ndim", 0) > 0
+
+
+def _number_for(value: Any, symbol: sp.Symbol, name: str) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise NonlinearityError(f"{name} = {short(value)} is not a number of double precision") from None
+    if not math.isfinite(number):
+        raise NonlinearityError(f"{name} = {number} must be a finite positive number")
+    _check_assumptions(symbol, sp.Rational(number), name)
+    return number
+
+
+def _numbers(values: Any, length: int, symbol: sp.Symbol, name: str) -> "np.ndarray":
+    """Layer-wise values: one for each block."""
+    array = array_of(values, name)
+    if array.shape != (length,):
+        raise NonlinearityError(
+            f"{name} has shape {array.shape}; give one number, or an array of shape ({length},) with one for each block"
+        )
+    numbers = [_number_for(value, symbol, f"{name}[{k}]") for k, value in enumerate(array.tolist())]
+    return array_of(numbers, name)
+
+
+def _check_assumptions(symbol: sp.Symbol, value: sp.Expr, name: str) -> None:
+    """Refuse a value that contradicts what was assumed of the parameter when the proofs were made."""
+    wanted = symbol.assumptions0 if symbol.is_real else {"positive": True}
+    for fact in ("positive", "negative", "nonnegative", "nonpositive", "zero", "integer"):
+        if wanted.get(fact) is not None and getattr(value, f"is_{fact}") is (not wanted[fact]):
+            need = f"a finite {fact} number" if wanted[fact] else f"a finite number that is not {fact}"
+            raise NonlinearityError(f"{name} = {value} must be {need}")
+
+
+def _listing(parameters: Iterable[sp.Symbol]) -> str:
+    names = [keyword_of(symbol) for symbol in parameters]
+    return f"the parameters are {', '.join(names)}" if names else "there are no parameters"
+
+
+def short(expr: Any) -> str:
+    """What the user entered, in at most a line of a message."""
+    try:
+        text = plain(expr) if isinstance(expr, sp.Expr) else str(expr)
+    except ValueError:  # a number of more digits than Python prints
+        text = "a very long number"
+    return text if len(text) <= 80 else f"{text[:60]}... ({len(text)} characters)"
+
+
+def as_sympy(value: Any) -> sp.Basic:
+    """A SymPy object from a number or SymPy expression, decimals made exact; text never comes here."""
+    if isinstance(value, sp.Basic):
+        expr = value
+    elif isinstance(value, bool) or not isinstance(value, Real):  # NumPy's numbers are Real, its truth values not
+        raise NonlinearityError(
+            f"{short(repr(value))} is a {type(value).__name__}; give text, a number or a SymPy expression"
+        )
+    else:
+        expr = _number(value)
+    if any(max(abs(int(n.p)), int(n.q)).bit_length() > _MOST_BITS for n in expr.atoms(sp.Rational)):
+        raise NonlinearityError(f"{short(value)} holds a number of more than {_MOST_BITS} bits")
+    if expr.has(sp.nan, sp.zoo):
+        raise NonlinearityError(f"{short(value)} holds a value that is not a number")
+    return expr.xreplace({number: _fraction(number) for number in expr.atoms(sp.Float) if number.is_finite})
+
+
+def _number(value: Any) -> sp.Rational:
+    if isinstance(value, Integral):
+        return sp.Integer(int(value))
+    return sp.Rational(str(value)) if math.isfinite(value) else sp.nan  # refused below
+
+
+def _fraction(number: sp.Float) -> sp.Rational:
+    """The decimal as written: 0.1 is 1/10; a double counts with all its digits."""
+    return sp.Rational(repr(float(number)) if number._prec <= 53 else str(number))

@@ -1,0 +1,258 @@
+"""The door: an expression is read, checked (real, total, of the right parity) and cut into smooth pieces."""
+
+import re
+from typing import Any, NoReturn
+
+import sympy as sp
+from sympy.core.relational import Relational
+
+from symtrans.calculus.algebra.canonical import is_zero
+from symtrans.calculus.algebra.simplification import tidy
+from symtrans.calculus.functions.assumptions import under
+from symtrans.calculus.functions.domain import unknown_parts
+from symtrans.calculus.functions.half_line import HalfLine, Parity
+from symtrans.calculus.functions.splitting import NotTotal, half_line, mirror_difference, value_at
+from symtrans.calculus.signs.regions import Region
+from symtrans.calculus.undecided import Undecided
+from symtrans.errors import NonlinearityError
+from symtrans.language.latex_lexer import LatexText, head_of
+from symtrans.language.latex_parser import parse_latex
+from symtrans.language.symbols import Names, as_sympy, by_name, keyword_of, r, short
+from symtrans.language.text_parser import CONSTANTS, GREEK, canonical_name, fail_at, parse
+
+
+def read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Expr, Names]:
+    """Text, number or SymPy expression to an expression in inner symbols, and the names."""
+    is_text = isinstance(expr, str)
+    if isinstance(expr, LatexText):
+        given, variable = _read_latex(expr, variable, kind)
+    else:
+        given = parse(expr) if is_text else as_sympy(expr)
+    shown = f"{kind}({short(expr)})"
+    if not isinstance(given, sp.Expr):
+        raise NonlinearityError(f"{shown} is a {type(given).__name__}, not a function of {r}")
+    if given.has(sp.I):
+        raise NonlinearityError(f"{shown} is not real: it holds the imaginary unit")
+    unknown = unknown_parts(given)
+    if unknown:
+        raise NonlinearityError(f"{shown} uses {', '.join(unknown)}, of which symtrans knows no calculus")
+    for part in sp.preorder_traversal(given):
+        if isinstance(part, sp.Expr) and part.is_number and not _is_real_number(part):
+            raise NonlinearityError(f"{shown} is not real: {part} is not a real number")
+    given = _distinct_symbols(given, shown)
+    chosen = _variable(given, variable, shown)
+    for condition in given.atoms(Relational):
+        if chosen not in condition.free_symbols and not (kind == "Regulariser" and isinstance(condition, sp.Eq)):
+            refuse_condition(shown, condition, chosen)
+    if is_text:  # names in text are positive parameters and come back so
+        public = {s: sp.Symbol(s.name, positive=True) for s in given.free_symbols if s != chosen}
+        target = r if chosen.name == "r" else sp.Symbol(chosen.name, real=True)
+        given, chosen = given.subs({**public, chosen: target}, simultaneous=True), target
+    names = Names(chosen).knows(given)
+    return names.inward(given), names
+
+
+_FUNCTIONS = {"g": "Diffusivity", "Psi": "Regulariser", "S": "Shrinkage", "Phi": "Activation"}
+
+
+def refuse_condition(shown: str, condition: sp.Basic, variable: sp.Symbol) -> NoReturn:
+    """A condition on the parameters alone makes several nonlinearities of one formula."""
+    raise NonlinearityError(
+        f"{shown} has the condition {condition}, in which {variable} does not occur; "
+        "give its parameters numbers, or enter one nonlinearity for each case"
+    )
+
+
+def text_or_latex(expr: Any, latex: str | None, kind: str) -> Any:
+    """The formula given, whichever way it was given."""
+    if expr is not None and latex is not None:
+        raise NonlinearityError(f"{kind} takes one formula: {kind}(expr), or {kind}(latex=...)")
+    if latex is None:
+        return expr
+    if not isinstance(latex, str):
+        raise NonlinearityError(f"{kind}(latex={latex!r}) is a {type(latex).__name__}; give LaTeX as text")
+    return LatexText(latex)
+
+
+def _read_latex(text: str, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Expr, sp.Symbol | str | None]:
+    """The formula, and the variable that its head ``g(x) =`` names where none was asked for."""
+    head = head_of(text)
+    if head is None:
+        return parse_latex(text), variable
+    meant = _FUNCTIONS.get(head.function, kind)
+    if meant != kind:
+        fail_at(text, 0, f"this is the formula of {head.function}; enter it as {meant}(latex=...)")
+    return parse_latex(text), variable or head.variable
+
+
+def _is_real_number(number: sp.Expr) -> bool:
+    if number.is_extended_real is not None:
+        return bool(number.is_extended_real)
+    return bool(abs(sp.im(number.evalf(30))) < sp.Float("1e-20"))
+
+
+def _distinct_symbols(expr: sp.Expr, shown: str) -> sp.Expr:
+    """Refuse names that cannot be told apart, or that are no names (they would end up in generated code)."""
+    seen: dict[str, sp.Symbol] = {}
+    for symbol in sorted(expr.free_symbols, key=by_name):
+        if not symbol.name.isidentifier():
+            raise NonlinearityError(f"{shown} holds a symbol named {symbol.name!r}; use letters, digits and _ only")
+        if symbol.name in seen:
+            raise NonlinearityError(
+                f"{shown} holds two different symbols named {symbol.name} (with different assumptions); use one"
+            )
+        seen[symbol.name] = symbol
+    keywords: dict[str, sp.Symbol] = {}
+    for symbol in seen.values():
+        other = keywords.setdefault(keyword_of(symbol), symbol)
+        if other is not symbol:
+            raise NonlinearityError(
+                f"{shown} holds the symbols {other} and {symbol}, which are both given as "
+                f"{keyword_of(symbol)}=...; rename one"
+            )
+    return expr
+
+
+def _variable(expr: sp.Expr, wanted: sp.Symbol | str | None, shown: str) -> sp.Symbol:
+    """Which symbol is the variable: the one asked for, the one named r, or the only candidate."""
+    symbols = {symbol.name: symbol for symbol in sorted(expr.free_symbols, key=by_name)}
+    if wanted is not None:
+        if not isinstance(wanted, str | sp.Symbol):
+            raise NonlinearityError(f"variable={wanted!r} is not a symbol or a name")
+        name = canonical_name(wanted) if isinstance(wanted, str) else wanted.name
+        if not name.isidentifier() or name in CONSTANTS:
+            raise NonlinearityError(f"variable={name!r} is not a name for a variable")
+        if name in symbols:
+            return symbols[name]
+        return wanted if isinstance(wanted, sp.Symbol) else sp.Symbol(name, real=True)
+    if "r" in symbols:
+        return symbols["r"]
+    greek = set(GREEK.values())
+    candidates = [s for s in symbols.values() if not s.is_positive and s.name not in greek]
+    if len(candidates) > 1:
+        listing = ", ".join(s.name for s in candidates)
+        raise NonlinearityError(
+            f"{shown} has more than one candidate for the variable: {listing}. "
+            f"Say which: variable={candidates[0].name!r}"
+        )
+    return candidates[0] if candidates else r
+
+
+class MissingAssumption(NonlinearityError):
+    """How the formula is to be cut depends on the parameters: an assumption is missing."""
+
+
+def relations(assume: Any, names: Names, kind: str) -> tuple[sp.Basic, ...]:
+    """Assumptions as inequalities between inner symbols; text is parsed like all text.
+
+    Raises
+    ------
+    NonlinearityError
+        If one is no inequality, holds a symbol that is no parameter here, or holds for no parameters.
+    """
+    found = []
+    by_name_ = {symbol.name: inner for inner, symbol in names.own}
+    for item in (assume,) if isinstance(assume, str | sp.Basic) else assume:
+        for relation in _inequalities(item):
+            for symbol in relation.free_symbols:
+                if symbol.name not in by_name_:
+                    listing = ", ".join(sorted(by_name_)) or "none"
+                    raise NonlinearityError(
+                        f"assume={item}: {symbol} is no parameter of the {kind}; there are: {listing}"
+                    )
+            inner = relation.subs({s: by_name_[s.name] for s in relation.free_symbols}, simultaneous=True)
+            if inner is sp.false:
+                raise NonlinearityError(f"assume={item}: {relation} holds for no values of the parameters")
+            if inner is not sp.true and inner not in found:
+                found.append(inner)
+    return tuple(found)
+
+
+def _inequalities(item: Any) -> list[sp.Basic]:
+    """The inequalities that one assumption consists of: ``1/2 < a < 1`` is two."""
+    if isinstance(item, str):
+        sides = re.split(r"(<=|>=|<|>)", item)
+        if len(sides) > 1 and "=" not in "".join(sides[::2]) and all(map(str.strip, sides)):
+            terms = [parse(side) for side in sides[::2]]
+            steps = zip(terms, sides[1::2], terms[1:], strict=False)
+            return [_INEQUALITIES[operator](left, right) for left, operator, right in steps]
+    exact = as_sympy(item) if isinstance(item, sp.Basic) else item
+    parts = list(exact.args) if isinstance(exact, sp.And) else [exact]
+    if all(isinstance(part, sp.Lt | sp.Gt | sp.Le | sp.Ge) or part is sp.true for part in parts):
+        return [part for part in parts if part is not sp.true]
+    equal = isinstance(item, sp.Eq) or (isinstance(item, str) and "=" in item)
+    mend = "put one side in for the other with subs" if equal else "write for example assume=[a < b]"
+    raise NonlinearityError(f"assume={item!r} is no inequality; {mend}")
+
+
+_INEQUALITIES = {"<": sp.Lt, ">": sp.Gt, "<=": sp.Le, ">=": sp.Ge}
+
+
+def cut(inner: sp.Expr, names: Names, kind: str, parity: Parity, assume: tuple[sp.Basic, ...] = ()) -> HalfLine:
+    """Pieces of a checked expression; every refusal is a NonlinearityError in the user's symbols.
+
+    `assume` lists inequalities between the parameters under which it is cut.
+    """
+
+    def found(region: Region) -> HalfLine:
+        try:
+            return _cut(inner.subs(dict(region.into)), inner, names, kind, parity)
+        except MissingAssumption as question:
+            if region.into or not assume:
+                raise
+            raise Undecided(str(question)) from None
+
+    try:
+        return under(assume, found)
+    except Undecided as question:
+        shown = [str(names.outward(relation)) for relation in assume]
+        raise NonlinearityError(f"assume={shown}: {question}") from None
+
+
+def _cut(inner: sp.Expr, entered: sp.Expr, names: Names, kind: str, parity: Parity) -> HalfLine:
+    shown = f"{kind}({short(names.outward(entered))})"
+    v = names.variable
+    try:
+        half = half_line(inner, r, parity)
+        differs = mirror_difference(inner, r, half)
+    except NotTotal as hole:
+        place = names.outward(hole.place)
+        raise NonlinearityError(
+            f"{shown} has no finite real value at |{v}| = {place}: {_plain(hole.why, v)}. "
+            "Give it one with Piecewise, or mend the formula."
+        ) from None
+    except Undecided as question:
+        reason = f"{shown} cannot be cut into smooth pieces: {_plain(str(question), v)}"
+        if question.open is None:  # no assumption on the parameters would settle it
+            numbers = "" if inner.free_symbols <= {r} else " Give the parameters numbers."
+            raise NonlinearityError(f"{reason}.{numbers}") from None
+        raise MissingAssumption(
+            f"{reason} Say so with an assumption, as in "
+            f'translate(..., assume=[a < b]) or {kind}(..., assume=["a < b"]), or give the parameters numbers.'
+        ) from None
+    if differs is not None:
+        _refuse_parity(inner, names, kind, parity, differs, shown)
+    if parity is Parity.ODD and is_zero(half.origin) is not True:
+        raise NonlinearityError(f"{shown} is {names.outward(half.origin)} at {v} = 0, and an odd function is 0 there")
+    return half
+
+
+def _refuse_parity(inner: sp.Expr, names: Names, kind: str, parity: Parity, place: sp.Expr, shown: str) -> None:
+    word, law = ("even", "f(-r) = f(r)") if parity is Parity.EVEN else ("odd", "f(-r) = -f(r)")
+    there, mirrored = (tidy(value_at(inner, r, side)) for side in (place, -place))
+    part = "+ f(-r)" if parity is Parity.EVEN else "- f(-r)"
+    v, at = names.variable, names.outward(place)
+    raise NonlinearityError(
+        f"{shown} is not {word}: at {v} = {at} it is {names.outward(there)}, at {v} = {-at} it is "
+        f"{names.outward(mirrored)}. {_article(kind)} needs {law}; "
+        f"its {word} part is (f(r) {part})/2, or write it in |r|."
+    )
+
+
+def _article(kind: str) -> str:
+    return f"{'An' if kind[0] in 'AEIOU' else 'A'} {kind.lower()}"
+
+
+def _plain(message: str, variable: sp.Symbol) -> str:
+    """The inner variable's name never reaches the user."""
+    return message.replace("_x", f"|{variable}|")

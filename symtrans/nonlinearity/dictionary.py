@@ -1,0 +1,93 @@
+"""Table 1 as a mapping from two kinds to the rule between them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from symtrans.errors import NonlinearityError
+from symtrans.nonlinearity.kind import Kind
+from symtrans.nonlinearity.kinds import KINDS
+from symtrans.nonlinearity.table1 import formulas
+from symtrans.runtime.budgets import DEFAULT_BUDGET
+from symtrans.runtime.display import shown
+
+
+@dataclass(frozen=True)
+class Rule:
+    r"""One entry of Table 1.
+
+    Attributes
+    ----------
+    source, target : type of Kind
+    formula : Expr
+        The target function of `r`, in terms of the undefined function of the
+        source; `alpha` is the regularisation parameter of the variational
+        model (eq. 14), equal to `tau` for one explicit step.
+
+    Examples
+    --------
+    >>> from symtrans import Activation, Diffusivity, dictionary
+    >>> rule = dictionary[Diffusivity, Activation]
+    >>> rule.latex
+    '\\Phi(r) = g(r) \\, r'
+    >>> rule.apply(Diffusivity("exp(-r^2)"))
+    Activation('r*exp(-r^2)')
+    """
+
+    source: type[Kind]
+    target: type[Kind]
+    formula: sp.Expr
+
+    @property
+    def latex(self) -> str:
+        r"""The formula as Table 1 prints it, such as ``\Phi(r) = g(r) \, r``."""
+        return str(shown(self, "latex"))
+
+    def apply(self, nonlinearity: Kind, *, tau: Any = None, budget: float = DEFAULT_BUDGET) -> Kind:
+        """Translate one nonlinearity.
+
+        Parameters
+        ----------
+        nonlinearity : Kind
+            Of the type `source`.
+        tau : number, str or Symbol, optional
+            The time step of the shrinkage that results (default 1/4). A
+            shrinkage as source brings its own, and takes no other.
+        budget : float
+            Seconds; an integral not found in time stays an `Integral`.
+
+        Raises
+        ------
+        NonlinearityError
+            If the translation does not exist (a regulariser with Psi(0) = 0
+            of a flux that is not integrable at 0).
+
+        Examples
+        --------
+        >>> dictionary[Diffusivity, Shrinkage].apply(Diffusivity("exp(-r^2)"))
+        Shrinkage('r*(1 - exp(-2*r^2))')
+        """
+        if type(nonlinearity) is not self.source:
+            raise NonlinearityError(f"this rule translates a {self.source.__name__}, not {nonlinearity!r}")
+        return nonlinearity.to(self.target, tau=tau, budget=budget)
+
+
+class _Dictionary(Mapping[tuple[type[Kind], type[Kind]], Rule]):
+    def __getitem__(self, pair: tuple[type[Kind], type[Kind]]) -> Rule:
+        source, target = pair
+        return Rule(source, target, formulas()[source.letter, target.letter])
+
+    def __iter__(self) -> Iterator[tuple[type[Kind], type[Kind]]]:
+        return ((source, target) for source in KINDS for target in KINDS if source is not target)
+
+    def __len__(self) -> int:
+        return len(formulas())
+
+    def __repr__(self) -> str:
+        return "<Table 1: the twelve rules from one kind to another>"
+
+
+dictionary: Mapping[tuple[type[Kind], type[Kind]], Rule] = _Dictionary()
+"""Table 1: from (source, target) to the rule that translates."""

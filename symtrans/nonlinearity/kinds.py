@@ -1,0 +1,166 @@
+"""The four kinds of nonlinearity: Diffusivity, Regulariser, Shrinkage, Activation. Each adds its own checks."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import sympy as sp
+
+from symtrans.calculus.algebra.canonical import X
+from symtrans.calculus.algebra.comparisons import vanishes
+from symtrans.calculus.algebra.derivatives import differentiate
+from symtrans.calculus.algebra.simplification import tidy
+from symtrans.calculus.functions.expression import expression
+from symtrans.calculus.functions.half_line import HalfLine, Parity
+from symtrans.errors import NonlinearityError
+from symtrans.language.symbols import QUARTER, Names, r, time_step
+from symtrans.language.text_printer import plain
+from symtrans.nonlinearity.admission import refuse_condition
+from symtrans.nonlinearity.kind import Assumptions, Kind, limits_at_zero, refuse_infinite
+
+
+class Diffusivity(Kind):
+    r"""A diffusivity g: even; the diffusion is u_t = (g(u_x) u_x)_x (eq. 1).
+
+    It may be infinite at r = 0 as long as g(r) r stays bounded there (TV flow, 1/abs(r)).
+
+    Examples
+    --------
+    >>> Diffusivity("exp(-r^2/(2 lambda^2))").to(Activation)
+    Activation('r*exp(-r^2/(2*lambda^2))')
+    >>> Diffusivity(latex=r"\exp\left(-\frac{r^2}{2\lambda^2}\right)")
+    Diffusivity('exp(-r^2/(2*lambda^2))')
+    """
+
+    __slots__ = ()
+
+    parity = Parity.EVEN
+    letter = "g"
+    latex_letter = "g"
+
+    @classmethod
+    def _check(cls, half: HalfLine, names: Names, assumptions: Assumptions) -> None:
+        shown = f"Diffusivity({names.outward(half.pieces[0].expr.xreplace({X: sp.Abs(r)}))})"
+        flux = half.map(lambda g, x: g * x, Parity.ODD)
+        refuse_infinite(
+            flux,
+            assumptions,
+            f"{shown} is unbounded at {names.variable} = 0: even the flux {names.variable}*g({names.variable}) is. "
+            "Truncate it near 0, as in the truncated BFB diffusivity.",
+        )
+
+
+class Regulariser(Kind):
+    """A regulariser Psi: even, continuous, Psi(0) = 0; it penalises u_x (eq. 14).
+
+    Examples
+    --------
+    >>> Regulariser("2 lambda^2 (sqrt(1 + r^2/lambda^2) - 1)").to(Diffusivity)
+    Diffusivity('1/sqrt(1 + r^2/lambda^2)')
+    """
+
+    __slots__ = ()
+
+    parity = Parity.EVEN
+    letter = "Psi"
+    latex_letter = "\\Psi"
+
+    @classmethod
+    def _check(cls, half: HalfLine, names: Names, assumptions: Assumptions) -> None:
+        super()._check(half, names, assumptions)
+        for piece in half.pieces:
+            # Cases in a parameter are those of the integral only (p = 1 makes a logarithm); the flux has none.
+            if piece.expr.has(sp.Piecewise) and tidy(differentiate(piece.expr, X)).has(sp.Piecewise):
+                condition = next(iter(piece.expr.atoms(sp.Piecewise))).args[0].cond
+                refuse_condition(f"Regulariser({names.outward(expression(half, r))})", condition, names.variable)
+        if not vanishes(half.origin):
+            value = names.outward(half.origin)
+            shown = names.outward(expression(half, r))
+            raise NonlinearityError(
+                f"Regulariser({shown}) is {value} at {names.variable} = 0, and a regulariser is 0 there. "
+                f"Subtract it: Regulariser({shown} - ({value}))"
+            )
+        at_zero = [value for _, value in limits_at_zero(half, assumptions)]
+        for place, value, *sides in [(sp.S.Zero, half.origin, *at_zero)] + [
+            (b, half.values[k], half.before(k), half.after(k)) for k, b in enumerate(half.breaks)
+        ]:
+            if any(side in (sp.oo, -sp.oo) or not vanishes(side - value) for side in sides):
+                raise NonlinearityError(
+                    f"Regulariser({names.outward(expression(half, r))}) jumps at |{names.variable}| = "
+                    f"{names.outward(place)}: its derivative is a measure, not an activation. Make it continuous."
+                )
+
+
+class Shrinkage(Kind):
+    """A shrinkage function S: odd; it acts on Haar wavelet coefficients (eq. 2).
+
+    Parameters
+    ----------
+    expr, latex, variable, assume
+        As for every kind.
+    tau : number, str or Symbol
+        The time step to which the shrinkage function belongs (eq. 11), default 1/4.
+
+    Examples
+    --------
+    >>> Shrinkage("Max(|r| - theta, 0) sgn(r)").to(Activation).expr
+    Piecewise((r, Abs(r) <= sqrt(2)*theta), (sqrt(2)*theta*sign(r), True))
+    """
+
+    __slots__ = ("tau",)
+
+    parity = Parity.ODD
+    letter = "S"
+    latex_letter = "S"
+
+    tau: sp.Expr
+
+    def __init__(
+        self,
+        expr: Any = None,
+        *,
+        latex: str | None = None,
+        tau: Any = QUARTER,
+        variable: sp.Symbol | str | None = None,
+        assume: Iterable[Any] = (),
+    ) -> None:
+        self._set(tau=time_step(tau))
+        super().__init__(expr, latex=latex, variable=variable, assume=assume)
+
+    def _identity(self) -> tuple[Any, ...]:
+        return (*super()._identity(), Names().inward(self.tau))
+
+    def _more(self) -> dict[str, Any]:
+        return {"tau": self.tau}
+
+    def _at_step(self, tau: sp.Expr | None, budget: float) -> Any:
+        if tau is None or tau == self.tau:
+            return self
+        return self.to(Activation, budget=budget).to(Shrinkage, tau=tau, budget=budget)
+
+    def _check_step(self, tau: sp.Expr | None) -> None:
+        if tau is not None and tau != self.tau:
+            raise NonlinearityError(f"{self!r} belongs to tau = {self.tau}; build it with tau={tau} instead")
+
+    def __repr__(self) -> str:
+        if self.tau != QUARTER:
+            return super().__repr__()
+        return f"Shrinkage({', '.join([repr(plain(self.expr, self.variable)), *self._context()])})"
+
+
+class Activation(Kind):
+    """An activation (flux) Phi: odd; the block is u = f + tau D^- Phi(D^+ f) (eq. 8).
+
+    Examples
+    --------
+    >>> Activation("tanh(x)").to(Regulariser)
+    Regulariser('2*ln(cosh(x))', variable='x')
+    """
+
+    __slots__ = ()
+
+    parity = Parity.ODD
+    letter = "Phi"
+    latex_letter = "\\Phi"
+
+
+KINDS: tuple[type[Kind], ...] = (Diffusivity, Regulariser, Shrinkage, Activation)

@@ -1,0 +1,456 @@
+"""The proximal map of a regulariser, and its convex conjugate: r + alpha Phi(r) and Psi' inverted.
+
+Where a branch of the inverse has no closed form, it is evaluated by bisection between the ends of its segment.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import sympy as sp
+
+from symtrans.calculus.algebra.canonical import X, is_zero
+from symtrans.calculus.algebra.comparisons import compare, sign
+from symtrans.calculus.algebra.derivatives import differentiate
+from symtrans.calculus.algebra.simplification import tidy
+from symtrans.calculus.asymptotics.limits import limit
+from symtrans.calculus.enclosures.balls import constant_sign
+from symtrans.calculus.functions.assumptions import confined, is_included, released, under
+from symtrans.calculus.functions.brackets import bracket, outward
+from symtrans.calculus.functions.evaluation import array_function
+from symtrans.calculus.functions.expression import expression
+from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
+from symtrans.calculus.functions.inverses import Branch, branches, undone
+from symtrans.calculus.signs.regions import Region, assumed
+from symtrans.calculus.undecided import Undecided
+from symtrans.errors import NonlinearityError
+from symtrans.language.symbols import Names, array_of, bind_parameters, quantity
+from symtrans.nonlinearity.admission import relations
+from symtrans.nonlinearity.kind import refuse_contradiction
+from symtrans.nonlinearity.kinds import Activation, Regulariser
+from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, time_limit
+
+F: sp.Symbol = sp.Symbol("f", real=True)
+"""The noisy value of which the proximal map is a function."""
+
+_TINY = float(np.finfo(float).smallest_subnormal)
+_BLUR = 4  # units in the last place, within which F should cross f
+_MOST_REFINED = 5_000  # values, about a millisecond each
+_HALVINGS = 1100  # from the largest double to the smallest, whatever comes first
+_LARGEST = float(np.finfo(float).max)
+
+
+# ---------------------------------------------------------------------------
+# The proximal map
+
+
+@dataclass(frozen=True)
+class Proximal:
+    """The minimiser u of (u - f)² + alpha Psi(u), which solves u + alpha Phi(u) = f.
+
+    Attributes
+    ----------
+    alpha : Expr
+    expr : Expr or None
+        u in closed form, an odd function of `proximal.F`; None where there is none, or where
+        the solution is not unique and the minimiser has to be chosen among the branches.
+    single_valued : bool
+        Whether u + alpha Phi(u) increases (alpha mu <= 1), so that the solution is unique.
+    solutions : tuple of (interval of u, solution)
+        The branches for f > 0, each with the segment of u that it fills; a solution
+        without closed form is None.
+    choice : str
+        Which branch is taken.
+    """
+
+    alpha: sp.Expr
+    expr: sp.Expr | None
+    single_valued: bool
+    solutions: tuple[tuple[sp.Interval, sp.Expr | None], ...]
+    choice: str
+    _flux: HalfLine
+    _psi: HalfLine | None
+    _branches: tuple[Branch, ...]
+    _top: sp.Expr  # the limit of F at infinity: beyond it the energy falls for ever
+    _reached: bool  # whether f = _top still has a minimiser
+    _assumptions: tuple[sp.Basic, ...]
+    _names: Names
+
+    def __call__(self, values: Any, **parameters: float) -> np.ndarray:
+        """Evaluate on an array of any shape; parameters (and a symbolic alpha) by keyword.
+
+        Of the solutions only those count at which the energy has a local minimum: the branches on which
+        F(u) = u + alpha Phi(u) rises, and the places where it jumps up over f. The end points of a branch
+        bracket its solution, and bisection goes on until neighbouring doubles are left; where doubles do not
+        tell F(u) from f, as at a point of inflection, ball arithmetic takes over (see `bracket`; for up to
+        5,000 such values of an array). The result is NaN where the energy has no minimum, and where F is not
+        known to double precision.
+        """
+        f = np.ravel(array_of(values, "the proximal map")).astype(float)
+        found: np.ndarray = self._minimisers(f, self._bound(parameters))[0]
+        return found.reshape(np.shape(values))
+
+    def bracket(self, values: Any, **parameters: float) -> tuple[np.ndarray, np.ndarray]:
+        """Doubles between which the solution is proved to lie, neighbours or next but one to each other.
+
+        The bounds are those of the exact solution for the doubles `values` and `parameters`, proved in ball
+        arithmetic: F(lower) < f < F(upper) on the branch on which `__call__` finds the minimiser (where the
+        solution is not unique, energies are compared in doubles). About a millisecond for each value.
+
+        Parameters
+        ----------
+        values : array_like
+            f, of any shape.
+        **parameters : float
+
+        Returns
+        -------
+        lower, upper : ndarray
+            Of the shape of `values`; NaN where there is no minimum.
+
+        Examples
+        --------
+        >>> import symtrans as st
+        >>> found = st.translate(st.Activation("r^3 - r")).proximal(1)  # u^3 = f, of infinite slope at 0
+        >>> lower, upper = found.bracket([2.0, -1e-30])
+        >>> bool((upper - lower <= 5e-16 * abs(upper)).all())
+        True
+        """
+        f = np.ravel(array_of(values, "the proximal map")).astype(float)
+        numbers = self._bound(parameters)
+        u, chosen, sources = self._minimisers(f, numbers)
+        pairs = [
+            self._proved_bracket(sources[k], abs(float(y)), abs(float(v)), numbers)
+            if np.isfinite(v)
+            else (abs(v), abs(v))
+            for v, y, k in zip(u, f, chosen, strict=True)
+        ]
+        low, high = (np.array([pair[k] for pair in pairs], dtype=float) for k in (0, 1))
+        negative = np.signbit(f)
+        lower, upper = np.where(negative, -high, low), np.where(negative, -low, high)
+        return lower.reshape(np.shape(values)), upper.reshape(np.shape(values))
+
+    def _bound(self, parameters: Mapping[str, float]) -> dict[sp.Symbol, float]:
+        numbers = bind_parameters(self._flux.parameters, parameters)
+        refuse_contradiction(numbers, self._assumptions, self._names)
+        return dict(numbers)
+
+    def _minimisers(self, f: np.ndarray, numbers: Mapping[sp.Symbol, float]) -> tuple[Any, Any, tuple[Any, ...]]:
+        """The minimisers, and for each the index of the branch or kink that it comes from, and these."""
+        size = np.minimum(np.abs(f), _LARGEST)
+        sources, places, distances = zip(*self._local_minima(size, numbers), strict=True)
+        stacked, distance = np.stack(places), np.stack(distances)
+        nearest = np.min(distance, axis=0)  # 0, unless rounded ends leave a gap
+        energy = np.where(distance == nearest, self._energy(stacked, size, numbers), np.inf)
+        which = np.argmin(energy, axis=0)
+        chosen = np.take_along_axis(stacked, which[None], axis=0)[0]
+        top = _double(self._top, numbers)
+        unbounded = size > top if self._reached else size >= top
+        result = np.where(np.isinf(f) & (top == np.inf), np.inf, np.where(unbounded, np.nan, chosen))
+        return np.where(np.isnan(f), np.nan, np.copysign(result, f)), which, sources
+
+    def _proved_bracket(
+        self, source: Branch | sp.Expr, f: float, guess: float, numbers: Mapping[sp.Symbol, float]
+    ) -> tuple[float, float]:
+        """Doubles around the solution on a branch, or around a kink."""
+        exact = {symbol: sp.Rational(number) for symbol, number in numbers.items()}
+        if not isinstance(source, Branch):
+            place = source.subs(exact)
+            return outward(place, -1), outward(place, 1)
+        lo, hi = source.lo.subs(exact), source.hi.subs(exact)
+        rising = self._flux.on(source.lo, source.hi).subs(exact)
+        return bracket(rising, f, guess, lo, hi)
+
+    def _local_minima(self, f: np.ndarray, numbers: Mapping[sp.Symbol, float]) -> Iterator[tuple[Any, Any, Any]]:
+        """The kinks and rising branches, each with its place u and the distance of f from the values of F there."""
+        flux = self._flux
+        kinks = [(sp.S.Zero, sp.S.Zero, flux.after(-1))]
+        kinks += [(place, flux.before(k), flux.after(k)) for k, place in enumerate(flux.breaks)]
+        for place, before, after in kinks:
+            start, end = _double(before, numbers), _double(after, numbers)
+            distance = np.maximum(0, np.maximum(start - f, f - end)) if start <= end else np.full_like(f, np.inf)
+            yield place, np.full_like(f, _double(place, numbers)), distance
+        evaluate = array_function(flux)
+        for branch in self._branches:
+            start, end = _double(branch.start, numbers), _double(branch.end, numbers)
+            if start < end:
+                distance = np.maximum(0, np.maximum(start - f, f - end))
+                inside = (start < f) & (f < end)
+                for value in (start, end):  # the exact ends are only near these doubles
+                    if np.any(at := f == value):
+                        inside[at] = self._is_between(branch, value, numbers)
+                        distance[at & ~inside] = _TINY
+                yield branch, self._on(branch, np.clip(f, start, end), inside, numbers, evaluate), distance
+
+    def _is_between(self, branch: Branch, f: float, numbers: Mapping[sp.Symbol, float]) -> bool:
+        """Whether f is proved to lie strictly between the exact values of F at the ends of a branch."""
+        exact = {symbol: sp.Rational(number) for symbol, number in numbers.items()}
+        above, below = branch.end.subs(exact) - sp.Rational(f), sp.Rational(f) - branch.start.subs(exact)
+        return all(side is sp.oo or constant_sign(side) == 1 for side in (above, below))
+
+    def _on(
+        self,
+        branch: Branch,
+        f: np.ndarray,
+        inside: np.ndarray,
+        numbers: Mapping[sp.Symbol, float],
+        flux: Callable[..., Any],
+    ) -> Any:
+        """The solution on a branch on which F rises, by bisection; `inside` says where it is no end of the branch."""
+        lo, hi, end = (_double(part, numbers) for part in (branch.lo, branch.hi, branch.end))
+        lower = np.where(inside | (f < end), lo, hi)
+        upper = np.where(inside, hi, lower)
+        unknown = np.isnan(f)
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            if branch.hi is sp.oo:  # step out: far beyond the solution F may overflow
+                upper = np.where(inside, np.maximum(np.maximum(f, 1.0), 2 * lower), lower)
+                while np.any(short := inside & ~(flux(upper, numbers) >= f) & (upper < _LARGEST)):
+                    upper = np.where(short, np.minimum(4 * upper, _LARGEST), upper)
+                unknown |= inside & ~(flux(upper, numbers) >= f)
+            for _ in range(_HALVINGS):
+                wide = upper > 4 * lower + 1  # halve the exponent first
+                middle = np.where(wide, np.sqrt(np.maximum(lower, 1e-300)) * np.sqrt(upper), lower / 2 + upper / 2)
+                if not np.any((middle > lower) & (middle < upper)):
+                    break
+                value = flux(middle, numbers)
+                below = value < f
+                unknown |= np.isnan(value)
+                lower, upper = np.where(below, middle, lower), np.where(below, upper, middle)
+            near = _BLUR * np.spacing(lower)
+            told = (flux(lower - near, numbers) < f) & (f < flux(lower + near, numbers))
+        blurred = np.flatnonzero(inside & ~told & ~unknown)
+        for k in blurred if blurred.size <= _MOST_REFINED else ():
+            lower[k] = self._proved_bracket(branch, float(f[k]), float(lower[k]), numbers)[0]
+        return np.where(unknown, np.nan, lower)
+
+    def _energy(self, u: Any, f: Any, numbers: Mapping[sp.Symbol, float]) -> Any:
+        """What the minimiser makes least; 0 where the solution is unique."""
+        if self._psi is None:
+            return np.zeros_like(u)
+        with np.errstate(over="ignore", invalid="ignore"):
+            energy = u * u - 2 * u * f + array_function(self._psi)(u, numbers)
+        # a place that is not known must not lose to another
+        return np.where(np.isnan(u), -np.inf, np.where(np.isnan(energy), _LARGEST, energy))
+
+
+def _double(expr: sp.Expr, numbers: Mapping[sp.Symbol, float]) -> float:
+    return float(expr.subs({s: sp.Rational(v) for s, v in numbers.items()}).evalf(20))
+
+
+def proximal(
+    activation: Activation,
+    regulariser: Regulariser,
+    alpha: Any,
+    budget: float = DEFAULT_BUDGET,
+    assume: Iterable[Any] = (),
+) -> Proximal:
+    """The proximal map of alpha Psi, derived piece by piece; see `Family.proximal`.
+
+    Raises
+    ------
+    NonlinearityError
+        If the monotone segments of u + alpha Phi(u) are not found, or the energy has no minimum for any f.
+    """
+    step = quantity(alpha, "alpha")
+    if step.is_zero or step.is_negative:
+        raise NonlinearityError(f"alpha = {step} must be positive")
+    names = _without_clash(activation.names.knows(step))
+    inner = names.inward(step)
+    assumptions = (*activation.assumptions, *relations(assume, names, "proximal map"))
+    try:
+        with time_limit(budget):
+            region, *others = assumed(assumptions)
+            flux, inverse = _in_region(activation.half, inner, region, budget)
+            flux = released(flux, region)
+            for part in others:
+                there, exception = _in_region(activation.half, inner, part, budget)
+                if not (is_included(flux, there, part) and _is_included(inverse, region, exception, part)):
+                    raise Undecided(f"where {part.condition} it is another than where {region.condition}")
+    except OutOfTime:
+        raise NonlinearityError(f"the proximal map of {activation!r} was not found within {budget:g} s") from None
+    except Undecided as question:
+        reason = str(question).replace("_x", str(F))
+        raise NonlinearityError(
+            f"the proximal map of {activation!r} was not found: {reason}. Give alpha (or the parameters) a number, "
+            "or say what holds of them, as in proximal(alpha, assume=[alpha < 1])."
+        ) from None
+    if inverse.top is -sp.oo:
+        raise NonlinearityError(f"(u - f)^2 + alpha Psi(u) has no minimum for {activation!r} and alpha = {step}")
+    found = tuple(_outward(branch, region) for branch in inverse.branches)
+    shown = tuple(
+        (
+            sp.Interval(names.outward(b.lo), names.outward(b.hi)),
+            None if b.solution is None else names.outward(b.solution.xreplace({X: F})),
+        )
+        for b in found
+    )
+    choice = (
+        "the solution is unique"
+        if inverse.unique
+        else "u is not unique (alpha mu > 1): of the branches, the breaks and 0 "
+        "the one of least (u - f)^2 + alpha Psi(u)"
+    )
+    top = region.outward(inverse.top)
+    if top is not sp.oo:
+        choice += f"; there is no minimum for |f| {'>' if inverse.reached else '>='} {names.outward(top)}"
+    psi = None if inverse.unique else regulariser.half.map(lambda value, _: inner * value, Parity.EVEN)
+    expr = None if inverse.whole is None else names.outward(expression(released(inverse.whole, region), F))
+    return Proximal(
+        step, expr, inverse.unique, shown, choice, flux, psi, found, top, inverse.reached, assumptions, names
+    )
+
+
+class _Inverse(NamedTuple):
+    branches: tuple[Branch, ...]
+    top: sp.Expr
+    reached: bool
+    unique: bool
+    whole: HalfLine | None
+
+
+def _in_region(phi: HalfLine, alpha: sp.Expr, region: Region, budget: float) -> tuple[HalfLine, _Inverse]:
+    """F(u) = u + alpha Phi(u) and its inverse, in the symbols of a region."""
+    here = alpha.subs(dict(region.into))
+    flux = confined(phi, region).map(lambda value, u: u + here * value, Parity.ODD, sp.S.Zero)
+    return flux, _inverse(flux, budget)
+
+
+def _is_included(inverse: _Inverse, region: Region, found: _Inverse, part: Region) -> bool:
+    """Whether the inverse of one region is proved to be that which was found in another part."""
+    top = region.outward(inverse.top).subs(dict(part.into))
+    if (inverse.unique, inverse.reached) != (found.unique, found.reached) or not (
+        top == found.top or is_zero(top - found.top) is True
+    ):
+        return False
+    if inverse.whole is None or found.whole is None:
+        return inverse.whole is found.whole
+    return is_included(released(inverse.whole, region), found.whole, part)
+
+
+def _inverse(flux: HalfLine, budget: float) -> _Inverse:
+    found = branches(flux, budget)
+    top = limit(flux.pieces[-1].expr, sp.oo, "-")
+    # F rises towards its limit without taking it, or falls towards it, or is constant at last
+    rises = bool(found) and found[-1].hi is sp.oo and sign(found[-1].end - found[-1].start) > 0
+    unique = _is_increasing(flux, found)
+    return _Inverse(found, top, top is sp.oo or not rises, unique, _glued(flux, found) if unique else None)
+
+
+def _outward(branch: Branch, region: Region) -> Branch:
+    parts = {name: region.outward(getattr(branch, name)) for name in ("lo", "hi", "start", "end")}
+    return replace(branch, **parts, solution=None if branch.solution is None else region.outward(branch.solution))
+
+
+def _without_clash(names: Names) -> Names:
+    """The names, if no parameter is called like the variable of the result."""
+    if any(user.name == F.name for _, user in names.own):
+        raise NonlinearityError(
+            f"the parameter {F} is called like the variable of the result; subs({{'f': 'c'}}) renames it"
+        )
+    return names
+
+
+def _is_increasing(flux: HalfLine, found: tuple[Branch, ...]) -> bool:
+    """Whether F increases strictly, jumps included, from the monotone segments."""
+    if any(sign(branch.end - branch.start) < 0 for branch in found if sp.oo not in (branch.start, branch.end)):
+        return False
+    if any(branch.start is sp.oo for branch in found):
+        return False
+    steps = [flux.after(-1)]
+    for k in range(len(flux.breaks)):
+        steps += [flux.after(k) - flux.before(k)]
+    if any(is_zero(step) is not True and sign(step) < 0 for step in steps):
+        return False
+    starts = [branch.lo for branch in found]
+    return all(piece.lo in starts for piece in flux.pieces)  # there is none on which F is constant
+
+
+def _glued(flux: HalfLine, found: tuple[Branch, ...]) -> HalfLine | None:
+    """The inverse as pieces in f: the branches, and a constant where F jumps over f."""
+    if any(branch.solution is None for branch in found):
+        return None
+    pieces: list[Piece] = []
+    values: list[sp.Expr] = []
+    reached: sp.Expr = sp.S.Zero
+    for branch in found:
+        if is_zero(branch.start - reached) is not True:  # a jump at the left end
+            pieces.append(Piece(reached, branch.start, branch.lo))
+            values.append(branch.lo)
+        assert branch.solution is not None
+        pieces.append(Piece(branch.start, branch.end, branch.solution))
+        values.append(branch.hi)
+        reached = branch.end
+    if reached is not sp.oo:
+        return None
+    return HalfLine(Parity.ODD, sp.S.Zero, tuple(pieces), tuple(values[:-1])).merged()
+
+
+# ---------------------------------------------------------------------------
+# The convex conjugate
+
+
+def conjugate(activation: Activation, regulariser: Regulariser, budget: float = DEFAULT_BUDGET) -> sp.Expr:
+    """The Legendre-Fenchel conjugate of a convex Psi; see `Family.conjugate`."""
+    names = _without_clash(activation.names)
+    try:
+        with time_limit(budget):
+            half = under(activation.assumptions, lambda region: _conjugate(activation, regulariser, region, budget))
+    except OutOfTime:
+        raise NonlinearityError(f"the conjugate of {regulariser!r} was not found within {budget:g} s") from None
+    except Undecided as question:
+        reason = str(question).replace("_x", str(F))
+        raise NonlinearityError(f"the conjugate of {regulariser!r} was not found: {reason}") from None
+    return names.outward(expression(half, F))
+
+
+def _conjugate(activation: Activation, regulariser: Regulariser, region: Region, budget: float) -> HalfLine:
+    slope = confined(activation.half, region).map(lambda phi, _: 2 * phi, Parity.ODD, sp.S.Zero)  # Psi'
+    pieces, values = _conjugate_pieces(slope, confined(regulariser.half, region), branches(slope, budget))
+    return HalfLine(Parity.EVEN, sp.S.Zero, tuple(pieces), tuple(values)).merged()
+
+
+def _conjugate_pieces(slope: HalfLine, psi: HalfLine, found: tuple[Branch, ...]) -> tuple[list[Piece], list[sp.Expr]]:
+    """Psi*(p) = p u - Psi(u) with Psi'(u) = p, piece by piece in p; oo beyond the steepest slope."""
+    pieces: list[Piece] = []
+    values: list[sp.Expr] = []
+    reached: sp.Expr = sp.S.Zero
+
+    def up_to(end: sp.Expr, formula: sp.Expr, value: sp.Expr) -> None:
+        nonlocal reached
+        pieces.append(Piece(reached, end, tidy(formula)))
+        values.append(value)
+        reached = end
+
+    for piece in slope.pieces:
+        start = limit(piece.expr, piece.lo, "+")
+        if is_zero(start - reached) is not True:  # Psi has a kink: u stays
+            up_to(start, X * piece.lo - psi.at(piece.lo), tidy(start * piece.lo - psi.at(piece.lo)))
+        for branch in found:
+            if compare(branch.lo, piece.lo) < 0 or compare(branch.hi, piece.hi) > 0:
+                continue
+            if branch.solution is None:
+                raise Undecided(f"Psi'(u) = p has no closed form on ({branch.lo}, {branch.hi})")
+            on = psi.on(branch.lo, branch.hi)
+            # the value at the end is a limit in u, where the functions are those that the user gave
+            value = limit(tidy(X * piece.expr - on), branch.hi, "-")
+            attained = undone(on.subs(X, branch.solution), branch.start, branch.end)
+            up_to(branch.end, X * branch.solution - attained, value)
+    if reached is not sp.oo:
+        return [*pieces, Piece(reached, sp.oo, sp.oo)], values
+    return pieces, values[:-1]
+
+
+# ---------------------------------------------------------------------------
+# Derivatives
+
+
+def parameter_derivative(activation: Activation, parameter: sp.Symbol) -> sp.Expr:
+    """dPhi(r)/dparameter; at a break its limit from the side of 0."""
+    names = activation.names
+    inner = names.inward(parameter)
+    half = activation.half
+    pieces = tuple(Piece(p.lo, p.hi, tidy(differentiate(p.expr, inner))) for p in half.pieces)
+    values = tuple(limit(p.expr, p.hi, "-") for p in pieces[:-1])
+    derived = HalfLine(Parity.ODD, sp.S.Zero, pieces, values, half.doubts).merged()
+    return names.outward(expression(derived, Names().variable))

@@ -1,0 +1,78 @@
+"""What a notebook shows of a family or a certificate: formulas, curves and statements in a small piece of HTML."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from markupsafe import Markup
+
+from symtrans.catalogue.family import Family
+from symtrans.errors import NonlinearityError
+from symtrans.nonlinearity.kind import Kind
+from symtrans.present.curves import Curve, curve_of
+from symtrans.present.html import TITLES, statements
+from symtrans.present.mathml import equation, inline
+from symtrans.runtime.templates import render
+from symtrans.stability.certificate import Certificate
+
+_WIDTH, _HEIGHT = 200.0, 120.0
+_MARGIN = 6.0  # room for the dots at the edge
+
+
+def family_html(family: Family) -> str:
+    """The four formulas with their curves, all parameters 1, and the certificate.
+
+    Examples
+    --------
+    >>> from symtrans.catalogue import catalogue
+    >>> family_html(catalogue["soft"]).count("<svg")
+    4
+    """
+    forms = [
+        {"title": TITLES[type(form).__name__.lower()], "formula": Markup(equation(form)), "curve": curve_svg(form)}
+        for form in family.forms
+    ]
+    parameters = Markup(" = ").join(Markup(inline(symbol)) for symbol in family.parameters)
+    lines = statements(family.certificate)
+    return render("html/glance.html", title=family.name, forms=forms, parameters=parameters, statements=lines)
+
+
+def certificate_html(certificate: Certificate) -> str:
+    """The statements with their evidence; the argument of each appears when it is pointed at."""
+    return render("html/glance.html", title="", forms=[], parameters="", statements=statements(certificate))
+
+
+def curve_svg(form: Kind) -> Markup | None:
+    """The curve with all parameters 1 as an ``<svg>`` element; None if these contradict what is assumed."""
+    try:
+        curve = curve_of(form, {})
+    except NonlinearityError:
+        return None
+    across, up = [(-curve.extent, 0), (curve.extent, 0)], [(0, curve.low), (0, curve.high)]
+    axes = f"M{_points(curve, across)}M{_points(curve, up)}"
+    marks = "".join(f"M{_points(curve, [(side * place, 0)])}m0 -3v6" for place, _ in curve.breaks for side in (-1, 1))
+    line = "".join(f"M{_points(curve, part)}" for part in curve.simplified(0.004))
+    dots = [
+        _dot(curve, dot, fill) for group, fill in ((curve.open, "white"), (curve.filled, "#1f5fa8")) for dot in group
+    ]
+    return Markup(
+        f'<svg viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" width="{_WIDTH:g}" height="{_HEIGHT:g}" role="img" '
+        f'aria-label="{type(form).__name__}, curve" fill="none" xmlns="http://www.w3.org/2000/svg">'
+        f'<path d="{axes}{marks}" stroke="currentColor" stroke-opacity="0.4"/>'
+        f'<path d="{line}" stroke="#1f5fa8" stroke-width="2"/>{"".join(dots)}</svg>'
+    )
+
+
+def _points(curve: Curve, points: "Iterable[tuple[float, float]] | np.ndarray") -> str:
+    return " ".join("{:.4g},{:.4g}".format(*_at(curve, float(x), float(y))) for x, y in points)
+
+
+def _at(curve: Curve, x: float, y: float) -> tuple[float, float]:
+    """A point of the curve in the coordinates of the picture."""
+    across = (x + curve.extent) / (2 * curve.extent)
+    up = (y - curve.low) / (curve.high - curve.low)
+    return _MARGIN + across * (_WIDTH - 2 * _MARGIN), _HEIGHT - _MARGIN - up * (_HEIGHT - 2 * _MARGIN)
+
+
+def _dot(curve: Curve, dot: tuple[float, float], fill: str) -> str:
+    x, y = _at(curve, *dot)
+    return f'<circle cx="{x:.4g}" cy="{y:.4g}" r="3.5" fill="{fill}" stroke="#1f5fa8" stroke-width="1.5"/>'

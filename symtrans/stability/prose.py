@@ -1,0 +1,203 @@
+"""Kinds and certificates in plain words: one line of text, or a paragraph."""
+
+from collections.abc import Callable
+
+import sympy as sp
+
+from symtrans.calculus.algebra.comparisons import sign
+from symtrans.calculus.undecided import Undecided
+from symtrans.language.text_printer import plain
+from symtrans.nonlinearity.kind import Kind
+from symtrans.stability.certificate import Bound, Certificate, Evidence
+
+
+def plain_formula(nonlinearity: Kind) -> str:
+    """The formula of a kind as text that the same kind reads back."""
+    return plain(nonlinearity.expr, nonlinearity.variable)
+
+
+def listing(kind: str, bound: Bound) -> str:
+    """A bound in one line: what, value, evidence, argument."""
+    value = "unknown" if bound.value is None else plain(bound.value)
+    return f"{kind} = {value} ({bound.evidence.value}: {bound.reason})"
+
+
+_STEP_MEANINGS = {
+    "max_min_step": "min f <= u <= max f (max-min principle)",
+    "sign_step": "sign changes never grow (sign stability)",
+    "nonexpansive_step": "distances between two signals never grow",
+    "theorem2_step": "the stability of Theorem 2 holds by it",
+    "energy_step": "the energy sum Psi(D+ u) never rises",
+}
+
+
+def statements(certificate: Certificate, tau: sp.Expr, h: sp.Expr) -> tuple[str, ...]:
+    """The certificate for the head of a generated file: one statement a line."""
+    lines = [
+        listing("sup g    ", certificate.g_max),
+        listing("inf g    ", certificate.g_min),
+        listing("Lipschitz", certificate.lipschitz),
+    ]
+    for name, bound in certificate.steps(h).items():
+        meaning = _STEP_MEANINGS[name]
+        if bound.value is None:
+            lines.append(f"unknown: whether {meaning}")
+        elif bound.value == 0:
+            lines.append(f"{bound.evidence.value}: no tau > 0 guarantees that {meaning}")
+        elif bound.value is sp.oo:
+            lines.append(f"{bound.evidence.value}: {meaning} for every tau")
+        else:
+            lines.append(f"{bound.evidence.value}: {meaning} for tau <= {plain(bound.value)}")
+    return tuple(lines)
+
+
+def explain(certificate: Certificate) -> str:
+    """The certificate as a paragraph.
+
+    Examples
+    --------
+    >>> from symtrans import certify
+    >>> from symtrans import Diffusivity
+    >>> print(explain(certify(Diffusivity("1"))))  # doctest: +ELLIPSIS
+    The activation Phi(r) = r is odd and infinitely often differentiable. Its diffusivity...
+    """
+    sentences = [_regularity(certificate), _range(certificate), *_stability(certificate), _slopes(certificate)]
+    sentences += [_class(certificate), _distances(certificate), _energy(certificate)]
+    return " ".join(s for s in sentences if s)
+
+
+def _number(expr: sp.Expr) -> str:
+    text = plain(expr)
+    if expr.free_symbols or expr.is_Rational or expr in (sp.oo, -sp.oo):
+        return text
+    return f"{text} ({sp.N(expr, 4)})"
+
+
+def _at(bound: Bound, variable: sp.Symbol) -> str:
+    if bound.attained is not None:
+        return f", attained at {variable} = {plain(bound.attained)}"
+    return ", not attained" if bound.is_attained is False else ""
+
+
+def _regularity(c: Certificate) -> str:
+    v = c.activation.variable
+    given = " and ".join(plain(relation) for relation in c.source.assumed)
+    lead = f"{f'Under {given}, the' if given else 'The'} activation Phi({v}) = {plain_formula(c.activation)} is odd"
+    if c.jumps:
+        places = ", ".join(f"|{v}| = {plain(j.place)} (height {plain(j.height)})" for j in c.jumps)
+        return f"{lead} and jumps at {places}."
+    if c.smoothness is sp.oo:
+        return f"{lead} and infinitely often differentiable."
+    if c.smoothness == 0:
+        return f"{lead} and continuous, but not differentiable everywhere."
+    if c.smoothness is not None:
+        return f"{lead} and {c.smoothness} time{'s' if c.smoothness != 1 else ''} continuously differentiable."
+    if c.continuous.value:
+        return f"{lead} and continuous."
+    return f"{lead}; whether it is continuous is not known ({c.continuous.reason})."
+
+
+def _range(c: Certificate) -> str:
+    if c.g_max.value is None or c.g_min.value is None:
+        return f"The range of its diffusivity g is not known ({c.g_max.reason})."
+    v = c.activation.variable
+    enclosed = Evidence.ENCLOSED in (c.g_max.evidence, c.g_min.evidence)
+    evidence = Evidence.ENCLOSED if enclosed else Evidence.PROVED
+    if c.g_max.value == c.g_min.value:
+        return f"Its diffusivity g is constant, {_number(c.g_max.value)}."
+    return (
+        f"Its diffusivity g has the supremum {_number(c.g_max.value)}{_at(c.g_max, v)}, and the infimum "
+        f"{_number(c.g_min.value)}{_at(c.g_min, v)} ({evidence.value}: {c.g_max.reason})."
+    )
+
+
+def _stability(c: Certificate) -> list[str]:
+    h = sp.Symbol("h", positive=True)
+    steps = c.steps(h)
+    max_min, sign_ = steps["max_min_step"], steps["sign_step"]
+    if max_min.value is None:
+        return [f"Whether any time step is stable is not known ({max_min.reason})."]
+    if max_min.value == 0:
+        why = "g is unbounded" if c.g_max.value is sp.oo else "g takes negative values"
+        return [f"No time step tau > 0 keeps the maximum-minimum principle, because {why}."]
+    if max_min.value is sp.oo:
+        return ["Nothing is ever changed, so every time step is stable."]
+    return [
+        f"Hence a network of any number of blocks keeps the range of its input, min f <= u <= max f, just when "
+        f"tau <= {plain(max_min.value)}; a larger tau breaks it for some signal of three samples.",
+        f"For tau <= {plain(sign_.value)} the number of sign changes never grows.",
+    ]
+
+
+def _slopes(c: Certificate) -> str:
+    if c.slope_max.value is None or c.slope_min.value is None:
+        return f"The slopes of Phi are not known ({c.slope_max.reason})."
+    v = c.activation.variable
+    if c.lipschitz.value is sp.oo:
+        return "Its Lipschitz constant is infinite, so that Theorem 2 of the paper says nothing; the bounds on g do."
+    theorem = c.theorem2_step(sp.Symbol("h", positive=True))
+    if c.slope_max.value == c.slope_min.value:
+        return f"Its slope is constant, {_number(c.slope_max.value)}."
+    text = (
+        f"Its slope lies between {_number(c.slope_min.value)}{_at(c.slope_min, v)}, and "
+        f"{_number(c.slope_max.value)}{_at(c.slope_max, v)}; its Lipschitz constant is L = {_number(c.lipschitz.value)}"
+    )
+    if theorem is None or theorem == 0:
+        return text + "."
+    if c.lipschitz.value == c.g_max.value:
+        return text + " = sup g, so that the bound of Theorem 2 is sharp."
+    sharp = (
+        "which is safe but not sharp" if _exceeds(c, c.lipschitz, c.g_max) else "which is safe, and sharp if L = sup g"
+    )
+    return text + f", so that Theorem 2 asks for tau <= {plain(theorem)}, {sharp}."
+
+
+def _exceeds(c: Certificate, one: Bound, other: Bound) -> bool:
+    """Whether the first of two bounds is proved to be larger, for all parameters."""
+    if one.value is None or other.value is None or sp.Tuple(one.value, other.value).has(sp.Piecewise):
+        return False
+    if one.lower is not None and other.upper is not None and not (one.lower - other.upper).free_symbols:
+        return bool(one.lower > other.upper)
+    try:
+        return sign(c.activation.names.inward(one.value - other.value)) > 0
+    except Undecided:
+        return False
+
+
+def _class(c: Certificate) -> str:
+    return _by_verdict(
+        c,
+        "Phi is increasing and Psi convex: the filter reduces contrast (class 1 of the paper).",
+        "Phi is not monotone and Psi not convex: the filter may enhance contrast (class 2 of the paper).",
+        "Phi is increasing, and Psi convex, just when {}.",
+        "Whether Phi is increasing is not known ({}).",
+    )
+
+
+def _by_verdict(c: Certificate, yes: str, no: str, depends: str, unknown: str) -> str:
+    verdict = c.monotone
+    if verdict.value is not None:
+        return yes if verdict.value else no
+    if verdict.evidence is Evidence.UNKNOWN:
+        return unknown.format(verdict.reason)
+    condition: Callable[[sp.Basic], str] = str
+    return depends.format(condition(verdict.when))
+
+
+def _distances(c: Certificate) -> str:
+    step = c.nonexpansive_step(sp.Symbol("h", positive=True))
+    if step is None:
+        return ""
+    if step == 0:
+        return (
+            "No time step keeps all distances between two signals from growing: stability of the range is not "
+            "robustness to small changes of the input."
+        )
+    return f"For tau <= {plain(step)} the distance between two filtered signals never grows, in the norms 1, 2 and oo."
+
+
+def _energy(c: Certificate) -> str:
+    step = c.energy_step(sp.Symbol("h", positive=True))
+    if step is None or step == 0:
+        return ""
+    return f"The energy sum of Psi(D+ u) never rises for {'any tau' if step is sp.oo else f'tau <= {plain(step)}'}."

@@ -1,0 +1,108 @@
+"""Expansions at an end of an interval, held against numbers very near to it."""
+
+import time
+
+import mpmath
+import pytest
+import sympy as sp
+
+from symtrans import Activation, Diffusivity, Evidence, certify
+from symtrans.calculus.algebra.canonical import X
+from symtrans.calculus.asymptotics.at_infinity import Tail, end_limit, end_sign
+from symtrans.calculus.asymptotics.limits import limit
+from symtrans.calculus.undecided import Undecided
+
+HALF = sp.Rational(1, 2)
+# each vanishes at 0 like X, and differs from X in the second or third order
+LIKE_X = (1 - sp.exp(-X), sp.exp(X) - 1, sp.log(1 + X), sp.sin(X), sp.tanh(X), sp.atan(X), 2 * sp.sqrt(1 + X) - 2)
+# what is built of it, and the order in which two such differ where their arguments differ in the second
+OUTER = ((sp.sqrt, HALF), (sp.log, 0), (lambda u: 1 / u, -2), (lambda u: u**3, 3), (lambda u: u ** (-HALF), -3 * HALF))
+
+
+def number(expr, place):
+    with mpmath.workdps(120):
+        return mpmath.mpf(str(expr.xreplace({X: place}).evalf(60)))
+
+
+@pytest.mark.parametrize("inner", LIKE_X, ids=str)
+@pytest.mark.parametrize(("outer", "order"), OUTER, ids=["sqrt", "log", "inverse", "cube", "root of inverse"])
+@pytest.mark.parametrize("more", [1, 2])
+def test_what_lies_behind_a_leading_term_that_cancels(inner, outer, order, more):
+    """The second term of f(B(x)) is known only if the expansion of B did not end with its first."""
+    function = (outer(inner) - outer(X)) / X ** (order + more)
+    wanted = number(function, sp.Rational(1, 10**30))
+    try:
+        found = end_limit(function, sp.S.Zero, "+")
+    except Undecided:
+        assert more == 2  # or infinite of an order that was not asked for
+        return
+    if found in (sp.oo, -sp.oo):
+        assert wanted * (1 if found is sp.oo else -1) > 1e20
+    else:
+        assert abs(wanted - number(found, sp.S.One)) < 1e-25
+
+
+@pytest.mark.parametrize("inner", LIKE_X[:3], ids=str)
+def test_the_sign_beside_zero(inner):
+    difference = sp.log(inner / X) - (inner / X - 1)  # log u < u - 1 for u != 1
+    sign, reach = end_sign(difference, sp.S.Zero, "+")
+    assert sign == -1
+    for part in (1, HALF, sp.Rational(1, 1000)):
+        assert number(difference, reach * part) < 0
+
+
+def test_a_leading_coefficient_that_vanishes_for_some_parameters_is_a_question():
+    a, b = sp.symbols("a b", positive=True)
+    for function in (1 / (1 + (a - b) * X), X / sp.sqrt(X + (a - b) ** 2 * X**2), sp.log(1 + (a - b) * X)):
+        with pytest.raises(Undecided):
+            end_limit(function, sp.oo, "-")
+    certificate = certify(Diffusivity("1/(1 + (a - b)^2*r^2)"))
+    values = [certificate.g_min.value.subs(dict(zip((a, b), ab, strict=True))) for ab in ((2, 2), (2, 3))]
+    assert values == [1, 0]
+
+
+def test_exponents_in_the_parameters_are_a_question_or_an_answer():
+    p = sp.Symbol("p", positive=True)
+    assert limit(sp.exp(-(X**p)), sp.oo) == 0
+    with pytest.raises(Undecided):
+        Tail(sp.exp(X**p - X)).limit()
+    assert Tail(X**p / (X ** (p + 1) + 1)).limit() == 0
+
+
+def test_a_flat_part_does_not_hide_an_even_one():
+    """Phi = ln((1 - exp(-r))/r) = -r/2 + r^2/24 - ... for r > 0: its second derivative jumps at 0."""
+    assert certify(Activation("sgn(r)*ln((1 - exp(-|r|))/|r|)")).smoothness == 1
+
+
+@pytest.mark.parametrize("text", ["cos(r^2)", "2 + sin(r^2)", "cos(r^2) + cos(2*r^2)"])
+def test_a_wave_of_changing_frequency_has_no_period(text):
+    certificate = certify(Diffusivity(text), budget=1)
+    for bound in (certificate.g_max, certificate.g_min):
+        assert bound.evidence is Evidence.UNKNOWN or bound.value in (1, -1, 3, 1)
+
+
+def test_a_power_with_a_large_exponent_is_not_multiplied_out():
+    """SymPy evaluates exp(-ln(6)*1048583/12582912) and the like as powers with that numerator."""
+    text = "r*exp(-ln(1 + 2097152*r^2/1048583)/(1 + 2097152*r^2/1048583))"
+    inner = Activation(f"Piecewise(({text}, |r| < 7/2), (7 sgn(r), otherwise))")
+    start = time.monotonic()
+    certify(inner, budget=1)
+    assert time.monotonic() - start < 20  # it took many minutes, deaf to any budget
+
+
+def test_a_zero_beside_a_steep_exponential_is_found():
+    """The balls of exp(19683 r^2) over wide boxes hold 0: the sum is divided by it first."""
+    text = "-2459/1000*(1 - 19683*r^2)*exp(-19683*r^2) - 1/(6*(19683*r^2 + 1)^(3/2))"
+    certificate = certify(Diffusivity(text), budget=10)
+    for bound in (certificate.g_max, certificate.g_min, certificate.slope_min):
+        assert bound.evidence is not Evidence.UNKNOWN
+
+
+def test_the_exponential_of_a_zero_is_no_name_for_it():
+    """exp(zero) was a ball of 160 bits, hence an integer of 10**200, which SymPy set out to factor."""
+    start = time.monotonic()
+    certify(
+        Activation("Piecewise((r*exp(-tanh(20*r^2/63)), |r| < 9/4), (900000*r*|r|*exp(-1000*|r|/2557), otherwise))"),
+        budget=2,
+    )
+    assert time.monotonic() - start < 20

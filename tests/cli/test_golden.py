@@ -1,0 +1,55 @@
+"""The files in generated/ are what symtrans emits now."""
+
+import difflib
+from pathlib import Path
+
+import pytest
+
+from symtrans.catalogue import TABLE_3
+from symtrans.cli import golden
+
+FOLDER = Path(__file__).parents[1] / "generated"
+
+
+@pytest.fixture(scope="module")
+def wanted():
+    return golden.generated_files()
+
+
+def test_generated_files_are_up_to_date(wanted):
+    report = []
+    for name, text in wanted.items():
+        path = FOLDER / name
+        found = path.read_text(encoding="utf-8") if path.is_file() else ""
+        report += difflib.unified_diff(
+            found.splitlines(keepends=True), text.splitlines(keepends=True), f"generated/{name}", f"symtrans: {name}"
+        )
+    assert not report, "symtrans check --update writes these anew\n" + "".join(report[:200])
+
+
+def test_no_other_files_are_there(wanted):
+    assert {p.relative_to(FOLDER).as_posix() for p in FOLDER.rglob("*") if p.is_file()} == set(wanted)
+
+
+def test_every_family_and_target_is_there(wanted):
+    for name in TABLE_3:
+        stem = name.replace("-", "_")
+        for dtype in ("f64", "f32"):
+            assert {f"c/{stem}_{dtype}.c", f"c/{stem}_{dtype}.h", f"numpy/{stem}_{dtype}.py"} <= set(wanted)
+    for table in ("dictionary", "families", "certificates"):
+        assert {f"tables/{table}.md", f"tables/{table}.tex"} <= set(wanted)
+
+
+def test_differences_are_found_and_mended(tmp_path):
+    folder = tmp_path / "generated"
+    assert golden.write(folder) == len(golden.generated_files())
+    assert list(golden.differences(folder)) == []
+    changed, missing = folder / "c" / "constant_f64.c", folder / "tables" / "families.md"
+    changed.write_text(changed.read_text().replace("k.step = splat(", "k.step = 2 * splat("))
+    missing.unlink()
+    (folder / "stray.txt").write_text("")
+    found = list(golden.differences(folder))
+    assert len(found) == 3
+    assert any("-    k.step = 2 * splat(" in text and "+    k.step = splat(" in text for text in found)
+    assert any("families.md" in text and "+| Family" in text for text in found)
+    assert any("stray.txt is not generated" in text for text in found)
