@@ -23,8 +23,8 @@ test-long: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[bench]'
-	$(BIN)/python benchmarks/run.py import cold symbolic cached call
-	$(BIN)/python -m benchmarks.kernels --write
+	$(BIN)/python -m benchmarks goals import cold symbolic cached call
+	$(BIN)/python -m benchmarks kernels --write
 
 check: $(STAMP)
 	$(BIN)/symtrans check generated

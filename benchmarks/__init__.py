@@ -1,1 +1,1 @@
-"""Measurements and stress runs."""
+"""Measurements, all called as ``python -m benchmarks COMMAND``; no test depends on a time."""

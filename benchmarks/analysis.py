@@ -1,4 +1,4 @@
-"""The engine beside plain SymPy: ``python -m benchmarks.analysis [--families a,b] [--write]``.
+"""The engine beside plain SymPy: ``python -m benchmarks analysis [--families a,b] [--write]``.
 
 Every family of the catalogue is asked for its forms and bounds, from the column in which the
 literature gives it, each time in a forked process. Plain SymPy gets the same formula on the half
@@ -17,7 +17,7 @@ import os
 import select
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -311,11 +311,12 @@ def _ours(name: str, problem: Problem) -> dict[str, Outcome]:
     }
 
 
-def _chosen(text: str | None) -> Iterator[str]:
-    return (name for name in st.catalogue if text is None or name in text.split(","))
+def _chosen(text: str | None) -> list[str]:
+    """The names of families, aliases resolved; an unknown one is an error that suggests others."""
+    return list(st.catalogue) if text is None else [st.catalogue.entry(name).name for name in text.split(",")]
 
 
-def main() -> None:
+def main() -> int:
     """Run, print, write."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", 1)[0])
     parser.add_argument("--families", help="names with commas between them; default: all")
@@ -324,7 +325,7 @@ def main() -> None:
     parser.add_argument("--ours", action="store_true", help="run symtrans")
     parser.add_argument("--write", action="store_true", help="write docs/analysis.md (runs symtrans too)")
     chosen = parser.parse_args()
-    names = list(_chosen(chosen.families))
+    names = _chosen(chosen.families)
     file = chosen.plain or chosen.kept
     plain = run_plain(names, file, ask=chosen.plain is not None) if file else {}
     if chosen.ours or chosen.write:
@@ -332,7 +333,4 @@ def main() -> None:
         print(text)
         if chosen.write:
             PAGE.write_text(text, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
+    return 0

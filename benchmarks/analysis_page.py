@@ -64,7 +64,7 @@ def _families(fields: Sequence[str], ours: Mapping[str, Outcomes], plain: Mappin
 
 _INTRODUCTION = """# The engine beside plain SymPy
 
-Written by `python -m benchmarks.analysis --plain FILE --write`; edit `benchmarks/analysis_page.py`, not this page.
+Written by `python -m benchmarks analysis --plain FILE --write`; edit `benchmarks/analysis_page.py`, not this page.
 Every family of the catalogue is entered with symbolic parameters in the column in which the literature gives it. Plain
 SymPy 1.14 gets the same formula for x > 0 with positive parameters: `simplify` for the pointwise forms, `integrate`
 for Psi, `maximum` and `minimum` of g and of Phi' for the bounds, `is_increasing` for monotonicity, each in a process of

@@ -1,6 +1,6 @@
 """Random nonlinearities against 60 digits, as many as wanted: decided, unknown, wrong.
 
-    python benchmarks/fuzz.py --cases 20000 --budget 2 --output fuzz.jsonl
+    python -m benchmarks fuzz --cases 20000 --budget 2 --output fuzz.jsonl
 
 Every chunk of 50 cases has a seed of its own and its line in the output; a run that was
 interrupted goes on where it stopped. Two processes share the work. The command fails where a statement is wrong.
@@ -9,7 +9,6 @@ interrupted goes on where it stopped. Two processes share the work. The command 
 import argparse
 import json
 import multiprocessing
-import sys
 import time
 import warnings
 from pathlib import Path
@@ -106,7 +105,3 @@ def main():
     for name, value in found.items():
         print(f"{name:>16}  {value}")
     return 1 if found["wrong"] else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

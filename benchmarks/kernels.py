@@ -1,4 +1,4 @@
-"""Measure the kernels against their peers and the machine: ``python -m benchmarks.kernels [--quick] [--write]``.
+"""Measure the kernels against their peers and the machine: ``python -m benchmarks kernels [--quick] [--write]``.
 
 Prints nanoseconds for one sample and step, and with ``--write`` puts them into
 docs/performance.md. The rivals of one cell run in turn (A B C A B C ...) in
@@ -7,7 +7,6 @@ one process; a figure is the median of the rounds.
 
 import argparse
 import ctypes
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +17,7 @@ import numpy as np
 
 from benchmarks import limits, peers
 from benchmarks.cases import CASES, Case, Workload, network, signal, workloads
-from benchmarks.report import Cell, Growth, page
+from benchmarks.kernels_page import Cell, Growth, page
 from symtrans.runtime.c_compiler import shared_library
 
 ROUNDS = 7
@@ -153,7 +152,3 @@ def main() -> int:
         PAGE.write_text(page(cells, rows, loads, left_out, chosen.remark), encoding="utf-8")
         print(f"wrote {PAGE}")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,4 +1,4 @@
-"""Try to break the max-min principle: ``python benchmarks/stress.py [--sample-steps 1e9]``.
+"""Try to break the max-min principle: ``python -m benchmarks stress [--sample-steps 1e9]``.
 
 Every kernel runs with its time step at the bound of the max-min principle
 itself, on signals that are made to provoke rounding. Exits with 1 if a sample
@@ -6,7 +6,6 @@ leaves the range of its signal by anything at all.
 """
 
 import argparse
-import sys
 from collections.abc import Iterator, Sequence
 from itertools import product
 
@@ -76,7 +75,3 @@ def main() -> int:
     parser.add_argument("--target", choices=("c", "numpy"), action="append", help="default: both")
     chosen = parser.parse_args()
     return 1 if run(chosen.sample_steps, tuple(chosen.target or ("c", "numpy"))) else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

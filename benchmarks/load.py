@@ -1,6 +1,6 @@
 """Twenty users of `symtrans explore` at once, on loopback: failed requests, and the time of a catalogue family.
 
-    python benchmarks/explore_load.py [--users 20] [--requests 25]
+    python -m benchmarks load [--users 20] [--requests 25]
 
 Each user fetches the page and then asks for families, one after the other; the
 number of requests is bounded, and so is the time of each.
@@ -66,7 +66,3 @@ def main() -> int:
     print(f"first time each: median {1000 * statistics.median(s for _, s in cold):.0f} ms")
     print(f"after that: median {statistics.median(times):.1f} ms, worst {times[-1]:.1f} ms")
     return 1 if failed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

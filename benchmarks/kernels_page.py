@@ -108,7 +108,7 @@ def _doubles(cells: Sequence[Cell]) -> list[str]:
 
 _INTRODUCTION = """# Performance
 
-Written by `make bench` (`python -m benchmarks.kernels --write`); edit `benchmarks/report.py`, not this page.
+Written by `make bench` (`python -m benchmarks kernels --write`); edit `benchmarks/kernels_page.py`, not this page.
 Nanoseconds for one sample and step, one thread, {machine}; NumPy {numpy}. All rivals of a row ran in turn in one
 process, and each figure is the median of 7 rounds. Judge by ratios, which move less than the figures when the machine
 is busy.

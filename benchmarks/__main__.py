@@ -1,0 +1,31 @@
+"""One way to call the measurements: ``python -m benchmarks COMMAND [options]``; with no command it lists them."""
+
+import sys
+from importlib import import_module
+
+COMMANDS = {
+    "goals": "import, first command, derivations, answers from memory, calls of a kernel: each beside its goal",
+    "kernels": "kernels beside their peers and the machine; writes docs/performance.md",
+    "against": "this checkout beside another: import, families, kernels, in one interleaved run",
+    "analysis": "the engine beside plain SymPy, family by family; writes docs/analysis.md",
+    "fuzz": "random nonlinearities against 60 digits",
+    "stress": "signals made to break the max-min principle in floating point",
+    "load": "many users of `symtrans explore` at once",
+}
+
+
+def main() -> int:
+    """Run the command that is named first; its module has a ``main`` of its own."""
+    name = sys.argv[1] if len(sys.argv) > 1 else "--help"
+    if name in ("-h", "--help"):
+        print(__doc__, *(f"  {command:10}{words}" for command, words in COMMANDS.items()), sep="\n")
+        return 0
+    if name not in COMMANDS:
+        print(f"there is no command {name!r}; take one of {', '.join(COMMANDS)}", file=sys.stderr)
+        return 2
+    sys.argv[0:2] = [f"python -m benchmarks {name}"]  # what argparse prints as the program
+    return int(import_module(f"benchmarks.{name}").main())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
