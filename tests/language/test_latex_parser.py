@@ -7,7 +7,6 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import diffusivities
 
 import symtrans
 from symtrans import Activation, Diffusivity, NonlinearityError, ParseError, Regulariser, Shrinkage, catalogue
@@ -17,6 +16,7 @@ from symtrans.language.latex_parser import parse_latex
 from symtrans.language.text_parser import FUNCTION_NAMES, parse
 from symtrans.language.text_printer import plain
 from symtrans.present.latex import formula_latex, latex
+from tests.strategies import diffusivities
 
 NAMES = (*TABLE_3, "perona-malik-rational", "tv", "tukey", "geman-mcclure", "fair", "log-cosh", "firm")
 FORMS = [(name, kind) for name in NAMES for kind in symtrans.nonlinearity.kinds.KINDS]

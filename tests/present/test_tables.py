@@ -6,7 +6,6 @@ import subprocess
 
 import numpy as np
 import pytest
-import strategies
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as some
@@ -21,6 +20,7 @@ from symtrans.present.curves import curve_of
 from symtrans.present.tables import Layout
 from symtrans.present.typeset import typeset
 from symtrans.present.widths import width
+from tests import strategies
 
 SIX = [st.catalogue[name] for name in TABLE_3]
 _OTHERS = ("perona-malik-rational", "tv", "tukey", "geman-mcclure", "fair", "log-cosh", "mid")
