@@ -27,7 +27,8 @@ from symtrans.nonlinearity.dictionary import Rule, dictionary
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Diffusivity, Regulariser, Shrinkage
 from symtrans.runtime.display import register
-from symtrans.stability.certificate import Bound, Certificate, Evidence, Jump, Verdict
+from symtrans.stability.certificate import Certificate
+from symtrans.stability.evidence import Bound, Evidence, Jump, Verdict
 from symtrans.stability.prover import certify
 
 if TYPE_CHECKING:

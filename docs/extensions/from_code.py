@@ -20,7 +20,7 @@ from symtrans.present import text
 from symtrans.present.latex import class_of, evidence_of
 from symtrans.present.mathml import equation, inline
 from symtrans.runtime import workers
-from symtrans.stability.certificate import Bound
+from symtrans.stability.evidence import Bound
 from symtrans.stability.prose import explain
 
 _SECONDS = 300.0  # for one family, where other work may go on beside it

@@ -7,7 +7,8 @@ from symtrans.language.symbols import keyword_of
 from symtrans.language.text_printer import plain
 from symtrans.present import latex
 from symtrans.present.text import VERDICTS
-from symtrans.stability.certificate import Bound, Certificate, Verdict
+from symtrans.stability.certificate import Certificate
+from symtrans.stability.evidence import Bound, Verdict
 from symtrans.stability.prose import plain_formula
 
 

@@ -25,7 +25,8 @@ from symtrans.present.mathml import equation, inline, mathml
 from symtrans.present.trees import NoTree, Tree, function_data, tree
 from symtrans.runtime.templates import render, text_of
 from symtrans.signals.files import DONOHO_JOHNSTONE, ECG, donoho_johnstone, read_signal
-from symtrans.stability.certificate import Bound, Certificate, Evidence, Verdict
+from symtrans.stability.certificate import Certificate
+from symtrans.stability.evidence import Bound, Evidence, Verdict
 from symtrans.stability.prose import plain_formula
 
 SCRIPTS = ("formula.js", "signal.js", "plot.js", "panel.js")

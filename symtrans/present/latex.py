@@ -15,7 +15,8 @@ from symtrans.nonlinearity.dictionary import Rule
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Diffusivity, Regulariser, Shrinkage
 from symtrans.nonlinearity.table1 import x
-from symtrans.stability.certificate import Bound, Certificate, Evidence, Verdict
+from symtrans.stability.certificate import Certificate
+from symtrans.stability.evidence import Bound, Evidence, Verdict
 
 TITLES = {
     Diffusivity: "Diffusivity",

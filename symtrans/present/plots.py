@@ -15,7 +15,7 @@ from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS, Activation, Diffusivity, Regulariser, Shrinkage
 from symtrans.present.curves import Curve, curve_of, named_breaks
 from symtrans.present.latex import latex
-from symtrans.stability.certificate import Bound
+from symtrans.stability.evidence import Bound
 from symtrans.stability.prose import plain_formula
 
 if TYPE_CHECKING:

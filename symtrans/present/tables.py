@@ -25,7 +25,8 @@ from symtrans.present.latex import (
 from symtrans.present.pgfplots import STYLE, picture
 from symtrans.present.widths import EM_PER_CM, width
 from symtrans.runtime.templates import render
-from symtrans.stability.certificate import Bound, Certificate
+from symtrans.stability.certificate import Certificate
+from symtrans.stability.evidence import Bound
 
 _CURVES_WIDTH = "5.2cm"  # of one column of curves with its labels, at most
 

@@ -11,7 +11,8 @@ from symtrans.nonlinearity.dictionary import dictionary
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS
 from symtrans.present.latex import MARKDOWN_BARS, TITLES, bound_latex, class_of, evidence_of, formula_latex
-from symtrans.stability.certificate import Bound, Certificate, Evidence, Verdict
+from symtrans.stability.certificate import Certificate
+from symtrans.stability.evidence import Bound, Evidence, Verdict
 from symtrans.stability.prose import plain_formula
 
 

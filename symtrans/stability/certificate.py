@@ -1,125 +1,35 @@
-"""What is provable of a nonlinearity: bounds, verdicts, step sizes, witnesses.
+"""What is provable of a nonlinearity, and what follows for a scheme on a grid: step sizes, growth, counterexamples.
 
-Every statement carries its evidence. PROVED is exact and symbolic, with its
-argument; ENCLOSED is interval arithmetic; all else is UNKNOWN with the reason.
-The statements are those of the paper's Sections 3.1 and 3.4, sharpened: see
+Every statement carries its evidence. The statements are those of the paper's Sections 3.1 and 3.4, sharpened: see
 docs/mathematics.md for each with its proof.
 """
 
 import operator
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from symtrans.calculus.algebra.comparisons import largest
-from symtrans.calculus.enclosures.balls import constant_sign
-from symtrans.calculus.functions.half_line import HalfLine
+from symtrans.calculus.algebra.comparisons import compare
 from symtrans.calculus.signs.regions import sign_under
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import Names, keyword_of, quantity
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation
+from symtrans.runtime.budgets import DEFAULT_BUDGET
+from symtrans.runtime.caches import Cache
 from symtrans.runtime.display import shown
+from symtrans.schemes import Scheme, scheme_of
+from symtrans.schemes.grid import Grid
+from symtrans.stability.evidence import Bound, Evidence, Jump, Verdict
+from symtrans.stability.steps import growth_bound, step_bound
+from symtrans.stability.witnesses import breaking_signal
 
 if TYPE_CHECKING:
     import numpy as np
-
-_MOST_PROPOSALS = 200  # signals that a witness search verifies exactly
-
-
-class Evidence(Enum):
-    """How a statement is known: exactly, by interval arithmetic, or not.
-
-    Examples
-    --------
-    >>> from symtrans import Activation, certify
-    >>> certify(Activation("tanh(r)")).g_max.evidence
-    <Evidence.PROVED: 'proved'>
-    """
-
-    PROVED = "proved"
-    ENCLOSED = "enclosed"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True)
-class Bound:
-    """A supremum, infimum or step size.
-
-    Attributes
-    ----------
-    value : Expr or None
-        Exact, in the parameters; may be oo; None if unknown.
-    lower, upper : Expr or None
-        A rigorous rational enclosure where the value is a number.
-    attained : Expr or None
-        An r >= 0 at which the value is attained; None if there is none, or none that holds for all parameters.
-    evidence : Evidence
-    reason : str
-        The argument in one line.
-    is_attained : bool or None
-        False if the value is only approached; None if that depends on the parameters or was not asked.
-
-    Examples
-    --------
-    >>> from symtrans import Activation, certify
-    >>> bound = certify(Activation("r/(1 + r^2/lambda^2)")).slope_min
-    >>> bound.value, bound.attained, bound.evidence.value
-    (-1/8, sqrt(3)*lambda, 'proved')
-    """
-
-    value: sp.Expr | None
-    evidence: Evidence
-    reason: str
-    attained: sp.Expr | None = None
-    lower: sp.Expr | None = None
-    upper: sp.Expr | None = None
-    is_attained: bool | None = None
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """A yes or no.
-
-    Attributes
-    ----------
-    value : bool or None
-        None if unknown, or if it depends on the parameters.
-    when : Boolean
-        The exact condition for True where it depends on the parameters.
-    evidence : Evidence
-    reason : str
-
-    Examples
-    --------
-    >>> from symtrans import Diffusivity, certify
-    >>> verdict = certify(Diffusivity("(1 + r^2/lambda^2)^(-p)")).monotone
-    >>> verdict.value, verdict.when, verdict.evidence.value
-    (None, p <= 1/2, 'proved')
-    """
-
-    value: bool | None
-    evidence: Evidence
-    reason: str
-    when: sp.Basic | None = None
-
-
-class Jump(NamedTuple):
-    """A jump of the activation at r = place > 0 or 0; by oddness there is one at -place too.
-
-    Examples
-    --------
-    >>> from symtrans import catalogue
-    >>> catalogue["hard"].certificate.jumps
-    (Jump(place=sqrt(2)*theta, height=-sqrt(2)*theta),)
-    """
-
-    place: sp.Expr
-    height: sp.Expr
 
 
 @dataclass(frozen=True)
@@ -182,13 +92,7 @@ class Certificate:
         With `samples` = N it is the bound sharp for signals of N samples,
         c(N) h²/g_max with c(N) = 1/(2 + 2 cos(2 pi/(2 N - 1))).
         """
-        if samples is None:
-            return self.steps(h)["sign_step"].value
-        count = _count(samples, "samples")
-        if count == 1:
-            return sp.oo
-        sharp = 1 / (2 + 2 * sp.cos(2 * sp.pi / (2 * count - 1)))
-        return self._stable_up_to(sharp, _grid(h), "").value
+        return self.steps(h, samples=samples)["sign_step"].value
 
     def nonexpansive_step(self, h: Any = 1) -> sp.Expr | None:
         """Largest tau for which distances of two signals never grow: h²/(2 K) if Phi increases, else 0."""
@@ -202,101 +106,101 @@ class Certificate:
         """A tau up to which the energy sum Psi(D⁺u) never rises: h²/(2 K), K = max(0, sup Phi')."""
         return self.steps(h)["energy_step"].value
 
-    def steps(self, h: Any = 1) -> Mapping[str, Bound]:
+    def steps(
+        self, h: Any = 1, *, samples: int | None = None, scheme: Scheme | str = "explicit"
+    ) -> Mapping[str, Bound]:
         """All step sizes with their evidence, by the name of the method.
 
         Parameters
         ----------
-        h : number, str or Expr
+        h : number, str, Expr or Grid
             The grid size.
+        samples : int, optional
+            The number of samples, for those steps that may then be larger.
+        scheme : str
+            The scheme that takes the step.
+
+        Examples
+        --------
+        >>> from symtrans import Activation, certify
+        >>> step = certify(Activation("r")).steps(samples=3)["sign_step"]
+        >>> step.value, step.evidence.value, step.reason
+        (1/(sqrt(5)/2 + 3/2), 'proved', 'g >= 0 and tau g_max/h^2 <= 1/(3/2 + sqrt(5)/2)')
         """
-        size = _grid(h)
-        half, quarter = sp.Rational(1, 2), sp.Rational(1, 4)
-        rising, up = self.monotone, self.slope_max
-        return {
-            "max_min_step": self._stable_up_to(half, size, "g >= 0 and tau g_max/h^2 <= 1/2"),
-            "sign_step": self._stable_up_to(quarter, size, "g >= 0 and tau g_max/h^2 <= 1/4"),
-            "nonexpansive_step": self._step_if(rising, up, half, size, "Phi increasing and tau K/h^2 <= 1/2"),
-            "theorem2_step": self._step_if(self.nonnegative, self.lipschitz, half, size, "g >= 0 and tau L/h^2 <= 1/2"),
-            "energy_step": self._step_if(_ALWAYS, up, half, size, "tau K/h^2 <= 1/2, K = max(0, sup Phi')"),
-        }
+        count = None if samples is None else _count(samples, "samples")
+        grid, scheme = Grid.of(h), scheme_of(scheme)
+        key = (self, self.source.key, grid, scheme, count)
+        return _steps.get(key, DEFAULT_BUDGET, lambda: self._steps(grid, scheme, count))
 
-    def _stable_up_to(self, ratio: sp.Expr, h: sp.Expr, reason: str) -> Bound:
-        return self._step_if(self.nonnegative, self.g_max, ratio, h, reason)
+    def _steps(self, grid: Grid, scheme: Scheme, samples: int | None) -> Mapping[str, Bound]:
+        found = {}
+        for rule in scheme.rules:
+            condition = None if rule.condition is None else getattr(self, rule.condition.name)
+            steepest = getattr(self, rule.constant.name)
+            found[rule.name] = step_bound(rule, grid, samples, condition, steepest, self._positive)
+        return MappingProxyType(found)
 
-    def _step_if(self, condition: Verdict, steepest: Bound, ratio: sp.Expr, h: sp.Expr, reason: str) -> Bound:
-        """Ratio * h² / (the steepest slope) where the condition holds, 0 where it fails."""
-        if condition.value is False:
-            return Bound(sp.S.Zero, Evidence.PROVED, f"{reason}: {condition.reason}")
-        if condition.evidence is Evidence.UNKNOWN:
-            return Bound(None, Evidence.UNKNOWN, condition.reason)
-        if steepest.value is None:
-            return Bound(None, Evidence.UNKNOWN, steepest.reason)
-        # of an enclosed slope the upper end counts: the step is safe
-        slope = steepest.value if steepest.evidence is Evidence.PROVED else steepest.upper
-        if slope is None:
-            return Bound(None, Evidence.UNKNOWN, f"the slope {steepest.value} has no rational upper bound")
-        value = self._ratio(ratio * h**2, slope)
-        if condition.value is None:
-            value = sp.Piecewise((sp.S.Zero, sp.Not(condition.when)), *_cases(value))
-        if steepest.evidence is Evidence.PROVED or value.free_symbols or value is sp.oo:
-            return Bound(value, steepest.evidence, reason)
-        return Bound(value, steepest.evidence, reason, None, value, self._ratio(ratio * h**2, steepest.lower))
-
-    def _ratio(self, top: sp.Expr, slope: sp.Expr) -> sp.Expr:
-        """Top / slope; any step will do where the slope is not positive."""
-        if slope is sp.oo:
-            return sp.S.Zero
-        if slope is -sp.oo:
-            return sp.oo
-        if isinstance(slope, sp.Piecewise):
-            return sp.Piecewise(*((self._ratio(top, value), condition) for value, condition in slope.args))
-        inner = self.activation.names.inward(slope)
+    def _positive(self, value: sp.Expr) -> bool | None:
+        """Whether a value is proved to be positive or not; None where that depends on the parameters."""
+        inner = self.activation.names.inward(value)
         try:
             found = sign_under(self.source.assumptions, inner)
         except Undecided:
             found = None
         if found is not None:
-            return top / slope if found > 0 else sp.oo
-        if inner.is_positive or (isinstance(inner, sp.Max) and any(a.is_positive for a in inner.args)):
-            return top / slope
-        return sp.Piecewise((sp.oo, slope <= 0), (top / slope, True))
+            return found > 0
+        at_least_one = isinstance(inner, sp.Max) and any(arg.is_positive for arg in inner.args)
+        return True if inner.is_positive or at_least_one else None
+
+    # -- distances and ranges ---------------------------------------------------
 
     def expansion(self, tau: Any, h: Any = 1, blocks: int = 1, norm: Any = 2, samples: int | None = None) -> Any:
-        """Proved Lipschitz constant of the network of `blocks` blocks, in the norm 1, 2 or oo.
+        """Proved Lipschitz constant of the network of `blocks` blocks, in the norm 1, 2 or oo; see `growth`."""
+        return self.growth(tau, h, blocks, norm, samples).value
+
+    def growth(
+        self,
+        tau: Any,
+        h: Any = 1,
+        blocks: int = 1,
+        norm: Any = 2,
+        samples: int | None = None,
+        *,
+        scheme: Scheme | str = "explicit",
+    ) -> Bound:
+        """How much farther apart two signals can be after the network than before, with its evidence.
 
         For one block it is max(1, 1 + 4 tau mu/h², 4 tau K/h² - 1) with
         K = max(0, sup Phi') and mu = max(0, -inf Phi'); in the 2-norm both
         fractions carry the factor cos²(pi/(2 N)) for `samples` = N, whose
-        supremum over N is 1. With a jump it is oo; None if a slope is unknown. Of an
+        supremum over N is 1. With a jump it is oo; unknown if a slope is. Of an
         enclosed slope the outer end counts.
+
+        Parameters
+        ----------
+        tau : number, str or Expr
+        h : number, str, Expr or Grid
+        blocks : int
+        norm : {1, 2, oo}
+        samples : int, optional
+        scheme : str
+
+        Examples
+        --------
+        >>> from symtrans import Activation, certify
+        >>> bound = certify(Activation("sin(r)")).growth("1/4", blocks=3)
+        >>> bound.value, bound.evidence.value
+        (8, 'proved')
         """
         if not any(norm is known or norm == known for known in (1, 2, sp.oo, float("inf"), "inf", "oo")):
             raise NonlinearityError(f"norm = {norm!r} is none of 1, 2, oo")
-        times, step = _count(blocks, "blocks"), quantity(tau, "tau")
-        if step.is_negative:
-            raise NonlinearityError(f"the time step tau = {step} must not be negative")
-        ratio = 4 * step / _grid(h) ** 2
-        if samples is not None:
-            factor = sp.cos(sp.pi / (2 * _count(samples, "samples"))) ** 2
-            ratio *= factor if norm == 2 else 1
-        up, down = self.slope_max, self.slope_min
-        largest_slope = up.upper if up.evidence is Evidence.ENCLOSED else up.value
-        least_slope = down.lower if down.evidence is Evidence.ENCLOSED else down.value
-        if largest_slope is None or least_slope is None:
-            return None
-        # case by case: SymPy's Max misreads a Piecewise with an infinite case
-        found = [
-            (_growth(ratio, high, low) ** times, sp.And(one, other))
-            for high, one in _cases(largest_slope)
-            for low, other in _cases(least_slope)
-        ]
-        return sp.Piecewise(*found)
-
-    # -- counterexamples and words ----------------------------------------------
+        times, step = _count(blocks, "blocks"), _not_negative(tau)
+        count = None if samples is None else _count(samples, "samples")
+        reach = step * Grid.of(h).norm(count if norm == 2 else None)
+        return growth_bound(scheme_of(scheme).growth, reach, times, self.slope_max, self.slope_min)
 
     def witness(self, tau: Any, h: Any = 1, **parameters: float) -> "np.ndarray | None":
-        """A signal for which one step of size `tau` breaks the max-min principle, or None.
+        """A signal for which one step of size `tau` breaks the max-min principle, or None; see `keeps_range`.
 
         It has the form (r0 h, 0, r0 h): the middle sample then becomes
         2 (tau/h²) g(r0) r0 h, outside [0, r0 h] just when tau g(r0)/h² > 1/2
@@ -313,43 +217,67 @@ class Certificate:
         """
         import numpy as np
 
-        from symtrans.calculus.functions.evaluation import array_function
+        found = self.keeps_range(tau, h, **parameters).witness
+        return None if found is None else np.array(found)
 
+    def keeps_range(self, tau: Any, h: Any = 1, *, scheme: Any = "explicit", **parameters: float) -> Verdict:
+        """Whether one step of size `tau` keeps the max-min principle for every signal, with its evidence.
+
+        Parameters
+        ----------
+        tau : number, str or Expr
+        h : number, str, Expr or Grid
+        scheme : str
+        **parameters : float
+            Every parameter by keyword.
+
+        Returns
+        -------
+        Verdict
+            Where it is False, `witness` is a signal that shows it, if one of doubles was found.
+
+        Examples
+        --------
+        >>> from symtrans import Diffusivity, certify
+        >>> c = certify(Diffusivity("exp(-r^2/2)"))
+        >>> [c.keeps_range(tau).value for tau in (0.5, 0.6)]
+        [True, False]
+        >>> c.keeps_range(0.6).witness
+        (0.5, 0.0, 0.5)
+        """
+        scheme, names = scheme_of(scheme), self.activation.names
         numbers = self.activation.bind(parameters)
-        names = self.activation.names
         exact = {symbol: sp.Rational(value) for symbol, value in numbers.items()}
-        ratio = _exact(quantity(tau, "tau") / _grid(h) ** 2, exact, names)
-        size = _exact(_grid(h), exact, names)
-        flux = self.activation.half
-        places = np.fromiter(self._suspects(numbers), dtype=float)
-        places = places[np.isfinite(places) & (places > 0)]
-        with np.errstate(all="ignore"):
-            middle = 2 * float(ratio) * array_function(flux)(places, numbers)
-            excess = np.maximum(middle - places, -middle) / places
-        # floating point only proposes; what is returned is proved to break the principle
-        proposed = places[np.isfinite(excess) & (excess > 0)]
-        given = flux.subs(exact)
-        for height in proposed[:_MOST_PROPOSALS] * float(size):
-            # the difference quotient of the doubles that are returned
-            if 0 < height < np.inf and _breaks(given, sp.Rational(float(height)) / size, ratio):
-                return np.array([height, 0.0, height])
-        return None
+        given = Grid.of(h)
+        step, grid = _exact(_not_negative(tau), exact, names), Grid.of(_exact(given.h, exact, names), given.boundary)
+        rule, bound = scheme.rule(scheme.keeps_range), self.steps(given, scheme=scheme)[scheme.keeps_range]
+        # of an enclosed bound, the end below which tau is safe, and the one above which it is not
+        ends = [bound.value, bound.value if bound.evidence is Evidence.PROVED else bound.upper]
+        below, above = (None if end is None else _compared(step, _exact(end, exact, names)) for end in ends)
+        if below is not None and below <= 0:
+            return Verdict(True, bound.evidence, f"{rule.argument}: tau <= {bound.value}")
+        signal = None
+        if scheme.spike is not None:
+            suspects = self._suspects(exact)
+            signal = breaking_signal(scheme.spike, self.activation.half, step, grid, numbers, suspects)
+        if signal is not None:
+            return Verdict(False, Evidence.PROVED, f"the middle sample of {signal} leaves its range", witness=signal)
+        if above is not None and above > 0 and rule.sharp:
+            return Verdict(False, bound.evidence, f"{rule.argument}: tau > {bound.value}")
+        reason = bound.reason if bound.value is None else f"whether tau <= {bound.value} is open"
+        return Verdict(None, Evidence.UNKNOWN, reason)
 
-    def _suspects(self, numbers: Mapping[sp.Symbol, float]) -> Iterator[float]:
-        """Places r0 near which g is extreme, simplest first, then a geometric sweep."""
-        scales = [1.0]
+    def _suspects(self, exact: Mapping[sp.Symbol, sp.Rational]) -> Iterator[float]:
+        """Places r0 at which g is extreme, or jumps."""
         for bound in (self.g_max, self.g_min):
             if bound.attained is not None:
-                place = _number(bound.attained, numbers, self.activation.names)
+                place = float(_exact(bound.attained, exact, self.activation.names).evalf(20))
                 if place > 0:
                     yield place
-                    scales.append(place)
-        scales += [_number(b, numbers, Names()) for b in self.activation.half.breaks]
-        for scale in scales:
-            for k in range(61):
-                yield from (scale * 2.0**-k, scale * 2.0**k)
-                yield from (scale * (1 - 2.0**-k), scale * (1 + 2.0**-k))
-        yield from (10 ** (k / 1000 * 6) for k in range(-1000, 1001))
+        for place in self.activation.half.breaks:
+            yield float(_exact(place, exact, Names()).evalf(20))
+
+    # -- words ------------------------------------------------------------------
 
     def explain(self) -> str:
         """The certificate as a paragraph of a paper."""
@@ -362,24 +290,7 @@ class Certificate:
         return str(shown(self, "latex"))
 
 
-_ALWAYS = Verdict(True, Evidence.PROVED, "no condition")
-
-
-def _cases(value: sp.Expr) -> tuple[tuple[sp.Expr, Any], ...]:
-    return tuple(value.args) if isinstance(value, sp.Piecewise) else ((value, sp.true),)
-
-
-def _growth(ratio: sp.Expr, largest_slope: sp.Expr, least_slope: sp.Expr) -> sp.Expr:
-    """max(1, 1 + ratio mu, ratio K - 1) of one region of the parameters; `ratio` is 4 tau/h² or less."""
-    if ratio == 0:
-        return sp.S.One
-    if sp.oo in (largest_slope, -least_slope):
-        return sp.oo
-    growths = [sp.S.One, 1 - ratio * least_slope, ratio * largest_slope - 1]
-    try:
-        return largest(growths)
-    except Undecided:  # two numbers closer together than any digits that were looked at
-        return sp.Max(*growths, evaluate=False)
+_steps: Cache[Mapping[str, Bound]] = Cache(512)
 
 
 def _count(value: Any, what: str) -> int:
@@ -393,20 +304,18 @@ def _count(value: Any, what: str) -> int:
     return number
 
 
-def _grid(h: Any) -> sp.Expr:
-    size = quantity(h, "h")
-    if size.is_zero or size.is_negative:
-        raise NonlinearityError(f"the grid size h = {h!r} must be positive")
-    return size
+def _not_negative(tau: Any) -> sp.Expr:
+    step = quantity(tau, "tau")
+    if step.is_negative:
+        raise NonlinearityError(f"the time step tau = {step} must not be negative")
+    return step
 
 
-def _breaks(flux: HalfLine, place: sp.Expr, ratio: sp.Expr) -> bool:
-    """Whether the middle of (place, 0, place) provably leaves [0, place] in one step."""
+def _compared(one: sp.Expr, other: sp.Expr) -> int | None:
     try:
-        middle = 2 * ratio * flux.at(place)
-        return constant_sign(middle) == -1 or constant_sign(middle - place) == 1
+        return compare(one, other)
     except Undecided:
-        return False
+        return None
 
 
 def _exact(expr: sp.Expr, values: Mapping[sp.Symbol, sp.Rational], names: Names) -> sp.Expr:
@@ -417,7 +326,3 @@ def _exact(expr: sp.Expr, values: Mapping[sp.Symbol, sp.Rational], names: Names)
         if keyword_of(symbol) not in by_keyword:
             raise NonlinearityError(f"give a value to {keyword_of(symbol)}, on which {expr} depends")
     return inner.subs({symbol: by_keyword[keyword_of(symbol)] for symbol in inner.free_symbols})
-
-
-def _number(expr: sp.Expr, numbers: Mapping[sp.Symbol, float], names: Names) -> float:
-    return float(_exact(expr, {s: sp.Rational(v) for s, v in numbers.items()}, names).evalf(20))

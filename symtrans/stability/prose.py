@@ -8,7 +8,8 @@ from symtrans.calculus.algebra.comparisons import sign
 from symtrans.calculus.undecided import Undecided
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.kind import Kind
-from symtrans.stability.certificate import Bound, Certificate, Evidence
+from symtrans.stability.certificate import Certificate
+from symtrans.stability.evidence import Bound, Evidence
 
 
 def plain_formula(nonlinearity: Kind) -> str:

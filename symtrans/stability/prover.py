@@ -26,7 +26,8 @@ from symtrans.nonlinearity.kind import Kind, NotInTime
 from symtrans.nonlinearity.kinds import Activation, Diffusivity
 from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.runtime.caches import Cache
-from symtrans.stability.certificate import Bound, Certificate, Evidence, Jump, Verdict
+from symtrans.stability.certificate import Certificate
+from symtrans.stability.evidence import Bound, Evidence, Jump, Verdict
 
 _LEAST_BUDGET = 0.8  # seconds for the activation
 _DEEPEST_CASES = 3  # parameters that one answer may depend on

@@ -1,0 +1,101 @@
+"""An answer with its evidence: PROVED is exact and symbolic, ENCLOSED is interval arithmetic, all else is UNKNOWN."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+import sympy as sp
+
+
+class Evidence(Enum):
+    """How a statement is known: exactly, by interval arithmetic, or not.
+
+    Examples
+    --------
+    >>> from symtrans import Activation, certify
+    >>> certify(Activation("tanh(r)")).g_max.evidence
+    <Evidence.PROVED: 'proved'>
+    """
+
+    PROVED = "proved"
+    ENCLOSED = "enclosed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A supremum, infimum or step size.
+
+    Attributes
+    ----------
+    value : Expr or None
+        Exact, in the parameters; may be oo; None if unknown.
+    lower, upper : Expr or None
+        A rigorous rational enclosure where the value is a number.
+    attained : Expr or None
+        An r >= 0 at which the value is attained; None if there is none, or none that holds for all parameters.
+    evidence : Evidence
+    reason : str
+        The argument in one line.
+    is_attained : bool or None
+        False if the value is only approached; None if that depends on the parameters or was not asked.
+
+    Examples
+    --------
+    >>> from symtrans import Activation, certify
+    >>> bound = certify(Activation("r/(1 + r^2/lambda^2)")).slope_min
+    >>> bound.value, bound.attained, bound.evidence.value
+    (-1/8, sqrt(3)*lambda, 'proved')
+    """
+
+    value: sp.Expr | None
+    evidence: Evidence
+    reason: str
+    attained: sp.Expr | None = None
+    lower: sp.Expr | None = None
+    upper: sp.Expr | None = None
+    is_attained: bool | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A yes or no.
+
+    Attributes
+    ----------
+    value : bool or None
+        None if unknown, or if it depends on the parameters.
+    when : Boolean
+        The exact condition for True where it depends on the parameters.
+    evidence : Evidence
+    reason : str
+    witness : tuple of float, optional
+        A signal for which it is False, where one was asked for and found.
+
+    Examples
+    --------
+    >>> from symtrans import Diffusivity, certify
+    >>> verdict = certify(Diffusivity("(1 + r^2/lambda^2)^(-p)")).monotone
+    >>> verdict.value, verdict.when, verdict.evidence.value
+    (None, p <= 1/2, 'proved')
+    """
+
+    value: bool | None
+    evidence: Evidence
+    reason: str
+    when: sp.Basic | None = None
+    witness: tuple[float, ...] | None = None
+
+
+class Jump(NamedTuple):
+    """A jump of the activation at r = place > 0 or 0; by oddness there is one at -place too.
+
+    Examples
+    --------
+    >>> from symtrans import catalogue
+    >>> catalogue["hard"].certificate.jumps
+    (Jump(place=sqrt(2)*theta, height=-sqrt(2)*theta),)
+    """
+
+    place: sp.Expr
+    height: sp.Expr

@@ -1,0 +1,115 @@
+"""The rules of a scheme applied to the constants of one nonlinearity: step sizes and the growth of distances."""
+
+from collections.abc import Callable
+from typing import Any
+
+import sympy as sp
+
+from symtrans.calculus.algebra.comparisons import largest
+from symtrans.calculus.enclosures.decimals import bounds_of
+from symtrans.calculus.undecided import Undecided
+from symtrans.schemes.grid import Grid
+from symtrans.schemes.scheme import Growth, StepRule
+from symtrans.stability.evidence import Bound, Evidence, Verdict
+
+# Whether a value in the user's symbols is proved to be positive or not; None where that depends on the parameters.
+Positive = Callable[[sp.Expr], bool | None]
+Cases = tuple[tuple[sp.Expr, Any], ...]
+
+
+def step_bound(
+    rule: StepRule,
+    grid: Grid,
+    samples: int | None,
+    condition: Verdict | None,
+    steepest: Bound,
+    positive: Positive,
+) -> Bound:
+    """The limit of a rule over the steepest slope where its condition holds, 0 where it fails."""
+    reason, limit = rule.reason(grid, samples), rule.limit(grid, samples)
+    if condition is not None and condition.value is False:
+        return Bound(sp.S.Zero, Evidence.PROVED, f"{reason}: {condition.reason}")
+    if condition is not None and condition.evidence is Evidence.UNKNOWN:
+        return Bound(None, Evidence.UNKNOWN, condition.reason)
+    if steepest.value is None:
+        return Bound(None, Evidence.UNKNOWN, steepest.reason)
+    # of an enclosed slope the upper end counts: the step is safe
+    slope = steepest.value if steepest.evidence is Evidence.PROVED else steepest.upper
+    if slope is None:
+        return Bound(None, Evidence.UNKNOWN, f"the slope {steepest.value} has no rational upper bound")
+    value = _largest_step(limit, slope, positive)
+    if condition is not None and condition.value is None:
+        value = sp.Piecewise((sp.S.Zero, sp.Not(condition.when)), *_cases(value))
+    if steepest.evidence is Evidence.PROVED or value.free_symbols or value is sp.oo:
+        return Bound(value, steepest.evidence, reason)
+    return _enclosed(value, reason, value, _largest_step(limit, steepest.lower, positive))
+
+
+def _largest_step(limit: sp.Expr, slope: sp.Expr, positive: Positive) -> sp.Expr:
+    """Limit / slope; any step will do where the slope is not positive."""
+    if slope is sp.oo:
+        return sp.S.Zero
+    if slope is -sp.oo:
+        return sp.oo
+    if isinstance(slope, sp.Piecewise):
+        return sp.Piecewise(*((_largest_step(limit, value, positive), condition) for value, condition in slope.args))
+    answer = positive(slope)
+    if answer is not None:
+        return limit / slope if answer else sp.oo
+    return sp.Piecewise((sp.oo, slope <= 0), (limit / slope, True))
+
+
+def growth_bound(growth: Growth | None, reach: sp.Expr, blocks: int, up: Bound, down: Bound) -> Bound:
+    """The Lipschitz constant of a network of `blocks` blocks, of which each reaches `reach` = tau norm."""
+    if growth is None:
+        return Bound(None, Evidence.UNKNOWN, "of this scheme nothing is known")
+    for slope in (up, down):
+        if slope.value is None:
+            return Bound(None, Evidence.UNKNOWN, slope.reason)
+
+    def network(largest_slope: sp.Expr | None, least_slope: sp.Expr | None) -> sp.Expr | None:
+        # case by case: SymPy's Max misreads a Piecewise with an infinite case
+        if largest_slope is None or least_slope is None:
+            return None
+        return sp.Piecewise(
+            *(
+                (_largest(growth.terms(reach, high, low)) ** blocks, sp.And(one, other))
+                for high, one in _cases(largest_slope)
+                for low, other in _cases(least_slope)
+            )
+        )
+
+    (outer_high, inner_high), (outer_low, inner_low) = _ends(up, 1), _ends(down, -1)
+    value = network(outer_high, outer_low)
+    if value is None:
+        return Bound(None, Evidence.UNKNOWN, "a slope of Phi has no rational bound")
+    if Evidence.ENCLOSED not in (up.evidence, down.evidence):
+        return Bound(value, Evidence.PROVED, growth.reason)
+    if value.free_symbols:
+        return Bound(value, Evidence.ENCLOSED, growth.reason)
+    return _enclosed(value, growth.reason, network(inner_high, inner_low), value)
+
+
+def _enclosed(value: sp.Expr, reason: str, low: sp.Expr | None, high: sp.Expr | None) -> Bound:
+    """A bound known by two numbers, with rational ones outside these."""
+    ends = [None if end is None else bounds_of(end) for end in (low, high)]
+    lower, upper = (None if pair is None else pair[side] for side, pair in enumerate(ends))
+    return Bound(value, Evidence.ENCLOSED, reason, None, lower, upper)
+
+
+def _ends(slope: Bound, side: int) -> tuple[sp.Expr | None, sp.Expr | None]:
+    """The value of a slope as seen from outside and from inside: of an enclosed one the outer end counts."""
+    if slope.evidence is not Evidence.ENCLOSED:
+        return slope.value, slope.value
+    return (slope.upper, slope.lower) if side > 0 else (slope.lower, slope.upper)
+
+
+def _cases(value: sp.Expr) -> Cases:
+    return tuple(value.args) if isinstance(value, sp.Piecewise) else ((value, sp.true),)
+
+
+def _largest(growths: tuple[sp.Expr, ...]) -> sp.Expr:
+    try:
+        return largest(growths)
+    except Undecided:  # two numbers closer together than any digits that were looked at
+        return sp.Max(*growths, evaluate=False)

@@ -1,0 +1,74 @@
+"""Signals that break the max-min principle: proposed in floating point, believed only when proved exactly."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import sympy as sp
+
+from symtrans.calculus.enclosures.balls import constant_sign
+from symtrans.calculus.functions.evaluation import array_function
+from symtrans.calculus.functions.half_line import HalfLine
+from symtrans.calculus.undecided import Undecided
+from symtrans.schemes.grid import Grid
+from symtrans.schemes.scheme import Spike
+
+_MOST_PROPOSALS = 200  # signals that a search verifies exactly
+
+
+def breaking_signal(
+    spike: Spike,
+    flux: HalfLine,
+    tau: sp.Expr,
+    grid: Grid,
+    numbers: Mapping[sp.Symbol, float],
+    suspects: Iterable[float],
+) -> tuple[float, ...] | None:
+    """A signal of doubles whose range one step provably leaves, if one is found.
+
+    Parameters
+    ----------
+    spike : Spike
+        The signals to try, by their height.
+    flux : HalfLine
+        Phi in inner symbols.
+    tau : Rational or expression without symbols
+        The time step.
+    grid : Grid
+        With sizes without symbols.
+    numbers : mapping
+        The value of each parameter.
+    suspects : iterable of float
+        Slopes r > 0 near which Phi(r)/r is extreme, the likeliest first.
+    """
+    import numpy as np
+
+    places = np.fromiter(_around(suspects), dtype=float)
+    places = places[np.isfinite(places) & (places > 0)]
+    with np.errstate(all="ignore"):
+        size, scale = float(grid.h), float(spike.middle(tau, grid, sp.S.One))
+        middle = scale * array_function(flux)(places, dict(numbers))
+        excess = np.maximum(middle - places * size, -middle) / places
+    given = flux.subs({symbol: sp.Rational(value) for symbol, value in numbers.items()})
+    for height in places[np.isfinite(excess) & (excess > 0)][:_MOST_PROPOSALS] * size:
+        if 0 < height < np.inf and _breaks(spike, given, tau, grid, sp.Rational(float(height))):
+            return spike.signal(float(height))
+    return None
+
+
+def _breaks(spike: Spike, flux: HalfLine, tau: sp.Expr, grid: Grid, height: sp.Rational) -> bool:
+    """Whether the middle sample provably leaves [0, height], with the difference quotient of these very doubles."""
+    try:
+        middle = spike.middle(tau, grid, flux.at(height / grid.h))
+        return constant_sign(middle) == -1 or constant_sign(middle - height) == 1
+    except Undecided:
+        return False
+
+
+def _around(suspects: Iterable[float]) -> Iterator[float]:
+    """The suspects and their neighbourhoods, simplest first, then a geometric sweep."""
+    scales = [1.0, *suspects]
+    yield from scales[1:]
+    for scale in scales:
+        for k in range(61):
+            yield from (scale * 2.0**-k, scale * 2.0**k)
+            yield from (scale * (1 - 2.0**-k), scale * (1 + 2.0**-k))
+    yield from (10 ** (k / 1000 * 6) for k in range(-1000, 1001))
