@@ -108,3 +108,11 @@ class CatalogueError(KeyError, SymtransError):
 
     def __str__(self) -> str:
         return str(self.args[0])  # KeyError alone would show the repr
+
+
+class PluginWarning(UserWarning):
+    """Something that another package adds by an entry point is broken, and skipped; ``symtrans doctor`` lists it.
+
+    Usual causes: the package cannot be imported, what its entry point names is no
+    `Entry` or `Target`, or a name is taken already.
+    """

@@ -1,12 +1,26 @@
 """What an entry of the catalogue is: one family as the literature gives it, and where it comes from."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import sympy as sp
 
 from symtrans.catalogue.family import Family, translate
+from symtrans.errors import CatalogueError, NonlinearityError
 from symtrans.nonlinearity.kind import Kind
+from symtrans.nonlinearity.kinds import KINDS
+from symtrans.runtime.frozen import FrozenMapping
+
+
+def key_of(name: str) -> str:
+    """A name as the catalogue lists it: in lower case, with hyphens.
+
+    Examples
+    --------
+    >>> key_of(" Perona_Malik ")
+    'perona-malik'
+    """
+    return name.strip().lower().replace(" ", "-").replace("_", "-")
 
 
 @dataclass(frozen=True)
@@ -67,16 +81,41 @@ class Entry:
     sources: tuple[Reference, ...]
     titles: Mapping[type[Kind], str]
     aliases: tuple[str, ...] = ()
-    spread: tuple[type[Kind], ...] = field(default=())
+    spread: tuple[type[Kind], ...] = ()
     remark: str = ""
     exists: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("sources", "aliases", "spread"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        object.__setattr__(self, "titles", FrozenMapping(self.titles))
+        for name in (self.name, *self.aliases):
+            if not isinstance(name, str) or not name or name != key_of(name):
+                raise CatalogueError(f"{name!r} cannot be a name in the catalogue: lower case with hyphens")
+        if self.kind not in KINDS or not {*self.titles, *self.spread} <= {*KINDS}:
+            raise CatalogueError(f"{self.name}: kinds are Diffusivity, Regulariser, Shrinkage, Activation")
+        if not isinstance(self.formula, str) and not callable(self.formula):
+            raise CatalogueError(f"{self.name}: formula = {self.formula!r} is neither text nor a function")
+        if not all(isinstance(source, Reference) for source in self.sources):
+            raise CatalogueError(f"{self.name}: each of its sources is a Reference, such as Reference(authors, ...)")
 
     @property
     def reference(self) -> str:
         """The sources in one line."""
         return "; ".join(map(str, self.sources))
 
+    @property
+    def nonlinearity(self) -> Kind:
+        """The form in which the literature gives it."""
+        if isinstance(self.formula, str):
+            return self.kind(self.formula)
+        try:
+            formula = self.formula()
+        except Exception as error:  # a function of another package
+            reason = f"{type(error).__name__}: {error}"
+            raise NonlinearityError(f"the function that builds {self.name!r} failed ({reason})") from error
+        return self.kind(formula)
+
     def family(self) -> Family:
         """Derive the four forms, in the preferred printed form."""
-        formula = self.formula if isinstance(self.formula, str) else self.formula()
-        return translate(self.kind(formula), name=self.name).spread(*self.spread)
+        return translate(self.nonlinearity, name=self.name).spread(*self.spread)

@@ -11,18 +11,16 @@ from symtrans.cli.options import (
     DtypeOption,
     GridOption,
     JsonOption,
-    KindName,
     KindOption,
     LatexInOption,
     NonlinearityArgument,
     TargetOption,
     TauOption,
     VariableOption,
-    family_of,
+    reading_of,
 )
 from symtrans.cli.output import echo, echo_json, working
 from symtrans.errors import NonlinearityError
-from symtrans.runtime.budgets import DEFAULT_BUDGET
 
 
 def generate(
@@ -50,10 +48,12 @@ def generate(
     """Generate the source of a kernel: C or NumPy."""
     from symtrans.codegen.network import Network
 
-    shrinkage = kind is KindName.shrinkage
     with working("generating"):
-        family = family_of(nonlinearity, kind, variable, tau if shrinkage else None, DEFAULT_BUDGET, latex_in)
-        network = Network(family, blocks, tau, h, boundary, unstable="allow" if unstable else None, name=name)
+        asked = reading_of(nonlinearity, kind, variable, tau, latex_in)
+        name = name or asked.identifier
+        network = Network(
+            asked.nonlinearity, blocks, tau, h, boundary, unstable="allow" if unstable else None, name=name
+        )
         source = network.source(target, dtype, clamp=clamp, accuracy=accuracy)
     if as_json:
         echo_json(dict(source))

@@ -6,15 +6,11 @@ from typing import Annotated
 import sympy as sp
 import typer
 
-from symtrans.catalogue import catalogue
-from symtrans.catalogue.family import Family, translate
+from symtrans.catalogue.reading import KindMissing, Reading, read
 from symtrans.cli import completion
-from symtrans.errors import CatalogueError, NonlinearityError
-from symtrans.language.latex_lexer import LatexText, head_of
+from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import keyword_of
 from symtrans.language.text_parser import canonical_name
-from symtrans.nonlinearity.kind import Kind
-from symtrans.nonlinearity.kinds import KINDS, Shrinkage
 
 
 class KindName(StrEnum):
@@ -53,43 +49,19 @@ LatexInOption = Annotated[bool, typer.Option("--latex-in", help="The formula is 
 BudgetOption = Annotated[float, typer.Option("--budget", help="Seconds to spend on proofs.", min=0.0)]
 
 
-def family_of(
-    what: str, kind: KindName | None, variable: str | None, tau: str | None, budget: float, latex_in: bool = False
-) -> Family:
-    """The family that a name, or a formula with its kind, stands for."""
-    if latex_in and kind is None:
-        kind = _kind_of_head(what)
-    if kind is None:
-        try:
-            family = catalogue[what]
-        except CatalogueError as error:
-            looks_like_formula = any(c in what for c in "()^*/|+") or what.strip() in ("r", "1")
-            if looks_like_formula:
-                raise NonlinearityError(
-                    f"{what!r} is a formula: say what it is with --kind "
-                    "diffusivity, regulariser, shrinkage or activation"
-                ) from None
-            raise error
-        return family if tau is None else translate(family, tau, budget=budget, name=family.name)
-    cls: type[Kind] = KINDS[[k.__name__.lower() for k in KINDS].index(kind.value)]
-    formula = LatexText(what) if latex_in else what
-    if issubclass(cls, Shrinkage):
-        nonlinearity: Kind = cls(formula, variable=variable, **({"tau": tau} if tau is not None else {}))
-    else:
-        nonlinearity = cls(formula, variable=variable)
-    return translate(nonlinearity, tau, budget=budget)
-
-
-def _kind_of_head(latex: str) -> KindName:
-    r"""The kind that a head such as ``\Phi(r) =`` tells."""
-    head = head_of(latex)
-    letters = {kind.letter: KindName(kind.__name__.lower()) for kind in KINDS}
-    if head is None or head.function not in letters:
-        raise NonlinearityError(
-            f"'{latex}': say what it is with --kind, or begin with its letter, such as "
-            r"'\Phi(r) = \tanh(r)' (g, \Psi, S or \Phi)"
-        )
-    return letters[head.function]
+def reading_of(
+    what: str,
+    kind: KindName | None = None,
+    variable: str | None = None,
+    tau: str | None = None,
+    latex_in: bool = False,
+    name: str = "",
+) -> Reading:
+    """What is meant by a name, or by a formula with its kind."""
+    try:
+        return read(what, kind, variable=variable, tau=tau, latex=latex_in, name=name)
+    except KindMissing as error:
+        raise NonlinearityError(f"{error} with --kind diffusivity, regulariser, shrinkage or activation") from None
 
 
 def assignments(pairs: list[str] | None) -> dict[str, float]:

@@ -9,10 +9,9 @@ import typer
 
 from symtrans._version import __version__
 from symtrans.catalogue import catalogue
-from symtrans.cli.options import KindName, KindOption, TauOption, VariableOption, family_of
+from symtrans.cli.options import KindName, KindOption, TauOption, VariableOption, reading_of
 from symtrans.cli.output import echo, working
 from symtrans.errors import NonlinearityError
-from symtrans.runtime.budgets import DEFAULT_BUDGET
 
 if TYPE_CHECKING:
     from symtrans.present.html import Panel
@@ -53,7 +52,7 @@ def _panel(asked: _Asked) -> "Panel":
     from symtrans.explore.answers import report_panel
 
     ident, name, kind, variable, tau = asked
-    family = family_of(name, kind, variable, tau, DEFAULT_BUDGET)
+    family = reading_of(name, kind, variable, tau).family()
     return report_panel(replace(family, budget=_PROOFS), ident)
 
 

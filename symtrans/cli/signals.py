@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from symtrans.catalogue.family import Family
 from symtrans.cli import completion
 from symtrans.cli.options import (
     BoundaryOption,
@@ -18,13 +17,12 @@ from symtrans.cli.options import (
     TauOption,
     VariableOption,
     assignments,
-    family_of,
+    reading_of,
 )
 from symtrans.cli.output import echo, echo_json, echo_table, notice, working
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import keyword_of
 from symtrans.language.text_printer import plain
-from symtrans.runtime.budgets import DEFAULT_BUDGET
 from symtrans.stability.prose import plain_formula
 
 if TYPE_CHECKING:
@@ -67,15 +65,15 @@ def denoise(
     from symtrans.signals.denoising import report_on, run_kernel, run_model
     from symtrans.signals.files import Signal, read_signal, write_signal
 
-    family = family_of(nonlinearity, kind, variable, None, DEFAULT_BUDGET, latex_in)
+    asked = reading_of(nonlinearity, kind, variable, None, latex_in)
     if not np.isfinite(noise):
         raise NonlinearityError(f"--noise {noise} must be finite")
     clean = read_signal(signal)
     rng = np.random.default_rng(seed)
     noisy = clean.samples + noise * rng.standard_normal(clean.samples.shape) if noise else clean.samples
-    network = Network(family, blocks, tau, boundary=boundary)
+    network = Network(asked.nonlinearity, blocks, tau, boundary=boundary, name=asked.identifier)
     values = assignments(assign)
-    for name in (keyword_of(symbol) for symbol in family.parameters):
+    for name in (keyword_of(symbol) for symbol in network.activation.parameters):
         if name not in values:
             raise NonlinearityError(f"give a value to {name}, for example --set {name}=1")
     targets = ("c", "numpy") if compare else (target,)
@@ -93,7 +91,7 @@ def denoise(
         write_signal(output, Signal(filtered, clean.rate))
         notice(f"wrote {output}", as_json)
     if picture is not None:
-        _draw(clean.samples if noise else None, noisy, filtered, picture, family)
+        _draw(clean.samples if noise else None, noisy, filtered, picture, asked.name)
         notice(f"wrote {picture}", as_json)
 
 
@@ -120,13 +118,13 @@ def _print_report(network: "Network", report: dict[str, Any]) -> None:
     echo_table(rows, gap=3)
 
 
-def _draw(clean: "np.ndarray | None", noisy: "np.ndarray", filtered: "np.ndarray", path: Path, family: Family) -> None:
+def _draw(clean: "np.ndarray | None", noisy: "np.ndarray", filtered: "np.ndarray", path: Path, name: str) -> None:
     from symtrans.present import plots
 
     def first(samples: "np.ndarray") -> "np.ndarray":
         row: np.ndarray = samples.reshape(-1, samples.shape[-1])[0]
         return row
 
-    title = f"Filtered with {family.name or 'a network of diffusion blocks'}"
+    title = f"Filtered with {name or 'a network of diffusion blocks'}"
     figure = plots.plot_filtered(first(noisy), first(filtered), None if clean is None else first(clean), title)
     plots.save(figure, path)

@@ -2,7 +2,6 @@
 
 import math
 import re
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,7 +20,7 @@ from symtrans.cli.options import (
     SetOption,
     VariableOption,
     assignments,
-    family_of,
+    reading_of,
 )
 from symtrans.cli.output import echo, echo_forms, echo_json, echo_table, echo_title, one_by_one
 from symtrans.errors import NonlinearityError
@@ -30,7 +29,6 @@ from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.kinds import KINDS
 from symtrans.present import text
 from symtrans.present.data import certificate_data, family_data
-from symtrans.runtime.budgets import DEFAULT_BUDGET
 
 if TYPE_CHECKING:
     from symtrans.present.tables import Layout
@@ -119,10 +117,10 @@ _NAMED = re.compile(r"\s*([^=<>!(|\\]+?)\s*=(?!=)(.*)", re.DOTALL)
 def _family(what: str, kind: KindName | None, variable: str | None, latex_in: bool) -> Family:
     """A family of the catalogue, or the user's own formula, which may have a name in front ("mine = r/(1 + r^2)")."""
     if what in catalogue or (kind is None and not latex_in):
-        return family_of(what, None, variable, None, DEFAULT_BUDGET)
+        return reading_of(what).family()
     match = _NAMED.fullmatch(what)
     name, formula = (match[1], match[2]) if match else ("", what)
-    return replace(family_of(formula, kind, variable, None, DEFAULT_BUDGET, latex_in), name=name)
+    return reading_of(formula, kind, variable, None, latex_in, name).family()
 
 
 def _format(form: Format | None, wishes: list[str]) -> Format:
@@ -212,7 +210,7 @@ def plot(
     """Draw the curves of the four forms (Table 2); parameters that are not set are 1."""
     from symtrans.present import plots
 
-    families = [family_of(name, kind, variable, None, DEFAULT_BUDGET, latex_in) for name in nonlinearities]
+    families = [reading_of(name, kind, variable, None, latex_in).family() for name in nonlinearities]
     values = assignments(assign)
     known = {keyword_of(symbol) for family in families for symbol in family.parameters}
     for name in values.keys() - known:

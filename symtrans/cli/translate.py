@@ -9,14 +9,13 @@ from symtrans.cli.options import (
     BudgetOption,
     GridOption,
     JsonOption,
-    KindName,
     KindOption,
     LatexInOption,
     NonlinearityArgument,
     PlainOption,
     TauOption,
     VariableOption,
-    family_of,
+    reading_of,
 )
 from symtrans.cli.output import echo, echo_forms, echo_json, echo_paragraph, echo_table, echo_title, working
 from symtrans.errors import NonlinearityError
@@ -42,7 +41,7 @@ def translate_command(
 ) -> None:
     """Print the four forms of a nonlinearity."""
     with working("deriving"):
-        family = family_of(nonlinearity, kind, variable, tau, budget, latex_in)
+        family = reading_of(nonlinearity, kind, variable, tau, latex_in).family(budget)
     if as_json:
         echo_json(family_data(family))
     elif as_latex:
@@ -87,16 +86,10 @@ def certify(
     budget: BudgetOption = DEFAULT_BUDGET,
 ) -> None:
     """Say what is proved of a nonlinearity: bounds, verdicts, stable time steps."""
-    if kind is KindName.shrinkage:
-        family = family_of(nonlinearity, kind, variable, tau, budget, latex_in)
-    else:
-        family = family_of(nonlinearity, kind, variable, None, budget, latex_in)
     _check_claims(require or [], tau)
     with working("proving"):
-        certificate = family.certificate
+        certificate = reading_of(nonlinearity, kind, variable, tau, latex_in).certificate(budget)
     certificate.steps(h)  # a wrong grid size is an error whether or not it is used below
-    if tau is not None:
-        time_step(tau)
     if as_json:
         echo_json(certificate_data(certificate, h))
     elif details:

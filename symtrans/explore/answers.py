@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from symtrans.catalogue import catalogue
-from symtrans.catalogue.family import Family, translate
+import sympy as sp
+
+from symtrans.catalogue.family import Family
+from symtrans.catalogue.reading import Reading, read
 from symtrans.codegen.network import Network
 from symtrans.errors import ParseError, StabilityError, SymtransError
-from symtrans.explore.questions import KIND_NAMES, Question, SourceQuestion
+from symtrans.explore.questions import Question, SourceQuestion
 from symtrans.language.symbols import time_step
-from symtrans.nonlinearity.kind import Kind
-from symtrans.nonlinearity.kinds import KINDS, Shrinkage
 from symtrans.present import tables
 from symtrans.present.html import Panel, panel
 from symtrans.runtime.budgets import DEFAULT_BUDGET
@@ -48,7 +48,7 @@ def answer(question: Question | SourceQuestion, budget: float = DEFAULT_BUDGET) 
     try:
         if isinstance(question, SourceQuestion):
             return _json(200, _sources(question, budget))
-        shown = panel(family_of(question, budget), "shown", editable=True)
+        shown = panel(reading_of(question).family(budget), "shown", editable=True)
         return _json(200, {"html": shown.html, "model": shown.model})
     except _WrongStep as wrapper:
         return _refusal(wrapper.__cause__, "step")
@@ -70,28 +70,26 @@ def _json(status: int, data: Mapping[str, Any]) -> Answer:
     return Answer(status, json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode())
 
 
-def family_of(question: Question, budget: float = DEFAULT_BUDGET) -> Family:
-    """The family that is asked for."""
+def _step(text: str) -> sp.Expr:
     try:
-        step = time_step(question.tau)
+        return time_step(text)
     except SymtransError as error:
         raise _WrongStep from error
-    if question.family:
-        family = catalogue[question.family]
-        return family if step == family.tau else translate(family, step, budget=budget, name=family.name)
-    kind: type[Kind] = KINDS[KIND_NAMES.index(question.kind)]
-    written = {"latex": question.formula} if question.syntax == "latex" else {"expr": question.formula}
-    if issubclass(kind, Shrinkage):
-        return translate(kind(**written, tau=step), budget=budget)
-    return translate(kind(**written), step, budget=budget)
+
+
+def reading_of(question: Question) -> Reading:
+    """The nonlinearity that is asked for."""
+    return read(
+        question.family or question.formula,
+        question.kind or None,
+        tau=_step(question.tau),
+        latex=question.syntax == "latex",
+    )
 
 
 def _sources(question: SourceQuestion, budget: float) -> dict[str, tuple[str, str]]:
-    family = family_of(question.nonlinearity, budget)
-    try:
-        step = time_step(question.step) if question.step else None
-    except SymtransError as error:
-        raise _WrongStep from error
+    family = reading_of(question.nonlinearity).family(budget)
+    step = _step(question.step) if question.step else None
     return sources(family, step, question.blocks, question.boundary)
 
 

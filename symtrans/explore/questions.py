@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from symtrans.catalogue.reading import KINDS_BY_NAME
 from symtrans.codegen.network import BOUNDARIES
 from symtrans.errors import SymtransError
-from symtrans.nonlinearity.kinds import KINDS
 
-KIND_NAMES = tuple(kind.__name__.lower() for kind in KINDS)
+KIND_NAMES = tuple(KINDS_BY_NAME)
 SYNTAXES = ("text", "latex")
 MAX_BLOCKS = 1024
 _MAX_TEXT = 10_000  # the longest formula that is read

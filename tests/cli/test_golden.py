@@ -8,7 +8,7 @@ import pytest
 from symtrans.catalogue import TABLE_3
 from symtrans.cli import golden
 
-FOLDER = Path(__file__).parents[1] / "generated"
+FOLDER = Path(__file__).parents[2] / "generated"
 
 
 @pytest.fixture(scope="module")

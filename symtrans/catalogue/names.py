@@ -1,0 +1,151 @@
+"""The catalogue: from a name or an alias to a family, of ours and of other packages."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+
+from symtrans.catalogue import activations, diffusion, penalties, robust, trained, wavelets
+from symtrans.catalogue.entry import Entry, key_of
+from symtrans.catalogue.family import Family
+from symtrans.errors import CatalogueError, ParseError
+from symtrans.language.text_parser import parse
+from symtrans.runtime.plugins import Plugin, plugins
+
+ENTRIES: tuple[Entry, ...] = (
+    *diffusion.ENTRIES,
+    *robust.ENTRIES,
+    *wavelets.ENTRIES,
+    *penalties.ENTRIES,
+    *activations.ENTRIES,
+    *trained.ENTRIES,
+)
+
+TABLE_3 = ("constant", "charbonnier", "truncated-tv", "perona-malik", "truncated-bfb", "truncated-quadratic")
+"""The six families of the paper's Tables 2 and 3, in their order."""
+
+
+@dataclass(frozen=True, repr=False)
+class Catalogue(Mapping[str, Family]):
+    """The named families; a name or an alias gives a `Family`, derived when first asked for.
+
+    Attributes
+    ----------
+    entries : tuple of Entry
+    group : str
+        The entry points by which installed packages add entries. They are loaded when a
+        name is not among `entries`, and when the names are listed.
+
+    Examples
+    --------
+    >>> catalogue["garrote"].shrinkage
+    Shrinkage('Piecewise((0, |r| <= theta), (r - theta^2/r, otherwise))')
+    >>> catalogue["hard"] is catalogue["truncated-quadratic"]
+    True
+    """
+
+    entries: tuple[Entry, ...]
+    group: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "entries", tuple(self.entries))
+        taken = dict[str, Entry]()
+        for entry in self.entries:
+            if fault := _fault(entry, taken):
+                raise CatalogueError(fault)
+            taken.update(_named(entry))
+
+    def entry(self, name: str) -> Entry:
+        """The entry behind a name or alias (spaces, case and underscores do not matter)."""
+        found = self._find(name)
+        if found is None:
+            near = get_close_matches(key_of(name), self._all, 3, 0.6) or sorted(self)
+            raise CatalogueError(f"there is no family {name!r}; did you mean {', '.join(near)}?")
+        return found
+
+    @cached_property
+    def plugins(self) -> tuple[Plugin[Entry], ...]:
+        """What installed packages add, and what of it is skipped and why."""
+        taken = dict(self._own)
+
+        def read_entries(value: object) -> tuple[list[Entry], list[str]]:
+            adds, faults = list[Entry](), list[str]()
+            for entry in value if isinstance(value, tuple | list) else (value,):
+                fault = _fault(entry, taken) or _misprint(entry)
+                if fault:
+                    faults.append(fault)
+                else:
+                    adds.append(entry)
+                    taken.update(_named(entry))
+            return adds, faults
+
+        return plugins(self.group, read_entries) if self.group else ()
+
+    @cached_property
+    def _own(self) -> Mapping[str, Entry]:
+        return {name: entry for entry in self.entries for name in _named(entry)}
+
+    @cached_property
+    def _all(self) -> Mapping[str, Entry]:
+        added = (entry for plugin in self.plugins for entry in plugin.adds)
+        return {**self._own, **{name: entry for entry in added for name in _named(entry)}}
+
+    @cached_property
+    def _families(self) -> dict[str, Family]:
+        return {}
+
+    def _find(self, name: object) -> Entry | None:
+        """The entry of a name; other packages are not asked for one of ours."""
+        key = key_of(name) if isinstance(name, str) else ""
+        return self._own.get(key) or self._all.get(key)
+
+    def __getitem__(self, name: str) -> Family:
+        entry = self.entry(name)
+        if entry.name not in self._families:
+            self._families[entry.name] = entry.family()
+        return self._families[entry.name]
+
+    def __contains__(self, name: object) -> bool:
+        found = self._find(name)
+        return found is not None and found.exists
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, entry in self._all.items() if name == entry.name and entry.exists)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __repr__(self) -> str:
+        return f"<catalogue of {len(self)} families: {', '.join(self)}>"
+
+
+def _named(entry: Entry) -> Mapping[str, Entry]:
+    return dict.fromkeys((entry.name, *entry.aliases), entry)
+
+
+def _fault(entry: object, taken: Mapping[str, Entry]) -> str:
+    """Why this is no entry to be added; empty if it is one."""
+    if not isinstance(entry, Entry):
+        return f"{entry!r} is no Entry"
+    names = (entry.name, *entry.aliases)
+    for position, name in enumerate(names):
+        if name in taken:
+            return f"{entry.name}: the name {name!r} is taken by {taken[name].name!r}"
+        if name in names[:position]:
+            return f"{entry.name}: the name {name!r} stands twice"
+    return ""
+
+
+def _misprint(entry: object) -> str:
+    """Why the formula of an entry is no formula, if it is text that cannot be read."""
+    if not isinstance(entry, Entry) or not isinstance(entry.formula, str):
+        return ""
+    try:
+        parse(entry.formula)
+    except ParseError as error:
+        return f"{entry.name}: {error}"
+    return ""
+
+
+catalogue = Catalogue(ENTRIES, group="symtrans.families")
+"""The families that symtrans knows by name, and those that installed packages add."""

@@ -1,0 +1,125 @@
+"""Which nonlinearity is meant: the name of a family, or a formula and what kind it is."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from symtrans.catalogue.family import Family, translate
+from symtrans.catalogue.names import catalogue
+from symtrans.errors import CatalogueError, NonlinearityError
+from symtrans.language.latex_lexer import LatexText, head_of
+from symtrans.language.symbols import time_step
+from symtrans.nonlinearity.kind import Kind
+from symtrans.nonlinearity.kinds import KINDS, Shrinkage
+from symtrans.runtime.budgets import DEFAULT_BUDGET
+from symtrans.stability.certificate import Certificate
+from symtrans.stability.prover import certify
+
+KINDS_BY_NAME: dict[str, type[Kind]] = {kind.__name__.lower(): kind for kind in KINDS}
+
+
+class KindMissing(NonlinearityError):
+    """A formula of which nobody said whether it is a diffusivity, a regulariser, a shrinkage or an activation."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One nonlinearity as it was entered; what follows from it is derived when asked for.
+
+    Attributes
+    ----------
+    nonlinearity : Kind
+    name : str
+        Of the family; empty for a formula.
+    tau : Expr or None
+        The time step of the shrinkage function that is derived; None for the usual one.
+    spread : tuple of type
+        Forms that are printed as sums.
+    """
+
+    nonlinearity: Kind
+    name: str = ""
+    tau: sp.Expr | None = None
+    spread: tuple[type[Kind], ...] = ()
+
+    @property
+    def identifier(self) -> str | None:
+        """The name as generated code writes it; None for a formula without one."""
+        return self.name.replace("-", "_") or None
+
+    def family(self, budget: float = DEFAULT_BUDGET) -> Family:
+        """All four forms."""
+        return translate(self.nonlinearity, self.tau, budget=budget, name=self.name).spread(*self.spread)
+
+    def certificate(self, budget: float = DEFAULT_BUDGET) -> Certificate:
+        """What is proved of it; no other form is derived than the proofs need."""
+        return certify(self.nonlinearity, budget=budget)
+
+
+def read(
+    what: str,
+    kind: str | None = None,
+    *,
+    variable: str | None = None,
+    tau: Any = None,
+    latex: bool = False,
+    name: str = "",
+) -> Reading:
+    r"""Read what somebody typed.
+
+    Parameters
+    ----------
+    what : str
+        A name of the catalogue, or a formula.
+    kind : {"diffusivity", "regulariser", "shrinkage", "activation"}, optional
+        What the formula is; None reads a name, or LaTeX that begins with ``\Phi(r) =`` or the like.
+    variable : str, optional
+        That of the formula, if it is not r.
+    tau : number, str or Symbol, optional
+        The time step of the shrinkage function.
+    latex : bool
+        Whether the formula is LaTeX.
+    name : str
+        What the family of a formula is called.
+
+    Raises
+    ------
+    CatalogueError, KindMissing, ParseError, NonlinearityError
+
+    Examples
+    --------
+    >>> read("garrote").nonlinearity.parameters
+    (theta,)
+    >>> read("1/(1 + r^2)", "diffusivity").family().regulariser
+    Regulariser('log(1 + r^2)')
+    >>> read("1/(1 + r^2)")
+    Traceback (most recent call last):
+    symtrans.catalogue.reading.KindMissing: '1/(1 + r^2)' is a formula: say what it is
+    """
+    step = None if tau is None else time_step(tau)
+    if kind is None and latex:
+        kind = _kind_of_head(what)
+    if kind is None:
+        try:
+            entry = catalogue.entry(what)
+        except CatalogueError:
+            if any(c in what for c in "()^*/|+") or what.strip() in ("r", "1"):
+                raise KindMissing(f"{what!r} is a formula: say what it is") from None
+            raise
+        return Reading(entry.nonlinearity, entry.name, step, entry.spread)
+    formula = LatexText(what) if latex else what
+    cls = KINDS_BY_NAME[kind]
+    own = {"tau": step} if issubclass(cls, Shrinkage) and step is not None else {}
+    return Reading(cls(formula, variable=variable, **own), name, step)
+
+
+def _kind_of_head(latex: str) -> str:
+    r"""The kind that a head such as ``\Phi(r) =`` tells."""
+    head = head_of(latex)
+    letters = {kind.letter: name for name, kind in KINDS_BY_NAME.items()}
+    if head is None or head.function not in letters:
+        raise KindMissing(
+            f"'{latex}': begin with its letter (g, \\Psi, S or \\Phi), as '\\Phi(r) = \\tanh(r)', or say what it is"
+        )
+    return letters[head.function]

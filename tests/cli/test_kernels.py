@@ -1,0 +1,74 @@
+"""generate and check."""
+
+import json
+import re
+import shlex
+
+import pytest
+
+import symtrans as st
+from symtrans import Activation, Diffusivity, Network, Shrinkage
+from symtrans.cli import golden
+from tests.cli.results import assert_done
+
+
+def test_generate(symtrans, tmp_path):
+    out = assert_done(symtrans("generate", "perona-malik", "--blocks", "4", "-o", tmp_path / "kernels"))
+    assert sorted(p.name for p in (tmp_path / "kernels").iterdir()) == ["perona_malik_f64.c", "perona_malik_f64.h"]
+    assert out.count("wrote") == 2
+    source = Network(st.catalogue["perona-malik"], 4).source("numpy", "float32")
+    words = ("generate", "perona-malik", "--blocks", "4", "-t", "numpy", "--dtype", "float32")
+    assert assert_done(symtrans(*words)) == source["perona_malik_f32.py"]
+    assert json.loads(assert_done(symtrans(*words, "--json"))) == dict(source)
+    assert assert_done(symtrans("generate", "soft", "--tau", "3/4", "--unstable"))
+
+
+NETWORKS = {
+    "family": lambda: Network(st.catalogue["truncated-tv"], 3),
+    "options": lambda: Network(st.catalogue["hard"], 2, "1/50", "1/3", "periodic"),
+    "unstable": lambda: Network(st.catalogue["hard"], tau="3/4", unstable="allow"),
+    "symbols": lambda: Network(st.catalogue["charbonnier"], tau="tau", h="h"),
+    "expression in h": lambda: Network(st.catalogue["charbonnier"], h="h"),
+    "diffusivity": lambda: Network(Diffusivity("exp(-r^2/(2 lambda^2))"), 2),
+    "activation": lambda: Network(Activation("Piecewise((r, |r| <= theta), (theta sgn(r), otherwise))")),
+    "regulariser": lambda: Network(st.Regulariser("2 lambda^2 (sqrt(1 + r^2/lambda^2) - 1)")),
+    "variable": lambda: Network(Diffusivity("exp(-x^2)", variable="x")),
+    "parameter r": lambda: Network(Diffusivity("exp(-x^2/r^2)", variable="x")),
+    "step of a parameter": lambda: Network(Diffusivity("a exp(-r^2)")),
+    "shrinkage": lambda: Network(Shrinkage("Max(|r| - theta, 0)*sgn(r)")),
+    "shrinkage of its tau": lambda: Network(Shrinkage("Max(|r| - theta, 0)*sgn(r)", tau="1/8")),
+    "shrinkage of another tau": lambda: Network(Shrinkage("Max(|r| - theta, 0)*sgn(r)", tau="1/4"), tau="1/8"),
+    "translated": lambda: Network(st.translate(Diffusivity("exp(-r^2)"), tau="1/10")),
+    "own name": lambda: Network(Diffusivity("exp(-r^2)"), name="mine"),
+    "family of one's own name": lambda: Network(st.translate(Diffusivity("exp(-r^2)"), name="mine")),
+}
+
+
+@pytest.mark.parametrize("target", ["c", "numpy"])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_command_in_a_header_makes_the_same_files(symtrans, name, target):
+    source = NETWORKS[name]().source(target, "float32")
+    for text in source.values():
+        (command,) = re.findall(r"symtrans (generate .*)", text)
+        found = json.loads(assert_done(symtrans(*shlex.split(command), "--json")))
+        assert found == dict(source)
+
+
+def test_check(symtrans, tmp_path):
+    folder = tmp_path / "generated"
+    golden.write(folder)
+    assert "as symtrans emits them" in assert_done(symtrans("check", folder))
+    victim = folder / "tables" / "families.md"
+    victim.write_text("changed")
+    (folder / "tables" / "dictionary.md").unlink()
+    (folder / "extra").write_text("")
+    result = symtrans("check", folder)
+    assert result.status == 1
+    assert "-changed" in result.out
+    assert "+| " in result.out
+    assert "extra is not generated" in result.out
+    assert "--update" in result.err
+    assert "Traceback" not in result.err
+    (folder / "extra").unlink()
+    assert_done(symtrans("check", folder, "--update"))
+    assert_done(symtrans("check", folder))

@@ -1,0 +1,107 @@
+"""table, paper and plot."""
+
+import json
+import shutil
+
+import pytest
+
+import symtrans as st
+from symtrans.catalogue import TABLE_3
+from tests.cli.results import GENERATED, assert_done, assert_refused
+
+
+def test_tables(symtrans):
+    out = assert_done(symtrans("table"))
+    assert all(name in out for name in TABLE_3)
+    assert "tukey" not in out
+    assert "tukey" in assert_done(symtrans("table", "tukey", "huber"))
+    assert assert_done(symtrans("table", "soft", "hard")).count("S(r)") == 2
+    assert assert_done(symtrans("table", "-f", "markdown")).startswith("| Family")
+    assert r"\begin{tabular}" in assert_done(symtrans("table", "--format", "latex"))
+    assert r"\documentclass" in assert_done(symtrans("table", "--standalone"))  # which asks for LaTeX
+    assert "proved" in assert_done(symtrans("table", "--certificates"))
+    assert len(assert_done(symtrans("table", "--dictionary")).splitlines()) == 12
+    rules = json.loads(assert_done(symtrans("table", "--dictionary", "--json")))
+    assert len({(rule["from"], rule["to"]) for rule in rules}) == 12
+    data = json.loads(assert_done(symtrans("table", "--json")))
+    assert [row["name"] for row in data] == list(TABLE_3)
+    assert data[5]["certificate"]["lipschitz"]["value"] == "oo"
+
+
+def test_a_table_is_laid_out_as_asked(symtrans):
+    own = "mine = r/(1 + r^4)"
+    words = ("--kind", "activation", "--columns", "activation,shrinkage", "--caption", "Two", "--label", "tab:two")
+    table = assert_done(symtrans("table", "soft", own, "-f", "latex", *words))
+    assert r"\textbf{Activation Function} & \textbf{Shrinkage Function} \\" in table
+    assert r"\caption{Two}\label{tab:two}" in table
+    assert r"\textbf{mine}" in table
+    assert r"\Psi" not in table
+    by_page = assert_done(symtrans("table", "-f", "latex", "--per-page", "2"))
+    assert by_page.count(r"\pagebreak") == 2
+    assert r"\begin{longtable}" in by_page
+    by_name = assert_done(symtrans("table", "soft", "garrote", "charbonnier", "--order", "name"))
+    assert [block.split(" ")[0] for block in by_name.split("\n\n")] == ["charbonnier", "truncated-bfb", "truncated-tv"]
+    curves = assert_done(symtrans("table", "soft", "--curves", "--columns", "shrinkage", "--set", "theta=2"))
+    assert r"\addplot" in curves
+    assert r"xtick={2}" in curves
+    narrow = assert_done(symtrans("table", "soft", "--columns", "regulariser", "--width", "5"))
+    assert "see (1) below" in narrow
+    proved = ("--certificates", "--columns", "class,g_max", "-f", "latex")
+    assert r"family & class & $\sup g$ \\" in assert_done(symtrans("table", "soft", *proved))
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("table", "--columns", "phi"), "the columns are diffusivity, regulariser"),
+        (("table", "--certificates", "--columns", "size"), "no column of certificates"),
+        (("table", "--order", "size"), "none of given, name, class"),
+        (("table", "--per-page", "0"), "per-page"),
+        (("table", "--curves", "--set", "theta"), "NAME=NUMBER"),
+        (("table", "-f", "text", "--columns", "shrinkage"), "--columns is for LaTeX tables, not for --format text"),
+        (("table", "-f", "markdown", "--per-page", "3"), "--per-page is for LaTeX"),
+        (("table", "--width", "nan"), "width"),
+        (("paper", "-o", "tables.txt"), r"\.pdf or \.tex"),
+        (("paper",), "--output"),
+    ],
+)
+def test_a_wrong_layout_is_refused(symtrans, words, complaint, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert_refused(symtrans(*words), complaint)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_paper_is_written(symtrans, tmp_path):
+    tex = tmp_path / "new" / "tables.tex"
+    assert assert_done(symtrans("paper", "-o", tex)) == f"wrote {tex}\n"
+    assert tex.read_text(encoding="utf-8") == (GENERATED / "tables" / "paper.tex").read_text(encoding="utf-8")
+
+
+@pytest.mark.long
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex")
+def test_the_paper_is_set(symtrans, tmp_path):
+    pdf = tmp_path / "tables.pdf"
+    out = assert_done(symtrans("paper", "-o", pdf))
+    assert out == f"wrote {pdf}\nwrote {pdf.with_suffix('.tex')}\n"
+    assert pdf.read_bytes().startswith(b"%PDF")
+
+
+def test_without_tex_the_paper_says_so_and_leaves_nothing(symtrans, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert_refused(symtrans("paper", "-o", tmp_path / "new" / "tables.pdf"), r"install TeX Live.*\.tex file only")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.long
+def test_the_whole_catalogue_in_a_table(symtrans):
+    out = assert_done(symtrans("table", "--all"))
+    assert all(name in out for name in st.catalogue)
+
+
+def test_plot(symtrans, tmp_path):
+    pytest.importorskip("matplotlib")
+    path = tmp_path / "curves.png"
+    out = assert_done(symtrans("plot", "soft", "hard", "-o", path, "--set", "theta=0.5"))
+    assert str(path) in out
+    assert path.read_bytes().startswith(b"\x89PNG")
+    assert_refused(symtrans("plot", "soft", "-o", tmp_path / "curves.bmp"), r"\.png")

@@ -1,0 +1,88 @@
+"""translate and certify."""
+
+import json
+import re
+
+import pytest
+
+import symtrans as st
+from tests.cli.results import assert_done, assert_refused
+
+
+def test_translate(symtrans):
+    out = assert_done(symtrans("translate", "exp(-r^2/(2 lambda^2))", "--kind", "diffusivity"))
+    for line in ("g(r) = exp", "Psi(r) = 2*lambda^2", "S(r) = r*(1 - exp", "Phi(r) = r*exp"):
+        assert line in re.sub(" +", " ", out)
+    row = assert_done(symtrans("translate", "soft", "--latex"))
+    assert row.count(" & ") - row.count(", & ") == 3
+    assert row.endswith("\\\\\n")
+    other = json.loads(assert_done(symtrans("translate", "soft", "--tau", "1/8", "--json")))
+    assert other["tau"] == "1/8"
+    own = json.loads(assert_done(symtrans("translate", "exp(-x^2)", "-k", "diffusivity", "--variable", "x", "--json")))
+    assert "x" in own["forms"]["activation"]["text"]
+    assert own["parameters"] == []
+
+
+def test_latex_in(symtrans):
+    out = assert_done(symtrans("translate", "--latex-in", r"\Phi(r) = r\exp\left(-\frac{r^2}{\lambda^2}\right)"))
+    assert "exp(-r^2/lambda^2)" in out
+    assert_done(symtrans("certify", "--latex-in", r"\tfrac{1}{1+r^2}", "--kind", "diffusivity"))
+    assert_refused(symtrans("translate", "--latex-in", r"\tanh(r)"), "say what it is with --kind")
+    assert_refused(symtrans("translate", "--latex-in", r"\Phi(r) = \foo"), r"symtrans reads")
+
+
+def test_translate_json_reads_back(symtrans):
+    data = json.loads(assert_done(symtrans("translate", "garrote", "--json")))
+    assert data["name"] == "truncated-bfb"
+    assert data["parameters"] == ["theta"]
+    assert set(data["forms"]) == {"diffusivity", "regulariser", "shrinkage", "activation"}
+    assert st.Activation(data["forms"]["activation"]["text"]) == st.catalogue["garrote"].activation
+
+
+def test_certify(symtrans):
+    out = assert_done(symtrans("certify", "hard"))
+    assert out.startswith("The activation Phi")
+    details = assert_done(symtrans("certify", "hard", "--details", "--h", "1/2"))
+    assert re.search(r"lipschitz +oo +proved", details)
+    assert re.search(r"max_min_step +1/8 +proved", details)
+    data = json.loads(assert_done(symtrans("certify", "hard", "--json")))
+    assert data["g_max"]["value"] == "1"
+    assert data["monotone"]["value"] is False
+    assert data["steps"]["sign_step"]["value"] == "1/4"
+    assert len(data["jumps"]) == 1
+    unknown = json.loads(assert_done(symtrans("certify", "r cos(r) cos(r^2)", "-k", "activation", "--json")))
+    assert unknown["g_max"]["value"] is None
+    assert unknown["g_max"]["evidence"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (["soft", "--require", "monotone", "--require", "continuous"], 0),
+        (["perona-malik", "--require", "monotone"], 1),
+        (["hard", "--require", "continuous"], 1),
+        (["soft", "--require", "max-min", "--tau", "1/2"], 0),
+        (["soft", "--require", "max-min", "--tau", "0.5000001"], 1),
+        (["soft", "--require", "sign", "--tau", "1/4"], 0),
+        (["soft", "--require", "sign", "--tau", "1/2"], 1),
+        (["soft", "--require", "max-min", "--tau", "1/2", "--h", "1/2"], 1),
+        (["soft", "--require", "nonexpansive", "--tau", "1/2"], 0),
+        (["hard", "--require", "nonexpansive", "--tau", "1/100"], 1),
+        (["r cos(r) cos(r^2)", "-k", "activation", "--require", "max-min", "--tau", "1/100"], 1),
+        (["a - exp(-r^2)", "-k", "diffusivity", "--require", "nonnegative"], 1),
+    ],
+)
+def test_require_answers_by_the_status(symtrans, words, status):
+    result = symtrans("certify", *words)
+    assert result.status == status
+    assert result.out
+    assert ("not proved: " in result.err) is (status == 1)
+    assert "Traceback" not in result.err
+
+
+@pytest.mark.parametrize(("claim", "complaint"), [("beauty", "beauty is none of"), ("max-min", "--tau")])
+def test_require_knows_its_claims(symtrans, claim, complaint):
+    result = symtrans("certify", "soft", "--require", claim)
+    assert result.status == 2
+    assert result.err.startswith("error: ")
+    assert complaint in result.err
