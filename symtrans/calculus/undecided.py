@@ -1,10 +1,69 @@
-"""The answer of the calculus to a question that it can neither prove nor disprove."""
+"""What the calculus says where it has no answer: sentences that keep their expressions.
+
+They become text once, where the user's own names are known (`symtrans.nonlinearity.wording`).
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import sympy as sp
 
+Sentence = tuple[str | sp.Basic, ...]
+"""Words, and the expressions of which they speak."""
 
-class Undecided(Exception):
-    """A sign, limit or order that is neither proved nor disproved; the message names it.
+
+def text_of(sentence: Sentence, show: Callable[[sp.Basic], str] = str) -> str:
+    """A sentence as text, each expression written by `show`.
+
+    Examples
+    --------
+    >>> text_of(("is ", sp.Symbol("a"), " < ", sp.Symbol("b"), "?"))
+    'is a < b?'
+    """
+    return "".join(part if isinstance(part, str) else _written(part, show) for part in sentence)
+
+
+def _written(expr: sp.Basic, show: Callable[[sp.Basic], str]) -> str:
+    try:
+        return show(expr)
+    except ValueError:  # a number of more digits than Python prints
+        return "a formula with very long numbers"
+
+
+def interval(lo: sp.Expr, hi: sp.Expr) -> Sentence:
+    """How a sentence names an open interval."""
+    return "(", lo, ", ", hi, ")"
+
+
+def joined(between: str, sentences: Iterable[Sentence]) -> Sentence:
+    """Several sentences as one."""
+    return tuple(part for sentence in sentences for part in (between, *sentence))[1:]
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """In place of an answer: why there is none."""
+
+    reason: Sentence
+
+
+class Reasoned(Exception):
+    """What the calculus answers in place of a value; its sentence says why."""
+
+    def __init__(self, *sentence: str | sp.Basic) -> None:
+        super().__init__(*sentence)
+
+    @property
+    def sentence(self) -> Sentence:
+        """The reason, its expressions in inner symbols."""
+        return self.args
+
+    def __str__(self) -> str:
+        return text_of(self.sentence)
+
+
+class Undecided(Reasoned):
+    """A sign, limit or order that is neither proved nor disproved; the sentence names it.
 
     Attributes
     ----------
@@ -13,6 +72,6 @@ class Undecided(Exception):
         whoever asked may go through the three cases.
     """
 
-    def __init__(self, message: str, open: sp.Expr | None = None) -> None:
+    def __init__(self, *sentence: str | sp.Basic, open: sp.Expr | None = None) -> None:
         self.open = open
-        super().__init__(message)
+        super().__init__(*sentence)

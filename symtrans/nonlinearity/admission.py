@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import sympy as sp
 from sympy.core.relational import Relational
 
-from symtrans.calculus.algebra.canonical import is_zero
+from symtrans.calculus.algebra.canonical import X, is_zero
 from symtrans.calculus.algebra.simplification import tidy
 from symtrans.calculus.functions.assumptions import under
 from symtrans.calculus.functions.domain import unknown_parts
@@ -19,6 +19,7 @@ from symtrans.language.latex_lexer import LatexText, head_of
 from symtrans.language.latex_parser import parse_latex
 from symtrans.language.symbols import Names, as_sympy, by_name, keyword_of, r, short
 from symtrans.language.text_parser import CONSTANTS, GREEK, canonical_name, fail_at, parse
+from symtrans.nonlinearity.wording import in_words
 
 
 def read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Expr, Names]:
@@ -196,7 +197,7 @@ def cut(inner: sp.Expr, names: Names, kind: str, parity: Parity, assume: tuple[s
 
     def found(region: Region) -> HalfLine:
         try:
-            return _cut(inner.subs(dict(region.into)), inner, names, kind, parity)
+            return _cut(inner, region, names, kind, parity)
         except MissingAssumption as question:
             if region.into or not assume:
                 raise
@@ -206,23 +207,22 @@ def cut(inner: sp.Expr, names: Names, kind: str, parity: Parity, assume: tuple[s
         return under(assume, found)
     except Undecided as question:
         shown = [str(names.outward(relation)) for relation in assume]
-        raise NonlinearityError(f"assume={shown}: {question}") from None
+        raise NonlinearityError(f"assume={shown}: {in_words(question.sentence, names)}") from None
 
 
-def _cut(inner: sp.Expr, entered: sp.Expr, names: Names, kind: str, parity: Parity) -> HalfLine:
+def _cut(entered: sp.Expr, region: Region, names: Names, kind: str, parity: Parity) -> HalfLine:
+    """The pieces in the symbols of a region."""
+    inner = entered.subs(dict(region.into))
     shown = f"{kind}({short(names.outward(entered))})"
-    v = names.variable
     try:
         half = half_line(inner, r, parity)
         differs = mirror_difference(inner, r, half)
     except NotTotal as hole:
-        place = names.outward(hole.place)
-        raise NonlinearityError(
-            f"{shown} has no finite real value at |{v}| = {place}: {_plain(hole.why, v)}. "
-            "Give it one with Piecewise, or mend the formula."
-        ) from None
+        fault = region.said((" has no finite real value at ", X, " = ", hole.place, ": ", *hole.sentence))
+        mend = "Give it one with Piecewise, or mend the formula."
+        raise NonlinearityError(f"{shown}{in_words(fault, names)}. {mend}") from None
     except Undecided as question:
-        reason = f"{shown} cannot be cut into smooth pieces: {_plain(str(question), v)}"
+        reason = f"{shown} cannot be cut into smooth pieces: {in_words(region.said(question.sentence), names)}"
         if question.open is None:  # no assumption on the parameters would settle it
             numbers = "" if inner.free_symbols <= {r} else " Give the parameters numbers."
             raise NonlinearityError(f"{reason}.{numbers}") from None
@@ -231,28 +231,28 @@ def _cut(inner: sp.Expr, entered: sp.Expr, names: Names, kind: str, parity: Pari
             f'translate(..., assume=[a < b]) or {kind}(..., assume=["a < b"]), or give the parameters numbers.'
         ) from None
     if differs is not None:
-        _refuse_parity(inner, names, kind, parity, differs, shown)
+        _refuse_parity(inner, region, names, kind, parity, differs, shown)
     if parity is Parity.ODD and is_zero(half.origin) is not True:
-        raise NonlinearityError(f"{shown} is {names.outward(half.origin)} at {v} = 0, and an odd function is 0 there")
+        origin = names.outward(region.outward(half.origin))
+        raise NonlinearityError(f"{shown} is {origin} at {names.variable} = 0, and an odd function is 0 there")
     return half
 
 
-def _refuse_parity(inner: sp.Expr, names: Names, kind: str, parity: Parity, place: sp.Expr, shown: str) -> None:
+def _refuse_parity(
+    inner: sp.Expr, region: Region, names: Names, kind: str, parity: Parity, place: sp.Expr, shown: str
+) -> NoReturn:
     word, law = ("even", "f(-r) = f(r)") if parity is Parity.EVEN else ("odd", "f(-r) = -f(r)")
-    there, mirrored = (tidy(value_at(inner, r, side)) for side in (place, -place))
+    there, mirrored, at = (
+        names.outward(region.outward(tidy(value)))
+        for value in (value_at(inner, r, place), value_at(inner, r, -place), place)
+    )
     part = "+ f(-r)" if parity is Parity.EVEN else "- f(-r)"
-    v, at = names.variable, names.outward(place)
+    v = names.variable
     raise NonlinearityError(
-        f"{shown} is not {word}: at {v} = {at} it is {names.outward(there)}, at {v} = {-at} it is "
-        f"{names.outward(mirrored)}. {_article(kind)} needs {law}; "
-        f"its {word} part is (f(r) {part})/2, or write it in |r|."
+        f"{shown} is not {word}: at {v} = {at} it is {there}, at {v} = {-at} it is {mirrored}. "
+        f"{_article(kind)} needs {law}; its {word} part is (f(r) {part})/2, or write it in |r|."
     )
 
 
 def _article(kind: str) -> str:
     return f"{'An' if kind[0] in 'AEIOU' else 'A'} {kind.lower()}"
-
-
-def _plain(message: str, variable: sp.Symbol) -> str:
-    """The inner variable's name never reaches the user."""
-    return message.replace("_x", f"|{variable}|")

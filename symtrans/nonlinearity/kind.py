@@ -34,6 +34,7 @@ from symtrans.language.symbols import (
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.admission import MissingAssumption, cut, read, relations, text_or_latex
 from symtrans.nonlinearity.table1 import carried_out
+from symtrans.nonlinearity.wording import in_words
 from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.runtime.caches import Cache
 from symtrans.runtime.display import shown
@@ -134,7 +135,7 @@ class Kind:
     @classmethod
     def _admit(cls, expr: Any, variable: sp.Symbol | str | None, assume: tuple[Any, ...]) -> _Admitted:
         """The expression as it is computed with, after every check."""
-        name = cls.__name__
+        name, names = cls.__name__, Names()
         try:
             with time_limit(DEFAULT_BUDGET):
                 inner, names = read(expr, variable, name)
@@ -149,7 +150,8 @@ class Kind:
         except OutOfTime:
             raise NonlinearityError(f"{name}({short(expr)}) could not be checked within {DEFAULT_BUDGET:g} s") from None
         except Undecided as question:
-            raise NonlinearityError(f"{name}({short(expr)}) cannot be checked: {question}") from None
+            why = in_words(question.sentence, names)
+            raise NonlinearityError(f"{name}({short(expr)}) cannot be checked: {why}") from None
         except RecursionError:
             raise NonlinearityError(f"the {name.lower()} is nested too deeply to be read") from None
         return _Admitted(inner, half, names, assumptions)
@@ -372,9 +374,9 @@ class Kind:
             late = f"was not found within {budget:g} s; give a larger budget"
             raise NotInTime(f"the {kind.__name__.lower()} of {self!r} {late}") from None
         except Diverges as reason:
-            what = f"does not exist: {str(reason).replace('_x', str(names.variable))}"
+            what = f"does not exist: {in_words(reason.sentence, names)}"
         except Undecided as question:
-            what = f"was not found: {str(question).replace('_x', f'|{names.variable}|')}"
+            what = f"was not found: {in_words(question.sentence, names)}"
         except RecursionError:
             what = "was not found: a formula on the way is nested too deeply"
         raise NonlinearityError(f"the {kind.__name__.lower()} of {self!r} {what}")

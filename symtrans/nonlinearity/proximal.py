@@ -23,12 +23,13 @@ from symtrans.calculus.functions.expression import expression
 from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
 from symtrans.calculus.functions.inverses import Branch, branches, undone
 from symtrans.calculus.signs.regions import Region, assumed
-from symtrans.calculus.undecided import Undecided
+from symtrans.calculus.undecided import Undecided, interval
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import Names, array_of, bind_parameters, quantity
 from symtrans.nonlinearity.admission import relations
 from symtrans.nonlinearity.kind import refuse_contradiction
 from symtrans.nonlinearity.kinds import Activation, Regulariser
+from symtrans.nonlinearity.wording import in_words
 from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, time_limit
 
 F: sp.Symbol = sp.Symbol("f", real=True)
@@ -266,14 +267,14 @@ def proximal(
             for part in others:
                 there, exception = _in_region(activation.half, inner, part, budget)
                 if not (is_included(flux, there, part) and _is_included(inverse, region, exception, part)):
-                    raise Undecided(f"where {part.condition} it is another than where {region.condition}")
+                    raise Undecided("where ", part.condition, " it is another than where ", region.condition)
     except OutOfTime:
         raise NonlinearityError(f"the proximal map of {activation!r} was not found within {budget:g} s") from None
     except Undecided as question:
-        reason = str(question).replace("_x", str(F))
+        why = in_words(question.sentence, names)
         raise NonlinearityError(
-            f"the proximal map of {activation!r} was not found: {reason}. Give alpha (or the parameters) a number, "
-            "or say what holds of them, as in proximal(alpha, assume=[alpha < 1])."
+            f"the proximal map of {activation!r} was not found: {why}. Give alpha (or the parameters) a number, or say "
+            "what holds of them, as in proximal(alpha, assume=[alpha < 1])."
         ) from None
     if inverse.top is -sp.oo:
         raise NonlinearityError(f"(u - f)^2 + alpha Psi(u) has no minimum for {activation!r} and alpha = {step}")
@@ -312,8 +313,11 @@ class _Inverse(NamedTuple):
 def _in_region(phi: HalfLine, alpha: sp.Expr, region: Region, budget: float) -> tuple[HalfLine, _Inverse]:
     """F(u) = u + alpha Phi(u) and its inverse, in the symbols of a region."""
     here = alpha.subs(dict(region.into))
-    flux = confined(phi, region).map(lambda value, u: u + here * value, Parity.ODD, sp.S.Zero)
-    return flux, _inverse(flux, budget)
+    try:
+        flux = confined(phi, region).map(lambda value, u: u + here * value, Parity.ODD, sp.S.Zero)
+        return flux, _inverse(flux, budget)
+    except Undecided as question:
+        raise region.released(question) from None
 
 
 def _is_included(inverse: _Inverse, region: Region, found: _Inverse, part: Region) -> bool:
@@ -399,8 +403,8 @@ def conjugate(activation: Activation, regulariser: Regulariser, budget: float = 
     except OutOfTime:
         raise NonlinearityError(f"the conjugate of {regulariser!r} was not found within {budget:g} s") from None
     except Undecided as question:
-        reason = str(question).replace("_x", str(F))
-        raise NonlinearityError(f"the conjugate of {regulariser!r} was not found: {reason}") from None
+        why = in_words(question.sentence, names)
+        raise NonlinearityError(f"the conjugate of {regulariser!r} was not found: {why}") from None
     return names.outward(expression(half, F))
 
 
@@ -430,7 +434,7 @@ def _conjugate_pieces(slope: HalfLine, psi: HalfLine, found: tuple[Branch, ...])
             if compare(branch.lo, piece.lo) < 0 or compare(branch.hi, piece.hi) > 0:
                 continue
             if branch.solution is None:
-                raise Undecided(f"Psi'(u) = p has no closed form on ({branch.lo}, {branch.hi})")
+                raise Undecided("Psi'(u) = p has no closed form on ", *interval(branch.lo, branch.hi))
             on = psi.on(branch.lo, branch.hi)
             # the value at the end is a limit in u, where the functions are those that the user gave
             value = limit(tidy(X * piece.expr - on), branch.hi, "-")

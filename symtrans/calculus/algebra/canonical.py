@@ -316,7 +316,7 @@ def put(expr: sp.Expr, place: sp.Expr, variable: sp.Symbol = X) -> sp.Expr:
         If a power of a number with too large an exponent would be multiplied out.
     """
     if any(_is_large_power(node, place, variable) for node in expr.atoms(sp.exp, sp.Pow)):
-        raise Undecided(f"{expr} at {place} holds a power with too large an exponent")
+        raise Undecided(expr, " at ", place, " holds a power with too large an exponent")
     return expr.subs(variable, place)
 
 

@@ -47,7 +47,7 @@ def sign(expr: sp.Expr) -> int:
         if proved is not None:
             return proved
         if expr.has(NamedNumber):
-            raise Undecided(f"the sign of {expr} is open")
+            raise Undecided("the sign of ", expr, " is open")
     if is_zero(expr):
         return 0
     try:
@@ -95,7 +95,7 @@ def _need_sign(factor: sp.Expr, whole: sp.Expr) -> int:
     if proved is None:
         proved = _sign_with_root(factor)
     if proved is None:
-        raise Undecided(f"the sign of {whole} is open", None if X in factor.free_symbols else factor)
+        raise Undecided("the sign of ", whole, " is open", open=None if X in factor.free_symbols else factor)
     return proved
 
 
@@ -141,7 +141,7 @@ def compare(a: sp.Expr, b: sp.Expr) -> int:
     Raises
     ------
     Undecided
-        With the question as its message ("is a < b?").
+        With the question as its sentence ("is a < b?").
     """
     if a == b:
         return 0
@@ -152,7 +152,7 @@ def compare(a: sp.Expr, b: sp.Expr) -> int:
     try:
         return sign(a - b)
     except Undecided as question:
-        raise Undecided(f"is {a} < {b}?", question.open) from None
+        raise Undecided("is ", a, " < ", b, "?", open=question.open) from None
 
 
 def insert(points: list[sp.Expr], point: sp.Expr) -> None:
@@ -191,7 +191,7 @@ def largest(values: Iterable[sp.Expr]) -> sp.Expr:
             kept.append(value)
     numbers = [value for value in kept if not value.free_symbols]
     if len(numbers) > 1:  # SymPy's Max would compare them itself, or fail
-        raise Undecided(f"is {numbers[0]} < {numbers[1]}?")
+        raise Undecided("is ", numbers[0], " < ", numbers[1], "?")
     return kept[0] if len(kept) == 1 else sp.Max(*kept)
 
 

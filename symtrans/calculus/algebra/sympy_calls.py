@@ -47,14 +47,7 @@ def guarded(function: Callable[..., T], expr: sp.Expr, *args: Any, **options: An
     except OutOfTime:
         if remaining() <= 0:
             raise
-        raise Undecided(f"{getattr(function, '__name__', function)} took too long on {_shown(expr)}") from None
-
-
-def _shown(expr: sp.Expr) -> str:
-    try:
-        return str(expr)
-    except ValueError:  # a number of more digits than Python prints
-        return "a formula with very long numbers"
+        raise Undecided(f"{getattr(function, '__name__', function)} took too long on ", expr) from None
 
 
 def _apply(function: Callable[..., T], expr: sp.Expr, args: tuple[Any, ...], options: dict[str, Any]) -> T:

@@ -16,7 +16,7 @@ from symtrans.calculus.functions.domain import scan
 from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
 from symtrans.calculus.signs.charts import sign_chart
 from symtrans.calculus.signs.regions import Region, regions
-from symtrans.calculus.undecided import Undecided
+from symtrans.calculus.undecided import Reasoned, Undecided, interval
 from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, OutOfWork, time_limit
 
 # Seconds of the processor's time, not of the clock: a busy machine must not turn a closed form into an Integral.
@@ -24,8 +24,8 @@ _LONGEST_SEARCH = 3.0
 _Y = sp.Dummy("y", dummy_index=20_052_006, positive=True)
 
 
-class Diverges(Exception):
-    """The integral from 0 does not exist; the message says why."""
+class Diverges(Reasoned):
+    """The integral from 0 does not exist."""
 
 
 def integral_from_zero(function: HalfLine, budget: float = DEFAULT_BUDGET) -> HalfLine:
@@ -107,7 +107,7 @@ def _integral_from_zero(function: HalfLine, budget: float) -> HalfLine:
         if piece.hi is not sp.oo:
             total = limit(whole, piece.hi, "-")
             if total in (sp.oo, -sp.oo):
-                raise Diverges(f"the integral of {piece.expr} up to {piece.hi} is infinite")
+                raise Diverges("the integral of ", piece.expr, " up to ", piece.hi, " is infinite")
             values.append(total)
     return HalfLine(Parity.EVEN, sp.S.Zero, tuple(pieces), tuple(values), function.doubts).merged()
 
@@ -123,7 +123,7 @@ def _from_left_end(piece: Piece, budget: float, search: float) -> sp.Expr:
         return sp.Integral(piece.expr.subs(X, _Y), (_Y, piece.lo, X))
     start = limit(primitive, piece.lo, "+")
     if start in (sp.oo, -sp.oo):
-        raise Diverges(f"the integral of {piece.expr} from {piece.lo} is infinite")
+        raise Diverges("the integral of ", piece.expr, " from ", piece.lo, " is infinite")
     return primitive - start
 
 
@@ -164,7 +164,7 @@ def _sign_on(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> int:
         return 1
     chart = sign_chart(expr, lo, hi)
     if len(chart) != 1 or chart[0].sign == 0:
-        raise Undecided(f"{expr} has no one sign on ({lo}, {hi})")
+        raise Undecided(expr, " has no one sign on ", *interval(lo, hi))
     return chart[0].sign
 
 

@@ -96,7 +96,7 @@ def vanishes_identically(constant: sp.Expr) -> bool:
     """Whether it is 0 for all values of the parameters; False leaves open that it is 0 for some."""
     zero = is_zero(constant)
     if zero is None:
-        raise Undecided(f"whether {constant} = 0 is open")
+        raise Undecided("whether ", constant, " = 0 is open")
     return zero
 
 

@@ -62,7 +62,7 @@ def _is_hidden_zero(part: sp.Expr) -> bool:
     """Whether a constant is zero; a sum that cannot be told from zero raises `Undecided`."""
     zero = is_zero(part)
     if zero is None:
-        raise Undecided(f"whether {part} = 0 is open")
+        raise Undecided("whether ", part, " = 0 is open")
     return zero
 
 
@@ -253,9 +253,9 @@ def _gruntz(expr: sp.Expr, point: sp.Expr, side: str) -> sp.Expr:
         value = sp.limit(expr, X, point, side if point is not sp.oo else "-")
     except Exception as error:
         # SymPy raises a dozen kinds of exception here; whichever it is, the limit stays open.
-        raise Undecided(f"the limit of {expr} at {point} is open ({type(error).__name__})") from error
+        raise Undecided("the limit of ", expr, " at ", point, f" is open ({type(error).__name__})") from error
     if not isinstance(value, sp.Expr) or value.has(sp.Limit, sp.nan, sp.zoo, sp.AccumBounds, X):
-        raise Undecided(f"the limit of {expr} at {point} is open")
+        raise Undecided("the limit of ", expr, " at ", point, " is open")
     value = _settled(value, expr, point)
     _hold_against_numbers(expr, point, side, value)
     return value
@@ -266,7 +266,7 @@ def _settled(value: sp.Expr, expr: sp.Expr, point: sp.Expr) -> sp.Expr:
     if value in _INFINITE:
         return value
     if not is_plain(value):
-        raise Undecided(f"the limit of {expr} at {point} is open")
+        raise Undecided("the limit of ", expr, " at ", point, " is open")
     return tidy(value)
 
 
@@ -284,7 +284,7 @@ def _hold_against_numbers(expr: sp.Expr, point: sp.Expr, side: str, claimed: sp.
             return  # not evaluable here; SymPy's word stands with the exact checks around it
         distances.append(abs(number - wanted) if wanted is not None else -number if target is sp.oo else number)
     if any(later > earlier and later > 1e-40 for earlier, later in pairwise(distances)):
-        raise Undecided(f"numbers contradict the limit {claimed} of {expr} at {point}")
+        raise Undecided("numbers contradict the limit ", claimed, " of ", expr, " at ", point)
 
 
 def _number(expr: sp.Expr, values: Mapping[sp.Symbol, sp.Expr]) -> arb | None:

@@ -243,7 +243,7 @@ def rational_bounds(expr: sp.Expr, digits: int = 17) -> tuple[sp.Rational, sp.Ra
     """Two rationals that enclose the constant `expr`, about `digits` digits apart."""
     ball = enclose(expr, bits=4 * digits + 64)
     if not ball.is_finite():
-        raise Undecided(f"no finite enclosure of {expr}")
+        raise Undecided("no finite enclosure of ", expr)
     low, high = ball.lower(), ball.upper()
     return rational_of(low), rational_of(high)
 

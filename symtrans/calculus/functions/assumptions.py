@@ -37,6 +37,7 @@ def under(assumptions: Iterable[sp.Basic], find: Callable[[Region], HalfLine]) -
     (a, b)
     """
     parts = assumed(assumptions)
+    find = _in_parameters(find)
     everywhere = _anywhere(find) if parts[0].into else None
     if everywhere is not None and not _is_open(everywhere):
         whole = everywhere
@@ -49,10 +50,22 @@ def under(assumptions: Iterable[sp.Basic], find: Callable[[Region], HalfLine]) -
             whole, find(part), part
         ):
             raise Undecided(
-                f"where {part.condition} the formula is not that of {parts[0].condition}; "
-                "assume one of the two, or put in what is known of the parameters"
+                *("where ", part.condition, " the formula is not that of ", parts[0].condition),
+                "; assume one of the two, or put in what is known of the parameters",
             )
     return whole
+
+
+def _in_parameters(find: Callable[[Region], HalfLine]) -> Callable[[Region], HalfLine]:
+    """The same search; what it leaves open in a region is said in the parameters."""
+
+    def found(region: Region) -> HalfLine:
+        try:
+            return find(region)
+        except Undecided as question:
+            raise region.released(question) from None
+
+    return found
 
 
 def _anywhere(find: Callable[[Region], HalfLine]) -> HalfLine | None:

@@ -10,7 +10,7 @@ from symtrans.calculus.algebra.canonical import X, is_zero
 from symtrans.calculus.algebra.comparisons import insert
 from symtrans.calculus.enclosures.balls import sign_at
 from symtrans.calculus.signs.charts import sign_chart, zeros
-from symtrans.calculus.undecided import Undecided
+from symtrans.calculus.undecided import Sentence, Undecided
 from symtrans.language.polylogarithms import impolylog, repolylog
 
 # Real and smooth for every real argument.
@@ -46,7 +46,7 @@ class Flaw:
 
     lo: sp.Expr
     hi: sp.Expr
-    why: str
+    why: Sentence
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,13 @@ class Domain:
         Isolated points, ascending, at which the expression may fail to be smooth.
     flaws : tuple of Flaw
         Where it is not real and finite.
-    doubts : tuple of str
+    doubts : tuple of Sentence
         What could not be decided; with any doubt nothing may be called proved.
     """
 
     cuts: tuple[sp.Expr, ...]
     flaws: tuple[Flaw, ...]
-    doubts: tuple[str, ...]
+    doubts: tuple[Sentence, ...]
 
 
 @dataclass(frozen=True)
@@ -74,14 +74,14 @@ class _Margin:
 
     expr: sp.Expr
     any_sign: bool
-    why: str
+    why: Sentence
 
 
 def scan(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Domain:
     """Find where `expr`, free of |.|, sgn, Max, Min and cases, is not smooth on (lo, hi)."""
     cuts: list[sp.Expr] = []
     flaws: list[Flaw] = []
-    doubts: list[str] = []
+    doubts: list[Sentence] = []
     for margin in _margins(expr):
         try:
             chart = sign_chart(margin.expr, lo, hi)
@@ -94,7 +94,7 @@ def scan(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Domain:
             failure = _sampled_failure(margin, lo, hi)
             if failure is not None:
                 flaws.append(failure)
-            doubts.append(str(open_question))
+            doubts.append(open_question.sentence)
     return Domain(tuple(cuts), tuple(flaws), tuple(doubts))
 
 
@@ -123,16 +123,16 @@ def _margins(expr: sp.Expr) -> Iterator[_Margin]:
             continue
         if isinstance(node, sp.Pow):
             if not isinstance(node.exp, sp.Integer):
-                yield _Margin(node.base, False, f"{node.base} is negative under a power")
+                yield _Margin(node.base, False, (node.base, " is negative under a power"))
             elif node.exp < 0:
-                yield _Margin(node.base, True, f"{node} divides by zero")
+                yield _Margin(node.base, True, (node, " divides by zero"))
         elif isinstance(node, sp.tan):
-            yield _Margin(sp.cos(node.args[0]), True, f"{node} has a pole")
+            yield _Margin(sp.cos(node.args[0]), True, (node, " has a pole"))
         elif isinstance(node, _POLES):
-            yield _Margin(node.args[0], True, f"{node} has a pole")
+            yield _Margin(node.args[0], True, (node, " has a pole"))
         else:
             for margin in _MARGINS.get(type(node), ()):
-                yield _Margin(margin(*node.args), False, f"{node} is not real")
+                yield _Margin(margin(*node.args), False, (node, " is not real"))
 
 
 def _may_vanish(node: sp.Basic) -> bool:

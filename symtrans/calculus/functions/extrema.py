@@ -16,12 +16,10 @@ from symtrans.calculus.functions.half_line import HalfLine, Piece
 from symtrans.calculus.functions.oscillation import compact_part, infinities, oscillates
 from symtrans.calculus.signs.charts import is_heavy, sign_chart
 from symtrans.calculus.signs.isolated_zeros import ValueAtRoot
-from symtrans.calculus.undecided import Undecided
+from symtrans.calculus.undecided import Sentence, Undecided, interval, joined
+from symtrans.language.text_printer import R
 
 _MOST_NAMED = 12  # zeros of a derivative that an argument lists
-
-Argument = tuple[str | sp.Expr, ...]
-"""A line of proof: words, and the places that it names."""
 
 
 @dataclass(frozen=True)
@@ -44,17 +42,17 @@ class Extremum:
     place : Expr or None
         A point r >= 0 at which it is attained or approached; None for a Max/Min.
     attained : bool
-    argument : Argument
+    argument : Sentence
         The line of proof.
     """
 
     value: sp.Expr
     place: sp.Expr | None
     attained: bool
-    argument: Argument
+    argument: Sentence
 
 
-def piece_candidates(piece: Piece) -> tuple[list[Candidate], Argument]:
+def piece_candidates(piece: Piece) -> tuple[list[Candidate], Sentence]:
     """Every value among which the extrema of a smooth piece lie, and the argument for it."""
     if X not in piece.expr.free_symbols:
         inner = 2 * piece.lo if piece.hi is sp.oo or piece.lo == 0 else (piece.lo + piece.hi) / 2
@@ -66,20 +64,20 @@ def piece_candidates(piece: Piece) -> tuple[list[Candidate], Argument]:
     return found, argument
 
 
-def _between_ends(piece: Piece) -> tuple[list[Candidate], Argument]:
+def _between_ends(piece: Piece) -> tuple[list[Candidate], Sentence]:
     """The limit at the left end and the values at the zeros of the derivative."""
     chart = sign_chart(_slope(piece.expr), piece.lo, piece.hi)
     found = [Candidate(limit(piece.expr, piece.lo, "+"), piece.lo, False)]
     for segment in chart[:-1]:
         found.append(Candidate(_value(piece.expr, segment.hi), segment.hi, True))
-    argument: Argument
+    argument: Sentence
     if len(chart) == 1:
         argument = ({1: "increasing", -1: "decreasing", 0: "constant"}[chart[0].sign],)
     elif len(chart) - 1 <= _MOST_NAMED:
-        argument = ("its derivative vanishes only at r = ", *_joined(", ", [(s.hi,) for s in chart[:-1]]))
+        argument = ("its derivative vanishes only at ", R, " = ", *joined(", ", [(s.hi,) for s in chart[:-1]]))
     else:
         ends = (chart[0].hi, " to ", chart[-2].hi)
-        argument = (f"its derivative vanishes only at {len(chart) - 1} points, from r = ", *ends)
+        argument = (f"its derivative vanishes only at {len(chart) - 1} points, from ", R, " = ", *ends)
     if any(segment.isolated for segment in chart):
         argument += (" (zeros isolated by ball arithmetic)",)
     return found, argument
@@ -92,23 +90,19 @@ def _value(expr: sp.Expr, place: sp.Expr) -> sp.Expr:
     return tidy(put(expr, place))
 
 
-def _joined(between: str, parts: list[Argument]) -> Argument:
-    return tuple(word for part in parts for word in (between, *part))[1:]
-
-
 def _slope(expr: sp.Expr) -> sp.Expr:
     slope = differentiate(expr, X)
     return slope if is_heavy(slope) else tidy(slope)
 
 
-def _oscillating_candidates(piece: Piece) -> tuple[list[Candidate], Argument]:
+def _oscillating_candidates(piece: Piece) -> tuple[list[Candidate], Sentence]:
     if infinities(piece.expr) == {sp.oo, -sp.oo}:
         unbounded = [Candidate(value, sp.oo, False) for value in (sp.oo, -sp.oo)]
         return unbounded, ("where the argument of its waves is a multiple of pi/4 it takes values beyond all bounds",)
     scale, factor, scaled = nondimensional(piece.expr)
     lo = tidy(piece.lo / scale)
     if (scaled.free_symbols | lo.free_symbols) - {X}:
-        raise Undecided(f"the range of {piece.expr}, which oscillates for ever, is open")
+        raise Undecided("the range of ", piece.expr, ", which oscillates for ever, is open")
     end, why = compact_part(scaled, lo)
     found, argument = _between_ends(Piece(lo, end, scaled))
     found.append(Candidate(tidy(put(scaled, end)), end, True))
@@ -117,22 +111,22 @@ def _oscillating_candidates(piece: Piece) -> tuple[list[Candidate], Argument]:
     return moved, tuple(word if isinstance(word, str) else tidy(scale * word) for word in words)
 
 
-def candidates(function: HalfLine, points: bool = True) -> tuple[list[Candidate], Argument]:
+def candidates(function: HalfLine, points: bool = True) -> tuple[list[Candidate], Sentence]:
     """Candidates over all r > 0: pieces, their ends, and (if `points`) the values at the breaks."""
     if function.doubts:
-        raise Undecided(function.doubts[0])
+        raise Undecided(*function.doubts[0])
     found: list[Candidate] = []
-    arguments: list[Argument] = []
+    arguments: list[Sentence] = []
     for piece in function.pieces:
         some, argument = piece_candidates(piece)
         found += some
-        arguments.append((*argument, " on (", piece.lo, ", ", piece.hi, ")"))
+        arguments.append((*argument, " on ", *interval(piece.lo, piece.hi)))
     if points:
         found += [Candidate(v, b, True) for v, b in zip(function.values, function.breaks, strict=True)]
-    return found, _joined("; ", arguments)
+    return found, joined("; ", arguments)
 
 
-def supremum(found: Iterable[Candidate], argument: Argument, factor: int = 1) -> Extremum:
+def supremum(found: Iterable[Candidate], argument: Sentence, factor: int = 1) -> Extremum:
     """The largest candidate (`factor` 1), or the smallest (`factor` -1)."""
     found = [Candidate(factor * c.value, c.place, c.attained) for c in found]
     value = largest(c.value for c in found)

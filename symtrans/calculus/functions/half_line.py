@@ -19,7 +19,7 @@ from symtrans.calculus.algebra.simplification import tidy
 from symtrans.calculus.asymptotics.limits import is_plain, limit
 from symtrans.calculus.functions.domain import is_smooth, scan
 from symtrans.calculus.signs.regions import by_cases, united
-from symtrans.calculus.undecided import Undecided
+from symtrans.calculus.undecided import Sentence, Undecided, interval
 
 _DEEPEST_CASES = 2  # parameters on which a value at 0 may depend
 
@@ -53,7 +53,7 @@ class HalfLine:
         They cover (0, oo); piece k ends where piece k + 1 begins.
     values : tuple of Expr
         The value at each break, `values[k]` at `pieces[k].hi`.
-    doubts : tuple of str
+    doubts : tuple of Sentence
         Questions of smoothness left open; nothing may be called proved if any.
     """
 
@@ -61,7 +61,7 @@ class HalfLine:
     origin: sp.Expr
     pieces: tuple[Piece, ...]
     values: tuple[sp.Expr, ...]
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Sentence, ...] = ()
 
     @property
     def breaks(self) -> tuple[sp.Expr, ...]:
@@ -84,14 +84,14 @@ class HalfLine:
                 return tidy(put(piece.expr, place))
             if order == 0:
                 return self.values[k]
-        raise Undecided(f"{place} lies on no piece")
+        raise Undecided(place, " lies on no piece")
 
     def on(self, lo: sp.Expr, hi: sp.Expr) -> sp.Expr:
         """The formula that holds on the whole of (lo, hi)."""
         for piece in self.pieces:
             if compare(piece.lo, lo) <= 0 and compare(hi, piece.hi) <= 0:
                 return piece.expr
-        raise Undecided(f"no single piece covers ({lo}, {hi})")
+        raise Undecided("no single piece covers ", *interval(lo, hi))
 
     def before(self, k: int) -> sp.Expr:
         """Limit at break k from the left."""
@@ -182,9 +182,9 @@ class HalfLine:
                 pieces.append(Piece(lo, hi, put(p.expr)))
                 values += [] if value is None else [put(value)]
             elif value is not None:
-                before = values[-1] if values else put(self.origin)  # a break may also meet 0
-                if before != put(value) and is_zero(before - put(value)) is not True:
-                    raise Undecided(f"at {hi} breaks meet, and the values there differ: {before} and {put(value)}")
+                before, there = values[-1] if values else put(self.origin), put(value)  # a break may also meet 0
+                if before != there and is_zero(before - there) is not True:
+                    raise Undecided("at ", hi, " breaks meet, and the values there differ: ", before, " and ", there)
         reduced = HalfLine(self.parity, put(self.origin), tuple(pieces), tuple(values), self.doubts)
         return reduced if len(pieces) == len(self.pieces) else reduced.merged()
 
@@ -242,7 +242,7 @@ def first_difference(a: HalfLine, b: HalfLine, factor: int = 1) -> sp.Expr | Non
         one, other = a.on(lo, hi), factor * b.on(lo, hi)
         equal = is_zero(one - other)
         if equal is None:
-            raise Undecided(f"whether {tidy(one)} = {tidy(other)} on ({lo}, {hi}) is open")
+            raise Undecided("whether ", tidy(one), " = ", tidy(other), " on ", *interval(lo, hi), " is open")
         if not equal:
             return _point_of_difference(one - other, lo, hi)
     for place in ends[1:-1]:

@@ -13,7 +13,7 @@ from symtrans.calculus.asymptotics.at_infinity import Tail
 from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.enclosures.balls import enclose
 from symtrans.calculus.signs.root_isolation import crossings
-from symtrans.calculus.undecided import Undecided
+from symtrans.calculus.undecided import Sentence, Undecided
 
 _WAVES = (sp.sin, sp.cos)
 _RADII = tuple(map(sp.Integer, (4, 8, 16, 32, 64)))
@@ -33,7 +33,7 @@ def _grows(argument: sp.Expr) -> bool:
         return True
 
 
-def compact_part(expr: sp.Expr, lo: sp.Expr) -> tuple[sp.Expr, tuple[str | sp.Expr, ...]]:
+def compact_part(expr: sp.Expr, lo: sp.Expr) -> tuple[sp.Expr, Sentence]:
     """(b, why): the supremum and infimum of `expr` on (lo, oo) are those on (lo, b].
 
     `expr` holds no parameters.
@@ -65,7 +65,7 @@ def compact_part(expr: sp.Expr, lo: sp.Expr) -> tuple[sp.Expr, tuple[str | sp.Ex
         below = -sp.oo in values or any(ball < beyond.lower() for ball in balls)
         if above and below:
             return radius, ("its values beyond ", radius, " lie between earlier ones")
-    raise Undecided(f"the range of {expr}, which oscillates for ever, is open")
+    raise Undecided("the range of ", expr, ", which oscillates for ever, is open")
 
 
 def infinities(expr: sp.Expr) -> frozenset[sp.Expr]:

@@ -14,19 +14,18 @@ from symtrans.calculus.asymptotics.limits import is_plain, limit
 from symtrans.calculus.functions.domain import Flaw, scan
 from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece, first_difference, value_at_zero
 from symtrans.calculus.signs.charts import sign_chart
-from symtrans.calculus.undecided import Undecided
+from symtrans.calculus.undecided import Reasoned, Sentence, Undecided
 
 _SIGN_LIKE = (sp.Abs, sp.sign, sp.Heaviside)
 _ROUGH = (*_SIGN_LIKE, sp.Max, sp.Min, Relational)
 
 
-class NotTotal(Exception):
+class NotTotal(Reasoned):
     """The expression has no finite real value at `place`."""
 
-    def __init__(self, place: sp.Expr, why: str) -> None:
+    def __init__(self, place: sp.Expr, *why: str | sp.Basic) -> None:
         self.place = place
-        self.why = why
-        super().__init__(why)
+        super().__init__(*why)
 
 
 def half_line(expr: sp.Expr, r: sp.Symbol, parity: Parity) -> HalfLine:
@@ -44,7 +43,7 @@ def half_line(expr: sp.Expr, r: sp.Symbol, parity: Parity) -> HalfLine:
     """
     on_right = expr.subs(r, X)
     pieces: list[Piece] = []
-    doubts: list[str] = []
+    doubts: list[Sentence] = []
     for piece in _resolve(on_right, sp.S.Zero, sp.oo):
         if piece.expr.has(sp.nan, sp.zoo, sp.oo):
             raise NotTotal(_inside(piece.lo, piece.hi), "no case covers it")
@@ -99,7 +98,7 @@ def value_at(expr: sp.Expr, variable: sp.Symbol, place: sp.Expr) -> sp.Expr:
 
 def _refuse(flaws: tuple[Flaw, ...]) -> None:
     for flaw in flaws:
-        raise NotTotal(_inside(flaw.lo, flaw.hi), flaw.why)
+        raise NotTotal(_inside(flaw.lo, flaw.hi), *flaw.why)
 
 
 def _inside(lo: sp.Expr, hi: sp.Expr) -> sp.Expr:
@@ -115,7 +114,7 @@ def _fill(left: Piece, right: Piece) -> sp.Expr:
     if before in (sp.oo, -sp.oo) or after in (sp.oo, -sp.oo):
         raise NotTotal(left.hi, "it is infinite there")
     if not vanishes(before - after):
-        raise NotTotal(left.hi, f"it has no value there (its limits are {before} and {after})")
+        raise NotTotal(left.hi, "it has no value there (its limits are ", before, " and ", after, ")")
     return before
 
 
@@ -126,7 +125,7 @@ def _origin(expr: sp.Expr, r: sp.Symbol, parity: Parity, first: Piece) -> sp.Exp
         return tidy(value)
     at_zero = value_at_zero(first.expr)
     if parity is Parity.ODD and at_zero != 0:
-        raise NotTotal(sp.S.Zero, f"it has no value there (its limit from the right is {at_zero})")
+        raise NotTotal(sp.S.Zero, "it has no value there (its limit from the right is ", at_zero, ")")
     return at_zero
 
 

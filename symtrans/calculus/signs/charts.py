@@ -22,7 +22,7 @@ from symtrans.calculus.algebra.sympy_calls import guarded
 from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.signs.polynomials import positive_roots
 from symtrans.calculus.signs.root_isolation import crossings
-from symtrans.calculus.undecided import Undecided
+from symtrans.calculus.undecided import Undecided, interval
 
 # How often a chart may fall back on the chart of the derivative (Rolle's theorem).
 _ROLLE_DEPTH = 3
@@ -209,7 +209,7 @@ def _isolated_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Chart:
     scale, factor, scaled = nondimensional(expr) if expr.free_symbols != {X} else (sp.S.One, sp.S.One, expr)
     low, high = (end if end is sp.oo else tidy(end / scale) for end in (lo, hi))
     if (scaled.free_symbols | low.free_symbols | high.free_symbols) - {X}:
-        raise Undecided(f"the sign of {expr} on ({lo}, {hi}) is open")
+        raise Undecided("the sign of ", expr, " on ", *interval(lo, hi), " is open")
     outer = sign(factor)
     first, zeros = crossings(scaled, low, high)
     chart, start, value = [], lo, outer * first
@@ -283,23 +283,23 @@ def _in_one_generator(
 def _rolle(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int) -> Chart:
     """Between the zeros of the derivative the expression is monotone: its ends tell its sign."""
     if depth == 0 or expr.has(sp.tan):  # Rolle needs continuity, and tan has poles
-        raise Undecided(f"the sign of {expr} on ({lo}, {hi}) is open")
+        raise Undecided("the sign of ", expr, " on ", *interval(lo, hi), " is open")
     slope = sign_chart(differentiate(expr, X), lo, hi, depth - 1)
     signs = []
     for segment in slope:
         ends = {_end_sign(expr, segment.lo, "+"), _end_sign(expr, segment.hi, "-")}
         if {-1, 1} <= ends:
-            raise Undecided(f"{expr} has a zero in ({segment.lo}, {segment.hi}) without a closed form")
+            raise Undecided(expr, " has a zero in ", *interval(segment.lo, segment.hi), " without a closed form")
         ends.discard(0)
         if not ends:
-            raise Undecided(f"the sign of {expr} on ({segment.lo}, {segment.hi}) is open")
+            raise Undecided("the sign of ", expr, " on ", *interval(segment.lo, segment.hi), " is open")
         signs.append(ends.pop())
     merged = [Segment(lo, slope[0].hi, signs[0])]
     for segment, value in zip(slope[1:], signs[1:], strict=True):
         at_joint = _end_sign(expr, segment.lo, "+")
         if at_joint != 0:
             if merged[-1].sign != value:
-                raise Undecided(f"the sign of {expr} at {segment.lo} is open")
+                raise Undecided("the sign of ", expr, " at ", segment.lo, " is open")
             merged[-1] = Segment(merged[-1].lo, segment.hi, value)
         else:
             merged.append(Segment(segment.lo, segment.hi, value))

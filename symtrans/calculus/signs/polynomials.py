@@ -37,8 +37,8 @@ def positive_roots(coefficients: dict[int, sp.Expr], signs: list[int], changes: 
             return [(-b / (2 * a), 2)]
         first, second = ((-b + s * sp.sqrt(discriminant)) / (2 * a) for s in (-signs[-1], signs[-1]))
         return [(first, 1), (second, 1)]
-    poly_text = sp.Add(*(c * X**k for k, c in coefficients.items()))
-    raise Undecided(f"the positive roots of {poly_text} have no closed form in the parameters")
+    polynomial = sp.Add(*(c * X**k for k, c in coefficients.items()))
+    raise Undecided("the positive roots of ", polynomial, " have no closed form in the parameters")
 
 
 def _positive_numbers(poly: sp.Poly) -> list[tuple[sp.Expr, int]]:
@@ -75,7 +75,7 @@ def _between(function: sp.Expr, ball: arb) -> sp.Expr:
         ends = value(ball_of(low, low)) * value(ball_of(high, high))
         if (steep > 0 or steep < 0) and ends < 0:
             return IsolatedRoot(function, X, low, high)
-    raise Undecided(f"a root of {function} near {middle.n(8)} is not isolated")
+    raise Undecided("a root of ", function, f" near {middle.n(8)} is not isolated")
 
 
 def _nondimensional(coefficients: dict[int, sp.Expr]) -> tuple[sp.Expr, dict[int, sp.Rational]] | None:

@@ -15,7 +15,7 @@ from symtrans.calculus.algebra.canonical import X, is_zero, rational_form
 from symtrans.calculus.algebra.comparisons import sign
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.simplification import tidy
-from symtrans.calculus.undecided import Undecided
+from symtrans.calculus.undecided import Sentence, Undecided, joined
 
 _MOST_ROOTS = 4
 _DEEPEST = 4  # splits to solve one inequality
@@ -56,8 +56,17 @@ class Region:
         """An answer found inside the region, in the parameters."""
         if not self.back or not expr.free_symbols & {d for d, _ in self.back}:
             return expr
-        released = expr.subs(dict(self.back))
-        return tidy(released.replace(lambda e: isinstance(e, sp.Pow) and bool(e.exp.free_symbols), _with_fractions))
+        put_back = expr.subs(dict(self.back))
+        return tidy(put_back.replace(lambda e: isinstance(e, sp.Pow) and bool(e.exp.free_symbols), _with_fractions))
+
+    def said(self, sentence: Sentence) -> Sentence:
+        """A sentence of the region, in the parameters."""
+        undo = dict(self.back)
+        return tuple(part if isinstance(part, str) else part.xreplace(undo) for part in sentence)
+
+    def released(self, question: Undecided) -> Undecided:
+        """What was left open inside the region, its sentence in the parameters."""
+        return Undecided(*self.said(question.sentence), open=question.open) if self.back else question
 
 
 EVERYWHERE = Region()
@@ -126,7 +135,7 @@ def regions(open_sign: sp.Expr, depth: int = _DEEPEST) -> tuple[Region, ...]:
             return tuple(pair[0] for part in parts for pair in by_cases(_sign_of(open_sign), depth - 1, part))
         except Undecided:
             continue
-    raise Undecided(f"the sign of {open_sign} depends on the parameters")
+    raise Undecided("the sign of ", open_sign, " depends on the parameters")
 
 
 def _sign_of(expr: sp.Expr) -> Callable[[Region], int]:
@@ -187,23 +196,24 @@ def assumed(relations: Iterable[sp.Basic]) -> tuple[Region, ...]:
     [a < b, Eq(a, b)]
     """
     parts: list[_Part] = [(EVERYWHERE, ())]
-    before: list[str] = []
+    before: list[sp.Basic] = []
     for relation in _in_order(relations):
         if not isinstance(relation, sp.Lt | sp.Gt | sp.Le | sp.Ge):
-            raise Undecided(f"{relation} is no inequality between parameters")
+            raise Undecided(relation, " is no inequality between parameters")
         question = _sign_of(relation.gts - relation.lts)
         try:
             signs = [(word, *pair) for part, word in parts for pair in by_cases(question, _DEEPEST, part)]
         except Undecided:
-            raise Undecided(f"{relation} cannot be solved for one of its parameters") from None
+            raise Undecided(relation, " cannot be solved for one of its parameters") from None
         less, equal = sp.Lt(relation.lts, relation.gts), sp.Eq(relation.lts, relation.gts).canonical
         is_strict = isinstance(relation, sp.Lt | sp.Gt)
         parts = [(part, (*word, less)) for word, part, value in signs if value > 0]
         parts += [(part, (*word, equal)) for word, part, value in signs if value == 0 and not is_strict]
         if not parts:
-            against = " and ".join(before) or "positive parameters"
-            raise Undecided(f"{relation} contradicts {against}: no values of the parameters satisfy the assumptions")
-        before.append(str(relation))
+            against = joined(" and ", [(one,) for one in before]) or ("positive parameters",)
+            why = ": no values of the parameters satisfy the assumptions"
+            raise Undecided(relation, " contradicts ", *against, why)
+        before.append(relation)
     return _named(sorted(parts, key=lambda part: sum(isinstance(relation, sp.Eq) for relation in part[1])))
 
 
@@ -263,7 +273,7 @@ def _split(ask: Callable[[Region], T], region: Region, depth: int) -> list[tuple
         return [(region, ask(region))]
     except Undecided as question:
         if question.open is None or depth == 0 or not question.open.free_symbols:
-            raise
+            raise region.released(question) from None
         parts = [part.within(region) for part in regions(question.open)]
     return [pair for part in parts if part.condition is not sp.false for pair in _split(ask, part, depth - 1)]
 

@@ -16,7 +16,7 @@ from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.asymptotics.at_infinity import end_sign
 from symtrans.calculus.enclosures.balls import Ball, ball_function, ball_of, enclose, rational_of
 from symtrans.calculus.signs.isolated_zeros import IsolatedRoot
-from symtrans.calculus.undecided import Undecided
+from symtrans.calculus.undecided import Undecided, interval
 
 _BITS = 160
 _MOST_BOXES = 20_000
@@ -58,12 +58,12 @@ def crossings(function: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> tuple[int, tuple[C
     if first == 0 or last == 0:
         if is_zero(function):
             return 0, ()
-        raise Undecided(f"{function} vanishes at an end of ({lo}, {hi})")
+        raise Undecided(function, " vanishes at an end of ", *interval(lo, hi))
     start = _inside(lo, near)
     end = far if hi is sp.oo else _inside(hi, -far)
     if start >= end:  # each point lies within reach of one end
         if first != last:
-            raise Undecided(f"the signs of {function} at the ends of ({lo}, {hi}) contradict each other")
+            raise Undecided("the signs of ", function, " at the ends of ", *interval(lo, hi), " contradict each other")
         return first, ()
     found = []
     with ctx.workprec(_BITS):
@@ -73,7 +73,7 @@ def crossings(function: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> tuple[int, tuple[C
     zeros = tuple(Crossing(_named(function, a, b), before, after) for a, b, before, after in found)
     expected = zeros[-1].after if zeros else first
     if expected != last or (zeros and zeros[0].before != first):
-        raise Undecided(f"the signs of {function} on ({lo}, {hi}) do not fit together")
+        raise Undecided("the signs of ", function, " on ", *interval(lo, hi), " do not fit together")
     return first, zeros
 
 
@@ -134,7 +134,7 @@ def _inside(place: sp.Expr, width: sp.Rational) -> sp.Rational:
     with ctx.workprec(_BITS):
         ball = enclose(place, _BITS)
         if not ball.rad() * 4 < abs(enclose(width, _BITS)):
-            raise Undecided(f"{place} is not known sharply enough")
+            raise Undecided(place, " is not known sharply enough")
         return rational_of(ball.mid()) + width / 2
 
 
@@ -152,7 +152,7 @@ class _Search:
             return 1
         if value < 0:
             return -1
-        raise Undecided(f"the sign at {point} is open")
+        raise Undecided("the sign at ", point, " is open")
 
     def intervals(self, start: sp.Rational, end: sp.Rational) -> Iterator[tuple[sp.Rational, sp.Rational]]:
         """Disjoint intervals, ascending, each with exactly one zero, the function monotone on it."""

@@ -1,0 +1,20 @@
+"""Where a sentence of the calculus becomes text: in the user's own names."""
+
+import sympy as sp
+
+from symtrans.calculus.algebra.canonical import X
+from symtrans.calculus.undecided import Sentence, text_of
+from symtrans.language.symbols import Names
+
+
+def in_words(sentence: Sentence, names: Names) -> str:
+    """A sentence in the user's symbols; the half line is that of the modulus of the variable.
+
+    Examples
+    --------
+    >>> a_x = sp.Symbol("a_x", positive=True)
+    >>> in_words(("the sign of ", a_x - X, " is open"), Names(sp.Symbol("u")))
+    'the sign of a_x - |u| is open'
+    """
+    modulus = sp.Symbol(f"|{names.variable}|", positive=True)  # no name of the user's: it is no identifier
+    return text_of(sentence, lambda expr: str(names.outward(expr.xreplace({X: modulus}))))

@@ -1,0 +1,126 @@
+"""The questions of a certificate: jumps, the range of the diffusivity, the slopes, of one function on the half line."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import sympy as sp
+
+from symtrans.calculus.algebra.canonical import is_zero
+from symtrans.calculus.algebra.comparisons import compare, largest, sign, vanishes
+from symtrans.calculus.functions.extrema import Extremum, candidates, supremum
+from symtrans.calculus.functions.half_line import HalfLine
+from symtrans.calculus.functions.smoothness import smoothness_of
+from symtrans.calculus.signs.regions import Region
+from symtrans.calculus.undecided import Undecided
+from symtrans.language.symbols import r
+from symtrans.stability.evidence import Jump
+
+
+class Member(NamedTuple):
+    """The nonlinearity, its parameters confined to a region."""
+
+    flux: HalfLine
+    diffusivity: Callable[[], HalfLine]
+
+
+class Pole(NamedTuple):
+    """A denominator without the variable, in the formula that holds on (lo, hi)."""
+
+    lo: sp.Expr
+    hi: sp.Expr
+    base: sp.Expr
+
+    def is_met(self, region: Region) -> bool:
+        """Whether it is 0 in the region, where there is such a piece."""
+        into = dict(region.into)
+        if not is_zero(self.base.subs(into)):
+            return False
+        return self.hi is sp.oo or is_zero((self.hi - self.lo).subs(into)) is not True
+
+
+def poles_of(expr: sp.Expr) -> Iterator[Pole]:
+    """The denominators that may be 0 for some values of the parameters; cases in these are there to avoid it."""
+    pieces = expr.args if isinstance(expr, sp.Piecewise) and expr.args[0].cond.has(r) else ((expr, sp.true),)
+    lo: sp.Expr = sp.S.Zero
+    for formula, condition in pieces:  # as `writing` has them: |r| <= a, then |r| <= b
+        is_end = isinstance(condition, sp.Le | sp.Lt | sp.Ge | sp.Gt) and sp.Abs(r) in condition.args
+        hi = next(side for side in condition.args if side != sp.Abs(r)) if is_end else sp.oo
+        cases = {case: sp.S.Zero for case in formula.atoms(sp.Piecewise) if not case.args[0].cond.has(r)}
+        for power in formula.xreplace(cases).atoms(sp.Pow):
+            if power.exp.could_extract_minus_sign() and r not in power.base.free_symbols and not power.base.is_positive:
+                yield Pole(lo, hi, power.base)
+        lo = hi if is_end else lo
+
+
+def jumps_of(member: Member) -> tuple[Jump, ...]:
+    """Every place at which the limits of the flux, or its value, differ, and by how much."""
+    flux = member.flux
+    if flux.doubts:
+        raise Undecided(*flux.doubts[0])
+    found = []
+    start = flux.after(-1)
+    if start in (sp.oo, -sp.oo):
+        found.append(Jump(sp.S.Zero, start))
+    elif not vanishes(start):
+        found.append(Jump(sp.S.Zero, 2 * start))
+    for k, place in enumerate(flux.breaks):
+        before, after, value = flux.before(k), flux.after(k), flux.values[k]
+        if sp.oo in (abs(before), abs(after)):
+            found.append(Jump(place, after if abs(after) is sp.oo else -before))
+        elif not vanishes(after - before):
+            found.append(Jump(place, after - before))
+        elif not vanishes(value - before):  # one isolated value
+            found.append(Jump(place, value - before))
+    return tuple(found)
+
+
+def order_of_smoothness(member: Member) -> int | sp.Expr:
+    """The k of C^k; -1 with a jump."""
+    return -1 if jumps_of(member) else smoothness_of(member.flux)
+
+
+def range_of_diffusivity(member: Member) -> tuple[Extremum, ...]:
+    """Sup g and inf g over r != 0; at r = 0 the limit is the value, by definition."""
+    found, argument = candidates(member.diffusivity(), points=True)
+    return tuple(_at_zero(supremum(found, argument, side), True) for side in (1, -1))
+
+
+def range_of_slope(member: Member) -> tuple[Extremum, ...]:
+    """Supremum and infimum of the difference quotients of Phi, and its Lipschitz constant L."""
+    flux = member.flux
+    jumps = jumps_of(member)
+    found, argument = candidates(flux.derivative(), points=False)
+    starts_at_zero = is_zero(flux.after(-1)) is True
+    up, down = (
+        _with_jumps(flux, jumps, _at_zero(supremum(found, argument, side), starts_at_zero), side) for side in (1, -1)
+    )
+    value = largest([up.value, -down.value])
+    from_up = value == up.value
+    one = up if from_up else down
+    place = one.place if from_up or value == -down.value else None
+    return up, down, Extremum(value, place, one.attained, ("L = max(sup Phi', -inf Phi'); ", *one.argument))
+
+
+def _at_zero(extremum: Extremum, is_value: bool) -> Extremum:
+    """At r = 0 a limit counts as a value of g, and of Phi' where Phi does not jump there."""
+    if extremum.place == 0:
+        return replace(extremum, attained=is_value and extremum.value not in (sp.oo, -sp.oo))
+    return extremum
+
+
+def _with_jumps(flux: HalfLine, jumps: Sequence[Jump], smooth: Extremum, side: int) -> Extremum:
+    """A jump in the direction of `side` makes the difference quotients unbounded there."""
+    for jump in jumps:
+        if sign(jump.height) == side or _is_isolated(flux, jump):
+            return Extremum(side * sp.oo, None, False, ("Phi jumps at ", r, " = ", jump.place))
+    return smooth
+
+
+def _is_isolated(flux: HalfLine, jump: Jump) -> bool:
+    """Whether the value at the jump lies outside the interval of the one-sided limits."""
+    for k, place in enumerate(flux.breaks):
+        if place == jump.place:
+            before, value, after = flux.before(k), flux.values[k], flux.after(k)
+            return compare(before, value) * compare(value, after) < 0 or compare(before, after) == 0
+    return False
