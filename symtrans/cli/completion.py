@@ -44,7 +44,7 @@ def dtypes(incomplete: str) -> list[str]:
 
 def boundaries(incomplete: str) -> list[str]:
     """Boundary conditions."""
-    from symtrans.codegen.network import BOUNDARIES
+    from symtrans.schemes.grid import BOUNDARIES
 
     return [name for name in BOUNDARIES if name.startswith(incomplete)]
 

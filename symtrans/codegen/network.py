@@ -8,7 +8,6 @@ from typing import Any
 
 import sympy as sp
 
-from symtrans.calculus.algebra.comparisons import compare
 from symtrans.calculus.asymptotics.limits import is_plain, limit
 from symtrans.calculus.functions.half_line import HalfLine
 from symtrans.calculus.undecided import Undecided
@@ -21,12 +20,15 @@ from symtrans.codegen.rounding import keeps_range, largest_step
 from symtrans.codegen.scalar import AdjointCode, ScalarCode, adjoint_code, scalar_code
 from symtrans.codegen.specification import Specification
 from symtrans.codegen.target import Target
-from symtrans.errors import NonlinearityError, StabilityError
-from symtrans.language.symbols import Names, quantity, time_step
+from symtrans.errors import NonlinearityError
+from symtrans.language.symbols import Names, time_step
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Shrinkage
+from symtrans.schemes import Scheme, scheme_of
+from symtrans.schemes.grid import Grid
 from symtrans.stability.certificate import Certificate
+from symtrans.stability.guarantees import default_step, refuse_unstable
 from symtrans.stability.prose import plain_formula, statements
 from symtrans.stability.prover import certify
 
@@ -35,7 +37,6 @@ _MOST_BLOCKS = 2**31 - 1  # the loop counter of generated C is an int
 _MOST_THREADS = 1024
 DTYPES = ("float64", "float32")
 ACCURACIES = ("fast", "strict")
-BOUNDARIES = ("reflecting", "periodic")
 
 
 class Source(Mapping[str, str]):
@@ -97,6 +98,8 @@ class Network:
     h : number, str, Symbol
         The grid size.
     boundary : {"reflecting", "periodic"}
+    scheme : {"explicit"}
+        How a block steps in time; a member of `symtrans.schemes.SCHEMES`.
     unstable : {None, "allow"}
         "allow" accepts a tau above the max-min bound, or one that cannot be judged.
 
@@ -119,8 +122,8 @@ class Network:
     activation: Activation
     blocks: int
     tau: sp.Expr
-    h: sp.Expr
-    boundary: str
+    grid: Grid
+    scheme: Scheme
     certificate: Certificate = field(repr=False, compare=False)
     name: str = field(repr=False)
     origin: Kind = field(repr=False, compare=False)
@@ -134,6 +137,7 @@ class Network:
         h: Any = 1,
         boundary: str = "reflecting",
         *,
+        scheme: Scheme | str = "explicit",
         unstable: str | None = None,
         name: str | None = None,
     ) -> None:
@@ -147,22 +151,18 @@ class Network:
             raise NonlinearityError(f"{nonlinearity!r} is neither a Family nor one of the four kinds")
         if isinstance(blocks, bool) or not isinstance(blocks, int) or not 1 <= blocks <= _MOST_BLOCKS:
             raise NonlinearityError(f"blocks = {blocks!r} must be a whole number from 1 to {_MOST_BLOCKS}")
-        if boundary not in BOUNDARIES:
-            raise NonlinearityError(f"boundary = {boundary!r} is none of {', '.join(BOUNDARIES)}")
+        grid, scheme = Grid.of(h, boundary), scheme_of(scheme)
         if unstable not in (None, "allow"):
             raise NonlinearityError(f'unstable = {unstable!r} is neither None nor "allow"')
         name = name or "network"
         if not name.isidentifier() or not name.isascii():
             raise NonlinearityError(f"name = {name!r} is not a plain identifier")
-        size = quantity(h, "h")
-        if size.is_zero or size.is_negative:
-            raise NonlinearityError(f"the grid size h = {h!r} must be positive")
         fields = {
             "activation": activation,
             "blocks": blocks,
-            "tau": _default_step(certificate, size) if tau is None else time_step(tau),
-            "h": size,
-            "boundary": boundary,
+            "tau": default_step(certificate, grid, scheme) if tau is None else time_step(tau),
+            "grid": grid,
+            "scheme": scheme,
             "certificate": certificate,
             "name": name,
             "origin": origin,
@@ -171,30 +171,17 @@ class Network:
         for key, value in fields.items():
             object.__setattr__(self, key, value)
         if unstable is None:
-            self._check_step()
+            refuse_unstable(certificate, self.tau, grid, scheme)
 
-    def _check_step(self) -> None:
-        bound = self.certificate.steps(self.h)["max_min_step"]
-        if bound.value is None:
-            raise StabilityError(
-                f"no stable step is known for Phi = {plain_formula(self.activation)}: {bound.reason}. "
-                'Give the parameters numbers, or accept any step with unstable="allow".'
-            )
-        if bound.value == 0:
-            raise StabilityError(
-                f"no time step is stable for Phi = {plain_formula(self.activation)} ({bound.reason}); "
-                'accept that with unstable="allow"'
-            )
-        try:
-            names = self._names()
-            if compare(names.inward(self.tau), names.inward(bound.value)) > 0:
-                raise StabilityError(
-                    f"tau = {self.tau} is above the largest stable step {bound.value} (max-min principle, "
-                    f"h = {self.h}); "
-                    f'take tau <= {bound.value}, or accept it with unstable="allow"'
-                )
-        except Undecided:
-            return  # depends on the parameters: the kernel checks when they are known
+    @property
+    def h(self) -> sp.Expr:
+        """The grid size."""
+        return self.grid.h
+
+    @property
+    def boundary(self) -> str:
+        """The boundary condition by name."""
+        return self.grid.boundary
 
     def with_blocks(self, blocks: int) -> "Network":
         """The same network with another number of blocks.
@@ -205,7 +192,7 @@ class Network:
         >>> Network(Diffusivity("exp(-r^2)"), blocks=2).with_blocks(5).blocks
         5
         """
-        settings: dict[str, Any] = {"unstable": self.unstable, "name": self.name}
+        settings: dict[str, Any] = {"scheme": self.scheme, "unstable": self.unstable, "name": self.name}
         return Network(self.origin, blocks, self.tau, self.h, self.boundary, **settings)
 
     def _names(self) -> Names:
@@ -383,15 +370,3 @@ def _is_bounded(flux: HalfLine) -> bool:
 def _word(value: sp.Expr) -> str:
     text = plain(value)
     return text if text.replace("/", "").isalnum() else f'"{text}"'
-
-
-def _default_step(certificate: Certificate, h: sp.Expr) -> sp.Expr:
-    """The sign-stable step; any step will do for Phi = 0, and h²/4 is as good as any."""
-    step = certificate.sign_step(h)
-    if step is None or step == 0:
-        reason = certificate.steps(h)["sign_step"].reason
-        raise StabilityError(
-            f"there is no proved stable time step for Phi = {plain_formula(certificate.activation)}: {reason}. "
-            'Give tau and unstable="allow" to go on all the same.'
-        )
-    return h**2 / 4 if step is sp.oo else step

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from symtrans.catalogue.reading import KINDS_BY_NAME
-from symtrans.codegen.network import BOUNDARIES
 from symtrans.errors import SymtransError
+from symtrans.schemes.grid import BOUNDARIES
 
 KIND_NAMES = tuple(KINDS_BY_NAME)
 SYNTAXES = ("text", "latex")

@@ -33,7 +33,7 @@ class Grid:
     boundary: str = "reflecting"
 
     @classmethod
-    def of(cls, h: Any = 1, boundary: str = "reflecting") -> "Grid":
+    def of(cls, h: Any = 1, boundary: str | None = None) -> "Grid":
         """The grid of a size h given as a number, text or expression, alone or in a tuple; a grid is itself.
 
         Raises
@@ -42,11 +42,13 @@ class Grid:
             If h is not positive, there is more than one axis, or no such boundary.
         """
         if isinstance(h, Grid):
+            if boundary not in (None, h.boundary):
+                raise NonlinearityError(f"boundary = {boundary!r} for a grid that is {h.boundary}")
             return h
         sizes = tuple(h) if isinstance(h, tuple | list) else (h,)
         if len(sizes) != 1:
             raise NonlinearityError(f"h = {h!r} has {len(sizes)} axes; a grid has one so far: give one number")
-        return cls((_size(sizes[0]),), known_boundary(boundary))
+        return cls((_size(sizes[0]),), known_boundary("reflecting" if boundary is None else boundary))
 
     @property
     def h(self) -> sp.Expr:
