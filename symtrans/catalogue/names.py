@@ -1,14 +1,14 @@
 """The catalogue: from a name or an alias to a family, of ours and of other packages."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
 
 from symtrans.catalogue import activations, diffusion, penalties, robust, trained, wavelets
 from symtrans.catalogue.entry import Entry, key_of
 from symtrans.catalogue.family import Family
-from symtrans.errors import CatalogueError, ParseError
+from symtrans.errors import CatalogueError, ParseError, SymtransError
 from symtrans.language.text_parser import parse
 from symtrans.runtime.plugins import Plugin, plugins
 
@@ -82,6 +82,27 @@ class Catalogue(Mapping[str, Family]):
         return plugins(self.group, read_entries) if self.group else ()
 
     @cached_property
+    def derived_plugins(self) -> tuple[Plugin[Entry], ...]:
+        """The same after all their families have been derived: what cannot be is skipped too."""
+        found = []
+        for plugin in self.plugins:
+            adds, faults = list[Entry](), list[str]()
+            for entry in plugin.adds:
+                try:
+                    self._families[entry.name] = entry.family()
+                    adds.append(entry)
+                except SymtransError as error:
+                    faults.append(f"{entry.name}: {error}")
+            replace(plugin, faults=tuple(faults)).warn()
+            found.append(replace(plugin, adds=tuple(adds), faults=(*plugin.faults, *faults)))
+        return tuple(found)
+
+    def derivable(self) -> list[str]:
+        """The names of all families, without those of other packages that fail."""
+        added = (entry for plugin in self.derived_plugins for entry in plugin.adds)
+        return [entry.name for entry in (*self.entries, *added) if entry.exists]
+
+    @cached_property
     def _own(self) -> Mapping[str, Entry]:
         return {name: entry for entry in self.entries for name in _named(entry)}
 
@@ -126,7 +147,7 @@ def _named(entry: Entry) -> Mapping[str, Entry]:
 def _fault(entry: object, taken: Mapping[str, Entry]) -> str:
     """Why this is no entry to be added; empty if it is one."""
     if not isinstance(entry, Entry):
-        return f"{entry!r} is no Entry"
+        return f"an object of type {type(entry).__name__} is no Entry"
     names = (entry.name, *entry.aliases)
     for position, name in enumerate(names):
         if name in taken:

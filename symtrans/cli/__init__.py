@@ -2,7 +2,9 @@
 
 import os
 import sys
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -67,10 +69,22 @@ def _options(
     _show_traceback = traceback
 
 
+@contextmanager
+def _warnings_of_one_line() -> Iterator[None]:
+    """Warnings without the place in the code: who reads them typed a command."""
+    usual = warnings.formatwarning
+    warnings.formatwarning = lambda message, *_: f"warning: {message}\n"
+    try:
+        yield
+    finally:
+        warnings.formatwarning = usual
+
+
 def main() -> None:
     """Entry point: errors of symtrans become one message on stderr and exit status 2."""
     try:
-        app(standalone_mode=True)
+        with _warnings_of_one_line():
+            app(standalone_mode=True)
     except PipeClosed:  # `symtrans table | head` is no error
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)

@@ -71,7 +71,7 @@ def report(
     from symtrans.present import html
     from symtrans.runtime import workers
 
-    names = list(catalogue) if every else nonlinearities
+    names = catalogue.derivable() if every else nonlinearities
     if not names:
         raise NonlinearityError("name the families to report on, such as: symtrans report soft garrote; or take --all")
     if output.suffix.lower() not in (".html", ".htm"):

@@ -90,7 +90,7 @@ def table(
     if rules:
         _print_rules(form, layout, as_json)
         return
-    names = list(catalogue) if every else families or list(TABLE_3)
+    names = catalogue.derivable() if every else families or TABLE_3
     chosen = one_by_one(names, "deriving", lambda name: _family(name, kind, variable, latex_in))
     chosen = ordered(chosen, order)
     if curves:

@@ -75,6 +75,8 @@ class Rule:
 
 
 class _Dictionary(Mapping[tuple[type[Kind], type[Kind]], Rule]):
+    __slots__ = ()
+
     def __getitem__(self, pair: tuple[type[Kind], type[Kind]]) -> Rule:
         source, target = pair
         return Rule(source, target, formulas()[source.letter, target.letter])

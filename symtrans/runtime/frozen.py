@@ -1,14 +1,31 @@
-"""A mapping that nobody changes: it hashes and pickles, as the frozen values that hold it do."""
+"""Values that nobody changes once they are made, for those that are no dataclass."""
 
 from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import FrozenInstanceError
 from typing import Any, NoReturn, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class FrozenMapping(Mapping[K, V]):
-    """A read-only copy of a mapping.
+class Frozen:
+    """A value whose attributes are set while it is made, by `_set`, and never again."""
+
+    __slots__ = ()
+
+    def _set(self, **values: Any) -> None:
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        raise FrozenInstanceError(f"{name} of a {type(self).__name__} cannot be set; make a new one")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise FrozenInstanceError(f"{name} of a {type(self).__name__} cannot be deleted")
+
+
+class FrozenMapping(Frozen, Mapping[K, V]):
+    """A read-only copy of a mapping; it hashes and pickles, as the frozen values that hold it do.
 
     Examples
     --------
@@ -24,7 +41,7 @@ class FrozenMapping(Mapping[K, V]):
     _items: dict[K, V]
 
     def __init__(self, *args: Any, **keywords: Any) -> None:
-        object.__setattr__(self, "_items", dict(*args, **keywords))
+        self._set(_items=dict(*args, **keywords))
 
     def __getitem__(self, key: K) -> V:
         return self._items[key]
@@ -40,12 +57,6 @@ class FrozenMapping(Mapping[K, V]):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._items!r})"
-
-    def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise AttributeError(f"{type(self).__name__} is frozen: {name} cannot be set")
-
-    def __delattr__(self, name: str) -> NoReturn:
-        raise AttributeError(f"{type(self).__name__} is frozen: {name} cannot be deleted")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._items,)

@@ -8,8 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
@@ -23,29 +22,16 @@ PURPOSES = {
 }
 """What each extra for users enables."""
 
-FOR_DEVELOPERS = {
-    "test": "the tests: `make test`",
-    "docs": "this documentation: `make docs`",
-    "bench": "measurements: `make bench`",
-    "peers": "measurements beside other libraries",
-}
-"""Extras that only the work on symtrans itself needs, and for what."""
-
 PROGRAMS = {
     "pdflatex": "compiles what `table --standalone` prints, and `paper`",
-    "chromium": "tests of the pages in a browser, and their picture; any browser shows the pages",
 }
 """Programs that symtrans or its user may call, and what for."""
 
 _PACKAGES = {
-    "apt-get": {
-        "compiler": "gcc libc6-dev",
-        "pdflatex": "texlive-latex-extra texlive-pictures",
-        "chromium": "chromium",
-    },
-    "dnf": {"compiler": "gcc", "pdflatex": "texlive-scheme-basic texlive-pgfplots", "chromium": "chromium"},
-    "pacman": {"compiler": "gcc", "pdflatex": "texlive-latexextra texlive-pictures", "chromium": "chromium"},
-    "brew": {"compiler": "gcc", "pdflatex": "--cask mactex-no-gui", "chromium": "--cask chromium"},
+    "apt-get": {"compiler": "gcc libc6-dev", "pdflatex": "texlive-latex-extra texlive-pictures"},
+    "dnf": {"compiler": "gcc", "pdflatex": "texlive-scheme-basic texlive-pgfplots"},
+    "pacman": {"compiler": "gcc", "pdflatex": "texlive-latexextra texlive-pictures"},
+    "brew": {"compiler": "gcc", "pdflatex": "--cask mactex-no-gui"},
 }
 
 _TIMEOUT = 60  # seconds for one call of a program
@@ -82,19 +68,9 @@ def required() -> tuple[Part, ...]:
 
 
 def extras() -> tuple[Part, ...]:
-    """The optional packages: one part an extra, with the versions found."""
-    return _extras(PURPOSES)
-
-
-def developer_extras() -> tuple[Part, ...]:
-    """The packages for work on symtrans itself: one part an extra, with how many are found."""
-    parts = _extras(FOR_DEVELOPERS)
-    return tuple(p if p.found is None else replace(p, found=f"{p.found.count(', ') + 1} packages") for p in parts)
-
-
-def _extras(purposes: Mapping[str, str]) -> tuple[Part, ...]:
+    """The optional packages for users: one part an extra, with the versions found."""
     parts = []
-    for extra, purpose in purposes.items():
+    for extra, purpose in PURPOSES.items():
         packages = [_package(name, purpose, "") for name, wanted_by in _requirements() if wanted_by == extra]
         missing = [part.name for part in packages if part.found is None]
         found = None if missing else ", ".join(f"{part.name} {part.found}" for part in packages)

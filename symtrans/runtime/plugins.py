@@ -3,10 +3,12 @@
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import metadata
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from symtrans.errors import PluginWarning
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 T = TypeVar("T")
 Reader = Callable[[object], tuple[Sequence[T], Sequence[str]]]
@@ -34,6 +36,12 @@ class Plugin(Generic[T]):
     adds: tuple[T, ...]
     faults: tuple[str, ...]
 
+    def warn(self) -> None:
+        """Say what is skipped, and why."""
+        for fault in self.faults:
+            message = f"skipped of {self.package} (entry point {self.name!r} of {self.group}): {fault}"
+            warnings.warn(message, PluginWarning, stacklevel=3)
+
 
 def plugins(group: str, read: Reader[T]) -> tuple[Plugin[T], ...]:
     """Load the entry points of a group, in the order of their packages' names.
@@ -49,15 +57,15 @@ def plugins(group: str, read: Reader[T]) -> tuple[Plugin[T], ...]:
     PluginWarning
         Once for each fault, with the package and the entry point that it is of.
     """
+    from importlib import metadata  # takes longer than all of symtrans.catalogue
+
     found = tuple(_load(point, read) for point in sorted(metadata.entry_points(group=group), key=_place))
     for plugin in found:
-        for fault in plugin.faults:
-            message = f"{plugin.package}, entry point {plugin.name!r} of {group}, is skipped: {fault}"
-            warnings.warn(message, PluginWarning, stacklevel=2)
+        plugin.warn()
     return found
 
 
-def _load(point: metadata.EntryPoint, read: Reader[T]) -> Plugin[T]:
+def _load(point: "EntryPoint", read: Reader[T]) -> Plugin[T]:
     adds: Sequence[T] = ()
     try:
         value = point.load()
@@ -68,9 +76,9 @@ def _load(point: metadata.EntryPoint, read: Reader[T]) -> Plugin[T]:
     return Plugin(point.group, point.name, _package(point), tuple(adds), tuple(faults))
 
 
-def _package(point: metadata.EntryPoint) -> str:
+def _package(point: "EntryPoint") -> str:
     return f"{point.dist.name} {point.dist.version}" if point.dist else point.module
 
 
-def _place(point: metadata.EntryPoint) -> tuple[str, str]:
+def _place(point: "EntryPoint") -> tuple[str, str]:
     return _package(point), point.name

@@ -1,6 +1,7 @@
 """doctor."""
 
 import json
+import os
 import re
 import sys
 from importlib import metadata
@@ -9,6 +10,8 @@ import pytest
 
 from symtrans import cli
 from symtrans.runtime import installation
+from tests.cli.results import GENERATED, process
+from tests.distributions import install
 
 
 @pytest.fixture
@@ -33,7 +36,7 @@ def test_doctor_tells_what_is_there(doctor):
     versions = {part["name"]: part["found"] for part in found["required"]}
     assert versions["sympy"] == metadata.version("sympy")
     assert {part["name"] for part in found["extras"]} == set(installation.PURPOSES)
-    for section in ("required", "compiler", "extras", "programs", "development"):
+    for section in ("required", "compiler", "extras", "programs", "plugins"):
         for part in found[section]:
             assert (part["found"] is None) == bool(part["remedy"]) or part["name"] == "vector width"
 
@@ -58,6 +61,22 @@ def test_doctor_sees_a_compiler_that_does_not_work(doctor, tmp_path):
     assert "no licence" in compiler["remedy"]
 
 
-def test_doctor_knows_every_extra():
-    extras = set(metadata.metadata("symtrans").get_all("Provides-Extra"))
-    assert extras == {*installation.PURPOSES, *installation.FOR_DEVELOPERS}
+def test_doctor_lists_extras_that_there_are():
+    assert set(installation.PURPOSES) < set(metadata.metadata("symtrans").get_all("Provides-Extra"))
+
+
+BROKEN = """
+def entry():
+    raise OSError("no such device")
+ENTRY = entry()
+"""
+
+
+def test_doctor_names_what_other_packages_add_and_what_of_it_is_broken(tmp_path):
+    install(tmp_path, "bad", ["symtrans.families: broken = broken_families:ENTRY"], broken_families=BROKEN)
+    page = process("doctor", env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (tmp_path, GENERATED.parent)))})
+    assert page.returncode == 0
+    assert re.search(r"broken +missing +families of bad 1\.0", page.stdout)
+    assert re.search(r"broken +broken_families:ENTRY cannot be loaded \(OSError: no such device\)", page.stdout)
+    assert page.stderr.startswith("warning: skipped of bad 1.0 (entry point 'broken' of symtrans.families)")
+    assert page.stderr.count("\n") == 1
