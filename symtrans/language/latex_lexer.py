@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from symtrans.language.text_parser import FUNCTION_NAMES, GREEK, canonical_name
+from symtrans.language.text_parser import CAPITALS, FUNCTION_NAMES, GREEK, canonical_name
 
 
 class LatexText(str):
@@ -69,7 +69,7 @@ _CALLS = frozenset(FUNCTION_NAMES) - {"Piecewise", "Heaviside"}
 LETTERS: Mapping[str, str] = {
     **{f"\\{name}": name for name in GREEK.values()},
     **{rf"\var{name}": name for name in ("epsilon", "theta", "phi", "rho", "kappa")},
-    **{f"\\{name}": name for name in ("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Omega")},
+    **{f"\\{name}": name for name in CAPITALS.values() if name not in ("Phi", "Psi")},
     **GREEK,
 }
 FUNCTIONS = tuple(sorted(_CALLS))

@@ -87,6 +87,10 @@ GREEK: Mapping[str, str] = {
     "ϱ": "rho",
     "µ": "mu",
 }
+CAPITALS: Mapping[str, str] = {
+    **{"Γ": "Gamma", "Δ": "Delta", "Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi"},
+    **{"Σ": "Sigma", "Υ": "Upsilon", "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega"},
+}
 
 _RELATIONS: Mapping[str, type[sp.Rel]] = {
     "<": sp.StrictLessThan,

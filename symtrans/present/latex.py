@@ -9,7 +9,7 @@ from sympy.printing.latex import LatexPrinter, accepted_latex_functions
 
 from symtrans.catalogue.family import Family
 from symtrans.language.symbols import r
-from symtrans.language.text_parser import GREEK
+from symtrans.language.text_parser import CAPITALS, GREEK
 from symtrans.language.text_printer import modulus_first, written_terms
 from symtrans.nonlinearity.dictionary import Rule
 from symtrans.nonlinearity.kind import Kind
@@ -59,31 +59,37 @@ class FormulaPrinter(LatexPrinter):  # type: ignore[misc]
             yield (" - " if negative else " + " if k else ""), body
 
     def _print_Mul(self, expr: sp.Mul) -> str:
-        # sqrt(2)*r/2 is r/sqrt(2) in the paper
-        coefficient, rest = expr.as_coeff_Mul()
-        for root in [f for f in sp.Mul.make_args(rest) if isinstance(f, sp.Pow) and f.exp == sp.Rational(1, 2)]:
-            if isinstance(root.base, sp.Integer) and coefficient.q % root.base == 0:
-                rest = sp.Mul(*(f for f in sp.Mul.make_args(rest) if f != root))
-                return self._over_root(coefficient * root.base, rest, root)
-        # exp(-3/2) stays in the numerator: -2 exp(-3/2)
-        powers = [f for f in sp.Mul.make_args(expr) if isinstance(f, sp.exp)]
-        others = sp.Mul(*(f for f in sp.Mul.make_args(expr) if f not in powers))
-        if powers and others not in (1, -1) and not isinstance(others, sp.Add):
-            return f"{self._print(others)} {' '.join(map(self._print, powers))}"
-        if powers and others == -1:
-            return f"- {' '.join(map(self._print, powers))}"
-        return super()._print_Mul(expr)  # type: ignore[no-any-return]
+        if expr.could_extract_minus_sign():
+            return f"- {self._product([-expr])}"
+        above, below = _fraction(expr)
+        # exp(-3/2) stays in the numerator, and any power of e beside the bar
+        powers = [f for f in above if isinstance(f, sp.exp)]
+        above = [f for f in above if f not in powers]
+        if powers and above and not (len(above) == 1 and isinstance(above[0], sp.Add)):
+            beside = powers
+        else:
+            above, beside = above + powers, []
+        if not below:
+            return self._product(above + beside)
+        large = [f for f in above if _rank(f) in (1, 3)]
+        if len(large) == 1 < len(above) and not any(f.free_symbols for f in below):
+            # a sum or a call reads better beside a constant fraction than on top of it
+            above, beside = [f for f in above if f not in large], large + beside
+        front = rf"\frac{{{self._product(above)}}}{{{self._product(below)}}}"
+        return f"{front} {self._product(beside, alone=False)}" if beside else front
 
-    def _over_root(self, number: sp.Rational, rest: sp.Expr, root: sp.Pow) -> str:
-        """The product of a number and a rest, over a root: 2 * 1/(1 + r), over sqrt(2)."""
-        above, below = sp.fraction(rest, exact=True)
-        above, below = _times(number.p, above), _times(number.q, below)
-        sums = [f for f in sp.Mul.make_args(below) if isinstance(f, sp.Add)]
-        others = sp.Mul(*(f for f in sp.Mul.make_args(below) if f not in sums))
-        factors = [] if others == 1 else [self._print(others)]
-        factors += [self._print(root), *(rf"\left({self._print(f)}\right)" for f in sums)]
-        sign = "- " if above.could_extract_minus_sign() else ""
-        return rf"{sign}\frac{{{self._print(-above if sign else above)}}}{{{' '.join(factors)}}}"
+    def _product(self, factors: Iterable[sp.Expr], alone: bool = True) -> str:
+        """The factors in the order in which people write them; one that stands `alone` needs no brackets."""
+        ordered = sorted(factors, key=lambda f: (_rank(f), self._variable in f.free_symbols)) or [sp.S.One]
+        if alone and len(ordered) == 1 and not isinstance(ordered[0], sp.Mul):
+            return str(self._print(ordered[0]))
+        text = ""
+        for factor in ordered:
+            body = self._print(factor)
+            if isinstance(factor, sp.Add | sp.Piecewise):
+                body = rf"\left({body}\right)"
+            text += (rf" \cdot {body}" if body[0].isdigit() else f" {body}") if text else body
+        return text
 
     def _print_Abs(self, expr: sp.Abs, exp: str | None = None) -> str:
         text = self._print(expr.args[0]).join(self._bars)
@@ -204,13 +210,35 @@ class _RulePrinter(FormulaPrinter):
         return rf"\frac{{{self._print(above)}}}{{{self._print(below)}}} {body}"
 
 
-def _times(number: int, expr: sp.Expr) -> sp.Expr:
-    """The product; a sum keeps its brackets, where SymPy would multiply every term."""
-    return sp.Mul(number, expr, evaluate=number == 1 or not isinstance(expr, sp.Add))
+def _rank(factor: sp.Expr) -> int:
+    """Numbers and letters come first in a product, then calls, a sign, and a sum."""
+    base = factor.base if isinstance(factor, sp.Pow) else factor
+    if isinstance(base, sp.Add):
+        return 3
+    if isinstance(base, sp.sign):
+        return 2
+    return int(isinstance(base, sp.Function) and not isinstance(base, sp.Abs))
 
 
-_CAPITALS = ("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega")
-_GREEK = frozenset(GREEK.values()) - {"omicron"} | frozenset(_CAPITALS)
+def _fraction(product: sp.Mul) -> tuple[list[sp.Expr], list[sp.Expr]]:
+    """The factors above and below the bar; sqrt(2)*r/2 is r over sqrt(2), as the paper writes it."""
+    above: list[sp.Expr] = []
+    below: list[sp.Expr] = []
+    number, rest = product.as_coeff_Mul(rational=True)
+    for factor in rest.as_ordered_factors():
+        base, exponent = factor.as_base_exp()
+        if exponent == sp.Rational(1, 2) and base.is_Integer and number.q % base == 0:
+            number *= base
+            below.append(factor)
+        elif exponent.is_negative and not isinstance(factor, sp.exp):
+            below.append(base**-exponent)
+        else:
+            above.append(factor)
+    above = [sp.Integer(number.p)] * (number.p != 1) + [f for f in above if f != 1]
+    return above, [sp.Integer(number.q)] * (number.q != 1) + below
+
+
+_GREEK = frozenset((*GREEK.values(), *CAPITALS.values())) - {"omicron"}
 
 
 def symbol_latex(name: str) -> str:
