@@ -1,7 +1,10 @@
 """The documentation covers what is public."""
 
+import pkgutil
 import re
 from pathlib import Path
+
+import pytest
 
 import symtrans as st
 
@@ -16,6 +19,27 @@ def test_every_public_name_is_on_the_page_of_the_interface():
     modules_and_version = {"models", "__version__"}
     assert set(st.__all__) - modules_and_version <= described
     assert set(st.models.__all__) <= described
+
+
+ENTRY_POINTS = "symtrans.families", "symtrans.targets"
+PAGES = [DOCS.parent / "README.md", DOCS.parent / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if "_build" not in p.parts], ids=lambda page: page.name)
+def test_the_paths_and_modules_that_a_page_names_are_there(page):
+    root = DOCS.parent
+    folders = root, root / "symtrans", root / "symtrans" / "calculus", root / "templates"
+    for quoted in re.findall(r"`([^`\n]+)`", page.read_text(encoding="utf-8")):
+        if re.fullmatch(r"[\w./-]+/[\w.-]+\.(py|md|h|c|html|toml)", quoted):
+            assert any((folder / quoted).exists() for folder in folders), quoted
+        elif re.fullmatch(r"symtrans(\.\w+)+", quoted) and quoted not in ENTRY_POINTS:
+            pkgutil.resolve_name(quoted)
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if "_build" not in p.parts], ids=lambda page: page.name)
+def test_the_links_of_a_page_lead_to_files_that_are_there(page):
+    for target in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
 
 
 def test_the_errata_are_numbered_as_their_tests():

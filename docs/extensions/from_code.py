@@ -3,11 +3,15 @@
 ``dictionary``    Table 1, from the rules of `symtrans.nonlinearity.table1`
 ``certificates``  what is proved of the families that are named, or of all
 ``families``      every family of the catalogue: reference, names, four forms, what is proved
+``rooms``         the rooms of the package, lower ones first, each with the question in its docstring
 """
 
-from collections.abc import Iterable
+import ast
+import tomllib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from html import escape
+from pathlib import Path
 
 import sympy as sp
 from docutils import nodes
@@ -128,8 +132,41 @@ class Families(_Families):
         return shown
 
 
+_ROOT = Path(__file__).parents[2]
+
+
+class Rooms(SphinxDirective):
+    """The rooms, from the layers of the import contract in pyproject.toml."""
+
+    def run(self) -> list[nodes.Node]:
+        """The table."""
+        with open(_ROOT / "pyproject.toml", "rb") as file:
+            contracts = tomllib.load(file)["tool"]["importlinter"]["contracts"]
+        layers = {c["containers"][0]: list(reversed(c["layers"])) for c in contracts if c["type"] == "layers"}
+        rows = "".join(
+            f'<tr><td style="padding-left: {1 + 2 * depth}em"><code>{room}</code></td><td>{question}</td></tr>'
+            for depth, room, question in _rooms("symtrans", layers, 0)
+        )
+        table = f'<table class="docutils"><thead><tr><th>room</th><th>its question</th></tr></thead>{rows}</table>'
+        return [nodes.raw("", f'<div class="table-wrapper docutils container">{table}</div>', format="html")]
+
+
+def _rooms(container: str, layers: dict[str, list[str]], depth: int) -> Iterator[tuple[int, str, str]]:
+    """Depth, name and question of each room, those inside a room after it."""
+    for layer in layers[container]:
+        for name in layer.replace(":", "|").split("|"):
+            room = f"{container}.{name.strip(' ()')}"
+            path = _ROOT / room.replace(".", "/")
+            source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+            words = ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) or ""
+            yield depth, room.removeprefix("symtrans."), escape(words.partition("\n\n")[0])
+            if room in layers:
+                yield from _rooms(room, layers, depth + 1)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directives."""
-    for name, directive in {"dictionary": Dictionary, "certificates": Certificates, "families": Families}.items():
+    directives = {"dictionary": Dictionary, "certificates": Certificates, "families": Families, "rooms": Rooms}
+    for name, directive in directives.items():
         app.add_directive(name, directive)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
