@@ -21,6 +21,7 @@ from symtrans.calculus.signs.regions import Region, assumed, by_cases, sign_unde
 from symtrans.calculus.undecided import Sentence, Undecided, Unknown, joined
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import r, seconds
+from symtrans.language.text_printer import R
 from symtrans.nonlinearity.kind import Kind, NotInTime
 from symtrans.nonlinearity.kinds import Activation, Diffusivity
 from symtrans.nonlinearity.wording import in_words
@@ -177,7 +178,8 @@ class _Prover:
         """What was found of that member, for the one that was asked for."""
         scale, factor = (part.subs(dict(region.into)) for part in self._similar[:2])
         place = None if found.place is None else _times(scale, found.place)
-        argument = tuple(word if isinstance(word, str) else _times(scale, word) for word in found.argument)
+        # its expressions are places, beside the variable itself
+        argument = tuple(w if isinstance(w, str) or w == R else _times(scale, w) for w in found.argument)
         return Extremum(_times(factor, found.value), place, found.attained, argument)
 
     @cached_property
