@@ -1,5 +1,7 @@
 """Independent definitions at 50 digits: Table 3 as printed in the paper, and Table 1 by quadrature."""
 
+from itertools import pairwise
+
 import mpmath as mp
 import sympy as sp
 
@@ -55,3 +57,10 @@ def number(expr, variable, place, values, digits=60):
     """A SymPy expression as an mpmath number, by substitution of exact values."""
     exact = expr.subs({**values, variable: place})
     return mp.mpf(str(sp.N(exact, digits))) if exact.is_number else mp.nan
+
+
+def explicit_step(flux, f, ratio):
+    """One block in exact or floating arithmetic, written out again."""
+    p = [b - a for a, b in pairwise(f)]
+    q = [0, *(flux(x) for x in p), 0]
+    return [u + ratio * (q[i + 1] - q[i]) for i, u in enumerate(f)]

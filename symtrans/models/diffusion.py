@@ -9,6 +9,7 @@ from symtrans.catalogue.family import Family
 from symtrans.errors import NonlinearityError
 from symtrans.nonlinearity.kind import AnyKind, Kind
 from symtrans.nonlinearity.kinds import Activation
+from symtrans.schemes.grid import known_boundary
 
 ScalarFunction = Callable[[np.ndarray], np.ndarray]
 
@@ -38,13 +39,9 @@ def signal_of(u: Any) -> np.ndarray:
 
 def forward_difference(u: np.ndarray, h: float = 1.0, boundary: str = "reflecting") -> np.ndarray:
     """D⁺u: (u_{i+1} - u_i)/h over the edges; one more edge, from last to first, if periodic."""
-    if boundary == "periodic":
-        around: np.ndarray = (np.roll(u, -1, axis=-1) - u) / h
-        return around
-    if boundary == "reflecting":
-        inner: np.ndarray = (u[..., 1:] - u[..., :-1]) / h
-        return inner
-    raise NonlinearityError(f"boundary = {boundary!r} is neither reflecting nor periodic")
+    periodic = known_boundary(boundary) == "periodic"
+    result: np.ndarray = (np.roll(u, -1, axis=-1) - u if periodic else u[..., 1:] - u[..., :-1]) / h
+    return result
 
 
 def backward_difference(q: np.ndarray, h: float = 1.0, boundary: str = "reflecting") -> np.ndarray:

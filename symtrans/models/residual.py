@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from symtrans.errors import NonlinearityError
+from symtrans.models.diffusion import forward_difference
 
 Pointwise = Callable[[np.ndarray], np.ndarray]
 
@@ -67,11 +68,5 @@ def difference_matrices(samples: int, h: float = 1.0, boundary: str = "reflectin
     >>> bool((minus == -plus.T).all())
     True
     """
-    identity = np.eye(samples)
-    if boundary == "reflecting":
-        plus = (identity[1:] - identity[:-1]) / h
-    elif boundary == "periodic":
-        plus = (np.roll(identity, -1, axis=0) - identity) / h
-    else:
-        raise NonlinearityError(f"boundary = {boundary!r} is neither reflecting nor periodic")
+    plus = forward_difference(np.eye(samples), h, boundary).T
     return plus, -plus.T

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 
 from symtrans.catalogue.family import Family
-from symtrans.errors import NonlinearityError
 from symtrans.models.diffusion import ScalarFunction, function_of, signal_of
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Shrinkage
+from symtrans.schemes.grid import known_boundary
 
 
 def haar_shrinkage_step(
@@ -43,13 +43,11 @@ def haar_shrinkage_step(
     """
     u = signal_of(u)
     s = function_of(shrinkage, Shrinkage, parameters, tau)
-    if boundary == "periodic":
+    if known_boundary(boundary) == "periodic":
         left, right = u, np.roll(u, -1, axis=-1)
         as_left, as_right = _shrink_pairs(left, right, s)
         around: np.ndarray = (as_left + np.roll(as_right, 1, axis=-1)) / 2
         return around
-    if boundary != "reflecting":
-        raise NonlinearityError(f"boundary = {boundary!r} is neither reflecting nor periodic")
     # Beyond a reflecting end stands the mirror image: the end sample is paired with itself.
     mirrored = np.concatenate([u[..., :1], u, u[..., -1:]], axis=-1)
     as_left, as_right = _shrink_pairs(mirrored[..., :-1], mirrored[..., 1:], s)

@@ -15,6 +15,8 @@ from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS, Activation, Diffusivity, Regulariser, Shrinkage
 from symtrans.present.curves import Curve, curve_of, named_breaks
 from symtrans.present.latex import latex
+from symtrans.schemes import EXPLICIT
+from symtrans.schemes.grid import Grid
 from symtrans.stability.evidence import Bound
 from symtrans.stability.prose import plain_formula
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 _MISSING = 'plots need matplotlib; install it with: pip install "symtrans[plot]"'
 _POINTS = 1201
 _MOST_ROWS = 256  # of the picture of a scale space
+_MAX_MIN = EXPLICIT.rule(EXPLICIT.keeps_range)
 _NONE: Mapping[str, float] = MappingProxyType({})
 _TITLES = {
     Diffusivity: "diffusivity $g$",
@@ -273,7 +276,7 @@ def plot_stability(
     values = {keyword_of(s): float(parameters.get(keyword_of(s), 1.0)) for s in family.parameters}
     bound = family.certificate.steps(h)["max_min_step"]
     step = _number(bound, form, values)
-    usual = step if step is not None and 0 < step < np.inf else h**2 / 2
+    usual = step if step is not None and 0 < step < np.inf else float(_MAX_MIN.limit(Grid.of(h)))
     tau = (1.25 * usual if step != 0 else usual) if tau is None else float(tau)
     witness = family.certificate.witness(tau, h, **values)
     place = None if witness is None else float(witness[0]) / h
@@ -314,7 +317,8 @@ def _largest_steps(form: Kind, values: Mapping[str, float], h: float, extent: fl
     places = np.union1d(np.linspace(extent / _POINTS, extent, _POINTS), beside[beside < extent])
     with np.errstate(all="ignore"):
         g = form(places, **values)
-        return places, np.where(g > 0, h**2 / (2 * g), np.where(g == 0, np.inf, 0.0))
+        limit = float(_MAX_MIN.limit(Grid.of(h)))
+        return places, np.where(g > 0, limit / g, np.where(g == 0, np.inf, 0.0))
 
 
 def save(figure: "Figure", path: str | Path) -> None:

@@ -1,0 +1,70 @@
+"""The step of a network: the default, and the refusal of one that does not keep the range."""
+
+import pytest
+import sympy as sp
+
+import symtrans as st
+from symtrans import Activation, Diffusivity, certify
+from symtrans.schemes import EXPLICIT
+from symtrans.schemes.grid import Grid
+from symtrans.stability.guarantees import default_step, refuse_unstable
+
+
+@pytest.mark.parametrize("h", ["1", "2/3"])
+def test_the_default_is_the_sign_stable_step(h):
+    c = certify(Diffusivity("3 exp(-r^2)"))
+    assert default_step(c, Grid.of(h), EXPLICIT) == c.sign_step(h) == sp.Rational(h) ** 2 / 12
+
+
+def test_where_any_step_will_do_the_default_is_that_of_linear_diffusion():
+    nothing, linear = (certify(Activation(text)) for text in ("0", "r"))
+    grid = Grid.of("1/3")
+    assert nothing.sign_step("1/3") is sp.oo
+    assert default_step(nothing, grid, EXPLICIT) == default_step(linear, grid, EXPLICIT)
+
+
+@pytest.mark.parametrize(
+    ("text", "tau", "words"),
+    [
+        ("r", "51/100", "tau = 51/100 is above the largest stable step 1/2"),
+        ("-r", "1/100", "no time step is stable for Phi = -r"),
+        ("sgn(r)", "1/100", "no time step is stable"),
+        ("r*(2 + cos(r^2)*cos(r))", "1/100", "no stable step is known"),
+    ],
+)
+def test_a_step_that_is_not_proved_stable_is_refused(text, tau, words):
+    c = certify(Activation(text), budget=1)
+    with pytest.raises(st.StabilityError, match=words) as refusal:
+        refuse_unstable(c, sp.Rational(tau), Grid.of(), EXPLICIT)
+    assert 'unstable="allow"' in str(refusal.value)
+
+
+def test_a_step_at_the_bound_and_one_that_depends_on_parameters_are_not_refused():
+    c = certify(Diffusivity("a exp(-r^2)"))
+    (a,) = c.activation.parameters
+    assert refuse_unstable(certify(Activation("r")), sp.Rational(1, 2), Grid.of(), EXPLICIT) is None
+    assert refuse_unstable(c, sp.Rational(1, 2), Grid.of(), EXPLICIT) is None  # a kernel looks when a is given
+    with pytest.raises(st.StabilityError, match="above the largest"):
+        refuse_unstable(c, 1 / a, Grid.of(), EXPLICIT)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"scheme": "fsi"}, "scheme = 'fsi' is none of explicit"),
+        ({"boundary": "mirror"}, "boundary = 'mirror' is none of reflecting, periodic"),
+        ({"h": (1, 1)}, "has 2 axes"),
+        ({"h": 0}, "must be positive"),
+    ],
+)
+def test_a_network_refuses_what_there_is_not(settings, words):
+    with pytest.raises(st.NonlinearityError, match=words):
+        st.Network(Activation("r"), **settings)
+
+
+def test_a_network_is_a_nonlinearity_a_scheme_and_a_grid():
+    network = st.Network(Activation("r"), 2, h="1/2", boundary="periodic", scheme="explicit")
+    assert (network.scheme, network.grid) == (EXPLICIT, Grid.of("1/2", "periodic"))
+    assert (network.h, network.boundary) == (sp.Rational(1, 2), "periodic")
+    other = network.with_blocks(3)
+    assert (other.scheme, other.grid, other.tau) == (network.scheme, network.grid, network.tau)

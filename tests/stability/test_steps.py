@@ -1,0 +1,232 @@
+"""The rules of a scheme applied to a certificate: step sizes and the growth of distances, each with its evidence."""
+
+import mpmath
+import numpy as np
+import pytest
+import sympy as sp
+
+import symtrans as st
+from symtrans import Activation, Diffusivity, Evidence, certify, r
+from symtrans.language.symbols import keyword_of
+from symtrans.schemes.grid import Grid
+from symtrans.signals.files import sign_changes
+from tests.reference import explicit_step
+
+oo = sp.oo
+half, quarter = sp.Rational(1, 2), sp.Rational(1, 4)
+
+
+def test_steps_scale_with_the_grid():
+    h = sp.Symbol("h", positive=True)
+    assert certify(Diffusivity("exp(-r^2)")).max_min_step(h) == h**2 / 2
+    assert certify(Diffusivity("3")).sign_step("1/2") == sp.Rational(1, 48)
+
+
+@pytest.mark.parametrize("samples", range(2, 7))
+def test_the_sharp_sign_bound(samples):
+    """g = 1: up to the bound all leading minors of order < N are >= 0, beyond it the last one is negative."""
+    sharp = certify(Diffusivity("1")).sign_step(samples=samples)
+    assert float(sharp) >= 0.25
+    for tau, nonnegative in ((sp.N(sharp, 40), True), (sp.N(sharp, 40) * sp.Rational(101, 100), False)):
+        columns = [explicit_step(lambda p: p, list(sp.eye(samples)[:, k]), tau) for k in range(samples)]
+        matrix = sp.Matrix(columns).T
+        minors = [matrix[:k, :k].det() for k in range(1, samples)]
+        assert all(minor > -1e-30 for minor in minors) is nonnegative
+    rng = np.random.default_rng(samples)
+    for f in rng.integers(-9, 10, (2000, samples)):
+        u = explicit_step(lambda p: p, list(f.astype(float)), float(sharp) * (1 - 1e-12))
+        u = np.where(np.abs(u) < 1e-9, 0, u)  # a sample that is zero at the bound has no sign
+        assert sign_changes(u) <= sign_changes(f.astype(float))
+
+
+def test_the_exact_counterexample_to_sign_stability_above_the_bound():
+    f = [4, -9, 6, 1]
+    u = explicit_step(lambda p: p, f, sp.Rational(1, 3))
+    assert u == [-sp.Rational(1, 3), sp.Rational(1, 3), -sp.Rational(2, 3), sp.Rational(8, 3)]
+    assert sign_changes(np.array(f, float)) == 2
+    assert sign_changes(np.array(u, float)) == 3
+    assert certify(Diffusivity("1")).sign_step(samples=4) < sp.Rational(1, 3)
+
+
+TENT = "Piecewise((r, |r| <= 2), (4 sgn(r) - r, |r| <= 4), (0, otherwise))"  # slopes 1, -1 and 0
+
+
+@pytest.mark.parametrize("blocks", [1, 2, 3])
+@pytest.mark.parametrize("tau", [sp.Rational(1, 4), sp.Rational(2, 3)])
+def test_a_ramp_with_a_zigzag_reaches_the_expansion_exactly(tau, blocks):
+    """In rational numbers, in the maximum norm: on the falling branch a zigzag d grows (1 + 4 tau)-fold a block."""
+
+    def tent(p):
+        size = abs(p)
+        return p if size <= 2 else (4 * sp.sign(p) - p if size <= 4 else 0)
+
+    claimed = certify(Activation(TENT)).expansion(tau, blocks=blocks, norm=oo)
+    assert claimed == (1 + 4 * tau) ** blocks
+    count = 4 * blocks + 3
+    one = [sp.Integer(3 * k) for k in range(count)]
+    other = [v + sp.Rational((-1) ** k, 1000) for k, v in enumerate(one)]
+    for _ in range(blocks):
+        one, other = explicit_step(tent, one, tau), explicit_step(tent, other, tau)
+    middle = count // 2
+    assert abs(one[middle] - other[middle]) == claimed / 1000
+
+
+@pytest.mark.parametrize("norm", [1, 2, oo])
+@pytest.mark.parametrize("name", ["garrote", "sine", "mcp", "tukey"])
+def test_no_two_signals_part_faster_than_the_expansion(name, norm):
+    """Hill climbing among pairs of signals, whole network against the stated constant."""
+    family = st.catalogue[name]
+    numbers = {keyword_of(s): 1.0 for s in family.parameters}
+    values = dict.fromkeys(family.parameters, 1)
+    network = st.Network(family, 2, tau="1/3", unstable="allow")
+    claimed = float(network_expansion(family, norm).subs(values))
+    kernel = network.compile("numpy")
+    random = np.random.default_rng(3)
+    order = np.inf if norm is oo else norm
+    slopes = random.choice([0.3, 1.1, 1.6, 2.2, 3.0], (4000, 1))
+    f = slopes * np.arange(12) + random.normal(0, 0.05, (4000, 12))
+    d = 1e-6 * (-1) ** np.arange(12) * random.choice([0, 1, 1], (4000, 12))
+    before = np.linalg.norm(d, order, axis=1)
+    after = np.linalg.norm(kernel(f + d, **numbers) - kernel(f, **numbers), order, axis=1)
+    growth = (after / np.where(before == 0, np.inf, before)).max()
+    assert growth <= claimed * (1 + 1e-6)
+    assert growth >= 1 - 1e-6
+
+
+def network_expansion(family, norm):
+    return sp.sympify(family.certificate.expansion(sp.Rational(1, 3), blocks=2, norm=norm))
+
+
+@pytest.mark.parametrize("norm", [1, 2, oo])
+@pytest.mark.parametrize("tau", [sp.Rational(1, 4), sp.Rational(2, 3)])
+def test_expansion_is_reached_by_an_extremal_jacobian(norm, tau):
+    """Perona-Malik: the Jacobian at a ramp of the steepest descent of Phi has the stated norm."""
+    c = certify(Diffusivity("exp(-r^2/2)"))
+    samples = 60
+    claimed = float(c.expansion(tau, norm=norm, samples=samples if norm == 2 else None))
+    plus, minus = st.models.difference_matrices(samples)
+    norms = []
+    for slope in (float(c.slope_min.value), float(c.slope_max.value)):
+        jacobian = np.eye(samples) + float(tau) * minus @ (slope * plus)
+        norms.append(np.linalg.norm(jacobian, np.inf if norm is oo else norm))
+    assert max(1, *norms) == pytest.approx(claimed, rel=1e-12)
+
+
+def test_expansion_over_blocks_and_jumps():
+    c = certify(Diffusivity("exp(-r^2/2)"))
+    assert c.expansion(quarter, blocks=3) == c.expansion(quarter) ** 3
+    assert certify(Activation("r")).expansion(half) == 1
+    assert st.catalogue["hard"].certificate.expansion(quarter) is oo
+    with pytest.raises(st.NonlinearityError, match="norm"):
+        c.expansion(quarter, norm=3)
+
+
+def test_cases_with_an_infinite_slope_keep_it():
+    """SymPy's Max(1, 1 - Piecewise((-oo, a < 1), (1, True))) is 1."""
+    certificate = certify(Activation("Piecewise((r, |r| <= 1), (a r, otherwise))"))
+    (a,) = certificate.activation.parameters
+    for value, expected in ((sp.Rational(1, 2), sp.oo), (sp.S.One, 1), (sp.Integer(2), sp.oo)):
+        assert certificate.expansion("1/4", blocks=2).subs(a, value) == expected
+
+
+def test_expansion_of_enclosed_slopes_is_no_less_than_the_truth():
+    certificate = certify(Activation("sin(r) exp(-r^2)"))
+    assert certificate.slope_min.evidence is Evidence.ENCLOSED
+    flux = sp.lambdify(r, sp.diff(sp.sin(r) * sp.exp(-(r**2)), r), "mpmath")
+    with mpmath.workdps(40):
+        place = mpmath.findroot(lambda x: mpmath.diff(flux, x), 1.2)
+        least = flux(place)
+        found = certificate.expansion("1/10")
+        assert mpmath.mpf(found.p) / found.q >= 1 - 2 * least / 5
+        assert mpmath.mpf(found.p) / found.q - (1 - 2 * least / 5) < 1e-13
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"tau": -1},
+        {"tau": 1, "samples": 0},
+        {"tau": 1, "samples": 2.5},
+        {"tau": 1, "samples": "N"},
+        {"tau": 1, "blocks": True},
+        {"tau": 1, "norm": 3},
+    ],
+)
+def test_expansion_refuses_what_makes_no_sense(wrong):
+    certificate = certify(Diffusivity("exp(-r^2)"))
+    with pytest.raises(st.NonlinearityError):
+        certificate.expansion(**wrong)
+    assert certificate.expansion(1, samples=np.int64(5)) == certificate.expansion(1, samples=5)
+    assert certificate.sign_step(samples=np.int64(5)) == certificate.sign_step(samples=5)
+
+
+def test_samples_sharpen_the_steps_that_depend_on_them_with_their_evidence():
+    c = certify(Diffusivity("exp(-r^2)"))
+    all_, four = c.steps(), c.steps(samples=4)
+    assert {name for name in all_ if all_[name] != four[name]} == {"sign_step"}
+    sharp = four["sign_step"]
+    assert sharp.value == c.sign_step(samples=4) > quarter
+    assert sharp.evidence is Evidence.PROVED
+    assert sharp.reason == "g >= 0 and tau g_max/h^2 <= 1/(2 + 2*cos(2*pi/7))"
+    assert c.steps(samples=1)["sign_step"].value is oo
+    assert c.steps(Grid.of(1, "periodic"), samples=4) == all_
+
+
+def test_steps_are_derived_once_a_grid():
+    c = certify(Diffusivity("exp(-r^2)"))
+    assert c.steps() is c.steps(1) is c.steps("1", scheme="explicit")
+    assert c.steps("1/2") is not c.steps()
+    with pytest.raises(TypeError):
+        c.steps()["sign_step"] = None
+    with pytest.raises(st.NonlinearityError, match="scheme = 'fsi' is none of explicit"):
+        c.steps(scheme="fsi")
+    with pytest.raises(st.NonlinearityError, match="axes"):
+        c.max_min_step(h=(1, 1))
+
+
+def test_an_assumption_counts_though_the_bounds_are_the_same():
+    """Phi = a r: its step is h²/(2 a) where a > 0, and any will do where a < 0."""
+    a = sp.Symbol("a", real=True)
+    certificates = [certify(Diffusivity(a, variable=r, assume=assume)) for assume in ([], [a > 0], [a < 0])]
+    open_, positive, negative = (c.steps()["energy_step"].value for c in certificates)
+    assert (positive, negative) == (1 / (2 * a), oo)
+    assert (open_.subs(a, 2), open_.subs(a, -2)) == (quarter, oo)
+
+
+def test_a_step_of_an_enclosed_slope_is_enclosed_and_safe():
+    c = certify(Activation("sin(r) exp(-r^2) + r/4"))
+    assert c.slope_min.evidence is Evidence.ENCLOSED
+    tilted = certify(Activation("r/4 - sin(r) exp(-r^2)"))
+    bound = tilted.steps()["energy_step"]
+    assert bound.evidence is tilted.slope_max.evidence is Evidence.ENCLOSED
+    assert bound.value == bound.lower == 1 / (2 * tilted.slope_max.upper)
+    assert bound.upper == 1 / (2 * tilted.slope_max.lower)
+    sharp = certify(Activation("5 r/4 - sin(r)")).steps(samples=5)["sign_step"]
+    assert all(isinstance(end, sp.Rational) for end in (sharp.lower, sharp.upper))
+    assert sharp.lower <= sharp.value <= sharp.upper
+
+
+def test_growth_says_how_it_is_known():
+    proved = certify(Diffusivity("exp(-r^2/2)")).growth(quarter, blocks=2, norm=2, samples=7)
+    assert proved.evidence is Evidence.PROVED
+    assert proved.value == certify(Diffusivity("exp(-r^2/2)")).expansion(quarter, blocks=2, norm=2, samples=7)
+    assert "mu = max(0, -inf Phi')" in proved.reason
+    enclosed = certify(Activation("sin(r) exp(-r^2)")).growth("1/10", blocks=3, norm=2, samples=4)
+    assert enclosed.evidence is Evidence.ENCLOSED
+    assert all(isinstance(end, sp.Rational) for end in (enclosed.lower, enclosed.upper))
+    assert 1 < enclosed.lower <= enclosed.value <= enclosed.upper
+    assert enclosed.upper - enclosed.lower < sp.Rational(1, 10**9)
+    jump = st.catalogue["hard"].certificate
+    assert (jump.growth(quarter).value, jump.growth(quarter).evidence) == (oo, Evidence.PROVED)
+    assert jump.growth(0).value == 1
+    lost = certify(Activation("r*(2 + cos(r^2)*cos(r))"), budget=1)
+    unknown = lost.growth(quarter)
+    assert (unknown.value, unknown.evidence, unknown.reason) == (None, Evidence.UNKNOWN, lost.slope_max.reason)
+
+
+def test_growth_of_distances_on_a_ring():
+    """An even number of samples holds a full zigzag, an odd one does not."""
+    c = certify(Activation("sin(r)"))
+    even, odd = (c.growth(quarter, Grid.of(1, "periodic"), samples=n).value for n in (4, 5))
+    assert (even, odd) == (2, 1 + sp.cos(sp.pi / 10) ** 2)
+    assert c.growth(quarter, Grid.of(1, "periodic"), samples=5, norm=oo).value == 2
