@@ -24,6 +24,7 @@ VALUES = {
     "family": HARD,
     "certificate": HARD.certificate,
     "steps": HARD.certificate.steps(),
+    "verdict": HARD.certificate.keeps_range(1, theta=1.0),
     "rules": st.dictionary,
     "rule": st.dictionary[st.Diffusivity, st.Activation],
     "proximal": HARD.proximal("1/4"),

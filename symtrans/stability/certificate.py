@@ -26,7 +26,6 @@ from symtrans.schemes import Scheme, scheme_of
 from symtrans.schemes.grid import Grid
 from symtrans.stability.evidence import Bound, Evidence, Jump, Verdict
 from symtrans.stability.steps import growth_bound, step_bound
-from symtrans.stability.witnesses import breaking_signal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -258,6 +257,8 @@ class Certificate:
             return Verdict(True, bound.evidence, f"{rule.argument}: tau <= {bound.value}")
         signal = None
         if scheme.spike is not None:
+            from symtrans.stability.witnesses import breaking_signal  # loads NumPy
+
             suspects = self._suspects(exact)
             signal = breaking_signal(scheme.spike, self.activation.half, step, grid, numbers, suspects)
         if signal is not None:
