@@ -17,6 +17,7 @@ from symtrans.calculus.signs.regions import sign_under
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import Names, keyword_of, quantity
+from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation
 from symtrans.runtime.budgets import DEFAULT_BUDGET
@@ -129,9 +130,9 @@ class Certificate:
         count = None if samples is None else _count(samples, "samples")
         grid, scheme = Grid.of(h), scheme_of(scheme)
         key = (self, self.source.key, grid, scheme, count)
-        return _steps.get(key, DEFAULT_BUDGET, lambda: self._steps(grid, scheme, count))
+        return _steps.get(key, DEFAULT_BUDGET, lambda: self._derived(grid, scheme, count))
 
-    def _steps(self, grid: Grid, scheme: Scheme, samples: int | None) -> Mapping[str, Bound]:
+    def _derived(self, grid: Grid, scheme: Scheme, samples: int | None) -> Mapping[str, Bound]:
         found = {}
         for rule in scheme.rules:
             condition = None if rule.condition is None else getattr(self, rule.condition.name)
@@ -254,7 +255,7 @@ class Certificate:
         ends = [bound.value, bound.value if bound.evidence is Evidence.PROVED else bound.upper]
         below, above = (None if end is None else _compared(step, _exact(end, exact, names)) for end in ends)
         if below is not None and below <= 0:
-            return Verdict(True, bound.evidence, f"{rule.argument}: tau <= {bound.value}")
+            return Verdict(True, bound.evidence, f"{rule.argument}: tau <= {plain(bound.value)}")
         signal = None
         if scheme.spike is not None:
             from symtrans.stability.witnesses import breaking_signal  # loads NumPy
@@ -264,8 +265,8 @@ class Certificate:
         if signal is not None:
             return Verdict(False, Evidence.PROVED, f"the middle sample of {signal} leaves its range", witness=signal)
         if above is not None and above > 0 and rule.sharp:
-            return Verdict(False, bound.evidence, f"{rule.argument}: tau > {bound.value}")
-        reason = bound.reason if bound.value is None else f"whether tau <= {bound.value} is open"
+            return Verdict(False, bound.evidence, f"{rule.argument}: tau > {plain(bound.value)}")
+        reason = bound.reason if bound.value is None else f"whether tau <= {plain(bound.value)} is open"
         return Verdict(None, Evidence.UNKNOWN, reason)
 
     def _suspects(self, exact: Mapping[sp.Symbol, sp.Rational]) -> Iterator[float]:
