@@ -96,46 +96,27 @@ class StepRule:
         return self.ratio_of(samples, grid.boundary)
 
 
-@dataclass(frozen=True)
-class Coefficients:
-    """What a kernel of a block multiplies by.
-
-    Attributes
-    ----------
-    step : Expr
-        tau/h, by which flux differences are multiplied.
-    inverse_h : Expr or None
-        1/h, by which differences of samples are multiplied; None for h = 1.
-    """
+class Coefficients(NamedTuple):
+    """What a kernel of a block multiplies by: tau/h flux differences, 1/h differences of samples (None for h = 1)."""
 
     step: sp.Expr
     inverse_h: sp.Expr | None
 
 
-@dataclass(frozen=True)
-class Growth:
-    """The Lipschitz constant of one block in the norms 1, 2 and oo.
+class Growth(NamedTuple):
+    """The Lipschitz constant of one block in the norms 1, 2 and oo: the largest of its terms.
 
-    Attributes
-    ----------
-    terms : callable
-        (tau times the norm of (D⁺)ᵀD⁺, sup Phi', inf Phi') -> numbers of which it is the largest.
-    reason : str
-        The same in words.
+    `terms` takes tau times the norm of (D⁺)ᵀD⁺, sup Phi' and inf Phi'; `reason` says the same in words.
     """
 
     terms: Callable[[sp.Expr, sp.Expr, sp.Expr], tuple[sp.Expr, ...]]
     reason: str
 
 
-@dataclass(frozen=True)
-class Spike:
+class Spike(NamedTuple):
     """Three samples (a, 0, a) that break the max-min principle as soon as anything of their slope a/h does.
 
-    Attributes
-    ----------
-    middle : callable
-        (tau, grid, Phi(a/h)) -> what the middle sample becomes in one step, exactly.
+    `middle` takes tau, the grid and Phi(a/h), and says what the middle sample becomes in one step, exactly.
     """
 
     middle: Callable[[sp.Expr, Grid, sp.Expr], sp.Expr]

@@ -27,6 +27,7 @@ from symtrans.schemes import Scheme, scheme_of
 from symtrans.schemes.grid import Grid
 from symtrans.stability.evidence import Bound, Evidence, Jump, Verdict
 from symtrans.stability.steps import growth_bound, step_bound
+from symtrans.stability.witnesses import breaking_signal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -170,19 +171,16 @@ class Certificate:
     ) -> Bound:
         """How much farther apart two signals can be after the network than before, with its evidence.
 
-        For one block it is max(1, 1 + 4 tau mu/h², 4 tau K/h² - 1) with
-        K = max(0, sup Phi') and mu = max(0, -inf Phi'); in the 2-norm both
-        fractions carry the factor cos²(pi/(2 N)) for `samples` = N, whose
-        supremum over N is 1. With a jump it is oo; unknown if a slope is. Of an
-        enclosed slope the outer end counts.
+        For one block it is max(1, 1 + 4 tau mu/h², 4 tau K/h² - 1) with K = max(0, sup Phi') and
+        mu = max(0, -inf Phi'); oo with a jump. Of an enclosed slope the outer end counts.
 
         Parameters
         ----------
-        tau : number, str or Expr
-        h : number, str, Expr or Grid
+        tau, h : number, str, Expr; Grid
         blocks : int
         norm : {1, 2, oo}
         samples : int, optional
+            In the 2-norm: both fractions carry the factor cos²(pi/(2 N)), whose supremum over N is 1.
         scheme : str
 
         Examples
@@ -202,9 +200,7 @@ class Certificate:
     def witness(self, tau: Any, h: Any = 1, **parameters: float) -> "np.ndarray | None":
         """A signal for which one step of size `tau` breaks the max-min principle, or None; see `keeps_range`.
 
-        It has the form (r0 h, 0, r0 h): the middle sample then becomes
-        2 (tau/h²) g(r0) r0 h, outside [0, r0 h] just when tau g(r0)/h² > 1/2
-        or g(r0) < 0. None if no signal of doubles was found that does so.
+        It has the form (r0 h, 0, r0 h). None if no signal of doubles was found that does so.
 
         Examples
         --------
@@ -225,8 +221,7 @@ class Certificate:
 
         Parameters
         ----------
-        tau : number, str or Expr
-        h : number, str, Expr or Grid
+        tau, h : number, str, Expr; Grid
         scheme : str
         **parameters : float
             Every parameter by keyword.
@@ -258,10 +253,7 @@ class Certificate:
             return Verdict(True, bound.evidence, f"{rule.argument}: tau <= {plain(bound.value)}")
         signal = None
         if scheme.spike is not None:
-            from symtrans.stability.witnesses import breaking_signal  # loads NumPy
-
-            suspects = self._suspects(exact)
-            signal = breaking_signal(scheme.spike, self.activation.half, step, grid, numbers, suspects)
+            signal = breaking_signal(scheme.spike, self.activation.half, step, grid, numbers, self._suspects(exact))
         if signal is not None:
             return Verdict(False, Evidence.PROVED, f"the middle sample of {signal} leaves its range", witness=signal)
         if above is not None and above > 0 and rule.sharp:

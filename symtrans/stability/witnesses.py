@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 import sympy as sp
 
 from symtrans.calculus.enclosures.balls import constant_sign
-from symtrans.calculus.functions.evaluation import array_function
 from symtrans.calculus.functions.half_line import HalfLine
 from symtrans.calculus.undecided import Undecided
 from symtrans.schemes.grid import Grid
@@ -24,22 +23,12 @@ def breaking_signal(
 ) -> tuple[float, ...] | None:
     """A signal of doubles whose range one step provably leaves, if one is found.
 
-    Parameters
-    ----------
-    spike : Spike
-        The signals to try, by their height.
-    flux : HalfLine
-        Phi in inner symbols.
-    tau : Rational or expression without symbols
-        The time step.
-    grid : Grid
-        With sizes without symbols.
-    numbers : mapping
-        The value of each parameter.
-    suspects : iterable of float
-        Slopes r > 0 near which Phi(r)/r is extreme, the likeliest first.
+    `flux` is Phi in inner symbols, `numbers` their values; `tau` and the grid are without symbols. `suspects` are
+    slopes r > 0 near which Phi(r)/r is extreme, the likeliest first.
     """
-    import numpy as np
+    import numpy as np  # only a search needs it
+
+    from symtrans.calculus.functions.evaluation import array_function
 
     places = np.fromiter(_around(suspects), dtype=float)
     places = places[np.isfinite(places) & (places > 0)]
