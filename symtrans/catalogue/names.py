@@ -10,7 +10,7 @@ from symtrans.catalogue.entry import Entry, key_of
 from symtrans.catalogue.family import Family
 from symtrans.errors import CatalogueError, ParseError, SymtransError
 from symtrans.language.text_parser import parse
-from symtrans.runtime.plugins import Plugin, plugins
+from symtrans.runtime.plugins import Plugin, Registry
 
 ENTRIES: tuple[Entry, ...] = (
     *diffusion.ENTRIES,
@@ -49,37 +49,21 @@ class Catalogue(Mapping[str, Family]):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "entries", tuple(self.entries))
-        taken = dict[str, Entry]()
-        for entry in self.entries:
-            if fault := _fault(entry, taken):
-                raise CatalogueError(fault)
-            taken.update(_named(entry))
+        for fault in Registry((), "", Entry, _names).sorted_out(self.entries, {})[1]:
+            raise CatalogueError(fault)
 
     def entry(self, name: str) -> Entry:
         """The entry behind a name or alias (spaces, case and underscores do not matter)."""
         found = self._find(name)
         if found is None:
-            near = get_close_matches(key_of(name), self._all, 3, 0.6) or sorted(self)
+            near = get_close_matches(key_of(name), self._registry.all, 3, 0.6) or sorted(self)
             raise CatalogueError(f"there is no family {name!r}; did you mean {', '.join(near)}?")
         return found
 
-    @cached_property
+    @property
     def plugins(self) -> tuple[Plugin[Entry], ...]:
         """What installed packages add, and what of it is skipped and why."""
-        taken = dict(self._own)
-
-        def read_entries(value: object) -> tuple[list[Entry], list[str]]:
-            adds, faults = list[Entry](), list[str]()
-            for entry in value if isinstance(value, tuple | list) else (value,):
-                fault = _fault(entry, taken) or _misprint(entry)
-                if fault:
-                    faults.append(fault)
-                else:
-                    adds.append(entry)
-                    taken.update(_named(entry))
-            return adds, faults
-
-        return plugins(self.group, read_entries) if self.group else ()
+        return self._registry.plugins
 
     @cached_property
     def derived_plugins(self) -> tuple[Plugin[Entry], ...]:
@@ -103,22 +87,15 @@ class Catalogue(Mapping[str, Family]):
         return [entry.name for entry in (*self.entries, *added) if entry.exists]
 
     @cached_property
-    def _own(self) -> Mapping[str, Entry]:
-        return {name: entry for entry in self.entries for name in _named(entry)}
-
-    @cached_property
-    def _all(self) -> Mapping[str, Entry]:
-        added = (entry for plugin in self.plugins for entry in plugin.adds)
-        return {**self._own, **{name: entry for entry in added for name in _named(entry)}}
+    def _registry(self) -> Registry[Entry]:
+        return Registry(self.entries, self.group, Entry, _names, _misprint)
 
     @cached_property
     def _families(self) -> dict[str, Family]:
         return {}
 
     def _find(self, name: object) -> Entry | None:
-        """The entry of a name; other packages are not asked for one of ours."""
-        key = key_of(name) if isinstance(name, str) else ""
-        return self._own.get(key) or self._all.get(key)
+        return self._registry.find(key_of(name)) if isinstance(name, str) else None
 
     def __getitem__(self, name: str) -> Family:
         entry = self.entry(name)
@@ -131,7 +108,7 @@ class Catalogue(Mapping[str, Family]):
         return found is not None and found.exists
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name, entry in self._all.items() if name == entry.name and entry.exists)
+        return (name for name, entry in self._registry.all.items() if name == entry.name and entry.exists)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -140,29 +117,15 @@ class Catalogue(Mapping[str, Family]):
         return f"<catalogue of {len(self)} families: {', '.join(self)}>"
 
 
-def _named(entry: Entry) -> Mapping[str, Entry]:
-    return dict.fromkeys((entry.name, *entry.aliases), entry)
+def _names(entry: Entry) -> tuple[str, ...]:
+    return (entry.name, *entry.aliases)
 
 
-def _fault(entry: object, taken: Mapping[str, Entry]) -> str:
-    """Why this is no entry to be added; empty if it is one."""
-    if not isinstance(entry, Entry):
-        return f"an object of type {type(entry).__name__} is no Entry"
-    names = (entry.name, *entry.aliases)
-    for position, name in enumerate(names):
-        if name in taken:
-            return f"{entry.name}: the name {name!r} is taken by {taken[name].name!r}"
-        if name in names[:position]:
-            return f"{entry.name}: the name {name!r} stands twice"
-    return ""
-
-
-def _misprint(entry: object) -> str:
-    """Why the formula of an entry is no formula, if it is text that cannot be read."""
-    if not isinstance(entry, Entry) or not isinstance(entry.formula, str):
-        return ""
+def _misprint(entry: Entry) -> str:
+    """Why the formula of an entry is none, if it is text that cannot be read."""
     try:
-        parse(entry.formula)
+        if isinstance(entry.formula, str):
+            parse(entry.formula)
     except ParseError as error:
         return f"{entry.name}: {error}"
     return ""

@@ -55,7 +55,7 @@ def assignments(context: typer.Context, incomplete: str) -> list[str]:
     A name given as an argument is not known here: while an option lacks its value, no argument is read.
     """
     try:
-        keywords = map(keyword_of, catalogue[context.params["nonlinearity"]].parameters)
+        keywords = map(keyword_of, catalogue.entry(context.params["nonlinearity"]).nonlinearity.parameters)
     except (KeyError, SymtransError):  # no such option, a formula, or a name that is not there
         return []
     return [f"{keyword}=" for keyword in keywords if keyword.startswith(incomplete)]

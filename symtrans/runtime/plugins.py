@@ -1,17 +1,26 @@
 """What other packages add by entry points: read when first asked for; what is broken is named and skipped."""
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from symtrans.errors import PluginWarning
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-T = TypeVar("T")
-Reader = Callable[[object], tuple[Sequence[T], Sequence[str]]]
+
+class Named(Protocol):
+    """What has a name."""
+
+    @property
+    def name(self) -> str:
+        """The name."""
+
+
+T = TypeVar("T", bound=Named)
 
 
 @dataclass(frozen=True)
@@ -43,42 +52,98 @@ class Plugin(Generic[T]):
             warnings.warn(message, PluginWarning, stacklevel=3)
 
 
-def plugins(group: str, read: Reader[T]) -> tuple[Plugin[T], ...]:
-    """Load the entry points of a group, in the order of their packages' names.
+@dataclass(frozen=True)
+class Registry(Generic[T]):
+    """Things by name: ours, and after them those that installed packages add.
 
-    Parameters
+    Attributes
     ----------
+    ours : tuple
     group : str
-    read : function
-        From the object that an entry point names to what it adds, and to what is wrong with it.
-
-    Warns
-    -----
-    PluginWarning
-        Once for each fault, with the package and the entry point that it is of.
+        The entry points of the others; empty if there are none.
+    type : type
+        What one of them is.
+    names : callable
+        The names of one, its own first.
+    objection : callable
+        What else is wrong with one of another package; empty if nothing is.
     """
-    from importlib import metadata  # takes longer than all of symtrans.catalogue
 
-    found = tuple(_load(point, read) for point in sorted(metadata.entry_points(group=group), key=_place))
-    for plugin in found:
-        plugin.warn()
-    return found
+    ours: tuple[T, ...]
+    group: str
+    type: type[T]
+    names: Callable[[T], tuple[str, ...]] = lambda thing: (thing.name,)
+    objection: Callable[[T], str] = lambda thing: ""
 
+    def find(self, name: str) -> T | None:
+        """What has this name; other packages are not asked for one of ours."""
+        return self._own.get(name) or self.all.get(name)
 
-def _load(point: "EntryPoint", read: Reader[T]) -> Plugin[T]:
-    adds: Sequence[T] = ()
-    try:
-        value = point.load()
-    except (Exception, SystemExit) as error:  # foreign code may fail in any way
-        faults: Sequence[str] = [f"{point.value} cannot be loaded ({type(error).__name__}: {error})"]
-    else:
-        adds, faults = read(value)
-    return Plugin(point.group, point.name, _package(point), tuple(adds), tuple(faults))
+    @cached_property
+    def all(self) -> Mapping[str, T]:
+        """Everything, by each of its names."""
+        return self._by_name((*self.ours, *(thing for plugin in self.plugins for thing in plugin.adds)))
+
+    @cached_property
+    def plugins(self) -> tuple[Plugin[T], ...]:
+        """The entry points of the group, in the order of their packages' names.
+
+        Warns
+        -----
+        PluginWarning
+            Once for each fault, with the package and the entry point that it is of.
+        """
+        if not self.group:
+            return ()
+        from importlib import metadata  # takes longer than the import of our own modules
+
+        taken, found = dict(self._own), []
+        for point in sorted(metadata.entry_points(group=self.group), key=lambda point: (_package(point), point.name)):
+            found.append(self._load(point, taken))
+            taken |= self._by_name(found[-1].adds)
+        for plugin in found:
+            plugin.warn()
+        return tuple(found)
+
+    @cached_property
+    def _own(self) -> Mapping[str, T]:
+        return self._by_name(self.ours)
+
+    def _by_name(self, things: Iterable[T]) -> dict[str, T]:
+        return {name: thing for thing in things for name in self.names(thing)}
+
+    def _load(self, point: "EntryPoint", taken: Mapping[str, T]) -> Plugin[T]:
+        try:
+            value = point.load()
+        except (Exception, SystemExit) as error:  # foreign code may fail in any way
+            fault = f"{point.value} cannot be loaded ({type(error).__name__}: {error})"
+            return Plugin(point.group, point.name, _package(point), (), (fault,))
+        adds, faults = self.sorted_out(value if isinstance(value, tuple | list) else (value,), taken)
+        return Plugin(point.group, point.name, _package(point), adds, faults)
+
+    def sorted_out(self, things: Iterable[object], taken: Mapping[str, T]) -> tuple[tuple[T, ...], tuple[str, ...]]:
+        """Those that can be added where some names are taken, and what is wrong with the others."""
+        adds, faults, taken = list[T](), list[str](), dict(taken)
+        for thing in things:
+            fault = self._fault(thing, taken)
+            if fault:
+                faults.append(fault)
+            elif isinstance(thing, self.type):
+                adds.append(thing)
+                taken |= self._by_name([thing])
+        return tuple(adds), tuple(faults)
+
+    def _fault(self, thing: object, taken: Mapping[str, T]) -> str:
+        if not isinstance(thing, self.type):
+            return f"an object of type {type(thing).__name__} is no {self.type.__name__}"
+        names = self.names(thing)
+        for position, name in enumerate(names):
+            if name in taken:
+                return f"{thing.name}: the name {name!r} is taken by {taken[name].name!r}"
+            if name in names[:position]:
+                return f"{thing.name}: the name {name!r} stands twice"
+        return self.objection(thing)
 
 
 def _package(point: "EntryPoint") -> str:
     return f"{point.dist.name} {point.dist.version}" if point.dist else point.module
-
-
-def _place(point: "EntryPoint") -> tuple[str, str]:
-    return _package(point), point.name

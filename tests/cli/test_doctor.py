@@ -61,8 +61,11 @@ def test_doctor_sees_a_compiler_that_does_not_work(doctor, tmp_path):
     assert "no licence" in compiler["remedy"]
 
 
-def test_doctor_lists_extras_that_there_are():
-    assert set(installation.PURPOSES) < set(metadata.metadata("symtrans").get_all("Provides-Extra"))
+def test_doctor_knows_the_extras_for_users_and_contributing_all():
+    extras = set(metadata.metadata("symtrans").get_all("Provides-Extra"))
+    page = (GENERATED.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert set(installation.PURPOSES) < extras
+    assert all(f"`{extra}`" in page for extra in extras)
 
 
 BROKEN = """
