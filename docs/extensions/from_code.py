@@ -21,15 +21,15 @@ from sphinx.util.docutils import SphinxDirective
 
 from symtrans.catalogue import TABLE_3, catalogue
 from symtrans.present import text
-from symtrans.present.latex import class_of, evidence_of
 from symtrans.present.mathml import equation, inline
+from symtrans.present.statements import COLUMNS, cells
 from symtrans.runtime import workers
 from symtrans.stability.evidence import Bound
 from symtrans.stability.prose import explain
 
 _SECONDS = 300.0  # for one family, where other work may go on beside it
 _LONG = 12  # operations from which a number is shown in digits
-_TITLES = ("Family", "sup g", "L", "inf Φ'", "τ max-min", "τ sign", "τ distances", "class", "evidence")
+_TITLES = ("Family", *(heading.markdown for heading in COLUMNS.values()))
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,9 @@ def derive(name: str) -> Facts:
     """Everything about one family; it runs in a process of its own."""
     family = replace(catalogue[name], budget=_SECONDS / 3)  # a busy machine gives the same page
     c = family.certificate
-    steps = c.steps(1)
-    bounds = [c.g_max, c.lipschitz, c.slope_min]
-    bounds += [steps[step] for step in ("max_min_step", "sign_step", "nonexpansive_step")]
-    cells = [_cell(bound, c.activation.variable) for bound in bounds]
     return Facts(
         text.heading(family),
-        (*cells, class_of(c.monotone), evidence_of(c)),
+        tuple(cells(c, COLUMNS, lambda bound: _cell(bound, c.activation.variable))),
         tuple(map(equation, family.forms)),
         explain(c),
     )

@@ -23,6 +23,7 @@ from symtrans.language.symbols import quantity, time_step
 from symtrans.language.text_printer import plain
 from symtrans.present import latex, text
 from symtrans.present.data import certificate_data, family_data
+from symtrans.present.statements import VERDICTS
 from symtrans.runtime.budgets import DEFAULT_BUDGET
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.prose import explain
@@ -61,7 +62,7 @@ _STEPS = {
 
 
 def _claims(incomplete: str) -> list[str]:
-    return [name for name in (*text.VERDICTS, *_STEPS) if name.startswith(incomplete)]
+    return [name for name in (*VERDICTS, *_STEPS) if name.startswith(incomplete)]
 
 
 def certify(
@@ -106,15 +107,15 @@ def certify(
 def _check_claims(claims: list[str], tau: str | None) -> None:
     """Refuse what cannot be asked before anything is printed."""
     for claim in claims:
-        if claim not in (*text.VERDICTS, *_STEPS):
-            raise NonlinearityError(f"--require {claim} is none of {', '.join((*text.VERDICTS, *_STEPS))}")
+        if claim not in (*VERDICTS, *_STEPS):
+            raise NonlinearityError(f"--require {claim} is none of {', '.join((*VERDICTS, *_STEPS))}")
         if claim in _STEPS and tau is None:
             raise NonlinearityError(f"--require {claim} needs the time step: --tau 1/4")
 
 
 def _holds(certificate: Certificate, claim: str, tau: str | None, h: str) -> bool:
     """Whether a claim is proved; anything short of that is False."""
-    if claim in text.VERDICTS:
+    if claim in VERDICTS:
         return getattr(certificate, claim).value is True
     bound = certificate.steps(h)[_STEPS[claim]].value
     if bound is None:

@@ -6,7 +6,7 @@ from symtrans.catalogue.family import Family
 from symtrans.language.symbols import keyword_of
 from symtrans.language.text_printer import plain
 from symtrans.present import latex
-from symtrans.present.text import VERDICTS
+from symtrans.present.statements import BOUNDS, VERDICTS
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.evidence import Bound, Verdict
 from symtrans.stability.prose import plain_formula
@@ -36,10 +36,7 @@ def verdict_data(verdict: Verdict) -> dict[str, Any]:
 
 def certificate_data(certificate: Certificate, h: str) -> dict[str, Any]:
     """Every statement of a certificate."""
-    data: dict[str, Any] = {
-        name: bound_data(getattr(certificate, name))
-        for name in ("g_max", "g_min", "slope_max", "slope_min", "lipschitz")
-    }
+    data: dict[str, Any] = {name: bound_data(getattr(certificate, name)) for name in BOUNDS}
     data |= {name: verdict_data(getattr(certificate, name)) for name in VERDICTS}
     data["jumps"] = [{"place": plain(j.place), "height": plain(j.height)} for j in certificate.jumps]
     data["smoothness"] = None if certificate.smoothness is None else str(certificate.smoothness)

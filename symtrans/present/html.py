@@ -18,26 +18,24 @@ from symtrans.calculus.undecided import Undecided
 from symtrans.catalogue import catalogue
 from symtrans.catalogue.family import Family
 from symtrans.errors import NonlinearityError
-from symtrans.language.symbols import Names, keyword_of
+from symtrans.language.symbols import Names, keyword_of, r
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Shrinkage
-from symtrans.present.mathml import equation, inline, mathml
+from symtrans.present import latex
+from symtrans.present.mathml import equation, inline, with_formulas
+from symtrans.present.statements import BOUNDS, STEPS, VERDICTS, answers, in_full
 from symtrans.present.trees import NoTree, Tree, function_data, tree
 from symtrans.runtime.templates import render, text_of
 from symtrans.signals.files import DONOHO_JOHNSTONE, ECG, donoho_johnstone, read_signal
 from symtrans.stability.certificate import Certificate
-from symtrans.stability.evidence import Bound, Evidence, Verdict
 from symtrans.stability.prose import plain_formula
 
 SCRIPTS = ("formula.js", "signal.js", "plot.js", "panel.js")
 """What every page with curves runs, in this order."""
 
-TITLES: Mapping[str, str] = {
-    "diffusivity": "Diffusivity",
-    "regulariser": "Regulariser",
-    "shrinkage": "Shrinkage function",
-    "activation": "Activation function",
-}
+TITLES: Mapping[str, str] = {kind.__name__.lower(): title.capitalize() for kind, title in latex.TITLES.items()}
+_WORDINGS = {**BOUNDS, **STEPS, **VERDICTS}
+_VERDICTS = [name for name in VERDICTS if name != "odd"]  # every activation is
 _TAU = sp.Symbol("tau", positive=True)
 
 
@@ -125,8 +123,8 @@ def panel(family: Family, ident: str, editable: bool = False) -> Panel:
         reference=entry.reference if entry else "",
         forms=forms,
         parameters=[(keyword_of(s), _label(s)) for s in family.parameters],
-        step_statements=_steps(certificate),
-        statements=[*_bounds(certificate), *_verdicts(certificate)],
+        step_statements=statements(certificate, STEPS),
+        statements=statements(certificate, (*BOUNDS, *_VERDICTS)),
         editable=editable,
         signals=list(example_signals()),
     )
@@ -141,8 +139,8 @@ def panel(family: Family, ident: str, editable: bool = False) -> Panel:
     return Panel(ident, title, html, model)
 
 
-def _math(expr: sp.Basic, variable: sp.Symbol | None = None) -> Markup:
-    return Markup(inline(expr, variable) if variable is not None else inline(expr))
+def _math(expr: sp.Basic, variable: sp.Symbol = r) -> Markup:
+    return Markup(inline(expr, variable))
 
 
 def _label(symbol: sp.Symbol) -> Markup:
@@ -199,83 +197,23 @@ def _form(form: Kind, known: str, stepped: Shrinkage | None, missing: Mapping[st
 # ---------------------------------------------------------------------------
 # The certificate
 
-_STEPS = {
-    "max_min_step": "The range never grows, min f ≤ u ≤ max f",
-    "sign_step": "The number of sign changes never grows",
-    "nonexpansive_step": "Distances between two signals never grow",
-    "theorem2_step": "Stable by Theorem 2 of the paper",
-    "energy_step": "The energy Σ Ψ(D⁺u) never rises",
-}
-_BOUNDS = {
-    "g_max": ("sup", "g"),
-    "g_min": ("inf", "g"),
-    "slope_max": ("sup", "Φ′"),
-    "slope_min": ("inf", "Φ′"),
-}
-_VERDICTS = {
-    "nonnegative": "g ≥ 0",
-    "monotone": "Φ is increasing",
-    "convex": "Ψ is convex",
-    "continuous": "Φ is continuous",
-}
 
-
-def statements(certificate: Certificate) -> list[Statement]:
-    """Every statement of a certificate: step sizes, bounds, verdicts."""
-    return [*_steps(certificate), *_bounds(certificate), *_verdicts(certificate)]
-
-
-def _steps(certificate: Certificate) -> list[Statement]:
+def statements(certificate: Certificate, names: Iterable[str] = (*STEPS, *BOUNDS, *_VERDICTS)) -> list[Statement]:
+    """Statements of a certificate, by default all: step sizes, bounds, verdicts."""
     v = certificate.activation.variable
-    lines = []
-    for name, bound in certificate.steps(1).items():
-        if bound.value is None:
-            value = Markup("unknown")
-        elif bound.value == 0:
-            value = Markup("for no <math><mi>τ</mi><mo>></mo><mn>0</mn></math>")
-        elif bound.value is sp.oo:
-            value = Markup("for every <math><mi>τ</mi></math>")
-        else:
-            value = Markup(f"for <math><mi>τ</mi><mo>≤</mo>{mathml(bound.value, v)}</math>")
-        lines.append(Statement(Markup.escape(_STEPS[name]), value, bound.evidence.value, bound.reason, name))
-    return lines
-
-
-def _bounds(certificate: Certificate) -> list[Statement]:
-    lines = [
-        _bound_line(Markup(f"<math><mi>{what}</mi><mspace width='0.17em'/><mi>{of}</mi></math>"), name, certificate)
-        for name, (what, of) in _BOUNDS.items()
+    found = answers(certificate)
+    return [
+        Statement(
+            with_formulas(_WORDINGS[name].words),
+            Markup("").join(
+                part if isinstance(part, str) else _math(part, v) for part in in_full(name, found[name], v)
+            ),
+            found[name].evidence.value,
+            found[name].reason,
+            name if name in STEPS else "",
+        )
+        for name in names
     ]
-    lines.append(_bound_line(Markup("Lipschitz constant <math><mi>L</mi></math> of Φ"), "lipschitz", certificate))
-    return lines
-
-
-def _bound_line(what: Markup, name: str, certificate: Certificate) -> Statement:
-    bound: Bound = getattr(certificate, name)
-    v = certificate.activation.variable
-    if bound.value is None:
-        return Statement(what, Markup("unknown"), bound.evidence.value, bound.reason)
-    value = _math(bound.value, v)
-    in_digits = bound.value.is_Rational or bound.evidence is Evidence.ENCLOSED
-    if not (in_digits or bound.value.free_symbols or bound.value.is_infinite):
-        value += Markup.escape(f" ≈ {float(bound.value):.4g}".replace("-", "−"))
-    if bound.attained is not None and bound.value.is_finite is not False:
-        value += Markup(" at ") + Markup(f"<math>{mathml(v, v)}<mo>=</mo>{mathml(bound.attained, v)}</math>")
-    return Statement(what, value, bound.evidence.value, bound.reason)
-
-
-def _verdicts(certificate: Certificate) -> list[Statement]:
-    lines = []
-    for name, what in _VERDICTS.items():
-        verdict: Verdict = getattr(certificate, name)
-        if verdict.value is not None:
-            value = Markup("yes" if verdict.value else "no")
-        elif verdict.when is not None:
-            value = Markup("if ") + _math(verdict.when)
-        else:
-            value = Markup("unknown")
-        lines.append(Statement(Markup.escape(what), value, verdict.evidence.value, verdict.reason))
-    return lines
 
 
 def _step_trees(certificate: Certificate) -> dict[str, Tree | None]:

@@ -15,8 +15,9 @@ from symtrans.nonlinearity.dictionary import Rule
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Diffusivity, Regulariser, Shrinkage
 from symtrans.nonlinearity.table1 import x
+from symtrans.present.statements import BOUNDS, STEPS, answers
 from symtrans.stability.certificate import Certificate
-from symtrans.stability.evidence import Bound, Evidence, Verdict
+from symtrans.stability.evidence import Bound, Verdict
 
 TITLES = {
     Diffusivity: "Diffusivity",
@@ -296,29 +297,17 @@ def family_latex(family: Family) -> str:
 
 
 def certificate_latex(certificate: Certificate) -> str:
-    """Bounds, verdicts and steps as aligned lines, for a notebook."""
+    """Bounds and steps as aligned lines, for a notebook."""
     v = certificate.activation.variable
-    bounds: list[tuple[str, Bound]] = [
-        (r"\sup g", certificate.g_max),
-        (r"\inf g", certificate.g_min),
-        (r"\sup \Phi'", certificate.slope_max),
-        (r"\inf \Phi'", certificate.slope_min),
-        ("L", certificate.lipschitz),
+    found = answers(certificate, sp.Symbol("h", positive=True))
+    rows = [
+        rf"{wording.symbol} &= {bound_latex(found[name], v)} && \text{{{found[name].evidence.value}}}"
+        for name, wording in {**BOUNDS, **STEPS}.items()
     ]
-    h = sp.Symbol("h", positive=True)
-    names = {
-        "max_min_step": r"\tau_{\text{max-min}}",
-        "sign_step": r"\tau_{\text{sign}}",
-        "nonexpansive_step": r"\tau_{\text{nonexpansive}}",
-        "theorem2_step": r"\tau_{\text{Theorem 2}}",
-        "energy_step": r"\tau_{\text{energy}}",
-    }
-    bounds += [(names[name], bound) for name, bound in certificate.steps(h).items()]
-    rows = [rf"{name} &= {bound_latex(bound, v)} && \text{{{bound.evidence.value}}}" for name, bound in bounds]
     return rf"$\displaystyle \begin{{aligned}} {_NEW_LINE.join(rows)} \end{{aligned}}$"
 
 
-def bound_latex(bound: Bound, variable: sp.Symbol = r) -> str:
+def bound_latex(bound: Bound | Verdict, variable: sp.Symbol = r) -> str:
     """The value, or a question mark."""
     return "?" if bound.value is None else latex(bound.value, variable)
 
@@ -326,20 +315,6 @@ def bound_latex(bound: Bound, variable: sp.Symbol = r) -> str:
 def display_name(family: Family) -> str:
     """The name of a family as a heading."""
     return escape(family.name) if family.name else "(unnamed)"
-
-
-def class_of(monotone: Verdict) -> str:
-    """The paper's classes: 1 contrast reducing, 2 may enhance contrast."""
-    if monotone.value is None:
-        return "?"
-    return "1" if monotone.value else "2"
-
-
-def evidence_of(certificate: Certificate) -> str:
-    """The weakest evidence among the bounds."""
-    bounds = (certificate.g_max, certificate.g_min, certificate.slope_max, certificate.slope_min)
-    order = [Evidence.PROVED, Evidence.ENCLOSED, Evidence.UNKNOWN]
-    return max((b.evidence for b in bounds), key=order.index).value
 
 
 def escape(text: str) -> str:

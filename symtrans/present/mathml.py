@@ -3,6 +3,7 @@
 from html import escape
 
 import sympy as sp
+from markupsafe import Markup
 
 from symtrans.language.symbols import r
 from symtrans.nonlinearity.kind import Kind
@@ -97,6 +98,20 @@ def mathml(expr: sp.Basic, variable: sp.Symbol = r) -> str:
 def inline(expr: sp.Basic, variable: sp.Symbol = r) -> str:
     """An expression as an inline ``<math>`` element."""
     return f"<math>{mathml(expr, variable)}</math>"
+
+
+def with_formulas(words: str) -> Markup:
+    r"""Words in which formulas stand between dollar signs.
+
+    Examples
+    --------
+    >>> print(with_formulas("Lipschitz constant $L$"))
+    Lipschitz constant <math><mi>L</mi></math>
+    """
+    parts = words.split("$")
+    parts[::2] = map(escape, parts[::2])
+    parts[1::2] = (f"<math>{typeset(formula)}</math>" for formula in parts[1::2])
+    return Markup("".join(parts))
 
 
 def equation(kind: Kind) -> str:

@@ -15,17 +15,15 @@ from symtrans.present.breaking import fitted
 from symtrans.present.latex import (
     TITLES,
     bound_latex,
-    class_of,
     display_name,
     escape,
-    evidence_of,
     formula_latex,
     latex,
 )
 from symtrans.present.pgfplots import STYLE, picture
+from symtrans.present.statements import COLUMNS, cells, class_of
 from symtrans.present.widths import EM_PER_CM, width
 from symtrans.runtime.templates import render
-from symtrans.stability.certificate import Certificate
 from symtrans.stability.evidence import Bound
 
 _CURVES_WIDTH = "5.2cm"  # of one column of curves with its labels, at most
@@ -49,19 +47,6 @@ def _is_long(number: sp.Expr, text: str) -> bool:
     return number.has(sp.CRootOf) or width(text) > _NUMBER or any(n.q > _LARGEST for n in number.atoms(sp.Rational))
 
 
-PROVED: Mapping[str, tuple[str, Callable[[Certificate], str]]] = {
-    "g_max": (r"$\sup g$", lambda c: _value(c.g_max)),
-    "lipschitz": ("$L$", lambda c: _value(c.lipschitz)),
-    "slope_min": (r"$\inf \Phi'$", lambda c: _value(c.slope_min)),
-    "max_min_step": (r"$\tau$: max--min", lambda c: _value(c.steps(1)["max_min_step"])),
-    "sign_step": (r"$\tau$: sign", lambda c: _value(c.steps(1)["sign_step"])),
-    "nonexpansive_step": (r"$\tau$: distances", lambda c: _value(c.steps(1)["nonexpansive_step"])),
-    "class": ("class", lambda c: class_of(c.monotone)),
-    "evidence": ("evidence", evidence_of),
-}
-"""The columns of the table of certificates: name -> (heading, cell)."""
-
-
 @dataclass(frozen=True)
 class Layout:
     """How a table is laid out.
@@ -73,7 +58,7 @@ class Layout:
     columns : sequence of type of Kind
         Which forms, in which order.
     proved : sequence of str
-        Which columns of `PROVED` a table of certificates has.
+        Which of `COLUMNS` a table of certificates has.
     caption, label : str
         LaTeX for the caption (set as it is), and the label; a snippet with a caption floats.
     per_page : int, optional
@@ -88,7 +73,7 @@ class Layout:
 
     standalone: bool = False
     columns: Sequence[type[Kind]] = KINDS
-    proved: Sequence[str] = field(default=tuple(PROVED))
+    proved: Sequence[str] = field(default=tuple(COLUMNS))
     caption: str = ""
     label: str = ""
     per_page: int | None = None
@@ -99,8 +84,8 @@ class Layout:
         if not self.columns or any(kind not in KINDS for kind in self.columns):
             raise NonlinearityError("the columns are one or more of Diffusivity, Regulariser, Shrinkage, Activation")
         for name in self.proved:
-            if name not in PROVED:
-                raise NonlinearityError(f"{name!r} is no column of certificates; there are {', '.join(PROVED)}")
+            if name not in COLUMNS:
+                raise NonlinearityError(f"{name!r} is no column of certificates; there are {', '.join(COLUMNS)}")
         if self.per_page is not None and self.per_page < 1:
             raise NonlinearityError(f"per_page = {self.per_page} must be at least 1")
         if not self.width > 0:
@@ -174,11 +159,8 @@ def curves_table(
 
 def certificates_table(families: Iterable[Family], layout: Layout = Layout()) -> str:
     """What is proved: sup g, L, class, and step sizes for h = 1, with the evidence."""
-    groups = [
-        [[display_name(family), *(PROVED[name][1](family.certificate) for name in layout.proved)]]
-        for family in families
-    ]
-    head = ["family", *(PROVED[name][0] for name in layout.proved)]
+    groups = [[[display_name(family), *cells(family.certificate, layout.proved, _value)]] for family in families]
+    head = ["family", *(COLUMNS[name].latex for name in layout.proved)]
     return _table(
         "What is proved of each family, h = 1.", head, groups, layout, align="c", stretch="1.6", at_once=_CERTIFICATES
     )

@@ -4,15 +4,17 @@ from collections.abc import Iterable, Sequence
 
 import sympy as sp
 
+from symtrans.calculus.undecided import text_of
 from symtrans.catalogue import catalogue
 from symtrans.catalogue.family import Family
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.dictionary import dictionary
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS
-from symtrans.present.latex import MARKDOWN_BARS, TITLES, bound_latex, class_of, evidence_of, formula_latex
+from symtrans.present.latex import MARKDOWN_BARS, TITLES, bound_latex, formula_latex
+from symtrans.present.statements import COLUMNS, answers, brief, cells
 from symtrans.stability.certificate import Certificate
-from symtrans.stability.evidence import Bound, Evidence, Verdict
+from symtrans.stability.evidence import Bound, Verdict
 from symtrans.stability.prose import plain_formula
 
 
@@ -34,31 +36,15 @@ def _head(form: Kind) -> str:
 
 def certificate_rows(certificate: Certificate, h: sp.Expr) -> list[tuple[str, str, str, str]]:
     """Every statement of a certificate as a row: name, value, evidence, reason."""
-    rows: list[tuple[str, str, str, str]] = []
-    bounds: list[tuple[str, Bound]] = [
-        (name, getattr(certificate, name)) for name in ("g_max", "g_min", "slope_max", "slope_min", "lipschitz")
+    return [
+        (name, value_text(answer), answer.evidence.value, answer.reason)
+        for name, answer in answers(certificate, h).items()
     ]
-    for name, bound in [*bounds, *certificate.steps(h).items()]:
-        rows.append((name, value_text(bound), bound.evidence.value, bound.reason))
-    for name in VERDICTS:
-        verdict = getattr(certificate, name)
-        rows.append((name, verdict_text(verdict), verdict.evidence.value, verdict.reason))
-    return rows
 
 
-VERDICTS = ("odd", "nonnegative", "monotone", "convex", "continuous")
-
-
-def value_text(bound: Bound) -> str:
-    """The value of a bound, or "unknown"."""
-    return "unknown" if bound.value is None else plain(bound.value)
-
-
-def verdict_text(verdict: Verdict) -> str:
-    """Yes, no, a condition, or "unknown"."""
-    if verdict.value is not None:
-        return "yes" if verdict.value else "no"
-    return "unknown" if verdict.evidence is Evidence.UNKNOWN or verdict.when is None else f"if {plain(verdict.when)}"
+def value_text(answer: Bound | Verdict) -> str:
+    """The value of a bound, yes, no, a condition, or "unknown"."""
+    return text_of(brief(answer), plain)
 
 
 def families_text(families: Iterable[Family]) -> str:
@@ -90,16 +76,11 @@ def rules_rows() -> list[tuple[str, str, str, str]]:
 
 def certificates_rows(families: Iterable[Family]) -> list[tuple[str, ...]]:
     """The certificates of several families as rows, the header first."""
-    rows: list[tuple[str, ...]] = [
-        ("family", "sup g", "L", "inf Phi'", "max-min", "sign", "distances", "class", "evidence")
+    head = ("family", *(heading.text for heading in COLUMNS.values()))
+    return [
+        head,
+        *((family.name or "(unnamed)", *cells(family.certificate, COLUMNS, value_text)) for family in families),
     ]
-    for family in families:
-        c = family.certificate
-        steps = c.steps(1)
-        cells = [value_text(b) for b in (c.g_max, c.lipschitz, c.slope_min)]
-        cells += [value_text(steps[name]) for name in ("max_min_step", "sign_step", "nonexpansive_step")]
-        rows.append((family.name or "(unnamed)", *cells, class_of(c.monotone), evidence_of(c)))
-    return rows
 
 
 def rules_text() -> str:
@@ -135,15 +116,11 @@ def rules_markdown() -> str:
 
 def certificates_markdown(families: Iterable[Family]) -> str:
     """What is proved of each family, in Markdown."""
-    titles = ["Family", "sup g", "L", "inf Φ'", "τ max-min", "τ sign", "τ distances", "class", "evidence"]
-    rows = []
-    for family in families:
-        c = family.certificate
-        steps = c.steps(1)
-        cells = [bound_latex(b) for b in (c.g_max, c.lipschitz, c.slope_min)]
-        cells += [bound_latex(steps[name]) for name in ("max_min_step", "sign_step", "nonexpansive_step")]
-        rows.append([family.name or "(unnamed)", *map(_math, cells), class_of(c.monotone), evidence_of(c)])
-    return _markdown(titles, rows)
+    rows = [
+        [family.name or "(unnamed)", *cells(family.certificate, COLUMNS, lambda bound: _math(bound_latex(bound)))]
+        for family in families
+    ]
+    return _markdown(["Family", *(heading.markdown for heading in COLUMNS.values())], rows)
 
 
 def _math(text: str) -> str:

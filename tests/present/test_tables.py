@@ -17,6 +17,7 @@ from symtrans.language.symbols import keyword_of
 from symtrans.present import latex, pgfplots, tables, text
 from symtrans.present.breaking import fitted
 from symtrans.present.curves import curve_of
+from symtrans.present.statements import class_of
 from symtrans.present.tables import Layout
 from symtrans.present.typeset import typeset
 from symtrans.present.widths import width
@@ -186,7 +187,7 @@ def test_the_layout_is_obeyed():
     long = tables.families_table(EVERY, Layout(per_page=5))
     assert long.count(r"\pagebreak") == (len(EVERY) - 1) // 5
     assert [f.name for f in tables.ordered(SIX, "name")] == sorted(TABLE_3)
-    classes = [latex.class_of(f.certificate.monotone) for f in tables.ordered(SIX, "class")]
+    classes = [class_of(f.certificate.monotone) for f in tables.ordered(SIX, "class")]
     assert classes == sorted(classes)
     with pytest.raises(NonlinearityError, match="order = 'size'"):
         tables.ordered(SIX, "size")
