@@ -30,7 +30,7 @@ def signals(incomplete: str) -> list[str]:
 
 def targets(incomplete: str) -> list[str]:
     """Languages in which kernels are written."""
-    from symtrans.codegen.network import TARGETS
+    from symtrans.codegen.targets import TARGETS
 
     return [name for name in TARGETS if name.startswith(incomplete)]
 

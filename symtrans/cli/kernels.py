@@ -39,8 +39,8 @@ def generate(
         bool | None, typer.Option("--clamp/--no-clamp", help="Clamp each sample to the range of its neighbours.")
     ] = None,
     accuracy: Annotated[
-        str, typer.Option(help="C: fast (polynomials with proved bounds) or strict (the C library's functions).")
-    ] = "fast",
+        str | None, typer.Option(help="C: fast (polynomials with proved bounds) or strict (the C library's functions).")
+    ] = None,
     name: Annotated[str | None, typer.Option("--name", help="What files and functions are called.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A folder; else print the source.")] = None,
     as_json: JsonOption = False,
@@ -54,7 +54,8 @@ def generate(
         network = Network(
             asked.nonlinearity, blocks, tau, h, boundary, unstable="allow" if unstable else None, name=name
         )
-        source = network.source(target, dtype, clamp=clamp, accuracy=accuracy)
+        options = {} if accuracy is None else {"accuracy": accuracy}
+        source = network.source(target, dtype, clamp=clamp, **options)
     if as_json:
         echo_json(dict(source))
     elif output is None:

@@ -1,38 +1,44 @@
 """A compiled network as a callable on NumPy arrays."""
 
-import ctypes
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
-from struct import Struct
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 import sympy as sp
 
-from symtrans.codegen.specification import Specification
-from symtrans.errors import NonlinearityError, StabilityError
+from symtrans.codegen.conditions import Condition
+from symtrans.codegen.targets.target import Adjoint, Loaded, Value
+from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import array_of, bind_parameters, keyword_of
-from symtrans.runtime.c_compiler import shared_library
-from symtrans.runtime.templates import render
-
-if TYPE_CHECKING:
-    from symtrans.codegen.network import Network
-
-# A number, or an array of one number for each block.
-Value = float | np.ndarray
-# Filters f into u: (two contiguous arrays of shape (..., samples), the same one or apart; parameters in order).
-Filter = Callable[[np.ndarray, np.ndarray, tuple[Value, ...]], None]
-# (signals, cotangents, parameters in order) -> gradients by the signals; by each parameter (rows) and block (columns).
-Adjoint = Callable[[np.ndarray, np.ndarray, tuple[Value, ...]], tuple[np.ndarray, np.ndarray]]
 
 _LARGEST = float("inf")
 _POSITIVE = sp.Symbol("x", positive=True).assumptions0
 
 
+class Network(Protocol):
+    """What a kernel needs to know of its network."""
+
+    @property
+    def blocks(self) -> int:
+        """How many there are."""
+        ...
+
+    def compile(self, target: str, dtype: str, *, clamp: bool | None, **options: Any) -> "Kernel":
+        """The kernel once more."""
+        ...
+
+
+def compiled(network: Network, target: str, dtype: str, clamp: bool | None, options: Mapping[str, Any]) -> "Kernel":
+    """A kernel from what it was made of: code does not travel, its recipe does."""
+    return network.compile(target, dtype, clamp=clamp, **options)
+
+
 class Kernel:
     """A network ready to run: ``kernel(u, lam=0.5)``.
 
-    Made by `Network.compile`. It is stateless; threads may share it.
+    Made by `Network.compile`. It is stateless; threads may share it. Another process, or a copy, makes it anew from
+    its network and options.
 
     Examples
     --------
@@ -46,25 +52,27 @@ class Kernel:
 
     def __init__(
         self,
-        network: "Network",
-        specification: Specification,
-        run: Filter,
-        adjoint: Callable[[], Adjoint],
-        target: str,
+        network: Any,
+        recipe: tuple[str, str, bool | None, Mapping[str, Any]],
+        symbols: tuple[sp.Symbol, ...],
+        conditions: tuple[Condition, ...],
+        loaded: Loaded,
     ) -> None:
         self.network = network
-        self.target = target
-        self.dtype = np.dtype(specification.dtype)
-        self._run = run
-        self._load_adjoint = adjoint
-        self._symbols = tuple(symbol for _, _, symbol in specification.code.parameters)
-        self._keys = tuple(map(keyword_of, self._symbols))
+        self.target, dtype, *_ = self._recipe = recipe
+        self.dtype = np.dtype(dtype)
+        self._run, self._load_adjoint = loaded
+        self._symbols = symbols
+        self._keys = tuple(map(keyword_of, symbols))
         # The common case, checked without SymPy at each call.
-        self._only_positive = all(symbol.assumptions0 == _POSITIVE for symbol in self._symbols)
-        self._conditions = _conditions(network, self._symbols)
+        self._only_positive = all(symbol.assumptions0 == _POSITIVE for symbol in symbols)
+        self._conditions = conditions
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return compiled, (self.network, *self._recipe)
 
     def __repr__(self) -> str:
-        words = ", ".join(key for _, key, _ in self.network.code.parameters)
+        words = ", ".join(self._keys)
         return (
             f"<{self.target} kernel of {self.network.blocks} blocks, {self.dtype.name}, parameters: {words or 'none'}>"
         )
@@ -224,180 +232,3 @@ class Kernel:
 def _apart(signal: np.ndarray, target: np.ndarray) -> bool:
     """Whether the two are one array or share no memory."""
     return signal is target or not np.may_share_memory(signal, target)
-
-
-Condition = Callable[[tuple[Value, ...], Mapping[str, Any]], None]
-
-
-def _conditions(network: "Network", symbols: tuple[sp.Symbol, ...]) -> tuple[Condition, ...]:
-    """What must hold at each call, in every block, where it depends on parameters."""
-    names = network._names()
-    conditions = []
-    for name, expr in (("tau", names.inward(network.tau)), ("h", names.inward(network.h))):
-        if expr.free_symbols:
-            conditions.append(_positive(name, _numeric(symbols, expr)))
-    bound = network.certificate.max_min_step(network.h)
-    if not network.unstable and bound is not None and bound is not sp.oo:
-        tau, limit = names.inward(network.tau), names.inward(bound)
-        if tau.free_symbols | limit.free_symbols:
-            conditions.append(_stable(_numeric(symbols, tau), _numeric(symbols, limit)))
-    return tuple(conditions)
-
-
-def _numeric(symbols: tuple[sp.Symbol, ...], expr: sp.Expr) -> Callable[..., Value]:
-    """A formula as a function of numbers; a case that does not apply may divide by zero."""
-    function = sp.lambdify(symbols, expr, "numpy")
-
-    def value(*numbers: Value) -> Value:
-        with np.errstate(all="ignore"):
-            return function(*(np.asarray(number, float)[()] for number in numbers))  # type: ignore[no-any-return]
-
-    return value
-
-
-def _positive(name: str, expression: Callable[..., Value]) -> Condition:
-    def check(values: tuple[Value, ...], parameters: Mapping[str, Any]) -> None:
-        found = np.atleast_1d(expression(*values))
-        wrong = np.flatnonzero(~((found > 0) & np.isfinite(found)))
-        if wrong.size:
-            raise StabilityError(
-                f"{name} = {found[wrong[0]]:g} for {_listing(parameters, wrong[0])}; it must be positive and finite"
-            )
-
-    return check
-
-
-def _stable(step: Callable[..., Value], limit: Callable[..., Value]) -> Condition:
-    # one rounding of each side is forgiven: at equality both are exact
-    forgiven = 1 + 4 * float(np.finfo(float).eps)
-
-    def check(values: tuple[Value, ...], parameters: Mapping[str, Any]) -> None:
-        tau, bound = np.broadcast_arrays(*np.atleast_1d(step(*values), limit(*values)))
-        wrong = np.flatnonzero(~(tau <= bound * forgiven))
-        if wrong.size:
-            k = wrong[0]
-            raise StabilityError(
-                f"tau = {tau[k]:g} is above the largest stable step {bound[k]:g} for {_listing(parameters, k)}; "
-                'take a smaller tau, or build the network with unstable="allow"'
-            )
-
-    return check
-
-
-def _listing(parameters: Mapping[str, Any], block: int) -> str:
-    """The values of the parameters, of a layer-wise one that of the block."""
-    layered = any(np.ndim(value) for value in parameters.values())
-    values = {key: np.ravel(value)[block if np.ndim(value) else 0] for key, value in parameters.items()}
-    text = ", ".join(f"{key} = {float(value):g}" for key, value in values.items())
-    return f"{text} (block {block})" if layered else text
-
-
-def load_c(files: Mapping[str, str], specification: Specification, threads: int) -> Filter:
-    """Compile and wrap a C kernel."""
-    names = [name for name, _, _ in specification.code.parameters]
-    real = "double" if specification.dtype == "float64" else "float"
-    binding = render("c/binding.c", function=specification.function, real=real, parameters=names)
-    library = shared_library({**files, "binding.c": binding}, openmp=threads > 1, defines=("WITHOUT_VJP",))
-    general = _CFunction(library, specification, 2)
-    packed = library.call_packed
-    packed.argtypes, packed.restype = [ctypes.c_char_p], None
-    pack = Struct(f"PPNN{'d' * len(names)}i").pack
-    numbers = [float] * len(names)
-
-    def run(f: np.ndarray, u: np.ndarray, values: tuple[Value, ...]) -> None:
-        address = _address(u)
-        source = address if f is u else _address(f)
-        samples = u.shape[-1]
-        if list(map(type, values)) == numbers:
-            packed(pack(source, address, u.size // samples, samples, *values, threads))
-        else:
-            general((source, address, u.size // samples, samples), values, threads)
-
-    return run
-
-
-def load_c_adjoint(files: Mapping[str, str], specification: Specification, threads: int) -> Adjoint:
-    """Compile and wrap the adjoint of a C kernel."""
-    library = shared_library(files, openmp=threads > 1)
-    count = len(specification.code.parameters)
-    call = _CFunction(library, specification, 4 if count else 3, "_vjp")
-
-    def run(u: np.ndarray, cotangent: np.ndarray, values: tuple[Value, ...]) -> tuple[np.ndarray, np.ndarray]:
-        grad = np.empty_like(u)
-        gradients = np.zeros((count, specification.blocks))
-        arrays = [_address(array) for array in (u, cotangent, grad, *[gradients] * bool(count))]
-        if call((*arrays, *u.shape), values, threads):
-            raise MemoryError(f"no memory for the adjoint of {u.shape[0]} signals of {u.shape[1]} samples")
-        return grad, gradients
-
-    return run
-
-
-class _CFunction:
-    """A function of a compiled kernel for one value of each parameter, and its sibling for layer-wise values."""
-
-    def __init__(self, library: ctypes.CDLL, specification: Specification, arrays: int, suffix: str = "") -> None:
-        self._blocks = specification.blocks
-        self._dtype = np.dtype(specification.dtype)
-        name = specification.function + suffix
-        real = ctypes.c_double if specification.dtype == "float64" else ctypes.c_float
-        count = len(specification.code.parameters)
-        shared = [ctypes.c_void_p] * arrays + [ctypes.c_size_t] * 2
-        self._plain = getattr(library, name if suffix else f"{name}_threads")
-        self._plain.argtypes = [*shared, *[real] * count, ctypes.c_int]
-        self._plain.restype = ctypes.c_int if suffix else None
-        if count:
-            self._layered = getattr(library, f"{name}_layers")
-            self._layered.argtypes = [*shared, *[ctypes.c_void_p] * count, ctypes.c_int]
-            self._layered.restype = self._plain.restype
-
-    def __call__(self, arguments: tuple[Any, ...], values: tuple[Value, ...], threads: int) -> Any:
-        for value in values:
-            if isinstance(value, np.ndarray):
-                break
-        else:
-            return self._plain(*arguments, *values, threads)
-        # kept by this name until the call is over
-        layers = [np.array(np.broadcast_to(value, self._blocks), self._dtype) for value in values]
-        return self._layered(*arguments, *[layer.ctypes.data for layer in layers], threads)
-
-
-_address_of, _from_buffer = ctypes.addressof, ctypes.c_char.from_buffer
-
-
-def _address(array: np.ndarray) -> int:
-    """Where a contiguous array begins."""
-    try:
-        return _address_of(_from_buffer(array.data))  # three times as fast as the other
-    except TypeError:  # read-only
-        return array.ctypes.data
-
-
-def load_numpy(files: Mapping[str, str], specification: Specification) -> Filter:
-    """Load a generated NumPy module."""
-    function = _module(files, specification)[specification.function]
-
-    def run(f: np.ndarray, u: np.ndarray, values: tuple[Value, ...]) -> None:
-        shape = (-1, u.shape[-1])
-        function(f.reshape(shape), *values, out=u.reshape(shape))
-
-    return run
-
-
-def load_numpy_adjoint(files: Mapping[str, str], specification: Specification) -> Adjoint:
-    """Load the adjoint of a generated NumPy module."""
-    function = _module(files, specification)[f"{specification.function}_vjp"]
-
-    def run(u: np.ndarray, cotangent: np.ndarray, values: tuple[Value, ...]) -> tuple[np.ndarray, np.ndarray]:
-        grad, by_block = function(u, cotangent, *values)
-        return grad, by_block
-
-    return run
-
-
-def _module(files: Mapping[str, str], specification: Specification) -> dict[str, Any]:
-    """The names of a generated module (our own text, made of whitelisted nodes only)."""
-    (name, text), *_ = files.items()
-    namespace: dict[str, Any] = {"__name__": specification.function}
-    exec(compile(text, f"<symtrans {name}>", "exec"), namespace)
-    return namespace

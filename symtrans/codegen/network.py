@@ -1,6 +1,6 @@
 """The residual network of diffusion blocks: what is to be generated, checked for stability."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,13 +13,12 @@ from symtrans.calculus.functions.half_line import HalfLine
 from symtrans.calculus.undecided import Undecided
 from symtrans.catalogue import catalogue
 from symtrans.catalogue.family import Family
-from symtrans.codegen.c import CTarget
-from symtrans.codegen.kernel import Adjoint, Kernel, load_c, load_c_adjoint, load_numpy, load_numpy_adjoint
-from symtrans.codegen.numpy_target import NumpyTarget
+from symtrans.codegen.conditions import conditions
+from symtrans.codegen.kernel import Kernel
 from symtrans.codegen.rounding import keeps_range, largest_step
-from symtrans.codegen.scalar import AdjointCode, ScalarCode, adjoint_code, scalar_code
+from symtrans.codegen.scalar import ScalarCode, adjoint_code, scalar_code
 from symtrans.codegen.specification import Specification
-from symtrans.codegen.target import Target
+from symtrans.codegen.targets import target_of
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import Names, time_step
 from symtrans.language.text_printer import plain
@@ -32,11 +31,8 @@ from symtrans.stability.guarantees import default_step, refuse_unstable
 from symtrans.stability.prose import plain_formula, statements
 from symtrans.stability.prover import certify
 
-TARGETS: Mapping[str, Target] = {target.name: target for target in (CTarget(), NumpyTarget())}
 _MOST_BLOCKS = 2**31 - 1  # the loop counter of generated C is an int
-_MOST_THREADS = 1024
 DTYPES = ("float64", "float32")
-ACCURACIES = ("fast", "strict")
 
 
 class Source(Mapping[str, str]):
@@ -204,18 +200,14 @@ class Network:
         names = self._names()
         return scalar_code(self.activation.half, names.inward(self.tau), names.inward(self.h))
 
-    def _codes(self, dtype: str, binary: bool) -> tuple[ScalarCode, AdjointCode]:
-        """The same for a kernel of a dtype, and its adjoint: the step is cut off below the max-min bound."""
-        names = self._names()
-        given = (self.activation.half, names.inward(self.tau), names.inward(self.h), self._largest_step(dtype))
-        return scalar_code(*given, binary=binary), adjoint_code(*given, binary=binary)
+    def _bound(self) -> sp.Expr | None:
+        """The largest stable step, None where any will do."""
+        bound = self.certificate.max_min_step(self.h)
+        return None if self.unstable or bound is sp.oo else bound
 
     def _largest_step(self, dtype: str) -> sp.Expr | None:
-        bound = self.certificate.max_min_step(self.h)
-        if self.unstable or bound is None or bound is sp.oo:
-            return None
-        names = self._names()
-        return largest_step(names.inward(bound), names.inward(self.h), dtype)
+        bound, names = self._bound(), self._names()
+        return None if bound is None else largest_step(names.inward(bound), names.inward(self.h), dtype)
 
     @property
     def parameters(self) -> tuple[sp.Symbol, ...]:
@@ -223,21 +215,20 @@ class Network:
         names = self._names()
         return tuple(names.outward(symbol) for _, _, symbol in self.code.parameters)
 
-    def source(
-        self, target: str = "c", dtype: str = "float64", *, clamp: bool | None = None, accuracy: str = "fast"
-    ) -> Source:
+    def source(self, target: str = "c", dtype: str = "float64", *, clamp: bool | None = None, **options: Any) -> Source:
         """Generate source text.
 
         Parameters
         ----------
-        target : {"c", "numpy"}
+        target : {"c", "numpy"} or one that another package brings
         dtype : {"float64", "float32"}
         clamp : bool, optional
             Whether each block clamps every new sample to the range of the three old samples that
             it is made of, so that min f <= u <= max f holds whatever rounding does. None: only where
             that is not proved without (docs/floating-point.md).
-        accuracy : {"fast", "strict"}
-            Of target "c". "fast": exp, log, tanh, erf, atan and, in float32, 1/sqrt are inlined
+        **options
+            Those of the target. C has accuracy, "fast" (default) or "strict". "fast": exp, log, tanh, erf, atan
+            and, in float32, 1/sqrt are inlined
             polynomials, each with a proved bound of at most 5.5 units in the last place, stated where
             it is defined; 1/sqrt begins with an instruction whose bits are those of the processor's
             maker. "strict": square roots, quotients and the functions of the C library, several times
@@ -248,67 +239,70 @@ class Network:
         Source
             A mapping from file name to text, with ``write(folder)``.
         """
-        return Source(self._target(target).source(self._specification(target, dtype, clamp, accuracy)))
+        chosen = target_of(target).chosen(options, running=False)
+        return Source(target_of(target).emit(self._specification(target, dtype, clamp, chosen)))
 
     def compile(
-        self,
-        target: str = "c",
-        dtype: str = "float64",
-        *,
-        clamp: bool | None = None,
-        threads: int = 1,
-        accuracy: str = "fast",
+        self, target: str = "c", dtype: str = "float64", *, clamp: bool | None = None, **options: Any
     ) -> Kernel:
         """Generate, compile (C only) and load a kernel.
 
         Parameters
         ----------
-        target, dtype, clamp, accuracy
-            As those of `source`.
-        threads : int
-            How many threads the C kernel may use (OpenMP); the results have the same bits for any number.
+        target, dtype, clamp, **options
+            As those of `source`, and ``threads``: how many threads the C kernel may use (OpenMP, default 1);
+            the results have the same bits for any number. A worker that was forked runs on one.
 
         Raises
         ------
         CompilerError
             If there is no working C compiler (target "c").
+        NonlinearityError
+            If the target has no such option, or its files cannot be run from Python.
         """
-        specification = self._specification(target, dtype, clamp, accuracy)
-        source = self._target(target).source
-        if isinstance(threads, bool) or not isinstance(threads, int) or not 1 <= threads <= _MOST_THREADS:
-            raise NonlinearityError(f"threads = {threads!r} must be a whole number from 1 to {_MOST_THREADS}")
-        if threads > 1 and target != "c":
-            raise NonlinearityError(f"threads = {threads} is for the C target; the {target} kernel runs on one")
+        language = target_of(target)
+        chosen = language.chosen(options, running=True)
+        if language.load is None:
+            raise NonlinearityError(f"files of target {target!r} cannot be run from here; write them with source()")
+        of_text = {name: value for name, value in chosen.items() if not language.options[name].running}
+        specification = self._specification(target, dtype, clamp, of_text)
+        symbols = tuple(symbol for _, _, symbol in specification.code.parameters)
+        names, bound = self._names(), self._bound()
+        checks = conditions(
+            symbols, names.inward(self.tau), names.inward(self.h), None if bound is None else names.inward(bound)
+        )
+        return Kernel(self, (target, dtype, clamp, chosen), symbols, checks, language.load(specification, chosen))
 
-        files = source(specification)
-
-        def load_adjoint() -> Adjoint:
-            if target == "c":
-                return load_c_adjoint(files, specification, threads)
-            return load_numpy_adjoint(files, specification)
-
-        run = load_c(files, specification, threads) if target == "c" else load_numpy(files, specification)
-        return Kernel(self, specification, run, load_adjoint, target)
-
-    def _target(self, name: str) -> Target:
-        if name not in TARGETS:
-            raise NonlinearityError(f"target = {name!r} is none of {', '.join(TARGETS)}")
-        return TARGETS[name]
-
-    def _specification(self, target: str, dtype: str, clamp: bool | None, accuracy: str) -> Specification:
+    def _specification(self, target: str, dtype: str, clamp: bool | None, options: Mapping[str, Any]) -> Specification:
+        """What a target needs, derived once: the text and the kernel of one network share it."""
         if dtype not in DTYPES:
             raise NonlinearityError(f"dtype = {dtype!r} is none of {', '.join(DTYPES)}")
         if clamp not in (None, True, False):
             raise NonlinearityError(f"clamp = {clamp!r} is none of None, True, False")
-        if accuracy not in ACCURACIES:
-            raise NonlinearityError(f"accuracy = {accuracy!r} is none of {', '.join(ACCURACIES)}")
-        code, adjoint = self._codes(dtype, binary=target == "c" and accuracy == "fast")
-        safe = not self.unstable and keeps_range(code, self._names().inward(self.certificate.g_max.value))
+        key = (target, dtype, clamp, *sorted(options.items()))
+        if key not in self._derived:
+            self._derived[key] = self._specified(target, dtype, clamp, options)
+        return self._derived[key]
+
+    @cached_property
+    def _derived(self) -> dict[Hashable, Specification]:
+        return {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What was derived does not travel."""
+        return {key: value for key, value in self.__dict__.items() if key in self.__dataclass_fields__}
+
+    def _specified(self, target: str, dtype: str, clamp: bool | None, options: Mapping[str, Any]) -> Specification:
+        names = self._names()
+        given = (self.activation.half, names.inward(self.tau), names.inward(self.h), self._largest_step(dtype))
+        rewritings = target_of(target).rewritings(options)
+        code = scalar_code(*given, rewritings=rewritings)
+        safe = not self.unstable and keeps_range(code, names.inward(self.certificate.g_max.value))
         clamps = not (safe or self.unstable) if clamp is None else clamp
         return Specification(
             name=self.name,
             code=code,
-            adjoint=adjoint,
+            derive_adjoint=lambda: adjoint_code(*given, rewritings=rewritings),
             blocks=self.blocks,
             periodic=self.boundary == "periodic",
             dtype=dtype,
@@ -317,12 +311,12 @@ class Network:
             h=self.h,
             bounded=_is_bounded(self.activation.half),
             statements=(*statements(self.certificate, self.tau, self.h), _in_floating_point(safe, clamps)),
-            accuracy=accuracy,
+            options=options,
             clamp=clamps,
-            command=self._command(target, dtype, clamp, accuracy),
+            command=self._command(target, dtype, clamp, options),
         )
 
-    def _command(self, target: str, dtype: str, clamp: bool | None, accuracy: str) -> str:
+    def _command(self, target: str, dtype: str, clamp: bool | None, options: Mapping[str, Any]) -> str:
         """The command line that generates the same files."""
         listed = self.name.replace("_", "-")
         if listed in catalogue and catalogue[listed].activation == self.activation:
@@ -344,8 +338,8 @@ class Network:
             words.append("--unstable")
         if clamp is not None:
             words.append("--clamp" if clamp else "--no-clamp")
-        if accuracy != "fast":
-            words.append(f"--accuracy {accuracy}")
+        offered = target_of(target).options
+        words += [f"--{name} {value}" for name, value in options.items() if value != offered[name].default]
         words.append(f"--target {target} --dtype {dtype}")
         return " ".join(words)
 

@@ -3,7 +3,7 @@
 `ScalarCode` knows no language. A target prints it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import sympy as sp
@@ -16,9 +16,11 @@ from symtrans.calculus.functions.expression import parity_in_x
 from symtrans.calculus.functions.half_line import HalfLine, Piece
 from symtrans.calculus.undecided import Undecided
 from symtrans.codegen.cancellation import without_cancellation
-from symtrans.codegen.common import SIGN, A, Named, R, in_powers_of_two, share, sign_of
+from symtrans.codegen.common import SIGN, A, Named, R, share, sign_of
 from symtrans.language.symbols import keyword_of
 from symtrans.language.text_parser import GREEK
+
+Rewritings = tuple[Callable[[sp.Expr], sp.Expr], ...]
 
 # Parameters that keep their own name in generated code; no template and no header uses these.
 _FREE_NAMES = frozenset({"lam", *GREEK.values(), "b", "c", "w", "q", "m"} - {"lambda", "gamma", "pi"})
@@ -152,19 +154,19 @@ class _Formulas:
 
 
 def scalar_code(
-    flux: HalfLine, tau: sp.Expr, h: sp.Expr, largest: sp.Expr | None = None, *, binary: bool = False
+    flux: HalfLine, tau: sp.Expr, h: sp.Expr, largest: sp.Expr | None = None, *, rewritings: Rewritings = ()
 ) -> ScalarCode:
     """Prepare the flux, the time step and the grid size (all in inner symbols) for printing.
 
-    `largest` is what the step tau/h must not exceed, if anything; `binary`: exp(y) is to be 2^(y/ln 2) where y <= 0.
+    `largest` is what the step tau/h must not exceed, if anything; `rewritings` are what a target does to formulas.
     """
     pieces = [_Formulas((piece.expr,)) for piece in flux.pieces]
     at_breaks = [_Formulas((value,)) for value in flux.values]
-    return _code(flux, tau, h, largest, pieces, at_breaks, _Formulas((sp.S.Zero,)), binary)
+    return _code(flux, tau, h, largest, pieces, at_breaks, _Formulas((sp.S.Zero,)), rewritings)
 
 
 def adjoint_code(
-    flux: HalfLine, tau: sp.Expr, h: sp.Expr, largest: sp.Expr | None = None, *, binary: bool = False
+    flux: HalfLine, tau: sp.Expr, h: sp.Expr, largest: sp.Expr | None = None, *, rewritings: Rewritings = ()
 ) -> AdjointCode:
     """Prepare flux, slope and derivatives by parameters for printing; the arguments are those of `scalar_code`."""
     by = tuple(sorted(flux.parameters, key=lambda s: s.name))
@@ -179,7 +181,7 @@ def adjoint_code(
     except Undecided:
         slope = sp.S.Zero
     at_origin = _Formulas((sp.S.Zero,) * (1 + len(by)), slope if is_plain(slope) else sp.S.Zero)
-    code = _code(flux, tau, h, largest, pieces, at_breaks, at_origin, binary)
+    code = _code(flux, tau, h, largest, pieces, at_breaks, at_origin, rewritings)
     rename = {symbol: sp.Symbol(name, positive=True) for name, _, symbol in code.parameters}
     symbols = [symbol for _, _, symbol in code.parameters]
     return AdjointCode(
@@ -198,7 +200,7 @@ def _code(
     pieces: list[_Formulas],
     at_breaks: list[_Formulas],
     at_origin: _Formulas,
-    binary: bool,
+    rewritings: Rewritings,
 ) -> ScalarCode:
     symbols = sorted({*flux.parameters, *tau.free_symbols, *h.free_symbols}, key=lambda s: s.name)
     names = _identifiers(symbols)
@@ -206,7 +208,7 @@ def _code(
     hoister = _Hoister()
     branches: list[Branch] = []
     for k, piece in reversed(list(enumerate(flux.pieces))):
-        write = _Writer(_inside(piece), rename, hoister, binary)
+        write = _Writer(_inside(piece), rename, hoister, rewritings)
         formulas = pieces[k].renamed(rename)
         if k == 0:
             branches += _inner_branches(formulas, at_origin.renamed(rename), write)
@@ -258,15 +260,15 @@ class _Writer:
     safe: sp.Expr
     rename: Mapping[sp.Symbol, sp.Symbol]
     hoister: "_Hoister"
-    binary: bool
+    rewritings: Rewritings
 
     def bound(self, place: sp.Expr) -> str:
         return str(self.hoister.constant(place.xreplace(self.rename), "b"))
 
     def branch(self, bound: str | None, relation: str, values: tuple[sp.Expr, ...]) -> Branch:
         values = tuple(map(without_cancellation, values))
-        if self.binary:
-            values = tuple(map(in_powers_of_two, values))
+        for rewriting in self.rewritings:
+            values = tuple(map(rewriting, values))
         hoisted = [self.hoister.hoist(value) for value in values]
         temporaries, final = share(hoisted)
         guarded = any(map(needs_guard, values))

@@ -1,12 +1,17 @@
 """Everything that determines a generated file, as one frozen value."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.resources.abc import Traversable
+from typing import Any
 
 import sympy as sp
 
 from symtrans._version import __version__
 from symtrans.codegen.scalar import AdjointCode, ScalarCode
+from symtrans.runtime.templates import texts
 
 
 @dataclass(frozen=True)
@@ -18,7 +23,8 @@ class Specification:
     name : str
         An identifier; files and functions are called after it and the dtype.
     code : ScalarCode
-    adjoint : AdjointCode
+    derive_adjoint : callable
+        Makes the `adjoint`, when it is asked for.
     blocks : int
     periodic : bool
     dtype : str
@@ -30,8 +36,8 @@ class Specification:
         Whether Phi is known to be bounded: its errors are then measured by its supremum.
     statements : tuple of str
         The certificate in words, one statement a line.
-    accuracy : str
-        "fast" or "strict": functions inlined with a proved bound, or those of the C library.
+    options : mapping
+        Those of the target that bear on the text.
     clamp : bool
         Whether each new sample is clamped to the range of its three neighbours before the block.
     command : str
@@ -40,7 +46,7 @@ class Specification:
 
     name: str
     code: ScalarCode
-    adjoint: AdjointCode
+    derive_adjoint: Callable[[], AdjointCode] = field(repr=False, compare=False)
     blocks: int
     periodic: bool
     dtype: str
@@ -49,7 +55,7 @@ class Specification:
     h: sp.Expr
     bounded: bool
     statements: tuple[str, ...]
-    accuracy: str
+    options: Mapping[str, Any]
     clamp: bool
     command: str
 
@@ -63,20 +69,26 @@ class Specification:
         """The boundary condition by name."""
         return "periodic" if self.periodic else "reflecting"
 
-    @property
-    def digest(self) -> str:
-        """Hash of the specification and the version that printed it."""
+    @cached_property
+    def adjoint(self) -> AdjointCode:
+        """What gradients need."""
+        return self.derive_adjoint()
+
+    def digest(self, templates: Traversable | None, gradients: bool) -> str:
+        """Hash of all that a text is made from: this value, the adjoint if it is in it, the templates, the version."""
         content = (
             __version__,
             self.code,
+            self.adjoint if gradients else None,
             self.blocks,
             self.periodic,
             self.dtype,
             self.tau,
             self.h,
-            self.accuracy,
+            sorted(self.options.items()),
             self.clamp,
             self.name,
+            sorted(texts(templates).items()) if templates is not None else None,
         )
         return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
 

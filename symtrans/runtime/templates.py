@@ -6,26 +6,34 @@ through importlib.resources, so a zip file serves as well as a folder.
 
 from functools import lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 
-def text_of(name: str) -> str:
+def folder(name: str) -> Traversable:
+    """A folder of templates: ``folder("c")``."""
+    inside = files("symtrans").joinpath("templates", name)
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "templates" / name
+
+
+def text_of(name: str, place: Traversable | None = None) -> str:
     """The text of a file among the templates, as it is: a template, a script or a style sheet."""
-    inside = files("symtrans").joinpath("templates", *name.split("/"))
-    if inside.is_file():
-        return inside.read_text(encoding="utf-8")
-    beside = Path(__file__).parents[2] / "templates" / name
-    return beside.read_text(encoding="utf-8")
+    return (folder(".") if place is None else place).joinpath(*name.split("/")).read_text(encoding="utf-8")
 
 
-@lru_cache(maxsize=1)
-def environment() -> Environment:
-    """The Jinja environment: a name that the data lacks is an error, not an empty string."""
+def texts(place: Traversable) -> dict[str, str]:
+    """Name -> text of each file in a folder."""
+    return {item.name: item.read_text(encoding="utf-8") for item in place.iterdir() if item.is_file()}
+
+
+@lru_cache(maxsize=16)
+def environment(place: Any = None) -> Environment:
+    """The Jinja environment of a folder: a name that the data lacks is an error, not an empty string."""
     return Environment(
-        loader=FunctionLoader(text_of),
+        loader=FunctionLoader(lambda name: text_of(name, place)),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -34,6 +42,6 @@ def environment() -> Environment:
     )
 
 
-def render(name: str, **data: Any) -> str:
-    """The text of one template, for example ``render("c/kernel.c", ...)``."""
-    return environment().get_template(name).render(**data)
+def render(name: str, place: Any = None, /, **data: Any) -> str:
+    """The text of one template: ``render("latex/table.tex", ...)``, ``render("kernel.c", folder("c"), ...)``."""
+    return environment(place).get_template(name).render(**data)

@@ -1,4 +1,4 @@
-{% from "c/locals.h" import locals with context %}
+{% from "locals.h" import locals with context %}
 {# The adjoint of a network in the same wavefront. Needs vector.h, lanes.h, flux.h, sweep.h and struct given. #}
 {% set args %}{{ ", k" if slope_arguments }}{% endset %}
 /* ---- The adjoint --------------------------------------------------------------------------------
@@ -419,7 +419,7 @@ static void add_gradients(const struct given *given, ptrdiff_t block, const doub
 {% if inverse_h %}
     (void)h;
 {% endif %}
-{% for gradient in gradients %}
+{% for gradient in by_parameters %}
     by[{{ gradient.index }} * (ptrdiff_t)BLOCKS + block] -= {% for term in gradient.terms %}{{ " + " if not loop.first }}{{ term.factor }} * sums[at_{{ term.sum }}]{% endfor %};
 {% endfor %}
 }

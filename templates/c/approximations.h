@@ -15,12 +15,12 @@ INLINE ivec exponent_down(ivec i) { return (ivec)((uvec)i >> {{ stored }}); }
 INLINE ivec add_bits(ivec a, ivec b) { return (ivec)((uvec)a + (uvec)b); }
 
 {% if "rsqrt" in approximations | map(attribute="name") %}
-{% include "c/rsqrt.h" %}
+{% include "rsqrt.h" %}
 {% endif %}
 {% for function in approximations %}
 {% set powers = function.powers %}
 {% if powers %}
-{% include "c/powers.h" %}
+{% include "powers.h" %}
 {% endif %}
 {% set what = function.proof.program %}
 /* {{ what.formula }}, at most {{ function.proof.bound_ulp }} ulp off; {{ what.note }}. */

@@ -1,7 +1,7 @@
 {# What Python calls: compiled beside a kernel, never given to a user. Data: function, real, parameters. #}
 #include "{{ function }}.h"
 
-struct arguments { /* as symtrans/codegen/kernel.py packs them: one pointer is converted faster than each by itself */
+struct arguments { /* as symtrans/codegen/targets/c/load.py packs them: one pointer is converted faster than each by itself */
     const {{ real }} *f;
     {{ real }} *u;
     size_t signals, samples;

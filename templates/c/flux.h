@@ -1,5 +1,5 @@
-{% from "c/locals.h" import locals with context %}
-{# The flux of a network on vectors. Needs vector.h; data of symtrans/codegen/c.py. #}
+{% from "locals.h" import locals with context %}
+{# The flux of a network on vectors. Needs vector.h; data of symtrans/codegen/targets/c. #}
 /* ---- The flux ----------------------------------------------------------------------------------- */
 /* What stays the same in all lanes and levels. */
 struct constants {
@@ -13,7 +13,7 @@ struct constants {
 };
 
 {% if approximations %}
-{% include "c/approximations.h" %}
+{% include "approximations.h" %}
 {% endif %}
 {% if functions %}
 {% for name in functions %}

@@ -1,4 +1,4 @@
-{% include "c/header.txt" %}
+{% include "header.txt" %}
 #include "{{ spec.function }}.h"
 
 #include <math.h>
@@ -20,7 +20,7 @@
 #endif
 
 {% endif %}
-{% include "c/vector.h" %}
+{% include "vector.h" %}
 
 /* How the work is cut; any choice gives the same bits. */
 #ifndef DEPTH
@@ -43,14 +43,14 @@
 #define BLOCKS {{ spec.blocks }}
 #define FAR (1 << 20) /* beyond all places in a window */
 
-{% include "c/lanes.h" %}
+{% include "lanes.h" %}
 
-{% include "c/flux.h" %}
+{% include "flux.h" %}
 
-{% include "c/sweep.h" %}
+{% include "sweep.h" %}
 {% if spec.blocks == 1 %}
 
-{% include "c/along.h" %}
+{% include "along.h" %}
 {% endif %}
 
 /* Parameters, one for all blocks (stride 0) or one for each (stride 1), and the blocks to be run. */
@@ -87,7 +87,7 @@ static struct constants constants_of(const struct given *given, ptrdiff_t block)
 }
 
 {% if spec.blocks > 1 %}
-{% include "c/wound.h" %}
+{% include "wound.h" %}
 
 {% endif %}
 /* Levels on a tile, from block `block` on. */
@@ -236,9 +236,10 @@ void {{ spec.function }}_layers({{ arguments ~ arrays }}, int threads)
         filter_all(f, u, signals, samples, threads, &given);
 }
 {% endif %}
+{% if gradients %}
 
 #ifndef WITHOUT_VJP
-{% include "c/adjoint.h" %}
+{% include "adjoint.h" %}
 
 /* All blocks backwards, in passes; the states before each pass are kept, for some signals at a time. */
 {% set by %}{% if parameters %}double *by, {% endif %}{% endset %}
@@ -298,3 +299,4 @@ int {{ spec.function }}_vjp_layers({{ arguments ~ arrays }}, int threads)
 }
 {% endif %}
 #endif
+{% endif %}

@@ -1,4 +1,4 @@
-{% include "c/header.txt" %}
+{% include "header.txt" %}
 #ifndef SYMTRANS_{{ spec.function | upper }}_H
 #define SYMTRANS_{{ spec.function | upper }}_H
 

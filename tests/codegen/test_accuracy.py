@@ -33,7 +33,7 @@ def network(name):
 
 
 def bound(net, dtype, accuracy="fast"):
-    specification = net._specification("c", dtype, None, accuracy)
+    specification = net._specification("c", dtype, None, {"accuracy": accuracy})
     return flux_bound(specification.code, dtype, accuracy, specification.bounded)
 
 

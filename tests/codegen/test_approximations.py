@@ -14,7 +14,7 @@ from symtrans.codegen.approximations.polynomials import polynomial, truncation_e
 from symtrans.codegen.approximations.printing import functions
 from symtrans.codegen.approximations.programs import EXP2, EXPM1, LOG1P, NAMES, program
 from symtrans.codegen.approximations.rounding import proof, prove
-from symtrans.runtime.templates import render
+from symtrans.runtime.templates import folder, render
 
 needs_compiler = pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
 DTYPES = ("float64", "float32")
@@ -104,9 +104,10 @@ def source(dtype):
     if dtype == "float32":
         calls += "".join(SWEEP.format(name=n, reference=n.removesuffix("_negative")) for n in NAMES)
     return HARNESS.format(
-        vector=render("c/vector.h", **layout),
+        vector=render("vector.h", folder("c"), **layout),
         approximations=render(
-            "c/approximations.h",
+            "approximations.h",
+            folder("c"),
             approximations=functions(list(NAMES), dtype),
             unsigned="u" + layout["integer"],
             stored=FORMATS[dtype].stored,

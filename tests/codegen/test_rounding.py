@@ -14,6 +14,7 @@ from symtrans.codegen.rounding import keeps_range
 from symtrans.language.symbols import keyword_of
 from tests.codegen.test_kernels import DTYPES, TARGETS
 
+FAST = {"accuracy": "fast"}
 TINY = hs.integers(-8, 8)
 
 
@@ -73,7 +74,8 @@ OPEN = [
 def proved(nonlinearity, **options):
     network = Network(nonlinearity, **options)
     g_max = network._names().inward(network.certificate.g_max.value)
-    return all(keeps_range(network._codes("float32", binary)[0], g_max) for binary in (False, True))
+    codes = (network._specification("numpy", "float32", None, {}), network._specification("c", "float32", None, FAST))
+    return all(keeps_range(specification.code, g_max) for specification in codes)
 
 
 @pytest.mark.parametrize("nonlinearity", PROVED, ids=str)
@@ -111,4 +113,7 @@ def test_digits_that_cancel_overshoot():
 
 def test_the_step_is_cut_off_only_near_its_bound():
     for tau, expected in (("1/4", sp.Rational(1, 4)), ("1/2", (1 - 64 * sp.Rational(1, 2**24)) / 2)):
-        assert Network(st.catalogue["constant"], tau=tau)._codes("float32", False)[0].step == expected
+        assert (
+            Network(st.catalogue["constant"], tau=tau)._specification("numpy", "float32", None, {}).code.step
+            == expected
+        )

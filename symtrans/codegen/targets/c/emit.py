@@ -1,4 +1,4 @@
-"""The C target: C11 source and header, callable from C++."""
+"""The C target's text: C11 source and header, callable from C++."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,29 +12,29 @@ from symtrans.codegen.common import SIGN, A, R, Temporary, moves, sign_of
 from symtrans.codegen.printers import CPrinter, VectorPrinter
 from symtrans.codegen.scalar import AdjointCode, Branch
 from symtrans.codegen.specification import Specification
-from symtrans.runtime.templates import render
+from symtrans.runtime.templates import folder, render
+
+TEMPLATES = folder("c")
 
 
-class CTarget:
-    """Emits ``name_f64.c`` and ``name_f64.h`` (or ``_f32``)."""
-
-    name = "c"
-
-    def source(self, specification: Specification) -> Mapping[str, str]:
-        """Header and source of one kernel."""
-        data = _data(specification)
-        stem = specification.function
-        return {f"{stem}.h": render("c/kernel.h", **data), f"{stem}.c": render("c/kernel.c", **data)}
+def emit(specification: Specification, gradients: bool = True) -> Mapping[str, str]:
+    """Header and source of one kernel: ``name_f64.c`` and ``name_f64.h`` (or ``_f32``)."""
+    data = _data(specification, gradients)
+    stem = specification.function
+    return {f"{stem}.{suffix}": render(f"kernel.{suffix}", TEMPLATES, **data) for suffix in ("h", "c")}
 
 
-def _data(spec: Specification) -> dict[str, Any]:
-    scalar, vector = CPrinter("float64"), VectorPrinter(spec.dtype, spec.accuracy)
+def _data(spec: Specification, gradients: bool) -> dict[str, Any]:
+    accuracy = spec.options["accuracy"]
+    scalar, vector = CPrinter("float64"), VectorPrinter(spec.dtype, accuracy)
     code = spec.code
     double = spec.dtype == "float64"
     branches = [_printed(branch, index, vector) for index, branch in enumerate(code.branches)]
-    adjoint = _adjoint_data(spec, scalar, vector)
+    adjoint = _adjoint_data(spec, scalar, vector) if gradients else {}
     return {
         "spec": spec,
+        "digest": spec.digest(TEMPLATES, gradients),
+        "gradients": gradients,
         "real": "double" if double else "float",
         "size": 8 if double else 4,
         "bits": 64 if double else 32,
@@ -50,7 +50,7 @@ def _data(spec: Specification) -> dict[str, Any]:
         "clip": code.clip or "",
         "is_linear": len(code.branches) == 1 and code.branches[0].value == R and not spec.clamp,
         "functions": sorted(vector.called),
-        "whole": _whole(flux_bound(code, spec.dtype, spec.accuracy, spec.bounded), spec.dtype),
+        "whole": _whole(flux_bound(code, spec.dtype, accuracy, spec.bounded), spec.dtype),
         "approximations": functions(sorted(vector.approximated), spec.dtype),
         "unsigned": "uint64" if double else "uint32",
         "stored": FORMATS[spec.dtype].stored,
@@ -92,7 +92,7 @@ def _adjoint_data(spec: Specification, scalar: CPrinter, vector: VectorPrinter) 
         "slopes_use_sign": code.uses(SIGN),
         "slopes_are_cheap": all(_is_cheap(e) for branch in code.branches for e in branch.expressions),
         "sums": [*by_flux, *["sum_flux"] * through_step, *["sum_slope"] * through_size],
-        "gradients": _gradients(adjoint),
+        "by_parameters": _gradients(adjoint),
     }
 
 

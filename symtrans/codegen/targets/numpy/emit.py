@@ -1,4 +1,4 @@
-"""The NumPy target: one module that imports NumPy and nothing else."""
+"""The NumPy target's text: one module that imports NumPy and nothing else."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -6,21 +6,18 @@ from typing import Any
 
 from symtrans.codegen.printers import NumpyPrinter
 from symtrans.codegen.specification import Specification
-from symtrans.codegen.ufuncs import Lowering
-from symtrans.runtime.templates import render
+from symtrans.codegen.targets.numpy.ufuncs import Lowering
+from symtrans.runtime.templates import folder, render
+
+TEMPLATES = folder("numpy")
 
 
-class NumpyTarget:
-    """Emits ``name_f64.py`` (or ``_f32``)."""
-
-    name = "numpy"
-
-    def source(self, specification: Specification) -> Mapping[str, str]:
-        """The module of one kernel."""
-        return {f"{specification.function}.py": render("numpy/kernel.py", **_data(specification))}
+def emit(specification: Specification, gradients: bool = True) -> Mapping[str, str]:
+    """The module of one kernel: ``name_f64.py`` (or ``_f32``)."""
+    return {f"{specification.function}.py": render("kernel.py", TEMPLATES, **_data(specification, gradients))}
 
 
-def _data(spec: Specification) -> dict[str, Any]:
+def _data(spec: Specification, gradients: bool) -> dict[str, Any]:
     printer = NumpyPrinter(spec.dtype)
     code = spec.code
     flux = Lowering(printer)
@@ -28,10 +25,12 @@ def _data(spec: Specification) -> dict[str, Any]:
     if bound is None:
         flux.select(code.branches, ["flux"])
     lines = flux.lines if bound is None else [f"np.clip(r, -{bound}, {bound}, out=flux)"]
-    adjoint = _adjoint_data(spec, printer)
-    both = [*lines, *adjoint["slope_lines"]]
+    adjoint = _adjoint_data(spec, printer) if gradients else {}
+    both = [*lines, *adjoint.get("slope_lines", ())]
     return {
         "spec": spec,
+        "digest": spec.digest(TEMPLATES, gradients),
+        "gradients": gradients,
         "bits": 8 * printer.dtype.itemsize,
         "parameters": [name for name, _, _ in code.parameters],
         "constants": [(c.name, printer(c.expr)) for c in code.constants],
@@ -68,7 +67,7 @@ def _adjoint_data(spec: Specification, printer: NumpyPrinter) -> dict[str, Any]:
         "slope_scratch": slopes.buffers,
         "slope_outs": outs,
         "slope_words": " and ".join(filter(None, [", ".join(listed[:-1]), listed[-1]])) + " at `r`",
-        "gradients": gradients,
+        "by_parameters": gradients,
         "derivative_names": [name for name, _ in derivatives],
         "derivatives": [value for _, value in derivatives],
     }

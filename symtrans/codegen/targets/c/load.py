@@ -1,0 +1,117 @@
+"""A C kernel compiled, loaded and called."""
+
+import ctypes
+import os
+from collections.abc import Mapping
+from struct import Struct
+from typing import Any
+
+import numpy as np
+
+from symtrans.codegen.specification import Specification
+from symtrans.codegen.targets.c.emit import TEMPLATES, emit
+from symtrans.codegen.targets.target import Adjoint, Filter, Loaded, Value
+from symtrans.runtime.c_compiler import shared_library
+from symtrans.runtime.templates import render
+
+_forked = False
+
+
+def _after_fork() -> None:
+    global _forked
+    _forked = True
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+def _usable(threads: int) -> int:
+    """One in a forked child, where GNU OpenMP waits for threads that the parent kept; the bits are the same."""
+    return 1 if _forked else threads
+
+
+def load(specification: Specification, options: Mapping[str, Any]) -> Loaded:
+    """Compile a kernel now, its adjoint when it is asked for."""
+    threads: int = options["threads"]
+    return Loaded(_filter(specification, threads), lambda: _adjoint(specification, threads))
+
+
+def _filter(specification: Specification, threads: int) -> Filter:
+    files = emit(specification, gradients=False)
+    names = [name for name, _, _ in specification.code.parameters]
+    real = "double" if specification.dtype == "float64" else "float"
+    binding = render("binding.c", TEMPLATES, function=specification.function, real=real, parameters=names)
+    library = shared_library({**files, "binding.c": binding}, openmp=threads > 1, defines=("WITHOUT_VJP",))
+    general = _CFunction(library, specification, 2)
+    packed = library.call_packed
+    packed.argtypes, packed.restype = [ctypes.c_char_p], None
+    pack = Struct(f"PPNN{'d' * len(names)}i").pack
+    numbers = [float] * len(names)
+
+    def run(f: np.ndarray, u: np.ndarray, values: tuple[Value, ...]) -> None:
+        address = _address(u)
+        source = address if f is u else _address(f)
+        samples = u.shape[-1]
+        if list(map(type, values)) == numbers:
+            packed(pack(source, address, u.size // samples, samples, *values, _usable(threads)))
+        else:
+            general((source, address, u.size // samples, samples), values, _usable(threads))
+
+    return run
+
+
+def _adjoint(specification: Specification, threads: int) -> Adjoint:
+    library = shared_library(emit(specification), openmp=threads > 1)
+    count = len(specification.code.parameters)
+    call = _CFunction(library, specification, 4 if count else 3, "_vjp")
+
+    def run(u: np.ndarray, cotangent: np.ndarray, values: tuple[Value, ...]) -> tuple[np.ndarray, np.ndarray]:
+        grad = np.empty_like(u)
+        gradients = np.zeros((count, specification.blocks))
+        arrays = [_address(array) for array in (u, cotangent, grad, *[gradients] * bool(count))]
+        if call((*arrays, *u.shape), values, _usable(threads)):
+            raise MemoryError(f"no memory for the adjoint of {u.shape[0]} signals of {u.shape[1]} samples")
+        return grad, gradients
+
+    return run
+
+
+class _CFunction:
+    """A function of a compiled kernel for one value of each parameter, and its sibling for layer-wise values."""
+
+    def __init__(self, library: ctypes.CDLL, specification: Specification, arrays: int, suffix: str = "") -> None:
+        self._blocks = specification.blocks
+        self._dtype = np.dtype(specification.dtype)
+        name = specification.function + suffix
+        real = ctypes.c_double if specification.dtype == "float64" else ctypes.c_float
+        count = len(specification.code.parameters)
+        shared = [ctypes.c_void_p] * arrays + [ctypes.c_size_t] * 2
+        self._plain = getattr(library, name if suffix else f"{name}_threads")
+        self._plain.argtypes = [*shared, *[real] * count, ctypes.c_int]
+        self._plain.restype = ctypes.c_int if suffix else None
+        if count:
+            self._layered = getattr(library, f"{name}_layers")
+            self._layered.argtypes = [*shared, *[ctypes.c_void_p] * count, ctypes.c_int]
+            self._layered.restype = self._plain.restype
+
+    def __call__(self, arguments: tuple[Any, ...], values: tuple[Value, ...], threads: int) -> Any:
+        for value in values:
+            if isinstance(value, np.ndarray):
+                break
+        else:
+            return self._plain(*arguments, *values, threads)
+        # kept by this name until the call is over
+        layers = [np.array(np.broadcast_to(value, self._blocks), self._dtype) for value in values]
+        return self._layered(*arguments, *[layer.ctypes.data for layer in layers], threads)
+
+
+_address_of, _from_buffer = ctypes.addressof, ctypes.c_char.from_buffer
+
+
+def _address(array: np.ndarray) -> int:
+    """Where a contiguous array begins."""
+    try:
+        return _address_of(_from_buffer(array.data))  # three times as fast as the other
+    except TypeError:  # read-only
+        return array.ctypes.data

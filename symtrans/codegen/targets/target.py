@@ -1,0 +1,111 @@
+"""What a target language has to offer, as one frozen value."""
+
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field
+from importlib.resources.abc import Traversable
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import numpy as np
+import sympy as sp
+
+from symtrans.codegen.specification import Specification
+from symtrans.errors import NonlinearityError
+
+# A number, or an array of one number for each block.
+Value = float | np.ndarray
+# Filters f into u: (two contiguous arrays of shape (..., samples), the same one or apart; parameters in order).
+Filter = Callable[[np.ndarray, np.ndarray, tuple[Value, ...]], None]
+# (signals, cotangents, parameters in order) -> gradients by the signals; by each parameter (rows) and block (columns).
+Adjoint = Callable[[np.ndarray, np.ndarray, tuple[Value, ...]], tuple[np.ndarray, np.ndarray]]
+
+
+class Loaded(NamedTuple):
+    """Files as functions; the adjoint is made when it is asked for."""
+
+    run: Filter
+    adjoint: Callable[[], Adjoint]
+
+
+@dataclass(frozen=True)
+class Option:
+    """A choice that a target offers beyond dtype and clamp.
+
+    Attributes
+    ----------
+    default : object
+        Values are of its type.
+    values : container
+        What may be chosen: a tuple, or a range of whole numbers.
+    running : bool
+        Whether it is about running alone: an option of `compile`, without any effect on the text.
+    """
+
+    default: Any
+    values: Container[Any]
+    running: bool = False
+
+    def fits(self, value: Any) -> bool:
+        """Whether a value may be chosen."""
+        return type(value) is type(self.default) and value in self.values
+
+    def __str__(self) -> str:
+        if isinstance(self.values, range):
+            return f"a whole number from {self.values[0]} to {self.values[-1]}"
+        return " or ".join(map(repr, self.values))  # type: ignore[call-overload]
+
+
+Rewriting = Callable[[sp.Expr], sp.Expr]
+
+
+def _no_rewriting(options: Mapping[str, Any]) -> tuple[Rewriting, ...]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Target:
+    """A language that networks can be generated in. See docs/add-a-target.md.
+
+    Attributes
+    ----------
+    name : str
+        What the user calls it.
+    emit : callable
+        ``emit(specification, gradients=True)`` gives the files: name -> text, complete and self-contained;
+        without `gradients` the adjoint may be left out, and is then not derived.
+    load : callable or None
+        ``load(specification, options)`` gives functions on arrays; None if Python cannot run the files.
+    options : mapping
+        What can be chosen, by keyword.
+    templates : folder or None
+        Its Jinja templates. Every text in it counts in the hash of a specification.
+    rewritings : callable
+        From the options to what is done to formulas before they are cut into operations.
+    """
+
+    name: str
+    emit: Callable[..., Mapping[str, str]]
+    load: Callable[[Specification, Mapping[str, Any]], Loaded] | None = None
+    options: Mapping[str, Option] = field(default_factory=lambda: MappingProxyType({}))
+    templates: Traversable | None = None
+    rewritings: Callable[[Mapping[str, Any]], tuple[Rewriting, ...]] = _no_rewriting
+
+    def chosen(self, given: Mapping[str, Any], *, running: bool) -> dict[str, Any]:
+        """Every option with its value, those of running only where something is to run.
+
+        Raises
+        ------
+        NonlinearityError
+            If there is no such option here, or no such value of it.
+        """
+        offered = {name: option for name, option in self.options.items() if running or not option.running}
+        for name, value in given.items():
+            if name not in offered:
+                what = "compile" if running else "source"
+                having = f"it has {', '.join(offered)}" if offered else "it has none"
+                raise NonlinearityError(
+                    f"{name} = {value!r}: {what}(target={self.name!r}) has no such option; {having}"
+                )
+            if not offered[name].fits(value):
+                raise NonlinearityError(f"{name} = {value!r} must be {offered[name]} for target {self.name!r}")
+        return {name: given.get(name, option.default) for name, option in offered.items()}
