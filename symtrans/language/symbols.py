@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from symtrans.errors import NonlinearityError
+from symtrans.language.cases import replaced
 from symtrans.language.text_parser import canonical_name, parse
 from symtrans.language.text_printer import R, plain
 
@@ -36,13 +37,15 @@ class Names:
 
     def outward(self, expr: sp.Expr) -> sp.Expr:
         """Inner symbols replaced by the user's."""
-        return expr.xreplace({**dict(self.own), r: self.variable})
+        changed = {inner: user for inner, user in (*self.own, (r, self.variable)) if inner != user}
+        return replaced(expr, changed)
 
     def inward(self, expr: sp.Expr) -> sp.Expr:
         """The user's symbols replaced by inner ones; new ones become positive parameters."""
         known = {user: inner for inner, user in self.own}
         known[self.variable] = r
-        return expr.subs({s: known.get(s) or _inner(s) for s in expr.free_symbols}, simultaneous=True)
+        changed = {s: inner for s in expr.free_symbols if (inner := known.get(s) or _inner(s)) != s}
+        return renamed(expr, changed)
 
     def knows(self, expr: sp.Expr) -> "Names":
         """These names and those of the symbols of `expr`."""
@@ -50,6 +53,13 @@ class Names:
         for symbol in sorted(expr.free_symbols - {self.variable}, key=by_name):
             own.setdefault(_inner(symbol), symbol)
         return Names(self.variable, tuple(sorted(own.items(), key=lambda pair: pair[0].name)))
+
+
+def renamed(expr: sp.Expr, names: Mapping[sp.Symbol, sp.Symbol]) -> sp.Expr:
+    """Other symbols for those of an expression; the variable of an integral is its own affair."""
+    if not names:
+        return expr
+    return expr.subs(names, simultaneous=True) if expr.has(sp.Integral) else replaced(expr, names)
 
 
 def by_name(symbol: sp.Symbol) -> tuple[str, str]:
@@ -237,7 +247,7 @@ def as_sympy(value: Any) -> sp.Basic:
         raise NonlinearityError(f"{short(value)} holds a number of more than {_MOST_BITS} bits")
     if expr.has(sp.nan, sp.zoo):
         raise NonlinearityError(f"{short(value)} holds a value that is not a number")
-    return expr.xreplace({number: _fraction(number) for number in expr.atoms(sp.Float) if number.is_finite})
+    return replaced(expr, {number: _fraction(number) for number in expr.atoms(sp.Float) if number.is_finite})
 
 
 def _number(value: Any) -> sp.Rational:

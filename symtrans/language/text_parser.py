@@ -23,6 +23,7 @@ from typing import NoReturn
 import sympy as sp
 
 from symtrans.errors import ParseError
+from symtrans.language.cases import piecewise
 from symtrans.language.polylogarithms import impolylog, repolylog
 from symtrans.runtime.budgets import OutOfTime, time_limit
 
@@ -449,7 +450,7 @@ class _Parser:
             cases.append(self.case())
         self.open_bars = bars
         self.expect(")", opened)
-        return sp.Piecewise(*cases)
+        return piecewise(cases)
 
     def case(self) -> tuple[sp.Expr, sp.Basic]:
         opened = self.token
@@ -471,4 +472,6 @@ class _Parser:
             sides.append(self.formula())
         if not links:
             self.fail("expected a comparison such as |r| <= 1")
-        return sp.And(*(relation(a, b) for relation, a, b in zip(links, sides, sides[1:], strict=False)))
+        steps = zip(links, sides, sides[1:], strict=False)
+        # a Piecewise of few cases evaluates its conditions itself
+        return sp.And(*(relation(a, b, evaluate=not a.free_symbols | b.free_symbols) for relation, a, b in steps))

@@ -11,13 +11,15 @@ from symtrans.calculus.algebra.simplification import tidy
 from symtrans.calculus.functions.assumptions import under
 from symtrans.calculus.functions.domain import unknown_parts
 from symtrans.calculus.functions.half_line import HalfLine, Parity
+from symtrans.calculus.functions.recognition import spline_of
+from symtrans.calculus.functions.splines import as_spline
 from symtrans.calculus.functions.splitting import NotTotal, half_line, mirror_difference, value_at
 from symtrans.calculus.signs.regions import Region
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError
 from symtrans.language.latex_lexer import LatexText, head_of
 from symtrans.language.latex_parser import parse_latex
-from symtrans.language.symbols import Names, as_sympy, by_name, keyword_of, r, short
+from symtrans.language.symbols import Names, as_sympy, by_name, keyword_of, r, renamed, short
 from symtrans.language.text_parser import CONSTANTS, GREEK, canonical_name, fail_at, parse
 from symtrans.nonlinearity.wording import in_words
 
@@ -48,7 +50,7 @@ def read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Exp
     if is_text:  # names in text are positive parameters and come back so
         public = {s: sp.Symbol(s.name, positive=True) for s in given.free_symbols if s != chosen}
         target = r if chosen.name == "r" else sp.Symbol(chosen.name, real=True)
-        given, chosen = given.subs({**public, chosen: target}, simultaneous=True), target
+        given, chosen = renamed(given, {**public, chosen: target}), target
     names = Names(chosen).knows(given)
     return names.inward(given), names
 
@@ -204,7 +206,7 @@ def cut(inner: sp.Expr, names: Names, kind: str, parity: Parity, assume: tuple[s
             raise Undecided(str(question)) from None
 
     try:
-        return under(assume, found)
+        return as_spline(under(assume, found))
     except Undecided as question:
         shown = [str(names.outward(relation)) for relation in assume]
         raise NonlinearityError(f"assume={shown}: {in_words(question.sentence, names)}") from None
@@ -213,6 +215,9 @@ def cut(inner: sp.Expr, names: Names, kind: str, parity: Parity, assume: tuple[s
 def _cut(entered: sp.Expr, region: Region, names: Names, kind: str, parity: Parity) -> HalfLine:
     """The pieces in the symbols of a region."""
     inner = entered.subs(dict(region.into))
+    spline = spline_of(inner, r, parity)
+    if spline is not None:
+        return spline
     shown = f"{kind}({short(names.outward(entered))})"
     try:
         half = half_line(inner, r, parity)

@@ -6,16 +6,17 @@ parity) and cut into smooth pieces on r >= 0. Everything else builds on those pi
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import FrozenInstanceError, dataclass
+from functools import lru_cache
 from typing import Any, ClassVar, NoReturn, Self, TypeVar
 
 import sympy as sp
 
 from symtrans.calculus.algebra.simplification import spread
 from symtrans.calculus.antiderivatives.verification import Diverges
-from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.functions.assumptions import confined
 from symtrans.calculus.functions.expression import expression
 from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
+from symtrans.calculus.functions.splines import Spline, as_spline
 from symtrans.calculus.signs.regions import Region, assumed, by_cases
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError
@@ -33,6 +34,7 @@ from symtrans.language.symbols import (
 )
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.admission import MissingAssumption, cut, read, relations, text_or_latex
+from symtrans.nonlinearity.knots import Knots, knots
 from symtrans.nonlinearity.table1 import carried_out
 from symtrans.nonlinearity.wording import in_words
 from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, time_limit
@@ -59,7 +61,7 @@ class Unsettled:
 class _Admitted:
     """A formula after every check, in inner symbols."""
 
-    inner: sp.Expr
+    form: sp.Expr | Spline
     pieces: HalfLine | Unsettled
     names: Names
     assumptions: Assumptions
@@ -100,18 +102,20 @@ class Kind:
     ((lambda,), Activation('r/(1 + r^2/lambda^2)'), 0.2)
     """
 
-    __slots__ = ("_pieces", "assumptions", "inner", "names")
+    __slots__ = ("_entry", "_form", "_pieces", "assumptions", "names")
 
     parity: ClassVar[Parity]
     letter: ClassVar[str]
     latex_letter: ClassVar[str]
 
-    inner: sp.Expr
-    """The expression in inner symbols: `r`, and positive parameters."""
     names: Names
     assumptions: Assumptions
     """Inequalities between inner symbols under which everything holds."""
     _pieces: HalfLine | Unsettled
+    _form: sp.Expr | Spline
+    """What it is told apart by: the formula as entered, or the spline whose formula is written when asked for."""
+    _entry: "Knots | Kind | None"
+    """The knots as entered, or the spline of which this is the translation; None of a formula."""
 
     def __init__(
         self,
@@ -130,7 +134,8 @@ class Kind:
             admitted = self._admit(given, variable, assume)
         else:
             admitted = _admitted.get(key, DEFAULT_BUDGET, lambda: self._admit(given, variable, assume))
-        self._set(inner=admitted.inner, _pieces=admitted.pieces, names=admitted.names, assumptions=admitted.assumptions)
+        self._set(_form=admitted.form, _pieces=admitted.pieces, _entry=None)
+        self._set(names=admitted.names, assumptions=admitted.assumptions)
 
     @classmethod
     def _admit(cls, expr: Any, variable: sp.Symbol | str | None, assume: tuple[Any, ...]) -> _Admitted:
@@ -145,8 +150,8 @@ class Kind:
                 except MissingAssumption as missing:
                     return _Admitted(inner, Unsettled(str(missing)), names, assumptions)
                 cls._check(half, names, assumptions)
-                if inner.has(sp.Piecewise, sp.Max, sp.Min, sp.Heaviside):
-                    inner = expression(half, r)  # cases in ascending |r|, however they were written
+                # cases come back in ascending |r|, however they were written
+                form = _form_of(half) if inner.has(sp.Piecewise, sp.Max, sp.Min, sp.Heaviside) else inner
         except OutOfTime:
             raise NonlinearityError(f"{name}({short(expr)}) could not be checked within {DEFAULT_BUDGET:g} s") from None
         except Undecided as question:
@@ -154,7 +159,7 @@ class Kind:
             raise NonlinearityError(f"{name}({short(expr)}) cannot be checked: {why}") from None
         except RecursionError:
             raise NonlinearityError(f"the {name.lower()} is nested too deeply to be read") from None
-        return _Admitted(inner, half, names, assumptions)
+        return _Admitted(form, half, names, assumptions)
 
     def _set(self, **values: Any) -> None:
         for name, value in values.items():
@@ -171,14 +176,52 @@ class Kind:
         """A kind from pieces that are right by construction; only its own checks are made."""
         cls._check(half, names, assumptions)
         new = object.__new__(cls)
-        new._set(inner=expression(half, r), _pieces=half, names=names, assumptions=assumptions, **more)
+        given = {"_form": _form_of(half), "_pieces": half, "_entry": None, "names": names, "assumptions": assumptions}
+        new._set(**given | more)
         return new
+
+    @classmethod
+    def from_knots(cls, r: Any, values: Any, *, tail: str = "linear") -> Self:
+        """The continuous spline through knots, linear between them, extended to r < 0 by the parity of the kind.
+
+        Parameters
+        ----------
+        r : array_like
+            The knots, r >= 0 and ascending. Below the first one it is linear between that and its mirror image.
+        values : array_like
+            One value for each knot. Floats are taken exactly; text such as "1/3" is a fraction.
+        tail : "linear" or "constant"
+            Beyond the last knot it goes on with the last slope, or keeps the last value.
+
+        Raises
+        ------
+        NonlinearityError
+            If the knots do not ascend from r >= 0, have not one value each, or make no nonlinearity of this kind.
+
+        Examples
+        --------
+        >>> from symtrans import Activation, Diffusivity, certify
+        >>> phi = Activation.from_knots([0, 1, 2], [0, 1, "1/2"], tail="constant")
+        >>> phi, phi([0.5, -1.5, 9.0])
+        (Activation.from_knots([0, 1, 2], [0, 1, '1/2'], tail='constant'), array([ 0.5 , -0.75,  0.5 ]))
+        >>> phi.to(Diffusivity).expr
+        Piecewise((1, Abs(r) <= 1), (-1/2 + 3/(2*Abs(r)), Abs(r) <= 2), (1/(2*Abs(r)), True))
+        >>> certify(phi).slope_min.value
+        -1/2
+        """
+        return cls._from_knots(knots(r, values, tail, cls.__name__))
+
+    @classmethod
+    def _from_knots(cls, given: Knots, **more: Any) -> Self:
+        spline = given.spline(cls.parity)
+        return cls._derived(as_spline(spline), Names(), _entry=given, **more)
 
     @classmethod
     def _check(cls, half: HalfLine, names: Names, assumptions: Assumptions) -> None:
         """What this kind asks beyond parity and totality."""
-        entered = f"{cls.__name__}({names.outward(expression(half, r))})"
-        refuse_infinite(half, assumptions, f"{entered} is unbounded at {names.variable} = 0")
+        if is_infinite(half, assumptions):
+            entered = f"{cls.__name__}({names.outward(expression(half, r))})"
+            raise NonlinearityError(f"{entered} is unbounded at {names.variable} = 0")
 
     # -- the value ------------------------------------------------------------
 
@@ -196,8 +239,15 @@ class Kind:
         return self._pieces
 
     @property
+    def inner(self) -> sp.Expr:
+        """The expression in inner symbols: `r`, and positive parameters; of a spline it is written when asked for."""
+        return _written(self._form, r) if isinstance(self._form, Spline) else self._form
+
+    @property
     def expr(self) -> sp.Expr:
         """The SymPy expression, valid for all real values of the variable, in the user's symbols."""
+        if isinstance(self._form, Spline):  # SymPy would evaluate each condition anew for another name
+            return _written(self._form, self.names.variable)
         return self.names.outward(self.inner)
 
     @property
@@ -208,10 +258,12 @@ class Kind:
     @property
     def parameters(self) -> tuple[sp.Symbol, ...]:
         """The parameters, sorted by name."""
+        if isinstance(self._pieces, Spline):
+            return ()
         return tuple(sorted(self.expr.free_symbols - {self.variable}, key=by_name))
 
     def _identity(self) -> tuple[Any, ...]:
-        return (type(self), self.inner, self.names.variable.name, self.assumptions)
+        return (type(self), self._form, self.names.variable.name, self.assumptions)
 
     def __eq__(self, other: object) -> bool:
         return self._identity() == other._identity() if isinstance(other, Kind) else NotImplemented
@@ -229,9 +281,17 @@ class Kind:
         return {}
 
     def __repr__(self) -> str:
+        if isinstance(self._entry, Knots):
+            return f"{type(self).__name__}.from_knots({', '.join([str(self._entry), *self._step_words()])})"
+        if isinstance(self._entry, Kind):
+            words = [type(self).__name__, *([] if isinstance(self._entry, type(self)) else self._step_words())]
+            return f"{self._entry!r}.to({', '.join(words)})"
         words = [repr(plain(self.expr, self.variable))]
-        words += [f"{key}={plain(value)!r}" for key, value in self._more().items()]
-        return f"{type(self).__name__}({', '.join(words + self._context())})"
+        return f"{type(self).__name__}({', '.join(words + self._step_words() + self._context())})"
+
+    def _step_words(self) -> list[str]:
+        """The arguments of the constructor beyond the expression, as they are printed."""
+        return [f"{key}={plain(value)!r}" for key, value in self._more().items()]
 
     def _context(self) -> list[str]:
         """The arguments of the constructor that say how the formula is meant."""
@@ -241,6 +301,10 @@ class Kind:
         return words
 
     def __reduce__(self) -> tuple[Any, ...]:
+        if isinstance(self._entry, Knots):
+            return _rebuild_spline, (type(self), self._entry, self._more())
+        if isinstance(self._entry, Kind):
+            return _retranslate, (self._entry, type(self), self._more().get("tau"))
         return _rebuild, (type(self), self.expr, self.variable, self.assumed, self._more())
 
     @property
@@ -264,6 +328,11 @@ class Kind:
         """
         beyond = (symbol for value in self._more().values() for symbol in value.free_symbols)
         mapping = resolve_values({*self.parameters, *beyond}, values)
+        if isinstance(self._entry, Knots):
+            return self._from_knots(self._entry, **{k: v.subs(mapping) for k, v in self._more().items()})
+        if isinstance(self._entry, Kind):
+            source, step = self._entry.subs({}), self._more().get("tau")
+            return source.to(type(self), tau=None if step is None else step.subs(mapping))
         expr = self.expr.subs(mapping, simultaneous=True)
         more = {k: v.subs(mapping, simultaneous=True) for k, v in self._more().items()}
         assume = [relation.subs(mapping, simultaneous=True) for relation in self.assumed]
@@ -369,7 +438,8 @@ class Kind:
                 names = names.knows(step) if more else names
                 rule = (self.letter, kind.letter)
                 half = carried_out(rule, self.half, kind.parity, Names().inward(step), self.assumptions, budget)
-                return kind._derived(half, names, self.assumptions, **more)
+                entry = None if self._entry is None else self
+                return kind._derived(half, names, self.assumptions, **more, _entry=entry)
         except OutOfTime:
             late = f"was not found within {budget:g} s; give a larger budget"
             raise NotInTime(f"the {kind.__name__.lower()} of {self!r} {late}") from None
@@ -395,6 +465,15 @@ class Kind:
         return type(self)._derived(half, self.names, self.assumptions, **self._more())
 
 
+def _form_of(half: HalfLine) -> sp.Expr | Spline:
+    return half if isinstance(half, Spline) else expression(half, r)
+
+
+@lru_cache(maxsize=64)
+def _written(spline: Spline, variable: sp.Symbol) -> sp.Expr:
+    return expression(spline, variable)
+
+
 def refuse_contradiction(numbers: Mapping[sp.Symbol, float], assumptions: Iterable[sp.Basic], names: Names) -> None:
     """Refuse numbers for inner symbols that contradict an assumption."""
     for relation in assumptions:
@@ -412,20 +491,27 @@ def _rebuild(
     return kind(expr, variable=variable, assume=assume, **more)
 
 
+def _rebuild_spline(kind: type[Kind], given: Knots, more: dict[str, Any]) -> Kind:
+    return kind._from_knots(given, **more)
+
+
+def _retranslate(source: Kind, kind: type[Kind], tau: sp.Expr | None) -> Kind:
+    return source.to(kind, tau=tau)
+
+
 def limits_at_zero(half: HalfLine, assumptions: Assumptions) -> list[tuple[Region, sp.Expr]]:
     """The limit at 0+ by cases of the parameters."""
     return [
         pair
         for part in assumed(assumptions)
-        for pair in by_cases(lambda region: limit(confined(half, region).pieces[0].expr, sp.S.Zero), 2, part)
+        for pair in by_cases(lambda region: confined(half, region).after(-1), 2, part)
     ]
 
 
-def refuse_infinite(half: HalfLine, assumptions: Assumptions, message: str) -> None:
-    """Refuse what is infinite at 0 for all values of the parameters; for some of them it is a jump there."""
+def is_infinite(half: HalfLine, assumptions: Assumptions) -> bool:
+    """Whether it is infinite at 0 for all values of the parameters; for some of them it is a jump there."""
     try:
         limits = [value for _, value in limits_at_zero(half, assumptions)]
     except Undecided:
-        return
-    if all(value in (sp.oo, -sp.oo) for value in limits):
-        raise NonlinearityError(message)
+        return False
+    return all(value in (sp.oo, -sp.oo) for value in limits)

@@ -1,7 +1,7 @@
 """The four kinds of nonlinearity: Diffusivity, Regulariser, Shrinkage, Activation. Each adds its own checks."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 
 import sympy as sp
 
@@ -13,9 +13,9 @@ from symtrans.calculus.functions.expression import expression
 from symtrans.calculus.functions.half_line import HalfLine, Parity
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import QUARTER, Names, r, time_step
-from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.admission import refuse_condition
-from symtrans.nonlinearity.kind import Assumptions, Kind, limits_at_zero, refuse_infinite
+from symtrans.nonlinearity.kind import Assumptions, Kind, is_infinite, limits_at_zero
+from symtrans.nonlinearity.knots import knots
 
 
 class Diffusivity(Kind):
@@ -39,14 +39,12 @@ class Diffusivity(Kind):
 
     @classmethod
     def _check(cls, half: HalfLine, names: Names, assumptions: Assumptions) -> None:
-        shown = f"Diffusivity({names.outward(half.pieces[0].expr.xreplace({X: sp.Abs(r)}))})"
-        flux = half.map(lambda g, x: g * x, Parity.ODD)
-        refuse_infinite(
-            flux,
-            assumptions,
-            f"{shown} is unbounded at {names.variable} = 0: even the flux {names.variable}*g({names.variable}) is. "
-            "Truncate it near 0, as in the truncated BFB diffusivity.",
-        )
+        if is_infinite(half.map(lambda g, x: g * x, Parity.ODD), assumptions):
+            shown = f"Diffusivity({names.outward(half.pieces[0].expr.xreplace({X: sp.Abs(r)}))})"
+            raise NonlinearityError(
+                f"{shown} is unbounded at {names.variable} = 0: even the flux {names.variable}*g({names.variable}) is. "
+                "Truncate it near 0, as in the truncated BFB diffusivity."
+            )
 
 
 class Regulariser(Kind):
@@ -67,7 +65,7 @@ class Regulariser(Kind):
     @classmethod
     def _check(cls, half: HalfLine, names: Names, assumptions: Assumptions) -> None:
         super()._check(half, names, assumptions)
-        for piece in half.pieces:
+        for piece in half.pieces if half.parameters else ():
             # Cases in a parameter are those of the integral only (p = 1 makes a logarithm); the flux has none.
             if piece.expr.has(sp.Piecewise) and tidy(differentiate(piece.expr, X)).has(sp.Piecewise):
                 condition = next(iter(piece.expr.atoms(sp.Piecewise))).args[0].cond
@@ -81,7 +79,7 @@ class Regulariser(Kind):
             )
         at_zero = [value for _, value in limits_at_zero(half, assumptions)]
         for place, value, *sides in [(sp.S.Zero, half.origin, *at_zero)] + [
-            (b, half.values[k], half.before(k), half.after(k)) for k, b in enumerate(half.breaks)
+            (half.breaks[k], half.values[k], half.before(k), half.after(k)) for k in half.may_jump()
         ]:
             if any(side in (sp.oo, -sp.oo) or not vanishes(side - value) for side in sides):
                 raise NonlinearityError(
@@ -141,10 +139,19 @@ class Shrinkage(Kind):
         if tau is not None and tau != self.tau:
             raise NonlinearityError(f"{self!r} belongs to tau = {self.tau}; build it with tau={tau} instead")
 
-    def __repr__(self) -> str:
-        if self.tau != QUARTER:
-            return super().__repr__()
-        return f"Shrinkage({', '.join([repr(plain(self.expr, self.variable)), *self._context()])})"
+    def _step_words(self) -> list[str]:
+        return [] if self.tau == QUARTER else super()._step_words()
+
+    @classmethod
+    def from_knots(cls, r: Any, values: Any, *, tail: str = "linear", tau: Any = QUARTER) -> Self:
+        """The spline through knots, as for every kind; it belongs to the time step `tau`.
+
+        Examples
+        --------
+        >>> Shrinkage.from_knots([0, 1, 2], [0, 0, 1], tau="1/8")
+        Shrinkage.from_knots([0, 1, 2], [0, 0, 1], tail='linear', tau='1/8')
+        """
+        return cls._from_knots(knots(r, values, tail, cls.__name__), tau=time_step(tau))
 
 
 class Activation(Kind):

@@ -14,6 +14,7 @@ from sympy.core.function import AppliedUndef
 from symtrans.calculus.antiderivatives.verification import integral_from_zero
 from symtrans.calculus.functions.assumptions import confined, under
 from symtrans.calculus.functions.half_line import HalfLine, Parity
+from symtrans.calculus.functions.splines import as_spline
 from symtrans.calculus.signs.regions import Region
 from symtrans.language.symbols import r
 
@@ -66,7 +67,7 @@ def carried_out(
         known = _evaluate(node, confined(source, region), budget)
         return known.map(lambda value, place: formula.xreplace({node: value, r: place}), parity, origin)
 
-    return under(assumptions, in_region)
+    return as_spline(under(assumptions, in_region))
 
 
 def _unknown(formula: sp.Expr) -> sp.Expr:

@@ -116,7 +116,7 @@ class _Prover:
         self._source = nonlinearity
         self._names = nonlinearity.names
         self._late: Unknown | None = None
-        self._poles = list(poles_of(nonlinearity.inner))
+        self._poles = list(poles_of(nonlinearity.inner)) if nonlinearity.parameters else []
         try:  # with some budget always: most activations take no time
             self._activation = nonlinearity.to(Activation, budget=max(budget, _LEAST_BUDGET))
             self._names = self._activation.names

@@ -64,8 +64,8 @@ def jumps_of(member: Member) -> tuple[Jump, ...]:
         found.append(Jump(sp.S.Zero, start))
     elif not vanishes(start):
         found.append(Jump(sp.S.Zero, 2 * start))
-    for k, place in enumerate(flux.breaks):
-        before, after, value = flux.before(k), flux.after(k), flux.values[k]
+    for k in flux.may_jump():
+        place, before, after, value = flux.breaks[k], flux.before(k), flux.after(k), flux.values[k]
         if sp.oo in (abs(before), abs(after)):
             found.append(Jump(place, after if abs(after) is sp.oo else -before))
         elif not vanishes(after - before):

@@ -14,6 +14,7 @@ from symtrans.calculus.antiderivatives.rules import by_rules, is_primitive, term
 from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.functions.domain import scan
 from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
+from symtrans.calculus.functions.splines import Spline
 from symtrans.calculus.signs.charts import sign_chart
 from symtrans.calculus.signs.regions import Region, regions
 from symtrans.calculus.undecided import Reasoned, Undecided, interval
@@ -41,7 +42,8 @@ def integral_from_zero(function: HalfLine, budget: float = DEFAULT_BUDGET) -> Ha
     Diverges
         If the integral at 0 is infinite.
     """
-    return _with_exceptions(function, _integral_from_zero(function, budget), budget)
+    found = function.integral() if isinstance(function, Spline) else None
+    return found or _with_exceptions(function, _integral_from_zero(function, budget), budget)
 
 
 def _with_exceptions(function: HalfLine, found: HalfLine, budget: float) -> HalfLine:

@@ -17,6 +17,7 @@ from flint import acb, ctx
 
 from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.functions.half_line import HalfLine, Parity
+from symtrans.calculus.functions.splines import Spline
 from symtrans.language.polylogarithms import impolylog, repolylog
 
 
@@ -62,6 +63,8 @@ def array_function(function: HalfLine) -> Callable[..., np.ndarray]:
 
     NaN stays NaN; the result has the floating dtype of `r` (float64 for integers).
     """
+    if isinstance(function, Spline):
+        return _spline_function(function)
     names = sorted(function.parameters, key=lambda s: s.name)
     compiled = [_by_cases([X, *names], piece.expr) for piece in function.pieces]
     constants = _by_cases(names, sp.Tuple(*function.breaks, *function.values))
@@ -86,6 +89,44 @@ def array_function(function: HalfLine) -> Callable[..., np.ndarray]:
             result = np.copysign(1, r) * result
         result[x == 0] = origin(*arguments)[0]
         return result.astype(x.dtype, copy=False)
+
+    return evaluate
+
+
+def _spline_function(spline: Spline) -> Callable[..., np.ndarray]:
+    """A spline by table look-up: x**low times a polynomial in the distance from the knot to the left."""
+    scale, factor = float(spline.scale), float(spline.factor)
+    breaks = np.array([*map(float, spline.breaks)])
+    starts = np.array([0.0, *breaks])
+    lows = np.array([part.low for part in spline.parts])
+    shifted = [part.shifted(lo) for lo, _, part in spline.intervals()]
+    table = np.zeros((max(map(len, shifted)), len(shifted)))
+    for k, (low, coefficients) in enumerate(zip(lows, shifted, strict=True)):
+        table[: len(coefficients), k] = [
+            float(c) * factor * scale ** -float(low + n) for n, c in enumerate(coefficients)
+        ]
+    at_breaks = np.array([*map(float, spline.values)])
+    origin, at_infinity = float(spline.origin), float(spline.value(spline.parts[-1].at_infinity()))
+
+    def evaluate(r: np.ndarray, values: Mapping[sp.Symbol, float]) -> np.ndarray:
+        x = np.abs(r).astype(float, copy=False)
+        k = np.searchsorted(breaks, x)
+        with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
+            step = x - starts[k]
+            result = np.zeros_like(x)
+            for coefficients in table[::-1]:
+                result = result * step + coefficients[k]
+            result = result * x ** lows[k].astype(float)
+        result[np.isinf(x)] = at_infinity
+        result[x == 0] = origin
+        if len(breaks):
+            near = np.minimum(k, len(breaks) - 1)
+            result = np.where(x == breaks[near], at_breaks[near], result)
+        if spline.parity is Parity.ODD:
+            result = np.copysign(1, r) * result
+        result[np.isnan(x)] = np.nan
+        shaped: np.ndarray = result.astype(r.dtype, copy=False)
+        return shaped
 
     return evaluate
 

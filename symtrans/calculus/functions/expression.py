@@ -7,7 +7,9 @@ from symtrans.calculus.algebra.parity import mirror_parity
 from symtrans.calculus.asymptotics.limits import is_plain
 from symtrans.calculus.enclosures.balls import enclose, enclose_with
 from symtrans.calculus.functions.half_line import HalfLine, Parity
+from symtrans.calculus.functions.splines import Spline
 from symtrans.calculus.undecided import Undecided
+from symtrans.language.cases import piecewise
 
 _REAL = sp.Dummy("x", dummy_index=20_052_007, real=True)
 _T = sp.Dummy("x", dummy_index=20_052_008)
@@ -39,11 +41,22 @@ def expression(function: HalfLine, r: sp.Symbol) -> sp.Expr:
             cases += [case.args for case in formula.args] if isinstance(formula, sp.Piecewise) else [(formula, sp.true)]
             break
         value = function.values[k]
-        belongs_left = _same(piece.expr.subs(X, piece.hi), value)
-        if not belongs_left and not _same(function.pieces[k + 1].expr.subs(X, piece.hi), value):
+        is_left, is_right = _neighbours(function, k)
+        if not is_left and not is_right:
             cases.append((value if even else value * sp.sign(r), sp.Eq(sp.Abs(r), piece.hi)))
-        cases.append((formula, sp.Abs(r) <= piece.hi if belongs_left else sp.Abs(r) < piece.hi))
-    return sp.Piecewise(*cases) if len(cases) > 1 else cases[0][0]
+        # SymPy would ask of each condition whether it always holds
+        cases.append((formula, (sp.Le if is_left else sp.Lt)(sp.Abs(r), piece.hi, evaluate=False)))
+    return piecewise(cases) if len(cases) > 1 else cases[0][0]
+
+
+def _neighbours(function: HalfLine, k: int) -> tuple[bool, bool]:
+    """Whether the formulas to the left and to the right of break k give the value there; the right one if need be."""
+    if isinstance(function, Spline):
+        value = function.values[k]
+        return function.before(k) == value, function.after(k) == value
+    left, right = function.pieces[k : k + 2]
+    is_left = _same(left.expr.subs(X, left.hi), function.values[k])
+    return is_left, not is_left and _same(right.expr.subs(X, left.hi), function.values[k])
 
 
 def _same(value: sp.Expr, wanted: sp.Expr) -> bool:
@@ -52,6 +65,9 @@ def _same(value: sp.Expr, wanted: sp.Expr) -> bool:
 
 def _odd(expr: sp.Expr, r: sp.Symbol) -> sp.Expr:
     """The odd extension of a formula in x = |r|, the sign put where it reads best."""
+    monomials = _monomials(expr)
+    if monomials is not None:
+        return sp.Add(*(number * r**power * (1 if power % 2 else sp.sign(r)) for number, power in monomials))
     if parity_in_x(expr) == -1:
         return expr.xreplace({X: r})
     if isinstance(expr, sp.Add):  # term by term: r - theta*sgn(r)
@@ -65,8 +81,18 @@ def _odd(expr: sp.Expr, r: sp.Symbol) -> sp.Expr:
     return _modulus(expr, r) * sp.sign(r)
 
 
+def _monomials(expr: sp.Expr) -> list[tuple[sp.Expr, int]] | None:
+    """The (coefficient, exponent) of each term, if all are powers of x: their parity is that of the exponents."""
+    found = [term.as_coeff_exponent(X) for term in sp.Add.make_args(expr)]
+    is_sum = all(isinstance(power, sp.Integer) and X not in number.free_symbols for number, power in found)
+    return [(number, int(power)) for number, power in found] if is_sum else None
+
+
 def _modulus(expr: sp.Expr, r: sp.Symbol) -> sp.Expr:
     """X -> r where the expression is even in x, else x -> |r| in as few places as possible."""
+    monomials = _monomials(expr)
+    if monomials is not None:
+        return sp.Add(*(number * (sp.Abs(r) if power % 2 else r) ** power for number, power in monomials))
     if parity_in_x(expr) == 1:
         return expr.xreplace({X: r})
     if isinstance(expr, sp.Add | sp.Mul):

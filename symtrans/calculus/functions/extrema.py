@@ -1,22 +1,28 @@
 """Suprema and infima of piecewise smooth functions, exact and with their place."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import sympy as sp
+from flint import fmpq
 
 from symtrans.calculus.algebra.canonical import X, put
 from symtrans.calculus.algebra.comparisons import largest, sign
 from symtrans.calculus.algebra.derivatives import differentiate
+from symtrans.calculus.algebra.laurent import ZERO, Laurent
 from symtrans.calculus.algebra.scales import nondimensional
 from symtrans.calculus.algebra.simplification import tidy
 from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.enclosures.balls import NamedNumber
 from symtrans.calculus.functions.half_line import HalfLine, Piece
 from symtrans.calculus.functions.oscillation import compact_part, infinities, oscillates
+from symtrans.calculus.functions.splines import Spline
 from symtrans.calculus.signs.charts import is_heavy, sign_chart
 from symtrans.calculus.signs.isolated_zeros import ValueAtRoot
 from symtrans.calculus.undecided import Sentence, Undecided, interval, joined
+from symtrans.language.cases import MANY_CASES
 from symtrans.language.text_printer import R
 
 _MOST_NAMED = 12  # zeros of a derivative that an argument lists
@@ -115,6 +121,8 @@ def candidates(function: HalfLine, points: bool = True) -> tuple[list[Candidate]
     """Candidates over all r > 0: pieces, their ends, and (if `points`) the values at the breaks."""
     if function.doubts:
         raise Undecided(*function.doubts[0])
+    if isinstance(function, Spline):
+        return _spline_candidates(function, points)
     found: list[Candidate] = []
     arguments: list[Sentence] = []
     for piece in function.pieces:
@@ -124,6 +132,66 @@ def candidates(function: HalfLine, points: bool = True) -> tuple[list[Candidate]
     if points:
         found += [Candidate(v, b, True) for v, b in zip(function.values, function.breaks, strict=True)]
     return found, joined("; ", arguments)
+
+
+class _Exact(NamedTuple):
+    """A candidate of a spline, on the way: a value of P and a place of P, None for infinity."""
+
+    value: fmpq | float
+    place: fmpq | None
+    attained: bool
+
+    def rank(self) -> tuple[float, fmpq | int]:
+        return (self.value, 0) if isinstance(self.value, float) else (0.0, self.value)
+
+
+def _spline_candidates(spline: Spline, points: bool) -> tuple[list[Candidate], Sentence]:
+    """Of all candidates the first largest and the first smallest, attained if one of that value is."""
+    exact: list[_Exact] = []
+    others: list[Candidate] = []
+    arguments: list[Sentence] = []
+    kinds: Counter[str] = Counter()
+    for k, (lo, hi, part) in enumerate(spline.intervals()):
+        some, word, zeros = _exact_candidates(part, lo, hi)
+        exact += some
+        argument: Sentence = (word,)
+        if zeros is None:
+            more, argument = piece_candidates(spline.pieces[k])
+            others += more
+        elif zeros and len(spline.parts) <= MANY_CASES:
+            places = joined(", ", [(spline.place(zero),) for zero in zeros])
+            argument = ("its derivative vanishes only at ", R, " = ", *places)
+        kinds[word] += 1
+        if len(spline.parts) <= MANY_CASES:
+            arguments.append((*argument, " on ", *interval(spline.place(lo), spline.place(hi))))
+    if points:
+        exact += [_Exact(value, knot, True) for knot, value in zip(spline.knots, spline.at_knots, strict=True)]
+    argument = joined("; ", arguments)
+    if not arguments:
+        counted = ", ".join(f"{word} on {count}" for word, count in sorted(kinds.items()))
+        argument = (f"of {len(spline.parts)} pieces: {counted}; compared at every break and zero of the derivative",)
+    chosen = [
+        min((one for one in exact if one.rank() == best.rank()), key=lambda one: not one.attained)
+        for best in ((max(exact, key=_Exact.rank), min(exact, key=_Exact.rank)) if exact else ())
+    ]
+    return [Candidate(spline.value(c.value), spline.place(c.place), c.attained) for c in chosen] + others, argument
+
+
+def _exact_candidates(part: Laurent, lo: fmpq, hi: fmpq | None) -> tuple[list[_Exact], str, list[fmpq] | None]:
+    """The candidates on a piece, what it does, and the zeros of its derivative; None if one is not rational."""
+    slope = part.derivative()
+    if slope == ZERO:
+        inner = 2 * lo if hi is None or not lo else (lo + hi) / 2
+        return [_Exact(part.at_zero(), inner, True)], "constant", []
+    try:
+        zeros = slope.roots(lo, hi)
+    except Undecided:
+        return [], "neither", None
+    found = [_Exact(part(lo) if lo else part.at_zero(), lo, False)]
+    found += [_Exact(part(zero), zero, True) for zero in zeros]
+    found.append(_Exact(part.at_infinity() if hi is None else part(hi), hi, False))
+    inside = slope(lo + 1 if hi is None else (lo + hi) / 2)
+    return found, "neither" if zeros else "increasing" if inside > 0 else "decreasing", zeros
 
 
 def supremum(found: Iterable[Candidate], argument: Sentence, factor: int = 1) -> Extremum:

@@ -5,7 +5,7 @@ smooth pieces. So every nonlinearity is cut at its breaks once, at the door,
 and all calculus happens piece by piece; parity gives back r < 0.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import pairwise
@@ -100,6 +100,10 @@ class HalfLine:
     def after(self, k: int) -> sp.Expr:
         """Limit at break k from the right; k = -1 is the limit at 0+."""
         return limit(self.pieces[k + 1].expr, self.pieces[k + 1].lo, "+")
+
+    def may_jump(self) -> Iterable[int]:
+        """The breaks, by number, at which limits and value are not known to agree."""
+        return range(len(self.values))
 
     def map(
         self,

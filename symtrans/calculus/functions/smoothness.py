@@ -6,7 +6,6 @@ from symtrans.calculus.algebra.canonical import X, is_zero
 from symtrans.calculus.algebra.comparisons import sign, vanishes
 from symtrans.calculus.asymptotics.at_infinity import Tail
 from symtrans.calculus.asymptotics.growth import T
-from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.functions.domain import margins, unknown_parts
 from symtrans.calculus.functions.expression import parity_in_x
 from symtrans.calculus.functions.half_line import HalfLine
@@ -23,19 +22,20 @@ def smoothness_of(flux: HalfLine) -> sp.Expr | int:
     Undecided
         If that is not found.
     """
-    first = flux.pieces[0].expr
-    if not flux.breaks and ((parity_in_x(first) == -1 and _analytic_at_zero(first)) or _flat_from_odd(first)):
-        return sp.oo
-    power = None if flux.breaks else _symbolic_power(first)
-    if power is not None:  # sgn(x)*|x|**q: the derivative of order n tends to 0 just when n < q
-        return sp.Piecewise((sp.oo, sp.Eq(sp.Mod(power, 2), 1)), (sp.ceiling(power) - 1, True))
+    if not flux.breaks:
+        first = flux.pieces[0].expr
+        if (parity_in_x(first) == -1 and _analytic_at_zero(first)) or _flat_from_odd(first):
+            return sp.oo
+        power = _symbolic_power(first)
+        if power is not None:  # sgn(x)*|x|**q: the derivative of order n tends to 0 just when n < q
+            return sp.Piecewise((sp.oo, sp.Eq(sp.Mod(power, 2), 1)), (sp.ceiling(power) - 1, True))
     derivative = flux
     for order in range(1, _HIGHEST_DERIVATIVE + 1):
         derivative = derivative.derivative()
-        start = limit(derivative.pieces[0].expr, sp.S.Zero)
+        start = derivative.after(-1)
         if start in (sp.oo, -sp.oo) or (order % 2 == 0 and not vanishes(start)):
             return order - 1
-        for k in range(len(derivative.breaks)):
+        for k in derivative.may_jump():
             sides = derivative.after(k), derivative.before(k)
             if sp.oo in map(abs, sides) or not vanishes(sides[0] - sides[1]):
                 return order - 1

@@ -180,7 +180,7 @@ def _pair(node: sp.Basic, variable: sp.Symbol) -> tuple[sp.Expr, sp.Expr]:
 def _settled(node: sp.Basic, sign_: int, variable: sp.Symbol) -> sp.Basic:
     """What a node amounts to, given the sign of its switch."""
     if isinstance(node, Relational):
-        return sp.true if _holds(node, sign_) else sp.false
+        return sp.true if holds(node, sign_) else sp.false
     if isinstance(node, sp.Abs):
         return sign_ * node.args[0]
     if isinstance(node, sp.sign):
@@ -192,7 +192,8 @@ def _settled(node: sp.Basic, sign_: int, variable: sp.Symbol) -> sp.Basic:
     return node.func(*(a for a in node.args if a is not (second if keep_first else first)))
 
 
-def _holds(relation: Relational, sign_: int) -> bool:
+def holds(relation: Relational, sign_: int) -> bool:
+    """Whether a comparison holds, given the sign of left - right."""
     return {
         "<": sign_ < 0,
         "<=": sign_ <= 0,

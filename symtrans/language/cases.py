@@ -1,0 +1,39 @@
+"""Piecewise of many cases, made and changed without SymPy's question to each condition whether it always holds."""
+
+from collections.abc import Mapping, Sequence
+
+import sympy as sp
+from sympy.core.relational import Relational
+
+MANY_CASES = 12
+
+
+def piecewise(cases: Sequence[tuple[sp.Expr, sp.Basic]]) -> sp.Expr:
+    """A Piecewise; one of many cases is taken as it is written."""
+    return sp.Piecewise(*cases, evaluate=len(cases) <= MANY_CASES)
+
+
+def replaced(expr: sp.Basic, changes: Mapping[sp.Basic, sp.Basic]) -> sp.Basic:
+    """`xreplace`, quick in a Piecewise of many cases too.
+
+    Examples
+    --------
+    >>> x, y = sp.symbols("x y", real=True)
+    >>> replaced(sp.Piecewise((x, x <= 1), (1, True)), {x: y})
+    Piecewise((y, y <= 1), (1, True))
+    """
+    if not any(len(cases.args) > MANY_CASES for cases in expr.atoms(sp.Piecewise)):
+        return expr.xreplace(changes) if changes else expr
+    return _replaced(expr, changes, False)
+
+
+def _replaced(expr: sp.Basic, changes: Mapping[sp.Basic, sp.Basic], is_case: bool) -> sp.Basic:
+    if expr in changes:
+        return changes[expr]
+    is_long = isinstance(expr, sp.Piecewise) and len(expr.args) > MANY_CASES
+    args = [_replaced(arg, changes, is_long or is_case) for arg in expr.args]
+    if all(new is old for new, old in zip(args, expr.args, strict=True)):
+        return expr
+    if is_long or (is_case and isinstance(expr, Relational)):
+        return expr.func(*args, evaluate=False)
+    return expr.func(*args)
