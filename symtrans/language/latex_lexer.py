@@ -57,6 +57,7 @@ OPEN: Mapping[str, str] = {"(": ")", "[": "]", r"\{": r"\}", r"\lbrace": r"\rbra
 _CLOSE = frozenset((*OPEN.values(), "}"))
 LEFT_BARS: Mapping[str, str] = {r"\lvert": r"\rvert"}
 BARS = ("|", r"\vert", r"\mid")
+CLOSERS: Mapping[str, str] = {**OPEN, **LEFT_BARS, **dict.fromkeys(BARS, "|")}
 FRACTIONS = (r"\frac", r"\tfrac", r"\dfrac", r"\cfrac")
 TEXT = (r"\text", r"\textrm", r"\mbox")
 WORDS = (r"\operatorname", r"\operatorname*", r"\mathrm", r"\mathit", r"\mathop", r"\mathsf", *TEXT)
@@ -72,6 +73,7 @@ LETTERS: Mapping[str, str] = {
     **{f"\\{name}": name for name in CAPITALS.values() if name not in ("Phi", "Psi")},
     **GREEK,
 }
+FIRST_OF_FACTORS = frozenset((*LETTERS, *OPEN, "{", *FRACTIONS, r"\sqrt", r"\left"))
 FUNCTIONS = tuple(sorted(_CALLS))
 KNOWN = (*SPACING, *OPERATORS, *OPEN, *WORDS, *LETTERS, *FRACTIONS, r"\sqrt", *(f"\\{name}" for name in FUNCTIONS))
 

@@ -9,35 +9,15 @@ SymPy's own LaTeX parsers are not used: they know neither cases nor sgn, give
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import NoReturn
 
 import sympy as sp
 
-from symtrans.language.latex_lexer import (
-    BARS,
-    CASES,
-    FRACTIONS,
-    FUNCTIONS,
-    KNOWN,
-    LEFT_BARS,
-    LETTERS,
-    LINES,
-    LINKING,
-    OPEN,
-    OPERATORS,
-    OTHERWISE,
-    SIZES,
-    SPACING,
-    TEXT,
-    WORDS,
-    Lexeme,
-    function_name,
-    lexemes,
-    two_arguments,
-)
-from symtrans.language.text_parser import MAX_DEPTH, Token, canonical_name, fail_at, read_tokens
+from symtrans.language import latex_lexer as tex
+from symtrans.language.latex_lexer import Lexeme, function_name
+from symtrans.language.text_parser import MAX_DEPTH, Token, canonical_name, fail_at, read_tokens, suggestion
 
 
 def parse_latex(text: str) -> sp.Expr:
@@ -70,7 +50,7 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.lexemes = lexemes(text)
+        self.lexemes = tex.lexemes(text)
         self.index = 0
         self.depth = 0
         self.in_condition = False
@@ -98,6 +78,13 @@ class _Reader:
     def emit(self, text: str, at: Lexeme, kind: str = "op") -> None:
         self.out.append(Token(kind, text, at.column))
 
+    def held(self, write: Callable[[], object]) -> list[Token]:
+        """What `write` emits, to be put elsewhere."""
+        start = len(self.out)
+        write()
+        tokens, self.out = self.out[start:], self.out[:start]
+        return tokens
+
     # -- grammar --
 
     def until(self, closer: str, opened: Lexeme | None = None) -> Lexeme:
@@ -123,33 +110,33 @@ class _Reader:
         text = lexeme.text
         if lexeme.kind == "number":
             self.emit(text, lexeme, "number")
-        elif text in OPERATORS:
-            self.emit(OPERATORS[text], lexeme)
+        elif text in tex.OPERATORS:
+            self.emit(tex.OPERATORS[text], lexeme)
         elif text == "^":
             self.exponent(lexeme)
         elif text == "{" and self.next.text == "}":
             self.take()  # {} makes a sign one between two terms
         elif text == "{":
             self.group(lexeme)
-        elif text in OPEN or text in LEFT_BARS or text in BARS or SIZES.match(text):
+        elif text in tex.OPEN or text in tex.LEFT_BARS or text in tex.BARS or tex.SIZES.match(text):
             self.bracket(lexeme)
-        elif text in FRACTIONS:
+        elif text in tex.FRACTIONS:
             self.fraction(lexeme)
         elif text == r"\sqrt":
             self.root(lexeme)
         elif text == r"\begin":
             self.environment(lexeme)
-        elif text in WORDS:
+        elif text in tex.WORDS:
             self.word(lexeme)
-        elif text == r"\Gamma" and self.next.text in (*OPEN, r"\left"):
-            self.call("uppergamma" if two_arguments(self.lexemes, self.index) else "Gamma", lexeme)
-        elif text == r"\gamma" and two_arguments(self.lexemes, self.index):
+        elif text == r"\Gamma" and self.next.text in (*tex.OPEN, r"\left"):
+            self.call("uppergamma" if tex.two_arguments(self.lexemes, self.index) else "Gamma", lexeme)
+        elif text == r"\gamma" and tex.two_arguments(self.lexemes, self.index):
             self.call("lowergamma", lexeme)
-        elif lexeme.kind == "letter" or text in LETTERS:
-            self.symbol(lexeme, LETTERS.get(text, text))
+        elif lexeme.kind == "letter" or text in tex.LETTERS:
+            self.symbol(lexeme, tex.LETTERS.get(text, text))
         elif lexeme.kind == "command" and function_name(text[1:]):
             self.call(function_name(text[1:]), lexeme)
-        elif text in SPACING:
+        elif text in tex.SPACING:
             pass
         elif text in ".,;" and self.next.kind == "end":
             pass  # the full stop of a sentence
@@ -168,8 +155,7 @@ class _Reader:
             self.fail("a subscript belongs to a letter", lexeme)
         if not text.isprintable():
             self.fail(rf'{text!r} is no LaTeX; write it as a raw string, r"\frac{{...}}"', lexeme)
-        near = get_close_matches(text, KNOWN, 1, 0.6) if lexeme.kind == "command" else []
-        mean = f"; did you mean {near[0]}?" if near else ""
+        mean = suggestion(text, tex.KNOWN) if lexeme.kind == "command" else ""
         self.fail(f"{text!r} is not LaTeX that symtrans reads{mean}".replace("\\\\", "\\"), lexeme)
 
     def group(self, opened: Lexeme) -> None:
@@ -205,19 +191,20 @@ class _Reader:
 
     def bracket(self, lexeme: Lexeme) -> None:
         r"""(...), \left(...\right), \bigl|...\bigr|, |...|."""
-        size = SIZES.match(lexeme.text)
+        size = tex.SIZES.match(lexeme.text)
         opening = self.take() if size else lexeme
         if lexeme.text.startswith(r"\right"):
             self.fail(r"\right has no \left", lexeme)
         if opening.text == r"\{" and self.next.text == r"\begin":
             self.environment(self.take())
-            self.no_right_brace(lexeme)
+            if self.take().text != r"\right" or self.take().text != ".":
+                self.fail(r"\left\{ before cases ends with \right.", lexeme)
             return
-        closer = OPEN.get(opening.text) or LEFT_BARS.get(opening.text) or ("|" if opening.text in BARS else "")
+        closer = tex.CLOSERS.get(opening.text)
         if not closer:
             self.fail(f"{opening.text or 'the end'} is not a bracket", opening)
-        is_bar = opening.text in BARS or opening.text in LEFT_BARS
-        if opening.text in BARS and not size:
+        is_bar = opening.text in tex.BARS or opening.text in tex.LEFT_BARS
+        if opening.text in tex.BARS and not size:
             self.emit("|", lexeme)  # the parser knows which bar opens
             return
         if is_bar:
@@ -226,14 +213,9 @@ class _Reader:
         end = self.until(closer if not size else _closing_size(lexeme.text), lexeme)
         if size:
             last = self.take()
-            if last.text != closer and not (is_bar and last.text in (*BARS, *LEFT_BARS.values())):
+            if last.text != closer and not (is_bar and last.text in (*tex.BARS, *tex.LEFT_BARS.values())):
                 self.fail(f"expected {closer} after {end.text}", last)
         self.emit(")", end)
-
-    def no_right_brace(self, opened: Lexeme) -> None:
-        r"""The \right. that ends \left\{ \begin{array}."""
-        if self.take().text != r"\right" or self.take().text != ".":
-            self.fail(r"\left\{ before cases ends with \right.", opened)
 
     def fraction(self, command: Lexeme) -> None:
         self.emit("(", command)
@@ -243,19 +225,11 @@ class _Reader:
         self.emit(")", command)
 
     def root(self, command: Lexeme) -> None:
-        if self.next.text != "[":
-            self.emit("sqrt", command, "name")
-            if self.next.text == "{":
-                self.argument(command)
-            else:
-                self.emit("(", command)
-                self.argument(command)
-                self.emit(")", command)
-            return
-        opened = self.take()
-        start = len(self.out)
-        self.until("]", opened)
-        order, self.out = self.out[start:], self.out[:start]
+        r"""\sqrt[n]{x} as ((x)^(1/(n)))."""
+        order = [Token("number", "2", command.column)]
+        if self.next.text == "[":
+            opened = self.take()
+            order = self.held(lambda: self.until("]", opened))
         self.emit("(", command)
         self.argument(command)
         for text in ("^", "(", "1", "/", "("):
@@ -278,9 +252,8 @@ class _Reader:
             parts = [one]
         else:
             parts = self.inside(one)
-        name = "".join(
-            "_" if p.text == "," else LETTERS.get(p.text, p.text) for p in parts if p.text not in (*WORDS, *"{}")
-        )
+        letters = [part.text for part in parts if part.text not in (*tex.WORDS, *"{}")]
+        name = "".join("_" if text == "," else tex.LETTERS.get(text, text) for text in letters)
         if not re.fullmatch(r"\w+", name, re.ASCII):
             self.fail("an index holds letters and digits only", mark)
         return name
@@ -301,7 +274,7 @@ class _Reader:
         r"""\operatorname{sgn}, \mathit{width}, \text{otherwise}."""
         name = self.raw(command).strip()
         end = name.lower().rstrip(".,;")
-        if end in OTHERWISE:
+        if end in tex.OTHERWISE:
             self.emit("otherwise", command, "name")
         elif function_name(name):
             self.call(function_name(name), command)
@@ -309,15 +282,14 @@ class _Reader:
             self.polylogarithm(command)
         elif name in _PARTS and self.next.text == r"\operatorname":
             self.part_of_polylogarithm(name, command)
-        elif command.text in TEXT and end in LINKING and self.in_condition:
+        elif command.text in tex.TEXT and end in tex.LINKING and self.in_condition:
             pass
         elif command.text in (r"\mathrm", r"\mathit") and re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
             self.symbol(command, canonical_name(name))
-        elif command.text in TEXT:
+        elif command.text in tex.TEXT:
             self.fail(f"the words {name!r} mean nothing here", command)
         else:
-            near = get_close_matches(name, FUNCTIONS, 1, 0.6)
-            mean = f"; did you mean {near[0]}?" if near else ""
+            mean = suggestion(name, tex.FUNCTIONS)
             self.fail(f"{name or 'this'} is not a function that symtrans knows{mean}", command)
 
     def raw(self, command: Lexeme) -> str:
@@ -337,9 +309,7 @@ class _Reader:
         r"""A function, its power if one stands before the argument, and the argument: \sin^2(r), \ln|r|."""
         power: list[Token] = []
         if self.next.text == "^":
-            start = len(self.out)
-            self.exponent(self.take())
-            power, self.out = self.out[start:], self.out[:start]
+            power = self.held(lambda: self.exponent(self.take()))
             if "".join(t.text for t in power) in ("^(-1)", "^-1"):
                 self.fail(f"{name} to the power -1: is the inverse function meant, or 1/{name}?", at)
         self.skip_space()
@@ -347,7 +317,7 @@ class _Reader:
         opening = self.next
         if opening.text == "{":
             self.group(self.take())
-        elif opening.text in OPEN or (SIZES.match(opening.text) and self.lexemes[self.index + 1].text in OPEN):
+        elif (self.lexemes[self.index + 1] if tex.SIZES.match(opening.text) else opening).text in tex.OPEN:
             self.bracket(self.take())
         else:
             self.bare_argument(name, at)
@@ -362,7 +332,7 @@ class _Reader:
         self.argument(command)
         self.emit(",", command)
         self.skip_space()
-        if self.next.text not in (*OPEN, r"\left"):
+        if self.next.text not in (*tex.OPEN, r"\left"):
             self.fail(r"\operatorname{Li}_{s} lacks its argument; write \operatorname{Li}_{s}\left(...\right)", command)
         self.bracket(self.take())
         self.emit(")", command)
@@ -371,18 +341,16 @@ class _Reader:
         r"""\operatorname{Re}\operatorname{Li}_{s}(a \exp(\mathrm{i} b)) as repolylog(s, a, b)."""
         if self.raw(self.take()).strip() != "Li" or self.next.text != "_":
             self.fail(rf"\operatorname{{{part}}} is read only before \operatorname{{Li}}_{{s}}", command)
-        start = len(self.out)
-        self.polylogarithm(command)
-        found = self.out[start:]
+        found = self.held(lambda: self.polylogarithm(command))
         turns = [k for k in range(len(found) - 2) if [t.text for t in found[k : k + 3]] == ["exp", "(", "i"]]
         if not turns:
             self.fail(rf"\operatorname{{{part}}} needs an argument of the form a \exp(\mathrm{{i}} b)", command)
         k = turns[-1]
         head, parted = replace(found[0], text=_PARTS[part]), [Token("op", text, found[k].column) for text in "),("]
-        self.out[start:] = [head, *found[1:k], *parted, found[k + 1], *found[k + 3 :]]
+        self.out += [head, *found[1:k], *parted, found[k + 1], *found[k + 3 :]]
 
     def skip_space(self) -> None:
-        while self.next.text in SPACING:
+        while self.next.text in tex.SPACING:
             self.take()
 
     def bare_argument(self, name: str, at: Lexeme) -> None:
@@ -393,7 +361,7 @@ class _Reader:
             bar = self.take()
             self.emit("|", bar)
             self.emit("|", self.until("|", bar))
-        elif first.kind in ("number", "letter", "command") and first.text not in OPERATORS:
+        elif first.kind in ("number", "letter", "command") and first.text not in tex.OPERATORS:
             self.item(self.take())
         else:
             self.fail(f"{name} lacks its argument", at)
@@ -405,20 +373,19 @@ class _Reader:
             self.fail(rf"does {name} act on this factor too? write \{name}\left(...\right)")
 
     def starts_factor(self, lexeme: Lexeme) -> bool:
-        is_function = lexeme.kind == "command" and (function_name(lexeme.text[1:]) or lexeme.text in WORDS)
-        return not is_function and (
-            lexeme.kind in ("number", "letter") or lexeme.text in (*LETTERS, *OPEN, "{", *FRACTIONS, r"\sqrt", r"\left")
-        )
+        if lexeme.kind == "command" and (function_name(lexeme.text[1:]) or lexeme.text in tex.WORDS):
+            return False
+        return lexeme.kind in ("number", "letter") or lexeme.text in tex.FIRST_OF_FACTORS
 
     # -- cases --
 
     def environment(self, begin: Lexeme) -> None:
         r"""\begin{cases} value, & condition \\ ... \end{cases} as Piecewise((value, condition), ...)."""
         name = self.raw(begin)
-        if name in LINES:
+        if name in tex.LINES:
             self.lines(begin, name)
             return
-        if name not in CASES:
+        if name not in tex.CASES:
             self.fail(f"the environment {name} is not read; the one for pieces is cases", begin)
         if name == "array":
             self.raw(begin)  # its columns
@@ -445,9 +412,9 @@ class _Reader:
                 self.fail(rf"\begin{{{name}}} is not ended", begin)
             if lexeme.text == r"\\":
                 self.option()
-                while self.next.text in (*SPACING, *"&{}"):  # &{} + b
+                while self.next.text in (*tex.SPACING, *"&{}"):  # &{} + b
                     self.take()
-                if self.next.text not in (*OPERATORS, r"\end") and self.out[-1].text not in OPERATORS.values():
+                if self.next.text not in (*tex.OPERATORS, r"\end") and self.out[-1].text not in tex.OPERATORS.values():
                     self.fail("a line that goes on begins with its sign, + or -")
             elif lexeme.text != "&":
                 self.item(lexeme)
@@ -466,33 +433,31 @@ class _Reader:
         self.emit(")", end)
 
     def case(self, begin: Lexeme) -> None:
-        start = self.next
-        self.emit("(", start)
-        parting = self.up_to(("&",), begin, r"a case is: value, & condition \\")
-        while self.out[-1].text == "," or (self.out[-1].kind == "op" and self.out[-1].text in ";"):
-            self.out.pop()
-        if self.out[-1].column == start.column and self.out[-1].text == "(":
+        self.emit("(", self.next)
+        found = self.cell(("&",), begin, r"a case is: value, & condition \\")
+        parting = self.take()
+        if not found:
             self.fail("this case has no value", parting)
         self.emit(",", parting)
-        before = len(self.out)
         outer, self.in_condition = self.in_condition, True
-        self.up_to((r"\\", r"\end"), begin, r"\begin{cases} is not ended", taking=False)
-        self.in_condition = outer
-        if self.out[-1].text in ",;" and len(self.out) > before:
-            self.out.pop()
-        if len(self.out) == before:
+        if not self.cell((r"\\", r"\end"), begin, r"\begin{cases} is not ended"):
             self.fail("this case has no condition", parting)
+        self.in_condition = outer
         self.emit(")", self.next)
 
-    def up_to(self, ends: tuple[str, ...], begin: Lexeme, what: str, taking: bool = True) -> Lexeme:
+    def cell(self, ends: tuple[str, ...], begin: Lexeme, what: str) -> bool:
+        """Everything up to one of the ends, without the punctuation before it; whether there is anything."""
+        start = len(self.out)
         while self.next.text not in ends:
             if self.next.kind == "end" or self.next.text in ("&", r"\\", r"\end"):
                 self.fail(what, self.next if self.next.kind != "end" else begin)
             if self.next.text in ".;," and self.lexemes[self.index + 1].text in (*ends, r"\\", r"\end"):
-                self.take()  # punctuation before a column or line ends
+                self.take()
                 continue
             self.item(self.take())
-        return self.take() if taking else self.next
+        while len(self.out) > start and self.out[-1].text == ",":  # one before a space
+            self.out.pop()
+        return len(self.out) > start
 
 
 def _closing_size(opening: str) -> str:

@@ -14,11 +14,12 @@ product. Decimals become exact fractions: 0.1 is 1/10.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from math import log2
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import sympy as sp
 
@@ -218,6 +219,12 @@ def _check_slip(text: str, previous: Token, name: Token) -> None:
         fail_at(text, name.column, "this is not a number; write * between a number and a name")
 
 
+def suggestion(word: str, known: Sequence[str]) -> str:
+    """The end of a message about an unknown word: what it may stand for, or nothing."""
+    near = get_close_matches(word, known, 1, 0.6)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
 def fail_at(text: str, column: int, what: str) -> NoReturn:
     """Raise with the line and a caret; a long line is shown around the place only."""
     start = max(0, column - 40)
@@ -227,6 +234,9 @@ def fail_at(text: str, column: int, what: str) -> NoReturn:
     tail = "..." if column + 30 < len(text) else ""
     pad = " " * (len(lead) + column - start)
     raise ParseError(f"{what}\n    {lead}{window}{tail}\n    {pad}^", text[:200], column)
+
+
+_Item = TypeVar("_Item")
 
 
 class _Parser:
@@ -262,6 +272,40 @@ class _Parser:
             found = "the formula ends" if self.token.kind == "end" else f"found {self.token.text!r}"
             self.fail(f"expected {text!r}{since}, but {found}")
 
+    @contextmanager
+    def deeper(self, what: str, token: Token | None = None) -> Iterator[None]:
+        """One level further in; Python's own stack has an end."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            self.fail(f"{what} are nested more than {MAX_DEPTH} deep", token)
+        yield
+        self.depth -= 1
+
+    @contextmanager
+    def brackets(self) -> Iterator[None]:
+        """Round brackets, in which a bar opens anew."""
+        opened = self.token
+        self.expect("(")
+        bars, self.open_bars = self.open_bars, 0
+        yield
+        self.open_bars = bars
+        self.expect(")", opened)
+
+    def listed(self, item: Callable[[], _Item]) -> list[_Item]:
+        """Items in brackets, with commas between them."""
+        with self.brackets():
+            items = [item()]
+            while self.accept(","):
+                items.append(item())
+        return items
+
+    def negative(self) -> bool:
+        """Whether the signs that stand here turn the sign of what follows."""
+        negative = False
+        while (operator := self.accept("+", "-")) is not None:
+            negative ^= operator.text == "-"
+        return negative
+
     # -- grammar --
 
     def whole(self) -> sp.Expr:
@@ -276,20 +320,15 @@ class _Parser:
         return value
 
     def formula(self) -> sp.Expr:
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            self.fail(f"brackets are nested more than {MAX_DEPTH} deep")
-        terms = [self.term()]
-        while (operator := self.accept("+", "-")) is not None:
-            term = self.term()
-            terms.append(term if operator.text == "+" else -term)
-        self.depth -= 1
+        with self.deeper("brackets"):
+            terms = [self.term()]
+            while (operator := self.accept("+", "-")) is not None:
+                term = self.term()
+                terms.append(term if operator.text == "+" else -term)
         return sp.Add(*terms)
 
     def term(self) -> sp.Expr:
-        negative = False
-        while (operator := self.accept("+", "-")) is not None:
-            negative ^= operator.text == "-"
+        negative = self.negative()
         factors = [self.factor()]  # multiplied at once: 2*(a + b) alone would be multiplied out, whatever follows
         divided = False
         while True:
@@ -331,14 +370,9 @@ class _Parser:
             return self.power(base, sp.Integer(_SUPERSCRIPTS[mark.text]), mark)
         if (mark := self.accept("^")) is None:
             return base
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            self.fail(f"powers are nested more than {MAX_DEPTH} deep", mark)
-        negative = False
-        while (operator := self.accept("+", "-")) is not None:
-            negative ^= operator.text == "-"
-        exponent = self.factor()
-        self.depth -= 1
+        with self.deeper("powers", mark):
+            negative = self.negative()
+            exponent = self.factor()
         return self.power(base, -exponent if negative else exponent, mark)
 
     def power(self, base: sp.Expr, exponent: sp.Expr, mark: Token) -> sp.Expr:
@@ -377,12 +411,9 @@ class _Parser:
         if token.kind == "symbol":
             self.index += 1
             return CONSTANTS.get(token.text) or sp.Symbol(token.text)
-        if self.accept("("):
-            bars, self.open_bars = self.open_bars, 0
-            value = self.formula()
-            self.open_bars = bars
-            self.expect(")", token)
-            return value
+        if token.text == "(":
+            with self.brackets():
+                return self.formula()
         if self.accept("|"):
             self.open_bars += 1
             value = self.formula()
@@ -403,29 +434,21 @@ class _Parser:
         name = canonical_name(token.text)
         is_call = self.token.kind == "op" and self.token.text == "("
         if name == "Piecewise" and is_call:
-            return self.piecewise()
+            return piecewise(self.listed(self.case))
         call = _FUNCTIONS.get(name)
         if call is not None and is_call:
             return self.call(name, call, token)
         if call is not None or name == "Piecewise":
             self.fail(f"the function {name} needs its argument in brackets: {name}(...)", token)
         if is_call:
-            near = get_close_matches(name, FUNCTION_NAMES, 1, 0.6)
-            mean = f"; did you mean {near[0]}?" if near else f"; for a product write {token.text}*(...)"
+            mean = suggestion(name, FUNCTION_NAMES) or f"; for a product write {token.text}*(...)"
             self.fail(f"{token.text} is not a function that symtrans knows{mean}", token)
         if name in ("True", "False", "otherwise"):
             self.fail(f"{name} stands only as a condition of Piecewise", token)
         return CONSTANTS.get(name) or sp.Symbol(name)
 
     def call(self, name: str, call: _Call, token: Token) -> sp.Expr:
-        opened = self.token
-        self.expect("(")
-        bars, self.open_bars = self.open_bars, 0
-        arguments = [self.formula()]
-        while self.accept(","):
-            arguments.append(self.formula())
-        self.open_bars = bars
-        self.expect(")", opened)
+        arguments = self.listed(self.formula)
         if not call.least <= len(arguments) <= call.most:
             if name == "Heaviside":
                 self.fail("give Heaviside its value at 0: Heaviside(x, 1/2)", token)
@@ -441,25 +464,11 @@ class _Parser:
             self.fail(f"{name} has no value there", token)
         return value
 
-    def piecewise(self) -> sp.Expr:
-        opened = self.token
-        self.expect("(")
-        bars, self.open_bars = self.open_bars, 0
-        cases = [self.case()]
-        while self.accept(","):
-            cases.append(self.case())
-        self.open_bars = bars
-        self.expect(")", opened)
-        return piecewise(cases)
-
     def case(self) -> tuple[sp.Expr, sp.Basic]:
-        opened = self.token
-        self.expect("(")
-        value = self.formula()
-        self.expect(",")
-        condition = self.condition()
-        self.expect(")", opened)
-        return value, condition
+        with self.brackets():
+            value = self.formula()
+            self.expect(",")
+            return value, self.condition()
 
     def condition(self) -> sp.Basic:
         token = self.token

@@ -11,13 +11,13 @@ RELATIONS = {**{sign: sign for sign in "=<>"}, r"\leq": "≤", r"\geq": "≥", r
 SIGNS = {"+": "+", "-": "−", r"\cdot": "⋅", **RELATIONS}
 SPACES = {r"\,": 0.17, r"\;": 0.28, r"\!": -0.17, r"\quad": 1.0, r"\qquad": 2.0, r"\displaystyle": 0.0}
 TIMES, THIN, APPLIED = "times", "thin", "applied"
-"""What stands unseen between two factors, before a function that is a factor, and before a function's argument."""
+"""What stands unseen between two factors, beside a function, and before its argument."""
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|\d+(?:\.\d+)?|.", re.DOTALL)
 _WORDS = (r"\operatorname", r"\mathit", r"\mathrm", r"\text")
 CLOSING = {"(": ")", "[": "]", "|": "|"}
 _TALL = frozenset((r"\frac", r"\sqrt", r"\begin", "^"))
-_NO_OPERANDS = frozenset((*SIGNS, *SPACES, ",", ";", r"\int", r"\wedge", r"\vee", r"\neg"))
+_NO_OPERANDS = frozenset((*SIGNS, *SPACES, ",", ";", "'", r"\int", r"\sum", r"\wedge", r"\vee", r"\neg"))
 
 
 class Atom(NamedTuple):
@@ -123,8 +123,9 @@ class _Reader:
                 return Row(tuple(items))
             item = self.scripted(self.item())
             if items and _is_operand(items[-1]) and _is_operand(item):
-                if _is_function(items[-1]) or (isinstance(item, Fence) and not spaced):
-                    items.append(Atom(APPLIED))
+                fenced = isinstance(item, Fence)
+                if _is_function(items[-1]) or (fenced and not spaced):
+                    items += [Atom(APPLIED)] if fenced else [Atom(APPLIED), Atom(THIN)]
                 elif spaced:
                     items.append(Atom(THIN if _is_function(item) else TIMES))
             if item in (Atom("+"), Atom("-")) and (not items or items[-1] == Atom("=")):
@@ -150,12 +151,11 @@ class _Reader:
 
     def scripted(self, base: Item) -> Item:
         below = above = None
-        while self.next and self.next in "_^'":
-            mark = self.take()
-            if mark == "_":
+        while self.next in ("_", "^"):
+            if self.take() == "_":
                 below = self.argument()
             else:
-                above = Row((Atom(mark),)) if mark == "'" else self.argument()
+                above = self.argument()
         return base if below is above is None else Scripts(base, below, above)
 
     def argument(self) -> Row:

@@ -10,7 +10,16 @@ from symtrans.nonlinearity.kind import Kind
 from symtrans.present import mathlist as tex
 from symtrans.present.latex import formula_latex, latex
 
-_OPERATORS = {**tex.SIGNS, ",": ",", ";": ";", "'": "′", r"\int": "∫", tex.TIMES: "\u2062", tex.APPLIED: "\u2061"}
+_OPERATORS = {
+    **tex.SIGNS,
+    ",": ",",
+    ";": ";",
+    "'": "′",
+    r"\int": "∫",
+    r"\sum": "∑",
+    tex.TIMES: "\u2062",
+    tex.APPLIED: "\u2061",
+}
 _SPACES = {**tex.SPACES, tex.THIN: tex.SPACES[r"\,"]}
 _WORDS = {r"\wedge": "and", r"\vee": "or", r"\neg": "not"}
 
