@@ -28,7 +28,7 @@ napoleon_use_ivar = True
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # the docstrings say the types in words
 
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "plugin"]
 html_theme = "furo"
 html_title = f"symtrans {version}"
 html_static_path = ["static"]

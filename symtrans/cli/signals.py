@@ -62,7 +62,7 @@ def denoise(
     import numpy as np  # not before a signal is there: it takes a tenth of a second
 
     from symtrans.codegen.network import Network
-    from symtrans.signals.denoising import report_on, run_kernel, run_model
+    from symtrans.signals.denoising import parts, report_on, run_kernel, run_model
     from symtrans.signals.files import Signal, read_signal, write_signal
 
     asked = reading_of(nonlinearity, kind, variable, None, latex_in)
@@ -77,10 +77,10 @@ def denoise(
         if name not in values:
             raise NonlinearityError(f"give a value to {name}, for example --set {name}=1")
     targets = ("c", "numpy") if compare else (target,)
-    with working("filtering"):
-        runs = {name: run_kernel(network, name, dtype, noisy, values) for name in targets}
+    with working("filtering", parts(network, noisy.size) * (len(targets) + compare)) as step:
+        runs = {name: run_kernel(network, name, dtype, noisy, values, step) for name in targets}
         if compare:
-            runs["model"] = run_model(network, noisy, values)
+            runs["model"] = run_model(network, noisy, values, step)
     filtered = runs[targets[0]][0]
     report = report_on(clean.samples if noise else None, noisy, runs)
     if as_json:

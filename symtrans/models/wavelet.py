@@ -43,14 +43,12 @@ def haar_shrinkage_step(
     """
     u = signal_of(u)
     s = function_of(shrinkage, Shrinkage, parameters, tau)
+    # beyond a reflecting end stands the mirror image: the end sample is paired with itself
+    before, after = u[..., :1], u[..., -1:]
     if known_boundary(boundary) == "periodic":
-        left, right = u, np.roll(u, -1, axis=-1)
-        as_left, as_right = _shrink_pairs(left, right, s)
-        around: np.ndarray = (as_left + np.roll(as_right, 1, axis=-1)) / 2
-        return around
-    # Beyond a reflecting end stands the mirror image: the end sample is paired with itself.
-    mirrored = np.concatenate([u[..., :1], u, u[..., -1:]], axis=-1)
-    as_left, as_right = _shrink_pairs(mirrored[..., :-1], mirrored[..., 1:], s)
+        before, after = after, before
+    around = np.concatenate([before, u, after], axis=-1)
+    as_left, as_right = _shrink_pairs(around[..., :-1], around[..., 1:], s)
     average: np.ndarray = (as_left[..., 1:] + as_right[..., :-1]) / 2
     return average
 

@@ -26,7 +26,7 @@ from symtrans.present.mathml import equation, inline, with_formulas
 from symtrans.present.statements import BOUNDS, STEPS, VERDICTS, answers, in_full
 from symtrans.present.trees import NoTree, Tree, function_data, tree
 from symtrans.runtime.templates import render, text_of
-from symtrans.signals.files import DONOHO_JOHNSTONE, ECG, donoho_johnstone, read_signal
+from symtrans.signals.examples import DONOHO_JOHNSTONE, donoho_johnstone, electrocardiogram
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.prose import plain_formula
 
@@ -240,7 +240,7 @@ def example_signals() -> Mapping[str, list[float]]:
     """
     signals = {name.capitalize(): donoho_johnstone(name) for name in DONOHO_JOHNSTONE}
     with suppress(NonlinearityError):  # it comes with PyWavelets
-        signals["Electrocardiogram"] = read_signal(ECG).samples
+        signals["Electrocardiogram"] = electrocardiogram()
     return {name: [round(float(v), 4) for v in 7 * u / np.std(u)] for name, u in signals.items()}
 
 

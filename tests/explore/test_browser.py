@@ -11,7 +11,7 @@ import pytest
 import symtrans as st
 from symtrans.present.html import example_signals
 from symtrans.present.trees import OPERATIONS, tree
-from symtrans.signals.files import sign_changes
+from symtrans.signals.measures import sign_changes
 
 DONE = "#status:has-text('Done')"
 

@@ -9,7 +9,7 @@ import symtrans as st
 from symtrans import Activation, Diffusivity, Evidence, certify, r
 from symtrans.language.symbols import keyword_of
 from symtrans.schemes.grid import Grid
-from symtrans.signals.files import sign_changes
+from symtrans.signals.measures import sign_changes
 from tests.reference import explicit_step
 
 oo = sp.oo

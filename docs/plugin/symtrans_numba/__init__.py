@@ -1,0 +1,1 @@
+"""Kernels of symtrans for Numba, and a family."""

@@ -1,0 +1,44 @@
+"""A network run on a signal: by a kernel and by the model, whole and in parts."""
+
+import numpy as np
+import pytest
+
+import symtrans as st
+from symtrans.signals import denoising
+from symtrans.signals.denoising import parts, report_on, run_kernel, run_model
+
+NOISY = np.random.default_rng(5).normal(size=(2, 40))
+NETWORK = st.Network(st.catalogue["perona-malik"], 32)
+VALUES = {"lam": 0.7}
+
+
+def test_kernel_and_model_agree():
+    kernel, _ = run_kernel(NETWORK, "numpy", "float64", NOISY, VALUES)
+    model, _ = run_model(NETWORK, NOISY, VALUES)
+    np.testing.assert_allclose(kernel, model, rtol=0, atol=1e-13)
+    assert run_kernel(NETWORK, "numpy", "float32", NOISY, VALUES)[0].dtype == np.float32
+
+
+def test_a_long_run_goes_in_parts_and_says_when_each_is_done(monkeypatch):
+    whole, _ = run_kernel(NETWORK, "numpy", "float64", NOISY, VALUES)
+    model, _ = run_model(NETWORK, NOISY, VALUES)
+    monkeypatch.setattr(denoising, "_LONG", 100)
+    assert parts(NETWORK, NOISY.size) == 16
+    assert parts(NETWORK.with_blocks(33), NOISY.size) == 1  # not to be cut evenly
+    done = []
+    np.testing.assert_array_equal(
+        run_kernel(NETWORK, "numpy", "float64", NOISY, VALUES, lambda: done.append("kernel"))[0], whole
+    )
+    np.testing.assert_array_equal(run_model(NETWORK, NOISY, VALUES, lambda: done.append("model"))[0], model)
+    assert done == ["kernel"] * 16 + ["model"] * 16
+
+
+def test_the_report_measures_against_the_clean_signal():
+    clean, noisy, filtered = np.array([1.0, -1.0]), np.array([2.0, -2.0]), np.array([1.5, -1.5])
+    report = report_on(clean, noisy, {"c": (filtered, 0.25), "model": (clean, 0.5)})
+    assert list(report) == ["input", "c", "model"]
+    assert report["input"]["snr_db"] == pytest.approx(0)
+    assert report["c"]["snr_gain_db"] == pytest.approx(20 * np.log10(2))
+    assert (report["c"]["maximum"], report["c"]["sign_changes"], report["c"]["milliseconds"]) == (1.5, 1, 250)
+    assert report["model"]["largest_difference"] == 0.5
+    assert report_on(None, noisy, {"c": (filtered, 0.0)})["c"]["snr_gain_db"] is None
