@@ -56,7 +56,7 @@ class Catalogue(Mapping[str, Family]):
         """The entry behind a name or alias (spaces, case and underscores do not matter)."""
         found = self._find(name)
         if found is None:
-            near = get_close_matches(key_of(name), self._registry.all, 3, 0.6) or sorted(self)
+            near = get_close_matches(key_of(name), self._registry.by_every_name, 3, 0.6) or sorted(self)
             raise CatalogueError(f"there is no family {name!r}; did you mean {', '.join(near)}?")
         return found
 
@@ -95,7 +95,7 @@ class Catalogue(Mapping[str, Family]):
         return {}
 
     def _find(self, name: object) -> Entry | None:
-        return self._registry.find(key_of(name)) if isinstance(name, str) else None
+        return self._registry.get(key_of(name)) if isinstance(name, str) else None
 
     def __getitem__(self, name: str) -> Family:
         entry = self.entry(name)
@@ -108,7 +108,7 @@ class Catalogue(Mapping[str, Family]):
         return found is not None and found.exists
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name, entry in self._registry.all.items() if name == entry.name and entry.exists)
+        return (name for name, entry in self._registry.items() if entry.exists)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

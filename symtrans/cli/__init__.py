@@ -47,7 +47,8 @@ COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
 }
 for _title, _commands in COMMANDS.items():
     for _name, _command in _commands.items():
-        app.command(_name, rich_help_panel=_title)(_command)
+        _more = kernels.TARGET_COMMAND if _name == "generate" else {}
+        app.command(_name, rich_help_panel=_title, **_more)(_command)
 
 _show_traceback = False
 

@@ -15,13 +15,15 @@ from symtrans.runtime.plugins import Plugin
 
 def doctor(as_json: JsonOption = False) -> None:
     """Say what is installed, what each missing part would enable, and how to get it."""
+    from symtrans.codegen.targets import TARGETS
+
     with working("looking"):
         sections = {
             "required": installation.required(),
             "compiler": installation.compiler_parts(),
             "extras": installation.extras(),
             "programs": installation.programs(),
-            "plugins": _plugin_parts(catalogue.derived_plugins),
+            "plugins": _plugin_parts((*catalogue.derived_plugins, *TARGETS.plugins)),
         }
     if as_json:
         echo_json({"symtrans": __version__, **{title: [asdict(p) for p in parts] for title, parts in sections.items()}})

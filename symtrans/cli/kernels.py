@@ -1,10 +1,12 @@
 """Commands on generated source: kernels, and the files of generated/."""
 
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from symtrans.cli.options import (
     BoundaryOption,
@@ -23,7 +25,51 @@ from symtrans.cli.output import echo, echo_json, working
 from symtrans.errors import NonlinearityError
 
 
+class TargetCommand(TyperCommand):
+    """A command that takes the options of its target; its help lists the targets, those of other packages too."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the page of help."""
+        from symtrans.codegen.targets import TARGETS
+
+        lines = []
+        for name, target in TARGETS.items():
+            for option, choice in target.options.items():
+                if not choice.running:
+                    purpose = f" ({choice.purpose})" if choice.purpose else ""
+                    lines.append(f"`--{option}` of {name}: {choice}{purpose}; default {choice.default!r}.")
+        self.epilog = "Options of a target: " + " ".join(lines) if lines else None
+        for parameter in self.params:
+            if parameter.name == "target":
+                parameter.help = f"{', '.join(TARGETS)}."  # type: ignore[attr-defined]
+        super().format_help(ctx, formatter)
+
+
+TARGET_COMMAND: Mapping[str, Any] = {
+    "cls": TargetCommand,
+    "context_settings": {"allow_extra_args": True, "ignore_unknown_options": True},
+}
+
+
+def _options_of(target: str, words: Iterable[str]) -> dict[str, Any]:
+    """The options of a target as they were typed: ``--name value`` or ``--name=value``."""
+    from symtrans.codegen.targets import target_of
+
+    offered, chosen, words = target_of(target).options, {}, iter(words)
+    for word in words:
+        name, equals, value = word.partition("=")
+        key = name.removeprefix("--").replace("-", "_")
+        if not name.startswith("--") or key not in offered:
+            there = ", ".join(f"--{key}" for key, option in offered.items() if not option.running) or "none"
+            raise NonlinearityError(f"No such option: {word}; of target {target} there are {there}")
+        if not equals and (value := next(words, "")) == "":
+            raise NonlinearityError(f"{word} needs a value: {offered[key]}")
+        chosen[key] = offered[key].read(value)
+    return chosen
+
+
 def generate(
+    context: typer.Context,
     nonlinearity: NonlinearityArgument,
     kind: KindOption = None,
     blocks: Annotated[int, typer.Option("--blocks", help="Residual blocks.", min=1)] = 1,
@@ -38,23 +84,20 @@ def generate(
     clamp: Annotated[
         bool | None, typer.Option("--clamp/--no-clamp", help="Clamp each sample to the range of its neighbours.")
     ] = None,
-    accuracy: Annotated[
-        str | None, typer.Option(help="C: fast (polynomials with proved bounds) or strict (the C library's functions).")
-    ] = None,
     name: Annotated[str | None, typer.Option("--name", help="What files and functions are called.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A folder; else print the source.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Generate the source of a kernel: C or NumPy."""
+    """Generate the source of a kernel: C, NumPy, or what other packages add."""
     from symtrans.codegen.network import Network
 
+    options = _options_of(target, context.args)
     with working("generating"):
         asked = reading_of(nonlinearity, kind, variable, tau, latex_in)
         name = name or asked.identifier
         network = Network(
             asked.nonlinearity, blocks, tau, h, boundary, unstable="allow" if unstable else None, name=name
         )
-        options = {} if accuracy is None else {"accuracy": accuracy}
         source = network.source(target, dtype, clamp=clamp, **options)
     if as_json:
         echo_json(dict(source))

@@ -36,7 +36,7 @@ SetOption = Annotated[
         "--set", metavar="NAME=VALUE", help="Give a parameter a value.", autocompletion=completion.assignments
     ),
 ]
-TargetOption = Annotated[str, typer.Option("--target", "-t", help="c or numpy.", autocompletion=completion.targets)]
+TargetOption = Annotated[str, typer.Option("--target", "-t", help="The language.", autocompletion=completion.targets)]
 DtypeOption = Annotated[str, typer.Option("--dtype", help="float64 or float32.", autocompletion=completion.dtypes)]
 BoundaryOption = Annotated[
     str, typer.Option("--boundary", help="reflecting or periodic.", autocompletion=completion.boundaries)

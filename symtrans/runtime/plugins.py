@@ -1,7 +1,7 @@
 """What other packages add by entry points: read when first asked for; what is broken is named and skipped."""
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
@@ -53,8 +53,10 @@ class Plugin(Generic[T]):
 
 
 @dataclass(frozen=True)
-class Registry(Generic[T]):
+class Registry(Mapping[str, T]):
     """Things by name: ours, and after them those that installed packages add.
+
+    Other packages are not asked for a name of ours, but for every other one, and when all are listed.
 
     Attributes
     ----------
@@ -75,13 +77,18 @@ class Registry(Generic[T]):
     names: Callable[[T], tuple[str, ...]] = lambda thing: (thing.name,)
     objection: Callable[[T], str] = lambda thing: ""
 
-    def find(self, name: str) -> T | None:
-        """What has this name; other packages are not asked for one of ours."""
-        return self._own.get(name) or self.all.get(name)
+    def __getitem__(self, name: str) -> T:
+        return self._own[name] if name in self._own else self.by_every_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, thing in self.by_every_name.items() if name == thing.name)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
     @cached_property
-    def all(self) -> Mapping[str, T]:
-        """Everything, by each of its names."""
+    def by_every_name(self) -> Mapping[str, T]:
+        """Everything, by its own name and by others."""
         return self._by_name((*self.ours, *(thing for plugin in self.plugins for thing in plugin.adds)))
 
     @cached_property

@@ -1,14 +1,14 @@
-"""Which languages can a network be generated in? Each folder is one; `TARGETS` lists them by name."""
-
-from collections.abc import Mapping
-from types import MappingProxyType
+"""Which languages can a network be generated in? Each folder is one; other packages add more: `TARGETS` lists them."""
 
 from symtrans.codegen.targets.c import C
 from symtrans.codegen.targets.numpy import NUMPY
-from symtrans.codegen.targets.target import Target
+from symtrans.codegen.targets.target import Loaded, Option, Target
 from symtrans.errors import NonlinearityError
+from symtrans.runtime.plugins import Registry
 
-TARGETS: Mapping[str, Target] = MappingProxyType({target.name: target for target in (C, NUMPY)})
+__all__ = ["TARGETS", "Loaded", "Option", "Target", "target_of"]
+
+TARGETS = Registry((C, NUMPY), "symtrans.targets", Target)
 
 
 def target_of(name: str) -> Target:

@@ -1,9 +1,8 @@
 """What a target language has to offer, as one frozen value."""
 
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.resources.abc import Traversable
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +10,7 @@ import sympy as sp
 
 from symtrans.codegen.specification import Specification
 from symtrans.errors import NonlinearityError
+from symtrans.runtime.frozen import FrozenMapping
 
 # A number, or an array of one number for each block.
 Value = float | np.ndarray
@@ -39,21 +39,34 @@ class Option:
         What may be chosen: a tuple, or a range of whole numbers.
     running : bool
         Whether it is about running alone: an option of `compile`, without any effect on the text.
+    purpose : str
+        What it chooses, in a few words for the page of help.
     """
 
     default: Any
     values: Container[Any]
     running: bool = False
+    purpose: str = ""
 
     def fits(self, value: Any) -> bool:
         """Whether a value may be chosen."""
         return type(value) is type(self.default) and value in self.values
+
+    def read(self, text: str) -> Any:
+        """The value that a word on the command line stands for; the word itself where it stands for none."""
+        kind = type(self.default)
+        try:
+            return {"True": True, "False": False}[text.capitalize()] if kind is bool else kind(text)
+        except (KeyError, ValueError):
+            return text
 
     def __str__(self) -> str:
         if isinstance(self.values, range):
             return f"a whole number from {self.values[0]} to {self.values[-1]}"
         return " or ".join(map(repr, self.values))  # type: ignore[call-overload]
 
+
+_TAKEN = ("target", "dtype", "clamp")  # arguments of every target
 
 Rewriting = Callable[[sp.Expr], sp.Expr]
 
@@ -86,9 +99,19 @@ class Target:
     name: str
     emit: Callable[..., Mapping[str, str]]
     load: Callable[[Specification, Mapping[str, Any]], Loaded] | None = None
-    options: Mapping[str, Option] = field(default_factory=lambda: MappingProxyType({}))
+    options: Mapping[str, Option] = FrozenMapping()
     templates: Traversable | None = None
     rewritings: Callable[[Mapping[str, Any]], tuple[Rewriting, ...]] = _no_rewriting
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "options", FrozenMapping(self.options))
+        if not isinstance(self.name, str) or not self.name.isidentifier():
+            raise TypeError(f"name = {self.name!r} is not a plain identifier")
+        if not callable(self.emit) or not (self.load is None or callable(self.load)):
+            raise TypeError(f"emit = {self.emit!r} and load = {self.load!r} of target {self.name!r} must be functions")
+        for name, option in self.options.items():
+            if not isinstance(option, Option) or not str(name).isidentifier() or name in _TAKEN:
+                raise TypeError(f"{name!r}: {option!r} is no option of target {self.name!r}")
 
     def chosen(self, given: Mapping[str, Any], *, running: bool) -> dict[str, Any]:
         """Every option with its value, those of running only where something is to run.

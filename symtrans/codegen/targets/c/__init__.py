@@ -1,7 +1,6 @@
 """The C target: C11 on vectors, compiled when it is to run."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 from symtrans.codegen.common import in_powers_of_two
@@ -21,12 +20,12 @@ C = Target(
     "c",
     emit,
     load,
-    options=MappingProxyType(
-        {
-            "accuracy": Option("fast", ("fast", "strict")),
-            "threads": Option(1, range(1, _MOST_THREADS + 1), running=True),
-        }
-    ),
+    options={
+        "accuracy": Option(
+            "fast", ("fast", "strict"), purpose="polynomials with proved bounds, or the functions of the C library"
+        ),
+        "threads": Option(1, range(1, _MOST_THREADS + 1), running=True),
+    },
     templates=TEMPLATES,
     rewritings=_rewritings,
 )

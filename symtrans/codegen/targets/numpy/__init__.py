@@ -1,7 +1,5 @@
 """The NumPy target: one module of ufunc calls into buffers."""
 
-from types import MappingProxyType
-
 from symtrans.codegen.targets.numpy.emit import TEMPLATES, emit
 from symtrans.codegen.targets.numpy.load import load
 from symtrans.codegen.targets.target import Option, Target
@@ -10,10 +8,6 @@ NUMPY = Target(
     "numpy",
     emit,
     load,
-    options=MappingProxyType(
-        {
-            "threads": Option(1, range(1, 2), running=True),
-        }
-    ),
+    options={"threads": Option(1, range(1, 2), running=True)},
     templates=TEMPLATES,
 )
