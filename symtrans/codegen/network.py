@@ -26,6 +26,7 @@ from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Shrinkage
 from symtrans.schemes import Scheme, scheme_of
 from symtrans.schemes.grid import Grid
+from symtrans.schemes.scheme import Coefficients
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.guarantees import default_step, refuse_unstable
 from symtrans.stability.prose import plain_formula, statements
@@ -197,17 +198,21 @@ class Network:
     @cached_property
     def code(self) -> ScalarCode:
         """The flux and the step as scalar code."""
+        return scalar_code(self.activation.half, self._coefficients(self.tau))
+
+    def _coefficients(self, tau: sp.Expr) -> Coefficients:
+        """What a kernel with this time step multiplies by, in inner symbols."""
         names = self._names()
-        return scalar_code(self.activation.half, names.inward(self.tau), names.inward(self.h))
+        return self.scheme.coefficients(names.inward(tau), Grid.of(names.inward(self.h), self.boundary))
 
     def _bound(self) -> sp.Expr | None:
         """The largest stable step, None where any will do."""
-        bound = self.certificate.max_min_step(self.h)
+        bound = self.certificate.steps(self.grid, scheme=self.scheme)[self.scheme.keeps_range].value
         return None if self.unstable or bound is sp.oo else bound
 
     def _largest_step(self, dtype: str) -> sp.Expr | None:
-        bound, names = self._bound(), self._names()
-        return None if bound is None else largest_step(names.inward(bound), names.inward(self.h), dtype)
+        bound = self._bound()
+        return None if bound is None else largest_step(self._coefficients(bound).step, dtype)
 
     @property
     def parameters(self) -> tuple[sp.Symbol, ...]:
@@ -294,7 +299,7 @@ class Network:
 
     def _specified(self, target: str, dtype: str, clamp: bool | None, options: Mapping[str, Any]) -> Specification:
         names = self._names()
-        given = (self.activation.half, names.inward(self.tau), names.inward(self.h), self._largest_step(dtype))
+        given = (self.activation.half, self._coefficients(self.tau), self._largest_step(dtype))
         rewritings = target_of(target).rewritings(options)
         code = scalar_code(*given, rewritings=rewritings)
         safe = not self.unstable and keeps_range(code, names.inward(self.certificate.g_max.value))
@@ -304,13 +309,14 @@ class Network:
             code=code,
             derive_adjoint=lambda: adjoint_code(*given, rewritings=rewritings),
             blocks=self.blocks,
+            update=self.scheme.update,
             periodic=self.boundary == "periodic",
             dtype=dtype,
             flux=plain_formula(self.activation),
             tau=self.tau,
             h=self.h,
             bounded=_is_bounded(self.activation.half),
-            statements=(*statements(self.certificate, self.tau, self.h), _in_floating_point(safe, clamps)),
+            statements=(*statements(self.certificate, self.grid, self.scheme), _in_floating_point(safe, clamps)),
             options=options,
             clamp=clamps,
             command=self._command(target, dtype, clamp, options),

@@ -33,10 +33,10 @@ class _Open(Exception):
     """The bound of a formula is not found."""
 
 
-def largest_step(bound: sp.Expr, h: sp.Expr, dtype: str) -> sp.Expr:
-    """What tau/h is cut off at in a kernel: (1 - 64 u) times the bound, u = eps/2 the unit roundoff."""
+def largest_step(step: sp.Expr, dtype: str) -> sp.Expr:
+    """What the step of a kernel is cut off at: (1 - 64 u) times the one at the bound, u = eps/2 the unit roundoff."""
     unit = sp.Rational(float(np.finfo(dtype).eps)) / 2
-    return (1 - ROUNDINGS * unit) * bound / h
+    return (1 - ROUNDINGS * unit) * step
 
 
 def keeps_range(code: ScalarCode, g_max: sp.Expr) -> bool:

@@ -19,6 +19,7 @@ from symtrans.codegen.cancellation import without_cancellation
 from symtrans.codegen.common import SIGN, A, Named, R, share, sign_of
 from symtrans.language.symbols import keyword_of
 from symtrans.language.text_parser import GREEK
+from symtrans.schemes.scheme import Coefficients
 
 Rewritings = tuple[Callable[[sp.Expr], sp.Expr], ...]
 
@@ -73,10 +74,10 @@ class ScalarCode:
     constants : tuple of Named
         To be computed once per call, in order; used by the branches.
     step : Expr
-        tau/h, to multiply flux differences; in the parameters and constants. Where tau may come
+        To multiply flux differences; in the parameters and constants. Where tau may come
         close to the bound of the max-min principle, it is cut off just below (docs/floating-point.md).
     inverse_h : Expr or None
-        1/h, to multiply differences; None for h = 1.
+        To multiply differences; None where it is 1.
     branches : tuple of Branch
         Outermost first; the last has no bound.
     """
@@ -126,7 +127,7 @@ class AdjointCode:
     flux_by : tuple of Symbol
         The parameters that Phi depends on.
     step_by, inverse_h_by : tuple of Expr
-        The derivatives of tau/h and of 1/h by each parameter, in the order of ``code.parameters``.
+        The derivatives of these by each parameter, in the order of ``code.parameters``.
     """
 
     code: ScalarCode
@@ -154,19 +155,19 @@ class _Formulas:
 
 
 def scalar_code(
-    flux: HalfLine, tau: sp.Expr, h: sp.Expr, largest: sp.Expr | None = None, *, rewritings: Rewritings = ()
+    flux: HalfLine, block: Coefficients, largest: sp.Expr | None = None, *, rewritings: Rewritings = ()
 ) -> ScalarCode:
-    """Prepare the flux, the time step and the grid size (all in inner symbols) for printing.
+    """Prepare the flux and the coefficients of the scheme (all in inner symbols) for printing.
 
-    `largest` is what the step tau/h must not exceed, if anything; `rewritings` are what a target does to formulas.
+    `largest` is what the step must not exceed, if anything; `rewritings` are what a target does to formulas.
     """
     pieces = [_Formulas((piece.expr,)) for piece in flux.pieces]
     at_breaks = [_Formulas((value,)) for value in flux.values]
-    return _code(flux, tau, h, largest, pieces, at_breaks, _Formulas((sp.S.Zero,)), rewritings)
+    return _code(flux, block, largest, pieces, at_breaks, _Formulas((sp.S.Zero,)), rewritings)
 
 
 def adjoint_code(
-    flux: HalfLine, tau: sp.Expr, h: sp.Expr, largest: sp.Expr | None = None, *, rewritings: Rewritings = ()
+    flux: HalfLine, block: Coefficients, largest: sp.Expr | None = None, *, rewritings: Rewritings = ()
 ) -> AdjointCode:
     """Prepare flux, slope and derivatives by parameters for printing; the arguments are those of `scalar_code`."""
     by = tuple(sorted(flux.parameters, key=lambda s: s.name))
@@ -181,28 +182,29 @@ def adjoint_code(
     except Undecided:
         slope = sp.S.Zero
     at_origin = _Formulas((sp.S.Zero,) * (1 + len(by)), slope if is_plain(slope) else sp.S.Zero)
-    code = _code(flux, tau, h, largest, pieces, at_breaks, at_origin, rewritings)
+    code = _code(flux, block, largest, pieces, at_breaks, at_origin, rewritings)
     rename = {symbol: sp.Symbol(name, positive=True) for name, _, symbol in code.parameters}
     symbols = [symbol for _, _, symbol in code.parameters]
     return AdjointCode(
         code,
         by,
-        tuple(sp.diff(tau / h, symbol).xreplace(rename) for symbol in symbols),
-        tuple(sp.diff(1 / h, symbol).xreplace(rename) for symbol in symbols),
+        *(
+            tuple(sp.diff(factor, symbol).xreplace(rename) for symbol in symbols)
+            for factor in (block.step, block.inverse_h or sp.S.One)
+        ),
     )
 
 
 def _code(
     flux: HalfLine,
-    tau: sp.Expr,
-    h: sp.Expr,
+    block: Coefficients,
     largest: sp.Expr | None,
     pieces: list[_Formulas],
     at_breaks: list[_Formulas],
     at_origin: _Formulas,
     rewritings: Rewritings,
 ) -> ScalarCode:
-    symbols = sorted({*flux.parameters, *tau.free_symbols, *h.free_symbols}, key=lambda s: s.name)
+    symbols = sorted({*flux.parameters, *block.free_symbols}, key=lambda s: s.name)
     names = _identifiers(symbols)
     rename = {symbol: sp.Symbol(names[symbol], positive=True) for symbol in symbols}
     hoister = _Hoister()
@@ -214,8 +216,8 @@ def _code(
             branches += _inner_branches(formulas, at_origin.renamed(rename), write)
         else:
             branches += _outer_branches(flux, k, formulas, at_breaks[k - 1].renamed(rename), write)
-    step = hoister.constant(_limited(tau / h, largest).xreplace(rename))
-    inverse = None if h == 1 else hoister.constant((1 / h).xreplace(rename))
+    step = hoister.constant(_limited(block.step, largest).xreplace(rename))
+    inverse = None if block.inverse_h is None else hoister.constant(block.inverse_h.xreplace(rename))
     return ScalarCode(
         tuple((names[s], keyword_of(s), s) for s in symbols),
         tuple(hoister.found),

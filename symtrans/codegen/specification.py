@@ -26,6 +26,8 @@ class Specification:
     derive_adjoint : callable
         Makes the `adjoint`, when it is asked for.
     blocks : int
+    update : str
+        One block in words of mathematics.
     periodic : bool
     dtype : str
     flux : str
@@ -48,6 +50,7 @@ class Specification:
     code: ScalarCode
     derive_adjoint: Callable[[], AdjointCode] = field(repr=False, compare=False)
     blocks: int
+    update: str
     periodic: bool
     dtype: str
     flux: str
@@ -81,6 +84,7 @@ class Specification:
             self.code,
             self.adjoint if gradients else None,
             self.blocks,
+            self.update,
             self.periodic,
             self.dtype,
             self.tau,

@@ -102,6 +102,11 @@ class Coefficients(NamedTuple):
     step: sp.Expr
     inverse_h: sp.Expr | None
 
+    @property
+    def free_symbols(self) -> set[sp.Symbol]:
+        """What they depend on."""
+        return {symbol for expr in self if expr is not None for symbol in expr.free_symbols}
+
 
 class Growth(NamedTuple):
     """The Lipschitz constant of one block in the norms 1, 2 and oo: the largest of its terms.

@@ -8,6 +8,8 @@ from symtrans.calculus.algebra.comparisons import sign
 from symtrans.calculus.undecided import Undecided
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.kind import Kind
+from symtrans.schemes import Scheme
+from symtrans.schemes.grid import Grid
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.evidence import Bound, Evidence
 
@@ -23,24 +25,16 @@ def listing(kind: str, bound: Bound) -> str:
     return f"{kind} = {value} ({bound.evidence.value}: {bound.reason})"
 
 
-_STEP_MEANINGS = {
-    "max_min_step": "min f <= u <= max f (max-min principle)",
-    "sign_step": "sign changes never grow (sign stability)",
-    "nonexpansive_step": "distances between two signals never grow",
-    "theorem2_step": "the stability of Theorem 2 holds by it",
-    "energy_step": "the energy sum Psi(D+ u) never rises",
-}
-
-
-def statements(certificate: Certificate, tau: sp.Expr, h: sp.Expr) -> tuple[str, ...]:
+def statements(certificate: Certificate, grid: Grid, scheme: Scheme) -> tuple[str, ...]:
     """The certificate for the head of a generated file: one statement a line."""
     lines = [
         listing("sup g    ", certificate.g_max),
         listing("inf g    ", certificate.g_min),
         listing("Lipschitz", certificate.lipschitz),
     ]
-    for name, bound in certificate.steps(h).items():
-        meaning = _STEP_MEANINGS[name]
+    steps = certificate.steps(grid, scheme=scheme)
+    for rule in scheme.rules:
+        bound, meaning = steps[rule.name], rule.claim_on(grid)
         if bound.value is None:
             lines.append(f"unknown: whether {meaning}")
         elif bound.value == 0:

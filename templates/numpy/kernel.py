@@ -1,6 +1,6 @@
 """{{ spec.function }}: {{ spec.blocks }} residual block{{ "s" if spec.blocks != 1 }} of nonlinear diffusion, {{ spec.boundary }} boundary.
 
-    u_i <- u_i + (tau/h) (Phi((u_{i+1} - u_i)/h) - Phi((u_i - u_{i-1})/h))
+    {{ spec.update }}
 
 Phi(r) = {{ spec.flux }}
 tau    = {{ spec.tau }}
