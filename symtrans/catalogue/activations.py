@@ -122,22 +122,8 @@ ENTRIES: tuple[Entry, ...] = (
         {Activation: "Arctangent"},
         ("atan", "arctangent"),
     ),
-    Entry(
-        "erf",
-        Activation,
-        "erf(r/sigma)",
-        (_WILLIAMS,),
-        {Activation: "Error function"},
-        ("error-function",),
-    ),
-    Entry(
-        "sine",
-        Activation,
-        "sin(omega r)",
-        (_SITZMANN,),
-        {Activation: "Sine"},
-        ("sin", "siren"),
-    ),
+    Entry("erf", Activation, "erf(r/sigma)", (_WILLIAMS,), {Activation: "Error function"}, ("error-function",)),
+    Entry("sine", Activation, "sin(omega r)", (_SITZMANN,), {Activation: "Sine"}, ("sin", "siren")),
     Entry(
         "x-plus-sine",
         Activation,
@@ -164,21 +150,9 @@ ENTRIES: tuple[Entry, ...] = (
         ("hardsigmoid",),
     ),
     Entry(
-        "sigmoid",
-        Activation,
-        "1/(1 + exp(-r)) - 1/2",
-        (_RUMELHART,),
-        {Activation: "Sigmoid, odd part"},
-        ("logistic",),
+        "sigmoid", Activation, "1/(1 + exp(-r)) - 1/2", (_RUMELHART,), {Activation: "Sigmoid, odd part"}, ("logistic",)
     ),
-    Entry(
-        "scaled-tanh",
-        Activation,
-        "1.7159 tanh(2 r/3)",
-        (_LECUN,),
-        {Activation: "Scaled tanh"},
-        ("lecun-tanh",),
-    ),
+    Entry("scaled-tanh", Activation, "1.7159 tanh(2 r/3)", (_LECUN,), {Activation: "Scaled tanh"}, ("lecun-tanh",)),
     Entry(
         "silu",
         Activation,
@@ -235,13 +209,7 @@ ENTRIES: tuple[Entry, ...] = (
         {Activation: "Square nonlinearity"},
         ("square-nonlinearity",),
     ),
-    Entry(
-        "tanhshrink",
-        Activation,
-        "r - tanh(r)",
-        (_PYTORCH,),
-        {Activation: "Tanhshrink"},
-    ),
+    Entry("tanhshrink", Activation, "r - tanh(r)", (_PYTORCH,), {Activation: "Tanhshrink"}),
     Entry(
         "softshrink",
         Activation,

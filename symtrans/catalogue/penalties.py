@@ -130,12 +130,7 @@ ENTRIES: tuple[Entry, ...] = (
         ("geman-yang", "geman-penalty"),
     ),
     Entry(
-        "capped-l1",
-        Regulariser,
-        "lambda Min(|r|, theta)",
-        (_CAPPED,),
-        {Regulariser: "Capped L1"},
-        ("truncated-l1",),
+        "capped-l1", Regulariser, "lambda Min(|r|, theta)", (_CAPPED,), {Regulariser: "Capped L1"}, ("truncated-l1",)
     ),
     Entry(
         "atan-penalty",

@@ -135,13 +135,7 @@ ENTRIES: tuple[Entry, ...] = (
         (_STATSMODELS,),
         {Diffusivity: "Tukey quartic"},
     ),
-    Entry(
-        "geman-mcclure",
-        Regulariser,
-        "r^2/(1 + r^2/lambda^2)",
-        (_GEMAN_MCCLURE,),
-        {Regulariser: "Geman-McClure"},
-    ),
+    Entry("geman-mcclure", Regulariser, "r^2/(1 + r^2/lambda^2)", (_GEMAN_MCCLURE,), {Regulariser: "Geman-McClure"}),
     Entry(
         "welsch",
         Regulariser,
@@ -184,14 +178,7 @@ ENTRIES: tuple[Entry, ...] = (
         {Activation: "Hampel"},
         remark="the thresholds a < b < c of the literature are a, a + d and a + d + s",
     ),
-    Entry(
-        "ramsay-e",
-        Diffusivity,
-        "exp(-a |r|)",
-        (_RAMSAY,),
-        {Diffusivity: "Ramsay E"},
-        ("ramsay",),
-    ),
+    Entry("ramsay-e", Diffusivity, "exp(-a |r|)", (_RAMSAY,), {Diffusivity: "Ramsay E"}, ("ramsay",)),
     Entry(
         "trimmed-mean",
         Activation,

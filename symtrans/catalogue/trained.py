@@ -82,29 +82,12 @@ def _spline() -> sp.Expr:
 
 
 ENTRIES: tuple[Entry, ...] = (
+    Entry("newton-schulz", Activation, "3 r/2 - r^3/2", (_BJORCK,), {Activation: "Newton-Schulz cubic"}, ("cubic",)),
     Entry(
-        "newton-schulz",
-        Activation,
-        "3 r/2 - r^3/2",
-        (_BJORCK,),
-        {Activation: "Newton-Schulz cubic"},
-        ("cubic",),
+        "muon", Activation, "3.4445 r - 4.7750 r^3 + 2.0315 r^5", (_MUON,), {Activation: "Muon quintic"}, ("quintic",)
     ),
     Entry(
-        "muon",
-        Activation,
-        "3.4445 r - 4.7750 r^3 + 2.0315 r^5",
-        (_MUON,),
-        {Activation: "Muon quintic"},
-        ("quintic",),
-    ),
-    Entry(
-        "odd-polynomial",
-        Activation,
-        "a r - b r^3 + c r^5",
-        (_CHEN_POCK,),
-        {Activation: "Odd quintic"},
-        ("polynomial",),
+        "odd-polynomial", Activation, "a r - b r^3 + c r^5", (_CHEN_POCK,), {Activation: "Odd quintic"}, ("polynomial",)
     ),
     Entry(
         "rbf-31",

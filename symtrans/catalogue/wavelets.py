@@ -137,14 +137,7 @@ ENTRIES: tuple[Entry, ...] = (
         ("trimmed-thresholding",),
         remark="n = 1 is soft, n = 2 the garrote, n to infinity hard shrinkage",
     ),
-    Entry(
-        "sure-let",
-        Shrinkage,
-        "r*(1 - exp(-(r/(3 sigma))^8))",
-        (_SURE_LET,),
-        {Shrinkage: "SURE-LET"},
-        ("surelet",),
-    ),
+    Entry("sure-let", Shrinkage, "r*(1 - exp(-(r/(3 sigma))^8))", (_SURE_LET,), {Shrinkage: "SURE-LET"}, ("surelet",)),
     Entry(
         "sure-let-pair",
         Shrinkage,
