@@ -1,6 +1,7 @@
 """Every public value is frozen: nothing in it is set, added or written over."""
 
 import inspect
+import re
 import types
 from collections.abc import Mapping, MutableMapping, MutableSequence, MutableSet
 from enum import Enum
@@ -12,6 +13,7 @@ import pytest
 import symtrans as st
 from symtrans.catalogue import Catalogue, Entry
 from symtrans.catalogue.reading import read
+from symtrans.codegen.targets import target_of
 
 PAGE = Path(__file__).parents[1] / "docs" / "api.md"
 HARD = st.catalogue["hard"]
@@ -31,6 +33,9 @@ VALUES = {
     "shrinkage of a step": st.Shrinkage("Max(|r| - theta, 0)*sgn(r)", tau="1/8"),
     "reading": read("garrote"),
     "network": NETWORK,
+    "source": NETWORK.source("numpy"),
+    "kernel": NETWORK.compile("numpy"),
+    "target": target_of("c"),
 }
 
 
@@ -79,3 +84,10 @@ def test_nothing_is_set(name):
             refuses(delattr, value, attribute)
         if not isinstance(value, Enum):  # the members of Python's own enumerations take more
             refuses(setattr, value, "something_new", None)
+
+
+def test_every_public_class_is_among_them():
+    page = PAGE.read_text(encoding="utf-8")
+    described = {name.rpartition(".")[2] for name in re.findall(r"^\.\. autoclass:: ([\w.]+)", page, re.MULTILINE)}
+    seen = {base.__name__ for value in VALUES.values() for v in reachable(value) for base in type(v).__mro__}
+    assert described <= seen

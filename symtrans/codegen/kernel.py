@@ -1,6 +1,6 @@
 """A compiled network as a callable on NumPy arrays."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -8,9 +8,10 @@ import numpy as np
 import sympy as sp
 
 from symtrans.codegen.conditions import Condition
-from symtrans.codegen.targets.target import Adjoint, Loaded, Value
+from symtrans.codegen.targets.target import Adjoint, Filter, Loaded, Value
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import array_of, bind_parameters, keyword_of
+from symtrans.runtime.frozen import Frozen
 
 _LARGEST = float("inf")
 _POSITIVE = sp.Symbol("x", positive=True).assumptions0
@@ -34,7 +35,7 @@ def compiled(network: Network, target: str, dtype: str, clamp: bool | None, opti
     return network.compile(target, dtype, clamp=clamp, **options)
 
 
-class Kernel:
+class Kernel(Frozen):
     """A network ready to run: ``kernel(u, lam=0.5)``.
 
     Made by `Network.compile`. It is stateless; threads may share it. Another process, or a copy, makes it anew from
@@ -50,6 +51,17 @@ class Kernel:
     array([0.463, 1.244, 4.293])
     """
 
+    network: Any
+    target: str
+    dtype: "np.dtype[Any]"
+    _recipe: tuple[str, str, bool | None, Mapping[str, Any]]
+    _run: Filter
+    _load_adjoint: Callable[[], Adjoint]
+    _symbols: tuple[sp.Symbol, ...]
+    _keys: tuple[str, ...]
+    _conditions: tuple[Condition, ...]
+    _only_positive: bool
+
     def __init__(
         self,
         network: Any,
@@ -58,15 +70,12 @@ class Kernel:
         conditions: tuple[Condition, ...],
         loaded: Loaded,
     ) -> None:
-        self.network = network
-        self.target, dtype, *_ = self._recipe = recipe
-        self.dtype = np.dtype(dtype)
-        self._run, self._load_adjoint = loaded
-        self._symbols = symbols
-        self._keys = tuple(map(keyword_of, symbols))
+        target, dtype, *_ = recipe
+        self._set(network=network, target=target, dtype=np.dtype(dtype), _recipe=recipe)
+        self._set(_run=loaded.run, _load_adjoint=loaded.adjoint)
+        self._set(_symbols=symbols, _keys=tuple(map(keyword_of, symbols)), _conditions=conditions)
         # The common case, checked without SymPy at each call.
-        self._only_positive = all(symbol.assumptions0 == _POSITIVE for symbol in symbols)
-        self._conditions = conditions
+        self._set(_only_positive=all(symbol.assumptions0 == _POSITIVE for symbol in symbols))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return compiled, (self.network, *self._recipe)

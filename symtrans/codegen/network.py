@@ -1,6 +1,6 @@
 """The residual network of diffusion blocks: what is to be generated, checked for stability."""
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ from symtrans.language.symbols import Names, time_step
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Shrinkage
+from symtrans.runtime.frozen import FrozenMapping
 from symtrans.schemes import Scheme, scheme_of
 from symtrans.schemes.grid import Grid
 from symtrans.schemes.scheme import Coefficients
@@ -36,7 +37,7 @@ _MOST_BLOCKS = 2**31 - 1  # the loop counter of generated C is an int
 DTYPES = ("float64", "float32")
 
 
-class Source(Mapping[str, str]):
+class Source(FrozenMapping[str, str]):
     """Generated files: a mapping from file name to text.
 
     Examples
@@ -47,17 +48,7 @@ class Source(Mapping[str, str]):
     ['network_f64.py']
     """
 
-    def __init__(self, files: Mapping[str, str]) -> None:
-        self._files = dict(files)
-
-    def __getitem__(self, name: str) -> str:
-        return self._files[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._files)
-
-    def __len__(self) -> int:
-        return len(self._files)
+    __slots__ = ()
 
     def __repr__(self) -> str:
         return f"<source: {', '.join(self)}>"
