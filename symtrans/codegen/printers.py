@@ -11,6 +11,7 @@ import numpy as np
 import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
 
+from symtrans.codegen.approximations.formats import shortest
 from symtrans.codegen.common import PowerOfTwo, Temporary, away_from_zero, moves
 from symtrans.errors import NonlinearityError
 
@@ -45,7 +46,7 @@ class ScalarPrinter:
             value = self.dtype.type(str(sp.N(number, 30)))
         if not np.isfinite(value) or (value == 0 and number != 0):
             raise NonlinearityError(f"the number {number} does not fit into {self.dtype.name}")
-        return repr(value.item()) if self.dtype.itemsize == 8 else str(value)
+        return shortest(value)
 
     def call(self, name: str, *arguments: sp.Expr) -> str:
         """A function call in the target language."""

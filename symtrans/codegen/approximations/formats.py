@@ -72,4 +72,21 @@ def two_to(exponent: int) -> arb:
     return arb(fmpq(2)) ** exponent
 
 
+def shortest(value: np.floating) -> str:
+    """The shortest decimal text that reads back as the same number, whichever NumPy is installed.
+
+    `str` of a float32 turns to exponents at 1e16 in one NumPy and at 1e6 in another.
+
+    Examples
+    --------
+    >>> [shortest(np.float32(x)) for x in (0.1, 3, 999999, 1572864, 1e-30)]
+    ['0.1', '3.0', '999999.0', '1.572864e+06', '1e-30']
+    """
+    if value.dtype.itemsize == 8:
+        return repr(float(value))
+    if value == 0 or 1e-4 <= abs(float(value)) < 1e6:
+        return np.format_float_positional(value, unique=True, trim="0")
+    return np.format_float_scientific(value, unique=True, trim="-", exp_digits=2)
+
+
 FORMATS = {"float32": Format("float32", 24, 127), "float64": Format("float64", 53, 1023)}

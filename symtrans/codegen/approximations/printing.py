@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from symtrans.codegen.approximations.formats import FORMATS, Format
+from symtrans.codegen.approximations.formats import FORMATS, Format, shortest
 from symtrans.codegen.approximations.polynomials import Polynomial
 from symtrans.codegen.approximations.programs import Argument, Step, Table
 from symtrans.codegen.approximations.rounding import Proof, proof
@@ -92,7 +92,7 @@ def _powers(steps: tuple[Step, ...], format: Format) -> tuple[str, ...]:
 
 def literal(number: float, format: Format) -> str:
     """The shortest literal of C that reads back as the same number of the format."""
-    text = str(np.dtype(format.name).type(number)) if format.precision == 24 else repr(number)
+    text = shortest(np.dtype(format.name).type(number))
     if "." not in text and "e" not in text:
         text += ".0"
     return text + ("f" if format.precision == 24 else "")
