@@ -17,7 +17,7 @@ SCHEMES: Mapping[str, Scheme] = MappingProxyType({scheme.name: scheme for scheme
 
 
 def scheme_of(scheme: Scheme | str) -> Scheme:
-    """A scheme by its name; a scheme is itself.
+    """A scheme of `SCHEMES` by its name; such a scheme is itself.
 
     Examples
     --------
@@ -25,8 +25,8 @@ def scheme_of(scheme: Scheme | str) -> Scheme:
     Traceback (most recent call last):
     symtrans.errors.NonlinearityError: scheme = 'leapfrog' is none of explicit
     """
-    if isinstance(scheme, Scheme):
-        return scheme
-    if not isinstance(scheme, str) or scheme not in SCHEMES:
+    name = scheme.name if isinstance(scheme, Scheme) else scheme
+    found = SCHEMES.get(name) if isinstance(name, str) else None
+    if found is None or scheme not in (name, found):
         raise NonlinearityError(f"scheme = {scheme!r} is none of {', '.join(SCHEMES)}")
-    return SCHEMES[scheme]
+    return found

@@ -35,9 +35,7 @@ def _sign_ratio(samples: int, boundary: str) -> sp.Expr:
     samples, weighted by c_i, with an end held at 0. The eigenvalues of L grow with each c_i, up to
     c (2 + 2 cos(2 pi/(2 N - 1))), so that none of I - L is negative where that is at most 1.
     """
-    if boundary == "periodic":
-        return _QUARTER
-    return sp.oo if samples == 1 else 1 / (2 + 2 * sp.cos(2 * sp.pi / (2 * samples - 1)))
+    return _QUARTER if boundary == "periodic" else 1 / (2 + 2 * sp.cos(2 * sp.pi / (2 * samples - 1)))
 
 
 def _growths(reach: sp.Expr, largest_slope: sp.Expr, least_slope: sp.Expr) -> tuple[sp.Expr, ...]:

@@ -47,11 +47,11 @@ class StepRule:
     constant : Constant
         The steepest slope that counts; where it is not positive, any tau will do.
     ratio : Expr
-        For any number of samples.
+        For any number of samples; oo where every tau will do.
     argument : str
         The proof in a line or two, with the equation of the paper where it has one.
     ratio_of : callable, optional
-        The ratio for (number of samples, boundary), where that is larger.
+        The ratio for (number of samples, boundary) of two samples and more, where that is larger.
     sharp : bool
         Whether beyond it the property fails for some signal of three samples and more.
     claim_on_ring : str, optional

@@ -17,7 +17,7 @@ def default_step(certificate: Certificate, grid: Grid, scheme: Scheme) -> sp.Exp
     Raises
     ------
     StabilityError
-        If no step is proved to be stable.
+        If no step is proved to be stable, or every one is.
 
     Examples
     --------
@@ -32,7 +32,10 @@ def default_step(certificate: Certificate, grid: Grid, scheme: Scheme) -> sp.Exp
             f"there is no proved stable time step for Phi = {plain_formula(certificate.activation)}: {bound.reason}. "
             'Give tau and unstable="allow" to go on all the same.'
         )
-    return scheme.rule(scheme.default).limit(grid) if bound.value is sp.oo else bound.value
+    step = scheme.rule(scheme.default).limit(grid) if bound.value is sp.oo else bound.value
+    if step is sp.oo:
+        raise StabilityError(f"with the {scheme.name} scheme every time step is stable; give tau")
+    return step
 
 
 def refuse_unstable(certificate: Certificate, tau: sp.Expr, grid: Grid, scheme: Scheme) -> None:

@@ -26,6 +26,8 @@ def step_bound(
     positive: Positive,
 ) -> Bound:
     """The limit of a rule over the steepest slope where its condition holds, 0 where it fails."""
+    if samples == 1:
+        return Bound(sp.oo, Evidence.PROVED, "one sample has no neighbour, and stays what it is")
     reason, limit = rule.reason(grid, samples), rule.limit(grid, samples)
     if condition is not None and condition.value is False:
         return Bound(sp.S.Zero, Evidence.PROVED, f"{reason}: {condition.reason}")
@@ -49,7 +51,7 @@ def _largest_step(limit: sp.Expr, slope: sp.Expr, positive: Positive) -> sp.Expr
     """Limit / slope; any step will do where the slope is not positive."""
     if slope is sp.oo:
         return sp.S.Zero
-    if slope is -sp.oo:
+    if slope is -sp.oo or limit is sp.oo:
         return sp.oo
     if isinstance(slope, sp.Piecewise):
         return sp.Piecewise(*((_largest_step(limit, value, positive), condition) for value, condition in slope.args))

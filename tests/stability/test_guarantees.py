@@ -68,3 +68,15 @@ def test_a_network_is_a_nonlinearity_a_scheme_and_a_grid():
     assert (network.h, network.boundary) == (sp.Rational(1, 2), "periodic")
     other = network.with_blocks(3)
     assert (other.scheme, other.grid, other.tau) == (network.scheme, network.grid, network.tau)
+
+
+def test_the_head_of_a_kernel_says_what_holds_on_its_grid():
+    line, ring = (
+        st.Network(Activation("r"), boundary=boundary).source("numpy")["network_f64.py"]
+        for boundary in ("reflecting", "periodic")
+    )
+    assert EXPLICIT.update in line
+    for rule in EXPLICIT.rules:
+        assert f"proved: {rule.claim} for tau <= " in line
+    assert "proved: sign changes round the ring never grow (sign stability) for tau <= 1/4" in ring
+    assert "proved: sign changes never grow" not in ring

@@ -1,5 +1,7 @@
 """The rules of a scheme applied to a certificate: step sizes and the growth of distances, each with its evidence."""
 
+from dataclasses import replace
+
 import mpmath
 import numpy as np
 import pytest
@@ -8,8 +10,10 @@ import sympy as sp
 import symtrans as st
 from symtrans import Activation, Diffusivity, Evidence, certify, r
 from symtrans.language.symbols import keyword_of
+from symtrans.schemes import EXPLICIT
 from symtrans.schemes.grid import Grid
 from symtrans.signals.measures import sign_changes
+from symtrans.stability.guarantees import default_step, refuse_unstable
 from tests.reference import explicit_step
 
 oo = sp.oo
@@ -168,7 +172,8 @@ def test_samples_sharpen_the_steps_that_depend_on_them_with_their_evidence():
     assert sharp.value == c.sign_step(samples=4) > quarter
     assert sharp.evidence is Evidence.PROVED
     assert sharp.reason == "g >= 0 and tau g_max/h^2 <= 1/(2 + 2*cos(2*pi/7))"
-    assert c.steps(samples=1)["sign_step"].value is oo
+    alone = certify(Activation("-r")).steps(samples=1)
+    assert {bound.value for bound in alone.values()} == {oo}  # nothing flows to where there is no neighbour
     assert c.steps(Grid.of(1, "periodic"), samples=4) == all_
 
 
@@ -230,3 +235,32 @@ def test_growth_of_distances_on_a_ring():
     even, odd = (c.growth(quarter, Grid.of(1, "periodic"), samples=n).value for n in (4, 5))
     assert (even, odd) == (2, 1 + sp.cos(sp.pi / 10) ** 2)
     assert c.growth(quarter, Grid.of(1, "periodic"), samples=5, norm=oo).value == 2
+
+
+@pytest.fixture
+def unconditional(monkeypatch):
+    """A scheme that keeps the range for every step where g >= 0, and of which else nothing is known."""
+    rule = replace(EXPLICIT.rule("max_min_step"), ratio=oo)
+    kept = {"keeps_range": rule.name, "default": rule.name, "growth": None, "spike": None}
+    scheme = replace(EXPLICIT, name="unconditional", rules=(rule,), **kept)
+    monkeypatch.setattr("symtrans.schemes.SCHEMES", {"explicit": EXPLICIT, "unconditional": scheme})
+    return scheme
+
+
+@pytest.mark.parametrize(
+    ("text", "step"), [("a r", oo), ("tanh(r/a)", oo), ("Piecewise((r, |r| <= 1), (a r, otherwise))", oo), ("-r", 0)]
+)
+def test_another_scheme_is_another_value(unconditional, text, step):
+    c = certify(Activation(text))
+    bound = c.steps(scheme="unconditional")["max_min_step"]
+    assert (bound.value, bound.evidence) == (step, Evidence.PROVED)
+    assert len(c.steps()) == len(EXPLICIT.rules)
+    numbers = {keyword_of(s): 2.0 for s in c.activation.parameters}
+    kept = c.keeps_range(100, scheme="unconditional", **numbers)
+    assert (kept.value, kept.evidence) == (step is oo, Evidence.PROVED)
+    growth = c.growth(1, scheme="unconditional")
+    assert (growth.value, growth.evidence) == (None, Evidence.UNKNOWN)
+    with pytest.raises(st.StabilityError, match="give tau" if step is oo else "no proved stable"):
+        default_step(c, Grid.of(), unconditional)
+    if step is oo:
+        refuse_unstable(c, sp.Integer(100), Grid.of(), unconditional)
