@@ -66,6 +66,7 @@ class Rule:
 
         Examples
         --------
+        >>> from symtrans import Diffusivity, Shrinkage
         >>> dictionary[Diffusivity, Shrinkage].apply(Diffusivity("exp(-r^2)"))
         Shrinkage('r*(1 - exp(-2*r^2))')
         """

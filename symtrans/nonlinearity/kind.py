@@ -201,13 +201,13 @@ class Kind:
         Examples
         --------
         >>> from symtrans import Activation, Diffusivity, certify
-        >>> phi = Activation.from_knots([0, 1, 2], [0, 1, "1/2"], tail="constant")
+        >>> phi = Activation.from_knots([0, 1, 2], [0, 1, "1/3"], tail="constant")
         >>> phi, phi([0.5, -1.5, 9.0])
-        (Activation.from_knots([0, 1, 2], [0, 1, '1/2'], tail='constant'), array([ 0.5 , -0.75,  0.5 ]))
+        (Activation.from_knots([0, 1, 2], [0, 1, '1/3'], tail='constant'), array([ 0.5       , -0.66666667,  0.33333333]))
         >>> phi.to(Diffusivity).expr
-        Piecewise((1, Abs(r) <= 1), (-1/2 + 3/(2*Abs(r)), Abs(r) <= 2), (1/(2*Abs(r)), True))
+        Piecewise((1, Abs(r) <= 1), (-2/3 + 5/(3*Abs(r)), Abs(r) <= 2), (1/(3*Abs(r)), True))
         >>> certify(phi).slope_min.value
-        -1/2
+        -2/3
         """
         return cls._from_knots(knots(r, values, tail, cls.__name__))
 
