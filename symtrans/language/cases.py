@@ -1,16 +1,32 @@
 """Piecewise of many cases, made and changed without SymPy's question to each condition whether it always holds."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import sympy as sp
 from sympy.core.relational import Relational
 
 MANY_CASES = 12
 
+T = TypeVar("T")
+
 
 def piecewise(cases: Sequence[tuple[sp.Expr, sp.Basic]]) -> sp.Expr:
     """A Piecewise; one of many cases is taken as it is written."""
     return sp.Piecewise(*cases, evaluate=len(cases) <= MANY_CASES)
+
+
+def abridged(cases: Sequence[T]) -> tuple[Sequence[T], int, Sequence[T]]:
+    """The first cases, how many a reader does without, and the last.
+
+    Examples
+    --------
+    >>> abridged("abc"), abridged("abcdefghijklmnopqrstuvwxyz")
+    (('abc', 0, ''), ('abc', 21, 'yz'))
+    """
+    if len(cases) <= MANY_CASES:
+        return cases, 0, cases[:0]
+    return cases[:3], len(cases) - 5, cases[-2:]
 
 
 def replaced(expr: sp.Basic, changes: Mapping[sp.Basic, sp.Basic]) -> sp.Basic:

@@ -4,6 +4,8 @@ import sympy as sp
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
+from symtrans.language.cases import abridged
+
 R = sp.Symbol("r", real=True)
 
 
@@ -33,9 +35,10 @@ def written_terms(expr: sp.Add, variable: sp.Symbol = R) -> list[sp.Expr]:
 class _PlainPrinter(StrPrinter):  # type: ignore[misc]
     """Prints the input grammar: |r|, ^, sgn, ln, otherwise."""
 
-    def __init__(self, variable: sp.Symbol) -> None:
+    def __init__(self, variable: sp.Symbol, is_abridged: bool = False) -> None:
         super().__init__()
         self._variable = variable
+        self._is_abridged = is_abridged
 
     def _print_Symbol(self, expr: sp.Symbol) -> str:
         # A symbol may have any name; only letters and digits reach a comment in generated code.
@@ -71,8 +74,13 @@ class _PlainPrinter(StrPrinter):  # type: ignore[misc]
         return "e"
 
     def _print_Piecewise(self, expr: sp.Piecewise) -> str:
-        cases = [f"({self._print(e)}, {'otherwise' if c == True else self._print(c)})" for e, c in expr.args]  # noqa: E712
-        return f"Piecewise({', '.join(cases)})"
+        first, left_out, last = abridged(expr.args) if self._is_abridged else (expr.args, 0, ())
+        between = [f"... ({left_out} more pieces)"] if left_out else []
+        return f"Piecewise({', '.join([*map(self._case, first), *between, *map(self._case, last)])})"
+
+    def _case(self, case: sp.Basic) -> str:
+        value, condition = case.args
+        return f"({self._print(value)}, {'otherwise' if condition == True else self._print(condition)})"  # noqa: E712
 
     def _print_Relational(self, expr: sp.Rel) -> str:
         left, relation, right = modulus_first(expr, self._variable)
@@ -90,8 +98,8 @@ def modulus_first(relation: sp.Rel, variable: sp.Symbol) -> tuple[sp.Expr, str, 
     return left, operator, right
 
 
-def plain(expr: sp.Expr, variable: sp.Symbol = R) -> str:
-    """One line of text in the input grammar.
+def plain(expr: sp.Expr, variable: sp.Symbol = R, *, is_abridged: bool = False) -> str:
+    """One line of text in the input grammar; abridged, of very many cases only some are written, for people.
 
     Examples
     --------
@@ -99,4 +107,4 @@ def plain(expr: sp.Expr, variable: sp.Symbol = R) -> str:
     >>> plain(sp.Piecewise((0, sp.Abs(R) <= theta), (R - theta * sp.sign(R), True)))
     'Piecewise((0, |r| <= theta), (r - theta*sgn(r), otherwise))'
     """
-    return str(_PlainPrinter(variable).doprint(expr))
+    return str(_PlainPrinter(variable, is_abridged).doprint(expr))

@@ -202,8 +202,8 @@ class Kind:
         --------
         >>> from symtrans import Activation, Diffusivity, certify
         >>> phi = Activation.from_knots([0, 1, 2], [0, 1, "1/3"], tail="constant")
-        >>> phi, phi([0.5, -1.5, 9.0])
-        (Activation.from_knots([0, 1, 2], [0, 1, '1/3'], tail='constant'), array([ 0.5       , -0.66666667,  0.33333333]))
+        >>> phi, phi([-0.5, 1.0])
+        (Activation.from_knots([0, 1, 2], [0, 1, '1/3'], tail='constant'), array([-0.5,  1. ]))
         >>> phi.to(Diffusivity).expr
         Piecewise((1, Abs(r) <= 1), (-2/3 + 5/(3*Abs(r)), Abs(r) <= 2), (1/(3*Abs(r)), True))
         >>> certify(phi).slope_min.value
@@ -289,6 +289,14 @@ class Kind:
         words = [repr(plain(self.expr, self.variable))]
         return f"{type(self).__name__}({', '.join(words + self._step_words() + self._context())})"
 
+    def __str__(self) -> str:
+        """As a sentence names it: a spline without its numbers."""
+        if isinstance(self._entry, Knots):
+            return f"{type(self).__name__}.from_knots(<{len(self._entry.places)} knots>)"
+        if isinstance(self._entry, Kind):
+            return f"{self._entry}.to({type(self).__name__})"
+        return repr(self)
+
     def _step_words(self) -> list[str]:
         """The arguments of the constructor beyond the expression, as they are printed."""
         return [f"{key}={plain(value)!r}" for key, value in self._more().items()]
@@ -328,13 +336,12 @@ class Kind:
         """
         beyond = (symbol for value in self._more().values() for symbol in value.free_symbols)
         mapping = resolve_values({*self.parameters, *beyond}, values)
-        if isinstance(self._entry, Knots):
-            return self._from_knots(self._entry, **{k: v.subs(mapping) for k, v in self._more().items()})
-        if isinstance(self._entry, Kind):
-            source, step = self._entry.subs({}), self._more().get("tau")
-            return source.to(type(self), tau=None if step is None else step.subs(mapping))
-        expr = self.expr.subs(mapping, simultaneous=True)
+        if not mapping:
+            return self
         more = {k: v.subs(mapping, simultaneous=True) for k, v in self._more().items()}
+        if isinstance(self._entry, Knots):
+            return self._from_knots(self._entry, **more)
+        expr = self.expr.subs(mapping, simultaneous=True)
         assume = [relation.subs(mapping, simultaneous=True) for relation in self.assumed]
         for relation, before in zip(assume, self.assumed, strict=True):
             if relation is sp.false:
@@ -442,14 +449,14 @@ class Kind:
                 return kind._derived(half, names, self.assumptions, **more, _entry=entry)
         except OutOfTime:
             late = f"was not found within {budget:g} s; give a larger budget"
-            raise NotInTime(f"the {kind.__name__.lower()} of {self!r} {late}") from None
+            raise NotInTime(f"the {kind.__name__.lower()} of {self} {late}") from None
         except Diverges as reason:
             what = f"does not exist: {in_words(reason.sentence, names)}"
         except Undecided as question:
             what = f"was not found: {in_words(question.sentence, names)}"
         except RecursionError:
             what = "was not found: a formula on the way is nested too deeply"
-        raise NonlinearityError(f"the {kind.__name__.lower()} of {self!r} {what}")
+        raise NonlinearityError(f"the {kind.__name__.lower()} of {self} {what}")
 
     def _at_step(self, tau: sp.Expr | None, budget: float) -> Any:
         """The same nonlinearity at another time step: only a shrinkage differs."""

@@ -137,7 +137,7 @@ class Shrinkage(Kind):
 
     def _check_step(self, tau: sp.Expr | None) -> None:
         if tau is not None and tau != self.tau:
-            raise NonlinearityError(f"{self!r} belongs to tau = {self.tau}; build it with tau={tau} instead")
+            raise NonlinearityError(f"{self} belongs to tau = {self.tau}; build it with tau={tau} instead")
 
     def _step_words(self) -> list[str]:
         return [] if self.tau == QUARTER else super()._step_words()

@@ -269,15 +269,15 @@ def proximal(
                 if not (is_included(flux, there, part) and _is_included(inverse, region, exception, part)):
                     raise Undecided("where ", part.condition, " it is another than where ", region.condition)
     except OutOfTime:
-        raise NonlinearityError(f"the proximal map of {activation!r} was not found within {budget:g} s") from None
+        raise NonlinearityError(f"the proximal map of {activation} was not found within {budget:g} s") from None
     except Undecided as question:
         why = in_words(question.sentence, names)
         raise NonlinearityError(
-            f"the proximal map of {activation!r} was not found: {why}. Give alpha (or the parameters) a number, or say "
+            f"the proximal map of {activation} was not found: {why}. Give alpha (or the parameters) a number, or say "
             "what holds of them, as in proximal(alpha, assume=[alpha < 1])."
         ) from None
     if inverse.top is -sp.oo:
-        raise NonlinearityError(f"(u - f)^2 + alpha Psi(u) has no minimum for {activation!r} and alpha = {step}")
+        raise NonlinearityError(f"(u - f)^2 + alpha Psi(u) has no minimum for {activation} and alpha = {step}")
     found = tuple(_outward(branch, region) for branch in inverse.branches)
     shown = tuple(
         (
@@ -401,10 +401,10 @@ def conjugate(activation: Activation, regulariser: Regulariser, budget: float = 
         with time_limit(budget):
             half = under(activation.assumptions, lambda region: _conjugate(activation, regulariser, region, budget))
     except OutOfTime:
-        raise NonlinearityError(f"the conjugate of {regulariser!r} was not found within {budget:g} s") from None
+        raise NonlinearityError(f"the conjugate of {regulariser} was not found within {budget:g} s") from None
     except Undecided as question:
         why = in_words(question.sentence, names)
-        raise NonlinearityError(f"the conjugate of {regulariser!r} was not found: {why}") from None
+        raise NonlinearityError(f"the conjugate of {regulariser} was not found: {why}") from None
     return names.outward(expression(half, F))
 
 

@@ -8,6 +8,7 @@ from sympy.core.function import AppliedUndef
 from sympy.printing.latex import LatexPrinter, accepted_latex_functions
 
 from symtrans.catalogue.family import Family
+from symtrans.language.cases import abridged
 from symtrans.language.symbols import r
 from symtrans.language.text_parser import CAPITALS, GREEK
 from symtrans.language.text_printer import modulus_first, written_terms
@@ -167,7 +168,11 @@ class FormulaPrinter(LatexPrinter):  # type: ignore[misc]
 
     def _print_Piecewise(self, expr: sp.Piecewise) -> str:
         cases = []
-        for k, (value, condition) in enumerate(expr.args):
+        first, left_out, last = abridged(range(len(expr.args)))
+        for k in (*first, *last):
+            value, condition = expr.args[k]
+            if left_out and k == last[0]:
+                cases.append(rf"\ldots, & \text{{{left_out} more pieces}}")
             if condition == True:  # noqa: E712 - SymPy's BooleanTrue
                 words = self._beyond(expr.args[k - 1].cond) if k else r"\text{always}"
             else:

@@ -18,7 +18,7 @@ from symtrans.present.latex import latex
 from symtrans.schemes import EXPLICIT
 from symtrans.schemes.grid import Grid
 from symtrans.stability.evidence import Bound
-from symtrans.stability.prose import plain_formula
+from symtrans.stability.prose import short_formula
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _MISSING = 'plots need matplotlib; install it with: pip install "symtrans[plot]"'
 _POINTS = 1201
+_MOST_TICKS = 60
 _MOST_ROWS = 256  # of the picture of a scale space
 _MAX_MIN = EXPLICIT.rule(EXPLICIT.keeps_range)
 _NONE: Mapping[str, float] = MappingProxyType({})
@@ -118,7 +119,7 @@ def compare(
     axis.axhline(0, color="0.8", linewidth=0.8)
     axis.axvline(0, color="0.8", linewidth=0.8)
     for k, (family, form) in enumerate(zip(families, forms, strict=True)):
-        _trace(axis, curve_of(form, parameters, extent), f"C{k}", family.name or plain_formula(form))
+        _trace(axis, curve_of(form, parameters, extent), f"C{k}", family.name or short_formula(form))
     axis.set_xlabel(f"${latex(forms[0].variable, forms[0].variable)}$")
     axis.set_title(_TITLES[kind], fontsize=10)
     axis.legend(fontsize=8, frameon=False)
@@ -152,7 +153,9 @@ def _trace(axis: "Axes", curve: Curve, colour: str, label: str | None = None) ->
 
 
 def _mark_breaks(axis: "Axes", curve: Curve) -> None:
-    """Small ticks above, with the names of the breaks at r > 0."""
+    """Small ticks above, with the names of the breaks at r > 0; those of a long spline would be one black bar."""
+    if len(curve.breaks) > _MOST_TICKS:
+        return
     places = [side * place for place, _ in curve.breaks for side in (-1, 1)]
     names = {place: f"${name}$" for place, name in named_breaks(curve)}
     axis.xaxis.remove_overlapping_locs = False  # a break may lie on a tick of the scale

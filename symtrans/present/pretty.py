@@ -7,7 +7,7 @@ from sympy.printing.pretty.stringpict import prettyForm, stringPict
 from symtrans.catalogue.family import Family
 from symtrans.language.text_printer import R, modulus_first, written_terms
 from symtrans.nonlinearity.kind import Kind
-from symtrans.stability.prose import plain_formula
+from symtrans.stability.prose import short_formula
 
 _LETTERS = {"g": "g", "Psi": "Ψ", "S": "S", "Phi": "Φ"}
 _RELATIONS = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
@@ -107,7 +107,7 @@ def pretty_forms(family: Family, width: int) -> str:
 def _equation(left: str, form: Kind, width: int) -> str:
     formula = _UnicodePrinter(form.variable)._print(form.expr)
     if len(left) + formula.width() > width:
-        return left + plain_formula(form)
+        return left + short_formula(form)
     return _trimmed(prettyForm(*prettyForm(left).right(formula)))
 
 

@@ -15,7 +15,7 @@ from symtrans.present.latex import MARKDOWN_BARS, TITLES, bound_latex, formula_l
 from symtrans.present.statements import COLUMNS, answers, brief, cells
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.evidence import Bound, Verdict
-from symtrans.stability.prose import plain_formula
+from symtrans.stability.prose import short_formula
 
 
 def aligned(rows: Sequence[Sequence[str]], gap: int = 2) -> str:
@@ -27,7 +27,7 @@ def aligned(rows: Sequence[Sequence[str]], gap: int = 2) -> str:
 
 def form_lines(family: Family) -> str:
     """The four forms, one a line, aligned at the equals sign."""
-    return aligned([(f"  {type(f).__name__}", _head(f), f"= {plain_formula(f)}") for f in family.forms], gap=1)
+    return aligned([(f"  {type(f).__name__}", _head(f), f"= {short_formula(f)}") for f in family.forms], gap=1)
 
 
 def _head(form: Kind) -> str:

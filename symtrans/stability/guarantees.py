@@ -8,7 +8,7 @@ from symtrans.errors import StabilityError
 from symtrans.schemes import Scheme
 from symtrans.schemes.grid import Grid
 from symtrans.stability.certificate import Certificate
-from symtrans.stability.prose import plain_formula
+from symtrans.stability.prose import short_formula
 
 
 def default_step(certificate: Certificate, grid: Grid, scheme: Scheme) -> sp.Expr:
@@ -29,7 +29,7 @@ def default_step(certificate: Certificate, grid: Grid, scheme: Scheme) -> sp.Exp
     bound = certificate.steps(grid, scheme=scheme)[scheme.default]
     if bound.value is None or bound.value == 0:
         raise StabilityError(
-            f"there is no proved stable time step for Phi = {plain_formula(certificate.activation)}: {bound.reason}. "
+            f"there is no proved stable time step for Phi = {short_formula(certificate.activation)}: {bound.reason}. "
             'Give tau and unstable="allow" to go on all the same.'
         )
     step = scheme.rule(scheme.default).limit(grid) if bound.value is sp.oo else bound.value
@@ -47,7 +47,7 @@ def refuse_unstable(certificate: Certificate, tau: sp.Expr, grid: Grid, scheme: 
         If the step is above it, there is none, or none is known.
     """
     bound = certificate.steps(grid, scheme=scheme)[scheme.keeps_range]
-    formula = plain_formula(certificate.activation)
+    formula = short_formula(certificate.activation)
     if bound.value is None:
         raise StabilityError(
             f"no stable step is known for Phi = {formula}: {bound.reason}. "

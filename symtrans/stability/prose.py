@@ -19,6 +19,11 @@ def plain_formula(nonlinearity: Kind) -> str:
     return plain(nonlinearity.expr, nonlinearity.variable)
 
 
+def short_formula(nonlinearity: Kind) -> str:
+    """The formula for people: of very many pieces the first and the last."""
+    return plain(nonlinearity.expr, nonlinearity.variable, is_abridged=True)
+
+
 def listing(kind: str, bound: Bound) -> str:
     """A bound in one line: what, value, evidence, argument."""
     value = "unknown" if bound.value is None else plain(bound.value)
@@ -77,7 +82,7 @@ def _at(bound: Bound, variable: sp.Symbol) -> str:
 def _regularity(c: Certificate) -> str:
     v = c.activation.variable
     given = " and ".join(plain(relation) for relation in c.source.assumed)
-    lead = f"{f'Under {given}, the' if given else 'The'} activation Phi({v}) = {plain_formula(c.activation)} is odd"
+    lead = f"{f'Under {given}, the' if given else 'The'} activation Phi({v}) = {short_formula(c.activation)} is odd"
     if c.jumps:
         places = ", ".join(f"|{v}| = {plain(j.place)} (height {plain(j.height)})" for j in c.jumps)
         return f"{lead} and jumps at {places}."

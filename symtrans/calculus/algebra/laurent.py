@@ -167,8 +167,8 @@ Y = Laurent(1, (_ONE,))
 
 
 def _root(number: fmpq, degree: int) -> fmpq | None:
-    """The positive root of a positive number, where it is rational."""
-    if number <= 0:
+    """The root of a number >= 0, where it is rational."""
+    if number < 0:
         return None
     top, bottom = (_whole_root(int(part), degree) for part in (number.p, number.q))
     return None if top is None or bottom is None else fmpq(top, bottom)

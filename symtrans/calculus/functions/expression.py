@@ -29,24 +29,34 @@ def expression(function: HalfLine, r: sp.Symbol) -> sp.Expr:
     """
     cases: list[tuple[sp.Expr, sp.Expr]] = []
     even = function.parity is Parity.EVEN
-    for k, piece in enumerate(function.pieces):
-        formula = _modulus(piece.expr, r) if even else _odd(piece.expr, r)
+    ends = (*function.breaks, sp.oo)
+    for k, end in enumerate(ends):
+        formula = _formula(function, k, r)
         # A singular diffusivity such as 1/|r| says by itself that it is infinite at 0, and |r|**(q - 1)
         # that it is 0, 1 or oo there, with the sign of q - 1 (the cases of a Piecewise).
         plain_origin = function.origin is not sp.oo and not isinstance(function.origin, sp.Piecewise)
         if k == 0 and plain_origin and not _same(formula.subs(r, 0), function.origin):
             cases.append((function.origin, sp.Eq(r, 0)))
-        if piece.hi is sp.oo:
+        if end is sp.oo:
             # Cases in a parameter join those in |r|: the grammar has no cases within cases.
             cases += [case.args for case in formula.args] if isinstance(formula, sp.Piecewise) else [(formula, sp.true)]
             break
         value = function.values[k]
         is_left, is_right = _neighbours(function, k)
         if not is_left and not is_right:
-            cases.append((value if even else value * sp.sign(r), sp.Eq(sp.Abs(r), piece.hi)))
+            cases.append((value if even else value * sp.sign(r), sp.Eq(sp.Abs(r), end)))
         # SymPy would ask of each condition whether it always holds
-        cases.append((formula, (sp.Le if is_left else sp.Lt)(sp.Abs(r), piece.hi, evaluate=False)))
+        cases.append((formula, (sp.Le if is_left else sp.Lt)(sp.Abs(r), end, evaluate=False)))
     return piecewise(cases) if len(cases) > 1 else cases[0][0]
+
+
+def _formula(function: HalfLine, k: int, r: sp.Symbol) -> sp.Expr:
+    """Piece k for r of both signs."""
+    is_even = function.parity is Parity.EVEN
+    if isinstance(function, Spline) and function.is_long:
+        return _even_sum(function.terms(k), r) if is_even else _odd_sum(function.terms(k), r)
+    expr = function.pieces[k].expr
+    return _modulus(expr, r) if is_even else _odd(expr, r)
 
 
 def _neighbours(function: HalfLine, k: int) -> tuple[bool, bool]:
@@ -67,7 +77,7 @@ def _odd(expr: sp.Expr, r: sp.Symbol) -> sp.Expr:
     """The odd extension of a formula in x = |r|, the sign put where it reads best."""
     monomials = _monomials(expr)
     if monomials is not None:
-        return sp.Add(*(number * r**power * (1 if power % 2 else sp.sign(r)) for number, power in monomials))
+        return _odd_sum(monomials, r)
     if parity_in_x(expr) == -1:
         return expr.xreplace({X: r})
     if isinstance(expr, sp.Add):  # term by term: r - theta*sgn(r)
@@ -88,11 +98,19 @@ def _monomials(expr: sp.Expr) -> list[tuple[sp.Expr, int]] | None:
     return [(number, int(power)) for number, power in found] if is_sum else None
 
 
+def _odd_sum(monomials: list[tuple[sp.Expr, int]], r: sp.Symbol) -> sp.Expr:
+    return sp.Add(*(number * r**power * (1 if power % 2 else sp.sign(r)) for number, power in monomials))
+
+
+def _even_sum(monomials: list[tuple[sp.Expr, int]], r: sp.Symbol) -> sp.Expr:
+    return sp.Add(*(number * (sp.Abs(r) if power % 2 else r) ** power for number, power in monomials))
+
+
 def _modulus(expr: sp.Expr, r: sp.Symbol) -> sp.Expr:
     """X -> r where the expression is even in x, else x -> |r| in as few places as possible."""
     monomials = _monomials(expr)
     if monomials is not None:
-        return sp.Add(*(number * (sp.Abs(r) if power % 2 else r) ** power for number, power in monomials))
+        return _even_sum(monomials, r)
     if parity_in_x(expr) == 1:
         return expr.xreplace({X: r})
     if isinstance(expr, sp.Add | sp.Mul):

@@ -22,7 +22,6 @@ from symtrans.calculus.functions.splines import Spline
 from symtrans.calculus.signs.charts import is_heavy, sign_chart
 from symtrans.calculus.signs.isolated_zeros import ValueAtRoot
 from symtrans.calculus.undecided import Sentence, Undecided, interval, joined
-from symtrans.language.cases import MANY_CASES
 from symtrans.language.text_printer import R
 
 _MOST_NAMED = 12  # zeros of a derivative that an argument lists
@@ -158,11 +157,11 @@ def _spline_candidates(spline: Spline, points: bool) -> tuple[list[Candidate], S
         if zeros is None:
             more, argument = piece_candidates(spline.pieces[k])
             others += more
-        elif zeros and len(spline.parts) <= MANY_CASES:
+        elif zeros and not spline.is_long:
             places = joined(", ", [(spline.place(zero),) for zero in zeros])
             argument = ("its derivative vanishes only at ", R, " = ", *places)
         kinds[word] += 1
-        if len(spline.parts) <= MANY_CASES:
+        if not spline.is_long:
             arguments.append((*argument, " on ", *interval(spline.place(lo), spline.place(hi))))
     if points:
         exact += [_Exact(value, knot, True) for knot, value in zip(spline.knots, spline.at_knots, strict=True)]

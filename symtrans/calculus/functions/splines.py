@@ -17,11 +17,12 @@ from symtrans.calculus.algebra.laurent import ZERO, Laurent, constant, laurent
 from symtrans.calculus.algebra.simplification import tidy
 from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
 from symtrans.language.cases import MANY_CASES
+from symtrans.runtime.frozen import Frozen
 
 _V = sp.Dummy("v", dummy_index=20_052_009, real=True)
 
 
-class Spline(HalfLine):
+class Spline(Frozen, HalfLine):
     """An even or odd f(r) = factor * P(r/scale), P a Laurent polynomial over Q between rational knots.
 
     Attributes
@@ -74,11 +75,10 @@ class Spline(HalfLine):
             "scale": scale,
             "factor": factor,
         }
-        for name, value in given.items():
-            object.__setattr__(self, name, value)
+        self._set(**given)
         if origin is None:
             origin = sp.S.Zero if parity is Parity.ODD else self.value(parts[0].at_zero())
-        object.__setattr__(self, "origin", origin)
+        self._set(origin=origin)
 
     def _identity(self) -> tuple[object, ...]:
         return (self.parity, self.origin, self.scale, self.factor, self.knots, self.parts, self.at_knots)
@@ -119,10 +119,19 @@ class Spline(HalfLine):
 
     def formula(self, k: int) -> sp.Expr:
         """Piece k as a formula in X; of a long spline term by term, for no one reads it."""
-        part, expr = self.parts[k], sp.S.Zero
-        terms = ((power, c) for power, c in enumerate(part.coefficients, part.low) if c)
-        expr = sp.Add(*(self.value(c) / self.scale**power * X**power for power, c in terms))
-        return tidy(expr) if len(self.parts) <= MANY_CASES else expr
+        expr = sp.Add(*(number * X**power for number, power in self.terms(k)))
+        return expr if self.is_long else tidy(expr)
+
+    def terms(self, k: int) -> list[tuple[sp.Expr, int]]:
+        """Piece k as (coefficient, exponent) of each power of x."""
+        part = self.parts[k]
+        powers = ((power, c) for power, c in enumerate(part.coefficients, part.low) if c)
+        return [(self.value(c) / self.scale**power, power) for power, c in powers]
+
+    @property
+    def is_long(self) -> bool:
+        """Whether its formula is not one that people read."""
+        return len(self.parts) > MANY_CASES
 
     @cached_property
     def values(self) -> tuple[sp.Expr, ...]:
