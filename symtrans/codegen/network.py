@@ -316,7 +316,7 @@ class Network:
     def _command(self, target: str, dtype: str, clamp: bool | None, options: Mapping[str, Any]) -> str:
         """The command line that generates the same files."""
         listed = self.name.replace("_", "-")
-        if listed in catalogue and catalogue[listed].activation == self.activation:
+        if self.name != "network" and listed in catalogue and catalogue.entry(listed).nonlinearity == self.origin:
             words = [f"symtrans generate {listed}"]
         else:
             # A shrinkage has a tau of its own, for which the command line has no second option.
