@@ -42,9 +42,9 @@ def step_bound(
     value = _largest_step(limit, slope, positive)
     if condition is not None and condition.value is None:
         value = sp.Piecewise((sp.S.Zero, sp.Not(condition.when)), *_cases(value))
-    if steepest.evidence is Evidence.PROVED or value.free_symbols or value is sp.oo:
-        return Bound(value, steepest.evidence, reason)
-    return _enclosed(value, reason, value, _largest_step(limit, steepest.lower, positive))
+    if steepest.evidence is Evidence.PROVED:
+        return _between(value, steepest.evidence, reason, value, value)
+    return _between(value, steepest.evidence, reason, value, _largest_step(limit, steepest.lower, positive))
 
 
 def _largest_step(limit: sp.Expr, slope: sp.Expr, positive: Positive) -> sp.Expr:
@@ -86,17 +86,17 @@ def growth_bound(growth: Growth | None, reach: sp.Expr, blocks: int, up: Bound, 
     if value is None:
         return Bound(None, Evidence.UNKNOWN, "a slope of Phi has no rational bound")
     if Evidence.ENCLOSED not in (up.evidence, down.evidence):
-        return Bound(value, Evidence.PROVED, growth.reason)
-    if value.free_symbols:
-        return Bound(value, Evidence.ENCLOSED, growth.reason)
-    return _enclosed(value, growth.reason, network(inner_high, inner_low), value)
+        return _between(value, Evidence.PROVED, growth.reason, value, value)
+    return _between(value, Evidence.ENCLOSED, growth.reason, network(inner_high, inner_low), value)
 
 
-def _enclosed(value: sp.Expr, reason: str, low: sp.Expr | None, high: sp.Expr | None) -> Bound:
-    """A bound known by two numbers, with rational ones outside these."""
+def _between(value: sp.Expr, evidence: Evidence, reason: str, low: sp.Expr | None, high: sp.Expr | None) -> Bound:
+    """A bound between two others; where it is a number, with rational ones outside these."""
+    if value.free_symbols or value is sp.oo:
+        return Bound(value, evidence, reason)
     ends = [None if end is None else bounds_of(end) for end in (low, high)]
     lower, upper = (None if pair is None else pair[side] for side, pair in enumerate(ends))
-    return Bound(value, Evidence.ENCLOSED, reason, None, lower, upper)
+    return Bound(value, evidence, reason, None, lower, upper)
 
 
 def _ends(slope: Bound, side: int) -> tuple[sp.Expr | None, sp.Expr | None]:

@@ -207,8 +207,11 @@ def test_a_step_of_an_enclosed_slope_is_enclosed_and_safe():
     assert bound.value == bound.lower == 1 / (2 * tilted.slope_max.upper)
     assert bound.upper == 1 / (2 * tilted.slope_max.lower)
     sharp = certify(Activation("5 r/4 - sin(r)")).steps(samples=5)["sign_step"]
-    assert all(isinstance(end, sp.Rational) for end in (sharp.lower, sharp.upper))
-    assert sharp.lower <= sharp.value <= sharp.upper
+    exact = certify(Activation("tanh(r)")).steps(samples=5)["sign_step"]
+    for bound in (sharp, exact):
+        assert all(isinstance(end, sp.Rational) for end in (bound.lower, bound.upper))
+        assert bound.lower <= bound.value <= bound.upper
+    assert exact.upper - exact.lower < sp.Rational(1, 10**15)
 
 
 def test_growth_says_how_it_is_known():
