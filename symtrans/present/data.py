@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import sympy as sp
+
 from symtrans.catalogue.family import Family
 from symtrans.language.symbols import keyword_of
 from symtrans.language.text_printer import plain
@@ -11,36 +13,28 @@ from symtrans.stability.certificate import Certificate
 from symtrans.stability.evidence import Bound, Verdict
 from symtrans.stability.prose import plain_formula
 
-
-def bound_data(bound: Bound) -> dict[str, Any]:
-    """Value, enclosure, place and evidence of a bound."""
-    return {
-        "value": None if bound.value is None else plain(bound.value),
-        "lower": None if bound.lower is None else float(bound.lower),
-        "upper": None if bound.upper is None else float(bound.upper),
-        "attained": None if bound.attained is None else plain(bound.attained),
-        "evidence": bound.evidence.value,
-        "reason": bound.reason,
-    }
+_FIELDS = {
+    Bound: ("value", "lower", "upper", "attained", "evidence", "reason"),
+    Verdict: ("value", "when", "evidence", "reason"),
+}
 
 
-def verdict_data(verdict: Verdict) -> dict[str, Any]:
-    """Value, condition and evidence of a verdict."""
-    return {
-        "value": verdict.value,
-        "when": None if verdict.when is None else plain(verdict.when),
-        "evidence": verdict.evidence.value,
-        "reason": verdict.reason,
-    }
+def answer_data(answer: Bound | Verdict) -> dict[str, Any]:
+    """What is known of a bound or a verdict, by the names of its attributes."""
+    data = {name: getattr(answer, name) for name in _FIELDS[type(answer)]}
+    for name in ("lower", "upper"):
+        if data.get(name) is not None:
+            data[name] = float(data[name])
+    texts = {name: plain(value) for name, value in data.items() if isinstance(value, sp.Basic)}
+    return {**data, **texts, "evidence": answer.evidence.value}
 
 
 def certificate_data(certificate: Certificate, h: str) -> dict[str, Any]:
     """Every statement of a certificate."""
-    data: dict[str, Any] = {name: bound_data(getattr(certificate, name)) for name in BOUNDS}
-    data |= {name: verdict_data(getattr(certificate, name)) for name in VERDICTS}
+    data: dict[str, Any] = {name: answer_data(getattr(certificate, name)) for name in (*BOUNDS, *VERDICTS)}
     data["jumps"] = [{"place": plain(j.place), "height": plain(j.height)} for j in certificate.jumps]
     data["smoothness"] = None if certificate.smoothness is None else str(certificate.smoothness)
-    data["steps"] = {name: bound_data(bound) for name, bound in certificate.steps(h).items()}
+    data["steps"] = {name: answer_data(bound) for name, bound in certificate.steps(h).items()}
     return data
 
 

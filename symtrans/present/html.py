@@ -108,19 +108,18 @@ def panel(family: Family, ident: str, editable: bool = False) -> Panel:
     >>> soft.title, soft.model["parameters"], sorted(soft.model["forms"])
     ('Soft', ['theta'], ['activation', 'diffusivity', 'regulariser', 'shrinkage'])
     """
-    entry = catalogue.entry(family.name) if family.name in catalogue else None
+    known = latex.titles_of(family)
     stepped = _with_any_step(family)
     curves, missing = _curves(family, stepped)
-    known = {type(form): entry.titles.get(type(form), "") for form in family.forms} if entry else {}
     forms = [_form(form, known.get(type(form), ""), stepped, missing) for form in family.forms]
     certificate = family.certificate
-    title = next(iter(entry.titles.values())) if entry else "Your nonlinearity"
+    title = next(iter(known.values()), "Your nonlinearity")
     html = render(
         "html/panel.html",
         ident=ident,
         title=title,
         key=family.name,
-        reference=entry.reference if entry else "",
+        reference=catalogue.entry(family.name).reference if known else "",
         forms=forms,
         parameters=[(keyword_of(s), _label(s)) for s in family.parameters],
         step_statements=statements(certificate, STEPS),

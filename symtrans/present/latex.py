@@ -1,18 +1,20 @@
 """LaTeX: formulas as the paper prints them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.printing.latex import LatexPrinter, accepted_latex_functions
 
+from symtrans.catalogue import catalogue
 from symtrans.catalogue.family import Family
 from symtrans.language.cases import abridged
+from symtrans.language.polylogarithms import repolylog
 from symtrans.language.symbols import r
 from symtrans.language.text_parser import CAPITALS, GREEK
 from symtrans.language.text_printer import modulus_first, written_terms
-from symtrans.nonlinearity.dictionary import Rule
+from symtrans.nonlinearity.dictionary import Rule, dictionary
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Diffusivity, Regulariser, Shrinkage
 from symtrans.nonlinearity.table1 import x
@@ -30,7 +32,7 @@ TITLES = {
 
 _NEW_LINE = r" \\ "
 _NAMES = {
-    **{"asin": "arcsin", "acos": "arccos", "atan": "arctan"},
+    **{"asin": "arcsin", "acos": "arccos", "atan": "arctan", "log": "ln"},
     **{"asinh": "arsinh", "acosh": "arcosh", "atanh": "artanh"},
 }
 """What the literature calls a function that SymPy calls otherwise."""
@@ -107,8 +109,11 @@ class FormulaPrinter(LatexPrinter):  # type: ignore[misc]
             return rf"{name}{self._bracketed(expr.args[0])}"
         name = expr.func.__name__
         name = _NAMES.get(name, name)
-        head = rf"\{name}" if name in accepted_latex_functions else rf"\operatorname{{{name}}}"
+        head = rf"\{name}" if name in ("exp", *accepted_latex_functions) else rf"\operatorname{{{name}}}"
         return self._called(head, expr.args, exp)
+
+    # SymPy has rules of its own for these; a bare W(x) would read as a product
+    _print_log = _print_LambertW = _print_ExpBase = _print_Function  # noqa: N815
 
     def _called(self, head: str, arguments: Iterable[sp.Expr], exp: str | None) -> str:
         power = f"^{{{exp}}}" if exp else ""
@@ -119,8 +124,7 @@ class FormulaPrinter(LatexPrinter):  # type: ignore[misc]
     def _print_gamma(self, expr: sp.gamma, exp: str | None = None) -> str:
         return self._raised(r"\Gamma", expr.args, exp)
 
-    def _print_uppergamma(self, expr: sp.uppergamma, exp: str | None = None) -> str:
-        return self._raised(r"\Gamma", expr.args, exp)
+    _print_uppergamma = _print_gamma
 
     def _print_lowergamma(self, expr: sp.lowergamma, exp: str | None = None) -> str:
         return self._raised(r"\gamma", expr.args, exp)
@@ -130,19 +134,16 @@ class FormulaPrinter(LatexPrinter):  # type: ignore[misc]
         return self._raised(rf"\operatorname{{Li}}_{{{self._print(order)}}}", [argument], exp)
 
     def _print_repolylog(self, expr: sp.Expr, exp: str | None = None) -> str:
-        return self._part("Re", expr, exp)
-
-    def _print_impolylog(self, expr: sp.Expr, exp: str | None = None) -> str:
-        return self._part("Im", expr, exp)
-
-    def _part(self, part: str, expr: sp.Expr, exp: str | None) -> str:
         r"""\operatorname{Re} \operatorname{Li}_{s}(rho exp(i theta))."""
         order, modulus, angle = map(self._print, expr.args)
         if isinstance(expr.args[1], sp.Add):
             modulus = rf"\left({modulus}\right)"
+        part = "Re" if isinstance(expr, repolylog) else "Im"
         head = rf"\operatorname{{{part}}}\operatorname{{Li}}_{{{order}}}"
         body = rf"{modulus} \exp\left(\mathrm{{i}} \left({angle}\right)\right)"
         return rf"{head}\left({body}\right)" + (f"^{{{exp}}}" if exp else "")
+
+    _print_impolylog = _print_repolylog
 
     def _raised(self, head: str, arguments: Iterable[sp.Expr], exp: str | None) -> str:
         return self._called(head, arguments, None) + (f"^{{{exp}}}" if exp else "")
@@ -150,16 +151,6 @@ class FormulaPrinter(LatexPrinter):  # type: ignore[misc]
     def _bracketed(self, argument: sp.Expr) -> str:
         body = self._print(argument)
         return rf"\left({body}\right)" if r"\frac" in body else f"({body})"
-
-    def _print_log(self, expr: sp.log, exp: str | None = None) -> str:
-        return self._called(r"\ln", expr.args, exp)
-
-    def _print_LambertW(self, expr: sp.LambertW, exp: str | None = None) -> str:
-        # a bare W(x) would read as a product
-        return self._called(r"\operatorname{LambertW}", expr.args, exp)
-
-    def _print_ExpBase(self, expr: sp.exp, exp: str | None = None) -> str:
-        return self._called(r"\exp", expr.args, exp)
 
     def _print_Relational(self, expr: sp.Rel) -> str:
         left, operator, right = modulus_first(expr, self._variable)
@@ -290,6 +281,11 @@ def formula_latex(kind: Kind, bars: tuple[str, str] = ("|", "|")) -> str:
     return f"{kind.latex_letter}({latex(kind.variable, kind.variable)}) = {latex(kind.expr, kind.variable, bars)}"
 
 
+def rule_cell(source: type[Kind], target: type[Kind]) -> str:
+    """An entry of Table 1; on its diagonal stands the letter of the kind."""
+    return f"{target.latex_letter}(r)" if target is source else dictionary[source, target].latex
+
+
 def rule_latex(rule: Rule) -> str:
     """A rule of Table 1 as an equation."""
     return f"{rule.target.latex_letter}(r) = {_RulePrinter(r).doprint(rule.formula)}"
@@ -315,6 +311,11 @@ def certificate_latex(certificate: Certificate) -> str:
 def bound_latex(bound: Bound | Verdict, variable: sp.Symbol = r) -> str:
     """The value, or a question mark."""
     return "?" if bound.value is None else latex(bound.value, variable)
+
+
+def titles_of(family: Family) -> Mapping[type[Kind], str]:
+    """What the literature calls the forms of a family; nothing for one that is not in the catalogue."""
+    return catalogue.entry(family.name).titles if family.name in catalogue else {}
 
 
 def display_name(family: Family) -> str:

@@ -12,7 +12,7 @@ from symtrans.catalogue.family import Family
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import keyword_of
 from symtrans.nonlinearity.kind import Kind
-from symtrans.nonlinearity.kinds import KINDS, Activation, Diffusivity, Regulariser, Shrinkage
+from symtrans.nonlinearity.kinds import KINDS
 from symtrans.present.curves import Curve, curve_of, named_breaks
 from symtrans.present.latex import latex
 from symtrans.schemes import EXPLICIT
@@ -32,33 +32,37 @@ _MOST_TICKS = 60
 _MOST_ROWS = 256  # of the picture of a scale space
 _MAX_MIN = EXPLICIT.rule(EXPLICIT.keeps_range)
 _NONE: Mapping[str, float] = MappingProxyType({})
-_TITLES = {
-    Diffusivity: "diffusivity $g$",
-    Regulariser: r"regulariser $\Psi$",
-    Shrinkage: "shrinkage $S$",
-    Activation: r"activation $\Phi$",
-}
 
 
-def _figure(rows: int, columns: int, size: tuple[float, float]) -> "tuple[Figure, Any]":
+def _subplots(rows: int, columns: int, size: tuple[float, float], listed: bool = True) -> np.ndarray:
+    """Axes of a new figure; one that pyplot has `listed` is shown by a notebook, and by plt.show()."""
     try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
+        if listed:
+            from matplotlib import pyplot
+
+            figure = pyplot.figure(figsize=size, layout="constrained")
+        else:
+            from matplotlib.backends.backend_agg import FigureCanvasAgg
+            from matplotlib.figure import Figure
+
+            figure = Figure(figsize=size, layout="constrained")
+            FigureCanvasAgg(figure)
     except ImportError:
         raise NonlinearityError(_MISSING) from None
-    figure = Figure(figsize=size, layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure, figure.subplots(rows, columns, squeeze=False)
-
-
-def _shown(rows: int, columns: int, size: tuple[float, float]) -> np.ndarray:
-    """Axes of a new figure that pyplot knows: a notebook shows it, and so does plt.show()."""
-    try:
-        from matplotlib import pyplot
-    except ImportError:
-        raise NonlinearityError(_MISSING) from None
-    axes: np.ndarray = pyplot.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")[1]
+    axes: np.ndarray = figure.subplots(rows, columns, squeeze=False)
     return axes
+
+
+def _given(ax: Any, rows: int, columns: int, size: tuple[float, float]) -> np.ndarray:
+    """The axes that were given, or those of a new figure, in one row."""
+    axes = np.ravel(np.asarray(_subplots(rows, columns, size) if ax is None else ax))
+    if len(axes) != rows * columns:
+        raise NonlinearityError(f"{len(axes)} axes were given; {rows * columns} axes are needed")
+    return axes
+
+
+def _title(kind: type[Kind]) -> str:
+    return f"{kind.__name__.lower()} ${kind.latex_letter}$"
 
 
 def plot_families(families: Iterable[Family], parameters: Mapping[str, float], extent: float | None = None) -> "Figure":
@@ -73,12 +77,12 @@ def plot_families(families: Iterable[Family], parameters: Mapping[str, float], e
         Curves are drawn for -extent <= r <= extent; without it each is scaled by itself.
     """
     families = list(families)
-    figure, axes = _figure(len(families), 4, (11, 2.4 * len(families)))
+    axes = _subplots(len(families), 4, (11, 2.4 * len(families)), listed=False)
     for family, row in zip(families, axes, strict=True):
         for form, axis in zip(family.forms, row, strict=True):
             _draw(axis, form, parameters, extent)
             axis.set_title(f"{family.name}: {type(form).__name__}".removeprefix(": "), fontsize=9)
-    return figure
+    return axes[0, 0].figure  # type: ignore[no-any-return]
 
 
 def plot_family(
@@ -92,12 +96,10 @@ def plot_family(
     _known([family], parameters)
     if not columns or any(kind not in KINDS for kind in columns):
         raise NonlinearityError(f"columns = {columns!r} must list some of {', '.join(kind.__name__ for kind in KINDS)}")
-    axes = np.atleast_1d(np.asarray(_shown(1, len(columns), (2.8 * len(columns), 2.5)) if ax is None else ax)).ravel()
-    if len(axes) != len(columns):
-        raise NonlinearityError(f"{len(axes)} axes were given for {len(columns)} columns; give one for each")
+    axes = _given(ax, 1, len(columns), (2.8 * len(columns), 2.5))
     for kind, axis in zip(columns, axes, strict=True):
         _draw(axis, family.to(kind), parameters, extent)
-        axis.set_title(_TITLES[kind], fontsize=10)
+        axis.set_title(_title(kind), fontsize=10)
     return axes
 
 
@@ -112,16 +114,15 @@ def compare(
     _known(families, parameters)
     if kind not in KINDS:
         raise NonlinearityError(f"kind = {kind!r} is none of {', '.join(kind.__name__ for kind in KINDS)}")
-    axis = _shown(1, 1, (5.5, 3.5))[0, 0] if ax is None else ax
+    axis: Axes = _given(ax, 1, 1, (5.5, 3.5))[0]
     forms = [family.to(kind) for family in families]
     if extent is None:
         extent = max(curve_of(form, parameters).extent for form in forms)
-    axis.axhline(0, color="0.8", linewidth=0.8)
-    axis.axvline(0, color="0.8", linewidth=0.8)
+    _draw_zero(axis)
     for k, (family, form) in enumerate(zip(families, forms, strict=True)):
         _trace(axis, curve_of(form, parameters, extent), f"C{k}", family.name or short_formula(form))
     axis.set_xlabel(f"${latex(forms[0].variable, forms[0].variable)}$")
-    axis.set_title(_TITLES[kind], fontsize=10)
+    axis.set_title(_title(kind), fontsize=10)
     axis.legend(fontsize=8, frameon=False)
     return axis
 
@@ -134,12 +135,16 @@ def _known(families: Iterable[Family], parameters: Mapping[str, float]) -> None:
 
 def _draw(axis: "Axes", form: Kind, parameters: Mapping[str, float], extent: float | None) -> None:
     curve = curve_of(form, parameters, extent)
-    axis.axhline(0, color="0.8", linewidth=0.8)
-    axis.axvline(0, color="0.8", linewidth=0.8)
+    _draw_zero(axis)
     _trace(axis, curve, "tab:blue")
     axis.set_xlabel(f"${latex(form.variable, form.variable)}$", fontsize=8)
     axis.tick_params(labelsize=7)
     _mark_breaks(axis, curve)
+
+
+def _draw_zero(axis: "Axes") -> None:
+    for line in (axis.axhline, axis.axvline):
+        line(0, color="0.8", linewidth=0.8)
 
 
 def _trace(axis: "Axes", curve: Curve, colour: str, label: str | None = None) -> None:
@@ -165,20 +170,17 @@ def _mark_breaks(axis: "Axes", curve: Curve) -> None:
 
 def plot_filtered(noisy: np.ndarray, filtered: np.ndarray, clean: np.ndarray | None, title: str) -> "Figure":
     """The signal before and after, one above the other; the clean one behind where it is known."""
-    figure, axes = _figure(2, 1, (9, 5))
-    for axis, signal, name, colour in (
-        (axes[0, 0], noisy, "input", "tab:gray"),
-        (axes[1, 0], filtered, "filtered", "tab:blue"),
-    ):
+    above, below = np.ravel(_subplots(2, 1, (9, 5), listed=False))
+    for axis, signal, name, colour in ((above, noisy, "input", "tab:gray"), (below, filtered, "filtered", "tab:blue")):
         if clean is not None:
             axis.plot(clean, color="tab:orange", linewidth=1.0, label="without noise")
         axis.plot(signal, color=colour, linewidth=0.9, label=name)
         axis.legend(loc="upper right", fontsize=8, frameon=False)
         axis.set_xlim(0, max(1, len(signal) - 1))
         axis.tick_params(labelsize=8)
-    axes[0, 0].set_title(title, fontsize=10)
-    axes[1, 0].set_xlabel("sample", fontsize=9)
-    return figure
+    above.set_title(title, fontsize=10)
+    below.set_xlabel("sample", fontsize=9)
+    return above.figure  # type: ignore[no-any-return]
 
 
 def plot_filter(signal: Any, network: "Network", ax: Any = None, **parameters: float) -> np.ndarray:
@@ -206,9 +208,7 @@ def plot_filter(signal: Any, network: "Network", ax: Any = None, **parameters: f
     if given.ndim != 1 or not given.size or not np.all(np.isfinite(given)):
         raise NonlinearityError(f"a signal of shape {given.shape} is not drawn; give finite samples in one dimension")
     rows = _scale_space(given, network, parameters)
-    axes = np.ravel(_shown(2, 1, (8, 5)) if ax is None else ax)
-    if len(axes) != 2:
-        raise NonlinearityError(f"{len(axes)} axes were given; two are needed, for the signals and the scale space")
+    axes = _given(ax, 2, 1, (8, 5))
     above, below = axes
     above.plot(given, color="tab:gray", linewidth=0.9, label="input")
     above.plot(rows[-1], color="tab:blue", linewidth=1.3, label=f"after {network.blocks} blocks")
@@ -288,7 +288,7 @@ def plot_stability(
     shown = 1.25 * max(2 * usual, tau)
     v = latex(form.variable, form.variable)
     places, largest = _largest_steps(form, values, h, extent)
-    axis = _shown(1, 1, (5.5, 3.8))[0, 0] if ax is None else ax
+    axis: Axes = _given(ax, 1, 1, (5.5, 3.8))[0]
     region = axis.fill_betweenx(places, 0, np.minimum(largest, shown), color="tab:blue", alpha=0.25, linewidth=0)
     region.set_label(f"(${v} h$, 0, ${v} h$) keeps its range")
     if step is not None and 0 < step < np.inf:

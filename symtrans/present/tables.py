@@ -8,7 +8,6 @@ import sympy as sp
 from symtrans.catalogue import TABLE_3, catalogue
 from symtrans.catalogue.family import Family
 from symtrans.errors import NonlinearityError
-from symtrans.nonlinearity.dictionary import dictionary
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS
 from symtrans.present.breaking import fitted
@@ -19,6 +18,8 @@ from symtrans.present.latex import (
     escape,
     formula_latex,
     latex,
+    rule_cell,
+    titles_of,
 )
 from symtrans.present.pgfplots import STYLE, picture
 from symtrans.present.statements import COLUMNS, cells, class_of
@@ -94,14 +95,11 @@ class Layout:
 
 def rules_table(layout: Layout = Layout()) -> str:
     """Table 1: the dictionary of the twelve rules."""
-    groups = []
-    for source in layout.columns:
-        cells = [
-            f"{target.latex_letter}(r)" if target is source else dictionary[source, target].latex
-            for target in layout.columns
-        ]
-        groups.append([[rf"\textbf{{{TITLES[source]}}}", *map(_display, cells)]])
-    head = [r"from $\backslash$ to", *(rf"\textbf{{{TITLES[kind]}}}" for kind in layout.columns)]
+    groups = [
+        [[heading, *(_display(rule_cell(source, target)) for target in layout.columns)]]
+        for source, heading in zip(layout.columns, _heads(layout), strict=True)
+    ]
+    head = [r"from $\backslash$ to", *_heads(layout)]
     return _table("Table 1: the dictionary.", head, groups, layout, stretch="2.6")
 
 
@@ -112,10 +110,7 @@ def families_table(families: Iterable[Family], layout: Layout = Layout()) -> str
     notes: list[tuple[str, str]] = []
     groups = []
     for family in chosen:
-        cells = [
-            _formula(family.to(k), room, layout, notes, family.name)
-            for k, room in zip(layout.columns, rooms, strict=True)
-        ]
+        cells = [_formula(family, k, room, layout, notes) for k, room in zip(layout.columns, rooms, strict=True)]
         groups.append([*_titles(family, layout), cells])
     return _table("The forms of each family (Table 3).", _heads(layout), groups, layout, gap="[2ex]", notes=notes)
 
@@ -131,15 +126,15 @@ def _rooms(columns: Sequence[Sequence[float]], total: float) -> list[float]:
     return list(rooms.values())
 
 
-def _formula(form: Kind, room: float, layout: Layout, notes: list[tuple[str, str]], name: str) -> str:
+def _formula(family: Family, kind: type[Kind], room: float, layout: Layout, notes: list[tuple[str, str]]) -> str:
     """The cell of a formula; one of many lines joins the notes, and the cell says which it is."""
+    form = family.to(kind)
     text = fitted(form, room)
     if text.count(r"\\") < _LINES and width(text) <= room:
         return _display(text)
-    titles = catalogue.entry(name).titles if name in catalogue else {}
-    known = escape(next(iter(titles.values()), name or "(unnamed)"))
+    known = escape(next(iter(titles_of(family).values()), family.name or "(unnamed)"))
     below = _display(fitted(form, layout.width * EM_PER_CM))
-    notes.append((f"({len(notes) + 1}) {known}, {TITLES[type(form)].lower()}:", below))
+    notes.append((f"({len(notes) + 1}) {known}, {TITLES[kind].lower()}:", below))
     return f"see ({len(notes)}) below"
 
 
@@ -201,7 +196,7 @@ def _titles(family: Family, layout: Layout) -> list[list[str]]:
     """The line of names above the formulas: those of the literature, or the user's own above the form entered."""
     if not layout.titles:
         return []
-    known = catalogue.entry(family.name).titles if family.name in catalogue else {}
+    known = titles_of(family)
     if not known and family.name:
         known = {type(family.source) if type(family.source) in layout.columns else layout.columns[0]: family.name}
     best = next(iter(known), None)

@@ -5,13 +5,12 @@ from collections.abc import Iterable, Sequence
 import sympy as sp
 
 from symtrans.calculus.undecided import text_of
-from symtrans.catalogue import catalogue
 from symtrans.catalogue.family import Family
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.dictionary import dictionary
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS
-from symtrans.present.latex import MARKDOWN_BARS, TITLES, bound_latex, formula_latex
+from symtrans.present.latex import MARKDOWN_BARS, TITLES, bound_latex, formula_latex, rule_cell, titles_of
 from symtrans.present.statements import COLUMNS, answers, brief, cells
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.evidence import Bound, Verdict
@@ -47,31 +46,18 @@ def value_text(answer: Bound | Verdict) -> str:
     return text_of(brief(answer), plain)
 
 
-def families_text(families: Iterable[Family]) -> str:
-    """Table 3 as text."""
-    blocks = []
-    for family in families:
-        blocks.append(f"{heading(family)}\n{form_lines(family)}")
-    return "\n\n".join(blocks)
-
-
 def heading(family: Family) -> str:
     """Name and the names of its forms."""
-    if family.name not in catalogue:
-        return family.name or "(unnamed)"
-    titles = catalogue.entry(family.name).titles
-    return f"{family.name} ({', '.join(titles.values())})"
+    titles = titles_of(family)
+    return f"{family.name} ({', '.join(titles.values())})" if titles else family.name or "(unnamed)"
 
 
 def rules_rows() -> list[tuple[str, str, str, str]]:
     """Table 1 as rows: from, an arrow, to, the rule."""
-    rows = []
-    for source in KINDS:
-        for target in KINDS:
-            if source is not target:
-                formula = plain(dictionary[source, target].formula)
-                rows.append((source.__name__, "->", target.__name__, f"{target.letter}(r) = {formula}"))
-    return rows
+    return [
+        (source.__name__, "->", target.__name__, f"{target.letter}(r) = {plain(rule.formula)}")
+        for (source, target), rule in dictionary.items()
+    ]
 
 
 def certificates_rows(families: Iterable[Family]) -> list[tuple[str, ...]]:
@@ -81,16 +67,6 @@ def certificates_rows(families: Iterable[Family]) -> list[tuple[str, ...]]:
         head,
         *((family.name or "(unnamed)", *cells(family.certificate, COLUMNS, value_text)) for family in families),
     ]
-
-
-def rules_text() -> str:
-    """Table 1 as text."""
-    return aligned(rules_rows())
-
-
-def certificates_text(families: Iterable[Family]) -> str:
-    """The certificates of several families as one table of text."""
-    return aligned(certificates_rows(families))
 
 
 # ---------------------------------------------------------------------------
@@ -105,12 +81,7 @@ def families_markdown(families: Iterable[Family]) -> str:
 
 def rules_markdown() -> str:
     """Table 1 in Markdown."""
-    rows = []
-    for source in KINDS:
-        cells = [
-            f"{target.latex_letter}(r)" if target is source else dictionary[source, target].latex for target in KINDS
-        ]
-        rows.append([f"**{TITLES[source]}**", *map(_math, cells)])
+    rows = [[f"**{TITLES[source]}**", *(_math(rule_cell(source, target)) for target in KINDS)] for source in KINDS]
     return _markdown(["from \\ to", *(TITLES[kind] for kind in KINDS)], rows)
 
 

@@ -71,7 +71,7 @@ def test_axes_of_ones_own():
     axes = HARD.plot(ax=own, columns=[st.Diffusivity, st.Shrinkage])
     assert list(axes) == list(own)
     assert pyplot.get_fignums() == [figure.number]
-    with pytest.raises(NonlinearityError, match=r"2 axes .* 4 columns"):
+    with pytest.raises(NonlinearityError, match=r"2 axes were given; 4 axes are needed"):
         HARD.plot(ax=own)
 
 
