@@ -122,9 +122,14 @@ def _stability(c: Certificate) -> list[str]:
         return [f"No time step tau > 0 keeps the maximum-minimum principle, because {why}."]
     if max_min.value is sp.oo:
         return ["Nothing is ever changed, so every time step is stable."]
+    kept = "Hence a network of any number of blocks keeps the range of its input, min f <= u <= max f,"
+    bound = f"tau <= {plain(max_min.value)}"
+    if max_min.evidence is Evidence.PROVED:
+        kept += f" just when {bound}; a larger tau breaks it for some signal of three samples."
+    else:
+        kept += f" for {bound}, which is sharp but for the width of the enclosure of sup g."
     return [
-        f"Hence a network of any number of blocks keeps the range of its input, min f <= u <= max f, just when "
-        f"tau <= {plain(max_min.value)}; a larger tau breaks it for some signal of three samples.",
+        kept,
         f"For tau <= {plain(sign_.value)} the number of sign changes never grows.",
     ]
 

@@ -217,6 +217,15 @@ def test_explanations_read_and_say_the_numbers(name):
     assert st.catalogue[name].certificate._repr_latex_().startswith("$")
 
 
+def test_an_enclosed_bound_is_not_called_exact():
+    """Its step is safe by less than is known of sup g: a slightly larger one keeps the range too."""
+    c = certify(Activation("5 r/4 - sin(r)"))
+    assert c.g_max.evidence is Evidence.ENCLOSED
+    assert "just when" not in c.explain()
+    assert "sharp but for the width of the enclosure" in c.explain()
+    assert "just when" in certify(Activation("tanh(r)")).explain()
+
+
 def test_symbols_of_the_user_come_back():
     width = sp.Symbol("w")
     c = certify(Diffusivity(sp.exp(-(r**2) / width**2)))
