@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+_LONGEST = 1_000  # characters of a formula that anybody reads
+
 Sentence = tuple[str | sp.Basic, ...]
 """Words, and the expressions of which they speak."""
 
@@ -25,9 +27,10 @@ def text_of(sentence: Sentence, show: Callable[[sp.Basic], str] = str) -> str:
 
 def _written(expr: sp.Basic, show: Callable[[sp.Basic], str]) -> str:
     try:
-        return show(expr)
+        text = show(expr)
     except ValueError:  # a number of more digits than Python prints
         return "a formula with very long numbers"
+    return text if len(text) <= _LONGEST else f"{text[:60]}... ({len(text)} characters)"
 
 
 def interval(lo: sp.Expr, hi: sp.Expr) -> Sentence:

@@ -9,7 +9,6 @@ family stands for all (`_are_scales`).
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -22,6 +21,7 @@ from symtrans.codegen.common import SIGN, A, Named, R, moves
 from symtrans.codegen.printers import VectorPrinter
 from symtrans.codegen.scalar import Branch, ScalarCode
 from symtrans.codegen.tapes import Open, Tape, Value, largest, smallest
+from symtrans.runtime.caches import remembered
 
 _BITS = 96
 _MIDDLE, _PARTS = 10, 32  # octaves about 1 in which boxes are narrow, and how narrow
@@ -95,7 +95,7 @@ def _of_flux(code: ScalarCode) -> tuple[list[str], tuple[Named, ...]]:
     return [name for name, _, _ in code.parameters if name in needed], tuple(constants)
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def _flux_bound(flux: _Flux, dtype: str, accuracy: str, bounded: bool) -> FluxBound | None:
     with ctx.workprec(_BITS):
         try:

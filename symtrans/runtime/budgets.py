@@ -29,7 +29,7 @@ class OutOfTime(BaseException):
     """The budget of the innermost expired `time_limit` is used up."""
 
     def __init__(self, *args: object) -> None:
-        _innermost.expiries = expiries() + 1  # made in the thread that it stops
+        count_expiry()  # made in the thread that it stops
         super().__init__(*args)
 
 
@@ -57,6 +57,11 @@ def expiries() -> int:
     """How often a budget has run out in this thread: a result is complete if that did not happen meanwhile."""
     count: int = getattr(_innermost, "expiries", 0)
     return count
+
+
+def count_expiry() -> None:
+    """A budget has run out, now or when a remembered result that is used now was computed."""
+    _innermost.expiries = expiries() + 1
 
 
 def resident() -> int:

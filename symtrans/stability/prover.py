@@ -14,14 +14,13 @@ from symtrans.calculus.algebra.simplification import tidy
 from symtrans.calculus.asymptotics.limits import is_plain
 from symtrans.calculus.enclosures.decimals import bounds_of, has_named_number, shown_numbers
 from symtrans.calculus.functions.assumptions import confined
-from symtrans.calculus.functions.extrema import Extremum
+from symtrans.calculus.functions.extrema import Extremum, stretched
 from symtrans.calculus.functions.half_line import HalfLine, Parity, smooth_between_breaks
 from symtrans.calculus.functions.similarity import similar
 from symtrans.calculus.signs.regions import Region, assumed, by_cases, sign_under, union_of, united
 from symtrans.calculus.undecided import Sentence, Undecided, Unknown, joined
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import r, seconds
-from symtrans.language.text_printer import R
 from symtrans.nonlinearity.kind import Kind, NotInTime
 from symtrans.nonlinearity.kinds import Activation, Diffusivity
 from symtrans.nonlinearity.wording import in_words
@@ -178,9 +177,7 @@ class _Prover:
         """What was found of that member, for the one that was asked for."""
         scale, factor = (part.subs(dict(region.into)) for part in self._similar[:2])
         place = None if found.place is None else _times(scale, found.place)
-        # its expressions are places, beside the variable itself
-        argument = tuple(w if isinstance(w, str) or w == R else _times(scale, w) for w in found.argument)
-        return Extremum(_times(factor, found.value), place, found.attained, argument)
+        return Extremum(_times(factor, found.value), place, found.attained, stretched(found.argument, scale))
 
     @cached_property
     def _gaps(self) -> list[sp.Expr]:

@@ -1,15 +1,22 @@
 """The same question twice costs nothing the second time; an answer short of time serves nobody with more."""
 
 import cProfile
+import time
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
 import sympy as sp
 
 import symtrans as st
-from symtrans import Activation, Diffusivity, Evidence, Shrinkage, certify, r, translate
-from symtrans.runtime.budgets import OutOfTime
-from symtrans.runtime.caches import Cache
+from symtrans import Activation, Diffusivity, Evidence, NonlinearityError, Regulariser, Shrinkage, certify, r, translate
+from symtrans.calculus.algebra import sympy_calls
+from symtrans.calculus.algebra.canonical import X
+from symtrans.calculus.antiderivatives import verification
+from symtrans.calculus.antiderivatives.rules import is_primitive, verified
+from symtrans.runtime import workers
+from symtrans.runtime.budgets import OutOfTime, expiries, remaining, time_limit
+from symtrans.runtime.caches import Cache, remembered
 
 EXPR = 1 / (1 + 3 * r**2 / sp.Symbol("lambda", positive=True) ** 2)
 
@@ -84,3 +91,96 @@ def test_a_cache_is_bounded_and_remembers_no_exception():
     with pytest.raises(OutOfTime):
         cache.get(9, 1.0, lambda: (_ for _ in ()).throw(OutOfTime()))
     assert cache.get(9, 1.0, lambda: 5) == 5
+
+
+# A result that a budget cut short, of whatever cache: a small budget first, then a large one
+
+
+def in_its_share(found, needed=0.3):
+    """What a search finds in half of the time that is left; None where that does not suffice."""
+    try:
+        with time_limit(min(remaining(), 20) / 2):
+            time.sleep(0.05)
+            with time_limit(needed) if remaining() < needed else nullcontext():
+                while remaining() < needed:  # too little is left: it ends in vain
+                    pass
+            return found
+    except OutOfTime:
+        return None
+
+
+def test_a_search_cut_short_is_no_answer_for_a_larger_budget():
+    search = remembered(8)(in_its_share)
+    with time_limit(0.4):
+        assert search("found") is None
+        before = expiries()
+        assert search("found") is None  # served, and what is made of it is cut short too
+        assert expiries() > before
+    assert search("found") == "found"
+    with time_limit(0.4):
+        assert search("found") == "found"  # a complete answer serves everybody
+
+
+def test_what_is_made_of_a_result_cut_short_is_not_complete():
+    inner, outer = Cache(8), Cache(8)
+
+    def whole(budget):
+        return outer.get("key", budget, lambda: inner.get("key", budget, lambda: in_its_share("found")))
+
+    with time_limit(0.4):
+        inner.get("key", 0.4, lambda: in_its_share("found"))
+        assert whole(0.4) is None
+    assert whole(20) == "found"
+
+
+class TestSmallThenLarge:
+    """The closed form, or the proof, is that of the large budget alone, whatever was asked before."""
+
+    @pytest.fixture(autouse=True)
+    def _slow(self, monkeypatch):
+        """Every search for a primitive takes half a second."""
+        search = verification.primitive_of
+
+        def slow(*arguments):
+            time.sleep(0.05)
+            with time_limit(0.6) if remaining() < 0.5 else nullcontext():
+                while remaining() < 0.5:
+                    pass
+            return search(*arguments)
+
+        monkeypatch.setattr(verification, "primitive_of", slow)
+
+    def small(self, ask, outside):
+        try:
+            if outside:
+                with time_limit(0.8):
+                    ask(20)
+            else:
+                ask(0.8)
+        except (OutOfTime, NonlinearityError):
+            pass
+
+    @pytest.mark.parametrize("outside", [False, True])
+    def test_of_a_translation_and_of_the_family_made_of_it(self, outside):
+        given = Activation(f"tanh(r/{7 + outside}) + r/13")
+        self.small(lambda budget: given.to(Regulariser, budget=budget), outside)
+        self.small(lambda budget: translate(given, budget=budget), outside)
+        family = translate(given, budget=60)
+        assert not family.regulariser.expr.has(sp.Integral)
+        assert family.regulariser == given.to(Regulariser, budget=60)
+
+
+def test_a_rule_that_was_stopped_is_asked_again(monkeypatch):
+    """SymPy works in a process of its own, and is stopped there when its share of the time is over."""
+
+    def stopped(*arguments, **options):
+        raise OutOfTime
+
+    term = X**3 / (1 + X**2 / 3) ** 5
+    with monkeypatch.context() as patch, time_limit(60):
+        patch.setattr(sympy_calls, "is_heavy", lambda expr: True)
+        patch.setattr(workers, "call", stopped)
+        assert verified(term) is None
+    found = verified(term)
+    assert found is not None
+    assert is_primitive(found, term)

@@ -20,6 +20,7 @@ from symtrans.calculus.algebra.mixtures import has_many_poles, is_mixture
 from symtrans.calculus.algebra.sympy_calls import guarded
 from symtrans.calculus.enclosures.balls import NamedNumber, enclose_with
 from symtrans.calculus.undecided import Undecided
+from symtrans.runtime.caches import remembered
 
 # The variable of the half line r > 0. Its index is fixed so that it survives pickling.
 X: sp.Symbol = sp.Dummy("x", dummy_index=20_052_005, positive=True)
@@ -140,7 +141,7 @@ def _exponential_units(expr: sp.Expr) -> dict[sp.Expr, sp.Rational | None]:
     return units
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def rational_form(expr: sp.Expr) -> RationalForm:
     """Read `expr` as a cancelled rational function of its generators.
 
@@ -269,7 +270,7 @@ def _is_rational(expr: sp.Expr) -> bool:
     )
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def is_zero(expr: sp.Expr) -> bool | None:
     """Whether `expr` vanishes identically: True and False are proved, None is open.
 
@@ -298,7 +299,7 @@ def _refuted(expr: sp.Expr) -> bool:
         try:  # in balls from the start: SymPy would multiply out exp(c*log(2)) for any number c
             with ctx.workprec(_QUICK_BITS):
                 ball = enclose_with(expr, {symbol: enclose_with(value, {}) for symbol, value in point.items()})
-        except (Undecided, TypeError, ValueError):
+        except Undecided:
             continue
         if ball.is_finite() and 0 not in ball:
             return True

@@ -5,7 +5,6 @@ the canonical form; a sign that stays open raises `Undecided` with the question.
 """
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 import sympy as sp
 
@@ -13,6 +12,7 @@ from symtrans.calculus.algebra.canonical import HYPERBOLIC, X, canonical, is_zer
 from symtrans.calculus.algebra.sympy_calls import guarded
 from symtrans.calculus.enclosures.balls import NamedNumber, constant_sign
 from symtrans.calculus.undecided import Undecided
+from symtrans.runtime.caches import remembered
 
 
 def vanishes(expr: sp.Expr) -> bool:
@@ -28,7 +28,7 @@ def vanishes(expr: sp.Expr) -> bool:
     return sign(expr) == 0
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def sign(expr: sp.Expr) -> int:
     """Proved sign (-1, 0, 1) of an expression for all admissible values of its symbols.
 

@@ -1,7 +1,6 @@
 """Parameters that are scales only: the nondimensional form of an expression."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 import sympy as sp
 
@@ -9,9 +8,10 @@ from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.algebra.simplification import tidy
 from symtrans.calculus.enclosures.balls import enclose_with
 from symtrans.calculus.undecided import Undecided
+from symtrans.runtime.caches import remembered
 
 
-@lru_cache(maxsize=2048)
+@remembered(2048)
 def nondimensional(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     """(s, c, F) with expr(x) = c F(x/s) and as few parameters in F as one scale can leave.
 

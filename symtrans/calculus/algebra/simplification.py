@@ -1,6 +1,5 @@
 """Printing forms: of several equal expressions, the one that a person would write down."""
 
-from functools import lru_cache
 from math import gcd, lcm
 
 import sympy as sp
@@ -16,11 +15,12 @@ from symtrans.calculus.algebra.canonical import (
 from symtrans.calculus.algebra.fractions import square_free
 from symtrans.calculus.algebra.mixtures import has_many_poles, is_mixture
 from symtrans.calculus.enclosures.balls import NamedNumber
+from symtrans.runtime.caches import remembered
 
 _LARGEST_POWER = 256  # in the argument of a joined logarithm
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def tidy(expr: sp.Expr) -> sp.Expr:
     """An equal expression in the form that a person would write down.
 

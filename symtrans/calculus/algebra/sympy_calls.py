@@ -50,6 +50,31 @@ def guarded(function: Callable[..., T], expr: sp.Expr, *args: Any, **options: An
         raise Undecided(f"{getattr(function, '__name__', function)} took too long on ", expr) from None
 
 
+def attempted(function: Callable[..., T], expr: sp.Expr, *args: Any, **options: Any) -> T | None:
+    """What SymPy finds, in a process of its own where that may be needed; None where it finds nothing in time.
+
+    Its solvers and integrators raise many kinds of exception on input that they do not know. To be
+    called with functions of SymPy alone: a fault of ours must not pass for an answer.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x")
+    >>> attempted(sp.solve, sp.exp(x) + x - sp.sin(x), x) is None
+    True
+    """
+    try:
+        return guarded(_given_up, expr, function, args, options)
+    except Undecided:
+        return None
+
+
+def _given_up(expr: sp.Expr, function: Callable[..., T], args: tuple[Any, ...], options: dict[str, Any]) -> T | None:
+    try:
+        return function(expr, *args, **options)
+    except Exception:
+        return None
+
+
 def _apply(function: Callable[..., T], expr: sp.Expr, args: tuple[Any, ...], options: dict[str, Any]) -> T:
     return function(expr, *args, **options)
 

@@ -6,7 +6,6 @@ differentiated back before it is believed.
 """
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from math import gcd, lcm
 
 import sympy as sp
@@ -15,9 +14,10 @@ from symtrans.calculus.algebra.canonical import X, is_zero
 from symtrans.calculus.algebra.comparisons import sign
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.fractions import cancelled
-from symtrans.calculus.algebra.sympy_calls import guarded
+from symtrans.calculus.algebra.sympy_calls import attempted
 from symtrans.calculus.antiderivatives.exponentials import LARGEST_POWER, linear, rational_in_exponential
 from symtrans.calculus.undecided import Undecided
+from symtrans.runtime.caches import remembered
 
 _B = sp.Dummy("b", dummy_index=20_052_011, positive=True)
 _C = sp.Dummy("c", dummy_index=20_052_012, positive=True)
@@ -52,7 +52,7 @@ def terms(expr: sp.Expr) -> tuple[sp.Expr, ...]:
     return found if len(found) <= _MOST_TERMS else (expr,)
 
 
-@lru_cache(maxsize=2048)
+@remembered(2048)
 def verified(term: sp.Expr) -> sp.Expr | None:
     """A primitive of one term by the first rule whose answer differentiates back to it."""
     constant, rest = term.as_independent(X, as_Add=False)
@@ -75,7 +75,7 @@ def _primitive(term: sp.Expr) -> sp.Expr | None:
     return None
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def _is_template(primitive: sp.Expr, expr: sp.Expr) -> bool:
     """Whether a rule written for positive constants holds; what is put in for them changes nothing then."""
     return is_primitive(primitive, expr)
@@ -176,12 +176,8 @@ def _rational(term: sp.Expr) -> sp.Expr | None:
         return None
     from sympy.integrals.rationaltools import ratint  # loads slowly; `import symtrans` does not wait for it
 
-    try:
-        found = guarded(ratint, term, X)
-    except Exception:
-        # ratint raises many kinds of exception where it cannot factor; there is no rule then.
-        return None
-    return None if found.has(sp.Integral, sp.I, sp.RootSum, sp.nan, sp.zoo) else found
+    found: sp.Expr | None = attempted(ratint, term, X)
+    return None if found is None or found.has(sp.Integral, sp.I, sp.RootSum, sp.nan, sp.zoo) else found
 
 
 def _root_of_quadratic(term: sp.Expr) -> sp.Expr | None:

@@ -8,7 +8,7 @@ from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.algebra.comparisons import sign
 from symtrans.calculus.algebra.scales import nondimensional
 from symtrans.calculus.algebra.simplification import spread, tidy
-from symtrans.calculus.algebra.sympy_calls import guarded
+from symtrans.calculus.algebra.sympy_calls import attempted
 from symtrans.calculus.antiderivatives.exponentials import NoClosedForm
 from symtrans.calculus.antiderivatives.rules import by_rules, is_primitive, terms, verified
 from symtrans.calculus.asymptotics.limits import limit
@@ -205,11 +205,7 @@ def _integrals(expr: sp.Expr, variable: sp.Symbol) -> Iterator[sp.Expr]:
 
     rational = expr.is_rational_function(variable)
     for method in (ratint,) if rational else (manualintegrate, _without_meijer):
-        try:
-            found = guarded(method, expr, variable)
-        except Exception:
-            # SymPy's integrators raise many kinds of exception on input they do not know.
-            continue
+        found = attempted(method, expr, variable)
         if found is not None and not found.has(sp.Integral, sp.Piecewise, sp.nan, sp.zoo, sp.I):
             yield found
 

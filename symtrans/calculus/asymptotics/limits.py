@@ -8,7 +8,6 @@ against numbers before it is believed.
 """
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from itertools import pairwise
 
 import sympy as sp
@@ -22,6 +21,7 @@ from symtrans.calculus.asymptotics.at_infinity import end_limit
 from symtrans.calculus.enclosures.balls import enclose_at
 from symtrans.calculus.undecided import Undecided
 from symtrans.language.polylogarithms import impolylog, repolylog
+from symtrans.runtime.caches import remembered
 
 _INFINITE = (sp.oo, -sp.oo)
 
@@ -66,7 +66,7 @@ def _is_hidden_zero(part: sp.Expr) -> bool:
     return zero
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def limit(expr: sp.Expr, point: sp.Expr, side: str = "+") -> sp.Expr:
     """Lim expr as X -> point from the right ("+") or the left ("-"); point may be oo.
 
@@ -294,7 +294,7 @@ def _number(expr: sp.Expr, values: Mapping[sp.Symbol, sp.Expr]) -> arb | None:
     for bits in (256, 4096):
         try:
             ball = enclose_at(expr, values, bits)
-        except (Undecided, TypeError, ValueError):
+        except Undecided:
             return None
         if ball.is_finite() and (ball.rel_accuracy_bits() > 60 or ball.abs_upper() < 1e-60):
             return ball.mid()

@@ -155,7 +155,7 @@ def _sampled_failure(margin: _Margin, lo: sp.Expr, hi: sp.Expr) -> Flaw | None:
     places = [start + width * k for k in range(1, _SAMPLES + 1)]
     try:
         signs = [(p, sign_at(margin.expr, {**values, X: p})) for p in places]
-    except (Undecided, TypeError, ValueError):
+    except Undecided:
         return None
     known = [(p, s) for p, s in signs if s is not None]
     if not margin.any_sign:

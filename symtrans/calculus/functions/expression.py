@@ -148,7 +148,7 @@ def _has_no_parity(expr: sp.Expr) -> bool:
     known = {s: enclose(sp.Rational(5 + 2 * k, 4 + k)) for k, s in enumerate(sorted(expr.free_symbols - {X}, key=str))}
     try:
         there, mirrored = (enclose_with(expr, {**known, X: x}) for x in (place, -place))
-    except (Undecided, TypeError, ValueError):
+    except Undecided:
         return False
     apart, together = there - mirrored, there + mirrored
     return bool(apart.is_finite() and together.is_finite() and 0 not in apart and 0 not in together)

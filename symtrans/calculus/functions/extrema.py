@@ -111,9 +111,14 @@ def _oscillating_candidates(piece: Piece) -> tuple[list[Candidate], Sentence]:
     end, why = compact_part(scaled, lo)
     found, argument = _between_ends(Piece(lo, end, scaled))
     found.append(Candidate(tidy(put(scaled, end)), end, True))
-    moved = [Candidate(tidy(factor * c.value), tidy(scale * c.place), c.attained) for c in found]
+    found = [Candidate(tidy(factor * c.value), tidy(scale * c.place), c.attained) for c in found]
     words = (*why, "; there ", *argument)
-    return moved, tuple(word if isinstance(word, str) else tidy(scale * word) for word in words)
+    return found, stretched(words, scale)
+
+
+def stretched(argument: Sentence, scale: sp.Expr) -> Sentence:
+    """The argument for F(r/scale), of one for F: each place that it names is moved; r itself is no place."""
+    return tuple(word if isinstance(word, str) or word == R else tidy(scale * word) for word in argument)
 
 
 def candidates(function: HalfLine, points: bool = True) -> tuple[list[Candidate], Sentence]:

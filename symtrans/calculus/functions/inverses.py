@@ -14,6 +14,7 @@ from symtrans.calculus.algebra.canonical import X, is_zero
 from symtrans.calculus.algebra.comparisons import compare, sign
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.simplification import tidy
+from symtrans.calculus.algebra.sympy_calls import attempted
 from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.enclosures.balls import constant_sign
 from symtrans.calculus.functions.domain import scan
@@ -84,10 +85,7 @@ def _within(budget: float, search: Callable[..., T], *arguments: Any) -> T | Non
     try:
         with time_limit(_SHARE * budget, processor=_LONGEST_SOLUTION):
             return search(*arguments)
-    except (OutOfTime, OutOfWork):
-        return None
-    except Exception:
-        # `solve` raises many kinds of exception on equations that it does not know.
+    except (OutOfTime, OutOfWork, Undecided):
         return None
 
 
@@ -103,7 +101,7 @@ def _proposals(expr: sp.Expr) -> list[sp.Expr]:
         return [peeled]
     unknown = sp.Dummy("u", real=True)  # a positive one lets `solve` drop solutions
     # unsimplified, as what is confirmed is simplified below: on a cubic that is most of the time
-    found = sp.solve(expr.xreplace({X: unknown}) - X, unknown, check=False, simplify=False)
+    found = attempted(sp.solve, expr.xreplace({X: unknown}) - X, unknown, check=False, simplify=False) or []
     return [solution for solution in found if sp.count_ops(solution) <= _MOST_OPERATIONS]
 
 
@@ -286,9 +284,12 @@ def _is_lambert(expr: sp.Expr, piece: Piece) -> bool:
 
 def _equal_numbers(a: sp.Expr, b: sp.Expr) -> bool:
     try:
-        return a == b or (constant_sign(a - b) is None and bool(abs(sp.N(a - b, 50)) < sp.Float("1e-40")))
-    except (Undecided, TypeError):
+        if a == b or constant_sign(a - b) is not None:
+            return bool(a == b)
+    except Undecided:
         return False
+    gap = abs(sp.N(a - b, 50))
+    return isinstance(gap, sp.Float | sp.Rational) and bool(gap < sp.Float("1e-40"))
 
 
 def _symbols(piece: Piece) -> list[sp.Symbol]:

@@ -89,8 +89,9 @@ def value_at(expr: sp.Expr, variable: sp.Symbol, place: sp.Expr) -> sp.Expr:
         switch = put(_switch(node, variable), place, variable)
         if not is_plain(switch):
             return sp.nan
+        side = sign(switch)
         try:
-            expr = expr.xreplace({node: _settled(node, sign(switch), variable)})
+            expr = expr.xreplace({node: _settled(node, side, variable)})
         except ValueError:  # Min(1, 1/|r|) at 0: SymPy does not compare with an infinity without direction
             return sp.nan
     return expr

@@ -8,7 +8,6 @@ question they leave open raises `Undecided`.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import islice, pairwise
 
 import sympy as sp
@@ -23,6 +22,7 @@ from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.signs.polynomials import positive_roots
 from symtrans.calculus.signs.root_isolation import crossings
 from symtrans.calculus.undecided import Undecided, interval
+from symtrans.runtime.caches import remembered
 
 # How often a chart may fall back on the chart of the derivative (Rolle's theorem).
 _ROLLE_DEPTH = 3
@@ -44,7 +44,7 @@ class Segment:
 Chart = tuple[Segment, ...]
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def sign_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int = _ROLLE_DEPTH) -> Chart:
     """Chart of `expr` (smooth in X) on (lo, hi); neighbouring segments meet at its zeros.
 
