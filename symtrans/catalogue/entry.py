@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from symtrans.catalogue.family import Family, translate
+from symtrans.catalogue.references import Reference
 from symtrans.errors import CatalogueError, NonlinearityError
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS
@@ -21,27 +22,6 @@ def key_of(name: str) -> str:
     'perona-malik'
     """
     return name.strip().lower().replace(" ", "-").replace("_", "-")
-
-
-@dataclass(frozen=True)
-class Reference:
-    """One publication.
-
-    Examples
-    --------
-    >>> print(Reference("A. Author", "A title", "A Journal 1(2):3-4", 1999, "10.1000/1"))
-    A. Author, "A title", A Journal 1(2):3-4, 1999, doi:10.1000/1
-    """
-
-    authors: str
-    title: str
-    venue: str
-    year: int
-    doi: str = ""
-
-    def __str__(self) -> str:
-        tail = f", doi:{self.doi}" if self.doi else ""
-        return f'{self.authors}, "{self.title}", {self.venue}, {self.year}{tail}'
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ def read(
     >>> read("garrote").nonlinearity.parameters
     (theta,)
     >>> read("1/(1 + r^2)", "diffusivity").family().regulariser
-    Regulariser('log(1 + r^2)')
+    Regulariser('ln(1 + r^2)')
     >>> read("1/(1 + r^2)")
     Traceback (most recent call last):
     symtrans.catalogue.reading.KindMissing: '1/(1 + r^2)' is a formula: say what it is

@@ -1,5 +1,7 @@
 """Every family of the catalogue: its sources, its four forms against numbers, and the names other libraries use."""
 
+import re
+
 import mpmath
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ import sympy as sp
 
 import symtrans as st
 from symtrans.catalogue import ENTRIES
+from symtrans.catalogue.references import references
 from symtrans.language.text_parser import parse
 from symtrans.language.text_printer import plain
 
@@ -217,3 +220,11 @@ def test_the_flux_of_weickert_rises_exactly_up_to_lambda(m):
     slope = sp.diff(expr, x)
     assert abs(slope.subs(x, 1).evalf(60)) < sp.Float("1e-50")
     assert slope.subs(x, sp.Rational(999, 1000)).evalf(30) > 0 > slope.subs(x, sp.Rational(1001, 1000)).evalf(30)
+
+
+def test_every_publication_is_cited_and_its_key_tells_author_and_year():
+    cited = {source for entry in ENTRIES for source in entry.sources}
+    assert set(references().values()) == cited
+    for key, reference in references().items():
+        assert str(reference.year) in key
+        assert re.sub("[0-9].*", "", key) in reference.authors.lower().replace(" ", "")
