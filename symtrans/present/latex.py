@@ -191,20 +191,16 @@ class _RulePrinter(FormulaPrinter):
     """Prints the rules of Table 1: constants in front, the function, then r: (1/(4 tau)) (1 - (√2/r) S(...))."""
 
     def _print_Mul(self, expr: sp.Mul) -> str:
-        factors = sp.Mul.make_args(expr)
-        calls = [f for f in factors if isinstance(f, AppliedUndef | sp.Integral)]
-        sums = [f for f in factors if isinstance(f, sp.Add)]
-        if not calls and not sums:
-            return super()._print_Mul(expr)
-        above, below = sp.fraction(sp.Mul(*(f for f in factors if f not in calls + sums)))
-        if below == 1 and above in (r, x) and calls:
-            return rf"{self._print(calls[0])} \, {self._print(above)}"
-        body = " ".join([*map(self._print, calls), *(rf"\left({self._print(f)}\right)" for f in sums)])
-        if below == 1:
-            return body if above == 1 else f"{self._print(above)} {body}"
-        if above == 1 and not sums:
-            return rf"\frac{{{body}}}{{{self._print(below)}}}"
-        return rf"\frac{{{self._print(above)}}}{{{self._print(below)}}} {body}"
+        above, below = _fraction(expr)
+        calls = [f for f in above if isinstance(f, AppliedUndef | sp.Integral)]
+        sums = [f for f in above if isinstance(f, sp.Add)]
+        others = [f for f in above if f not in calls + sums]
+        if calls and others in ([r], [x]) and not sums + below:
+            return rf"{self._product(calls)} \, {self._product(others)}"
+        if below and (sums or (calls and others)):
+            front = rf"\frac{{{self._product(others)}}}{{{self._product(below)}}}"
+            return f"{front} {self._product(calls + sums, alone=False)}"
+        return super()._print_Mul(expr)
 
 
 def _rank(factor: sp.Expr) -> int:

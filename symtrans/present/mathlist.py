@@ -7,8 +7,8 @@ from typing import NamedTuple
 from symtrans.language.text_parser import CAPITALS, GREEK
 
 LETTERS = {f"\\{name}": letter for letter, name in reversed([*GREEK.items(), *CAPITALS.items()])}
-RELATIONS = {**{sign: sign for sign in "=<>"}, r"\leq": "≤", r"\geq": "≥", r"\neq": "≠"}
-SIGNS = {"+": "+", "-": "−", r"\cdot": "⋅", **RELATIONS}
+SIGNS = {"+": "+", "-": "−", r"\cdot": "⋅", "=": "=", "<": "<", ">": ">", r"\leq": "≤", r"\geq": "≥", r"\neq": "≠"}
+SYMBOLS = {r"\infty": "∞", r"\ldots": "…"}
 SPACES = {r"\,": 0.17, r"\;": 0.28, r"\!": -0.17, r"\quad": 1.0, r"\qquad": 2.0, r"\displaystyle": 0.0}
 TIMES, THIN, APPLIED = "times", "thin", "applied"
 """What stands unseen between two factors, beside a function, and before its argument."""
@@ -218,7 +218,7 @@ def _is_function(item: Item) -> bool:
         case Scripts(base):
             return _is_function(base)
         case Atom(text):
-            return text[1:].isalpha() and text not in (*LETTERS, *_NO_OPERANDS, r"\infty")
+            return text[1:].isalpha() and text not in (*LETTERS, *SYMBOLS, *_NO_OPERANDS)
         case Word(command):
             return command == r"\operatorname"
         case _:

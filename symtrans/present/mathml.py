@@ -77,8 +77,8 @@ def _atom(text: str) -> str:
         return _element("mo", _OPERATORS[text])
     if text in _SPACES:
         return f'<mspace width="{_SPACES[text]}em"/>'
-    if text == r"\infty" or text[0].isdigit():
-        return _element("mn", "∞" if text == r"\infty" else text)
+    if text in tex.SYMBOLS or text[0].isdigit():
+        return _element("mn", tex.SYMBOLS.get(text, text))
     return _element("mi", text.removeprefix("\\"))
 
 
