@@ -1,5 +1,6 @@
 """Families and certificates as plain data, for JSON."""
 
+import math
 from typing import Any
 
 import sympy as sp
@@ -22,11 +23,17 @@ _FIELDS = {
 def answer_data(answer: Bound | Verdict) -> dict[str, Any]:
     """What is known of a bound or a verdict, by the names of its attributes."""
     data = {name: getattr(answer, name) for name in _FIELDS[type(answer)]}
-    for name in ("lower", "upper"):
-        if data.get(name) is not None:
-            data[name] = float(data[name])
+    for name, side in (("lower", -1), ("upper", 1)):
+        if data.get(name) is not None and not data[name].free_symbols:
+            data[name] = _outward(data[name], side)
     texts = {name: plain(value) for name, value in data.items() if isinstance(value, sp.Basic)}
     return {**data, **texts, "evidence": answer.evidence.value}
+
+
+def _outward(end: sp.Rational, side: int) -> float:
+    """An end of an enclosure as a double, on its outer side."""
+    number = float(end)
+    return number if (sp.Rational(number) - end) * side >= 0 else math.nextafter(number, side * math.inf)
 
 
 def certificate_data(certificate: Certificate, h: str) -> dict[str, Any]:
