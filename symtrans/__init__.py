@@ -19,6 +19,7 @@ from symtrans.errors import (
     CompilerError,
     NonlinearityError,
     ParseError,
+    PluginWarning,
     StabilityError,
     SymtransError,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "Network",
     "NonlinearityError",
     "ParseError",
+    "PluginWarning",
     "Regulariser",
     "Rule",
     "Shrinkage",
