@@ -295,7 +295,7 @@ def family_latex(family: Family) -> str:
 
 def certificate_latex(certificate: Certificate) -> str:
     """Bounds and steps as aligned lines, for a notebook."""
-    v = certificate.activation.variable
+    v = certificate.source.variable
     found = answers(certificate, sp.Symbol("h", positive=True))
     rows = [
         rf"{wording.symbol} &= {bound_latex(found[name], v)} && \text{{{found[name].evidence.value}}}"

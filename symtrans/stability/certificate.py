@@ -75,11 +75,13 @@ class Certificate:
     continuous: Verdict
     jumps: tuple[Jump, ...]
     smoothness: sp.Expr | int | None
+    converted: Activation | None = field(default=None, compare=False, repr=False)
+    """The activation as it was derived for the proofs; None if the budget did not suffice."""
 
     @property
     def activation(self) -> Activation:
         """The activation Phi of which it speaks."""
-        return self.source.to(Activation)
+        return self.source.to(Activation) if self.converted is None else self.converted
 
     # -- step sizes -----------------------------------------------------------
 

@@ -80,9 +80,10 @@ def _at(bound: Bound, variable: sp.Symbol) -> str:
 
 
 def _regularity(c: Certificate) -> str:
-    v = c.activation.variable
+    v = c.source.variable
     given = " and ".join(plain(relation) for relation in c.source.assumed)
-    lead = f"{f'Under {given}, the' if given else 'The'} activation Phi({v}) = {short_formula(c.activation)} is odd"
+    formula = "" if c.converted is None else f" = {short_formula(c.converted)}"
+    lead = f"{f'Under {given}, the' if given else 'The'} activation Phi({v}){formula} is odd"
     if c.jumps:
         places = ", ".join(f"|{v}| = {plain(j.place)} (height {plain(j.height)})" for j in c.jumps)
         return f"{lead} and jumps at {places}."
@@ -100,7 +101,7 @@ def _regularity(c: Certificate) -> str:
 def _range(c: Certificate) -> str:
     if c.g_max.value is None or c.g_min.value is None:
         return f"The range of its diffusivity g is not known ({c.g_max.reason})."
-    v = c.activation.variable
+    v = c.source.variable
     enclosed = Evidence.ENCLOSED in (c.g_max.evidence, c.g_min.evidence)
     evidence = Evidence.ENCLOSED if enclosed else Evidence.PROVED
     if c.g_max.value == c.g_min.value:
@@ -137,7 +138,7 @@ def _stability(c: Certificate) -> list[str]:
 def _slopes(c: Certificate) -> str:
     if c.slope_max.value is None or c.slope_min.value is None:
         return f"The slopes of Phi are not known ({c.slope_max.reason})."
-    v = c.activation.variable
+    v = c.source.variable
     if c.lipschitz.value is sp.oo:
         return "Its Lipschitz constant is infinite, so that Theorem 2 of the paper says nothing; the bounds on g do."
     theorem = c.theorem2_step(sp.Symbol("h", positive=True))

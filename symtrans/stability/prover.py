@@ -90,6 +90,7 @@ def _certify(nonlinearity: Kind, budget: float) -> Certificate:
         continuous=prover.continuity(jumps),
         jumps=prover.jumps(jumps),
         smoothness=prover.smoothness(),
+        converted=None if isinstance(prover.activation, Unknown) else prover.activation,
     )
 
 
@@ -114,26 +115,29 @@ class _Prover:
         self._budget = budget
         self._source = nonlinearity
         self._names = nonlinearity.names
-        self._late: Unknown | None = None
         self._poles = list(poles_of(nonlinearity.inner)) if nonlinearity.parameters else []
-        try:  # with some budget always: most activations take no time
-            self._activation = nonlinearity.to(Activation, budget=max(budget, _LEAST_BUDGET))
-            self._names = self._activation.names
+        self.activation = self._converted()
+
+    def _converted(self) -> Activation | Unknown:
+        """Phi; with some budget always, as most activations take no time."""
+        try:
+            return self._source.to(Activation, budget=max(self._budget, _LEAST_BUDGET))
         except NotInTime as late:
-            self._late = Unknown((str(late),))
+            return Unknown((str(late),))
 
     @cached_property
     def _similar(self) -> tuple[sp.Expr, sp.Expr, HalfLine]:
         """(s, c, F): g(r) = c F(r/s) of a diffusivity, else Phi(r) = c s F(r/s)."""
         if isinstance(self._source, Diffusivity):
             return similar(self._source.half)
-        scale, factor, shape = similar(self._activation.half)
+        assert isinstance(self.activation, Activation)  # nothing is asked without one
+        scale, factor, shape = similar(self.activation.half)
         return scale, tidy(factor / scale), shape
 
     def tried(self, question: Callable[[Member], T]) -> Cases[T] | Unknown:
         """The answers by regions of the parameters."""
-        if self._late is not None:
-            return self._late
+        if isinstance(self.activation, Unknown):
+            return self.activation
         return self._within(self._end - time.monotonic(), lambda: self._by_regions(question))
 
     def _within(self, limit: float, find: Callable[[], U]) -> U | Unknown:

@@ -1,0 +1,100 @@
+"""A certificate derives what its statements need, once, and says why where it has no answer."""
+
+import time
+
+import pytest
+import sympy as sp
+from typer.testing import CliRunner
+
+import symtrans.nonlinearity.kind as kind
+import symtrans.nonlinearity.table1 as table1
+from symtrans import Activation, Diffusivity, Evidence, Network, Regulariser, Shrinkage, certify, r
+from symtrans.calculus.functions import inverses
+from symtrans.calculus.undecided import Undecided, Unknown
+from symtrans.cli import app
+from symtrans.stability import prover
+
+HARD = "tanh(r) exp(-r^2)/(1+r^2)"
+SLOW = "r^2 ln(1 + sqrt(1 + |r|^3/lambda)/(1 + k |r|^(5/7)) + sqrt(sqrt(1 + r^2) + sqrt(2 + |r|^3 k)))"
+
+
+@pytest.fixture
+def conversions(monkeypatch):
+    """The rules of Table 1 that are carried out, and no integral among them."""
+    asked = []
+
+    def counted(rule, *arguments):
+        asked.append(rule)
+        return carry_out(rule, *arguments)
+
+    def never(*arguments):
+        raise AssertionError("nobody asked for an integral")
+
+    carry_out = kind.carried_out
+    monkeypatch.setattr(kind, "carried_out", counted)
+    monkeypatch.setattr(table1, "integral_from_zero", never)
+    return asked
+
+
+def test_the_command_derives_no_integral(conversions):
+    result = CliRunner().invoke(app, ["certify", f"{HARD} + 0 r", "--kind", "activation"])
+    assert result.exit_code == 0, result.output
+    assert "proved" in result.output
+    assert conversions == []
+
+
+@pytest.mark.parametrize(
+    ("nonlinearity", "letter"),
+    [
+        (Diffusivity("exp(-r^2/11)"), "g"),
+        (Shrinkage("Piecewise((0, |r| <= 11), (r, otherwise))"), "S"),
+        (Regulariser("ln(1 + r^2/11)"), "Psi"),
+    ],
+)
+def test_phi_is_derived_once(conversions, nonlinearity, letter):
+    certificate = certify(nonlinearity)
+    assert certificate.g_max.evidence is Evidence.PROVED
+    certificate.explain()
+    certificate.steps("1/2")
+    certificate.witness(0.6)
+    Network(nonlinearity).source("numpy")
+    assert conversions == [(letter, "Phi")]
+
+
+def test_a_budget_too_small_for_the_integral_gives_a_full_certificate():
+    certificate = certify(Activation("r exp(-r^2)/(1 + r^4)"), budget=15)
+    assert certificate.lipschitz.value == 1
+    assert certificate.smoothness is sp.oo
+
+
+def test_what_was_not_derived_in_time_is_not_derived_again_to_say_so():
+    certificate = certify(Regulariser(SLOW), budget=1e-3)
+    assert certificate.g_max.value is None
+    start = time.monotonic()
+    said = certificate.explain()
+    assert time.monotonic() - start < 5
+    assert "larger budget" in said
+
+
+def test_a_reason_is_typed_and_a_fault_of_ours_is_none(monkeypatch):
+    asked = prover._Prover(Activation("r/(1 + r^2)"), 20)
+
+    def open_question(member):
+        raise Undecided("the sign of ", sp.Symbol("a_x"), " is open")
+
+    def fault(member):
+        return 1 // 0
+
+    assert asked.tried(open_question) == Unknown(("the sign of ", sp.Symbol("a_x"), " is open"))
+    assert asked.unknown(asked.tried(open_question)).reason == "the sign of a_x is open"
+    with pytest.raises(ZeroDivisionError):
+        asked.tried(fault)
+
+
+def test_a_fault_in_the_confirmation_of_an_inverse_is_not_hidden(monkeypatch):
+    def fault(*arguments):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(inverses, "_is_solution", fault)
+    with pytest.raises(ZeroDivisionError):
+        inverses.branches(Activation(r + r**3 / 19).half, 20)
