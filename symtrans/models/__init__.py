@@ -2,7 +2,7 @@
 
 They are references: the same step as explicit diffusion, as cycle-spun Haar
 shrinkage, as a gradient step of a variational model, and as a residual block.
-For speed, compile a `symtrans.Network`.
+For speed, compile a `symtrans.Network`. Imports `catalogue` and what stands below it.
 """
 
 from symtrans.models.diffusion import diffusion_step

@@ -247,12 +247,13 @@ def symbol_latex(name: str) -> str:
     if len(body) == 1 or body in _GREEK:
         indices = [stem[len(body) :], *indices] if stem != body else indices
         stem = body
-    letter = stem if len(stem) == 1 and stem != "_" else f"\\{stem}" if stem in _GREEK else ""
+    letter = stem if len(stem) == 1 and stem.isalnum() else f"\\{stem}" if stem in _GREEK else ""
     text = letter or rf"\mathit{{{escape(stem)}}}"
     if not indices:
         return text
     parts = [
-        f"\\{i}" if i in _GREEK else i if len(i) == 1 or i.isdigit() else rf"\mathrm{{{escape(i)}}}" for i in indices
+        f"\\{i}" if i in _GREEK else i if (len(i) == 1 and i.isalnum()) or i.isdigit() else rf"\mathrm{{{escape(i)}}}"
+        for i in indices
     ]
     return f"{text}_{{{','.join(parts)}}}"
 

@@ -1,1 +1,4 @@
-"""Signals: files in and out, test signals, what is measured of them, and filtering one with a report."""
+"""Signals: files in and out, examples, what is measured of them, and filtering one with a report.
+
+Imports `codegen`, `models` and what stands below them.
+"""

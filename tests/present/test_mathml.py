@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 import symtrans as st
-from symtrans.language.text_parser import FUNCTION_NAMES, parse
+from symtrans.language.text_parser import CAPITALS, FUNCTION_NAMES, GREEK, parse
 from symtrans.present.mathml import equation, inline, mathml
 
 CORE = {
@@ -17,6 +17,7 @@ CORE = {
     *("msub", "msup", "msubsup", "mtable", "mtr", "mtd"),
 }
 CHILDREN = {"mfrac": 2, "msup": 2, "msub": 2, "mroot": 2, "msubsup": 3}
+GREEK_NAMES = {*GREEK.values(), *CAPITALS.values()}
 lam, theta = sp.symbols("lambda theta", positive=True)
 
 
@@ -80,6 +81,14 @@ def test_no_name_becomes_markup(name):
     assert "<script" not in text
     assert "<img" not in text
     assert "<b>" not in text
+
+
+@given(some.text(some.characters(codec="ascii", exclude_categories=["Cc"]), min_size=1, max_size=4))
+def test_any_name_is_shown_with_all_its_letters(name):
+    shown = words(inline(sp.Symbol(name) + 1)).replace(" ", "")
+    kept = [c for c in name if c.isalnum()]
+    if not any(word in name for word in GREEK_NAMES):
+        assert [c for c in shown.removeprefix("1+") if c.isalnum()] == kept
 
 
 def test_an_integral_keeps_its_bounds():
