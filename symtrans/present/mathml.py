@@ -52,9 +52,9 @@ def _item(item: tex.Item) -> str:
         case tex.Scripts(base, below, above):
             name = f"m{'sub' if below else ''}{'sup' if above else ''}"
             return f"<{name}>{_item(base)}{''.join(_row(script) for script in (below, above) if script)}</{name}>"
-        case tex.Fence(left, body, _, tall):
+        case tex.Fence(left, body, sized, tall):
             # a bracket that may stretch is set wider than the letter that it holds
-            stretchy = "" if tall else ' stretchy="false"'
+            stretchy = "" if tall and (sized or left == "|") else ' stretchy="false"'
             opening = _element("mo", left, f' fence="true" form="prefix"{stretchy}')
             closing = _element("mo", tex.CLOSING[left], f' fence="true" form="postfix"{stretchy}')
             return f"<mrow>{opening}{_row(body)}{closing}</mrow>"

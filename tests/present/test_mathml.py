@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 import symtrans as st
 from symtrans.language.text_parser import CAPITALS, FUNCTION_NAMES, GREEK, parse
-from symtrans.present.mathml import equation, inline, mathml
+from symtrans.present.mathml import equation, inline, mathml, typeset
 
 CORE = {
     *("math", "mi", "mn", "mo", "mtext", "mspace", "mrow", "mfrac", "msqrt", "mroot"),
@@ -89,6 +89,13 @@ def test_any_name_is_shown_with_all_its_letters(name):
     kept = [c for c in name if c.isalnum()]
     if not any(word in name for word in GREEK_NAMES):
         assert [c for c in shown.removeprefix("1+") if c.isalnum()] == kept
+
+
+def test_brackets_grow_as_in_tex_and_bars_round_what_is_tall():
+    assert 'stretchy="false"' not in inline(sp.exp(st.r / 2))
+    assert 'stretchy="false"' not in inline(sp.Abs(st.r**2 / 2 - sp.Rational(1, 2)))
+    assert inline(sp.exp(st.r)).count('stretchy="false"') == 2
+    assert typeset(r"\Psi(D^{+} u)").count('stretchy="false"') == 2
 
 
 def test_an_integral_keeps_its_bounds():
