@@ -103,7 +103,7 @@ def _written(number: fmpq) -> str:
     if number.q == 1 and abs(number.p) < 2**53:
         return str(number)
     try:
-        nearest = float(number)
+        nearest = int(number.p) / int(number.q)
     except OverflowError:
         return repr(str(number))
     return repr(nearest) if fmpq(*nearest.as_integer_ratio()) == number else repr(str(number))

@@ -103,7 +103,7 @@ def _spline_function(spline: Spline) -> Callable[..., np.ndarray]:
     table = np.zeros((max(map(len, shifted)), len(shifted)))
     for k, (low, coefficients) in enumerate(zip(lows, shifted, strict=True)):
         table[: len(coefficients), k] = [
-            float(c) * factor * scale ** -float(low + n) for n, c in enumerate(coefficients)
+            int(c.p) / int(c.q) * factor * scale ** -float(low + n) for n, c in enumerate(coefficients)
         ]
     at_breaks = np.array([*map(float, spline.values)])
     origin, at_infinity = float(spline.origin), float(spline.value(spline.parts[-1].at_infinity()))
