@@ -1,7 +1,8 @@
 """Which nonlinearity is meant: the name of a family, or a formula and what kind it is."""
 
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeAlias
 
 import sympy as sp
 
@@ -36,25 +37,34 @@ class Reading:
         The time step of the shrinkage function that is derived; None for the usual one.
     spread : tuple of type
         Forms that are printed as sums.
+    budget : float
+        Seconds for the forms, and for the proofs.
     """
 
     nonlinearity: Kind
     name: str = ""
     tau: sp.Expr | None = None
     spread: tuple[type[Kind], ...] = ()
+    budget: float = DEFAULT_BUDGET
 
     @property
     def identifier(self) -> str | None:
         """The name as generated code writes it; None for a formula without one."""
         return self.name.replace("-", "_") or None
 
-    def family(self, budget: float = DEFAULT_BUDGET) -> Family:
+    @cached_property
+    def family(self) -> Family:
         """All four forms."""
-        return translate(self.nonlinearity, self.tau, budget=budget, name=self.name).spread(*self.spread)
+        return translate(self.nonlinearity, self.tau, budget=self.budget, name=self.name).spread(*self.spread)
 
-    def certificate(self, budget: float = DEFAULT_BUDGET) -> Certificate:
+    @cached_property
+    def certificate(self) -> Certificate:
         """What is proved of it; no other form is derived than the proofs need."""
-        return certify(self.nonlinearity, budget=budget)
+        return certify(self.nonlinearity, budget=self.budget)
+
+
+Certified: TypeAlias = Family | Reading
+"""What has a name and a certificate."""
 
 
 def read(
@@ -65,6 +75,7 @@ def read(
     tau: Any = None,
     latex: bool = False,
     name: str = "",
+    budget: float = DEFAULT_BUDGET,
 ) -> Reading:
     r"""Read what somebody typed.
 
@@ -82,6 +93,8 @@ def read(
         Whether the formula is LaTeX.
     name : str
         What the family of a formula is called.
+    budget : float
+        Seconds for what is derived from it.
 
     Raises
     ------
@@ -91,7 +104,7 @@ def read(
     --------
     >>> read("garrote").nonlinearity.parameters
     (theta,)
-    >>> read("1/(1 + r^2)", "diffusivity").family().regulariser
+    >>> read("1/(1 + r^2)", "diffusivity").family.regulariser
     Regulariser('ln(1 + r^2)')
     >>> read("1/(1 + r^2)")
     Traceback (most recent call last):
@@ -107,11 +120,11 @@ def read(
             if any(c in what for c in "()^*/|+") or what.strip() in ("r", "1"):
                 raise KindMissing(f"{what!r} is a formula: say what it is") from None
             raise
-        return Reading(entry.nonlinearity, entry.name, step, entry.spread)
+        return Reading(entry.nonlinearity, entry.name, step, entry.spread, budget)
     formula = LatexText(what) if latex else what
     cls = KINDS_BY_NAME[kind]
     own = {"tau": step} if issubclass(cls, Shrinkage) and step is not None else {}
-    return Reading(cls(formula, variable=variable, **own), name, step)
+    return Reading(cls(formula, variable=variable, **own), name, step, budget=budget)
 
 
 def _kind_of_head(latex: str) -> str:

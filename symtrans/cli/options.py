@@ -11,6 +11,7 @@ from symtrans.cli import completion
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import keyword_of
 from symtrans.language.text_parser import canonical_name
+from symtrans.runtime.budgets import DEFAULT_BUDGET
 
 
 class KindName(StrEnum):
@@ -56,10 +57,11 @@ def reading_of(
     tau: str | None = None,
     latex_in: bool = False,
     name: str = "",
+    budget: float = DEFAULT_BUDGET,
 ) -> Reading:
     """What is meant by a name, or by a formula with its kind."""
     try:
-        return read(what, kind, variable=variable, tau=tau, latex=latex_in, name=name)
+        return read(what, kind, variable=variable, tau=tau, latex=latex_in, name=name, budget=budget)
     except KindMissing as error:
         raise NonlinearityError(f"{error} with --kind diffusivity, regulariser, shrinkage or activation") from None
 

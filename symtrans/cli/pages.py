@@ -52,7 +52,7 @@ def _panel(asked: _Asked) -> "Panel":
     from symtrans.explore.answers import report_panel
 
     ident, name, kind, variable, tau = asked
-    family = reading_of(name, kind, variable, tau).family()
+    family = reading_of(name, kind, variable, tau).family
     return report_panel(replace(family, budget=_PROOFS), ident)
 
 

@@ -10,6 +10,7 @@ import typer
 
 from symtrans.catalogue import TABLE_3, catalogue
 from symtrans.catalogue.family import Family
+from symtrans.catalogue.reading import Reading
 from symtrans.cli import completion
 from symtrans.cli.options import (
     JsonOption,
@@ -81,7 +82,7 @@ def table(
     as_json: JsonOption = False,
 ) -> None:
     """Print a table: the forms of families (Table 3), the dictionary (Table 1), or certificates."""
-    from symtrans.present.tables import certificates_table, curves_table, families_table, ordered
+    from symtrans.present.tables import curves_table, families_table, ordered
 
     wishes = {"standalone": standalone, "caption": caption, "label": label, "per_page": per_page, "width": width}
     wishes = {name: wish for name, wish in wishes.items() if wish}
@@ -91,22 +92,21 @@ def table(
         _print_rules(form, layout, as_json)
         return
     names = catalogue.derivable() if every else families or TABLE_3
-    chosen = one_by_one(names, "deriving", lambda name: _family(name, kind, variable, latex_in))
-    chosen = ordered(chosen, order)
+    readings = one_by_one(names, "reading", lambda name: _reading(name, kind, variable, latex_in))
+    if certificates and not (as_json or curves):
+        _print_certificates(ordered(one_by_one(readings, "proving", _proved), order), form, layout)
+        return
+    chosen = ordered(one_by_one(readings, "deriving", lambda reading: reading.family), order)
     if curves:
         echo(curves_table(chosen, layout, assignments(assign)).rstrip("\n"))
         return
-    if as_json or certificates:
-        one_by_one(chosen, "proving", lambda family: family.certificate)  # each family keeps its own
     if as_json:
+        one_by_one(chosen, "proving", lambda family: family.certificate)  # each family keeps its own
         echo_json([{**family_data(f), "certificate": certificate_data(f.certificate, "1")} for f in chosen])
     elif form is Format.latex:
-        write = certificates_table if certificates else families_table
-        echo(write(chosen, layout).rstrip("\n"))
+        echo(families_table(chosen, layout).rstrip("\n"))
     elif form is Format.markdown:
-        echo((text.certificates_markdown(chosen) if certificates else text.families_markdown(chosen)).rstrip("\n"))
-    elif certificates:
-        echo_table(text.certificates_rows(chosen))
+        echo(text.families_markdown(chosen).rstrip("\n"))
     else:
         _print_families(chosen, plainly)
 
@@ -114,13 +114,13 @@ def table(
 _NAMED = re.compile(r"\s*([^=<>!(|\\]+?)\s*=(?!=)(.*)", re.DOTALL)
 
 
-def _family(what: str, kind: KindName | None, variable: str | None, latex_in: bool) -> Family:
+def _reading(what: str, kind: KindName | None, variable: str | None, latex_in: bool) -> Reading:
     """A family of the catalogue, or the user's own formula, which may have a name in front ("mine = r/(1 + r^2)")."""
     if what in catalogue or (kind is None and not latex_in):
-        return reading_of(what).family()
+        return reading_of(what)
     match = _NAMED.fullmatch(what)
     name, formula = (match[1], match[2]) if match else ("", what)
-    return reading_of(formula, kind, variable, None, latex_in, name).family()
+    return reading_of(formula, kind, variable, None, latex_in, name)
 
 
 def _format(form: Format | None, wishes: list[str]) -> Format:
@@ -164,6 +164,22 @@ def paper(
         output.write_bytes(pdf)
         echo(f"wrote {output}")
     echo(f"wrote {tex}")
+
+
+def _proved(reading: Reading) -> Reading:
+    _ = reading.certificate
+    return reading
+
+
+def _print_certificates(readings: list[Reading], form: Format, layout: "Layout") -> None:
+    if form is Format.latex:
+        from symtrans.present.tables import certificates_table
+
+        echo(certificates_table(readings, layout).rstrip("\n"))
+    elif form is Format.markdown:
+        echo(text.certificates_markdown(readings).rstrip("\n"))
+    else:
+        echo_table(text.certificates_rows(readings))
 
 
 def _print_families(families: list[Family], plainly: bool) -> None:
@@ -210,7 +226,7 @@ def plot(
     """Draw the curves of the four forms (Table 2); parameters that are not set are 1."""
     from symtrans.present import plots
 
-    families = [reading_of(name, kind, variable, None, latex_in).family() for name in nonlinearities]
+    families = [reading_of(name, kind, variable, None, latex_in).family for name in nonlinearities]
     values = assignments(assign)
     known = {keyword_of(symbol) for family in families for symbol in family.parameters}
     for name in values.keys() - known:

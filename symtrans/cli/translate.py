@@ -42,7 +42,7 @@ def translate_command(
 ) -> None:
     """Print the four forms of a nonlinearity."""
     with working("deriving"):
-        family = reading_of(nonlinearity, kind, variable, tau, latex_in).family(budget)
+        family = reading_of(nonlinearity, kind, variable, tau, latex_in, budget=budget).family
     if as_json:
         echo_json(family_data(family))
     elif as_latex:
@@ -89,7 +89,7 @@ def certify(
     """Say what is proved of a nonlinearity: bounds, verdicts, stable time steps."""
     _check_claims(require or [], tau)
     with working("proving"):
-        certificate = reading_of(nonlinearity, kind, variable, tau, latex_in).certificate(budget)
+        certificate = reading_of(nonlinearity, kind, variable, tau, latex_in, budget=budget).certificate
     certificate.steps(h)  # a wrong grid size is an error whether or not it is used below
     if as_json:
         echo_json(certificate_data(certificate, h))

@@ -48,7 +48,7 @@ def answer(question: Question | SourceQuestion, budget: float = DEFAULT_BUDGET) 
     try:
         if isinstance(question, SourceQuestion):
             return _json(200, _sources(question, budget))
-        shown = panel(reading_of(question).family(budget), "shown", editable=True)
+        shown = panel(reading_of(question, budget).family, "shown", editable=True)
         return _json(200, {"html": shown.html, "model": shown.model})
     except _WrongStep as wrapper:
         return _refusal(wrapper.__cause__, "step")
@@ -77,18 +77,19 @@ def _step(text: str) -> sp.Expr:
         raise _WrongStep from error
 
 
-def reading_of(question: Question) -> Reading:
+def reading_of(question: Question, budget: float) -> Reading:
     """The nonlinearity that is asked for."""
     return read(
         question.family or question.formula,
         question.kind or None,
         tau=_step(question.tau),
         latex=question.syntax == "latex",
+        budget=budget,
     )
 
 
 def _sources(question: SourceQuestion, budget: float) -> dict[str, tuple[str, str]]:
-    family = reading_of(question.nonlinearity).family(budget)
+    family = reading_of(question.nonlinearity, budget).family
     step = _step(question.step) if question.step else None
     return sources(family, step, question.blocks, question.boundary)
 

@@ -9,6 +9,7 @@ from sympy.printing.latex import LatexPrinter, accepted_latex_functions
 
 from symtrans.catalogue import catalogue
 from symtrans.catalogue.family import Family
+from symtrans.catalogue.reading import Certified
 from symtrans.language.cases import abridged
 from symtrans.language.polylogarithms import repolylog
 from symtrans.language.symbols import r
@@ -315,7 +316,7 @@ def titles_of(family: Family) -> Mapping[type[Kind], str]:
     return catalogue.entry(family.name).titles if family.name in catalogue else {}
 
 
-def display_name(family: Family) -> str:
+def display_name(family: Certified) -> str:
     """The name of a family as a heading."""
     return escape(family.name) if family.name else "(unnamed)"
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import sympy as sp
 
 from symtrans.catalogue import TABLE_3, catalogue
 from symtrans.catalogue.family import Family
+from symtrans.catalogue.reading import Certified
 from symtrans.errors import NonlinearityError
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS
@@ -26,6 +28,8 @@ from symtrans.present.statements import COLUMNS, cells, class_of
 from symtrans.present.widths import EM_PER_CM, width
 from symtrans.runtime.templates import render
 from symtrans.stability.evidence import Bound
+
+C = TypeVar("C", bound=Certified)
 
 _CURVES_WIDTH = "5.2cm"  # of one column of curves with its labels, at most
 
@@ -152,7 +156,7 @@ def curves_table(
     return _table("Curves of each family (Table 2).", _heads(layout), groups, layout, align="c", gap="[1ex]")
 
 
-def certificates_table(families: Iterable[Family], layout: Layout = Layout()) -> str:
+def certificates_table(families: Iterable[Certified], layout: Layout = Layout()) -> str:
     """What is proved: sup g, L, class, and step sizes for h = 1, with the evidence."""
     groups = [[[display_name(family), *cells(family.certificate, layout.proved, _value)]] for family in families]
     head = ["family", *(COLUMNS[name].latex for name in layout.proved)]
@@ -179,9 +183,9 @@ def paper() -> str:
     return render("latex/paper.tex", bodies=[_without_comment(body) for body in bodies], style=STYLE)
 
 
-def ordered(families: Iterable[Family], order: str = "given") -> list[Family]:
+def ordered(families: Iterable[C], order: str = "given") -> list[C]:
     """The families as given, by name, or by class (contrast reducing first) and name."""
-    keys: dict[str, Callable[[Family], object]] = {
+    keys: dict[str, Callable[[C], object]] = {
         "name": lambda f: f.name,
         "class": lambda f: (class_of(f.certificate.monotone), f.name),
     }

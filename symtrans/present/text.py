@@ -6,6 +6,7 @@ import sympy as sp
 
 from symtrans.calculus.undecided import text_of
 from symtrans.catalogue.family import Family
+from symtrans.catalogue.reading import Certified
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.dictionary import dictionary
 from symtrans.nonlinearity.kind import Kind
@@ -60,7 +61,7 @@ def rules_rows() -> list[tuple[str, str, str, str]]:
     ]
 
 
-def certificates_rows(families: Iterable[Family]) -> list[tuple[str, ...]]:
+def certificates_rows(families: Iterable[Certified]) -> list[tuple[str, ...]]:
     """The certificates of several families as rows, the header first."""
     head = ("family", *(heading.text for heading in COLUMNS.values()))
     return [
@@ -85,7 +86,7 @@ def rules_markdown() -> str:
     return _markdown(["from \\ to", *(TITLES[kind] for kind in KINDS)], rows)
 
 
-def certificates_markdown(families: Iterable[Family]) -> str:
+def certificates_markdown(families: Iterable[Certified]) -> str:
     """What is proved of each family, in Markdown."""
     rows = [
         [family.name or "(unnamed)", *cells(family.certificate, COLUMNS, lambda bound: _math(bound_latex(bound)))]
