@@ -21,7 +21,7 @@ from symtrans.language.latex_lexer import LatexText, head_of
 from symtrans.language.latex_parser import parse_latex
 from symtrans.language.symbols import Names, as_sympy, by_name, keyword_of, r, renamed, short
 from symtrans.language.text_parser import CONSTANTS, GREEK, canonical_name, fail_at, parse
-from symtrans.nonlinearity.wording import in_words
+from symtrans.nonlinearity.wording import closed, in_words
 
 
 def read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Expr, Names]:
@@ -227,10 +227,11 @@ def _cut(entered: sp.Expr, region: Region, names: Names, kind: str, parity: Pari
         mend = "Give it one with Piecewise, or mend the formula."
         raise NonlinearityError(f"{shown}{in_words(fault, names)}. {mend}") from None
     except Undecided as question:
-        reason = f"{shown} cannot be cut into smooth pieces: {in_words(region.said(question.sentence), names)}"
+        why = closed(in_words(region.said(question.sentence), names))
+        reason = f"{shown} cannot be cut into smooth pieces: {why}"
         if question.open is None:  # no assumption on the parameters would settle it
             numbers = "" if inner.free_symbols <= {r} else " Give the parameters numbers."
-            raise NonlinearityError(f"{reason}.{numbers}") from None
+            raise NonlinearityError(f"{reason}{numbers}") from None
         raise MissingAssumption(
             f"{reason} Say so with an assumption, as in "
             f'translate(..., assume=[a < b]) or {kind}(..., assume=["a < b"]), or give the parameters numbers.'

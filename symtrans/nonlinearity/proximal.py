@@ -29,7 +29,7 @@ from symtrans.language.symbols import Names, array_of, bind_parameters, quantity
 from symtrans.nonlinearity.admission import relations
 from symtrans.nonlinearity.kind import refuse_contradiction
 from symtrans.nonlinearity.kinds import Activation, Regulariser
-from symtrans.nonlinearity.wording import in_words
+from symtrans.nonlinearity.wording import closed, in_words
 from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, time_limit
 
 F: sp.Symbol = sp.Symbol("f", real=True)
@@ -271,9 +271,9 @@ def proximal(
     except OutOfTime:
         raise NonlinearityError(f"the proximal map of {activation} was not found within {budget:g} s") from None
     except Undecided as question:
-        why = in_words(question.sentence, names)
+        why = closed(in_words(question.sentence, names))
         raise NonlinearityError(
-            f"the proximal map of {activation} was not found: {why}. Give alpha (or the parameters) a number, or say "
+            f"the proximal map of {activation} was not found: {why} Give alpha (or the parameters) a number, or say "
             "what holds of them, as in proximal(alpha, assume=[alpha < 1])."
         ) from None
     if inverse.top is -sp.oo:

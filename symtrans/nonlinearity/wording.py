@@ -18,3 +18,14 @@ def in_words(sentence: Sentence, names: Names) -> str:
     """
     modulus = sp.Symbol(f"|{names.variable}|", positive=True)  # no name of the user's: it is no identifier
     return text_of(sentence, lambda expr: str(names.outward(expr.xreplace({X: modulus}))))
+
+
+def closed(text: str) -> str:
+    """A sentence that another may follow: a question has its mark already.
+
+    Examples
+    --------
+    >>> closed("is a < b?"), closed("the sign of a - b is open")
+    ('is a < b?', 'the sign of a - b is open.')
+    """
+    return text if text.endswith("?") else f"{text}."

@@ -101,7 +101,7 @@ def test_the_head_of_a_generated_file_keeps_the_names(name):
     network = Network(Diffusivity(r**2 * sp.exp(-(r**2) / p**2)))
     header = next(text for file, text in network.source("c").items() if file.endswith(".h"))
     written = re.sub(r"[\s*]+", " ", header)
-    for line in statements(network.certificate, network.tau, network.h):
+    for line in statements(network.certificate, network.grid, network.scheme):
         assert re.sub(r"[\s*]+", " ", line) in written
     assert f"vanishes only at r = {name} " in written
 
@@ -112,3 +112,11 @@ def test_a_question_of_a_region_is_asked_in_the_parameters():
     steps = sp.Piecewise((r, modulus <= a), (a * sign, modulus <= b), (b * sign, modulus <= c), (r, True))
     said = refusal(Activation(steps, assume=[a < b]).to, Diffusivity)
     assert re.search(r"is (b < c|c < b)\?", said)
+
+
+def test_no_symbol_of_a_region_is_left_in_a_question():
+    a, b = sp.symbols("a b", positive=True)
+    given = Activation(sp.Piecewise((r, sp.Abs(r) <= a), (b * sp.sign(r), True)) / (1 + b * r**4))
+    reason = certify(given).monotone.reason
+    assert {"a", "b"} <= set(tokens(reason))
+    assert "_d" not in tokens(reason)

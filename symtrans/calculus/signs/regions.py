@@ -274,7 +274,10 @@ def _split(ask: Callable[[Region], T], region: Region, depth: int) -> list[tuple
     except Undecided as question:
         if question.open is None or depth == 0 or not question.open.free_symbols:
             raise region.released(question) from None
-        parts = [part.within(region) for part in regions(question.open)]
+        try:
+            parts = [part.within(region) for part in regions(question.open)]
+        except Undecided as unsolved:
+            raise region.released(unsolved) from None
     return [pair for part in parts if part.condition is not sp.false for pair in _split(ask, part, depth - 1)]
 
 
