@@ -76,6 +76,9 @@ def report(
         raise NonlinearityError("name the families to report on, such as: symtrans report soft garrote; or take --all")
     if output.suffix.lower() not in (".html", ".htm"):
         raise NonlinearityError(f"{output} does not end in .html")
+    for name in names:
+        if kind is None and name not in catalogue:
+            reading_of(name)  # says what is wrong before anything is derived
     asked: list[_Asked] = [(f"family-{k}", name, kind, variable, tau) for k, name in enumerate(names, 1)]
     with working("deriving", len(asked)) as step:
         panels = workers.each(_panel, asked, _SECONDS, done=step) if len(asked) > _FEW else list(map(_panel, asked))
