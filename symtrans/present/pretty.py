@@ -5,11 +5,13 @@ from sympy.printing.pretty.pretty import PrettyPrinter
 from sympy.printing.pretty.stringpict import prettyForm, stringPict
 
 from symtrans.catalogue.family import Family
+from symtrans.language.cases import abridged
+from symtrans.language.text_parser import CAPITALS
 from symtrans.language.text_printer import R, modulus_first, written_terms
 from symtrans.nonlinearity.kind import Kind
 from symtrans.stability.prose import short_formula
 
-_LETTERS = {"g": "g", "Psi": "Ψ", "S": "S", "Phi": "Φ"}
+_LETTERS = {name: letter for letter, name in CAPITALS.items()}
 _RELATIONS = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
 
 
@@ -55,7 +57,10 @@ class _UnicodePrinter(PrettyPrinter):  # type: ignore[misc]
         return form
 
     def _print_Piecewise(self, expr: sp.Piecewise) -> prettyForm:
-        rows = [(self._print(value), self._condition(condition)) for value, condition in expr.args]
+        first, left_out, last = abridged(expr.args)
+        rows = [(self._print(value), self._condition(condition)) for value, condition in (*first, *last)]
+        if left_out:
+            rows.insert(len(first), (prettyForm("…"), prettyForm(f"{left_out} more pieces")))
         widths = [max(cells[k].width() for cells in rows) for k in range(2)]
         stack: prettyForm | None = None
         for value, condition in rows:
@@ -96,7 +101,7 @@ def pretty_formula(expr: sp.Expr, variable: sp.Symbol = R) -> str:
 def pretty_forms(family: Family, width: int) -> str:
     """The four forms of a family, each beside its name; a formula wider than `width` is one line of plain text."""
     titles = [type(form).__name__ for form in family.forms]
-    heads = [f"{_LETTERS[form.letter]}({form.variable})" for form in family.forms]
+    heads = [f"{_LETTERS.get(form.letter, form.letter)}({form.variable})" for form in family.forms]
     room = max(map(len, titles)), max(map(len, heads))
     return "\n\n".join(
         _equation(f"  {title:<{room[0]}}  {head:>{room[1]}} = ", form, width)
