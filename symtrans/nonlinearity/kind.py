@@ -5,9 +5,9 @@ parity) and cut into smooth pieces on r >= 0. Everything else builds on those pi
 """
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import FrozenInstanceError, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, ClassVar, NoReturn, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 import sympy as sp
 
@@ -40,6 +40,7 @@ from symtrans.nonlinearity.wording import in_words
 from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.runtime.caches import Cache
 from symtrans.runtime.display import shown
+from symtrans.runtime.frozen import Frozen
 
 Assumptions = tuple[sp.Basic, ...]
 
@@ -67,7 +68,7 @@ class _Admitted:
     assumptions: Assumptions
 
 
-class Kind:
+class Kind(Frozen):
     """A nonlinearity of one real variable. Use one of the four kinds below.
 
     Parameters
@@ -160,16 +161,6 @@ class Kind:
         except RecursionError:
             raise NonlinearityError(f"the {name.lower()} is nested too deeply to be read") from None
         return _Admitted(form, half, names, assumptions)
-
-    def _set(self, **values: Any) -> None:
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
-
-    def __setattr__(self, name: str, value: Any) -> NoReturn:
-        raise FrozenInstanceError(f"{name} of a {type(self).__name__} cannot be set; make a new one, or use subs")
-
-    def __delattr__(self, name: str) -> NoReturn:
-        raise FrozenInstanceError(f"{name} of a {type(self).__name__} cannot be deleted")
 
     @classmethod
     def _derived(cls, half: HalfLine, names: Names, assumptions: Assumptions = (), **more: Any) -> Self:
