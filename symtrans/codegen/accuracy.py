@@ -1,14 +1,16 @@
 """How far the whole computed flux may be from Phi, proved for every r and every value of its parameters.
 
-Each formula of a kernel is run as a tape (`symtrans.codegen.tapes`) in ball
+The program that is printed is run with a bound of the error beside each value (`symtrans.codegen.errors`), in ball
 arithmetic on boxes of r that cover the half line. The bound holds for all
 parameters because they are scales: if every formula is homogeneous in r and
 the parameters, relative errors do not change with them, and one member of the
 family stands for all (`_are_scales`).
 """
 
-from collections.abc import Callable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -17,10 +19,8 @@ from flint import arb, ctx, fmpq
 
 from symtrans.calculus.undecided import Undecided
 from symtrans.codegen.approximations.formats import FORMATS, Format, two_to
-from symtrans.codegen.common import SIGN, A, Named, R, moves
-from symtrans.codegen.printers import VectorPrinter
-from symtrans.codegen.scalar import Branch, ScalarCode
-from symtrans.codegen.tapes import Open, Tape, Value, largest, smallest
+from symtrans.codegen.errors import Errors, Open, Value, exact, largest, smallest
+from symtrans.codegen.program import Branch, Instruction, Operand, Operation, Program, follow, needed_for
 from symtrans.runtime.caches import remembered
 
 _BITS = 96
@@ -49,64 +49,51 @@ class FluxBound:
     apart_from_jumps: bool
 
 
-def flux_bound(code: ScalarCode, dtype: str, accuracy: str, bounded: bool) -> FluxBound | None:
-    """The proved bound of a flux as the C target prints it, or None where there is no proof.
+def flux_bound(program: Program, dtype: str, bounded: bool) -> FluxBound | None:
+    """The proved bound of the computed flux, or None where there is no proof.
 
     Parameters
     ----------
-    code : ScalarCode
+    program : Program
+        Its first output is the flux. Functions of a library have no proof.
     dtype : {"float64", "float32"}
-    accuracy : {"fast", "strict"}
-        Functions of the C library have no proof.
     bounded : bool
         Whether Phi is bounded: then the scale is its supremum.
     """
-    names, constants = _of_flux(code)
-    parameters = tuple(name for name, _, symbol in code.parameters if name in names and symbol.is_positive)
-    if len(parameters) < len(names):
+    constants = needed_for(program.scalars, program.constants)
+    needed = {*program.scalars, *(argument for one in constants for argument in one.arguments)}
+    parameters = [p for p in program.parameters if p.name in needed]
+    if not all(p.symbol.is_positive for p in parameters):
         return None
-    return _flux_bound(_Flux(parameters, constants, code.branches), dtype, accuracy, bounded)
+    flux = _Flux(tuple(p.name for p in parameters), tuple(constants), program.shared, program.branches)
+    return _flux_bound(flux, dtype, bounded)
 
 
-@dataclass(frozen=True)
-class _Flux:
+class _Flux(NamedTuple):
     """What Phi is computed from; the time step has no part in it."""
 
     parameters: tuple[str, ...]
-    constants: tuple[Named, ...]
+    constants: tuple[Instruction, ...]
+    shared: tuple[Instruction, ...]
     branches: tuple[Branch, ...]
-
-    def symbol(self, bound: str) -> sp.Symbol:
-        """The place of a break: a constant, or a parameter."""
-        return next((c.symbol for c in self.constants if c.name == bound), sp.Symbol(bound, positive=True))
-
-    def is_zero(self, bound: str) -> bool:
-        return any(c.name == bound and c.expr == 0 for c in self.constants)
-
-
-def _of_flux(code: ScalarCode) -> tuple[list[str], tuple[Named, ...]]:
-    """The parameters and the constants that the flux depends on; the step has others."""
-    needed = set(code.flux_arguments())
-    constants: list[Named] = []
-    for constant in reversed(code.constants):
-        if constant.name in needed:
-            needed |= {symbol.name for symbol in constant.expr.free_symbols}
-            constants.insert(0, constant)
-    return [name for name, _, _ in code.parameters if name in needed], tuple(constants)
 
 
 @remembered(256)
-def _flux_bound(flux: _Flux, dtype: str, accuracy: str, bounded: bool) -> FluxBound | None:
+def _flux_bound(flux: _Flux, dtype: str, bounded: bool) -> FluxBound | None:
     with ctx.workprec(_BITS):
         try:
             if not _are_scales(flux):
                 return None
-            return _bound(_branches(flux, FORMATS[dtype], accuracy), bounded, FORMATS[dtype])
+            return _bound(_parts(flux, FORMATS[dtype]), bounded, FORMATS[dtype])
         except (Open, Undecided):
             return None
 
 
 # ---- one member stands for all --------------------------------------------------------------------
+
+
+Degree = tuple[sp.Rational, ...] | None
+"""By which powers of the unknown degrees a value grows; None for 0, which has any."""
 
 
 def _are_scales(flux: _Flux) -> bool:
@@ -115,44 +102,61 @@ def _are_scales(flux: _Flux) -> bool:
     The degrees of r and of the parameters are unknowns; a sum wants terms of one degree, a function
     an argument of degree 0. The parameters are scales if these equations leave their degrees free.
     """
-    parameters = [sp.Symbol(name, positive=True) for name in flux.parameters]
-    unknowns = [sp.Dummy() for _ in range(len(parameters) + 1)]
-    degrees: dict[sp.Expr, sp.Expr] = {R: unknowns[0], A: unknowns[0], SIGN: sp.S.Zero}
-    degrees |= dict(zip(parameters, unknowns[1:], strict=True))
-    equations: list[sp.Expr] = []
+    if not flux.parameters:
+        return True
+    count = 1 + len(flux.parameters)
+    nothing = (sp.S.Zero,) * count
+    equations: dict[tuple[sp.Rational, ...], None] = {}
 
-    def degree(expr: sp.Expr) -> sp.Expr:
-        if expr in degrees:
-            return degrees[expr]
-        if expr.is_number:
-            return sp.S.Zero
-        if isinstance(expr, sp.Mul):
-            return sp.Add(*map(degree, expr.args))
-        if isinstance(expr, sp.Pow) and expr.exp.is_number:
-            return expr.exp * degree(expr.base)
-        if not expr.args:
-            raise Open
-        first, *others = map(degree, expr.args)
-        if isinstance(expr, sp.Add | sp.Max | sp.Min):
-            equations.extend(first - other for other in others)
-            return first
-        equations.extend((first, *others))
-        return sp.S.Zero
+    def equal(*degrees: Degree) -> Degree:
+        known = [degree for degree in degrees if degree is not None]
+        for other in known[1:]:
+            equations[tuple(a - b for a, b in zip(known[0], other, strict=True))] = None
+        return known[0] if known else None
 
-    for constant in flux.constants:
-        degrees[constant.symbol] = degree(constant.expr)
-    values = []
+    def combined(a: Degree, b: Degree, factor: sp.Rational) -> Degree:
+        return None if a is None or b is None else tuple(x + factor * y for x, y in zip(a, b, strict=True))
+
+    def rule(one: Instruction) -> Callable[..., Degree]:
+        match one.operation:
+            case Operation.MULTIPLY | Operation.DIVIDE:
+                return lambda a, b: combined(a, b, sp.S.One if one.operation is Operation.MULTIPLY else -sp.S.One)
+            case Operation.FUSED:
+                return lambda a, b, c: equal(combined(a, b, sp.S.One), c)
+            case Operation.SQRT | Operation.RECIPROCAL_ROOT:
+                half = sp.S.Half if one.operation is Operation.SQRT else -sp.S.Half
+                return lambda a: combined(nothing, a, half)
+            case Operation.POWER if isinstance(one.arguments[1], sp.Expr):
+                exponent = one.arguments[1]
+                return lambda a, _: combined(nothing, a, exponent)
+            case Operation.COPYSIGN:
+                return lambda a, _: a
+            case Operation.SIGN:
+                return lambda _: nothing
+            case Operation.CHOOSE | Operation.POWER:
+                raise Open
+            case Operation.ADD | Operation.SUBTRACT | Operation.MAXIMUM | Operation.MINIMUM:
+                return equal
+            case Operation.COPY | Operation.NEGATIVE | Operation.MODULUS:
+                return equal
+        return lambda *degrees: equal(nothing, *degrees)
+
+    def of_number(number: sp.Expr) -> Degree:
+        return None if number == 0 else nothing
+
+    units = [tuple(sp.S(int(i == k)) for i in range(count)) for k in range(count)]
+    degrees: dict[Operand, Degree] = dict(zip(("r", *flux.parameters), units, strict=True))
+    follow((*flux.constants, *flux.shared), degrees, of_number, rule)
+    outputs: list[Degree] = []
     for branch in flux.branches:
-        for temporary in branch.temporaries:
-            degrees[temporary.symbol] = degree(temporary.expr)
-        if branch.value != 0:
-            values.append(degree(branch.value))
-        if branch.bound is not None and not flux.is_zero(branch.bound):
-            equations.append(degrees[flux.symbol(branch.bound)] - degrees[R])
-    equations.extend(values[0] - other for other in values[1:])
-    rows = [[sp.expand(equation).coeff(unknown) for unknown in unknowns] for equation in equations]
-    solutions = sp.Matrix(rows or [[0] * len(unknowns)]).nullspace()
-    return sp.Matrix([list(solution)[1:] for solution in solutions]).rank() == len(parameters) if parameters else True
+        follow(branch.body, degrees, of_number, rule)
+        value = branch.outputs[0]
+        outputs.append(degrees[value] if isinstance(value, str) else of_number(value))
+        if branch.bound is not None:
+            equal(degrees[branch.bound], degrees["r"])
+    equal(*outputs)
+    solutions = sp.Matrix(list(equations) or [nothing]).nullspace()
+    return bool(sp.Matrix([list(solution)[1:] for solution in solutions]).rank() == len(flux.parameters))
 
 
 # ---- over the half line ---------------------------------------------------------------------------
@@ -166,42 +170,69 @@ class _Part(NamedTuple):
     high: Value | None
 
 
-def _branches(flux: _Flux, format: Format, accuracy: str) -> list[_Part]:
+def _parts(flux: _Flux, format: Format) -> list[_Part]:
     """From 0 outwards; an isolated value is exact to its own roundings, and changes no bound of the rest."""
+    scalars = _scalars(flux, format)
+    errors = Errors(format)
     parts: list[_Part] = []
     high: Value | None = None
     for branch in flux.branches:
-        printer = VectorPrinter(format.name, accuracy)
-        tape = Tape(flux.parameters, flux.constants, printer, format)
-        slot = _slot(tape, branch)
-        bound = None if branch.bound is None else tape.start[tape.slots[flux.symbol(branch.bound)]]
+        bound = None if branch.bound is None else scalars[branch.bound]
         low = bound if bound is not None and not bound.ball.is_zero() else None
         if branch.relation == "==" and bound is not None:
             low = high = bound
-        parts.append(_Part(lambda box, tape=tape, slot=slot: tape.value_at(box, slot), low, high))  # type: ignore[misc]
+        parts.append(_Part(_run(flux.shared, branch, scalars, errors), low, high))
         if bound is not None and bound.ball.is_zero():
             break  # what is left is the value 0 at r = 0
         high = bound
     return parts[::-1]
 
 
-def _slot(tape: Tape, branch: Branch) -> int:
-    for temporary in branch.temporaries:
-        tape.slots[temporary.symbol] = tape.add(temporary.expr)
-        if moves(temporary.expr):
-            tape.printer.step(temporary.symbol, temporary.expr)
-    return tape.add(branch.value)
+def _scalars(flux: _Flux, format: Format) -> dict[Operand, Value]:
+    """Parameters and constants: these are computed in double, then rounded."""
+    double = Errors(FORMATS["float64"])
+    values: dict[Operand, Value] = {name: exact(arb(1)) for name in flux.parameters}
+    follow(flux.constants, values, double.number, double.rule)
+    if format is FORMATS["float64"]:
+        return values
+    own = Errors(format)
+    for one in flux.constants:
+        plain = one.operation is Operation.COPY and not isinstance(one.arguments[0], str)
+        values[one.result] = own.number(one.arguments[0]) if plain else own.rounded(values[one.result])
+    return values
+
+
+def _run(
+    shared: tuple[Instruction, ...], branch: Branch, scalars: Mapping[Operand, Value], errors: Errors
+) -> Callable[[arb], Value]:
+    """The branch as a function of a box of |r|."""
+    # only what the flux needs: other outputs may have no bound
+    output = branch.outputs[0]
+    body = [(one, errors.rule(one)) for one in needed_for(output, (*shared, *branch.body))]
+    start: dict[Operand, Value] = {
+        name: scalars[name] if isinstance(name, str) else errors.number(name)
+        for name in {output, *(argument for one, _ in body for argument in one.arguments)}
+        if not isinstance(name, str) or name in scalars
+    }
+
+    def at(box: arb) -> Value:
+        values = {**start, "r": exact(box)}
+        for one, rule in body:
+            values[one.result] = rule(*[values[argument] for argument in one.arguments])
+        return values[output]
+
+    return at
 
 
 def _bound(parts: list[_Part], bounded: bool, format: Format) -> FluxBound:
     scale, jumps = arb(0), False
     errors: list[tuple[arb, arb, arb]] = []  # relative, absolute, and the largest |Phi| so far
-    for part in parts:
+    for k, part in enumerate(parts):
         for box in _boxes(part, format):
             value = part.at(box)
             scale = scale.max(value.ball.abs_lower())
             errors.append((value.relative, value.absolute, scale))
-        for other in parts:
+        for other in parts[k + 1 : k + 3]:  # an isolated value may stand between the two
             gap = _gap(part, other, format)
             if gap is None:
                 continue
@@ -223,21 +254,29 @@ def _gap(part: _Part, other: _Part, format: Format) -> arb | None:
     None where it is exact, or where they are no neighbours. The errors of the formulas are included.
     """
     place = part.high
-    if place is None or other is part or other.low is not place or place.absolute.is_zero():
+    if place is None or other.low is not place or place.absolute.is_zero():
         return None
     zone = place.reach
     inner, outer = part.at(zone), other.at(zone)
     return (abs(inner.ball - outer.ball) + inner.absolute.max(outer.absolute)).abs_upper()
 
 
+@lru_cache(maxsize=2)
+def _ends(bias: int) -> tuple[fmpq, ...]:
+    """Where boxes end, ascending: narrow ones about 1, wide ones further out."""
+    ends = [fmpq(2) ** k for k in range(-2 * bias, -_MIDDLE, _STRIDE)]
+    ends += [fmpq(2) ** k * (1 + fmpq(i, _PARTS)) for k in range(-_MIDDLE, _MIDDLE) for i in range(_PARTS)]
+    return (*ends, *(fmpq(2) ** k for k in range(_MIDDLE, 2 * bias + _STRIDE, _STRIDE)))
+
+
 def _boxes(part: _Part, format: Format) -> Iterator[arb]:
     """A cover of the part's interval, ascending."""
-    ends = [fmpq(2) ** k for k in range(-2 * format.bias, -_MIDDLE, _STRIDE)]
-    ends += [fmpq(2) ** k * (1 + fmpq(i, _PARTS)) for k in range(-_MIDDLE, _MIDDLE) for i in range(_PARTS)]
-    ends += [fmpq(2) ** k for k in range(_MIDDLE, 2 * format.bias + _STRIDE, _STRIDE)]
+    ends = _ends(format.bias)
     low = None if part.low is None else part.low.reach.lower()
     high = None if part.high is None else part.high.reach.upper()
-    inside = [arb(end) for end in ends if (low is None or arb(end) > low) and (high is None or arb(end) < high)]
+    first = 0 if low is None else bisect_right(ends, low, key=arb)
+    last = len(ends) if high is None else bisect_left(ends, high, key=arb)
+    inside = map(arb, ends[first : max(first, last)])
     places = [*([] if low is None else [low]), *inside, *([] if high is None else [high])]
     if len(places) == 1:
         yield places[0]

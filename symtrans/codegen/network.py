@@ -14,9 +14,10 @@ from symtrans.calculus.undecided import Undecided
 from symtrans.catalogue import catalogue
 from symtrans.catalogue.family import Family
 from symtrans.codegen.conditions import conditions
+from symtrans.codegen.formulas import Block
 from symtrans.codegen.kernel import Kernel
-from symtrans.codegen.rounding import keeps_range, largest_step
-from symtrans.codegen.scalar import ScalarCode, adjoint_code, scalar_code
+from symtrans.codegen.pipeline import Stages
+from symtrans.codegen.range_proof import keeps_range, largest_step
 from symtrans.codegen.specification import Specification
 from symtrans.codegen.targets import target_of
 from symtrans.errors import NonlinearityError
@@ -186,30 +187,43 @@ class Network:
     def _names(self) -> Names:
         return self.activation.names.knows(self.tau).knows(self.h)
 
-    @cached_property
-    def code(self) -> ScalarCode:
-        """The flux and the step as scalar code."""
-        return scalar_code(self.activation.half, self._coefficients(self.tau))
-
     def _coefficients(self, tau: sp.Expr) -> Coefficients:
         """What a kernel with this time step multiplies by, in inner symbols."""
         names = self._names()
         return self.scheme.coefficients(names.inward(tau), Grid.of(names.inward(self.h), self.boundary))
+
+    def _block(self, dtype: str) -> Block:
+        """What a kernel of a dtype computes: there the step is cut off below the max-min bound."""
+        own, bound = self._coefficients(self.tau), self._bound()
+        limit = None if bound is None else largest_step(self._coefficients(bound).step, dtype)
+        symbols = sorted({*self.activation.half.parameters, *own.free_symbols}, key=lambda symbol: symbol.name)
+        return Block(self.activation.half, own, limit, tuple(symbols))
+
+    def lowered(self, target: str = "c", dtype: str = "float64", **options: Any) -> Stages:
+        """Every stage on the way to source text, to be looked at; see `symtrans.codegen.pipeline`.
+
+        Parameters
+        ----------
+        target, dtype, **options
+            As those of `source`.
+
+        Examples
+        --------
+        >>> from symtrans import Diffusivity
+        >>> print(Network(Diffusivity("1/(1 + r^2/lambda^2)"), tau="1/5").lowered("c").program)
+        """
+        return self._specification(target, dtype, None, target_of(target).chosen(options, running=False)).stages
 
     def _bound(self) -> sp.Expr | None:
         """The largest stable step, None where any will do."""
         bound = self.certificate.steps(self.grid, scheme=self.scheme)[self.scheme.keeps_range].value
         return None if self.unstable or bound is sp.oo else bound
 
-    def _largest_step(self, dtype: str) -> sp.Expr | None:
-        bound = self._bound()
-        return None if bound is None else largest_step(self._coefficients(bound).step, dtype)
-
     @property
     def parameters(self) -> tuple[sp.Symbol, ...]:
         """What a kernel is given when called: the parameters of Phi, and a symbolic tau or h."""
         names = self._names()
-        return tuple(names.outward(symbol) for _, _, symbol in self.code.parameters)
+        return tuple(names.outward(symbol) for symbol in self._block("float64").symbols)
 
     def source(self, target: str = "c", dtype: str = "float64", *, clamp: bool | None = None, **options: Any) -> Source:
         """Generate source text.
@@ -262,7 +276,7 @@ class Network:
             raise NonlinearityError(f"files of target {target!r} cannot be run from here; write them with source()")
         of_text = {name: value for name, value in chosen.items() if not language.options[name].running}
         specification = self._specification(target, dtype, clamp, of_text)
-        symbols = tuple(symbol for _, _, symbol in specification.code.parameters)
+        symbols = tuple(p.symbol for p in specification.program.parameters)
         names, bound = self._names(), self._bound()
         checks = conditions(
             symbols, names.inward(self.tau), names.inward(self.h), None if bound is None else names.inward(bound)
@@ -289,16 +303,13 @@ class Network:
         return {key: value for key, value in self.__dict__.items() if key in self.__dataclass_fields__}
 
     def _specified(self, target: str, dtype: str, clamp: bool | None, options: Mapping[str, Any]) -> Specification:
-        names = self._names()
-        given = (self.activation.half, self._coefficients(self.tau), self._largest_step(dtype))
-        rewritings = target_of(target).rewritings(options)
-        code = scalar_code(*given, rewritings=rewritings)
-        safe = not self.unstable and keeps_range(code, names.inward(self.certificate.g_max.value))
+        stages = Stages(self._block(dtype), target_of(target).dialect(dtype, options))
+        g_max = self.certificate.g_max.value
+        safe = not self.unstable and keeps_range(stages.program, self._names().inward(g_max))
         clamps = not (safe or self.unstable) if clamp is None else clamp
         return Specification(
             name=self.name,
-            code=code,
-            derive_adjoint=lambda: adjoint_code(*given, rewritings=rewritings),
+            stages=stages,
             blocks=self.blocks,
             update=self.scheme.update,
             periodic=self.boundary == "periodic",

@@ -1,16 +1,16 @@
 """Everything that determines a generated file, as one frozen value."""
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from typing import Any
 
 import sympy as sp
 
 from symtrans._version import __version__
-from symtrans.codegen.scalar import AdjointCode, ScalarCode
+from symtrans.codegen.pipeline import Stages
+from symtrans.codegen.program import Program
 from symtrans.runtime.templates import texts
 
 
@@ -22,9 +22,8 @@ class Specification:
     ----------
     name : str
         An identifier; files and functions are called after it and the dtype.
-    code : ScalarCode
-    derive_adjoint : callable
-        Makes the `adjoint`, when it is asked for.
+    stages : Stages
+        The way from the flux to the program, which is derived when it is asked for.
     blocks : int
     update : str
         One block in words of mathematics.
@@ -47,8 +46,7 @@ class Specification:
     """
 
     name: str
-    code: ScalarCode
-    derive_adjoint: Callable[[], AdjointCode] = field(repr=False, compare=False)
+    stages: Stages
     blocks: int
     update: str
     periodic: bool
@@ -72,17 +70,22 @@ class Specification:
         """The boundary condition by name."""
         return "periodic" if self.periodic else "reflecting"
 
-    @cached_property
-    def adjoint(self) -> AdjointCode:
-        """What gradients need."""
-        return self.derive_adjoint()
+    @property
+    def program(self) -> Program:
+        """The flux."""
+        return self.stages.program
+
+    @property
+    def gradients(self) -> Program:
+        """The flux, its slope, and its derivatives by parameters."""
+        return self.stages.gradients
 
     def digest(self, templates: Traversable | None, gradients: bool) -> str:
         """Hash of all that a text is made from: this value, the adjoint if it is in it, the templates, the version."""
         content = (
             __version__,
-            self.code,
-            self.adjoint if gradients else None,
+            self.program,
+            self.gradients if gradients else None,
             self.blocks,
             self.update,
             self.periodic,

@@ -72,7 +72,7 @@ struct edges {
 {% endif %}
 INLINE void flux_and_slopes(const int count, const vec *r, vec *value, struct edges *edges{% if slope_arguments %}, const struct slope_constants *k{% endif %})
 {
-{{ locals(slope_arguments, slope_branches, slopes_use_modulus, slopes_use_sign) -}}
+{{ locals(slope_arguments, slope_branches, slope_shared) -}}
 {% set nothing = "splat(%s)" % zero %}
 {% macro take(into, index, branch) %}
 {% set result = branch.results[index] %}

@@ -42,7 +42,7 @@ INLINE void flux(const int count, const vec *r, vec *value{% if flux_arguments %
     const vec {{ clip }} = k->{{ clip }};
     EACH(value, min_vec({{ clip }}, max_vec(-{{ clip }}, r[each]))) /* in this order NaN remains */
 {% else %}
-{{ locals(flux_arguments, branches, uses_modulus, uses_sign) -}}
+{{ locals(flux_arguments, branches, shared) -}}
 {% for branch in branches | reverse %}
 {% if loop.first %}
     EACH(value, {{ branch.results[0] }})

@@ -1,16 +1,16 @@
 {# The local names of a function of r: constants, arrays for what is computed on the way, |r| and its sign. #}
-{% macro locals(constants, branches, uses_modulus, uses_sign) %}
+{% macro locals(constants, branches, shared) %}
 {% for name in constants %}
     const vec {{ name }} = k->{{ name }};
 {% endfor %}
-{% set arrays = ["a"] * uses_modulus + ["s"] * uses_sign + branches | map(attribute="arrays") | sum(start=[]) %}
+{% set arrays = ["a"] * ("abs" in shared) + ["s"] * ("sign" in shared) + branches | map(attribute="arrays") | sum(start=[]) %}
 {% if arrays %}
     vec {% for name in arrays %}{{ name }}[ABREAST]{{ ", " if not loop.last }}{% endfor %};
 {% endif %}
-{% if uses_modulus %}
+{% if "abs" in shared %}
     EACH(a, abs_vec(r[each]))
 {% endif %}
-{% if uses_sign %}
+{% if "sign" in shared %}
     EACH(s, copysign_vec(splat({{ one }}), r[each]))
 {% endif %}
 {% for line in branches | map(attribute="lines") | sum(start=[]) %}

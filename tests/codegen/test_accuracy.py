@@ -7,6 +7,7 @@ import sympy as sp
 
 from symtrans import Activation, Diffusivity, Network, catalogue, r
 from symtrans.codegen.accuracy import flux_bound
+from symtrans.language.symbols import keyword_of
 from tests.codegen.test_approximations import needs_compiler
 
 QUICK = ("charbonnier", "perona-malik", "weickert-8", "log-cosh")
@@ -34,7 +35,7 @@ def network(name):
 
 def bound(net, dtype, accuracy="fast"):
     specification = net._specification("c", dtype, None, {"accuracy": accuracy})
-    return flux_bound(specification.code, dtype, accuracy, specification.bounded)
+    return flux_bound(specification.program, dtype, specification.bounded)
 
 
 def arguments(dtype, scale):
@@ -67,7 +68,7 @@ def exact(net, x, values):
 def test_no_value_is_further_from_phi_than_proved(name, dtype):
     net = network(name)
     proved = bound(net, dtype)
-    keys = [keyword for _, keyword, _ in net.code.parameters]
+    keys = [keyword_of(symbol) for symbol in net.parameters]
     worst = 0
     for value in (1.0, 0.71875, 1.40625):
         x = arguments(dtype, value)[:: 1 if value == 1 else 5]

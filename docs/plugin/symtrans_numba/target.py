@@ -7,50 +7,54 @@ from typing import Any, ClassVar
 import numpy as np
 import sympy as sp
 
-from symtrans.codegen.printers import CPrinter
+from symtrans.codegen.program import Operation
 from symtrans.codegen.specification import Specification
 from symtrans.codegen.targets import Loaded, Option, Target
+from symtrans.codegen.targets.text import ScalarText
 from symtrans.runtime.templates import render
 
 TEMPLATES = files("symtrans_numba") / "templates"
 
 
-class MathPrinter(CPrinter):
-    """Scalar expressions as Python that calls the functions of `math`, which Numba knows."""
+class PythonText(ScalarText):
+    """Instructions as Python that calls the functions of `math`, which Numba knows."""
 
-    language = "Numba"
     infinity = "math.inf"
     both, either = " and ", " or "
     choice = "({yes} if {condition} else {no})"
-    _BUILT_IN: ClassVar[Mapping[str, str]] = {"fmax": "max", "fmin": "min", "fabs": "abs"}
-
-    def function(self, name: str) -> str:
-        return self._BUILT_IN.get(name, f"math.{name}")
+    prefix = "math."
+    functions: ClassVar[Mapping[Operation, str]] = {
+        Operation.EXPM1_NEGATIVE: "expm1",
+        Operation.MODULUS: "fabs",
+        Operation.MAXIMUM: "fmax",
+        Operation.MINIMUM: "fmin",
+    }
 
 
 def emit(specification: Specification, gradients: bool = True) -> Mapping[str, str]:
     """The module of one kernel; it has no gradients."""
-    printer = MathPrinter("float64")  # scalars are doubles; signals are stored in the dtype of the kernel
-    code = specification.code
+    program = specification.program
+    writer = PythonText("float64")  # scalars are doubles; signals are stored in the dtype of the kernel
+    constants = writer.lines(program.constants)
     branches = [
         {
             "condition": f"a {branch.relation} {branch.bound}" if branch.bound else "",
-            "lines": [f"{t.name} = {printer(t.expr)}" for t in branch.temporaries],
-            "value": printer(branch.value),
+            "lines": [f"{name} = {value}" for name, value in writer.lines(branch.body)],
+            "value": writer(branch.outputs[0]),
         }
-        for branch in code.branches
+        for branch in program.branches
     ]
     text = render(
         "kernel.py",
         TEMPLATES,
         spec=specification,
         digest=specification.digest(TEMPLATES, gradients=False),
-        parameters=[name for name, _, _ in code.parameters],
-        constants=[(constant.name, printer(constant.expr)) for constant in code.constants],
-        arguments=code.flux_arguments(),
+        parameters=[parameter.name for parameter in program.parameters],
+        constants=constants,
+        arguments=program.scalars,
         branches=branches,
-        step=printer(code.step),
-        inverse_h=printer(code.inverse_h) if code.inverse_h is not None else "1.0",
+        step=writer(program.coefficient("step")),
+        inverse_h=writer(program.coefficient("inverse_h") or sp.S.One),
     )
     return {f"{specification.function}.py": text}
 

@@ -6,8 +6,8 @@ from importlib.resources.abc import Traversable
 from typing import Any, NamedTuple
 
 import numpy as np
-import sympy as sp
 
+from symtrans.codegen.lowering import Dialect
 from symtrans.codegen.specification import Specification
 from symtrans.errors import NonlinearityError
 from symtrans.runtime.frozen import FrozenMapping
@@ -68,11 +68,9 @@ class Option:
 
 _TAKEN = ("target", "dtype", "clamp")  # arguments of every target
 
-Rewriting = Callable[[sp.Expr], sp.Expr]
 
-
-def _no_rewriting(options: Mapping[str, Any]) -> tuple[Rewriting, ...]:
-    return ()
+def _as_it_is(dtype: str, options: Mapping[str, Any]) -> Dialect:
+    return Dialect()
 
 
 @dataclass(frozen=True)
@@ -92,8 +90,8 @@ class Target:
         What can be chosen, by keyword.
     templates : folder or None
         Its Jinja templates. Every text in it counts in the hash of a specification.
-    rewritings : callable
-        From the options to what is done to formulas before they are cut into operations.
+    dialect : callable
+        ``dialect(dtype, options)``: what it wants of the programs that it prints.
     """
 
     name: str
@@ -101,7 +99,7 @@ class Target:
     load: Callable[[Specification, Mapping[str, Any]], Loaded] | None = None
     options: Mapping[str, Option] = FrozenMapping()
     templates: Traversable | None = None
-    rewritings: Callable[[Mapping[str, Any]], tuple[Rewriting, ...]] = _no_rewriting
+    dialect: Callable[[str, Mapping[str, Any]], Dialect] = _as_it_is
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "options", FrozenMapping(self.options))

@@ -1,19 +1,28 @@
 """The C target: C11 on vectors, compiled when it is to run."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from symtrans.codegen.common import in_powers_of_two
+from symtrans.codegen.lowering import Dialect
+from symtrans.codegen.passes import fused, inlined
 from symtrans.codegen.targets.c.emit import TEMPLATES, emit
 from symtrans.codegen.targets.c.load import load
-from symtrans.codegen.targets.target import Option, Rewriting, Target
+from symtrans.codegen.targets.target import Option, Target
 
 _MOST_THREADS = 1024
 
 
-def _rewritings(options: Mapping[str, Any]) -> tuple[Rewriting, ...]:
-    """The inlined 2^x is faster than exp(x)."""
-    return (in_powers_of_two,) if options["accuracy"] == "fast" else ()
+INLINED = frozenset({"exp", "exp2_negative", "expm1_negative", "log", "log1p", "tanh", "erf", "atan", "rsqrt"})
+
+
+def _dialect(dtype: str, options: Mapping[str, Any]) -> Dialect:
+    """Fused products; and, if they may be inlined, 2^x, which is faster than exp(x), and 1/sqrt(x)."""
+    if options["accuracy"] == "strict":
+        return Dialect(passes=(fused,))
+    roots = "all" if dtype == "float64" else "normal"
+    return Dialect((in_powers_of_two,), roots, passes=(fused, partial(inlined, functions=INLINED)))
 
 
 C = Target(
@@ -27,5 +36,5 @@ C = Target(
         "threads": Option(1, range(1, _MOST_THREADS + 1), running=True),
     },
     templates=TEMPLATES,
-    rewritings=_rewritings,
+    dialect=_dialect,
 )

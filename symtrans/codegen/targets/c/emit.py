@@ -8,10 +8,10 @@ import sympy as sp
 from symtrans.codegen.accuracy import FluxBound, flux_bound
 from symtrans.codegen.approximations.formats import FORMATS
 from symtrans.codegen.approximations.printing import functions
-from symtrans.codegen.common import SIGN, A, R, Temporary, moves, sign_of
-from symtrans.codegen.printers import CPrinter, VectorPrinter
-from symtrans.codegen.scalar import AdjointCode, Branch
+from symtrans.codegen.program import Operation, Program
 from symtrans.codegen.specification import Specification
+from symtrans.codegen.targets.c.text import CText, VectorText
+from symtrans.codegen.targets.gradients import Derivatives, derivatives
 from symtrans.runtime.templates import folder, render
 
 TEMPLATES = folder("c")
@@ -25,12 +25,12 @@ def emit(specification: Specification, gradients: bool = True) -> Mapping[str, s
 
 
 def _data(spec: Specification, gradients: bool) -> dict[str, Any]:
-    accuracy = spec.options["accuracy"]
-    scalar, vector = CPrinter("float64"), VectorPrinter(spec.dtype, accuracy)
-    code = spec.code
+    scalar, vector = CText("float64"), VectorText(spec.dtype)
+    program = spec.program
     double = spec.dtype == "float64"
-    branches = [_printed(branch, index, vector) for index, branch in enumerate(code.branches)]
-    adjoint = _adjoint_data(spec, scalar, vector) if gradients else {}
+    constants = scalar.lines(program.constants)
+    branches = vector.branches(program)
+    adjoint = _adjoint_data(spec.gradients, vector) if gradients else {}
     return {
         "spec": spec,
         "digest": spec.digest(TEMPLATES, gradients),
@@ -42,23 +42,25 @@ def _data(spec: Specification, gradients: bool) -> dict[str, Any]:
         "wide": "pd" if double else "ps",
         "one": vector.literal(sp.S.One),
         "zero": vector.literal(sp.S.Zero),
-        "parameters": [name for name, _, _ in code.parameters],
-        "constants": [(c.name, scalar(c.expr)) for c in code.constants],
-        "flux_arguments": code.flux_arguments(),
-        "uses_modulus": code.uses(A) or any(b.bound for b in code.branches),
-        "uses_sign": code.uses(SIGN),
-        "clip": code.clip or "",
-        "is_linear": len(code.branches) == 1 and code.branches[0].value == R and not spec.clamp,
+        "parameters": [p.name for p in program.parameters],
+        "constants": constants,
+        "flux_arguments": program.scalars,
+        "shared": _shared(program),
+        "clip": program.clip or "",
+        "is_linear": len(branches) == 1 and program.branches[0].outputs == program.inputs and not spec.clamp,
         "functions": sorted(vector.called),
-        "whole": _whole(flux_bound(code, spec.dtype, accuracy, spec.bounded), spec.dtype),
+        "whole": _whole(flux_bound(program, spec.dtype, spec.bounded), spec.dtype),
         "approximations": functions(sorted(vector.approximated), spec.dtype),
         "unsigned": "uint64" if double else "uint32",
         "stored": FORMATS[spec.dtype].stored,
         "branches": branches,
-        "step": scalar(code.step),
-        "inverse_h": scalar(code.inverse_h) if code.inverse_h is not None else "",
+        **{name: scalar(value) for name, value in {"inverse_h": "", **dict(program.coefficients)}.items()},
         **adjoint,
     }
+
+
+def _shared(program: Program) -> list[str]:
+    return [one.operation.value for one in program.shared]
 
 
 def _whole(bound: FluxBound | None, dtype: str) -> str:
@@ -73,60 +75,34 @@ def _whole(bound: FluxBound | None, dtype: str) -> str:
     return f"error at most {bound.multiple:g} eps times {scale}, {eps} (proved, short of overflow and underflow{apart})"
 
 
-def _adjoint_data(spec: Specification, scalar: CPrinter, vector: VectorPrinter) -> dict[str, Any]:
+def _adjoint_data(program: Program, vector: VectorText) -> dict[str, Any]:
     """Slopes of an edge, and what is summed over edges for the gradients by parameters."""
-    adjoint, code = spec.adjoint, spec.adjoint.code
-    names = {symbol: name for name, _, symbol in code.parameters}
-    by_flux = [f"by_{names[symbol]}" for symbol in adjoint.flux_by]
-    through_step = any(expr != 0 for expr in adjoint.step_by)
-    through_size = any(expr != 0 for expr in adjoint.inverse_h_by)
+    scalar, found = CText("float64"), derivatives(program)
+    constants = scalar.lines(program.constants)
+    by_flux = [one.flux for one in found if one.flux]
+    through_step = any(one.step is not None for one in found)
+    through_size = any(one.inverse_h is not None for one in found)
     return {
-        "slope_constants": [(c.name, scalar(c.expr)) for c in code.constants],
-        "slope_step": scalar(code.step),
-        "slope_inverse_h": scalar(code.inverse_h) if code.inverse_h is not None else "",
-        "slope_arguments": code.flux_arguments(),
-        "slope_clip": code.clip or "",
-        "slope_branches": [_printed(branch, index, vector) for index, branch in enumerate(code.branches)],
-        "slope_outs": ["slope", *by_flux],
-        "slopes_use_modulus": code.uses(A) or any(b.bound for b in code.branches),
-        "slopes_use_sign": code.uses(SIGN),
-        "slopes_are_cheap": all(_is_cheap(e) for branch in code.branches for e in branch.expressions),
+        "slope_constants": constants,
+        **{f"slope_{name}": scalar(program.coefficient(name) or "") for name in ("step", "inverse_h")},
+        "slope_arguments": program.scalars,
+        "slope_clip": program.clip or "",
+        "slope_branches": vector.branches(program),
+        "slope_outs": program.outputs[1:],
+        "slope_shared": _shared(program),
+        "slopes_are_cheap": all(one.operation in _CHEAP for one in program.instructions),
         "sums": [*by_flux, *["sum_flux"] * through_step, *["sum_slope"] * through_size],
-        "by_parameters": _gradients(adjoint),
+        "by_parameters": [{"index": index, "terms": _terms(one, scalar)} for index, one in enumerate(found)],
     }
 
 
-def _is_cheap(expr: sp.Expr) -> bool:
-    """Whether a formula is made of sums and products alone."""
-    moving = [e for e in expr.atoms(sp.Function, sp.Pow) if moves(e)]
-    return all(isinstance(e, sp.Pow) and e.exp.is_Integer and e.exp > 0 for e in moving)
+_CHEAP = frozenset(map(Operation, ("copy", "neg", "add", "sub", "mul", "fma", "abs", "sign", "min", "max")))
 
 
-def _gradients(adjoint: AdjointCode) -> list[dict[str, Any]]:
-    """For each parameter the terms of d/ds (tau/h) Phi(E u/h): through Phi itself, the step and the grid size."""
-    double = CPrinter("float64")
-    gradients: list[dict[str, Any]] = []
-    for index, (name, _, symbol) in enumerate(adjoint.code.parameters):
-        terms = [{"sum": f"by_{name}", "factor": "step"}] if symbol in adjoint.flux_by else []
-        by_step, by_size = adjoint.step_by[index], adjoint.inverse_h_by[index]
-        if by_step != 0:
-            terms.append({"sum": "sum_flux", "factor": f"({double(by_step)})"})
-        if by_size != 0:  # the difference is r times h
-            terms.append({"sum": "sum_slope", "factor": f"step * h * ({double(by_size)})"})
-        gradients.append({"index": index, "terms": terms})
-    return gradients
-
-
-def _printed(branch: Branch, index: int, printer: VectorPrinter) -> dict[str, Any]:
-    """One branch as text; all are computed in one scope, so each has temporaries of its own."""
-    rename = {t.symbol: Temporary(f"{t.name}_{index}", **sign_of(t.symbol)) for t in branch.temporaries if index}
-    for t in branch.temporaries:
-        printer.step(rename.get(t.symbol, t.symbol), t.expr.xreplace(rename))
-    results = [printer.argument(value.xreplace(rename)) for value in branch.values]
-    lines, arrays = printer.take()
-    return {
-        "condition": printer.comparison("a", branch.relation, branch.bound) if branch.bound else "",
-        "lines": lines,
-        "arrays": arrays,
-        "results": results,
-    }
+def _terms(one: Derivatives, scalar: CText) -> list[dict[str, str]]:
+    terms = [{"sum": one.flux, "factor": "step"}] if one.flux else []
+    if one.step is not None:
+        terms.append({"sum": "sum_flux", "factor": f"({scalar(one.step)})"})
+    if one.inverse_h is not None:  # the difference is r times h
+        terms.append({"sum": "sum_slope", "factor": f"step * h * ({scalar(one.inverse_h)})"})
+    return terms

@@ -39,7 +39,7 @@ def load(specification: Specification, options: Mapping[str, Any]) -> Loaded:
 
 def _filter(specification: Specification, threads: int) -> Filter:
     files = emit(specification, gradients=False)
-    names = [name for name, _, _ in specification.code.parameters]
+    names = [p.name for p in specification.program.parameters]
     real = "double" if specification.dtype == "float64" else "float"
     binding = render("binding.c", TEMPLATES, function=specification.function, real=real, parameters=names)
     library = shared_library({**files, "binding.c": binding}, openmp=threads > 1, defines=("WITHOUT_VJP",))
@@ -63,7 +63,7 @@ def _filter(specification: Specification, threads: int) -> Filter:
 
 def _adjoint(specification: Specification, threads: int) -> Adjoint:
     library = shared_library(emit(specification), openmp=threads > 1)
-    count = len(specification.code.parameters)
+    count = len(specification.program.parameters)
     call = _CFunction(library, specification, 4 if count else 3, "_vjp")
 
     def run(u: np.ndarray, cotangent: np.ndarray, values: tuple[Value, ...]) -> tuple[np.ndarray, np.ndarray]:
@@ -85,7 +85,7 @@ class _CFunction:
         self._dtype = np.dtype(specification.dtype)
         name = specification.function + suffix
         real = ctypes.c_double if specification.dtype == "float64" else ctypes.c_float
-        count = len(specification.code.parameters)
+        count = len(specification.program.parameters)
         shared = [ctypes.c_void_p] * arrays + [ctypes.c_size_t] * 2
         self._plain = getattr(library, name if suffix else f"{name}_threads")
         self._plain.argtypes = [*shared, *[real] * count, ctypes.c_int]

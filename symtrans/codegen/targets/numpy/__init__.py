@@ -1,5 +1,6 @@
 """The NumPy target: one module of ufunc calls into buffers."""
 
+from symtrans.codegen.lowering import Dialect
 from symtrans.codegen.targets.numpy.emit import TEMPLATES, emit
 from symtrans.codegen.targets.numpy.load import load
 from symtrans.codegen.targets.target import Option, Target
@@ -10,4 +11,5 @@ NUMPY = Target(
     load,
     options={"threads": Option(1, range(1, 2), running=True)},
     templates=TEMPLATES,
+    dialect=lambda dtype, options: Dialect(copysign=True),
 )

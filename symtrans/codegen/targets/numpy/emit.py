@@ -1,12 +1,15 @@
 """The NumPy target's text: one module that imports NumPy and nothing else."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
-from symtrans.codegen.printers import NumpyPrinter
+import numpy as np
+
+from symtrans.codegen.passes import only
+from symtrans.codegen.program import Program
 from symtrans.codegen.specification import Specification
-from symtrans.codegen.targets.numpy.ufuncs import Lowering
+from symtrans.codegen.targets.gradients import Derivatives, derivatives
+from symtrans.codegen.targets.numpy.text import NumpyText, Statements
 from symtrans.runtime.templates import folder, render
 
 TEMPLATES = folder("numpy")
@@ -18,77 +21,63 @@ def emit(specification: Specification, gradients: bool = True) -> Mapping[str, s
 
 
 def _data(spec: Specification, gradients: bool) -> dict[str, Any]:
-    printer = NumpyPrinter(spec.dtype)
-    code = spec.code
-    flux = Lowering(printer)
-    bound = code.clip
+    program, scalar = spec.program, NumpyText(spec.dtype)
+    flux = Statements(spec.dtype)
+    bound = program.clip
     if bound is None:
-        flux.select(code.branches, ["flux"])
+        flux.select(program, program.outputs)
     lines = flux.lines if bound is None else [f"np.clip(r, -{bound}, {bound}, out=flux)"]
-    adjoint = _adjoint_data(spec, printer) if gradients else {}
+    adjoint = _adjoint_data(spec.gradients, spec.dtype) if gradients else {}
     both = [*lines, *adjoint.get("slope_lines", ())]
+    constants = scalar.lines(program.constants)
     return {
         "spec": spec,
         "digest": spec.digest(TEMPLATES, gradients),
         "gradients": gradients,
-        "bits": 8 * printer.dtype.itemsize,
-        "parameters": [name for name, _, _ in code.parameters],
-        "constants": [(c.name, printer(c.expr)) for c in code.constants],
-        "flux_arguments": code.flux_arguments(),
+        "bits": 8 * np.dtype(spec.dtype).itemsize,
+        "parameters": [p.name for p in program.parameters],
+        "constants": constants,
+        "flux_arguments": program.scalars,
         "flux_lines": lines,
         "scratch": flux.buffers,
         "uses_select": any(line.startswith("select(") for line in both),
         "uses_clear": any(line.startswith("clear(") for line in both),
         "uses_erf": any(line.startswith("by_samples(") for line in both),
-        "step": printer(code.step),
-        "inverse_h": printer(code.inverse_h) if code.inverse_h is not None else "",
+        **{name: scalar(value) for name, value in {"inverse_h": "", **dict(program.coefficients)}.items()},
         **adjoint,
     }
 
 
-def _adjoint_data(spec: Specification, printer: NumpyPrinter) -> dict[str, Any]:
-    adjoint, code = spec.adjoint, spec.adjoint.code
-    by_step = any(expr != 0 for expr in adjoint.step_by)
-    names = {symbol: name for name, _, symbol in code.parameters}
-    outs = ["slope", *(f"by_{names[symbol]}" for symbol in adjoint.flux_by)]
-    branches = code.branches
-    if by_step:
-        outs = ["flux", *outs]
-    else:
-        branches = tuple(replace(branch, values=branch.values[1:]) for branch in branches)
-    slopes = Lowering(printer)
-    slopes.select(branches, outs)
-    gradients, derivatives = _gradients(spec, printer)
-    listed = ["Phi"] * by_step + ["Phi'"] + [f"its derivative by {names[symbol]}" for symbol in adjoint.flux_by]
+def _adjoint_data(program: Program, dtype: str) -> dict[str, Any]:
+    scalar, found = NumpyText(dtype), derivatives(program)
+    constants = scalar.lines(program.constants)
+    by_step = any(one.step is not None for one in found)
+    program = program if by_step else only(program, program.outputs[1:])
+    slopes = Statements(dtype)
+    slopes.select(program, program.outputs)
+    words = {"flux": "Phi", "slope": "Phi'"}
+    listed = [words.get(name, f"its derivative by {name.removeprefix('by_')}") for name in program.outputs]
+    by_coefficients = [c for c in program.coefficients if "_by_" in c[0]]
     return {
-        "slope_constants": [(c.name, printer(c.expr)) for c in code.constants],
-        "slope_arguments": list(replace(code, branches=branches).flux_arguments()),
+        "slope_constants": constants,
+        "slope_arguments": list(program.scalars),
         "slope_lines": slopes.lines,
         "slope_scratch": slopes.buffers,
-        "slope_outs": outs,
+        "slope_outs": program.outputs,
         "slope_words": " and ".join(filter(None, [", ".join(listed[:-1]), listed[-1]])) + " at `r`",
-        "by_parameters": gradients,
-        "derivative_names": [name for name, _ in derivatives],
-        "derivatives": [value for _, value in derivatives],
+        "by_parameters": [{"index": index, "terms": _terms(one)} for index, one in enumerate(found)],
+        "derivative_names": [name for name, _ in by_coefficients],
+        "derivatives": [scalar(value) for _, value in by_coefficients],
     }
 
 
-def _gradients(spec: Specification, printer: NumpyPrinter) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
-    """For each parameter the terms of d/ds (tau/h) Phi(E u/h): through the step, the grid size and Phi itself."""
-    adjoint = spec.adjoint
-    gradients: list[dict[str, Any]] = []
-    derivatives: list[tuple[str, str]] = []
-    for index, (name, _, symbol) in enumerate(adjoint.code.parameters):
-        terms: list[dict[str, Any]] = []
-        if symbol in adjoint.flux_by:
-            terms.append({"array": f"by_{name}", "out": f"by_{name}", "times_r": False, "factor": "step"})
-        if adjoint.step_by[index] != 0:
-            derivatives.append((f"step_by_{name}", printer(adjoint.step_by[index])))
-            terms.append({"array": "flux", "out": "scratch[0]", "times_r": False, "factor": f"step_by_{name}"})
-        if adjoint.inverse_h_by[index] != 0:
-            # The difference is r times h.
-            derivatives.append((f"inverse_h_by_{name}", printer(adjoint.inverse_h_by[index])))
-            factor = f"step * inverse_h_by_{name} / inverse_h"
-            terms.append({"array": "slope", "out": "scratch[0]", "times_r": True, "factor": factor})
-        gradients.append({"index": index, "terms": terms})
-    return gradients, derivatives
+def _terms(one: Derivatives) -> list[dict[str, Any]]:
+    terms: list[dict[str, Any]] = []
+    if one.flux:
+        terms.append({"array": one.flux, "out": one.flux, "times_r": False, "factor": "step"})
+    if one.step is not None:
+        terms.append({"array": "flux", "out": "scratch[0]", "times_r": False, "factor": f"step_by_{one.name}"})
+    if one.inverse_h is not None:  # the difference is r times h
+        factor = f"step * inverse_h_by_{one.name} / inverse_h"
+        terms.append({"array": "slope", "out": "scratch[0]", "times_r": True, "factor": factor})
+    return terms

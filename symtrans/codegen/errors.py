@@ -1,4 +1,4 @@
-"""Formulas as tapes of floating-point operations, which carry a bound of the error with each value.
+"""What each operation of a program does to the errors of its arguments: a bound of the error goes with each value.
 
 One operation adds at most u times its result, u = eps/2 the unit roundoff,
 whatever the binade (N. J. Higham, Accuracy and Stability of Numerical
@@ -13,10 +13,9 @@ import sympy as sp
 from flint import arb, fmpq
 
 from symtrans.calculus.enclosures.balls import enclose_with
-from symtrans.codegen.approximations.formats import FORMATS, Format, two_to
+from symtrans.codegen.approximations.formats import Format, two_to
 from symtrans.codegen.approximations.rounding import proof
-from symtrans.codegen.common import SIGN, A, Named, R, moves
-from symtrans.codegen.printers import VectorPrinter, is_product, two_factors
+from symtrans.codegen.program import SIGN, Instruction, Operation
 
 
 class Open(Exception):
@@ -36,134 +35,60 @@ class Value(NamedTuple):
         return self.ball + arb(0, self.absolute.abs_upper())
 
 
-_Rule = Callable[..., Value]
+Rule = Callable[..., Value]
 
 
-class Tape:
-    """The operations of one branch in order; built once, run on each box."""
+class Errors:
+    """What each operation of a program does to errors in one format.
 
-    def __init__(
-        self, parameters: Iterable[str], constants: Iterable[Named], printer: VectorPrinter, format: Format
-    ) -> None:
-        self.format, self.printer = format, printer
+    Parameters
+    ----------
+    format : Format
+    """
+
+    def __init__(self, format: Format) -> None:
+        self.format = format
         self.unit = two_to(-format.precision)
-        one = _exact(arb(1))
-        self.start: list[Value] = [one]  # the box itself comes first
-        self.work: list[tuple[int, _Rule, tuple[int, ...]]] = []
-        self.slots: dict[sp.Expr, int] = {R: 0, A: 0}
-        self._known(SIGN, one)
-        for name in parameters:
-            self._known(sp.Symbol(name, positive=True), one)
-        double = self if format is FORMATS["float64"] else Tape(parameters, constants, printer, FORMATS["float64"])
-        for constant in constants:
-            if double is self:
-                self.slots[constant.symbol] = self.add(constant.expr)
-            else:  # computed in double, then rounded
-                self._known(constant.symbol, self._rounded(*double.start[double.slots[constant.symbol]]))
+        self._rules: Mapping[Operation, Rule] = {
+            Operation.COPY: lambda a: a,
+            Operation.NEGATIVE: lambda a: Value(-a.ball, a.relative, a.absolute),
+            Operation.ADD: self._sum,
+            Operation.SUBTRACT: lambda a, b: self._sum(a, Value(-b.ball, b.relative, b.absolute)),
+            Operation.MULTIPLY: self._times,
+            Operation.DIVIDE: self._quotient,
+            Operation.FUSED: lambda a, b, c: self._sum(Value(*_product_of(a, b)), c),
+            Operation.MODULUS: lambda a: Value(abs(a.ball), a.relative, a.absolute),
+            Operation.SIGN: lambda a: exact(arb(1)),  # for r >= 0
+            Operation.COPYSIGN: lambda a, b: a,
+            Operation.MAXIMUM: lambda *values: _extreme(arb.max, values),
+            Operation.MINIMUM: lambda *values: _extreme(arb.min, values),
+            Operation.SQRT: self._root,
+        }
 
-    def value_at(self, box: arb, slot: int) -> Value:
-        """The value in one slot where |r| is in the box."""
-        values = self.start.copy()
-        values[0] = _exact(box)
-        for target, rule, arguments in self.work:
-            values[target] = rule(*[values[k] for k in arguments])
-        return values[slot]
+    def rule(self, one: Instruction) -> Rule:
+        """What one instruction does; there is none for the functions of a library."""
+        if one.inlined:
+            return self._function(one.operation)
+        if one.operation is Operation.MULTIPLY and SIGN in one.arguments:
+            return lambda a, b: b if one.arguments[0] == SIGN else a
+        if one.operation is Operation.MULTIPLY:
+            number, scaled = one.arguments[0], one.arguments[-1]
+            if isinstance(number, sp.Expr) and isinstance(scaled, str) and _is_power_of_two(number):
+                factor = enclose_with(number, {})
+                return lambda _, b: Value(b.ball * factor, b.relative, b.absolute * abs(factor))
+        if one.operation not in self._rules:
+            raise Open
+        return self._rules[one.operation]
 
-    def _known(self, symbol: sp.Symbol, value: Value) -> None:
-        self.slots[symbol] = len(self.start)
-        self.start.append(value)
-
-    def _step(self, rule: _Rule, *arguments: int) -> int:
-        """A new value; at once if it depends on no box."""
-        self.start.append(_exact(arb(0)))
-        slot = len(self.start) - 1
-        changing = {0, *(target for target, _, _ in self.work)}
-        if changing.isdisjoint(arguments):
-            self.start[slot] = rule(*[self.start[k] for k in arguments])
-        else:
-            self.work.append((slot, rule, arguments))
-        return slot
-
-    def add(self, expr: sp.Expr) -> int:
-        """The slot of a formula, as the printer writes it."""
-        if expr not in self.slots:
-            self.slots[expr] = self._added(expr)
-        return self.slots[expr]
-
-    def _added(self, expr: sp.Expr) -> int:
-        call = self.printer.call_of(expr)
-        if call is not None:
-            return self._step(self._function(call[0]), self.add(call[1]))
-        if expr.is_number:
-            return self._number(expr)
-        if isinstance(expr, sp.Add):
-            return self._sum_of(expr)
-        if isinstance(expr, sp.Mul):
-            return self._product(expr)
-        if isinstance(expr, sp.Pow):
-            return self._product(expr) if expr.exp.could_extract_minus_sign() else self._power(expr.base, expr.exp)
-        if isinstance(expr, sp.Abs):
-            return self._step(_modulus, self.add(expr.args[0]))
-        if isinstance(expr, sp.Max | sp.Min):
-            return self._step(_larger if isinstance(expr, sp.Max) else _smaller, *map(self.add, expr.args))
-        raise Open
-
-    def _number(self, number: sp.Expr) -> int:
+    def number(self, number: sp.Expr) -> Value:
+        """An exact number, rounded to the format."""
         ball = enclose_with(number, {})
-        stored = arb(self.format.round(ball))
-        error = abs(stored - ball).abs_upper()
-        self.start.append(_settled(ball, error / ball.abs_lower() if error != 0 else arb(0), error))
-        return len(self.start) - 1
+        error = abs(arb(self.format.round(ball)) - ball).abs_upper()
+        return _settled(ball, error / ball.abs_lower() if error != 0 else arb(0), error)
 
-    def _sum_of(self, expr: sp.Add) -> int:
-        """Of a product and another term, as one operation that rounds once; see `VectorPrinter`."""
-        if len(expr.args) == 2 and moves(expr):
-            for product, rest in (expr.args, expr.args[::-1]):
-                factors = two_factors(product)
-                if factors is not None:
-                    return self._step(self._fused, *map(self.add, factors), self.add(rest))
-        return self._step(self._sum, *map(self.add, expr.args))
-
-    def _product(self, expr: sp.Expr) -> int:
-        above: list[int] = []
-        below: list[int] = []
-        scale = sp.S.One
-        for factor in sp.Mul.make_args(expr):
-            if factor == SIGN:  # 1 or -1
-                continue
-            if factor.is_number and _is_power_of_two(factor):
-                scale = factor
-            elif isinstance(factor, sp.Pow) and factor.exp.could_extract_minus_sign() and not self._is_call(factor):
-                below.append(self._power(factor.base, -factor.exp))
-            else:
-                above.append(self.add(factor))
-        result = self._all(above) if above else None if below else self.add(sp.S.One)
-        if below:
-            divisor = self._all(below)
-            result = self._step(self._quotient, self.add(sp.S.One) if result is None else result, divisor)
-        assert result is not None
-        return result if scale == 1 else self._step(_scaled(enclose_with(scale, {})), result)
-
-    def _is_call(self, factor: sp.Expr) -> bool:
-        return self.printer.call_of(factor) is not None
-
-    def _all(self, slots: list[int]) -> int:
-        result, *others = slots
-        for other in others:
-            result = self._step(self._times, result, other)
-        return result
-
-    def _power(self, base: sp.Expr, exponent: sp.Expr) -> int:
-        """A product of factors and perhaps a square root."""
-        slot, doubled = self.add(base), 2 * exponent
-        if exponent == 1:
-            return slot
-        if not is_product(base, exponent):
-            raise Open  # pow of the C library
-        factors = [slot] * (int(doubled) // 2)
-        if doubled % 2:
-            factors.append(self._step(self._root, slot))
-        return self._all(factors)
+    def rounded(self, value: Value) -> Value:
+        """A value of a wider format, rounded to this one."""
+        return self._rounded(*value)
 
     # what one operation does to errors -----------------------------------------------------------
 
@@ -174,10 +99,6 @@ class Tape:
 
     def _times(self, a: Value, b: Value) -> Value:
         return self._rounded(*_product_of(a, b))
-
-    def _fused(self, a: Value, b: Value, c: Value) -> Value:
-        """The sum a b + c, rounded once."""
-        return self._sum(Value(*_product_of(a, b)), c)
 
     def _quotient(self, a: Value, b: Value) -> Value:
         """|a~/b~ - a/b| <= (e_a + |a/b| e_b)/|b~|."""
@@ -204,8 +125,9 @@ class Tape:
         ball = a.ball.sqrt()
         return self._rounded(ball, 1 - (1 - a.relative).sqrt(), arb.pos_inf())
 
-    def _function(self, name: str) -> _Rule:
+    def _function(self, operation: Operation) -> Rule:
         """An inlined function: what the error of its argument does, and its own proved error."""
+        name = operation.value
         own = arb(proof(name, self.format.name).relative)
 
         def rule(a: Value) -> Value:
@@ -231,7 +153,8 @@ class Tape:
         return _settled(value.ball, arb.pos_inf(), value.ball.abs_upper().max(least))
 
 
-def _exact(ball: arb) -> Value:
+def exact(ball: arb) -> Value:
+    """A value without error."""
     return Value(ball, arb(0), arb(0))
 
 
@@ -280,22 +203,6 @@ def _is_power_of_two(number: sp.Expr) -> bool:
         return False
     p, q = abs(int(number.p)), int(number.q)
     return p & (p - 1) == 0 and q & (q - 1) == 0
-
-
-def _scaled(factor: arb) -> _Rule:
-    return lambda a: Value(a.ball * factor, a.relative, a.absolute * abs(factor))
-
-
-def _modulus(a: Value) -> Value:
-    return Value(abs(a.ball), a.relative, a.absolute)
-
-
-def _larger(*values: Value) -> Value:
-    return _extreme(arb.max, values)
-
-
-def _smaller(*values: Value) -> Value:
-    return _extreme(arb.min, values)
 
 
 def _extreme(choose: Callable[[arb, arb], arb], values: tuple[Value, ...]) -> Value:

@@ -10,7 +10,7 @@ import symtrans as st
 from benchmarks import stress
 from symtrans import Activation, Diffusivity, Network
 from symtrans.catalogue import TABLE_3
-from symtrans.codegen.rounding import keeps_range
+from symtrans.codegen.range_proof import keeps_range
 from symtrans.language.symbols import keyword_of
 from tests.codegen.test_kernels import DTYPES, TARGETS
 
@@ -75,7 +75,7 @@ def proved(nonlinearity, **options):
     network = Network(nonlinearity, **options)
     g_max = network._names().inward(network.certificate.g_max.value)
     codes = (network._specification("numpy", "float32", None, {}), network._specification("c", "float32", None, FAST))
-    return all(keeps_range(specification.code, g_max) for specification in codes)
+    return all(keeps_range(specification.program, g_max) for specification in codes)
 
 
 @pytest.mark.parametrize("nonlinearity", PROVED, ids=str)
@@ -114,6 +114,6 @@ def test_digits_that_cancel_overshoot():
 def test_the_step_is_cut_off_only_near_its_bound():
     for tau, expected in (("1/4", sp.Rational(1, 4)), ("1/2", (1 - 64 * sp.Rational(1, 2**24)) / 2)):
         assert (
-            Network(st.catalogue["constant"], tau=tau)._specification("numpy", "float32", None, {}).code.step
+            Network(st.catalogue["constant"], tau=tau).lowered("numpy", "float32").program.coefficient("step")
             == expected
         )

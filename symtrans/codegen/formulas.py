@@ -1,0 +1,320 @@
+"""The flux as formulas to compute with: cases in |r|, everything constant in the loop taken out, nothing twice."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import sympy as sp
+
+from symtrans.calculus.algebra.canonical import X, is_zero
+from symtrans.calculus.algebra.comparisons import compare, sign
+from symtrans.calculus.asymptotics.limits import is_plain, limit
+from symtrans.calculus.functions.expression import parity_in_x
+from symtrans.calculus.functions.half_line import HalfLine
+from symtrans.calculus.undecided import Undecided
+from symtrans.codegen.cancellation import without_cancellation
+from symtrans.codegen.common import SIGN, A, Named, R, share, sign_of
+from symtrans.codegen.program import Parameter
+from symtrans.language.symbols import keyword_of
+from symtrans.language.text_parser import GREEK
+from symtrans.schemes.scheme import Coefficients
+
+Rewritings = tuple[Callable[[sp.Expr], sp.Expr], ...]
+
+# Parameters that keep their own name in generated code; no template and no header uses these.
+_FREE_NAMES = frozenset({"lam", *GREEK.values(), "b", "c", "w", "q", "m"} - {"lambda", "gamma", "pi"})
+
+
+@dataclass(frozen=True)
+class Case:
+    """A function, or several at once, for |r| beyond `bound` (None: everywhere else).
+
+    Attributes
+    ----------
+    bound : str or None
+        Name of the constant; the case holds where a `relation` bound.
+    relation : str
+        ">", ">=" or "==".
+    temporaries : tuple of Named
+        Common subexpressions, in order.
+    values : tuple of Expr
+        In `R`, `A`, `SIGN`, constants and temporaries.
+    """
+
+    bound: str | None
+    relation: str
+    temporaries: tuple[Named, ...]
+    values: tuple[sp.Expr, ...]
+
+
+@dataclass(frozen=True)
+class Formulas:
+    """Functions of r, with what is constant and what is common under names of its own.
+
+    Attributes
+    ----------
+    parameters : tuple of Parameter
+        In the order in which a kernel takes them.
+    constants : tuple of Named
+        To be computed once per call, in order; used by the cases.
+    coefficients : tuple of (str, Expr)
+        What the scheme multiplies by, and for gradients its derivatives.
+    cases : tuple of Case
+        Outermost first; the last has no bound.
+    outputs : tuple of str
+        What the values are.
+    """
+
+    parameters: tuple[Parameter, ...]
+    constants: tuple[Named, ...]
+    coefficients: tuple[tuple[str, sp.Expr], ...]
+    cases: tuple[Case, ...]
+    outputs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Block:
+    """What a kernel computes: the flux, and what the scheme multiplies by; all in inner symbols.
+
+    Attributes
+    ----------
+    flux : HalfLine
+    coefficients : Coefficients
+        What the scheme multiplies by.
+    largest_step : Expr or None
+        What its step must not exceed, for the max-min principle in floating point (docs/floating-point.md).
+    symbols : tuple of Symbol
+        The parameters, sorted.
+    """
+
+    flux: HalfLine
+    coefficients: Coefficients
+    largest_step: sp.Expr | None
+    symbols: tuple[sp.Symbol, ...]
+
+
+@dataclass(frozen=True)
+class _Values:
+    """Formulas in x = |r| on one piece: the flux, and perhaps its derivatives; all odd but the slopes."""
+
+    odd: tuple[sp.Expr, ...]
+    slope: sp.Expr | None = None
+
+    def renamed(self, names: Mapping[sp.Symbol, sp.Symbol]) -> "_Values":
+        """With identifiers for parameters. It comes first: a parameter may be called like `A`."""
+        slope = None if self.slope is None else self.slope.xreplace(names)
+        return _Values(tuple(expr.xreplace(names) for expr in self.odd), slope)
+
+    def forms(self) -> tuple[sp.Expr, ...]:
+        """Valid for all r, the slope in the second place."""
+        first, *others = map(_odd_form, self.odd)
+        return (first, *(() if self.slope is None else (_even_form(self.slope),)), *others)
+
+
+def formulas_of(block: Block, rewritings: Rewritings = ()) -> Formulas:
+    """The flux, written for computing.
+
+    `rewritings` are what a target does to formulas, before constants are hoisted.
+    """
+    pieces = [_Values((piece.expr,)) for piece in block.flux.pieces]
+    at_breaks = [_Values((value,)) for value in block.flux.values]
+    return _formulas(block, ("flux",), pieces, at_breaks, _Values((sp.S.Zero,)), rewritings)
+
+
+def gradient_formulas(block: Block, rewritings: Rewritings = ()) -> Formulas:
+    """Flux, slope and the derivatives of the flux by its parameters, written for computing.
+
+    At a break they are those of the piece to which the break belongs, at r = 0 the limit; a jump contributes
+    nothing. The coefficients' derivatives by each parameter are coefficients too: "step_by_lam".
+    """
+    flux = block.flux
+    by = [symbol for symbol in block.symbols if symbol in flux.parameters]
+
+    def derivatives(expr: sp.Expr) -> tuple[sp.Expr, ...]:
+        return (expr, *(sp.diff(expr, symbol) for symbol in by))
+
+    pieces = [_Values(derivatives(piece.expr), sp.diff(piece.expr, X)) for piece in flux.pieces]
+    at_breaks = [_Values(derivatives(value), sp.S.Zero) for value in flux.values]
+    try:
+        slope = limit(sp.diff(flux.pieces[0].expr, X), sp.S.Zero)
+    except Undecided:
+        slope = sp.S.Zero
+    at_origin = _Values((sp.S.Zero,) * (1 + len(by)), slope if is_plain(slope) else sp.S.Zero)
+    names = _identifiers(block.symbols)
+    rename = {symbol: sp.Symbol(name, positive=True) for symbol, name in names.items()}
+    outputs = ("flux", "slope", *(f"by_{names[symbol]}" for symbol in by))
+    found = _formulas(block, outputs, pieces, at_breaks, at_origin, rewritings)
+    more = [
+        (f"{coefficient}_by_{names[symbol]}", sp.diff(expr, symbol).xreplace(rename))
+        for coefficient, expr in _given(block)
+        for symbol in block.symbols
+    ]
+    return replace(found, coefficients=(*found.coefficients, *(one for one in more if one[1] != 0)))
+
+
+def _formulas(
+    block: Block,
+    outputs: tuple[str, ...],
+    pieces: list[_Values],
+    at_breaks: list[_Values],
+    at_origin: _Values,
+    rewritings: Rewritings,
+) -> Formulas:
+    names = _identifiers(block.symbols)
+    rename = {symbol: sp.Symbol(names[symbol], positive=True) for symbol in block.symbols}
+    hoister = _Hoister()
+    write = _Writer(rename, hoister, rewritings)
+    cases: list[Case] = []
+    for k in reversed(range(len(pieces))):
+        piece = pieces[k].renamed(rename)
+        if k == 0:
+            cases += _inner_cases(piece, at_origin.renamed(rename), write)
+        else:
+            cases += _outer_cases(block.flux, k, piece, at_breaks[k - 1].renamed(rename), write)
+    limits = {"step": block.largest_step}
+    coefficients = tuple(
+        (name, hoister.constant(_limited(expr, limits.get(name)).xreplace(rename))) for name, expr in _given(block)
+    )
+    parameters = tuple(Parameter(names[s], keyword_of(s), s) for s in block.symbols)
+    return Formulas(parameters, tuple(hoister.found), coefficients, tuple(cases), outputs)
+
+
+def _given(block: Block) -> Iterator[tuple[str, sp.Expr]]:
+    """The coefficients that are not 1."""
+    yield from ((name, expr) for name, expr in block.coefficients._asdict().items() if expr is not None)
+
+
+def _limited(step: sp.Expr, largest: sp.Expr | None) -> sp.Expr:
+    """The smaller of the two; a Min where that depends on the parameters."""
+    if largest is None:
+        return step
+    try:
+        return largest if compare(step, largest) > 0 else step
+    except Undecided:
+        return sp.Min(step, largest, evaluate=False)
+
+
+def _identifiers(symbols: Iterable[sp.Symbol]) -> dict[sp.Symbol, str]:
+    """Distinct identifiers, legal in C, C++ and Python.
+
+    The field's names stay; any other gets the prefix p_, which neither the
+    templates nor a header uses, so no local, keyword or macro is ever hidden.
+    """
+    names: dict[sp.Symbol, str] = {}
+    for symbol in symbols:
+        key = keyword_of(symbol)
+        base = key if key in _FREE_NAMES else "p_" + "".join(c if c.isascii() else f"u{ord(c):x}" for c in key)
+        name, count = base, 1
+        while name in names.values():
+            count += 1
+            name = f"{base}_{count}"
+        names[symbol] = name
+    return names
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """Makes cases of pieces."""
+
+    rename: Mapping[sp.Symbol, sp.Symbol]
+    hoister: "_Hoister"
+    rewritings: Rewritings
+
+    def bound(self, place: sp.Expr) -> str:
+        return str(self.hoister.constant(place.xreplace(self.rename), "b"))
+
+    def case(self, bound: str | None, relation: str, values: tuple[sp.Expr, ...]) -> Case:
+        values = tuple(map(without_cancellation, values))
+        for rewriting in self.rewritings:
+            values = tuple(map(rewriting, values))
+        hoisted = [self.hoister.hoist(value) for value in values]
+        temporaries, final = share(hoisted)
+        return Case(bound, relation, temporaries, final)
+
+
+def _inner_cases(piece: _Values, at_origin: _Values, write: _Writer) -> list[Case]:
+    """The branch of the first piece, and that of r = 0 if the formula does not hold there."""
+    flux = piece.odd[0]
+    constant = X not in flux.free_symbols
+    everything = piece.odd if piece.slope is None else (*piece.odd, piece.slope)
+    if not constant and is_zero(flux.subs(X, 0)) is True and all(is_plain(e.subs(X, 0)) for e in everything):
+        return [write.case(None, "", piece.forms())]
+    # A jump at 0 leaves r = 0 itself over, a dead zone nothing; either way NaN falls through to r.
+    zero = write.bound(sp.S.Zero)
+    relation = ">=" if constant and flux == 0 else ">"
+    _, *others = at_origin.forms()
+    return [write.case(zero, relation, piece.forms()), write.case(None, "", (R, *others))]
+
+
+def _outer_cases(flux: HalfLine, k: int, piece: _Values, at_break: _Values, write: _Writer) -> list[Case]:
+    """The branch of piece k, which holds beyond break k - 1, and that of an isolated value there."""
+    place, own = flux.breaks[k - 1], flux.values[k - 1]
+    bound = write.bound(place)
+    if is_zero(own - flux.pieces[k - 1].expr.subs(X, place)):
+        return [write.case(bound, ">", piece.forms())]
+    if is_zero(own - flux.pieces[k].expr.subs(X, place)):
+        return [write.case(bound, ">=", piece.forms())]
+    return [write.case(bound, ">", piece.forms()), write.case(bound, "==", at_break.forms())]
+
+
+def _odd_form(expr: sp.Expr) -> sp.Expr:
+    """The odd extension of a formula in |r|, in terms of `R`, or of `A` and `SIGN`."""
+    if parity_in_x(expr) == -1:
+        return expr.xreplace({X: R})
+    if isinstance(expr, sp.Add):
+        return sp.Add(*map(_odd_form, expr.args))
+    if X not in expr.free_symbols:
+        return SIGN * expr
+    factors = sp.Mul.make_args(expr)
+    if X in factors:
+        rest = sp.Mul(*(f for f in factors if f != X))
+        return R * rest.xreplace({X: A})
+    return SIGN * expr.xreplace({X: A})
+
+
+def _even_form(expr: sp.Expr) -> sp.Expr:
+    """The even extension of a formula in |r|, in terms of `R` if it is one, else of `A`."""
+    return expr.xreplace({X: R}) if parity_in_x(expr) == 1 else expr.xreplace({X: A})
+
+
+def _proved_sign(expr: sp.Expr) -> dict[str, bool]:
+    """What a constant is to know of its sign; SymPy's assumptions do not see that LambertW(-1/5, -1) is negative."""
+    known = sign_of(expr)
+    try:
+        side = sign(expr) if known == {"real": True} else 0
+    except Undecided:
+        return known
+    return {"positive": True} if side > 0 else {"negative": True} if side < 0 else known
+
+
+class _Hoister:
+    """Collects the parts of formulas that do not depend on r, each under a name."""
+
+    def __init__(self) -> None:
+        self.found: list[Named] = []
+        self._names: dict[sp.Expr, sp.Symbol] = {}
+        self._count = {"b": 0, "c": 0}
+
+    def constant(self, expr: sp.Expr, letter: str = "c") -> sp.Expr:
+        """A name for a constant expression; plain numbers and parameters stay as they are."""
+        if letter != "b" and (expr.is_number or expr.is_Symbol):
+            return expr
+        if expr not in self._names:
+            symbol = sp.Symbol(f"{letter}{self._count[letter]}", **_proved_sign(expr))
+            self._count[letter] += 1
+            self._names[expr] = symbol
+            self.found.append(Named(symbol, expr))
+        return self._names[expr]
+
+    def hoist(self, expr: sp.Expr) -> sp.Expr:
+        moving = {R, A, SIGN}
+        if not (moving & expr.free_symbols):
+            return self.constant(expr)
+        if not expr.args:
+            return expr
+        if isinstance(expr, sp.Add | sp.Mul):
+            fixed = [arg for arg in expr.args if not (moving & arg.free_symbols)]
+            free = [self.hoist(arg) for arg in expr.args if moving & arg.free_symbols]
+            if any(arg.free_symbols for arg in fixed):
+                return expr.func(self.constant(expr.func(*fixed)), *free)
+            return expr.func(*fixed, *free)
+        return expr.func(*map(self.hoist, expr.args))

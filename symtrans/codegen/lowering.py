@@ -1,0 +1,240 @@
+"""Formulas cut into the instructions of a program, in the order in which every target computes them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sympy as sp
+from sympy.codegen.cfunctions import expm1, log1p
+
+from symtrans.codegen.common import SIGN as S
+from symtrans.codegen.common import A, Named, PowerOfTwo, R, Temporary, away_from_zero
+from symtrans.codegen.formulas import Case, Formulas
+from symtrans.codegen.program import COMPARISONS, SIGN, SIZE, Branch, Instruction, Operand, Operation, Program
+from symtrans.errors import NonlinearityError
+
+FUNCTIONS: Mapping[type[sp.Basic], Operation] = {
+    sp.Abs: Operation.MODULUS,
+    PowerOfTwo: Operation.EXP2_NEGATIVE,
+    expm1: Operation.EXPM1,
+    log1p: Operation.LOG1P,
+    **{
+        getattr(sp, name): Operation(name)
+        for name in ("exp", "log", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh")
+    },
+    sp.erf: Operation.ERF,
+    sp.erfc: Operation.ERFC,
+}
+_LONGEST_CHAIN = 16  # the largest power that is a product of its factors
+
+Pass = Callable[[Program], Program]
+Rewriting = Callable[[sp.Expr], sp.Expr]
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What a target wants of its programs.
+
+    Attributes
+    ----------
+    rewritings : tuple of callables
+        Done to each formula before it is hoisted and shared.
+    reciprocal_roots : {"", "normal", "all"}
+        Whether 1/sqrt(x) is one operation: never, where x is surely a normal number, always.
+    copysign : bool
+        Whether the sign goes on to a nonnegative value as bits, or by a product.
+    passes : tuple of callables
+        From one program to the next.
+    """
+
+    rewritings: tuple[Rewriting, ...] = ()
+    reciprocal_roots: str = ""
+    copysign: bool = False
+    passes: tuple[Pass, ...] = ()
+
+
+def lowered(formulas: Formulas, dialect: Dialect) -> Program:
+    """The program of formulas, before the passes of the dialect."""
+    names: dict[sp.Expr, str] = {R: "r", A: SIZE, S: SIGN}
+    scalar = _Cutter(names, dialect, frozenset())
+    for constant in formulas.constants:
+        scalar.name(constant, constant.name)
+    coefficients = tuple((name, scalar.operand(expr)) for name, expr in formulas.coefficients)
+    branches = tuple(_branch(case, k, names, dialect) for k, case in enumerate(formulas.cases))
+    program = Program(formulas.parameters, tuple(scalar.found), coefficients, (), branches, formulas.outputs)
+    shared = []
+    if program.uses(SIZE) or len(branches) > 1:
+        shared.append(Instruction(SIZE, Operation.MODULUS, ("r",), True))
+    if program.uses(SIGN):
+        shared.append(Instruction(SIGN, Operation.SIGN, ("r",), True))
+    return replace(program, shared=tuple(shared))
+
+
+def cut(expr: sp.Expr, dialect: Dialect | None = None) -> tuple[tuple[Instruction, ...], Operand]:
+    """One formula alone: its instructions, and the value.
+
+    Examples
+    --------
+    >>> instructions, value = cut(R * sp.exp(-(R**2)))
+    >>> print(*instructions, value, sep="; ")
+    %0 = neg(r); %1 = mul(%0, r); %2 = exp(%1); %3 = mul(r, %2); %3
+    """
+    cutter = _Cutter({R: "r", A: SIZE, S: SIGN}, dialect or Dialect(), frozenset({"r", SIZE, SIGN}))
+    value = cutter.operand(expr)
+    return tuple(cutter.found), value
+
+
+def _branch(case: Case, index: int, names: Mapping[sp.Expr, str], dialect: Dialect) -> Branch:
+    """Each has temporaries of its own, since all may be computed in one scope."""
+    suffix = f"_{index}" if index else ""
+    cutter = _Cutter(dict(names), dialect, frozenset({"r", SIZE, SIGN}), f"%{index}.")
+    for temporary in case.temporaries:
+        cutter.name(temporary, temporary.name + suffix)
+    outputs = tuple(cutter.operand(value) for value in case.values)
+    return Branch(case.bound, case.relation, tuple(cutter.found), outputs)
+
+
+class _Cutter:
+    """Makes instructions of formulas; a value that is named is cut once, whatever else is a tree."""
+
+    def __init__(self, names: dict[sp.Expr, str], dialect: Dialect, varying: frozenset[str], prefix: str = "%") -> None:
+        self.found: list[Instruction] = []
+        self._names = names
+        self._dialect = dialect
+        self._varying = set(varying)
+        self._meaning: dict[sp.Expr, sp.Expr] = {}
+        self._prefix = prefix
+
+    def name(self, named: Named, name: str) -> None:
+        """Cut a formula under a name."""
+        value = self.operand(named.expr)
+        if isinstance(value, str) and value.startswith("%"):  # just made
+            self.found[-1] = replace(self.found[-1], result=name)
+            if self.found[-1].varies:
+                self._varying.add(name)
+        else:
+            self._emit(Operation.COPY, value, name=name)
+        self._names[named.symbol] = name
+        self._meaning[named.symbol] = named.expr
+
+    def operand(self, expr: sp.Expr) -> Operand:
+        """The value of a formula: a name, or a number."""
+        if expr.is_Symbol:
+            return self._names.get(expr, expr.name)
+        if expr.is_number and not expr.has(sp.nan, sp.zoo):
+            return expr
+        if isinstance(expr, sp.Add):
+            return self._sum(expr)
+        if isinstance(expr, sp.Mul):
+            return self._product(expr)
+        if isinstance(expr, sp.Pow):
+            return self._product(expr) if expr.exp.could_extract_minus_sign() else self._power(expr.base, expr.exp)
+        if isinstance(expr, expm1) and away_from_zero(expr.args[0]).is_nonpositive:
+            return self._emit(Operation.EXPM1_NEGATIVE, self.operand(expr.args[0]))
+        if type(expr) in FUNCTIONS:
+            return self._emit(FUNCTIONS[type(expr)], *map(self.operand, expr.args))
+        if isinstance(expr, sp.Max | sp.Min):
+            operation = Operation.MAXIMUM if isinstance(expr, sp.Max) else Operation.MINIMUM
+            return self._all(operation, map(self.operand, sorted(expr.args, key=self._uniform_first)))
+        if isinstance(expr, sp.Piecewise) and not self._moves(expr):
+            return self._chosen(expr)
+        raise NonlinearityError(
+            f"{type(expr).__name__} has no form in a kernel (in {expr}); kernels are made of "
+            + ", ".join(sorted(f.__name__ for f in FUNCTIONS))
+        )
+
+    def _emit(self, operation: Operation, *arguments: Operand, name: str = "") -> str:
+        name = name or f"{self._prefix}{len(self.found)}"
+        varies = not self._varying.isdisjoint(a for a in arguments if isinstance(a, str))
+        self.found.append(Instruction(name, operation, arguments, varies))
+        if varies:
+            self._varying.add(name)
+        return name
+
+    def _moves(self, expr: sp.Expr) -> bool:
+        return any(s in (R, A, S) or isinstance(s, Temporary) for s in expr.free_symbols)
+
+    def _uniform_first(self, expr: sp.Expr) -> Any:
+        """Of a number and NaN, the minimum of most processors is the second: what depends on r comes last."""
+        return self._moves(expr), sp.default_sort_key(expr)
+
+    def _all(self, operation: Operation, operands: Iterable[Operand]) -> Operand:
+        first, *others = operands
+        for other in others:
+            first = self._emit(operation, first, other)
+        return first
+
+    def _sum(self, expr: sp.Add) -> Operand:
+        """Terms with a minus sign last, where they are subtracted."""
+        first, *others = sorted(expr.args, key=lambda t: (t.could_extract_minus_sign(), sp.default_sort_key(t)))
+        total = self.operand(first)
+        for term in others:
+            negative = term.could_extract_minus_sign()
+            value = self.operand(-term if negative else term)
+            total = self._emit(Operation.SUBTRACT if negative else Operation.ADD, total, value)
+        return total
+
+    def _product(self, expr: sp.Expr) -> Operand:
+        """The factors above the line from left to right, over those below it."""
+        factors = sp.Mul.make_args(expr)
+        if self._dialect.copysign and S in factors:
+            rest = sp.Mul(*(f for f in factors if f != S))
+            if rest.is_nonnegative:
+                return self._emit(Operation.COPYSIGN, self.operand(rest), "r")
+        coefficient = sp.Mul(*(f for f in factors if f.is_number))
+        above: list[Operand] = [] if coefficient in (1, -1) else [coefficient]
+        below: list[Operand] = []
+        for factor in sp.Mul.make_args(sp.Mul(*(f for f in factors if not f.is_number))):
+            if not isinstance(factor, sp.Pow):
+                above.append(self.operand(factor))
+            elif not factor.exp.could_extract_minus_sign():
+                above += self._factors(factor.base, factor.exp)
+            elif self._is_reciprocal_root(factor):
+                above.append(self._emit(Operation.RECIPROCAL_ROOT, self.operand(factor.base)))
+            else:
+                below.append(self._power(factor.base, -factor.exp))
+        if coefficient == -1:
+            above[:1] = [self._emit(Operation.NEGATIVE, above[0]) if above else sp.S.NegativeOne]
+        result = self._all(Operation.MULTIPLY, above or [sp.S.One])
+        return self._emit(Operation.DIVIDE, result, self._all(Operation.MULTIPLY, below)) if below else result
+
+    def _is_reciprocal_root(self, power: sp.Pow) -> bool:
+        if power.exp != -sp.S.Half or not self._dialect.reciprocal_roots or not self._moves(power):
+            return False
+        # a constant of a kernel is a normal number: with something nonnegative added it stays one
+        terms = sp.Add.make_args(self._meaning.get(power.base, power.base))
+        is_normal = all(t.is_nonnegative for t in terms) and any(t.is_positive and not self._moves(t) for t in terms)
+        return is_normal or self._dialect.reciprocal_roots == "all"
+
+    def _power(self, base: sp.Expr, exponent: sp.Expr) -> Operand:
+        return self._all(Operation.MULTIPLY, self._factors(base, exponent))
+
+    def _factors(self, base: sp.Expr, exponent: sp.Expr) -> list[Operand]:
+        """A positive power as a product of its base, and perhaps a square root; else one call of pow."""
+        if base == A and exponent.is_even:
+            base = R
+        doubled = 2 * exponent
+        if doubled == 2:
+            return [self.operand(base)]
+        whole = exponent.is_Integer and exponent <= _LONGEST_CHAIN
+        if doubled == 1 or (base.is_Symbol and doubled.is_Integer and (whole or doubled <= 8)):
+            value = self.operand(base)
+            root = [self._emit(Operation.SQRT, value)] if doubled % 2 else []
+            return [value] * (int(doubled) // 2) + root
+        return [self._emit(Operation.POWER, self.operand(base), self.operand(exponent))]
+
+    def _chosen(self, expr: sp.Piecewise) -> Operand:
+        """A constant whose formula depends on the parameters."""
+        result = self.operand(expr.args[-1].expr)
+        for value, condition in expr.args[-2::-1]:
+            result = self._emit(Operation.CHOOSE, self._condition(condition), self.operand(value), result)
+        return result
+
+    def _condition(self, condition: sp.Basic) -> Operand:
+        if isinstance(condition, sp.And | sp.Or):
+            operation = Operation.AND if isinstance(condition, sp.And) else Operation.OR
+            return self._all(operation, map(self._condition, condition.args))
+        if isinstance(condition, sp.Rel):
+            sides = self.operand(condition.lhs), self.operand(condition.rhs)
+            return self._emit(COMPARISONS[condition.rel_op], *sides)
+        raise NonlinearityError(f"the condition {condition} has no form in a kernel")

@@ -1,0 +1,63 @@
+"""The driver of code generation: from a network's block to the program that a target prints.
+
+======================  ======================================  ==============================================
+stage                   from                                    to
+======================  ======================================  ==============================================
+1 `formulas_of`         `Block`: Phi in pieces, coefficients    `Formulas`: cases in |r|, constants hoisted,
+                                                                nothing computed twice, digits kept next to 0
+2 `lowered`             `Formulas`                              `Program`: one operation an instruction
+3 passes of a target    `Program`                               `Program`: fused products, inlined functions
+4 `keeps_range`         `Program`                               whether rounding keeps the max-min principle
+5 `flux_bound`          `Program`                               how far the computed Phi may be from Phi
+6 `emit` of a target    `Specification` with the program        files
+7 `load` of a target    `Specification`                         functions on arrays
+======================  ======================================  ==============================================
+
+Gradients go the same way from `gradient_formulas` on, when they are asked for. What is proved (4, 5) is read from the
+program that is printed (6).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from symtrans.codegen.formulas import Block, Formulas, formulas_of, gradient_formulas
+from symtrans.codegen.lowering import Dialect, lowered
+from symtrans.codegen.program import Program
+
+
+@dataclass(frozen=True)
+class Stages:
+    """A block on its way to a target: every intermediate value, each derived once, when it is first asked for.
+
+    Examples
+    --------
+    >>> from symtrans import Diffusivity, Network
+    >>> stages = Network(Diffusivity("1/(1 + r^2/lambda^2)"), blocks=4).lowered("c")
+    >>> print(stages.program)
+    parameters lam
+    c0 = div(1, %0)
+    """
+
+    block: Block
+    dialect: Dialect
+
+    @cached_property
+    def formulas(self) -> Formulas:
+        """Cases, constants and common parts, as SymPy expressions."""
+        return formulas_of(self.block, self.dialect.rewritings)
+
+    @cached_property
+    def program(self) -> Program:
+        """What is printed and proved."""
+        return self._program(self.formulas)
+
+    @cached_property
+    def gradients(self) -> Program:
+        """The same of Phi, its slope and its derivatives by parameters."""
+        return self._program(gradient_formulas(self.block, self.dialect.rewritings))
+
+    def _program(self, formulas: Formulas) -> Program:
+        program = lowered(formulas, self.dialect)
+        for change in self.dialect.passes:
+            program = change(program)
+        return program

@@ -1,0 +1,285 @@
+"""The max-min principle in floating point: how far the step stays below its bound, and for which fluxes that is enough.
+
+The argument is that of docs/floating-point.md: with c the computed step, if the
+computed flux F has the sign of its argument r and |F| <= sup g |r| (1 + u)^k, and
+K = k + all other roundings of a block is at most `ROUNDINGS`, then a step of at
+most (1 - ROUNDINGS u) times the bound keeps every sample in the range of the
+three that it is made of.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+import sympy as sp
+
+from symtrans.calculus.algebra.comparisons import compare
+from symtrans.calculus.undecided import Undecided
+from symtrans.codegen.lowering import FUNCTIONS
+from symtrans.codegen.program import Branch, Instruction, Operand, Operation, Program, follow, needed_for
+
+ROUNDINGS = 64
+_FUNCTION = 11  # roundings that an error of 5.5 units in the last place is worth: no function has a larger one
+# f(0) = 0, f odd and concave on r >= 0: f(x) lies between 0 and f'(0) x
+_SLOPES_AT_ZERO: Mapping[Operation, sp.Expr] = {
+    Operation.LOG1P: sp.S.One,
+    Operation.TANH: sp.S.One,
+    Operation.ATAN: sp.S.One,
+    Operation.ASINH: sp.S.One,
+    Operation.ERF: 2 / sp.sqrt(sp.pi),
+}
+
+
+class _Open(Exception):
+    """The bound of a value is not found."""
+
+
+def largest_step(bound: sp.Expr, dtype: str) -> sp.Expr:
+    """What a step is cut off at in a kernel: (1 - 64 u) times its bound, u = eps/2 the unit roundoff."""
+    unit = sp.Rational(float(np.finfo(dtype).eps)) / 2
+    return (1 - ROUNDINGS * unit) * bound
+
+
+def keeps_range(program: Program, g_max: sp.Expr) -> bool:
+    """Whether rounding is proved not to break the max-min principle for this flux and a step cut off at `largest_step`.
+
+    False means that no proof was found. `g_max` is in the inner symbols of the program's parameters.
+    """
+    scalars: dict[Operand, _Scalar] = {p.name: _Scalar(p.symbol, 1) for p in program.parameters}
+    follow(program.constants, scalars, _number, _scalar_rule)
+    try:
+        others = 2  # a difference of samples, one of fluxes
+        for name in ("step", "inverse_h"):
+            coefficient = program.coefficient(name)
+            if coefficient is not None:
+                others += 1 + _known(scalars, coefficient).roundings
+        for branch in program.branches:
+            slope, count = _ratio(program, branch, scalars)
+            if others + count > ROUNDINGS or compare(slope, g_max) > 0:
+                return False
+    except (_Open, Undecided):
+        return False
+    return True
+
+
+class _Scalar(NamedTuple):
+    """A constant as a formula in the parameters, and how many roundings it has gone through."""
+
+    value: sp.Expr
+    roundings: int
+
+
+def _number(number: sp.Expr) -> _Scalar:
+    return _Scalar(number, 1)
+
+
+def _known(scalars: Mapping[Operand, _Scalar], operand: Operand) -> _Scalar:
+    return scalars[operand] if isinstance(operand, str) else _number(operand)
+
+
+_EXACT: Mapping[Operation, Callable[..., sp.Expr]] = {
+    Operation.ADD: sp.Add,
+    Operation.SUBTRACT: lambda a, b: a - b,
+    Operation.MULTIPLY: sp.Mul,
+    Operation.DIVIDE: lambda a, b: a / b,
+    Operation.POWER: sp.Pow,
+    Operation.SQRT: sp.sqrt,
+    Operation.NEGATIVE: lambda a: -a,
+    Operation.COPY: lambda a: a,
+    Operation.MINIMUM: lambda a, b: sp.Min(a, b, evaluate=False),
+}
+_FUNCTIONS = {operation: function for function, operation in FUNCTIONS.items()} | {Operation.MAXIMUM: sp.Max}
+_FREE = (Operation.NEGATIVE, Operation.COPY)  # no rounding
+
+
+def _scalar_rule(one: Instruction) -> Callable[..., _Scalar]:
+    def rule(*given: _Scalar) -> _Scalar:
+        values = [g.value for g in given]
+        count = sum(g.roundings for g in given)
+        if one.operation not in _EXACT:
+            function = _FUNCTIONS.get(one.operation)
+            return _Scalar(sp.nan if function is None else function(*values), ROUNDINGS + 1)
+        exact = _EXACT[one.operation](*values)
+        signs = (*values[:1], *(-v if one.operation is Operation.SUBTRACT else v for v in values[1:]))
+        if one.operation in (Operation.ADD, Operation.SUBTRACT) and not all(s.is_nonnegative for s in signs):
+            return _Scalar(exact, ROUNDINGS + 1)  # a difference of constants may lose any number of digits
+        if one.operation is Operation.POWER:
+            exponent = values[1]
+            if not exponent.is_number:
+                return _Scalar(exact, ROUNDINGS + 1)
+            return _Scalar(exact, int(sp.ceiling(abs(exponent))) * (given[0].roundings + 1) + _FUNCTION)
+        return _Scalar(exact, count + (one.operation not in _FREE))
+
+    return rule
+
+
+# ---- values that depend on r ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Sized:
+    """A value of known sign: lo |r|^power (1 + u)^-count <= |computed| <= hi |r|^power (1 + u)^count.
+
+    `sign` is 1 or -1, times the sign of r if it is `odd`.
+    """
+
+    sign: int
+    odd: bool
+    power: sp.Rational
+    lo: sp.Expr
+    hi: sp.Expr
+    count: int
+
+
+def _ratio(program: Program, branch: Branch, scalars: Mapping[Operand, _Scalar]) -> tuple[sp.Expr, int]:
+    """(b, k) with 0 <= F/r <= b (1 + u)^k for the computed flux F of a branch."""
+    modulus = _modulus(branch, scalars)
+    flux = branch.outputs[0]
+    if not isinstance(flux, str) and flux == 0:
+        return sp.S.Zero, 0
+    body = needed_for(flux, (*program.shared, *branch.body))
+    read = {flux, *(argument for one in body for argument in one.arguments)}
+    sizes: dict[Operand, _Sized] = {name: _constant(scalars[name]) for name in read if name in scalars}
+    sizes[program.inputs[0]] = _Sized(1, True, sp.S.One, sp.S.One, sp.S.One, 0)
+    rules = _Rules(modulus)
+    follow(body, sizes, lambda number: _constant(_number(number)), rules.rule)
+    value = sizes[flux]
+    if not value.odd or value.sign != 1:
+        raise _Open
+    bound = rules.at_power(value, sp.S.One)
+    if bound.hi is sp.oo or bound.hi.has(sp.nan, sp.zoo):
+        raise _Open
+    return bound.hi, bound.count
+
+
+def _constant(scalar: _Scalar) -> _Sized:
+    value, count = scalar
+    if value == 0:
+        return _Sized(1, False, sp.S.Zero, sp.S.Zero, sp.S.Zero, 0)
+    if not (value.is_positive or value.is_negative):
+        return _Sized(0, False, sp.S.Zero, sp.S.Zero, sp.oo, count)
+    return _Sized(1 if value.is_positive else -1, False, sp.S.Zero, abs(value), abs(value), count)
+
+
+def _modulus(branch: Branch, scalars: Mapping[Operand, _Scalar]) -> tuple[sp.Expr, sp.Expr, int]:
+    """Between what |r| lies in a branch, and the roundings of these bounds."""
+    if branch.bound is None:
+        return sp.S.Zero, sp.oo, 0
+    value, count = scalars[branch.bound]
+    return value, value if branch.relation == "==" else sp.oo, count
+
+
+class _Rules:
+    """What operations do to the sizes of their arguments, in one branch."""
+
+    def __init__(self, modulus: tuple[sp.Expr, sp.Expr, int]) -> None:
+        self._low, self._high, self._count = modulus
+
+    def at_power(self, a: _Sized, power: sp.Expr) -> _Sized:
+        """The same value as a multiple of another power of |r|, which lies between the bounds of the branch."""
+        exponent = a.power - power
+        if exponent == 0:
+            return a
+        ends = (self._low, self._high) if exponent > 0 else (self._high, self._low)
+        lo, hi = (_raised(end, exponent) for end in ends)
+        count = a.count + int(sp.ceiling(abs(exponent))) * (self._count + 1)
+        return replace(a, power=power, lo=a.lo * lo, hi=_most(a.hi, hi), count=count)
+
+    def rule(self, one: Instruction) -> Callable[..., _Sized]:
+        match one.operation:
+            case Operation.COPY:
+                return lambda a: a
+            case Operation.NEGATIVE:
+                return lambda a: replace(a, sign=-a.sign)
+            case Operation.MODULUS:
+                return lambda a: replace(a, sign=abs(a.sign), odd=False)
+            case Operation.SIGN:
+                return lambda a: _Sized(1, True, sp.S.Zero, sp.S.One, sp.S.One, 0)
+            case Operation.COPYSIGN:
+                return lambda a, b: replace(a, sign=b.sign, odd=b.odd)
+            case Operation.MULTIPLY:
+                return _product
+            case Operation.DIVIDE:
+                return lambda a, b: _product(a, _power(b, -sp.S.One, 1))
+            case Operation.SQRT:
+                return lambda a: _power(a, sp.S.Half, 1)
+            case Operation.RECIPROCAL_ROOT:
+                return lambda a: _power(a, -sp.S.Half, _FUNCTION)
+            case Operation.POWER:
+                return self._raised_to(one)
+            case Operation.ADD:
+                return self._sum
+            case Operation.SUBTRACT:
+                return lambda a, b: self._sum(a, replace(b, sign=-b.sign))
+            case Operation.FUSED:
+                return lambda a, b, c: self._sum(_product(a, b), c)
+            case Operation.EXP | Operation.EXP2_NEGATIVE:
+                return lambda a: self._falling(a, 1)
+            case Operation.EXPM1 | Operation.EXPM1_NEGATIVE:
+                return lambda a: self._falling(a, -1)
+        if one.operation in _SLOPES_AT_ZERO:
+            return lambda a: _concave(a, _SLOPES_AT_ZERO[one.operation], one.operation is Operation.LOG1P)
+        raise _Open
+
+    def _sum(self, a: _Sized, b: _Sized) -> _Sized:
+        """Of two values of one sign."""
+        if 0 in (a.hi, b.hi):
+            return a if b.hi == 0 else b
+        if a.sign * b.sign != 1 or a.odd != b.odd:
+            raise _Open
+        power = a.power if a.power == b.power else sp.S.Zero
+        a, b = self.at_power(a, power), self.at_power(b, power)
+        return replace(a, lo=a.lo + b.lo, hi=a.hi + b.hi, count=max(a.count, b.count) + 1)
+
+    def _falling(self, a: _Sized, sign: int) -> _Sized:
+        """The values of exp(y), 2^y and 1 - exp(y) for y <= 0."""
+        if a.odd or a.sign != -1:
+            raise _Open
+        return _Sized(sign, False, sp.S.Zero, sp.S.Zero, sp.S.One, _FUNCTION)
+
+    def _raised_to(self, one: Instruction) -> Callable[..., _Sized]:
+        exponent = one.arguments[1]
+        if isinstance(exponent, str) or not exponent.is_Rational:
+            raise _Open
+        return lambda a, _: _power(a, exponent, _FUNCTION)
+
+
+def _product(a: _Sized, b: _Sized) -> _Sized:
+    return _Sized(
+        a.sign * b.sign,
+        a.odd != b.odd,
+        a.power + b.power,
+        a.lo * b.lo,
+        _most(a.hi, b.hi),
+        a.count + b.count + 1,
+    )
+
+
+def _power(a: _Sized, exponent: sp.Rational, roundings: int) -> _Sized:
+    """A power of a value, with so many roundings of its own."""
+    if exponent != -1 and (a.odd or a.sign != 1):
+        raise _Open
+    ends = (a.lo, a.hi) if exponent > 0 else (a.hi, a.lo)
+    lo, hi = (_raised(end, exponent) for end in ends)
+    return _Sized(a.sign, a.odd, exponent * a.power, lo, hi, int(sp.ceiling(abs(exponent))) * a.count + roundings)
+
+
+def _concave(a: _Sized, slope: sp.Expr, positive: bool) -> _Sized:
+    """f(x) between 0 and slope x: one more rounding, since the computed x may be larger."""
+    if positive and (a.odd or a.sign != 1):
+        raise _Open
+    return replace(a, lo=sp.S.Zero, hi=_most(a.hi, slope), count=a.count + _FUNCTION + 1)
+
+
+def _most(a: sp.Expr, b: sp.Expr) -> sp.Expr:
+    """A product of upper bounds."""
+    return sp.oo if sp.oo in (a, b) else a * b
+
+
+def _raised(end: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+    if end is sp.oo:
+        return sp.oo if exponent > 0 else sp.S.Zero
+    if end == 0:
+        return sp.S.Zero if exponent > 0 else sp.oo
+    return end**exponent
