@@ -1,5 +1,4 @@
-"""From a residual network to source code and compiled kernels.
+"""How does a network become source text and a compiled kernel? `symtrans.codegen.pipeline` lists the passes.
 
-Network -> ScalarCode (flux as branches, loop constants) -> Target (printer, templates)
--> files -> shared library -> Kernel
+It may import schemes and everything below; `targets` holds one folder for each language.
 """

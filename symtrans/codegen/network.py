@@ -210,7 +210,17 @@ class Network:
         Examples
         --------
         >>> from symtrans import Diffusivity
-        >>> print(Network(Diffusivity("1/(1 + r^2/lambda^2)"), tau="1/5").lowered("c").program)
+        >>> Network(Diffusivity("exp(-|r|/lambda)"), tau="1/5").lowered("numpy").program
+        parameters lam
+        c0 = div(-1, lam)
+        step: 1/5
+        inputs r
+        a = abs(r)
+        otherwise
+            %0.0 = mul(a, c0)
+            %0.1 = exp(%0.0)
+            %0.2 = mul(r, %0.1)
+            flux: %0.2
         """
         return self._specification(target, dtype, None, target_of(target).chosen(options, running=False)).stages
 

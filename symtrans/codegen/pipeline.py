@@ -25,7 +25,7 @@ from symtrans.codegen.lowering import Dialect, lowered
 from symtrans.codegen.program import Program
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Stages:
     """A block on its way to a target: every intermediate value, each derived once, when it is first asked for.
 
@@ -33,9 +33,21 @@ class Stages:
     --------
     >>> from symtrans import Diffusivity, Network
     >>> stages = Network(Diffusivity("1/(1 + r^2/lambda^2)"), blocks=4).lowered("c")
-    >>> print(stages.program)
+    >>> [case.values for case in stages.formulas.cases]
+    [(r/(c0*r**2 + 1),)]
+    >>> stages.program
     parameters lam
+    %0 = mul(lam, lam)
     c0 = div(1, %0)
+    step: 1/4
+    inputs r
+    otherwise
+        %0.0 = mul(c0, r)
+        %0.2 = fma(%0.0, r, 1)
+        %0.3 = div(r, %0.2)
+        flux: %0.3
+    >>> stages.gradients.outputs
+    ('flux', 'slope', 'by_lam')
     """
 
     block: Block
@@ -55,6 +67,10 @@ class Stages:
     def gradients(self) -> Program:
         """The same of Phi, its slope and its derivatives by parameters."""
         return self._program(gradient_formulas(self.block, self.dialect.rewritings))
+
+    def __repr__(self) -> str:
+        given = ", ".join(map(str, self.block.symbols)) or "no parameters"
+        return f"<stages of a flux of {given}: block, formulas, program, gradients>"
 
     def _program(self, formulas: Formulas) -> Program:
         program = lowered(formulas, self.dialect)

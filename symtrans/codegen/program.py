@@ -126,7 +126,7 @@ class Parameter:
     symbol: sp.Symbol
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Program:
     """One or several functions of one input, in branches.
 
@@ -208,6 +208,8 @@ class Program:
             results = zip(self.outputs, branch.outputs, strict=True)
             lines.append("    " + ", ".join(f"{name}: {value}" for name, value in results))
         return "\n".join(lines)
+
+    __repr__ = __str__
 
 
 def follow(

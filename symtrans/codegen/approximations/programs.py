@@ -1,6 +1,6 @@
 """The elementary functions as straight-line programs of floating-point operations.
 
-A program is data. `symtrans.codegen.c` prints its steps, `rounding` proves its
+A program is data. `symtrans.codegen.targets.c` prints its steps, `rounding` proves its
 error: what is proved and what is printed cannot differ. Each runs without
 branches on whole vectors.
 
