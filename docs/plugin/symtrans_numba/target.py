@@ -24,10 +24,10 @@ class PythonText(ScalarText):
     choice = "({yes} if {condition} else {no})"
     prefix = "math."
     functions: ClassVar[Mapping[Operation, str]] = {
-        Operation.EXPM1_NEGATIVE: "expm1",
-        Operation.MODULUS: "fabs",
-        Operation.MAXIMUM: "fmax",
-        Operation.MINIMUM: "fmin",
+        Operation.EXPM1_NEGATIVE: "math.expm1",
+        Operation.MODULUS: "abs",
+        Operation.MAXIMUM: "max",
+        Operation.MINIMUM: "min",
     }
 
 

@@ -38,7 +38,7 @@ class ScalarText:
     functions : mapping of Operation to str
         Those whose name is not that of the operation.
     prefix : str
-        In front of every function.
+        In front of all others.
     """
 
     infinity: ClassVar[str]
@@ -81,8 +81,8 @@ class ScalarText:
 
     def call(self, one: Instruction) -> str:
         """A function call."""
-        name = self.functions.get(one.operation, one.operation.value)
-        return f"{self.prefix}{name}({', '.join(map(self, one.arguments))})"
+        name = self.functions.get(one.operation, self.prefix + one.operation.value)
+        return f"{name}({', '.join(map(self, one.arguments))})"
 
     def nested(self, one: Instruction) -> tuple[str, int]:
         """The text of what an instruction computes."""

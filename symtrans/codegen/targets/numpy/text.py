@@ -34,7 +34,10 @@ class NumpyText(ScalarText):
     both, either = " & ", " | "
     choice = "np.where({condition}, {yes}, {no})"
     prefix = "np."
-    functions: ClassVar[Mapping[Operation, str]] = _NAMES | {Operation.MAXIMUM: "fmax", Operation.MINIMUM: "fmin"}
+    functions: ClassVar[Mapping[Operation, str]] = {operation: f"np.{name}" for operation, name in _NAMES.items()} | {
+        Operation.MAXIMUM: "np.fmax",
+        Operation.MINIMUM: "np.fmin",
+    }
 
 
 class Statements:
