@@ -6,8 +6,8 @@ import numpy as np
 
 from symtrans.codegen.approximations.formats import FORMATS, Format, shortest
 from symtrans.codegen.approximations.polynomials import Polynomial
-from symtrans.codegen.approximations.programs import Argument, Step, Table
 from symtrans.codegen.approximations.rounding import Proof, proof
+from symtrans.codegen.approximations.steps import Argument, Step, Table
 
 # The text of each operation; {0}, {1} ... are its arguments.
 _TEXT = {
