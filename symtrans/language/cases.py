@@ -7,6 +7,8 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 MANY_CASES = 12
+MOST_SHOWN = 24
+"""Cases that a reader is shown: the longest formula of the literature, a spline of 21 knots, is shown whole."""
 
 T = TypeVar("T")
 
@@ -24,7 +26,7 @@ def abridged(cases: Sequence[T]) -> tuple[Sequence[T], int, Sequence[T]]:
     >>> abridged("abc"), abridged("abcdefghijklmnopqrstuvwxyz")
     (('abc', 0, ''), ('abc', 21, 'yz'))
     """
-    if len(cases) <= MANY_CASES:
+    if len(cases) <= MOST_SHOWN:
         return cases, 0, cases[:0]
     return cases[:3], len(cases) - 5, cases[-2:]
 

@@ -151,6 +151,8 @@ class _Reader:
             self.fail(f"{text} is not read; give the formula in closed form", lexeme)
         if text in ")]}" or text in (r"\}", "&", r"\\", r"\rvert", r"\end"):
             self.fail(f"{text} closes or parts nothing that is open here", lexeme)
+        if text in (r"\ldots", r"\dots", r"\cdots", r"\vdots"):
+            self.fail(f"{text} leaves out what has to be read; write every term and every case", lexeme)
         if text == "_":
             self.fail("a subscript belongs to a letter", lexeme)
         if not text.isprintable():

@@ -186,6 +186,7 @@ FAULTS = {
     r"\tan^{-1}(r)": (0, "the inverse function"),
     r"1/r r": (4, "fraction bar"),
     r"\int_0^r x \, dx": (0, "closed form"),
+    r"r + r^2 + \ldots": (10, "write every term"),
     r"\begin{cases} 1, |r| < 1 \\ 2 \end{cases}": (25, "a case is"),
     r"\begin{cases} 1, & \end{cases}": (17, "no condition"),
     r"\begin{cases} 1, & r < 1 \text{ and } r > -1 \\ 0, & \text{else} \end{cases}": (25, "mean nothing here"),
