@@ -6,7 +6,18 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from symtrans import Activation, Diffusivity, Evidence, NonlinearityError, Regulariser, catalogue, certify, r, translate
+from symtrans import (
+    Activation,
+    Diffusivity,
+    Evidence,
+    NonlinearityError,
+    Regulariser,
+    Shrinkage,
+    catalogue,
+    certify,
+    r,
+    translate,
+)
 
 a, b, q = sp.symbols("a b q", positive=True)
 
@@ -167,3 +178,11 @@ def test_a_pole_on_a_piece_that_is_empty_there_is_none():
     assert "no value" not in c.continuous.reason
     assert c.continuous.value is True
     assert [sp.S(c.slope_min.value).subs({a: one, b: other}) for one, other in ((1, 3), (2, 2))] == [-1, 0]
+
+
+def test_a_parameter_keeps_its_assumptions():
+    k = sp.Symbol("k", negative=True)
+    with pytest.raises(NonlinearityError, match="must be"):
+        Diffusivity(sp.exp(k * r**2))(1.0, k=3.0)
+    with pytest.raises(NonlinearityError, match="must be"):
+        Shrinkage("Max(|r| - theta, 0) sgn(r)").subs({"theta": -1})

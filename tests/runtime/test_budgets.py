@@ -1,8 +1,12 @@
-"""A budget leaves nothing behind in the interpreter."""
+"""A budget stops what it should, in any thread, and leaves nothing behind in the interpreter."""
 
 import cProfile
+import threading
+import time
 
-from symtrans.runtime.budgets import OutOfTime, time_limit
+import pytest
+
+from symtrans.runtime.budgets import OutOfTime, OutOfWork, expiries, time_limit
 
 
 def test_code_after_a_budget_can_be_profiled() -> None:
@@ -18,3 +22,65 @@ def test_code_after_a_budget_can_be_profiled() -> None:
             pass
     profile = cProfile.Profile()
     assert profile.runcall(small) == 1
+
+
+def test_stops_in_any_thread():
+    stopped = []
+
+    def work():
+        try:
+            with time_limit(0.05):
+                while True:
+                    pass
+        except OutOfTime:
+            stopped.append(True)
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert stopped == [True] * 3
+
+
+def test_nested_limits():
+    with pytest.raises(OutOfTime), time_limit(0.2):
+        with pytest.raises(OutOfTime), time_limit(0.02):
+            while True:
+                pass
+        while True:
+            pass
+
+
+def test_work_is_counted_and_waiting_is_not():
+    """A busy machine lets a thread wait; only what it computes itself uses up its processor's time."""
+    with time_limit(60, processor=0.2):
+        time.sleep(0.5)
+    before = expiries()
+    with pytest.raises(OutOfWork), time_limit(60, processor=0.1):
+        while True:
+            pass
+    assert expiries() == before  # the answer is complete: a larger budget would not change it
+
+
+def test_leaves_nothing_behind():
+    with time_limit(0.05):
+        pass
+    time.sleep(0.1)  # an alarm that was not cancelled would ring here
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_dropped_alarm_rings_again():
+    """Python drops an exception that lands in __del__; the next ring must stop the loop."""
+
+    class Swallows:
+        def __del__():
+            end = time.monotonic() + 0.06  # the first ring falls in here
+            while time.monotonic() < end:
+                pass
+
+    started = time.monotonic()
+    with pytest.raises(OutOfTime), time_limit(0.03):
+        Swallows()
+        while time.monotonic() < started + 10:
+            pass

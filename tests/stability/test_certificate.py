@@ -290,3 +290,8 @@ def test_an_isolated_value_with_a_parameter_is_settled_by_cases():
 )
 def test_special_functions_are_smooth_only_away_from_their_singularities(text, order):
     assert certify(Activation(text)).smoothness == order
+
+
+def test_no_witness_below_the_bound():
+    """Cancellation in (1 - exp(-r²))/r² made floating point see one."""
+    assert certify(Diffusivity("(1 - exp(-r^2))/r^2")).witness(0.49) is None

@@ -293,19 +293,44 @@ def is_zero(expr: sp.Expr) -> bool | None:
 
 def _refuted(expr: sp.Expr) -> bool:
     """Whether a ball at some rational values of the symbols keeps clear of zero: quicker than any identity."""
-    symbols = sorted(expr.free_symbols, key=lambda s: s.name)
     for shift in (3, 7):
-        point = {s: sp.Rational(shift + 2 * k, 5 + k) for k, s in enumerate(symbols)}
         try:  # in balls from the start: SymPy would multiply out exp(c*log(2)) for any number c
+            point = example_values(expr.free_symbols, shift)
             with ctx.workprec(_QUICK_BITS):
                 ball = enclose_with(expr, {symbol: enclose_with(value, {}) for symbol, value in point.items()})
         except Undecided:
             continue
         if ball.is_finite() and 0 not in ball:
             return True
-        if not symbols:
+        if not point:
             break
     return False
+
+
+def example_values(symbols: Iterable[sp.Symbol], shift: int = 5) -> dict[sp.Symbol, sp.Rational]:
+    """A rational number for each symbol, unlike those of the others, that its assumptions allow.
+
+    Raises
+    ------
+    Undecided
+        If none is found for a symbol.
+
+    Examples
+    --------
+    >>> example_values(sp.symbols("a b", positive=True) + sp.symbols("c", negative=True, seq=True))
+    {a: 1, b: 7/6, c: -9/7}
+    """
+    ordered = sorted(symbols, key=lambda s: (s.name, getattr(s, "dummy_index", 0)))
+    return {s: _allowed(s, sp.Rational(shift + 2 * k, 5 + k)) for k, s in enumerate(ordered)}
+
+
+@lru_cache(maxsize=4096)
+def _allowed(symbol: sp.Symbol, near: sp.Rational) -> sp.Rational:
+    whole = sp.ceiling(near)
+    for number in (near, -near, *(sign * (whole + more) for more in (0, 1) for sign in (1, -1))):
+        if all(getattr(number, f"is_{name}") is value for name, value in symbol.assumptions0.items()):
+            return number
+    raise Undecided("no number is known that ", symbol, " may stand for")
 
 
 def put(expr: sp.Expr, place: sp.Expr, variable: sp.Symbol = X) -> sp.Expr:

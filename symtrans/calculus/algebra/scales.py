@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from symtrans.calculus.algebra.canonical import X
+from symtrans.calculus.algebra.canonical import X, example_values
 from symtrans.calculus.algebra.simplification import tidy
 from symtrans.calculus.enclosures.balls import enclose_with
 from symtrans.calculus.undecided import Undecided
@@ -41,8 +41,7 @@ def scales(parameters: frozenset[sp.Symbol]) -> Iterator[tuple[sp.Symbol, sp.Exp
 
 def may_scale(expr: sp.Expr, parameter: sp.Symbol, scale: sp.Expr) -> bool:
     """Whether balls at two places allow that the parameter is a scale: quicker than to try it in algebra."""
-    others = sorted(expr.free_symbols - {X, parameter}, key=lambda s: s.name)
-    point = {s: sp.Rational(5 + 2 * k, 4 + k) for k, s in enumerate(others)}
+    point = example_values(expr.free_symbols - {X, parameter})
     ratios = []
     for place in (sp.Rational(3, 7), sp.Rational(11, 5)):
         values = []

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X
-from symtrans.calculus.algebra.comparisons import sign
+from symtrans.calculus.algebra.comparisons import sign, vanishes
 from symtrans.calculus.algebra.scales import nondimensional
 from symtrans.calculus.algebra.simplification import spread, tidy
 from symtrans.calculus.algebra.sympy_calls import attempted
@@ -153,7 +153,12 @@ def _real_on(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> sp.Expr | None:
     try:
         flipped = {call: sp.log(-call.args[0]) for call in expr.atoms(sp.log) if _sign_on(call.args[0], lo, hi) < 0}
         real = expr.xreplace(flipped)
-        return None if real.has(sp.I) or scan(real, lo, hi).flaws else real
+        if real.has(sp.I):
+            return None
+        found = scan(real, lo, hi)
+        # atan(tan(x/2)/2) has the right derivative and jumps at pi
+        jumps = any(not vanishes(limit(real, cut, "+") - limit(real, cut, "-")) for cut in found.cuts)
+        return None if found.flaws or jumps else real
     except Undecided:
         return None
 

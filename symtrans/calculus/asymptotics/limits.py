@@ -7,13 +7,13 @@ infinity (`tails`), and last SymPy's Gruntz algorithm, whose answer is held
 against numbers before it is believed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 
 import sympy as sp
 from flint import arb
 
-from symtrans.calculus.algebra.canonical import X, is_zero, put
+from symtrans.calculus.algebra.canonical import X, example_values, is_zero, put
 from symtrans.calculus.algebra.comparisons import sign, vanishes
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.simplification import tidy
@@ -24,6 +24,7 @@ from symtrans.language.polylogarithms import impolylog, repolylog
 from symtrans.runtime.caches import remembered
 
 _INFINITE = (sp.oo, -sp.oo)
+_CLOSER = 0.75  # from one decade to the next: 1/log(x) falls by 1/2 and 2/3
 
 # Limits of continuous functions at -oo and oo; elsewhere the function is applied to the limit.
 _AT_INFINITY: Mapping[type[sp.Basic], tuple[sp.Expr | None, sp.Expr | None]] = {
@@ -112,9 +113,8 @@ def _is_regular(expr: sp.Expr, point: sp.Expr) -> bool:
     Undecided
         If that depends on the parameters.
     """
-    for node in expr.atoms(sp.Pow, sp.log):
-        base = node.args[0]
-        if X not in base.free_symbols or (isinstance(node, sp.Pow) and node.exp.is_nonnegative):
+    for base in _singular_at_zero(expr):
+        if X not in base.free_symbols:
             continue
         there = put(base, point)
         if there == 0 or there.has(sp.zoo, sp.nan, sp.oo):
@@ -122,6 +122,16 @@ def _is_regular(expr: sp.Expr, point: sp.Expr) -> bool:
         if there.free_symbols and not (there.is_positive or there.is_negative) and vanishes(there):
             return False
     return True
+
+
+def _singular_at_zero(expr: sp.Expr) -> Iterator[sp.Expr]:
+    """What must not vanish: bases of powers, arguments of logarithms, 1 - z of polylogarithms up to order 1."""
+    for node in expr.atoms(sp.Pow, sp.log, sp.polylog):
+        if isinstance(node, sp.polylog):
+            if not (node.args[0] - 1).is_positive:
+                yield 1 - node.args[1]  # polylog(1/2, 1) is zeta(1/2) to SymPy
+        elif not (isinstance(node, sp.Pow) and node.exp.is_nonnegative):
+            yield node.args[0]
 
 
 def _slope_at_zero(expr: sp.Expr) -> sp.Expr | None:
@@ -271,20 +281,26 @@ def _settled(value: sp.Expr, expr: sp.Expr, point: sp.Expr) -> sp.Expr:
 
 
 def _hold_against_numbers(expr: sp.Expr, point: sp.Expr, side: str, claimed: sp.Expr) -> None:
-    """Refuse a claimed limit that numbers near the point do not approach."""
-    symbols = sorted((expr.free_symbols | point.free_symbols | claimed.free_symbols) - {X}, key=lambda s: s.name)
-    values = {s: sp.Rational(5 + 2 * k, 4 + k) for k, s in enumerate(symbols)}
+    """Refuse a claimed limit that numbers near the point do not approach, or that cannot be held against any."""
+    values = example_values((expr.free_symbols | point.free_symbols | claimed.free_symbols) - {X})
     place, target = point.subs(values), claimed.subs(values)
     direction = 1 if side == "+" else -1
-    distances = []
-    for k in (1, 2, 3):  # not farther: exp(10**9) has a billion digits
-        near = sp.Integer(10) ** k if point is sp.oo else place + direction * sp.Integer(10) ** (-3 * k)
-        number, wanted = _number(expr, {**values, X: near}), _number(target, {})
-        if number is None or (wanted is None and target not in _INFINITE):
-            return  # not evaluable here; SymPy's word stands with the exact checks around it
-        distances.append(abs(number - wanted) if wanted is not None else -number if target is sp.oo else number)
-    if any(later > earlier and later > 1e-40 for earlier, later in pairwise(distances)):
-        raise Undecided("numbers contradict the limit ", claimed, " of ", expr, " at ", point)
+    # not farther: exp(10**9) has a billion digits
+    steps = (
+        sp.Integer(10) ** k if point is sp.oo else place + direction * sp.Integer(10) ** (-3 * k) for k in (1, 2, 3)
+    )
+    found = [_number(expr, {**values, X: near}) for near in steps]
+    numbers = [number for number in found if number is not None]
+    wanted = _number(target, {})
+    if len(numbers) == len(found) and target in _INFINITE:
+        first, second, third = (number if target is sp.oo else -number for number in numbers)
+        if third - second > (second - first) / 2 > 0:
+            return
+    elif len(numbers) == len(found) and wanted is not None:
+        distances = [abs(number - wanted) for number in numbers]
+        if all(later < _CLOSER * earlier or later < 1e-40 for earlier, later in pairwise(distances)):
+            return
+    raise Undecided("numbers do not confirm the limit ", claimed, " of ", expr, " at ", point)
 
 
 def _number(expr: sp.Expr, values: Mapping[sp.Symbol, sp.Expr]) -> arb | None:

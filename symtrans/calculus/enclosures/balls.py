@@ -47,12 +47,17 @@ _FUNCTIONS: Mapping[type[sp.Basic], Callable[[arb], arb]] = {
     sp.asin: arb.asin,
     sp.acos: arb.acos,
     sp.asinh: arb.asinh,
+    sp.acosh: arb.acosh,
     sp.atanh: arb.atanh,
     sp.erf: arb.erf,
     sp.erfc: arb.erfc,
     sp.erfi: arb.erfi,
     sp.gamma: arb.gamma,
     sp.Ei: arb.ei,
+    sp.Si: arb.si,
+    sp.Ci: arb.ci,
+    sp.Shi: arb.shi,
+    sp.Chi: arb.chi,
     sp.Abs: abs,
 }
 
@@ -87,6 +92,8 @@ def enclose_with(expr: sp.Expr, known: Mapping[sp.Expr, arb]) -> arb:
         return arb.pi()
     if expr is sp.E:
         return arb(1).exp()
+    if expr is sp.EulerGamma:
+        return arb.const_euler()
     if isinstance(expr, sp.polys.rootoftools.ComplexRootOf) and expr.is_real:
         return _root_ball(expr)
     rule = _rule(expr)
@@ -123,6 +130,8 @@ def _rule(expr: sp.Expr) -> Callable[..., arb]:
         return lambda s, z: z.gamma_lower(s)
     if isinstance(expr, sp.uppergamma):
         return lambda s, z: z.gamma_upper(s)
+    if isinstance(expr, sp.polygamma):
+        return lambda n, z: acb(z).polygamma(acb(n)).real
     if isinstance(expr, sp.polylog):
         return lambda s, z: acb(z).polylog(acb(s)).real
     function = _FUNCTIONS.get(type(expr)) or getattr(expr, "ball_at", None)
@@ -244,7 +253,8 @@ def rational_bounds(expr: sp.Expr, digits: int = 17) -> tuple[sp.Rational, sp.Ra
     ball = enclose(expr, bits=4 * digits + 64)
     if not ball.is_finite():
         raise Undecided("no finite enclosure of ", expr)
-    low, high = ball.lower(), ball.upper()
+    with ctx.workprec(10 * (digits - 1) // 3):  # the ends are rounded outward
+        low, high = ball.lower(), ball.upper()
     return rational_of(low), rational_of(high)
 
 

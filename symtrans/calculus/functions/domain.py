@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import sympy as sp
 
-from symtrans.calculus.algebra.canonical import X, is_zero
+from symtrans.calculus.algebra.canonical import X, example_values, is_zero
 from symtrans.calculus.algebra.comparisons import insert
-from symtrans.calculus.enclosures.balls import sign_at
+from symtrans.calculus.enclosures.balls import ball_of, enclose, enclose_with, sign_at
 from symtrans.calculus.signs.charts import sign_chart, zeros
 from symtrans.calculus.undecided import Sentence, Undecided
 from symtrans.language.polylogarithms import impolylog, repolylog
@@ -144,12 +144,14 @@ def _may_vanish(node: sp.Basic) -> bool:
 
 
 def _sampled_failure(margin: _Margin, lo: sp.Expr, hi: sp.Expr) -> Flaw | None:
-    """A proved failure where the chart is open: a negative value, or a change of sign between two points.
+    """A proved failure where the chart is open: a negative value, or a continuous change of sign between two points.
 
     It refutes totality; finding none proves nothing, and the doubt stays.
     """
-    symbols = sorted((margin.expr.free_symbols | lo.free_symbols | hi.free_symbols) - {X}, key=lambda s: s.name)
-    values = {s: sp.Rational(5 + 2 * k, 4 + k) for k, s in enumerate(symbols)}
+    try:
+        values = example_values((margin.expr.free_symbols | lo.free_symbols | hi.free_symbols) - {X})
+    except Undecided:
+        return None
     start, end = lo.subs(values), hi.subs(values)
     width = sp.Rational(1, 8) if end is sp.oo else (end - start) / (_SAMPLES + 1)
     places = [start + width * k for k in range(1, _SAMPLES + 1)]
@@ -160,7 +162,15 @@ def _sampled_failure(margin: _Margin, lo: sp.Expr, hi: sp.Expr) -> Flaw | None:
     known = [(p, s) for p, s in signs if s is not None]
     if not margin.any_sign:
         return next((Flaw(p, p, margin.why) for p, s in known if s < 0), None)
-    return next((Flaw(p, q, margin.why) for (p, s), (q, t) in pairwise(known) if s != t), None)
+    balls = {symbol: enclose(value) for symbol, value in values.items()}
+    return next(
+        (
+            Flaw(p, q, margin.why)
+            for (p, s), (q, t) in pairwise(known)
+            if s != t and enclose_with(margin.expr, {**balls, X: ball_of(p, q)}).is_finite()  # no jump over zero
+        ),
+        None,
+    )
 
 
 def unknown_parts(expr: sp.Expr) -> tuple[str, ...]:

@@ -82,19 +82,22 @@ def value_at(expr: sp.Expr, variable: sp.Symbol, place: sp.Expr) -> sp.Expr:
 
     The result may be nan or infinite where the formula is.
     """
+    zero = sp.Dummy("zero", real=True)  # 0 itself would swallow its factors: sgn(x)/x has no value at 0
     while isinstance(expr, sp.Expr) and variable in expr.free_symbols:
         node = _innermost_rough(expr, variable)
         if node is None:
-            return put(expr, place, variable)
-        switch = put(_switch(node, variable), place, variable)
+            break
+        switch = put(_switch(node, variable), place, variable).xreplace({zero: sp.S.Zero})
         if not is_plain(switch):
             return sp.nan
         side = sign(switch)
         try:
-            expr = expr.xreplace({node: _settled(node, side, variable)})
+            settled = _settled(node, side, variable)
+            expr = expr.xreplace({node: zero if settled == 0 and isinstance(node, sp.Abs | sp.sign) else settled})
         except ValueError:  # Min(1, 1/|r|) at 0: SymPy does not compare with an infinity without direction
             return sp.nan
-    return expr
+    value = put(expr, place, variable) if isinstance(expr, sp.Expr) else expr
+    return sp.nan if value.has(sp.zoo) and value.has(zero) else value.subs(zero, 0)
 
 
 def _refuse(flaws: tuple[Flaw, ...]) -> None:

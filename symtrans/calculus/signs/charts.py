@@ -27,6 +27,7 @@ from symtrans.runtime.caches import remembered
 # How often a chart may fall back on the chart of the derivative (Rolle's theorem).
 _ROLLE_DEPTH = 3
 _TRANSCENDENTAL = (sp.exp, sp.log, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.asinh, sp.erf, sp.erfc)
+_WITH_POLES = (sp.tan, sp.cot, sp.sec, sp.csc, sp.coth, sp.csch, sp.gamma, sp.Ei)
 _MOST_OPERATIONS = 60  # beyond which numbers come before algebra
 _SURELY_HEAVY = 600  # nodes of a formula with more operations than that
 
@@ -282,7 +283,7 @@ def _in_one_generator(
 
 def _rolle(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int) -> Chart:
     """Between the zeros of the derivative the expression is monotone: its ends tell its sign."""
-    if depth == 0 or expr.has(sp.tan):  # Rolle needs continuity, and tan has poles
+    if depth == 0 or _may_jump(expr, lo, hi, depth):
         raise Undecided("the sign of ", expr, " on ", *interval(lo, hi), " is open")
     slope = sign_chart(differentiate(expr, X), lo, hi, depth - 1)
     signs = []
@@ -304,6 +305,12 @@ def _rolle(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int) -> Chart:
         else:
             merged.append(Segment(segment.lo, segment.hi, value))
     return tuple(merged)
+
+
+def _may_jump(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int) -> bool:
+    """Whether a pole inside may hide from the derivative, as that of atan(1/(x - 1)) does; Rolle needs continuity."""
+    below = {power.base for power in expr.atoms(sp.Pow) if X in power.free_symbols and not power.exp.is_nonnegative}
+    return expr.has(*_WITH_POLES) or any(len(sign_chart(base, lo, hi, depth - 1)) > 1 for base in below)
 
 
 def _end_sign(expr: sp.Expr, point: sp.Expr, side: str) -> int:

@@ -1,0 +1,127 @@
+"""Signs and orders for all values of the parameters, or a question; never a guess."""
+
+import itertools
+
+import pytest
+import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from symtrans import Evidence, Shrinkage, certify
+from symtrans.calculus.algebra.comparisons import compare, insert, largest, sign, smallest, vanishes
+from symtrans.calculus.undecided import Undecided
+from tests.strategies import positive_rationals
+
+lam, theta, a, b, c = sp.symbols("lambda theta a b c", positive=True)
+n = sp.Symbol("n", negative=True)
+constants = st.sampled_from(
+    [sp.S.Zero, sp.Integer(-2), sp.sqrt(2), sp.pi, sp.E, -sp.sqrt(3), sp.log(2), sp.tanh(3), sp.Rational(22, 7),
+     sp.sqrt(2) + sp.sqrt(3) - sp.pi, sp.exp(-100), -sp.exp(-200), sp.oo, -sp.oo]
+)  # fmt: skip
+
+
+def test_signs_and_orders():
+    assert sign(sp.sqrt(2) * theta - 2 * theta) == -1
+    assert compare(a + b, a) == 1
+    assert largest([lam, 2 * lam, lam / 3]) == 2 * lam
+    assert largest([a, b]) == sp.Max(a, b)
+    with pytest.raises(Undecided, match="is a < b"):
+        compare(a, b)
+
+
+@pytest.mark.parametrize(
+    ("expr", "expected"),
+    [
+        (a**2 - 2 * a * b + b**2 + 1, None),
+        (a**3 + b, 1),
+        (-(a**2) - a * b, -1),
+        (sp.exp(a) - 1, 1),
+        (1 - sp.exp(-a * b), 1),
+        (sp.exp(a) - sp.exp(-b), 1),
+        (a - sp.sqrt(a**2 + b), -1),
+        (a + sp.sqrt(a**2 + b), 1),
+        (sp.sqrt(a**2 + b) - a - b, None),
+        (n - a, -1),
+        (n * a, -1),
+        (n**3 + n, -1),
+        (a - b, None),
+        ((a - b) ** 2, None),
+        (a * (b - 1), None),
+        (1 - sp.tanh(a), 1),
+        (sp.cosh(a) - sp.sinh(a), 1),
+        (sp.oo, 1),
+        (-sp.oo, -1),
+        (sp.sqrt(5) - 2 - 1 / (2 + sp.sqrt(5)), 0),
+    ],
+    ids=str,
+)
+def test_a_sign_holds_for_all_parameters(expr, expected):
+    """Decided beside values on a grid; None where it depends on them."""
+    values = [sp.Rational(k, 3) for k in (1, 3, 4, 10)]
+    if expected is None:
+        with pytest.raises(Undecided):
+            sign(expr)
+        return
+    assert sign(expr) == expected
+    if expr.is_finite:
+        for one, other in itertools.product(values, repeat=2):
+            assert sp.sign(sp.N(expr.subs({a: one, b: other, n: -one}), 30).round(20)) == expected
+
+
+@given(st.lists(constants, min_size=1, max_size=6))
+def test_the_order_of_constants_is_that_of_their_values(values):
+    key = {v: sp.N(v, 40) for v in values}
+    assert largest(values) == max(values, key=key.get)
+    assert smallest(values) == min(values, key=key.get)
+    points = []
+    for value in values:
+        insert(points, value)
+    assert points == sorted(set(values), key=key.get)
+
+
+@settings(max_examples=10)
+@given(positive_rationals, positive_rationals)
+def test_order_is_antisymmetric(p, q):
+    assert compare(p * lam, q * lam) == -compare(q * lam, p * lam) == int(p > q) - int(p < q)
+
+
+def test_extrema_of_unordered_constants_keep_all_of_them():
+    assert largest([a, 2 * a, b]) == sp.Max(2 * a, b)
+    assert smallest([a, 2 * a, b]) == sp.Min(a, b)
+    assert smallest([-a, b, sp.oo]) == -a
+    assert largest([a, sp.oo]) is sp.oo
+
+
+def test_numbers_closer_than_any_digits():
+    """1 - tanh(26790) is about 1e-23269; SymPy's own Max of such numbers raises."""
+    huge = sp.Rational(107_163, 4)
+    assert sign(1 - sp.tanh(huge)) == 1
+    assert largest([sp.S.One, sp.tanh(huge)]) == 1
+    with pytest.raises(Undecided):
+        largest([sp.S.One, sp.erf(huge)])
+
+
+def test_a_jump_that_no_digits_show():
+    """Random input of the fuzz: g falls by 1 - tanh(26790) where a piece begins."""
+    found = certify(Shrinkage("Piecewise((r exp(-r^2), |r| < 7/6), (r tanh(19683 r^2), |r| <= 4), (r/2, True))"))
+    assert found.g_min.evidence is Evidence.PROVED
+    assert found.g_min.value == 0
+
+
+def test_open_equality_is_not_inequality():
+    with pytest.raises(Undecided):
+        vanishes(sp.erfc(1) + sp.erf(1) - 1)
+    with pytest.raises(Undecided):
+        vanishes(a - b)
+    assert vanishes(sp.sqrt(6) - sp.sqrt(2) * sp.sqrt(3))
+    assert not vanishes(a + 1)
+
+
+def test_an_order_that_is_open_leaves_the_list_as_it_was():
+    points = [a]
+    with pytest.raises(Undecided):
+        insert(points, b)
+    assert points == [a]
+    insert(points, 3 * a)
+    insert(points, a)
+    assert points == [a, 3 * a]

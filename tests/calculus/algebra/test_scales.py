@@ -1,0 +1,50 @@
+"""Scales: c F(x/s) is the expression itself, and positive scales alone are taken out."""
+
+import sympy as sp
+from hypothesis import given
+from hypothesis import strategies as st
+
+from symtrans.calculus.algebra.canonical import X
+from symtrans.calculus.algebra.scales import may_scale, nondimensional, scales
+from tests.calculus.fifty_digits import TINY, number
+
+lam, a, b = sp.symbols("lambda a b", positive=True)
+q = sp.Symbol("q", real=True)
+SHAPES = (X / (1 + X**2), sp.exp(-(X**2)), sp.log(1 + X), sp.tanh(X) * X, 1 / sp.sqrt(1 + X), sp.atan(X) - X / 2)
+
+
+@given(st.sampled_from(SHAPES), st.sampled_from([lam, 1 / lam, sp.sqrt(lam)]), st.sampled_from([1, 3, lam, 1 / lam]))
+def test_the_scale_comes_out_whole(shape, scale, factor):
+    expr = factor * shape.subs(X, X / scale)
+    s, c, rest = nondimensional(expr)
+    assert rest.free_symbols == {X}
+    back = c * rest.subs(X, X / s)
+    for place in (sp.Rational(2, 3), sp.Rational(17, 4)):
+        values = {"lambda": sp.Rational(9, 7)}
+        assert abs(number(back, place, **values) - number(expr, place, **values)) < TINY
+    assert s.is_positive
+
+
+def test_what_is_no_scale_stays():
+    for expr in (X + sp.exp(-X) * lam, sp.exp(-((X - lam) ** 2)) + sp.exp(-((X + 2) ** 2)), X**lam):
+        s, c, rest = nondimensional(expr)
+        assert (s, c) == (1, 1)
+        assert rest == expr
+
+
+def test_two_parameters_leave_their_ratio():
+    s, c, rest = nondimensional(X / (1 + X**2 / a**2) + X * sp.exp(-(X**2) / b**2))
+    assert len(rest.free_symbols - {X}) <= 2
+    whole = sp.simplify(c * rest.subs(X, X / s) - (X / (1 + X**2 / a**2) + X * sp.exp(-(X**2) / b**2)))
+    assert whole == 0
+
+
+def test_only_positive_parameters_are_lengths():
+    assert list(scales(frozenset({q}))) == []
+    assert nondimensional(1 / (1 + X**2 / q**2))[0] == 1
+
+
+def test_balls_allow_a_scale_and_refuse_what_is_none():
+    assert may_scale(X / (1 + X**2 / lam**2), lam, lam)
+    assert not may_scale(X / (1 + X**2 / lam**2), lam, 1 / lam)
+    assert not may_scale(X + lam * sp.exp(-X), lam, lam)

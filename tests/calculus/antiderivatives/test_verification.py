@@ -1,0 +1,88 @@
+"""Integrals from 0: verified by differentiation and quadrature, real, continuous, or said to diverge."""
+
+import pytest
+import sympy as sp
+
+from symtrans import Activation, Regulariser, r
+from symtrans.calculus.algebra.canonical import X
+from symtrans.calculus.antiderivatives import verification
+from symtrans.calculus.antiderivatives.verification import Diverges, integral_from_zero, primitive_of
+from symtrans.calculus.functions.half_line import Parity
+from symtrans.calculus.functions.splitting import half_line
+from tests.calculus.fifty_digits import integral, number
+
+lam, theta, a, b = sp.symbols("lambda theta a b", positive=True)
+A = sp.Abs(r)
+VALUES = {name: sp.Rational(7, 5) for name in ("lambda", "theta", "a")}
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [X * sp.exp(-(X**2) / (2 * lam**2)), X / sp.sqrt(1 + X**2 / lam**2), X / (1 + X / lam), X / (1 + X**2) ** 2,
+     sp.atan(X / lam), sp.tanh(X), X * (1 - sp.exp(-lam / X**4)), 2 * theta**2 / X, sp.sin(X / a),
+     X * sp.tanh(a * X), X**2 / (1 + sp.exp(a * (X - lam))), X * (1 + X**2 / lam**2) ** -theta,
+     X**2 * sp.cos(a * X),
+     1 / (1 + sp.exp(X)) ** 3, X**3 * sp.exp(-((X - a) ** 2)), X * sp.atan(X / a), X**a, X * sp.sqrt(X + a),
+     sp.sqrt(X**2 - X + 1), X / (1 + X**4) - a / (1 + (X - 3) ** 2), sp.log(X + 1) * X, X * sp.erf(X)],
+    ids=str,
+)  # fmt: skip
+def test_verified_by_differentiation_and_quadrature(expr):
+    primitive = primitive_of(expr)
+    values = {s: VALUES[s.name] for s in expr.free_symbols - {X}}
+    difference = sp.N(primitive.subs({**values, X: 3}) - primitive.subs({**values, X: 1}), 30)
+    assert abs(difference - sp.Float(str(integral(expr, 1, 3, **VALUES)), 30)) < 1e-20
+
+
+def test_logarithms_stay_real():
+    psi = Activation(sp.Piecewise((r / (4 - r**2), A < 1), (r / 3, True))).to(Regulariser)
+    assert not psi.expr.has(sp.I)
+    assert psi(0.7) == pytest.approx(float(integral(2 * X / (4 - X**2), 0, sp.Rational(7, 10))))
+
+
+def test_a_primitive_that_jumps_is_none(monkeypatch):
+    """The derivative of 2 atan(tan(x/2)/sqrt(3))/sqrt(3) is right; at x = pi it falls by 2 pi/sqrt(3)."""
+    expr = 1 / (2 + sp.cos(X))
+    jumps = 2 * sp.atan(sp.tan(X / 2) / sp.sqrt(3)) / sp.sqrt(3)
+    assert abs(number(sp.diff(jumps, X) - expr, sp.Rational(9, 7))) < 1e-40
+    monkeypatch.setattr(verification, "_proposals", lambda _: iter([jumps]))
+    assert primitive_of(expr, sp.S.Zero, sp.Integer(3)) is not None
+    assert primitive_of(expr, sp.S.Zero, sp.Integer(4)) is None
+
+
+@pytest.mark.parametrize(
+    "flux",
+    [sp.sign(r) * sp.Min(A, a), sp.Piecewise((r, a >= A), (a**2 / r, True)), sp.Piecewise((r, A < 1), (0, True)), r * A,
+     sp.Piecewise((0, sp.Eq(r, 0)), (sp.sign(r) / sp.sqrt(A), True)), sp.Piecewise((sp.sin(r), A < 2),
+     (r * sp.exp(-A), A < 3), (1 / r, True))],
+    ids=str,
+)  # fmt: skip
+def test_over_breaks_it_is_continuous_and_starts_at_zero(flux):
+    half = half_line(flux, r, Parity.ODD)
+    found = integral_from_zero(half)
+    assert (found.parity, found.origin) == (Parity.EVEN, 0)
+    exact = {a: VALUES["a"]}
+    for k in range(len(found.breaks)):
+        assert sp.simplify(found.before(k) - found.after(k)) == 0
+        assert sp.simplify(found.values[k] - found.before(k)) == 0
+    for place in (sp.Rational(1, 2), sp.Rational(5, 2), sp.Integer(5)):
+        ends = [0, *(e for e in (p.subs(exact) for p in half.breaks) if e < place), place]
+        pieces = [p.expr.subs(exact) for p in half.pieces]
+        wanted = sum(integral(f + 0 * X, lo, hi) for f, lo, hi in zip(pieces, ends, ends[1:], strict=False))
+        assert abs(float(found.subs(exact).at(place)) - float(wanted)) < 1e-9
+
+
+def test_a_parameter_at_which_the_formula_divides_by_zero_is_a_case():
+    found = integral_from_zero(half_line(r / ((a + A) * (b + A)), r, Parity.ODD))
+    at_equal = found.subs({a: sp.Integer(2), b: sp.Integer(2)}).at(sp.Integer(1))
+    assert abs(float(at_equal) - float(integral(X / (2 + X) ** 2, 0, 1))) < 1e-12
+
+
+def test_divergence_is_said():
+    for flux in (1 / r, 1 / r**2, sp.Piecewise((1 / r, A < 1), (r, True))):
+        with pytest.raises(Diverges):
+            integral_from_zero(half_line(flux, r, Parity.EVEN))
+
+
+def test_no_closed_form_is_an_integral_that_can_be_evaluated():
+    found = integral_from_zero(half_line(r * sp.exp(-(sp.sin(r) ** 2)), r, Parity.ODD), budget=1)
+    assert found.pieces[0].expr.has(sp.Integral)

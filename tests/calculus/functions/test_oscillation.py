@@ -1,0 +1,76 @@
+"""Waves that never end: one period or turn is enough, or an envelope, or they pass all bounds."""
+
+import pytest
+import sympy as sp
+
+from symtrans import Diffusivity, Evidence, certify
+from symtrans.calculus.algebra.canonical import X
+from symtrans.calculus.functions.oscillation import compact_part, infinities, oscillates
+from symtrans.calculus.undecided import Undecided
+from tests.calculus.fifty_digits import number
+
+Q, oo, zero = sp.Rational, sp.oo, sp.S.Zero
+a, b = sp.symbols("a b", positive=True)
+
+
+@pytest.mark.parametrize(
+    ("expr", "period"),
+    [
+        (sp.cos(X) + 2, 2 * sp.pi),
+        (sp.sin(2 * X) + sp.cos(3 * X), 2 * sp.pi),
+        (sp.sin(X / 2) * sp.cos(X / 3), 12 * sp.pi),
+        (sp.exp(sp.sin(4 * X)), sp.pi / 2),
+        (1 / (3 + sp.cos(-Q(6, 5) * X + 1) + sp.sin(Q(9, 10) * X)), 20 * sp.pi / 3),
+    ],
+    ids=str,
+)
+def test_a_period_is_one(expr, period):
+    end, _ = compact_part(expr, sp.Integer(1))
+    assert end == 1 + period
+    for place in (Q(1, 3), Q(22, 7)):
+        moved = Q(str((place + period).evalf(40)))
+        assert abs(number(expr, place) - number(expr, moved)) < 1e-35
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [sp.cos(X**2), sp.sin(X + sp.sqrt(X)) ** 3, sp.exp(-X) * sp.cos(5 * X), sp.sin(X) / X, sp.sin(3 * X) / (1 + X)],
+    ids=str,
+)
+def test_later_values_lie_between_earlier_ones(expr):
+    end, _ = compact_part(expr, zero)
+    stop = sp.N(end, 30)
+    early = [number(expr, Q(str(stop * k / 1000))) for k in range(1, 1001)]
+    late = [number(expr, Q(str(stop * (1 + Q(k, 50))))) for k in range(250)]
+    slack = (max(early) - min(early)) * 1e-2
+    assert min(early) - slack <= min(late) <= max(late) <= max(early) + slack
+
+
+@pytest.mark.parametrize(
+    "expr", [sp.sin(X) + sp.sin(sp.sqrt(2) * X), X * sp.sin(X) / (1 + X), sp.log(X) + sp.cos(X)], ids=str
+)
+def test_what_has_neither_is_a_question(expr):
+    with pytest.raises(Undecided):
+        compact_part(expr, zero)
+
+
+def test_unbounded_waves_reach_both_infinities():
+    assert infinities(X * sp.sin(X)) == {oo, -oo}
+    assert infinities(X * (2 + sp.sin(X))) == {oo}
+    assert infinities(-(X**2) * sp.cos(X**2) ** 2) == {-oo}
+    assert infinities(sp.sin(X) / X) == frozenset()
+    assert infinities(X * sp.sin((a - b) * X)) == frozenset()  # where a = b it does not move
+
+
+def test_what_oscillates():
+    assert oscillates(sp.sin(X) * sp.exp(-X))
+    assert not oscillates(sp.sin(1 / (1 + X)))
+    assert oscillates(sp.cos((a - b) * X))  # perhaps
+    assert not oscillates(sp.tanh(X))
+
+
+@pytest.mark.parametrize("text", ["cos(r^2)", "2 + sin(r^2)", "cos(r^2) + cos(2*r^2)"])
+def test_a_wave_of_changing_frequency_has_no_period(text):
+    certificate = certify(Diffusivity(text), budget=1)
+    for bound in (certificate.g_max, certificate.g_min):
+        assert bound.evidence is Evidence.UNKNOWN or bound.value in (1, -1, 3, 1)

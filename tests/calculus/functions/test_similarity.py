@@ -1,0 +1,40 @@
+"""c F(x/s) is the function itself, and F has shed the parameters that are scales."""
+
+import pytest
+import sympy as sp
+
+from symtrans import r
+from symtrans.calculus.functions.half_line import Parity
+from symtrans.calculus.functions.similarity import similar
+from symtrans.calculus.functions.splitting import half_line
+
+a, b, c = sp.symbols("a b c", positive=True)
+q = sp.Symbol("q", real=True)
+A, s = sp.Abs(r), sp.sign(r)
+
+
+@pytest.mark.parametrize(
+    ("expr", "left"),
+    [
+        (r / (1 + r**2 / a**2), set()),
+        (s * sp.Min(A, a), set()),
+        (sp.Piecewise((r, a >= A), (a**2 / r, True)), set()),
+        (b * r * sp.exp(-(r**2) / (2 * a**2)), {"b"}),
+        (r * sp.exp(-a * r**2), {"a"}),
+        (sp.Piecewise((r, a >= A), (a * s, a + b >= A), (0, True)), {"ratio"}),
+        (r / (1 + r**2) + c * r, {"c"}),
+        (q * r * sp.exp(-(r**2)), {"q"}),
+    ],
+    ids=str,
+)
+def test_a_function_is_its_similar_one_scaled(expr, left):
+    function = half_line(expr, r, Parity.ODD)
+    scale, factor, rest = similar(function)
+    assert scale.is_positive
+    assert factor.is_positive
+    assert len(rest.parameters) == len(left)
+    values = {a: sp.Rational(3, 2), b: sp.Rational(11, 4), c: sp.Rational(2, 5), q: -sp.Integer(2)}
+    exact = rest.subs({p: v for p, v in values.items() if p in rest.parameters})
+    for place in (sp.Rational(1, 3), sp.Integer(2), sp.Rational(17, 2)):
+        there = factor.subs(values) * exact.at(place / scale.subs(values))
+        assert abs(sp.N(there - expr.subs({**values, r: place}), 30)) < 1e-25

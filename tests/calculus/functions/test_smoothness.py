@@ -1,0 +1,58 @@
+"""Orders of smoothness: the first derivative that does not exist or jumps."""
+
+import pytest
+import sympy as sp
+
+from symtrans import Activation, certify, r
+from symtrans.calculus.functions.half_line import Parity
+from symtrans.calculus.functions.smoothness import smoothness_of
+from symtrans.calculus.functions.splitting import half_line
+from symtrans.calculus.undecided import Undecided
+
+A, s = sp.Abs(r), sp.sign(r)
+q, a = sp.symbols("q a", positive=True)
+
+
+@pytest.mark.parametrize(
+    ("flux", "order"),
+    [
+        (r, sp.oo),
+        (r**3 * sp.exp(-(r**2)), sp.oo),
+        (r / sp.sqrt(1 + r**2), sp.oo),
+        (r * A, 1),
+        (r * A**3, 3),
+        (r**2 * r * A**4, sp.oo),
+        (s * A ** sp.Rational(1, 2), 0),
+        (s * A ** sp.Rational(5, 2), 2),
+        (s * sp.Min(A, 1), 0),
+        (sp.Piecewise((r, A <= 1), (s * (A**2 + 1) / 2, True)), 1),
+        (sp.Piecewise((r, A <= 1), (r + s * (A - 1) ** 3, True)), 2),
+        (r / (1 + A), 1),
+        (s * sp.exp(-1 / A) + r, sp.oo),
+        (s * sp.log(1 + A), 1),
+        (r * sp.Piecewise((sp.exp(-1 / (1 - r**2)), A < 1), (0, True)) + sp.Min(A, 3) * s, 0),
+    ],
+    ids=str,
+)
+def test_the_order_is_that_of_the_first_jump(flux, order):
+    assert smoothness_of(half_line(flux, r, Parity.ODD)) == order
+
+
+def test_a_power_in_the_parameters_is_a_ceiling():
+    order = smoothness_of(half_line(s * A**q, r, Parity.ODD))
+    assert [order.subs(q, n) for n in (1, 3, sp.Rational(1, 2), 2, sp.Rational(5, 2), 4)] == [sp.oo, sp.oo, 0, 1, 2, 3]
+
+
+def test_a_smooth_joint_of_unlike_pieces_is_followed_only_so_far():
+    bump = sp.Piecewise((r * sp.exp(-1 / (1 - r**2)), A < 1), (0, True))
+    with pytest.raises(Undecided):
+        smoothness_of(half_line(bump, r, Parity.ODD))
+
+
+def test_it_sees_the_singularity_of_acos():
+    assert certify(Activation(r * sp.acos((1 - r**2) / (1 + r**2)))).smoothness == 1
+
+
+def test_a_flat_part_does_not_hide_an_even_one():
+    """Phi = ln((1 - exp(-r))/r) = -r/2 + r^2/24 - ... for r > 0: its second derivative jumps at 0."""
+    assert certify(Activation("sgn(r)*ln((1 - exp(-|r|))/|r|)")).smoothness == 1

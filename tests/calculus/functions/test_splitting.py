@@ -1,0 +1,83 @@
+"""Cuts: every break is found, exact and in order, and the values between and at the breaks are those entered."""
+
+import pytest
+import sympy as sp
+from hypothesis import given, settings
+
+from symtrans import Diffusivity, r
+from symtrans.calculus.functions.half_line import Parity
+from symtrans.calculus.functions.splitting import NotTotal, half_line, mirror_difference, value_at
+from tests.strategies import diffusivities
+
+theta = sp.Symbol("theta", positive=True)
+A = sp.Abs(r)
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("Max(|r| - theta, 0)", (theta,)),
+        ("Min(r^2, 2 theta^2)", (sp.sqrt(2) * theta,)),
+        ("||r| - 1|", (1,)),
+        ("Piecewise((1, |r| < 1), (1, otherwise))", ()),
+        ("Piecewise((r^2, |r| <= 2), (2|r|, otherwise))", (2,)),
+        ("Max(1 - |r|, |r| - 3, 0)", (1, 3)),
+        ("Piecewise((1, 1 < |r| <= 2), (0, otherwise))", (1, 2)),
+        ("Heaviside(|r| - 1, 1/3)", (1,)),
+        ("sqrt((|r| - 2)^2)", (2,)),
+    ],
+)
+def test_breaks_are_exact(text, places):
+    assert Diffusivity(text).half.breaks == places
+
+
+@settings(max_examples=20)
+@given(diffusivities())
+def test_pieces_hold_the_values_entered(expr):
+    half = half_line(expr, r, Parity.EVEN)
+    assert mirror_difference(expr, r, half) is None
+    ends = [sp.S.Zero, *half.breaks, (half.breaks or (sp.S.Zero,))[-1] + 4]
+    for piece, lo, hi in zip(half.pieces, ends, ends[1:], strict=False):
+        place = (2 * lo + hi) / 3
+        assert abs(sp.N(half.at(place) - expr.subs(r, place), 30)) < 1e-25
+        assert piece.lo == lo
+    for place, value in zip(half.breaks, half.values, strict=True):
+        assert abs(sp.N(value - expr.subs(r, place), 30)) < 1e-25
+
+
+def test_values_at_breaks_follow_the_condition():
+    assert Diffusivity("Piecewise((1, |r| < 1), (0, otherwise))")(1.0) == 0
+    assert Diffusivity("Piecewise((1, |r| <= 1), (0, otherwise))")(1.0) == 1
+    assert Diffusivity("Heaviside(|r| - 1, 1/3)")(1.0) == pytest.approx(1 / 3)
+    assert value_at(sp.Max(A - 1, 2 - A), r, sp.Integer(-3)) == 2
+    assert value_at(sp.sign(r) * sp.Min(A, 1), r, sp.Integer(-3)) == -1
+    assert value_at(1 / r, r, sp.S.Zero) is sp.zoo
+
+
+def test_an_untaken_branch_is_not_asked():
+    assert Diffusivity("Piecewise((|1/r|, r != 0), (5, otherwise))").half.origin == 5
+
+
+@pytest.mark.parametrize(
+    ("expr", "place"),
+    [(1 / (A - 2), 2), (sp.log(A - 1), None), (sp.sqrt(1 - A), None), (sp.Piecewise((1, A < 1), (2, A > 1)), 1),
+     (sp.Piecewise((1, A < 1)), None), (sp.sign(A - 3) / (A - 3), 3)],
+    ids=str,
+)  # fmt: skip
+def test_a_hole_is_named(expr, place):
+    with pytest.raises(NotTotal) as caught:
+        half_line(expr, r, Parity.EVEN)
+    assert place is None or caught.value.place == place
+    assert caught.value.why
+
+
+def test_a_removable_point_is_filled():
+    half = half_line((A**2 - 4) / (A - 2), r, Parity.EVEN)
+    assert half.at(sp.Integer(2)) == 4
+    assert half_line(sp.sin(r) / r, r, Parity.EVEN).origin == 1
+
+
+def test_an_unsymmetric_function_is_told_where_it_differs():
+    for expr in (r**2 + r, sp.Max(r, 0), sp.exp(r), sp.Piecewise((1, r < 3), (2, True))):
+        place = mirror_difference(expr, r, half_line(expr, r, Parity.EVEN))
+        assert value_at(expr, r, place) != value_at(expr, r, -place)

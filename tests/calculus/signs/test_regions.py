@@ -1,0 +1,121 @@
+"""Regions cover the parameter space, one sign in each; what is put in comes out again."""
+
+import itertools
+
+import pytest
+import sympy as sp
+
+from symtrans import Activation, certify, r
+from symtrans.calculus.algebra.comparisons import sign
+from symtrans.calculus.signs.regions import (
+    EVERYWHERE,
+    Region,
+    assumed,
+    by_cases,
+    regions,
+    sign_under,
+    union_of,
+    united,
+)
+from symtrans.calculus.undecided import Undecided
+
+p, q, a, b, c = sp.symbols("p q a b c", positive=True)
+k = sp.Symbol("k", real=True)
+GRID = [sp.Rational(n, 4) for n in (1, 2, 3, 4, 6, 8, 13)]
+OPEN = [
+    2 * p - 1, p + q - 1, p - q, q - 2 * p, (p - 1) * (p - 3), p**2 - 2, 1 - p * q, p * q - q**2, a * b - c,
+    p**3 - 6 * p**2 + 11 * p - 6, a + 2 * b - 3, p * (q - 1), k - 1, k**2 - 1, k * p - 1,
+]  # fmt: skip
+
+
+def points(symbols):
+    ordered = sorted(symbols, key=str)
+    for values in itertools.product(
+        *([*GRID, -sp.Rational(1, 2), -sp.Integer(2)] if s == k else GRID for s in ordered)
+    ):
+        yield dict(zip(ordered, values, strict=True))
+
+
+@pytest.mark.parametrize("expr", OPEN, ids=str)
+def test_each_point_lies_in_one_region_and_has_its_sign(expr):
+    try:
+        parts = regions(expr)
+    except Undecided:
+        assert expr == k * p - 1  # the sign of the slope in p is that of k
+        return
+    for point in points(expr.free_symbols):
+        holding = [part for part in parts if part.condition.subs(point) == True]  # noqa: E712 - SymPy's true
+        assert len(holding) == 1, point
+        (part,) = holding
+        inner = expr.subs(dict(part.into))
+        assert sign(sp.expand(inner)) == sp.sign(expr.subs(point)), (point, part)
+        new = {d: meaning.subs(point) for d, meaning in part.back}
+        assert all(value > 0 for value in new.values())
+        for symbol, meaning in part.into:
+            assert sp.simplify(meaning.subs(new).subs(point) - point[symbol]) == 0
+        assert sp.simplify(part.outward(inner).subs(point) - expr.subs(point)) == 0
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_nested_regions_keep_their_meaning(depth):
+    outer = regions(p - 1)
+    for part in outer[: depth * 2]:
+        inner = [sub.within(part) for sub in regions(sp.expand((q - p).subs(dict(part.into))))]
+        for point in points({p, q}):
+            if part.condition.subs(point) != True:  # noqa: E712
+                continue
+            holding = [sub for sub in inner if sub.condition.subs(point) == True]  # noqa: E712
+            assert len(holding) == 1
+            new = {d: meaning.subs(point) for d, meaning in holding[0].back}
+            for symbol, meaning in holding[0].into:
+                assert sp.simplify(meaning.subs(new).subs(point) - point[symbol]) == 0
+
+
+def test_cases_joined_are_right_at_every_point():
+    def ask(region):
+        expr = sp.expand((p + q - 2).subs(dict(region.into)))
+        return sp.Abs(p + q - 2).subs(dict(region.into)) if sign(expr) == 0 else sign(expr) * expr
+
+    whole = united(by_cases(ask, 3))
+    for point in points({p, q}):
+        assert whole.subs(point) == abs(point[p] + point[q] - 2)
+
+
+def test_too_few_splits_are_a_question():
+    with pytest.raises(Undecided):
+        by_cases(lambda region: sign((p - q).subs(dict(region.into))), 0)
+
+
+def test_assumptions_go_without_saying():
+    (region,) = assumed([a < b, b < c])
+    for expr, expected in ((b - a, 1), (a - c, -1), (c - b, 1)):
+        assert sign(expr.subs(dict(region.into))) == expected
+    assert region.condition is sp.true
+    assert len(assumed([a <= b])) == 2
+    assert assumed([]) == (EVERYWHERE,)
+    assert sign_under([a > 1, b > 1], a * b - 1) == 1
+    assert sign_under([a > 1], a - 2) is None
+
+
+@pytest.mark.parametrize(
+    "relations", [[a < b, b < a], [a < b, b <= a], [a < 0], [sp.Ne(a, b)], [sp.sin(a) > 0]], ids=str
+)
+def test_assumptions_that_cannot_be_or_cannot_be_used_are_refused(relations):
+    with pytest.raises(Undecided):
+        assumed(relations)
+
+
+def test_a_disjunction_is_written_as_one_relation():
+    assert union_of([p < 1, sp.Eq(p, 1)]) == (p <= 1)
+    assert union_of([p < 2, p > 2]) == sp.Ne(p, 2)
+    assert set(GRID) & {v for v in GRID if union_of([p < 1, p > 2]).subs(p, v)} == {v for v in GRID if v < 1 or v > 2}
+
+
+def test_the_step_where_the_slope_may_have_either_sign():
+    step = certify(Activation((a - b) * r)).energy_step()
+    assert step.subs({a: 1, b: 2}) is sp.oo
+    assert step.subs({a: 2, b: 1}) == sp.Rational(1, 2)
+
+
+def test_an_answer_without_new_symbols_is_left_alone():
+    assert Region(p > 1).outward(q + 1) == q + 1
