@@ -82,7 +82,7 @@ def test_the_order_of_constants_is_that_of_their_values(values):
 @settings(max_examples=10)
 @given(positive_rationals, positive_rationals)
 def test_order_is_antisymmetric(p, q):
-    assert compare(p * lam, q * lam) == -compare(q * lam, p * lam) == int(p > q) - int(p < q)
+    assert compare(p * lam, q * lam) == -compare(q * lam, p * lam) == int(bool(p > q)) - int(bool(p < q))
 
 
 def test_extrema_of_unordered_constants_keep_all_of_them():

@@ -21,7 +21,7 @@ A, s = sp.Abs(r), sp.sign(r)
         (sp.Piecewise((r, a >= A), (a**2 / r, True)), set()),
         (b * r * sp.exp(-(r**2) / (2 * a**2)), {"b"}),
         (r * sp.exp(-a * r**2), {"a"}),
-        (sp.Piecewise((r, a >= A), (a * s, a + b >= A), (0, True)), {"ratio"}),
+        (sp.Piecewise((r, a >= A), (a * s, a + b >= A), (0, True)), {"a", "b"}),
         (r / (1 + r**2) + c * r, {"c"}),
         (q * r * sp.exp(-(r**2)), {"q"}),
     ],
