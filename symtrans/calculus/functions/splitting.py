@@ -86,18 +86,23 @@ def value_at(expr: sp.Expr, variable: sp.Symbol, place: sp.Expr) -> sp.Expr:
     while isinstance(expr, sp.Expr) and variable in expr.free_symbols:
         node = _innermost_rough(expr, variable)
         if node is None:
+            expr = put(expr, place, variable)
             break
         switch = put(_switch(node, variable), place, variable).xreplace({zero: sp.S.Zero})
         if not is_plain(switch):
             return sp.nan
         side = sign(switch)
         try:
-            settled = _settled(node, side, variable)
-            expr = expr.xreplace({node: zero if settled == 0 and isinstance(node, sp.Abs | sp.sign) else settled})
+            vanishes_here = side == 0 and isinstance(node, sp.Abs | sp.sign)
+            expr = expr.xreplace({node: zero if vanishes_here else _settled(node, side, variable)})
         except ValueError:  # Min(1, 1/|r|) at 0: SymPy does not compare with an infinity without direction
             return sp.nan
-    value = put(expr, place, variable) if isinstance(expr, sp.Expr) else expr
-    return sp.nan if value.has(sp.zoo) and value.has(zero) else value.subs(zero, 0)
+    if zero not in expr.free_symbols:
+        return expr
+    try:
+        return sp.nan if expr.has(sp.zoo) else expr.subs(zero, 0)
+    except ValueError:  # the same
+        return sp.nan
 
 
 def _refuse(flaws: tuple[Flaw, ...]) -> None:
