@@ -106,20 +106,14 @@ class Errors:
         absolute = (a.absolute + abs(ball) * b.absolute) / b.reach.abs_lower()
         return self._rounded(ball, _less(a.relative, b.relative), absolute)
 
-    def _sum(self, *terms: Value) -> Value:
-        """Each of the n - 1 partial sums is at most the sum of the moduli."""
-        ball, absolute, size = arb(0), arb(0), arb(0)
-        for term in terms:
-            ball, absolute, size = ball + term.ball, absolute + term.absolute, size + abs(term.ball) + term.absolute
+    def _sum(self, a: Value, b: Value) -> Value:
+        """Of two terms; without a minus sign, the relative error is at most the larger of theirs, and a rounding."""
+        ball, absolute = a.ball + b.ball, a.absolute + b.absolute
         relative = arb.pos_inf()
-        if all(term.ball >= 0 for term in terms):  # an average of the terms' errors
-            relative = largest(term.relative for term in terms)
-            for _ in terms[1:]:
-                relative += self.unit * (1 + relative)
-        rounding = self.unit * ((abs(ball) + absolute) if len(terms) == 2 else (len(terms) - 1) * size)
-        for _ in terms[2:]:
-            rounding = rounding * (1 + self.unit)
-        return _settled(ball, relative, absolute + rounding)
+        if a.ball >= 0 and b.ball >= 0:
+            relative = largest((a.relative, b.relative))
+            relative += self.unit * (1 + relative)
+        return _settled(ball, relative, absolute + self.unit * (abs(ball) + absolute))
 
     def _root(self, a: Value) -> Value:
         ball = a.ball.sqrt()
