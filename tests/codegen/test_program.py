@@ -296,3 +296,15 @@ def test_the_kernel_of_many_pieces_interpolates():
     x = np.linspace(-6, 6, 1001)
     found = 8 * kernel(np.stack([np.zeros_like(x), x], axis=1))[:, 0]
     np.testing.assert_allclose(found, spline(x), rtol=1e-13, atol=1e-14)
+
+
+@needs_compiler
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_functions_may_be_inlined_in_several_branches(dtype):
+    """The arrays of one branch are not those of another: C refused a second v0."""
+    both = Activation("Piecewise((a r exp(-r^2/b^2), |r| <= theta), (sgn(r) exp(-|r|/lambda), otherwise))")
+    kernel = Network(both, tau="1/8", unstable="allow").compile("c", dtype)
+    x = np.linspace(-4, 4, 31)
+    values = {"a": 0.5, "b": 2.0, "theta": 1.5, "lam": 0.8}
+    found = 8 * kernel(np.stack([np.zeros_like(x), x], axis=1), **values)[:, 0]
+    np.testing.assert_allclose(found, both(x, **values), rtol=0, atol=4 * np.finfo(dtype).eps)
