@@ -8,7 +8,7 @@ import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
 
 from symtrans.codegen.common import SIGN as S
-from symtrans.codegen.common import A, Named, PowerOfTwo, R, Temporary, away_from_zero
+from symtrans.codegen.common import A, Named, PowerOfTwo, R, away_from_zero, moves
 from symtrans.codegen.formulas import Case, Formulas
 from symtrans.codegen.program import COMPARISONS, SIGN, SIZE, Branch, Instruction, Operand, Operation, Program
 from symtrans.errors import NonlinearityError
@@ -136,7 +136,7 @@ class _Cutter:
         if isinstance(expr, sp.Max | sp.Min):
             operation = Operation.MAXIMUM if isinstance(expr, sp.Max) else Operation.MINIMUM
             return self._all(operation, map(self.operand, sorted(expr.args, key=self._uniform_first)))
-        if isinstance(expr, sp.Piecewise) and not self._moves(expr):
+        if isinstance(expr, sp.Piecewise) and not moves(expr):
             return self._chosen(expr)
         raise NonlinearityError(
             f"{type(expr).__name__} has no form in a kernel (in {expr}); kernels are made of "
@@ -151,12 +151,9 @@ class _Cutter:
             self._varying.add(name)
         return name
 
-    def _moves(self, expr: sp.Expr) -> bool:
-        return any(s in (R, A, S) or isinstance(s, Temporary) for s in expr.free_symbols)
-
     def _uniform_first(self, expr: sp.Expr) -> Any:
         """Of a number and NaN, the minimum of most processors is the second: what depends on r comes last."""
-        return self._moves(expr), sp.default_sort_key(expr)
+        return moves(expr), sp.default_sort_key(expr)
 
     def _all(self, operation: Operation, operands: Iterable[Operand]) -> Operand:
         first, *others = operands
@@ -199,11 +196,11 @@ class _Cutter:
         return self._emit(Operation.DIVIDE, result, self._all(Operation.MULTIPLY, below)) if below else result
 
     def _is_reciprocal_root(self, power: sp.Pow) -> bool:
-        if power.exp != -sp.S.Half or not self._dialect.reciprocal_roots or not self._moves(power):
+        if power.exp != -sp.S.Half or not self._dialect.reciprocal_roots or not moves(power):
             return False
         # a constant of a kernel is a normal number: with something nonnegative added it stays one
         terms = sp.Add.make_args(self._meaning.get(power.base, power.base))
-        is_normal = all(t.is_nonnegative for t in terms) and any(t.is_positive and not self._moves(t) for t in terms)
+        is_normal = all(t.is_nonnegative for t in terms) and any(t.is_positive and not moves(t) for t in terms)
         return is_normal or self._dialect.reciprocal_roots == "all"
 
     def _power(self, base: sp.Expr, exponent: sp.Expr) -> Operand:
