@@ -6,6 +6,7 @@ from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.algebra.scales import may_scale, scales
 from symtrans.calculus.algebra.simplification import tidy
 from symtrans.calculus.functions.half_line import HalfLine
+from symtrans.calculus.functions.splines import as_spline
 
 
 def similar(function: HalfLine) -> tuple[sp.Expr, sp.Expr, HalfLine]:
@@ -20,7 +21,7 @@ def similar(function: HalfLine) -> tuple[sp.Expr, sp.Expr, HalfLine]:
         if found is not None:
             inner, more, rest = similar(found[1])
             return scale * inner, found[0] * more, rest
-    return sp.S.One, sp.S.One, function
+    return sp.S.One, sp.S.One, as_spline(function)
 
 
 def _without(function: HalfLine, parameter: sp.Symbol) -> tuple[sp.Expr, HalfLine] | None:

@@ -1,6 +1,7 @@
 """From one expression to smooth pieces: find every break of |.|, sgn, Max, Min and cases."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import sympy as sp
@@ -44,16 +45,21 @@ def half_line(expr: sp.Expr, r: sp.Symbol, parity: Parity) -> HalfLine:
     on_right = expr.subs(r, X)
     pieces: list[Piece] = []
     doubts: list[Sentence] = []
+    ruling: list[sp.Expr] = []  # for each break, the part of the formula that says its value
     for piece in _resolve(on_right, sp.S.Zero, sp.oo):
+        if isinstance(piece, _Point):
+            ruling.append(piece.expr)
+            continue
         if piece.expr.has(sp.nan, sp.zoo, sp.oo):
             raise NotTotal(_inside(piece.lo, piece.hi), "no case covers it")
         domain = scan(piece.expr, piece.lo, piece.hi)
         _refuse(domain.flaws)
         doubts += domain.doubts
         pieces += [Piece(lo, hi, tidy(piece.expr)) for lo, hi in pairwise([piece.lo, *domain.cuts, piece.hi])]
+        ruling += [piece.expr] * len(domain.cuts)
     values = []
-    for left, right in pairwise(pieces):
-        value = value_at(on_right, X, left.hi)
+    for (left, right), formula in zip(pairwise(pieces), ruling, strict=True):
+        value = value_at(formula, X, left.hi)
         values.append(tidy(value) if is_plain(value) else _fill(left, right))
     return HalfLine(parity, _origin(expr, r, parity, pieces[0]), tuple(pieces), tuple(values), tuple(doubts)).merged()
 
@@ -83,7 +89,10 @@ def value_at(expr: sp.Expr, variable: sp.Symbol, place: sp.Expr) -> sp.Expr:
     The result may be nan or infinite where the formula is.
     """
     zero = sp.Dummy("zero", real=True)  # 0 itself would swallow its factors: sgn(x)/x has no value at 0
-    while isinstance(expr, sp.Expr) and variable in expr.free_symbols:
+    while variable in expr.free_symbols:
+        if isinstance(expr, sp.Piecewise):
+            expr = _holding(expr.args, variable, place)
+            continue
         node = _innermost_rough(expr, variable)
         if node is None:
             expr = put(expr, place, variable)
@@ -138,8 +147,28 @@ def _origin(expr: sp.Expr, r: sp.Symbol, parity: Parity, first: Piece) -> sp.Exp
     return at_zero
 
 
-def _resolve(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Iterator[Piece]:
-    """Split at the zeros of the innermost switch until the formula is smooth."""
+@dataclass(frozen=True)
+class _Point:
+    """A break, and the part of the formula that says the value there."""
+
+    place: sp.Expr
+    expr: sp.Expr
+
+
+def _holding(cases: Sequence[sp.Basic], variable: sp.Symbol, place: sp.Expr) -> sp.Expr:
+    """The value of the first case that holds at one point; nan if none does, or that is not known."""
+    for value, condition in (case.args for case in cases):
+        there = value_at(condition, variable, place)
+        if there != sp.false:
+            return value if there == sp.true else sp.nan
+    return sp.nan
+
+
+def _resolve(expr: sp.Basic, lo: sp.Expr, hi: sp.Expr) -> Iterator[Piece | _Point]:
+    """Split at the zeros of the innermost switch until the formula is smooth: pieces, and the points between them."""
+    if isinstance(expr, sp.Piecewise):
+        yield from _cases(expr.args, lo, hi)
+        return
     node = _innermost_rough(expr, X)
     if node is None:
         yield Piece(lo, hi, expr)
@@ -148,7 +177,33 @@ def _resolve(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Iterator[Piece]:
     if not switch.has(sp.nan, sp.zoo):
         _refuse(scan(switch, lo, hi).flaws)
     for segment in sign_chart(switch, lo, hi):
+        if segment.lo != lo:
+            yield _Point(segment.lo, expr)
         yield from _resolve(expr.xreplace({node: _settled(node, segment.sign, X)}), segment.lo, segment.hi)
+
+
+def _cases(cases: Sequence[sp.Basic], lo: sp.Expr, hi: sp.Expr) -> Iterator[Piece | _Point]:
+    """Each case where its condition holds and none before it does: of n cases each is looked at where it matters."""
+    waiting: list[tuple[int, sp.Expr, sp.Expr] | Piece | _Point] = [(0, lo, hi)]
+    while waiting:
+        here = waiting.pop()
+        if not isinstance(here, tuple):
+            yield here
+            continue
+        k, lo, hi = here
+        if k == len(cases):
+            yield Piece(lo, hi, sp.nan)
+            continue
+        value, condition = cases[k].args
+        found: list[tuple[int, sp.Expr, sp.Expr] | Piece | _Point] = []
+        for part in _resolve(condition, lo, hi):
+            if isinstance(part, _Point):  # no case before this one holds there
+                found.append(_Point(part.place, _holding(cases[k:], X, part.place)))
+            elif part.expr == sp.true:
+                found += _resolve(value, part.lo, part.hi)
+            else:
+                found.append((k + 1, part.lo, part.hi))
+        waiting += reversed(found)
 
 
 def _innermost_rough(expr: sp.Basic, variable: sp.Symbol) -> sp.Basic | None:
