@@ -14,7 +14,8 @@ from symtrans.calculus.functions.half_line import HalfLine, Parity
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import QUARTER, Names, r, time_step
 from symtrans.nonlinearity.admission import refuse_condition
-from symtrans.nonlinearity.kind import Assumptions, Kind, is_infinite, limits_at_zero
+from symtrans.nonlinearity.formula import Assumptions, is_infinite, limits_at_zero
+from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.knots import knots
 
 

@@ -27,7 +27,7 @@ from symtrans.calculus.undecided import Undecided, interval
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import Names, array_of, bind_parameters, quantity
 from symtrans.nonlinearity.admission import relations
-from symtrans.nonlinearity.kind import refuse_contradiction
+from symtrans.nonlinearity.formula import refuse_contradiction
 from symtrans.nonlinearity.kinds import Activation, Regulariser
 from symtrans.nonlinearity.wording import closed, in_words
 from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, time_limit
