@@ -90,7 +90,7 @@ def value_at(expr: sp.Expr, variable: sp.Symbol, place: sp.Expr) -> sp.Expr:
     """
     zero = sp.Dummy("zero", real=True)  # 0 itself would swallow its factors: sgn(x)/x has no value at 0
     while variable in expr.free_symbols:
-        if isinstance(expr, sp.Piecewise):
+        if _has_cases(expr, variable):
             expr = _holding(expr.args, variable, place)
             continue
         node = _innermost_rough(expr, variable)
@@ -166,7 +166,7 @@ def _holding(cases: Sequence[sp.Basic], variable: sp.Symbol, place: sp.Expr) -> 
 
 def _resolve(expr: sp.Basic, lo: sp.Expr, hi: sp.Expr) -> Iterator[Piece | _Point]:
     """Split at the zeros of the innermost switch until the formula is smooth: pieces, and the points between them."""
-    if isinstance(expr, sp.Piecewise):
+    if _has_cases(expr, X):
         yield from _cases(expr.args, lo, hi)
         return
     node = _innermost_rough(expr, X)
@@ -180,6 +180,13 @@ def _resolve(expr: sp.Basic, lo: sp.Expr, hi: sp.Expr) -> Iterator[Piece | _Poin
         if segment.lo != lo:
             yield _Point(segment.lo, expr)
         yield from _resolve(expr.xreplace({node: _settled(node, segment.sign, X)}), segment.lo, segment.hi)
+
+
+def _has_cases(expr: sp.Basic, variable: sp.Symbol) -> bool:
+    """Whether the variable alone says which case holds: cases in a parameter stay."""
+    return isinstance(expr, sp.Piecewise) and all(
+        condition == sp.true or variable in condition.free_symbols for _, condition in expr.args
+    )
 
 
 def _cases(cases: Sequence[sp.Basic], lo: sp.Expr, hi: sp.Expr) -> Iterator[Piece | _Point]:
