@@ -308,3 +308,14 @@ def test_functions_may_be_inlined_in_several_branches(dtype):
     values = {"a": 0.5, "b": 2.0, "theta": 1.5, "lam": 0.8}
     found = 8 * kernel(np.stack([np.zeros_like(x), x], axis=1), **values)[:, 0]
     np.testing.assert_allclose(found, both(x, **values), rtol=0, atol=4 * np.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize("target", ["numpy", pytest.param("c", marks=needs_compiler)])
+def test_a_constant_may_be_erf_of_a_parameter(target):
+    """NumPy has no erf."""
+    net = Network(Activation("r erf(lambda)/(1 + r^2)"), 2, tau="1/8", unstable="allow")
+    found, by = net.compile(target).vjp([0.0, 1.0], [1.0, 0.0], lam=[0.7, 0.8])
+    assert found.shape == (2,)
+    step = 1e-6
+    values = [net.compile(target)([0.0, 1.0], lam=[0.7 + s, 0.8])[0] for s in (-step, step)]
+    assert by["lam"][0] == pytest.approx((values[1] - values[0]) / (2 * step), rel=1e-6)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from symtrans import Diffusivity, Network, catalogue
+from tests.codegen.test_approximations import needs_compiler
 from tests.codegen.test_kernels import TARGETS
 
 SIGNALS = np.random.default_rng(0).normal(size=(4, 50))
@@ -41,8 +42,13 @@ def test_a_copy_does_the_same(twin, target):
         np.testing.assert_equal(own, theirs)
 
 
-@pytest.mark.parametrize("method", ["spawn", "forkserver", "fork"])
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(
+    ("target", "method"),
+    [
+        *(pytest.param("c", method, marks=needs_compiler) for method in ("spawn", "forkserver", "fork")),
+        ("numpy", "spawn"),
+    ],
+)
 def test_two_workers_filter(target, method):
     kernel = kernel_of(target)
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context(method)) as pool:

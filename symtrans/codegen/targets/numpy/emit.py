@@ -9,7 +9,7 @@ from symtrans.codegen.passes import only
 from symtrans.codegen.program import Program
 from symtrans.codegen.specification import Specification
 from symtrans.codegen.targets.gradients import Derivatives, derivatives
-from symtrans.codegen.targets.numpy.text import NumpyText, Statements
+from symtrans.codegen.targets.numpy.text import BY_SAMPLES, NumpyText, Statements
 from symtrans.runtime.templates import folder, render
 
 TEMPLATES = folder("numpy")
@@ -30,6 +30,8 @@ def _data(spec: Specification, gradients: bool) -> dict[str, Any]:
     adjoint = _adjoint_data(spec.gradients, spec.dtype) if gradients else {}
     both = [*lines, *adjoint.get("slope_lines", ())]
     constants = scalar.lines(program.constants)
+    programs = [program, spec.gradients] if gradients else [program]
+    operations = {one.operation for each in programs for one in (*each.constants, *each.instructions)}
     return {
         "spec": spec,
         "digest": spec.digest(TEMPLATES, gradients),
@@ -43,6 +45,7 @@ def _data(spec: Specification, gradients: bool) -> dict[str, Any]:
         "uses_select": any(line.startswith("select(") for line in both),
         "uses_clear": any(line.startswith("clear(") for line in both),
         "uses_erf": any(line.startswith("by_samples(") for line in both),
+        "imports_erf": not operations.isdisjoint(BY_SAMPLES),
         **{name: scalar(value) for name, value in {"inverse_h": "", **dict(program.coefficients)}.items()},
         **adjoint,
     }

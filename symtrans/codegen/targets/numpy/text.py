@@ -23,7 +23,7 @@ _NAMES = {
     Operation.EXPM1_NEGATIVE: "expm1",
 }
 _EXTREMA = {Operation.MAXIMUM: "maximum", Operation.MINIMUM: "minimum"}
-_BY_SAMPLES = (Operation.ERF, Operation.ERFC)  # NumPy has neither
+BY_SAMPLES = (Operation.ERF, Operation.ERFC)  # NumPy has neither
 _COMPARED = {">": "greater", ">=": "greater_equal", "==": "equal"}
 
 
@@ -37,6 +37,7 @@ class NumpyText(ScalarText):
     functions: ClassVar[Mapping[Operation, str]] = {operation: f"np.{name}" for operation, name in _NAMES.items()} | {
         Operation.MAXIMUM: "np.fmax",
         Operation.MINIMUM: "np.fmin",
+        **{operation: f"np.vectorize({operation.value})" for operation in BY_SAMPLES},
     }
 
 
@@ -153,7 +154,7 @@ class Statements:
         self._free += [buffer for buffer in dying if buffer != out and buffer in self.buffers]
         if one.operation is Operation.COPY:
             self.lines.append(f"np.copyto({out}, {texts[0]})")
-        elif one.operation in _BY_SAMPLES:
+        elif one.operation in BY_SAMPLES:
             self.lines.append(f"by_samples({one.operation.value}, {texts[0]}, out={out})")
         else:
             name = _EXTREMA.get(one.operation) or _NAMES.get(one.operation, one.operation.value)
