@@ -160,7 +160,7 @@ class Family:
         >>> translate(Activation("2 r")).conjugate()
         f**2/8
         """
-        from symtrans.nonlinearity.proximal import conjugate
+        from symtrans.nonlinearity.conjugate import conjugate
 
         if self.certificate.convex.value is not True:
             raise NonlinearityError(f"{self.regulariser!r} is not proved convex: {self.certificate.convex.reason}")
@@ -185,10 +185,9 @@ class Family:
         >>> translate(Activation("r exp(-r^2/a)")).derivative_by("a")
         r**3*exp(-r**2/a)/a**2
         """
-        from symtrans.nonlinearity.proximal import parameter_derivative
-
         (symbol,) = resolve_values(self.parameters, {parameter: 1})
-        return parameter_derivative(self.activation, symbol)
+        names = self.activation.names
+        return names.outward(expression(self.activation.half.derivative_by(names.inward(symbol)), r))
 
     # -- pictures and displays --
 

@@ -1,4 +1,4 @@
-"""The proximal map of a regulariser, and its convex conjugate: r + alpha Phi(r) and Psi' inverted.
+"""The proximal map of a regulariser: r + alpha Phi(r) inverted.
 
 Where a branch of the inverse has no closed form, it is evaluated by bisection between the ends of its segment.
 """
@@ -11,19 +11,17 @@ import numpy as np
 import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X, is_zero
-from symtrans.calculus.algebra.comparisons import compare, sign
-from symtrans.calculus.algebra.derivatives import differentiate
-from symtrans.calculus.algebra.simplification import tidy
+from symtrans.calculus.algebra.comparisons import sign
 from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.enclosures.balls import constant_sign
-from symtrans.calculus.functions.assumptions import confined, is_included, released, under
+from symtrans.calculus.functions.assumptions import confined, is_included, released
 from symtrans.calculus.functions.brackets import bracket, outward
 from symtrans.calculus.functions.evaluation import array_function
 from symtrans.calculus.functions.expression import expression
 from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
-from symtrans.calculus.functions.inverses import Branch, branches, undone
+from symtrans.calculus.functions.inverses import Branch, branches
 from symtrans.calculus.signs.regions import Region, assumed
-from symtrans.calculus.undecided import Undecided, interval
+from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import Names, array_of, bind_parameters, quantity
 from symtrans.nonlinearity.admission import relations
@@ -40,10 +38,6 @@ _BLUR = 4  # units in the last place, within which F should cross f
 _MOST_REFINED = 5_000  # values, about a millisecond each
 _HALVINGS = 1100  # from the largest double to the smallest, whatever comes first
 _LARGEST = float(np.finfo(float).max)
-
-
-# ---------------------------------------------------------------------------
-# The proximal map
 
 
 @dataclass(frozen=True)
@@ -256,7 +250,7 @@ def proximal(
     step = quantity(alpha, "alpha")
     if step.is_zero or step.is_negative:
         raise NonlinearityError(f"alpha = {step} must be positive")
-    names = _without_clash(activation.names.knows(step))
+    names = without_clash(activation.names.knows(step))
     inner = names.inward(step)
     assumptions = (*activation.assumptions, *relations(assume, names, "proximal map"))
     try:
@@ -346,7 +340,7 @@ def _outward(branch: Branch, region: Region) -> Branch:
     return replace(branch, **parts, solution=None if branch.solution is None else region.outward(branch.solution))
 
 
-def _without_clash(names: Names) -> Names:
+def without_clash(names: Names) -> Names:
     """The names, if no parameter is called like the variable of the result."""
     if any(user.name == F.name for _, user in names.own):
         raise NonlinearityError(
@@ -388,73 +382,3 @@ def _glued(flux: HalfLine, found: tuple[Branch, ...]) -> HalfLine | None:
     if reached is not sp.oo:
         return None
     return HalfLine(Parity.ODD, sp.S.Zero, tuple(pieces), tuple(values[:-1])).merged()
-
-
-# ---------------------------------------------------------------------------
-# The convex conjugate
-
-
-def conjugate(activation: Activation, regulariser: Regulariser, budget: float = DEFAULT_BUDGET) -> sp.Expr:
-    """The Legendre-Fenchel conjugate of a convex Psi; see `Family.conjugate`."""
-    names = _without_clash(activation.names)
-    try:
-        with time_limit(budget):
-            half = under(activation.assumptions, lambda region: _conjugate(activation, regulariser, region, budget))
-    except OutOfTime:
-        raise NonlinearityError(f"the conjugate of {regulariser} was not found within {budget:g} s") from None
-    except Undecided as question:
-        why = in_words(question.sentence, names)
-        raise NonlinearityError(f"the conjugate of {regulariser} was not found: {why}") from None
-    return names.outward(expression(half, F))
-
-
-def _conjugate(activation: Activation, regulariser: Regulariser, region: Region, budget: float) -> HalfLine:
-    slope = confined(activation.half, region).map(lambda phi, _: 2 * phi, Parity.ODD, sp.S.Zero)  # Psi'
-    pieces, values = _conjugate_pieces(slope, confined(regulariser.half, region), branches(slope, budget))
-    return HalfLine(Parity.EVEN, sp.S.Zero, tuple(pieces), tuple(values)).merged()
-
-
-def _conjugate_pieces(slope: HalfLine, psi: HalfLine, found: tuple[Branch, ...]) -> tuple[list[Piece], list[sp.Expr]]:
-    """Psi*(p) = p u - Psi(u) with Psi'(u) = p, piece by piece in p; oo beyond the steepest slope."""
-    pieces: list[Piece] = []
-    values: list[sp.Expr] = []
-    reached: sp.Expr = sp.S.Zero
-
-    def up_to(end: sp.Expr, formula: sp.Expr, value: sp.Expr) -> None:
-        nonlocal reached
-        pieces.append(Piece(reached, end, tidy(formula)))
-        values.append(value)
-        reached = end
-
-    for piece in slope.pieces:
-        start = limit(piece.expr, piece.lo, "+")
-        if is_zero(start - reached) is not True:  # Psi has a kink: u stays
-            up_to(start, X * piece.lo - psi.at(piece.lo), tidy(start * piece.lo - psi.at(piece.lo)))
-        for branch in found:
-            if compare(branch.lo, piece.lo) < 0 or compare(branch.hi, piece.hi) > 0:
-                continue
-            if branch.solution is None:
-                raise Undecided("Psi'(u) = p has no closed form on ", *interval(branch.lo, branch.hi))
-            on = psi.on(branch.lo, branch.hi)
-            # the value at the end is a limit in u, where the functions are those that the user gave
-            value = limit(tidy(X * piece.expr - on), branch.hi, "-")
-            attained = undone(on.subs(X, branch.solution), branch.start, branch.end)
-            up_to(branch.end, X * branch.solution - attained, value)
-    if reached is not sp.oo:
-        return [*pieces, Piece(reached, sp.oo, sp.oo)], values
-    return pieces, values[:-1]
-
-
-# ---------------------------------------------------------------------------
-# Derivatives
-
-
-def parameter_derivative(activation: Activation, parameter: sp.Symbol) -> sp.Expr:
-    """dPhi(r)/dparameter; at a break its limit from the side of 0."""
-    names = activation.names
-    inner = names.inward(parameter)
-    half = activation.half
-    pieces = tuple(Piece(p.lo, p.hi, tidy(differentiate(p.expr, inner))) for p in half.pieces)
-    values = tuple(limit(p.expr, p.hi, "-") for p in pieces[:-1])
-    derived = HalfLine(Parity.ODD, sp.S.Zero, pieces, values, half.doubts).merged()
-    return names.outward(expression(derived, Names().variable))

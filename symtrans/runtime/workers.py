@@ -12,11 +12,8 @@ on return, on an exception, or when the caller dies. The server ends with its ca
 
 import atexit
 import contextlib
-import gc
 import os
 import pickle
-import select
-import signal
 import socket
 import struct
 import subprocess
@@ -25,15 +22,16 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from symtrans.runtime.budgets import DEFAULT_BUDGET, MEMORY, OutOfMemory, OutOfTime, remaining, time_limit
 
 T = TypeVar("T")
 
-_LENGTH = struct.Struct("!Q")
+LENGTH = struct.Struct("!Q")
+"""How many bytes a message has, before the message."""
 _PATIENCE = 2.0  # seconds for the server to end after its line was closed
-_PROGRAM = "from symtrans.runtime.workers import serve; serve({})"
+_PROGRAM = "from symtrans.runtime.worker_server import serve; serve({})"
 
 
 class Stopped(Exception):
@@ -178,9 +176,9 @@ def each(
 def _exchange(line: socket.socket, request: bytes, end: float) -> bytes:
     try:
         _set_patience(line, end)
-        line.sendall(_LENGTH.pack(len(request)) + request)
-        (length,) = _LENGTH.unpack(_receive(line, _LENGTH.size, end))
-        return _receive(line, length, end)
+        line.sendall(LENGTH.pack(len(request)) + request)
+        (length,) = LENGTH.unpack(receive(line, LENGTH.size, end))
+        return receive(line, length, end)
     except TimeoutError:
         raise OutOfTime from None
     except (EOFError, ConnectionError):
@@ -195,7 +193,8 @@ def _set_patience(line: socket.socket, end: float) -> None:
     line.settimeout(left)
 
 
-def _receive(line: socket.socket, count: int, end: float | None = None) -> bytes:
+def receive(line: socket.socket, count: int, end: float | None = None) -> bytes:
+    """So many bytes from a line, until a time of the monotonic clock."""
     parts = []
     while count:
         if end is not None:
@@ -285,6 +284,12 @@ def _start() -> _Server:
     return _Server(ours, process)
 
 
+def adopt(control: socket.socket) -> None:
+    """In a child of the server: calls within a call go to the same server, over this line."""
+    global _server
+    _server = _Server(control)
+
+
 @atexit.register
 def end() -> None:
     """End the server and every call that is still running; the next call starts a new one."""
@@ -307,117 +312,3 @@ def _forget() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget)
-
-
-# ---------------------------------------------------------------------------
-# The server's side
-
-
-def serve(descriptor: int) -> None:
-    """Fork a child for every line that is handed over, until the caller is gone."""
-    gc.freeze()  # what was imported is shared with the children
-    server = _Forker(socket.socket(fileno=descriptor))
-    server.run()
-
-
-class _Forker:
-    """The server: its lines, and which child answers on which."""
-
-    def __init__(self, control: socket.socket) -> None:
-        self.control = control
-        self.inner, self.for_children = socket.socketpair()  # a call within a call comes here
-        self.children: dict[int, tuple[socket.socket, int]] = {}
-        self.ended, wake = os.pipe()
-        os.set_blocking(wake, False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
-        self.poll = select.poll()
-        for source in (self.control.fileno(), self.inner.fileno(), self.ended):
-            self.poll.register(source, select.POLLIN)
-
-    def run(self) -> None:
-        while True:
-            for source, _ in self.poll.poll():
-                if source == self.control.fileno():
-                    if not self.accept(self.control):
-                        for fileno in list(self.children):
-                            self.dismiss(fileno)
-                        return
-                elif source == self.inner.fileno():
-                    self.accept(self.inner)
-                elif source == self.ended:
-                    os.read(self.ended, 4096)
-                    self.reap()
-                else:
-                    self.dismiss(source)
-
-    def accept(self, source: socket.socket) -> bool:
-        message, descriptors, _, _ = socket.recv_fds(source, 1, 1)
-        for descriptor in descriptors:
-            line = socket.socket(fileno=descriptor)
-            pid = os.fork()
-            if pid == 0:
-                self.become_child(line)
-            self.children[line.fileno()] = line, pid
-            self.poll.register(line.fileno(), 0)  # tells when the caller has closed its end
-        return bool(message)
-
-    def dismiss(self, fileno: int) -> None:
-        """The caller has closed its end: it has its answer, or has given up."""
-        if fileno in self.children:
-            line, pid = self.children.pop(fileno)
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-            self.poll.unregister(fileno)
-            line.close()
-
-    def reap(self) -> None:
-        """Close the lines of children that have ended, so that their callers know."""
-        for fileno, (line, pid) in list(self.children.items()):
-            if os.waitpid(pid, os.WNOHANG)[0] == pid:
-                del self.children[fileno]
-                self.poll.unregister(fileno)
-                line.close()
-
-    def become_child(self, line: socket.socket) -> NoReturn:
-        global _server
-        try:
-            signal.set_wakeup_fd(-1)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            for other in (self.control, self.inner, *(entry[0] for entry in self.children.values())):
-                other.close()
-            os.close(self.ended)
-            _server = _Server(self.for_children)
-            _answer(line)
-        finally:
-            os._exit(0)
-
-
-def _answer(line: socket.socket) -> None:
-    (length,) = _LENGTH.unpack(_receive(line, _LENGTH.size))
-    try:
-        function, args, seconds, memory = pickle.loads(_receive(line, length))
-        _restrict(seconds, memory)
-        outcome: tuple[str, Any] = "returned", function(*args)
-        reply = pickle.dumps(outcome)
-    except MemoryError:
-        reply = pickle.dumps(("raised", OutOfMemory()))
-    except BaseException as error:
-        try:
-            reply = pickle.dumps(("raised", error))
-            pickle.loads(reply)
-        except Exception:  # an error of the user's that does not travel
-            reply = pickle.dumps(("raised", RuntimeError(f"{type(error).__name__}: {error}")))
-    line.sendall(_LENGTH.pack(len(reply)) + reply)
-
-
-def _restrict(seconds: float, memory: int) -> None:
-    """Limits that the system itself keeps, should nobody be left to kill this process."""
-    with contextlib.suppress(ImportError, OSError, ValueError):
-        import resource
-
-        with open("/proc/self/statm") as statm:
-            size = int(statm.read().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (size + memory, size + memory))
-        cpu = int(time.process_time() + min(seconds, 1e6)) + 2
-        resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))

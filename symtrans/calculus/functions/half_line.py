@@ -141,6 +141,12 @@ class HalfLine:
         origin = sp.S.Zero if parity is Parity.ODD else value_at_zero(pieces[0].expr)
         return HalfLine(parity, origin, pieces, values, self.doubts).merged()
 
+    def derivative_by(self, parameter: sp.Symbol) -> "HalfLine":
+        """The derivative by a parameter at fixed r; at a break its limit from the side of 0."""
+        pieces = tuple(Piece(p.lo, p.hi, tidy(differentiate(p.expr, parameter))) for p in self.pieces)
+        values = tuple(limit(p.expr, p.hi, "-") for p in pieces[:-1])
+        return HalfLine(self.parity, sp.S.Zero, pieces, values, self.doubts).merged()
+
     def merged(self) -> "HalfLine":
         """Drop every break across which the formula and the value carry on unchanged."""
         pieces, values = [self.pieces[0]], []
