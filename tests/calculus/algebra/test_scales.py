@@ -48,3 +48,10 @@ def test_balls_allow_a_scale_and_refuse_what_is_none():
     assert may_scale(X / (1 + X**2 / lam**2), lam, lam)
     assert not may_scale(X / (1 + X**2 / lam**2), lam, 1 / lam)
     assert not may_scale(X + lam * sp.exp(-X), lam, lam)
+
+
+def test_a_scale_after_a_scale():
+    expr = X**3 / (a * b + X**2)
+    s, c, rest = nondimensional(expr)
+    assert rest == X**3 / (1 + X**2)
+    assert sp.simplify(c * rest.subs(X, X / s) - expr) == 0

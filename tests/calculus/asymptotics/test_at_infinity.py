@@ -65,3 +65,13 @@ def test_exponents_in_the_parameters_are_a_question_or_an_answer():
     with pytest.raises(Undecided):
         Tail(sp.exp(X**p - X)).limit()
     assert Tail(X**p / (X ** (p + 1) + 1)).limit() == 0
+
+
+def test_each_side_of_an_inner_place():
+    for function, left, right in ((1 / (X - 2), -1, 1), ((X - 2) ** 3 * sp.exp(X), -1, 1), (-((X - 2) ** 2), -1, -1)):
+        for side, expected in (("-", left), ("+", right)):
+            sign, reach = end_sign(function, sp.Integer(2), side)
+            assert sign == expected
+            assert number(function, 2 + reach * (1 if side == "+" else -1)) * expected > 0
+    assert end_limit(1 / (X - 2), sp.Integer(2), "-") is -sp.oo
+    assert end_limit(1 / (X - 2), sp.Integer(2), "+") is sp.oo

@@ -64,6 +64,10 @@ def test_a_bound_holds_from_its_radius_on(scale, radius):
     assert all(value(scale, radius * factor) <= top for factor in (1, 1.01, 1.3, 2, 5, 100, 10**6))
 
 
+def test_a_logarithm_counts_where_all_else_is_constant():
+    assert [Scale(logs=n).order() for n in (-2, 0, 1)] == [-1, 0, 1]
+
+
 def test_what_does_not_fall_has_no_bound():
     assert Scale(power=Q(1)).bound(sp.Integer(3)) is None
     assert Scale(logs=1).bound(sp.Integer(3)) is None

@@ -22,6 +22,7 @@ A, s = sp.Abs(r), sp.sign(r)
         (b * r * sp.exp(-(r**2) / (2 * a**2)), {"b"}),
         (r * sp.exp(-a * r**2), {"a"}),
         (sp.Piecewise((r, a >= A), (a * s, a + b >= A), (0, True)), {"a", "b"}),
+        (r**3 / (a * b + r**2), set()),
         (r / (1 + r**2) + c * r, {"c"}),
         (q * r * sp.exp(-(r**2)), {"q"}),
     ],

@@ -13,7 +13,7 @@ from tests.calculus.fifty_digits import number
 from tests.strategies import positive_rationals
 
 lam, a, b = sp.symbols("lambda a b", positive=True)
-zero, oo = sp.S.Zero, sp.oo
+zero, oo, edge = sp.S.Zero, sp.oo, sp.Rational(1, 10**6)
 VALUES = {"a": sp.Rational(7, 5), "b": sp.Rational(5, 3), "lambda": sp.Rational(4, 3)}
 
 
@@ -35,13 +35,7 @@ def holds(expr, lo=zero, hi=oo):
     for segment in found:
         low = rational(segment.lo)
         high = low + 60 if segment.hi is oo else rational(segment.hi)
-        for share in (
-            sp.Rational(1, 10**6),
-            sp.Rational(1, 7),
-            sp.Rational(1, 2),
-            sp.Rational(4, 5),
-            1 - sp.Rational(1, 10**6),
-        ):
+        for share in (*(sp.Rational(k, 40) for k in (1, 2, 6, 20, 32)), edge, 1 - edge):
             value = number(expr, low + share * (high - low), **VALUES)
             assert value * segment.sign > 0 or segment.sign == value == 0, (expr, segment, share)
     return True
@@ -85,7 +79,7 @@ PARTS = st.sampled_from([X, X**2, sp.sqrt(X), E2, E2**2, sp.log(1 + X), sp.atan(
 COEFFICIENTS = st.integers(-4, 4).map(sp.Integer)
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(
     st.lists(st.tuples(COEFFICIENTS, PARTS, PARTS), min_size=2, max_size=3),
     st.sampled_from([(zero, oo), (sp.S.One, sp.Integer(5))]),
@@ -94,11 +88,11 @@ def test_random_sums_have_the_signs_of_their_charts(terms, ends):
     holds(sp.Add(*(c * f * g for c, f, g in terms)), *ends)
 
 
-@pytest.mark.parametrize("function", [sp.atan, sp.tanh, sp.erf, sp.exp, lambda u: u / sp.sqrt(1 + u**2)], ids=str)
+@pytest.mark.parametrize("function", [sp.atan, sp.erf, lambda u: u / sp.sqrt(1 + u**2)], ids=str)
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_pole_inside_a_function_is_a_jump(function, sign):
     """Atan(1/(x - 1)) falls everywhere and jumps up at 1: from its ends Rolle's theorem says nothing."""
-    for other in (X / 10, sp.exp(X) / 10, sp.sqrt(X) / 10):
+    for other in (X / 10, sp.sqrt(X) / 10):
         assert holds(function(sign / (X - 1)) - other) in (None, True)
 
 

@@ -73,6 +73,13 @@ def test_a_quadratic_in_two_parameters_has_its_one_positive_root():
         assert sp.simplify(polynomial.subs(X, root)) == 0
 
 
+def test_two_roots_in_the_parameters_ascend():
+    for sign_ in (1, -1):
+        (first, _), (second, _) = roots_of(sp.expand(sign_ * (X**2 - (2 + a) * X + 1)))
+        assert 0 < first.subs(a, 3) < second.subs(a, 3)
+        assert sp.simplify(first * second) == 1
+
+
 def test_what_has_no_closed_form_or_no_order_is_a_question():
     for polynomial in (X**3 - a * X - b, X**2 - a * X + b):
         with pytest.raises(Undecided):

@@ -81,6 +81,8 @@ def test_ends_are_no_zeros():
     assert crossings(sp.sin(X), zero, sp.Integer(3)) == (1, ())
     assert crossings(sp.cos(X) - 1 + X**2 / 2, zero, oo) == (1, ())  # x**4/24 at 0
     assert crossings(sp.log(X), sp.S.One, oo) == (1, ())
+    assert crossings(X - 3, zero, sp.Integer(3)) == (-1, ())
+    assert crossings((X - 3) ** 2 * sp.exp(X), zero, sp.Integer(3)) == (1, ())
     assert crossings(sp.sin(X), zero, sp.pi) == (1, ())
     assert crossings(sp.exp(-X) * 0 + 0 * X, zero, oo)[0] == 0
 
