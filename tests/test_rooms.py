@@ -27,12 +27,6 @@ def test_a_module_of_the_calculus_has_tests_that_call_it(module):
     assert name in sources, f"{tests.name} does not import {name}"
 
 
-def test_no_test_of_the_calculus_is_left_without_its_module():
-    for tests in (TESTS / "calculus").rglob("test_*.py"):
-        place = tests.relative_to(TESTS)
-        assert (PACKAGE / place.parent / place.name.removeprefix("test_")).exists(), place
-
-
 @pytest.mark.parametrize("room", ROOMS, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_a_room_says_in_its_docstring_what_it_is_for(room):
     name = ".".join(("symtrans", *room.relative_to(PACKAGE).parts))
