@@ -4,7 +4,7 @@ The program that is printed is run with a bound of the error beside each value (
 arithmetic on boxes of r that cover the half line. The bound holds for all
 parameters because they are scales: if every formula is homogeneous in r and
 the parameters, relative errors do not change with them, and one member of the
-family stands for all (`_are_scales`).
+family stands for all (`_scales`).
 """
 
 from bisect import bisect_left, bisect_right
@@ -60,13 +60,17 @@ def flux_bound(program: Program, dtype: str, bounded: bool) -> FluxBound | None:
     bounded : bool
         Whether Phi is bounded: then the scale is its supremum.
     """
-    constants = needed_for(program.scalars, program.constants)
-    needed = {*program.scalars, *(argument for one in constants for argument in one.arguments)}
-    parameters = [p for p in program.parameters if p.name in needed]
-    if not all(p.symbol.is_positive for p in parameters):
-        return None
-    flux = _Flux(tuple(p.name for p in parameters), tuple(constants), program.shared, program.branches)
-    return _flux_bound(flux, dtype, bounded)
+    flux = _flux_of(program)
+    return None if flux is None else _flux_bound(flux, dtype, bounded)
+
+
+def scales_of(program: Program) -> frozenset[str]:
+    """The parameters that may be taken for 1: scaling takes any member of the family to such a one."""
+    flux = _flux_of(program)
+    try:
+        return frozenset() if flux is None else _scales(flux)
+    except Open:
+        return frozenset()
 
 
 class _Flux(NamedTuple):
@@ -78,11 +82,21 @@ class _Flux(NamedTuple):
     branches: tuple[Branch, ...]
 
 
+def _flux_of(program: Program) -> _Flux | None:
+    """What Phi is computed from; None if a parameter may be negative."""
+    constants = needed_for(program.scalars, program.constants)
+    needed = {*program.scalars, *(argument for one in constants for argument in one.arguments)}
+    parameters = [p for p in program.parameters if p.name in needed]
+    if not all(p.symbol.is_positive for p in parameters):
+        return None
+    return _Flux(tuple(p.name for p in parameters), tuple(constants), program.shared, program.branches)
+
+
 @remembered(256)
 def _flux_bound(flux: _Flux, dtype: str, bounded: bool) -> FluxBound | None:
     with ctx.workprec(_BITS):
         try:
-            if not _are_scales(flux):
+            if _scales(flux) != {*flux.parameters}:
                 return None
             return _bound(_parts(flux, FORMATS[dtype]), bounded, FORMATS[dtype])
         except (Open, Undecided):
@@ -96,14 +110,14 @@ Degree = tuple[sp.Rational, ...] | None
 """By which powers of the unknown degrees a value grows; None for 0, which has any."""
 
 
-def _are_scales(flux: _Flux) -> bool:
-    """Whether scaling r and the parameters takes any member of the family to any other, in every formula.
+def _scales(flux: _Flux) -> frozenset[str]:
+    """Parameters that can be scaled to 1, all at once, with r and the others, in every formula.
 
     The degrees of r and of the parameters are unknowns; a sum wants terms of one degree, a function
-    an argument of degree 0. The parameters are scales if these equations leave their degrees free.
+    an argument of degree 0. Those parameters are scales whose degrees these equations leave free.
     """
     if not flux.parameters:
-        return True
+        return frozenset()
     count = 1 + len(flux.parameters)
     nothing = (sp.S.Zero,) * count
     equations: dict[tuple[sp.Rational, ...], None] = {}
@@ -133,7 +147,7 @@ def _are_scales(flux: _Flux) -> bool:
                 return lambda a, _: a
             case Operation.SIGN:
                 return lambda _: nothing
-            case Operation.CHOOSE | Operation.POWER:
+            case Operation.CHOOSE:
                 raise Open
             case Operation.ADD | Operation.SUBTRACT | Operation.MAXIMUM | Operation.MINIMUM:
                 return equal
@@ -156,7 +170,8 @@ def _are_scales(flux: _Flux) -> bool:
             equal(degrees[branch.bound], degrees["r"])
     equal(*outputs)
     solutions = sp.Matrix(list(equations) or [nothing]).nullspace()
-    return bool(sp.Matrix([list(solution)[1:] for solution in solutions]).rank() == len(flux.parameters))
+    _, pivots = sp.Matrix([list(solution)[1:] for solution in solutions]).rref()
+    return frozenset(flux.parameters[k] for k in pivots)
 
 
 # ---- over the half line ---------------------------------------------------------------------------

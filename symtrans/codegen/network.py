@@ -14,6 +14,7 @@ from symtrans.calculus.undecided import Undecided
 from symtrans.catalogue import catalogue
 from symtrans.catalogue.family import Family
 from symtrans.codegen.conditions import conditions
+from symtrans.codegen.finiteness import is_finite
 from symtrans.codegen.formulas import Block
 from symtrans.codegen.kernel import Kernel
 from symtrans.codegen.pipeline import Stages
@@ -317,6 +318,7 @@ class Network:
         g_max = self.certificate.g_max.value
         safe = not self.unstable and keeps_range(stages.program, self._names().inward(g_max))
         clamps = not (safe or self.unstable) if clamp is None else clamp
+        in_range = _in_floating_point(safe, clamps, (safe or clamps) and is_finite(stages.program, dtype))
         return Specification(
             name=self.name,
             stages=stages,
@@ -328,7 +330,7 @@ class Network:
             tau=self.tau,
             h=self.h,
             bounded=_is_bounded(self.activation.half),
-            statements=(*statements(self.certificate, self.grid, self.scheme), _in_floating_point(safe, clamps)),
+            statements=(*statements(self.certificate, self.grid, self.scheme), in_range),
             options=options,
             clamp=clamps,
             command=self._command(target, dtype, clamp, options),
@@ -362,8 +364,10 @@ class Network:
         return " ".join(words)
 
 
-def _in_floating_point(safe: bool, clamps: bool) -> str:
+def _in_floating_point(safe: bool, clamps: bool, finite: bool) -> str:
     """What the head of a file promises of finite signals whose range does not overflow."""
+    if (clamps or safe) and not finite:
+        return "in floating point: min f <= u <= max f is not guaranteed: that no step of Phi overflows is not proved"
     if clamps:
         return "in floating point: min f <= u <= max f holds exactly, since each sample is clamped to its neighbours"
     if safe:
