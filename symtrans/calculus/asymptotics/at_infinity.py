@@ -14,10 +14,10 @@ from flint import arb, ctx
 from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.algebra.comparisons import sign
 from symtrans.calculus.asymptotics.expansions import Expansion
-from symtrans.calculus.asymptotics.growth import ONE, Scale, T, Term, at_infinity, largest
+from symtrans.calculus.asymptotics.growth import ONE, Scale, T, Term, at_infinity, largest, vanishes_identically
 from symtrans.calculus.undecided import Undecided
 
-_TAYLOR = (1, 3)  # orders of the expansion in a small quantity, tried in turn
+_TAYLOR = ((1, False), (3, False), (3, True))  # how far and how an expansion is made, tried in turn
 _BITS = 128
 _RADII = tuple(
     sp.Rational(r) for r in (3, 5, 8, 12, 18, 27, 40, 64, 100, 256, 2**10, 2**13, 2**17, 2**22, 2**30, 2**40)
@@ -35,8 +35,8 @@ class Tail(Expansion):
     (-1, 12)
     """
 
-    def __init__(self, function: sp.Expr, order: int = _TAYLOR[-1]) -> None:
-        super().__init__(function, order)
+    def __init__(self, function: sp.Expr, order: int = 3, factored: bool = False) -> None:
+        super().__init__(function, order, factored)
 
     # -- what is asked -----------------------------------------------------------
 
@@ -73,22 +73,28 @@ class Tail(Expansion):
         """
         total = sp.S.Zero
         grows: list[Term] = []
+        open_: list[Term] = []
         for term in self.terms:
             order = term.scale.order()
             if order < 0:
                 continue
-            if self._marks(term.coefficient):
-                raise Undecided("the limit is open")
-            if order > 0:
+            value = at_infinity(term.coefficient)  # a remainder that is left is bounded, and times t tends to 0
+            if self._marks(value) or (order > 0 and vanishes_identically(value)):
+                open_.append(term)
+            elif order > 0:
                 grows.append(term)
             else:
-                total += at_infinity(term.coefficient)
+                total += value
         if not grows:
+            if open_:
+                raise Undecided("the limit is open")
             return total
         leading = largest(grows)
         inverse = leading.scale.to(sp.S.NegativeOne)
         if any(term.scale.times(inverse).order() == 0 for term in grows if term is not leading):
             raise Undecided("two leading terms at infinity")
+        if any(term.scale.times(inverse).order() >= 0 for term in open_):
+            raise Undecided("the limit is open")
         return sign(at_infinity(leading.coefficient)) * sp.oo
 
     def smooth_part(self) -> sp.Expr:
@@ -170,10 +176,10 @@ def _moved(function: sp.Expr, place: sp.Expr, side: str) -> sp.Expr:
 
 def _first_answer(function: sp.Expr, ask: Callable[[Tail], T_]) -> T_:
     """The answer of the shortest expansion that gives one."""
-    for order in _TAYLOR[:-1]:
+    for way in _TAYLOR[:-1]:
         try:
-            return ask(Tail(function, order))
+            return ask(Tail(function, *way))
         except Undecided as question:
             if question.open is not None:
                 raise
-    return ask(Tail(function))
+    return ask(Tail(function, *_TAYLOR[-1]))

@@ -12,6 +12,7 @@ enclosure beyond each radius and is never taken for a number.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import count
 
 import sympy as sp
@@ -21,9 +22,11 @@ from symtrans.calculus.algebra.canonical import X, is_zero
 from symtrans.calculus.algebra.comparisons import sign, vanishes
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.fractions import cancelled
+from symtrans.calculus.algebra.vocabulary import needed
 from symtrans.calculus.asymptotics.growth import (
     ONE,
     Powers,
+    Remainder,
     Scale,
     T,
     Term,
@@ -34,6 +37,7 @@ from symtrans.calculus.asymptotics.growth import (
     multiplied,
     vanishes_identically,
 )
+from symtrans.calculus.asymptotics.special import MOVING, Formula, growing, vanishing
 from symtrans.calculus.enclosures.balls import enclose_with
 from symtrans.calculus.undecided import Undecided
 
@@ -41,17 +45,20 @@ _HIGHEST_ORDER = 12  # of a zero at infinity, in 1/x
 _LARGEST_POWER = 24
 
 # Functions analytic on the whole real line, and what some of them are made of where the argument grows.
-_SMOOTH = (sp.sin, sp.cos, sp.atan, sp.erf, sp.erfc, sp.sinh, sp.cosh, sp.tanh, sp.asinh)
+_SMOOTH = (sp.sin, sp.cos, sp.atan, sp.sinh, sp.cosh, sp.tanh, sp.asinh)
 _ELEMENTARY: Mapping[type[sp.Function], Callable[[sp.Expr], sp.Expr]] = {
     sp.sinh: lambda u: (sp.exp(u) - sp.exp(-u)) / 2,
     sp.cosh: lambda u: (sp.exp(u) + sp.exp(-u)) / 2,
-    sp.tanh: lambda u: (sp.exp(u) - sp.exp(-u)) / (sp.exp(u) + sp.exp(-u)),
+    sp.tanh: lambda u: 1 - 2 / (sp.exp(2 * u) + 1),
     sp.asinh: lambda u: sp.log(u + sp.sqrt(u**2 + 1)),
 }
 
 
 class Expansion:
     """The terms of a function at infinity; `order` counts those of each expansion in a small quantity.
+
+    If `factored`, what cancels in a factor is taken out before the factors are multiplied: longer, and sharper where a
+    denominator is only enclosed.
 
     Attributes
     ----------
@@ -61,8 +68,9 @@ class Expansion:
         Exact terms whose coefficients do not vanish at infinity, and remainders that are only enclosed.
     """
 
-    def __init__(self, function: sp.Expr, order: int) -> None:
+    def __init__(self, function: sp.Expr, order: int, factored: bool = False) -> None:
         self._order = order
+        self._factored = factored
         self._small: dict[sp.Symbol, Scale] = {}
         self._bounded: dict[sp.Symbol, Callable[[sp.Rational], arb | None]] = {}
         self.given = self._read(function)
@@ -98,7 +106,7 @@ class Expansion:
         return symbol
 
     def _new_bounded(self, enclosure: Callable[[sp.Rational], arb | None]) -> sp.Symbol:
-        symbol = sp.Dummy("w", real=True)
+        symbol = Remainder("w", real=True)
         self._bounded[symbol] = enclosure
         return symbol
 
@@ -182,7 +190,8 @@ class Expansion:
         if isinstance(expr, sp.Mul):
             total = [Term(ONE, sp.S.One)]
             for arg in expr.args:
-                total = multiplied(total, self._read(arg))
+                factor = self._read(arg)
+                total = multiplied(total, self._normal(factor) if self._factored else factor)
             return total
         if isinstance(expr, sp.exp):
             return self._read_exp(expr.exp)
@@ -194,6 +203,8 @@ class Expansion:
             return self._read_log(expr.args[0])
         if isinstance(expr, _SMOOTH):
             return self._read_function(expr.func, expr.args[0])
+        if type(expr) in MOVING:
+            return self._read_special(expr)
         raise Undecided(f"the behaviour of {type(expr).__name__} at infinity is open")
 
     def _read_power(self, base: sp.Expr, exponent: sp.Expr) -> list[Term]:
@@ -246,17 +257,34 @@ class Expansion:
     def _read_exp(self, exponent: sp.Expr) -> list[Term]:
         phi: Powers = ()
         tame: list[Term] = []
-        for term in self._read(exponent):
+        terms = self._read(exponent)
+        if any(term.scale.phi and term.scale.order() > 0 for term in terms):
+            return [self._flat(terms)]
+        for term in terms:
             scale = term.scale
             if scale.order() <= 0:
                 tame.append(term)
                 continue
-            if scale.phi or scale.logs or self._marks(term.coefficient):
-                raise Undecided("an exponential of an exponential or logarithm at infinity")
+            if scale.logs or self._marks(term.coefficient):
+                raise Undecided("an exponential of a logarithm or of a remainder that grows, at infinity")
             powers, rest = self._polynomial_part(scale.power, term.coefficient)
             phi = add_powers(phi, powers)
             tame += rest
         return [Term(Scale(phi), sp.exp(self._tame(tame)))]
+
+    def _flat(self, exponent: list[Term]) -> Term:
+        """Exp(-E) as exp(-x**n) w for an E that grows like an exponential, with 0 <= w <= 1 where x**n <= E."""
+        leading, ratio = self._leading(exponent)
+        if not leading.scale.phi or sign(at_infinity(leading.coefficient)) > 0:
+            raise Undecided("an exponential of an exponential or logarithm at infinity")
+        power = sp.Integer(2) + 2 * sp.ceiling(leading.scale.phi[0][0])
+        share = Scale(power=power).times(leading.scale.to(sp.S.NegativeOne))
+
+        def enclosure(radius: sp.Rational) -> arb | None:
+            size, bound = self._enclosure(-leading.coefficient * (1 + ratio), radius), share.bound(radius)
+            return arb(0).union(arb(1)) if size is not None and bound is not None and bound < size else None
+
+        return Term(Scale(((power, sp.S.NegativeOne),)), self._new_bounded(enclosure))
 
     def _polynomial_part(self, power: sp.Expr, coefficient: sp.Expr) -> tuple[Powers, list[Term]]:
         """x**power B(1/x) as growing powers of x, and what stays bounded."""
@@ -273,6 +301,9 @@ class Expansion:
                 raise Undecided("too high a power at infinity")
         if derivative == 0:
             return tuple(powers), []
+        if coefficient.is_polynomial(T):
+            left = coefficient - sp.Add(*(c * T ** (power - b) for b, c in powers))
+            return tuple(powers), [Term(Scale(power=power - order), sp.expand(left / T**order))]
         # Lagrange: the remainder is x**(power - order) B^(order)(t)/order! for some t in between
         rest = derivative / sp.factorial(order)
         between = self._new_bounded(lambda radius: self._enclosure(rest, radius))
@@ -297,35 +328,84 @@ class Expansion:
             return self._read(_ELEMENTARY[function](argument))
         if function in (sp.sin, sp.cos):
             return [Term(ONE, self._new_bounded(lambda radius: arb(0, 1)))]
+        # atan u = +-pi/2 - atan(1/u)
         leading, ratio = self._leading(terms)
         side = sign(at_infinity(leading.coefficient))
-        if function is sp.atan:  # atan u = +-pi/2 - atan(1/u)
-            inverse = Term(leading.scale.to(sp.S.NegativeOne), 1 / (leading.coefficient * (1 + ratio)))
-            return [Term(ONE, side * sp.pi / 2 - sp.atan(self._named(inverse)))]
-        if side < 0:
-            mirrored = self._read_function(function, -argument)
-            if function is sp.erf:
-                return [Term(t.scale, -t.coefficient) for t in mirrored]
-            return collected([Term(ONE, sp.Integer(2)), *(Term(t.scale, -t.coefficient) for t in mirrored)])
-        beyond = self._read_erfc(argument, leading, ratio)
-        if function is sp.erfc:
-            return beyond
-        return collected([Term(ONE, sp.S.One), *(Term(t.scale, -t.coefficient) for t in beyond)])
+        inverse = Term(leading.scale.to(sp.S.NegativeOne), 1 / (leading.coefficient * (1 + ratio)))
+        return [Term(ONE, side * sp.pi / 2 - sp.atan(self._named(inverse)))]
 
-    def _read_erfc(self, argument: sp.Expr, leading: Term, ratio: sp.Expr) -> list[Term]:
-        """Erfc(u) = exp(-u**2)/(u sqrt(pi)) w with 1 - 1/(2 u**2) < w < 1 for u > 0."""
-        inverse = leading.scale.to(sp.S.NegativeOne)
+    def _read_special(self, call: sp.Expr) -> list[Term]:
+        """By the expansions of `special` where the argument grows or vanishes; else the function is analytic there."""
+        place = MOVING[type(call)]
+        argument = call.args[place]
+        if any(X in arg.free_symbols for k, arg in enumerate(call.args) if k != place):
+            raise Undecided(f"the behaviour of {type(call).__name__} at infinity is open")
+        terms = self._read(argument)
+        try:
+            tame = self._tame(terms)
+        except Undecided:
+            leading, ratio = self._leading(terms)
+            if leading.scale.order() <= 0:
+                raise
+            side = sign(at_infinity(leading.coefficient))
+            formula = growing(call, argument, side, 2 * self._order)
+            inverse = leading.scale.to(sp.S.NegativeOne)
+            return self._read_formula(
+                formula, lambda radius: self._size(inverse, leading.coefficient * (1 + ratio), radius)
+            )
+        arguments = list(call.args)
+        arguments[place] = at_infinity(tame.xreplace(dict.fromkeys(self._marks(tame) & set(self._small), sp.S.Zero)))
+        if self._marks(arguments[place]):
+            raise Undecided("the limit of the argument of ", call, " is open")
+        if vanishes(arguments[place]):
+            found = vanishing(call, argument, lambda: self._side(terms), 4 * self._order)
+            if found is not None:
+                return self._read_formula(found, lambda radius: self._enclosure(tame, radius))
+        for value, is_above in needed(call.func(*arguments, evaluate=False)):
+            if sign(value) <= 0 if is_above else vanishes(value):
+                return self._read_at_end(call, arguments[place])
+        arguments[place] = tame
+        return [Term(ONE, call.func(*arguments))]
 
-        def enclosure(radius: sp.Rational) -> arb | None:
-            size = self._enclosure(1 / (leading.coefficient * (1 + ratio)), radius)
-            bound = inverse.bound(radius)
-            if size is None or bound is None:
-                return None
-            return (1 - (size * bound) ** 2 / 2).union(arb(1))
+    def _read_at_end(self, call: sp.Expr, end: sp.Expr) -> list[Term]:
+        """Where the argument tends to an end of the domain or a pole: by functions that are analytic there."""
+        u = call.args[0]
+        half = sp.asin(sp.sqrt((1 - u) / 2) if end == 1 else sp.sqrt((1 + u) / 2))
+        forms: dict[type[sp.Basic], sp.Expr] = {
+            sp.tan: sp.sin(u) / sp.cos(u),
+            sp.atanh: (sp.log(1 + u) - sp.log(1 - u)) / 2,
+            sp.acosh: 2 * sp.asinh(sp.sqrt((u - 1) / 2)),
+            sp.asin: end * (sp.pi / 2 - 2 * half),
+            sp.acos: 2 * half if end == 1 else sp.pi - 2 * half,
+        }
+        if type(call) not in forms:
+            raise Undecided(f"the behaviour of {type(call).__name__} at an end of its domain is open")
+        return self._read(forms[type(call)])
 
-        w = self._new_bounded(enclosure)
-        factor = Term(inverse, w / (leading.coefficient * (1 + ratio) * sp.sqrt(sp.pi)))
-        return multiplied(self._read_exp(sp.expand(-(argument**2))), [factor])
+    def _read_formula(self, formula: Formula, known: Callable[[sp.Rational], arb | None]) -> list[Term]:
+        """A formula in X whose remainders have their enclosures by what is `known` beyond a radius."""
+        for symbol, enclosure in formula.remainders.items():
+            self._bounded[symbol] = partial(_enclosed, enclosure, known)
+        return self._read(formula.expr)
+
+    def _side(self, terms: list[Term]) -> int:
+        """The sign from some radius on."""
+        return sign(at_infinity(self._leading(terms)[0].coefficient))
+
+    def _size(self, inverse: Scale, coefficient: sp.Expr, radius: sp.Rational) -> arb | None:
+        """A ball whose lower end is at most |u| beyond the radius, for u = coefficient/inverse."""
+        size, bound = self._enclosure(1 / coefficient, radius), inverse.bound(radius)
+        if size is None or bound is None:
+            return None
+        least = 1 / (abs(size) * bound).upper()
+        return least if least.is_finite() else None
+
+
+def _enclosed(
+    enclosure: Callable[[arb], arb | None], known: Callable[[sp.Rational], arb | None], radius: sp.Rational
+) -> arb | None:
+    ball = known(radius)
+    return None if ball is None else enclosure(ball)
 
 
 def _taylor_quotients(coefficient: sp.Expr) -> Iterator[sp.Expr]:

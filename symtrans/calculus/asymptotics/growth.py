@@ -18,6 +18,11 @@ T: sp.Symbol = sp.Dummy("t", dummy_index=20_052_007, real=True)
 
 _MOST_TERMS = 600
 
+
+class Remainder(sp.Dummy):  # type: ignore[misc]
+    """Stands for a bounded quantity, of which no more is known than its enclosure."""
+
+
 Powers = tuple[tuple[sp.Expr, sp.Expr], ...]  # (exponent > 0, coefficient), highest first
 
 
@@ -109,12 +114,12 @@ def at_infinity(coefficient: sp.Expr) -> sp.Expr:
 
 
 def collected(terms: Iterable[Term]) -> list[Term]:
-    """One term for each exponential, logarithm and fractional part of the power."""
-    groups: dict[tuple[Powers, sp.Expr, int], Term] = {}
+    """One term for each exponential, logarithm and fractional part of the power; remainders stay apart."""
+    groups: dict[tuple[Powers, sp.Expr, int, bool], Term] = {}
     for term in terms:
         scale = term.scale
         number, symbolic = sp.expand(scale.power).as_coeff_Add()
-        key = (scale.phi, symbolic + number - sp.floor(number), scale.logs)
+        key = (scale.phi, symbolic + number - sp.floor(number), scale.logs, term.coefficient.has(Remainder))
         other = groups.get(key)
         if other is None:
             groups[key] = term

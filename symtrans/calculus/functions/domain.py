@@ -1,6 +1,6 @@
 """Which functions the calculus knows, and where they are smooth, singular or not real."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -8,35 +8,11 @@ import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X, example_values, is_zero
 from symtrans.calculus.algebra.comparisons import insert
+from symtrans.calculus.algebra.vocabulary import KNOWN, needed
 from symtrans.calculus.enclosures.balls import ball_of, enclose, enclose_with, sign_at
 from symtrans.calculus.signs.charts import sign_chart, zeros
 from symtrans.calculus.undecided import Sentence, Undecided
-from symtrans.language.polylogarithms import impolylog, repolylog
 
-# Real and smooth for every real argument.
-ENTIRE = (
-    *(sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.asinh),
-    *(sp.erf, sp.erfc, sp.erfi, sp.Si, sp.Shi),
-)
-# Smooth where each of these functions of the arguments is positive.
-_MARGINS: Mapping[type[sp.Basic], tuple[Callable[..., sp.Expr], ...]] = {
-    sp.log: (lambda u: u,),
-    sp.asin: (lambda u: 1 - u, lambda u: 1 + u),
-    sp.acos: (lambda u: 1 - u, lambda u: 1 + u),
-    sp.atanh: (lambda u: 1 - u, lambda u: 1 + u),
-    sp.acosh: (lambda u: u - 1,),
-    sp.Ci: (lambda u: u,),
-    sp.Chi: (lambda u: u,),
-    sp.gamma: (lambda u: u,),
-    sp.lowergamma: (lambda s, u: u,),
-    sp.uppergamma: (lambda s, u: u,),
-    sp.polylog: (lambda s, u: 1 - u,),
-    **{part: (lambda s, rho, angle: angle, lambda s, rho, angle: sp.pi - angle) for part in (repolylog, impolylog)},
-    sp.LambertW: (lambda u, branch=0: 1 + sp.E * u, lambda u, branch=0: -u if branch else sp.S.One),
-}
-# Smooth where the argument is not zero.
-_POLES = (sp.Ei,)
-KNOWN = (*ENTIRE, *_MARGINS, *_POLES, sp.tan)
 _SAMPLES = 240
 
 
@@ -126,13 +102,9 @@ def _margins(expr: sp.Expr) -> Iterator[_Margin]:
                 yield _Margin(node.base, False, (node.base, " is negative under a power"))
             elif node.exp < 0:
                 yield _Margin(node.base, True, (node, " divides by zero"))
-        elif isinstance(node, sp.tan):
-            yield _Margin(sp.cos(node.args[0]), True, (node, " has a pole"))
-        elif isinstance(node, _POLES):
-            yield _Margin(node.args[0], True, (node, " has a pole"))
         else:
-            for margin in _MARGINS.get(type(node), ()):
-                yield _Margin(margin(*node.args), False, (node, " is not real"))
+            for needs, is_above in needed(node):
+                yield _Margin(needs, not is_above, (node, " is not real" if is_above else " has a pole"))
 
 
 def _may_vanish(node: sp.Basic) -> bool:
