@@ -17,6 +17,7 @@ from symtrans.catalogue.family import Family, translate
 from symtrans.errors import (
     CatalogueError,
     CompilerError,
+    ContradictionWarning,
     NonlinearityError,
     ParseError,
     PluginWarning,
@@ -46,6 +47,7 @@ __all__ = [
     "CatalogueError",
     "Certificate",
     "CompilerError",
+    "ContradictionWarning",
     "Diffusivity",
     "Evidence",
     "Family",

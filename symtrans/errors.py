@@ -116,3 +116,10 @@ class PluginWarning(UserWarning):
     Usual causes: the package cannot be imported, what its entry point names is no
     `Entry` or `Target`, or a name is taken already.
     """
+
+
+class ContradictionWarning(UserWarning):
+    """Statements of a certificate contradict each other, or a value of the function.
+
+    That is a fault of symtrans, to be reported. The statements concerned are UNKNOWN in the certificate.
+    """

@@ -27,6 +27,7 @@ from symtrans.nonlinearity.wording import in_words
 from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.runtime.caches import Cache
 from symtrans.stability.certificate import Certificate
+from symtrans.stability.consistency import consistent
 from symtrans.stability.evidence import Bound, Evidence, Jump, Verdict
 from symtrans.stability.questions import (
     Member,
@@ -76,7 +77,7 @@ def _certify(nonlinearity: Kind, budget: float) -> Certificate:
     jumps = prover.tried(jumps_of)
     (g_max, g_min), nonnegative = prover.statements(range_of_diffusivity, 2, "inf g")
     (slope_max, slope_min, lipschitz), monotone = prover.statements(range_of_slope, 3, "inf Phi'")
-    return Certificate(
+    found = Certificate(
         source=nonlinearity,
         g_max=g_max,
         g_min=g_min,
@@ -92,6 +93,7 @@ def _certify(nonlinearity: Kind, budget: float) -> Certificate:
         smoothness=prover.smoothness(),
         converted=None if isinstance(prover.activation, Unknown) else prover.activation,
     )
+    return consistent(found)
 
 
 # ---------------------------------------------------------------------------

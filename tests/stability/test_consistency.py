@@ -1,0 +1,87 @@
+"""A prover that is wrong on purpose: its certificate is found out, reported, and says UNKNOWN."""
+
+from dataclasses import replace
+
+import pytest
+import sympy as sp
+
+import symtrans as st
+from symtrans import Activation, ContradictionWarning, Evidence, certify
+from symtrans.calculus.functions.extrema import Extremum
+from symtrans.stability import prover
+from symtrans.stability.consistency import consistent
+
+EXPRESSIONS = (
+    "r/(1 + r^2)",
+    "r/(1 + r^2/lambda^2)",
+    "Piecewise((r, |r| <= 1), (sgn(r), otherwise))",
+    "r*exp(-|r|)",
+    "Piecewise((r, |r| <= a), (a*sgn(r), otherwise))",
+)
+
+
+@pytest.fixture
+def broken(monkeypatch):
+    """Certificates by a prover whose answer to one question is changed; none is remembered."""
+
+    def broken(question, change, expression):
+        right = getattr(prover, question)
+
+        def wrong(member):
+            return change(right(member))
+
+        monkeypatch.setattr(prover, question, wrong)
+        return prover._certify(Activation(expression), 20)
+
+    return broken
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+@pytest.mark.parametrize(
+    ("question", "which", "value"),
+    [
+        ("range_of_diffusivity", 0, sp.Rational(1, 10**6)),
+        ("range_of_diffusivity", 0, -sp.oo),
+        ("range_of_diffusivity", 1, sp.Integer(1000)),
+        ("range_of_diffusivity", 1, sp.oo),
+        ("range_of_slope", 0, sp.Rational(1, 10)),
+        ("range_of_slope", 1, sp.Integer(3)),
+        ("range_of_slope", 2, sp.Rational(1, 3)),
+    ],
+)
+def test_a_wrong_bound_is_found_out(broken, expression, question, which, value):
+    def change(found):
+        wrong = Extremum(value, None, False, ("a wrong argument",))
+        return tuple(wrong if k == which else one for k, one in enumerate(found))
+
+    with pytest.warns(ContradictionWarning, match=r"(?s)contradicts itself.*report.*Activation\("):
+        found = broken(question, change, expression)
+    name = (("g_max", "g_min") if question == "range_of_diffusivity" else ("slope_max", "slope_min", "lipschitz"))[
+        which
+    ]
+    bound = getattr(found, name)
+    assert (bound.value, bound.evidence) == (None, Evidence.UNKNOWN)
+    assert "internal error" in bound.reason
+
+
+def test_a_jump_that_is_not_seen_is_found_out(broken):
+    """Hard thresholding, called continuous: g is 1 from the threshold on, and inf g = 0 is right."""
+    right = certify(Activation("Piecewise((0, |r| <= 1), (r, otherwise))"))
+    with pytest.warns(ContradictionWarning):
+        found = consistent(replace(right, jumps=()))
+    assert found.continuous.value is None
+
+
+@pytest.mark.parametrize(("verdict", "said"), [("monotone", True), ("nonnegative", False), ("convex", True)])
+def test_a_wrong_verdict_is_found_out(verdict, said):
+    right = certify(Activation("r/(1 + r^2)"))
+    with pytest.warns(ContradictionWarning):
+        found = consistent(replace(right, **{verdict: replace(getattr(right, verdict), value=said)}))
+    assert getattr(found, verdict).evidence is Evidence.UNKNOWN
+
+
+def test_a_right_certificate_passes_unchanged():
+    for name in ("perona-malik", "truncated-bfb", "hard", "tv", "charbonnier", "garrote", "hampel", "mcp"):
+        if name in st.catalogue:
+            right = st.catalogue[name].certificate
+            assert consistent(right) is right
