@@ -26,7 +26,7 @@ A, s = sp.Abs(r), sp.sign(r)
         (r / (1 + r**2) + c * r, {"c"}),
         (q * r * sp.exp(-(r**2)), {"q"}),
     ],
-    ids=str,
+    ids=lambda value: "".join(sorted(value)) if isinstance(value, set) else str(value),
 )
 def test_a_function_is_its_similar_one_scaled(expr, left):
     function = half_line(expr, r, Parity.ODD)

@@ -88,7 +88,7 @@ def test_random_sums_have_the_signs_of_their_charts(terms, ends):
     holds(sp.Add(*(c * f * g for c, f, g in terms)), *ends)
 
 
-@pytest.mark.parametrize("function", [sp.atan, sp.erf, lambda u: u / sp.sqrt(1 + u**2)], ids=str)
+@pytest.mark.parametrize("function", [sp.atan, sp.erf, lambda u: u / sp.sqrt(1 + u**2)], ids=lambda f: f.__name__)
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_pole_inside_a_function_is_a_jump(function, sign):
     """Atan(1/(x - 1)) falls everywhere and jumps up at 1: from its ends Rolle's theorem says nothing."""
