@@ -21,6 +21,7 @@ from symtrans.errors import (
     NonlinearityError,
     ParseError,
     PluginWarning,
+    RoundingWarning,
     StabilityError,
     SymtransError,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "ParseError",
     "PluginWarning",
     "Regulariser",
+    "RoundingWarning",
     "Rule",
     "Shrinkage",
     "StabilityError",

@@ -123,3 +123,11 @@ class ContradictionWarning(UserWarning):
 
     That is a fault of symtrans, to be reported. The statements concerned are UNKNOWN in the certificate.
     """
+
+
+class RoundingWarning(UserWarning):
+    """Pieces with coefficients that came as floats missed each other by less than their rounding, and have been joined.
+
+    It says how far values were moved. Usual causes: a product such as ``1.345**2/2`` computed before it is
+    entered; exact numbers, as ``sympy.Rational("1.345")`` or in text, need no moving.
+    """

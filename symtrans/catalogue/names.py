@@ -10,6 +10,7 @@ from symtrans.catalogue.entry import Entry, key_of
 from symtrans.catalogue.family import Family
 from symtrans.errors import CatalogueError, ParseError, SymtransError
 from symtrans.language.text_parser import parse
+from symtrans.nonlinearity.named import register
 from symtrans.runtime.plugins import Plugin, Registry
 
 ENTRIES: tuple[Entry, ...] = (
@@ -133,3 +134,5 @@ def _misprint(entry: Entry) -> str:
 
 catalogue = Catalogue(ENTRIES, group="symtrans.families")
 """The families that symtrans knows by name, and those that installed packages add."""
+
+register(catalogue.entry)

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 import sympy as sp
 
+from symtrans.catalogue.entry import Entry
 from symtrans.catalogue.family import Family, translate
 from symtrans.catalogue.names import catalogue
 from symtrans.errors import CatalogueError, NonlinearityError
@@ -84,7 +85,7 @@ def read(
     what : str
         A name of the catalogue, or a formula.
     kind : {"diffusivity", "regulariser", "shrinkage", "activation"}, optional
-        What the formula is; None reads a name, or LaTeX that begins with ``\Phi(r) =`` or the like.
+        What a formula is; not needed for LaTeX that begins with ``\Phi(r) =`` or the like, nor for a name.
     variable : str, optional
         That of the formula, if it is not r.
     tau : number, str or Symbol, optional
@@ -113,18 +114,23 @@ def read(
     step = None if tau is None else time_step(tau)
     if kind is None and latex:
         kind = _kind_of_head(what)
-    if kind is None:
-        try:
-            entry = catalogue.entry(what)
-        except CatalogueError:
-            if any(c in what for c in "()^*/|+") or what.strip() in ("r", "1"):
-                raise KindMissing(f"{what!r} is a formula: say what it is") from None
-            raise
-        return Reading(entry.nonlinearity, entry.name, step, entry.spread, budget)
+    if not latex and (kind is None or what in catalogue):
+        return Reading((entry := _entry(what)).nonlinearity, entry.name, step, entry.spread, budget)
+    assert kind is not None
     formula = LatexText(what) if latex else what
     cls = KINDS_BY_NAME[kind]
     own = {"tau": step} if issubclass(cls, Shrinkage) and step is not None else {}
     return Reading(cls(formula, variable=variable, **own), name, step, budget=budget)
+
+
+def _entry(what: str) -> Entry:
+    """The family of that name."""
+    try:
+        return catalogue.entry(what)
+    except CatalogueError:
+        if any(c in what for c in "()^*/|+") or what.strip() in ("r", "1"):
+            raise KindMissing(f"{what!r} is a formula: say what it is") from None
+        raise
 
 
 def _kind_of_head(latex: str) -> str:

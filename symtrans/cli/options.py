@@ -10,7 +10,7 @@ from symtrans.catalogue.reading import KindMissing, Reading, read
 from symtrans.cli import completion
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import keyword_of
-from symtrans.language.text_parser import canonical_name
+from symtrans.language.vocabulary import canonical_name
 from symtrans.runtime.budgets import DEFAULT_BUDGET
 
 

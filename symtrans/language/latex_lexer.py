@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from symtrans.language.text_parser import CAPITALS, FUNCTION_NAMES, GREEK, canonical_name
+from symtrans.language.vocabulary import CALLED, CAPITALS, GREEK, canonical_name
 
 
 class LatexText(str):
@@ -66,7 +66,7 @@ LINKING = ("if", "for", "when", "where")
 CASES = ("cases", "dcases", "array")
 LINES = ("aligned", "split", "gathered", "multlined")
 _ALIASES: Mapping[str, str] = {"arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh", "sign": "sgn"}
-_CALLS = frozenset(FUNCTION_NAMES) - {"Piecewise", "Heaviside"}
+_CALLS = frozenset(CALLED) - {"Piecewise", "gamma", "where", "int", "float"}
 LETTERS: Mapping[str, str] = {
     **{f"\\{name}": name for name in GREEK.values()},
     **{rf"\var{name}": name for name in ("epsilon", "theta", "phi", "rho", "kappa")},

@@ -17,7 +17,8 @@ import sympy as sp
 
 from symtrans.language import latex_lexer as tex
 from symtrans.language.latex_lexer import Lexeme, function_name
-from symtrans.language.text_parser import MAX_DEPTH, Token, canonical_name, fail_at, read_tokens, suggestion
+from symtrans.language.text_parser import MAX_DEPTH, Token, fail_at, read_tokens, suggestion
+from symtrans.language.vocabulary import canonical_name
 
 
 def parse_latex(text: str) -> sp.Expr:

@@ -1,16 +1,20 @@
 """Text to SymPy through a small grammar; the text itself is never evaluated.
 
+    anything   := logical ("if" condition "else" anything)?
+    logical    := "not" logical | comparison (("and" | "or" | "&" | "|") logical)*
+    comparison := formula (("<" | "<=" | ">" | ">=" | "==" | "!=") formula)*
     formula    := term (("+" | "-") term)*
     term       := ("+" | "-")* factor (("*" | "/" | nothing) factor)*
     factor     := primary (("^" | "**") exponent)?
-    primary    := number | name | name "(" arguments ")" | "(" formula ")" | "|" formula "|"
+    primary    := number | name | name "(" arguments ")" | "(" anything ")" | "|" formula "|"
                 | "Piecewise" "(" case ("," case)* ")"
     case       := "(" formula "," condition ")"
-    condition  := "True" | "otherwise" | formula (("<" | "<=" | ">" | ">=" | "==" | "!=") formula)+
 
+A condition is a `logical` that is true or false; as a factor it is 1 or 0.
 A name is a symbol unless a bracket follows; ``lam`` and Greek letters mean
 their English names, ``pi`` and ``e`` the constants. ``2 lambda`` is a
-product. Decimals become exact fractions: 0.1 is 1/10.
+product. Decimals become exact fractions: 0.1 is 1/10. What `str` and
+`sympy.srepr` print is read too.
 """
 
 import re
@@ -25,7 +29,24 @@ import sympy as sp
 
 from symtrans.errors import ParseError
 from symtrans.language.cases import piecewise
-from symtrans.language.polylogarithms import impolylog, repolylog
+from symtrans.language.vocabulary import (
+    BUILDERS,
+    CALLED,
+    COMPARISONS,
+    CONNECTIVES,
+    CONSTANTS,
+    GREEK,
+    INTERVALS,
+    MODULES,
+    NUMBERS,
+    RELATIONS,
+    TRUTHS,
+    Call,
+    call_of,
+    canonical_name,
+    is_parameter,
+    why_no_name,
+)
 from symtrans.runtime.budgets import OutOfTime, time_limit
 
 MAX_LENGTH = 10_000
@@ -38,80 +59,18 @@ MAX_ARGUMENTS = 64  # of all Max and Min together
 MAX_DIGITS = 60  # of a literal
 
 
-@dataclass(frozen=True)
-class _Call:
-    """A function of the grammar: what it builds and how many arguments it takes."""
-
-    build: Callable[..., sp.Expr]
-    least: int = 1
-    most: int = 1
-
-
-_FUNCTIONS: Mapping[str, _Call] = {
-    **{
-        name: _Call(getattr(sp, name))
-        for name in (
-            *("exp", "log", "sqrt", "sign", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
-            *("atan", "asin", "acos", "asinh", "acosh", "atanh", "erf", "erfc", "erfi"),
-            *("Ei", "Si", "Ci", "Shi", "Chi"),
-        )
-    },
-    **{name: _Call(getattr(sp, name), 2, 2) for name in ("lowergamma", "uppergamma", "polylog")},
-    **{part.__name__: _Call(part, 3, 3) for part in (repolylog, impolylog)},
-    "LambertW": _Call(sp.LambertW, 1, 2),
-    "Gamma": _Call(sp.gamma),
-    "ln": _Call(sp.log),
-    "abs": _Call(sp.Abs),
-    "Abs": _Call(sp.Abs),
-    "sgn": _Call(sp.sign),
-    "arctan": _Call(sp.atan),
-    "arcsin": _Call(sp.asin),
-    "arccos": _Call(sp.acos),
-    "arcsinh": _Call(sp.asinh),
-    "arccosh": _Call(sp.acosh),
-    "arctanh": _Call(sp.atanh),
-    **{name: _Call(sp.Min, 1, 64) for name in ("Min", "min")},
-    **{name: _Call(sp.Max, 1, 64) for name in ("Max", "max")},
-    "Heaviside": _Call(sp.Heaviside, 2, 2),
-}
-FUNCTION_NAMES = tuple(sorted({*_FUNCTIONS, "Piecewise"}))
-CONSTANTS: Mapping[str, sp.Expr] = {"pi": sp.pi, "e": sp.E}
-
-_GREEK_NAMES = """
-    alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi
-    chi psi omega
-"""
-GREEK: Mapping[str, str] = {
-    **dict(zip("αβγδεζηθικλμνξοπρστυφχψω", _GREEK_NAMES.split(), strict=True)),
-    "ϵ": "epsilon",
-    "ϑ": "theta",
-    "ϕ": "phi",
-    "ϱ": "rho",
-    "µ": "mu",
-}
-CAPITALS: Mapping[str, str] = {
-    **{"Γ": "Gamma", "Δ": "Delta", "Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi"},
-    **{"Σ": "Sigma", "Υ": "Upsilon", "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega"},
-}
-
-_RELATIONS: Mapping[str, type[sp.Rel]] = {
-    "<": sp.StrictLessThan,
-    "<=": sp.LessThan,
-    "≤": sp.LessThan,
-    ">": sp.StrictGreaterThan,
-    ">=": sp.GreaterThan,
-    "≥": sp.GreaterThan,
-    "==": sp.Equality,
-    "!=": sp.Unequality,
-    "≠": sp.Unequality,
-}
 _TOKEN = re.compile(
     r"(?P<space>[ \t\r\n]+)"
     r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
-    rf"|(?P<name>[A-Za-z_][A-Za-z_0-9]*|[{''.join(GREEK)}](?:_?[0-9]+)?)"
-    r"|(?P<op>\*\*|<=|>=|==|!=|[-+*/^()|,<>=≤≥≠·×−²³])"
+    rf"|(?P<name>Interval\.(?:L|R)?open\b|(?:(?:{'|'.join(MODULES)})\.)*[A-Za-z_][A-Za-z_0-9]*"
+    rf"|[{''.join(GREEK)}](?:_?[0-9]+)?)"
+    r"|(?P<op>\.contains\b|\*\*|<=|>=|==|!=|&&|\|\|(?=\s*\()|[-+*/^()|,<>=≤≥≠·×−²³&~])"
 )
-_SAME: Mapping[str, str] = {"**": "^", "·": "*", "×": "*", "−": "-"}
+_QUOTED = re.compile(r"""'([^\\'\n]*)'|"([^\\"\n]*)\"""")
+_SAME: Mapping[str, str] = {"**": "^", "·": "*", "×": "*", "−": "-", "&&": "&", "||": "or"}
+_CONNECTIVES: Mapping[str, int] = {"or": 0, "|": 0, "and": 1, "&": 1}
+_NEGATIONS = ("not", "~")
+_LINKS = (*_CONNECTIVES, "not", "if", "else")
 _SUPERSCRIPTS: Mapping[str, int] = {"²": 2, "³": 3}
 
 
@@ -139,7 +98,7 @@ def parse(text: str) -> sp.Expr:
     Returns
     -------
     Expr
-        Built from numbers, symbols and the functions `FUNCTION_NAMES` only.
+        Built from numbers, symbols and the functions of `vocabulary` only.
 
     Raises
     ------
@@ -178,24 +137,17 @@ def read_tokens(text: str, split: Callable[[str], list[Token]]) -> sp.Expr:
         parser.fail(f"this cannot be computed exactly ({error})")
 
 
-def canonical_name(name: str) -> str:
-    """The name a symbol gets: ``lam`` and ``λ`` are ``lambda``.
-
-    Examples
-    --------
-    >>> canonical_name("λ"), canonical_name("lam"), canonical_name("width")
-    ('lambda', 'lambda', 'width')
-    """
-    if name == "lam":
-        return "lambda"
-    return GREEK.get(name[:1], name[:1]) + name[1:]
-
-
 def _tokens(text: str) -> list[Token]:
     tokens: list[Token] = []
     position = 0
     while position < len(text):
         match = _TOKEN.match(text, position)
+        if match is None and [t.text for t in tokens[-2:]] in (["Symbol", "("], ["Float", "("]):
+            match = _QUOTED.match(text, position)
+            if match is not None:
+                tokens.append(Token("quoted", match.group()[1:-1], position))
+                position = match.end()
+                continue
         if match is None:
             sign = text[position]
             shown = f"'{sign}'" if sign.isprintable() else repr(sign)
@@ -215,6 +167,8 @@ def _tokens(text: str) -> list[Token]:
 def _check_slip(text: str, previous: Token, name: Token) -> None:
     """0x10, 1_000 and 1e are slips of typing, not products."""
     touching = previous.kind == "number" and previous.column + len(previous.text) == name.column
+    if touching and name.text in ("j", "J"):
+        fail_at(text, name.column, "an imaginary number is not real; write * between a number and a name")
     if touching and (name.text[0] in "_eE" or (name.text[0] in "xXbBoO" and previous.text == "0")):
         fail_at(text, name.column, "this is not a number; write * between a number and a name")
 
@@ -249,6 +203,10 @@ class _Parser:
         self.depth = 0
         self.open_bars = 0
         self.extrema = 0
+        self.is_condition = False  # a comparison is complete, so that a bar may mean "or"
+        self.relation: Token | None = None
+        self.is_endpoint = False
+        self.ors: dict[int, bool] = {}
 
     # -- helpers --
 
@@ -286,9 +244,10 @@ class _Parser:
         """Round brackets, in which a bar opens anew."""
         opened = self.token
         self.expect("(")
-        bars, self.open_bars = self.open_bars, 0
+        outer = self.open_bars, self.is_condition
+        self.open_bars, self.is_condition = 0, False
         yield
-        self.open_bars = bars
+        self.open_bars, self.is_condition = outer
         self.expect(")", opened)
 
     def listed(self, item: Callable[[], _Item]) -> list[_Item]:
@@ -306,30 +265,125 @@ class _Parser:
             negative ^= operator.text == "-"
         return negative
 
+    def accept_word(self, *words: str) -> Token | None:
+        token = self.token
+        if token.kind in ("name", "op") and token.text in words:
+            self.index += 1
+            return token
+        return None
+
     # -- grammar --
 
     def whole(self) -> sp.Expr:
         if self.token.kind == "end":
             self.fail("the formula is empty")
-        value = self.formula()
+        value = self.anything()
         if self.token.kind != "end":
             hint = " (write == for a condition)" if self.token.text == "=" else ""
-            if self.token.text in _RELATIONS:
-                hint = "; a condition belongs inside Piecewise((value, condition), ...)"
             self.fail(f"{self.token.text!r} is not expected here{hint}")
+        if not isinstance(value, sp.Expr):
+            belongs = "a condition belongs inside Piecewise((value, condition), ...)"
+            shown = self.relation.text if self.relation else self.tokens[0].text
+            self.fail(f"{shown!r} is not expected here; {belongs}", self.relation or self.tokens[0])
         return value
 
-    def formula(self) -> sp.Expr:
+    def value(self) -> sp.Expr:
+        """A value; a condition counts as 1 or 0."""
+        return self.as_value(self.anything())
+
+    def as_value(self, value: sp.Basic) -> sp.Expr:
+        if isinstance(value, sp.Expr):
+            return value
+        if value in (sp.true, sp.false):
+            self.fail(f"{value} stands only as a condition of Piecewise", self.tokens[self.index - 1])
+        return piecewise([(sp.S.One, value), (sp.S.Zero, sp.true)])
+
+    def condition(self) -> sp.Basic:
+        return self.as_condition(self.anything())
+
+    def as_condition(self, value: sp.Basic) -> sp.Basic:
+        if isinstance(value, sp.Expr):
+            self.fail("expected a comparison such as |r| <= 1")
+        return value
+
+    def anything(self) -> sp.Basic:
+        """A value, or a condition."""
+        value = self.logical(0)
+        if self.accept_word("if") is None:
+            return value
+        condition = self.as_condition(self.logical(0))
+        if self.accept_word("else") is None:
+            self.fail("expected else: write value if condition else value")
+        with self.deeper("cases"):
+            return piecewise([(self.as_value(value), condition), (self.value(), sp.true)])
+
+    def logical(self, least: int) -> sp.Basic:
+        if (mark := self.accept_word(*_NEGATIONS)) is not None:
+            with self.deeper("negations", mark):
+                left: sp.Basic = sp.Not(self.as_condition(self.logical(2)))
+        else:
+            left = self.comparison()
+        while True:
+            self.is_condition = not isinstance(left, sp.Expr)
+            rank = _CONNECTIVES.get(self.token.text, -1) if self.token.kind in ("name", "op") else -1
+            if rank < least or (self.token.text == "|" and not self.is_or()):
+                return left
+            self.as_condition(left)
+            self.index += 1
+            right = self.as_condition(self.logical(rank + 1))
+            left = (sp.And if rank else sp.Or)(left, right)
+
+    def is_or(self) -> bool:
+        """Whether the bar that stands here means "or": a condition stands before it, and one can be read after it."""
+        if self.open_bars or not self.is_condition:
+            return False
+        start = self.index
+        if start not in self.ors:
+            before = self.depth, self.extrema, self.relation
+            self.index += 1
+            try:
+                with self.deeper("conditions"):
+                    self.is_condition = False
+                    self.ors[start] = not isinstance(self.logical(1), sp.Expr)
+            except ParseError:
+                self.ors[start] = False
+            self.index, self.open_bars, self.is_condition = start, 0, True
+            self.depth, self.extrema, self.relation = before
+        return self.ors[start]
+
+    def comparison(self) -> sp.Basic:
+        self.is_condition = False
+        first = self.formula()
+        sides, links = [first], []
+        while (link := self.accept(*RELATIONS)) is not None:
+            self.relation = self.relation or link
+            links.append(RELATIONS[link.text])
+            self.is_condition = True
+            sides.append(self.as_value(self.formula()))
+        if not links:
+            return first
+        sides[0] = self.as_value(first)
+        return sp.And(*(_related(link, a, b) for link, a, b in zip(links, sides, sides[1:], strict=False)))
+
+    def formula(self) -> sp.Basic:
         with self.deeper("brackets"):
-            terms = [self.term()]
+            first = self.term()
+            if self.token.kind != "op" or self.token.text not in "+-":
+                return first
+            terms = [self.as_value(first)]
             while (operator := self.accept("+", "-")) is not None:
-                term = self.term()
+                term = self.as_value(self.term())
                 terms.append(term if operator.text == "+" else -term)
         return sp.Add(*terms)
 
-    def term(self) -> sp.Expr:
+    def term(self) -> sp.Basic:
         negative = self.negative()
-        factors = [self.factor()]  # multiplied at once: 2*(a + b) alone would be multiplied out, whatever follows
+        first = self.factor()
+        if not negative and not isinstance(first, sp.Expr):
+            self.is_condition = True
+            if not (self.token.kind == "op" and self.token.text in ("*", "/")) and not self.starts_factor():
+                return first
+        factors = [self.as_value(first)]  # multiplied at once: 2*(a + b) alone would be multiplied out
         divided = False
         while True:
             if self.accept("*"):
@@ -344,13 +398,13 @@ class _Parser:
             elif self.starts_factor():
                 if divided:
                     self.fail("is this factor above or below the fraction bar? write * or brackets")
-                factors.append(self.factor())
+                factors.append(self.as_value(self.factor()))
             else:
                 return sp.Mul(*([sp.S.NegativeOne] if negative else []), *factors)
 
     def signed_factor(self) -> sp.Expr:
         negative = self.accept("-") is not None
-        value = self.factor()
+        value = self.as_value(self.factor())
         return -value if negative else value
 
     def starts_factor(self) -> bool:
@@ -361,18 +415,21 @@ class _Parser:
                 self.fail("two values stand side by side; write * between them")
             return True
         if token.kind == "name":
-            return token.text not in ("otherwise",)
-        return token.kind == "symbol" or token.text == "(" or (token.text == "|" and self.open_bars == 0)
+            return token.text != "otherwise" and token.text not in _LINKS
+        if token.text == "|" and self.open_bars == 0:
+            return not self.is_or()
+        return token.kind == "symbol" or token.text == "("
 
-    def factor(self) -> sp.Expr:
-        base = self.primary()
-        if (mark := self.accept(*_SUPERSCRIPTS)) is not None:
+    def factor(self) -> sp.Basic:
+        first = self.primary()
+        if (mark := self.accept("^", *_SUPERSCRIPTS)) is None:
+            return first
+        base = self.as_value(first)
+        if mark.text in _SUPERSCRIPTS:
             return self.power(base, sp.Integer(_SUPERSCRIPTS[mark.text]), mark)
-        if (mark := self.accept("^")) is None:
-            return base
         with self.deeper("powers", mark):
             negative = self.negative()
-            exponent = self.factor()
+            exponent = self.as_value(self.factor())
         return self.power(base, -exponent if negative else exponent, mark)
 
     def power(self, base: sp.Expr, exponent: sp.Expr, mark: Token) -> sp.Expr:
@@ -400,7 +457,7 @@ class _Parser:
         if not exponent.free_symbols and abs(exponent.evalf(5)) > MAX_EXPONENTIAL:
             self.fail(f"this number is larger than exp({MAX_EXPONENTIAL})", token)
 
-    def primary(self) -> sp.Expr:
+    def primary(self) -> sp.Basic:
         token = self.token
         if token.kind == "number":
             self.index += 1
@@ -413,10 +470,10 @@ class _Parser:
             return CONSTANTS.get(token.text) or sp.Symbol(token.text)
         if token.text == "(":
             with self.brackets():
-                return self.formula()
+                return self.anything()
         if self.accept("|"):
             self.open_bars += 1
-            value = self.formula()
+            value = self.as_value(self.formula())
             self.open_bars -= 1
             self.expect("|", token)
             return sp.Abs(value)
@@ -430,32 +487,55 @@ class _Parser:
             self.fail(f"numbers are limited to {MAX_DIGITS} digits and exponents to 400", token)
         return sp.Rational(token.text)
 
-    def named(self, token: Token) -> sp.Expr:
-        name = canonical_name(token.text)
-        is_call = self.token.kind == "op" and self.token.text == "("
-        if name == "Piecewise" and is_call:
+    def named(self, token: Token) -> sp.Basic:
+        module, _, word = ("", "", token.text) if token.text in INTERVALS else token.text.rpartition(".")
+        name = canonical_name(word)
+        if self.token.kind != "op" or self.token.text != "(":
+            return self.lone(name, token)
+        if name == "Piecewise":
             return piecewise(self.listed(self.case))
-        call = _FUNCTIONS.get(name)
-        if call is not None and is_call:
+        if name in ("Symbol", *NUMBERS):
+            return self.printed(name, token)
+        if name in INTERVALS:
+            return self.interval(name, token)
+        if name == "where":
+            with self.brackets():
+                condition = self.condition()
+                self.expect(",")
+                value = self.value()
+                self.expect(",")
+                return piecewise([(value, condition), (self.value(), sp.true)])
+        if name in CONNECTIVES:
+            return CONNECTIVES[name](*self.listed(self.condition))
+        if name in COMPARISONS or name in BUILDERS:
+            return self.built(name, token)
+        call = call_of(name, module)
+        if call is not None:
             return self.call(name, call, token)
-        if call is not None or name == "Piecewise":
-            self.fail(f"the function {name} needs its argument in brackets: {name}(...)", token)
-        if is_call:
-            mean = suggestion(name, FUNCTION_NAMES) or f"; for a product write {token.text}*(...)"
-            self.fail(f"{token.text} is not a function that symtrans knows{mean}", token)
-        if name in ("True", "False", "otherwise"):
-            self.fail(f"{name} stands only as a condition of Piecewise", token)
-        return CONSTANTS.get(name) or sp.Symbol(name)
+        mean = suggestion(name, CALLED) or f"; for a product write {token.text}*(...)"
+        self.fail(f"{token.text} is not a function that symtrans knows{mean}", token)
 
-    def call(self, name: str, call: _Call, token: Token) -> sp.Expr:
-        arguments = self.listed(self.formula)
+    def lone(self, name: str, token: Token) -> sp.Basic:
+        """A word without brackets: a constant or a symbol, and no word that means something else."""
+        if name in TRUTHS:
+            return TRUTHS[name]
+        if name in CONSTANTS:
+            return CONSTANTS[name]
+        if self.is_endpoint and name == "oo":
+            return sp.oo
+        if not is_parameter(name):
+            self.fail(why_no_name(name), token)
+        return sp.Symbol(name)
+
+    def call(self, name: str, call: Call, token: Token) -> sp.Expr:
+        arguments = self.listed(self.value)
         if not call.least <= len(arguments) <= call.most:
-            if name == "Heaviside":
-                self.fail("give Heaviside its value at 0: Heaviside(x, 1/2)", token)
+            if call.build is sp.Heaviside:
+                self.fail(f"give {name} its value at 0: {name}(x, 1/2)", token)
             self.fail(f"{name} takes {call.least} argument(s), not {len(arguments)}", token)
         if name in ("exp", "sinh", "cosh"):
             self.limit_size(arguments[0], token)
-        if name.lower() in ("max", "min"):
+        if call.build in (sp.Max, sp.Min):
             self.extrema += len(arguments)
             if self.extrema > MAX_ARGUMENTS:
                 self.fail(f"all Max and Min together have more than {MAX_ARGUMENTS} arguments", token)
@@ -465,22 +545,75 @@ class _Parser:
         return value
 
     def case(self) -> tuple[sp.Expr, sp.Basic]:
+        if self.token.text == "ExprCondPair":
+            self.index += 1
         with self.brackets():
-            value = self.formula()
+            value = self.value()
             self.expect(",")
             return value, self.condition()
 
-    def condition(self) -> sp.Basic:
-        token = self.token
-        if token.kind == "name" and token.text in ("True", "otherwise"):
-            self.index += 1
-            return sp.true
-        sides, links = [self.formula()], []
-        while (link := self.accept(*_RELATIONS)) is not None:
-            links.append(_RELATIONS[link.text])
-            sides.append(self.formula())
-        if not links:
-            self.fail("expected a comparison such as |r| <= 1")
-        steps = zip(links, sides, sides[1:], strict=False)
-        # a Piecewise of few cases evaluates its conditions itself
-        return sp.And(*(relation(a, b, evaluate=not a.free_symbols | b.free_symbols) for relation, a, b in steps))
+    # -- what SymPy prints --
+
+    def built(self, name: str, token: Token) -> sp.Basic:
+        """Add(...), Pow(...), Eq(...) and the like."""
+        arguments = self.listed(self.value)
+        if name in ("Add", "Mul"):
+            return BUILDERS[name](*arguments)
+        if len(arguments) != 2:
+            self.fail(f"{name} takes 2 arguments, not {len(arguments)}", token)
+        if name == "Pow":
+            return self.power(arguments[0], arguments[1], token)
+        return _related(COMPARISONS[name], *arguments)
+
+    def printed(self, name: str, token: Token) -> sp.Basic:
+        """Symbol('a', positive=True), Integer(2), Rational(1, 2), Float('0.5', precision=53)."""
+        with self.brackets():
+            given = self.token
+            if given.kind == "quoted":
+                self.index += 1
+            numbers = [self.value()] if given.kind != "quoted" else []
+            known: dict[str, bool] = {}
+            while self.accept(","):
+                key = self.token
+                if key.kind == "name" and self.tokens[self.index + 1].text == "=":
+                    self.index += 2
+                    known[key.text] = self.token.text == "True"
+                    self.index += 1
+                else:
+                    numbers.append(self.value())
+        if given.kind != "quoted" and name != "Symbol":
+            return numbers[0] if len(numbers) == 1 else numbers[0] / numbers[1]
+        if name == "Float":
+            return self.number(Token("number", given.text, given.column))
+        if name != "Symbol" or not given.text.isidentifier():
+            self.fail(f"{given.text!r} is not the name of a symbol", given)
+        return sp.Symbol(given.text, **{fact: holds for fact, holds in known.items() if fact in _FACTS})
+
+    def interval(self, name: str, token: Token) -> sp.Basic:
+        """Interval(a, b).contains(r) as a <= r <= b."""
+        with self.brackets():
+            outer, self.is_endpoint = self.is_endpoint, True
+            low = self.value()
+            self.expect(",")
+            high = self.value()
+            self.is_endpoint = outer
+            is_open = [name in ("Interval.open", "Interval.Lopen"), name in ("Interval.open", "Interval.Ropen")]
+            for side in range(2):
+                if self.accept(","):
+                    is_open[side] = self.condition() == sp.true
+        if self.accept(".contains") is None:
+            self.fail("an interval is read as a condition: Interval(a, b).contains(r)", token)
+        with self.brackets():
+            place = self.value()
+        return sp.And(
+            *([] if low == -sp.oo else [_related(sp.Lt if is_open[0] else sp.Le, low, place)]),
+            *([] if high == sp.oo else [_related(sp.Lt if is_open[1] else sp.Le, place, high)]),
+        )
+
+
+_FACTS = ("positive", "negative", "nonnegative", "nonpositive", "real", "integer", "nonzero", "finite", "extended_real")
+
+
+def _related(link: type[sp.Rel], left: sp.Expr, right: sp.Expr) -> sp.Basic:
+    """A comparison; a Piecewise of few cases evaluates its conditions itself."""
+    return link(left, right, evaluate=not left.free_symbols | right.free_symbols)

@@ -5,6 +5,7 @@ from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
 from symtrans.language.cases import abridged
+from symtrans.language.vocabulary import is_name
 
 R = sp.Symbol("r", real=True)
 
@@ -35,13 +36,16 @@ def written_terms(expr: sp.Add, variable: sp.Symbol = R) -> list[sp.Expr]:
 class _PlainPrinter(StrPrinter):  # type: ignore[misc]
     """Prints the input grammar: |r|, ^, sgn, ln, otherwise."""
 
-    def __init__(self, variable: sp.Symbol, is_abridged: bool = False) -> None:
+    def __init__(self, variable: sp.Symbol, is_abridged: bool = False, is_quoted: bool = False) -> None:
         super().__init__()
+        self._is_quoted = is_quoted
         self._variable = variable
         self._is_abridged = is_abridged
 
     def _print_Symbol(self, expr: sp.Symbol) -> str:
         # A symbol may have any name; only letters and digits reach a comment in generated code.
+        if self._is_quoted and not is_name(expr.name):
+            return f"Symbol({expr.name!r})"
         return "".join(c if c.isalnum() or c == "_" else "_" for c in expr.name)
 
     def _print_Add(self, expr: sp.Add, order: object = None) -> str:
@@ -66,6 +70,9 @@ class _PlainPrinter(StrPrinter):  # type: ignore[misc]
 
     def _print_log(self, expr: sp.log) -> str:
         return f"ln({self._print(expr.args[0])})"
+
+    def _print_Heaviside(self, expr: sp.Heaviside) -> str:
+        return f"Heaviside({self._print(expr.args[0])}, {self._print(expr.args[1])})"
 
     def _print_gamma(self, expr: sp.gamma) -> str:  # gamma is a name for a parameter
         return f"Gamma({self._print(expr.args[0])})"
@@ -98,8 +105,10 @@ def modulus_first(relation: sp.Rel, variable: sp.Symbol) -> tuple[sp.Expr, str, 
     return left, operator, right
 
 
-def plain(expr: sp.Expr, variable: sp.Symbol = R, *, is_abridged: bool = False) -> str:
+def plain(expr: sp.Basic, variable: sp.Symbol = R, *, is_abridged: bool = False, is_quoted: bool = False) -> str:
     """One line of text in the input grammar; abridged, of very many cases only some are written, for people.
+
+    Quoted, a name that is a word of the grammar is written ``Symbol('while')``, so that it is read back.
 
     Examples
     --------
@@ -107,4 +116,4 @@ def plain(expr: sp.Expr, variable: sp.Symbol = R, *, is_abridged: bool = False) 
     >>> plain(sp.Piecewise((0, sp.Abs(R) <= theta), (R - theta * sp.sign(R), True)))
     'Piecewise((0, |r| <= theta), (r - theta*sgn(r), otherwise))'
     """
-    return str(_PlainPrinter(variable, is_abridged).doprint(expr))
+    return str(_PlainPrinter(variable, is_abridged, is_quoted).doprint(expr))

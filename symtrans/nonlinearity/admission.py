@@ -10,6 +10,7 @@ from symtrans.calculus.algebra.canonical import X, is_zero
 from symtrans.calculus.algebra.simplification import tidy
 from symtrans.calculus.functions.assumptions import under
 from symtrans.calculus.functions.domain import unknown_parts
+from symtrans.calculus.functions.expression import expression
 from symtrans.calculus.functions.half_line import HalfLine, Parity
 from symtrans.calculus.functions.recognition import spline_of
 from symtrans.calculus.functions.splines import as_spline
@@ -20,7 +21,9 @@ from symtrans.errors import NonlinearityError
 from symtrans.language.latex_lexer import LatexText, head_of
 from symtrans.language.latex_parser import parse_latex
 from symtrans.language.symbols import Names, as_sympy, by_name, keyword_of, r, renamed, short
-from symtrans.language.text_parser import CONSTANTS, GREEK, canonical_name, fail_at, parse
+from symtrans.language.text_parser import fail_at, parse
+from symtrans.language.text_printer import plain
+from symtrans.language.vocabulary import CONSTANTS, GREEK, canonical_name, in_known_functions
 from symtrans.nonlinearity.wording import closed, in_words
 
 
@@ -30,7 +33,7 @@ def read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Exp
     if isinstance(expr, LatexText):
         given, variable = _read_latex(expr, variable, kind)
     else:
-        given = parse(expr) if is_text else as_sympy(expr)
+        given = parse(expr) if is_text else in_known_functions(as_sympy(expr))
     shown = f"{kind}({short(expr)})"
     if not isinstance(given, sp.Expr):
         raise NonlinearityError(f"{shown} is a {type(given).__name__}, not a function of {r}")
@@ -48,9 +51,12 @@ def read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Exp
         if chosen not in condition.free_symbols and not (kind == "Regulariser" and isinstance(condition, sp.Eq)):
             refuse_condition(shown, condition, chosen)
     if is_text:  # names in text are positive parameters and come back so
-        public = {s: sp.Symbol(s.name, positive=True) for s in given.free_symbols if s != chosen}
+        public = {s: s if s.is_real else sp.Symbol(s.name, positive=True) for s in given.free_symbols if s != chosen}
         target = r if chosen.name == "r" else sp.Symbol(chosen.name, real=True)
         given, chosen = renamed(given, {**public, chosen: target}), target
+    elif chosen.is_nonnegative or chosen.is_nonpositive:  # every nonlinearity is for all real values
+        target = r if chosen.name == "r" else sp.Symbol(chosen.name, real=True)
+        given, chosen = renamed(given, {chosen: target}), target
     names = Names(chosen).knows(given)
     return names.inward(given), names
 
@@ -130,15 +136,34 @@ def _variable(expr: sp.Expr, wanted: sp.Symbol | str | None, shown: str) -> sp.S
         return wanted if isinstance(wanted, sp.Symbol) else sp.Symbol(name, real=True)
     if "r" in symbols:
         return symbols["r"]
-    greek = set(GREEK.values())
-    candidates = [s for s in symbols.values() if not s.is_positive and s.name not in greek]
-    if len(candidates) > 1:
-        listing = ", ".join(s.name for s in candidates)
+    implied = implied_variable(expr)
+    if implied is None:
+        listing = ", ".join(symbols)
         raise NonlinearityError(
             f"{shown} has more than one candidate for the variable: {listing}. "
-            f"Say which: variable={candidates[0].name!r}"
+            f"Say which: variable={'x' if 'x' in symbols else next(iter(symbols))!r}"
         )
-    return candidates[0] if candidates else r
+    return implied
+
+
+_FOR_VARIABLES = frozenset(("xi", "eta", "zeta"))  # Greek letters that often are no parameters
+
+
+def implied_variable(expr: sp.Expr) -> sp.Symbol | None:
+    """What is the variable where nobody says so: r, or the only symbol that can be it; None if that is not clear.
+
+    A symbol that is alone in its formula is the variable; where there are more, letters are rather
+    variables and Greek names parameters. A Greek name that is the whole formula is a constant.
+    """
+    symbols = sorted(expr.free_symbols, key=by_name)
+    if not symbols or any(symbol.name == "r" for symbol in symbols):
+        return r
+    if len(symbols) == 1:
+        return r if expr == symbols[0] and (expr.is_positive or expr.name in GREEK.values()) else symbols[0]
+    letters = [s for s in symbols if not s.is_positive and s.name not in GREEK.values()]
+    doubtful = [s for s in symbols if s.name in _FOR_VARIABLES] if not {s.name for s in letters} & set("xyzst") else []
+    candidates = [*letters, *doubtful]
+    return candidates[0] if len(candidates) == 1 else None
 
 
 class MissingAssumption(NonlinearityError):
@@ -252,12 +277,31 @@ def _refuse_parity(
         names.outward(region.outward(tidy(value)))
         for value in (value_at(inner, r, place), value_at(inner, r, -place), place)
     )
-    part = "+ f(-r)" if parity is Parity.EVEN else "- f(-r)"
     v = names.variable
+    taken = (
+        f" ({v} is taken for the variable; with variable='r' it is a parameter.)" if v.name in GREEK.values() else ""
+    )
     raise NonlinearityError(
         f"{shown} is not {word}: at {v} = {at} it is {there}, at {v} = {-at} it is {mirrored}. "
-        f"{_article(kind)} needs {law}; its {word} part is (f(r) {part})/2, or write it in |r|."
+        f"{_article(kind)} needs {law}; its {word} part is {_part_in_words(inner, region, names, parity)}, "
+        f"{kind}.{word}_part({short(names.outward(region.outward(inner)))!r}), or write it in |r|.{taken}"
     )
+
+
+def part(inner: sp.Expr, parity: Parity) -> sp.Expr:
+    """The even or the odd part of any function of r."""
+    sign = 1 if parity is Parity.EVEN else -1
+    return (inner + sign * inner.subs(r, -r)) / 2
+
+
+def _part_in_words(inner: sp.Expr, region: Region, names: Names, parity: Parity) -> str:
+    """A short formula of the even or odd part, or what it is by definition."""
+    try:
+        found = names.outward(region.outward(expression(half_line(part(inner, parity), r, parity), r)))
+        text = plain(found, names.variable)
+    except (NotTotal, Undecided):
+        text = ""
+    return text if 0 < len(text) <= 60 else f"(f(r) {'+' if parity is Parity.EVEN else '-'} f(-r))/2"
 
 
 def _article(kind: str) -> str:

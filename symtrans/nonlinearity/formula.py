@@ -16,6 +16,7 @@ from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import Names, array_of, bind_parameters, by_name, r
 from symtrans.language.text_printer import plain
+from symtrans.nonlinearity.admission import implied_variable
 from symtrans.nonlinearity.knots import Knots
 from symtrans.runtime.display import shown
 from symtrans.runtime.frozen import Frozen
@@ -109,7 +110,7 @@ class Formula(Frozen):
         if isinstance(self._entry, Formula):
             words = [type(self).__name__, *([] if isinstance(self._entry, type(self)) else self._step_words())]
             return f"{self._entry!r}.to({', '.join(words)})"
-        words = [repr(plain(self.expr, self.variable))]
+        words = [repr(plain(self.expr, self.variable, is_quoted=True))]
         return f"{type(self).__name__}({', '.join(words + self._step_words() + self._context())})"
 
     def __str__(self) -> str:
@@ -126,9 +127,11 @@ class Formula(Frozen):
 
     def _context(self) -> list[str]:
         """The arguments of the constructor that say how the formula is meant."""
-        words = [f"variable={self.variable.name!r}"] if self.variable.name != "r" else []
+        implied = implied_variable(self.expr)
+        is_clear = self.variable.name == "r" and implied is not None and implied.name == "r"
+        words = [] if is_clear else [f"variable={self.variable.name!r}"]
         if self.assumptions:
-            words.append(f"assume={[str(self.names.outward(relation)) for relation in self.assumptions]!r}")
+            words.append(f"assume={[plain(relation, is_quoted=True) for relation in self.assumed]!r}")
         return words
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -4,6 +4,7 @@ A SymPy expression is admitted (real, total, of the right parity) and cut into s
 pieces on r >= 0. Everything else builds on those pieces.
 """
 
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
@@ -16,11 +17,13 @@ from symtrans.calculus.functions.expression import expression
 from symtrans.calculus.functions.half_line import HalfLine, Piece
 from symtrans.calculus.functions.splines import Spline, as_spline
 from symtrans.calculus.undecided import Undecided
-from symtrans.errors import NonlinearityError
+from symtrans.errors import NonlinearityError, RoundingWarning
 from symtrans.language.symbols import QUARTER, Names, r, resolve_values, seconds, short, time_step
-from symtrans.nonlinearity.admission import MissingAssumption, cut, read, relations, text_or_latex
+from symtrans.nonlinearity.admission import MissingAssumption, cut, part, read, relations, text_or_latex
 from symtrans.nonlinearity.formula import Assumptions, Formula, Unsettled, form_of, is_infinite
 from symtrans.nonlinearity.knots import Knots, knots
+from symtrans.nonlinearity.named import named
+from symtrans.nonlinearity.rounding import mended
 from symtrans.nonlinearity.table1 import carried_out
 from symtrans.nonlinearity.wording import in_words
 from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, time_limit
@@ -41,6 +44,8 @@ class _Admitted:
     pieces: HalfLine | Unsettled
     names: Names
     assumptions: Assumptions
+    moved: sp.Expr = sp.S.Zero
+    """How far values were moved at breaks, where coefficients came as floats."""
 
 
 class Kind(Formula):
@@ -88,6 +93,10 @@ class Kind(Formula):
     ) -> None:
         given = text_or_latex(expr, latex, type(self).__name__)
         assume = (assume,) if isinstance(assume, str | sp.Basic) else tuple(assume)
+        family = named(given, type(self).__name__, variable)
+        if family is not None:
+            self._take(family.assuming(*assume) if assume else family)
+            return
         key = (type(self), type(given), given, type(variable), variable, assume)
         try:
             hash(key)
@@ -95,8 +104,18 @@ class Kind(Formula):
             admitted = self._admit(given, variable, assume)
         else:
             admitted = _admitted.get(key, DEFAULT_BUDGET, lambda: self._admit(given, variable, assume))
+        if admitted.moved:
+            size = f"values at breaks have been moved by at most {float(admitted.moved):.1g}"
+            message = f"{type(self).__name__}({short(given)}): {size}, the rounding of its floats, to join its pieces"
+            warnings.warn(message, RoundingWarning, stacklevel=2)
         self._set(_form=admitted.form, _pieces=admitted.pieces, _entry=None)
         self._set(names=admitted.names, assumptions=admitted.assumptions)
+
+    def _take(self, family: "Kind") -> None:
+        """Become this form of a family that was named."""
+        form = family.to(type(self), **self._more())
+        self._set(_form=form._form, _pieces=form._pieces, _entry=form._entry)
+        self._set(names=form.names, assumptions=form.assumptions)
 
     @classmethod
     def _admit(cls, expr: Any, variable: sp.Symbol | str | None, assume: tuple[Any, ...]) -> _Admitted:
@@ -110,6 +129,7 @@ class Kind(Formula):
                     half = cut(inner, names, name, cls.parity, assumptions)
                 except MissingAssumption as missing:
                     return _Admitted(inner, Unsettled(str(missing)), names, assumptions)
+                half, moved = mended(half) if isinstance(expr, sp.Basic) and expr.has(sp.Float) else (half, sp.S.Zero)
                 cls._check(half, names, assumptions)
                 # cases come back in ascending |r|, however they were written
                 form = form_of(half) if inner.has(sp.Piecewise, sp.Max, sp.Min, sp.Heaviside) else inner
@@ -120,7 +140,7 @@ class Kind(Formula):
             raise NonlinearityError(f"{name}({short(expr)}) cannot be checked: {why}") from None
         except RecursionError:
             raise NonlinearityError(f"the {name.lower()} is nested too deeply to be read") from None
-        return _Admitted(form, half, names, assumptions)
+        return _Admitted(form, half, names, assumptions, moved)
 
     @classmethod
     def _derived(cls, half: HalfLine, names: Names, assumptions: Assumptions = (), **more: Any) -> Self:
@@ -166,6 +186,16 @@ class Kind(Formula):
     def _from_knots(cls, given: Knots, **more: Any) -> Self:
         spline = given.spline(cls.parity)
         return cls._derived(as_spline(spline), Names(), _entry=given, **more)
+
+    @classmethod
+    def _part(
+        cls, expr: Any, latex: str | None, variable: sp.Symbol | str | None, assume: Iterable[Any], **more: Any
+    ) -> Self:
+        """The part of any real function of r that has the parity of this kind."""
+        inner, names = read(text_or_latex(expr, latex, cls.__name__), variable, cls.__name__)
+        found = cls(names.outward(part(inner, cls.parity)), variable=names.variable, assume=assume, **more)
+        tidier = cls._derived(found.half, found.names, found.assumptions, **found._more())
+        return min(found, tidier, key=lambda kind: kind.inner.count_ops())
 
     @classmethod
     def _check(cls, half: HalfLine, names: Names, assumptions: Assumptions) -> None:

@@ -47,6 +47,24 @@ class Diffusivity(Kind):
                 "Truncate it near 0, as in the truncated BFB diffusivity."
             )
 
+    @classmethod
+    def even_part(
+        cls,
+        expr: Any = None,
+        *,
+        latex: str | None = None,
+        variable: sp.Symbol | str | None = None,
+        assume: Iterable[Any] = (),
+    ) -> Self:
+        """The even part (f(r) + f(-r))/2 of any real function.
+
+        Examples
+        --------
+        >>> Diffusivity.even_part("1 + relu(r)")
+        Diffusivity('1 + |r|/2')
+        """
+        return cls._part(expr, latex, variable, assume)
+
 
 class Regulariser(Kind):
     """A regulariser Psi: even, continuous, Psi(0) = 0; it penalises u_x (eq. 14).
@@ -87,6 +105,24 @@ class Regulariser(Kind):
                     f"Regulariser({names.outward(expression(half, r))}) jumps at |{names.variable}| = "
                     f"{names.outward(place)}: its derivative is a measure, not an activation. Make it continuous."
                 )
+
+    @classmethod
+    def even_part(
+        cls,
+        expr: Any = None,
+        *,
+        latex: str | None = None,
+        variable: sp.Symbol | str | None = None,
+        assume: Iterable[Any] = (),
+    ) -> Self:
+        """The even part (f(r) + f(-r))/2 of any real function.
+
+        Examples
+        --------
+        >>> Regulariser.even_part("relu(r)")
+        Regulariser('|r|/2')
+        """
+        return cls._part(expr, latex, variable, assume)
 
 
 class Shrinkage(Kind):
@@ -154,6 +190,25 @@ class Shrinkage(Kind):
         """
         return cls._from_knots(knots(r, values, tail, cls.__name__), tau=time_step(tau))
 
+    @classmethod
+    def odd_part(
+        cls,
+        expr: Any = None,
+        *,
+        latex: str | None = None,
+        variable: sp.Symbol | str | None = None,
+        assume: Iterable[Any] = (),
+        tau: Any = QUARTER,
+    ) -> Self:
+        """The odd part (f(r) - f(-r))/2 of any real function; of ReLU it is r/2.
+
+        Examples
+        --------
+        >>> Shrinkage.odd_part("relu(r)")
+        Shrinkage('r/2')
+        """
+        return cls._part(expr, latex, variable, assume, tau=tau)
+
 
 class Activation(Kind):
     """An activation (flux) Phi: odd; the block is u = f + tau D^- Phi(D^+ f) (eq. 8).
@@ -169,6 +224,24 @@ class Activation(Kind):
     parity = Parity.ODD
     letter = "Phi"
     latex_letter = "\\Phi"
+
+    @classmethod
+    def odd_part(
+        cls,
+        expr: Any = None,
+        *,
+        latex: str | None = None,
+        variable: sp.Symbol | str | None = None,
+        assume: Iterable[Any] = (),
+    ) -> Self:
+        """The odd part (f(r) - f(-r))/2 of any real function; of ReLU it is r/2.
+
+        Examples
+        --------
+        >>> Activation.odd_part("relu(r)")
+        Activation('r/2')
+        """
+        return cls._part(expr, latex, variable, assume)
 
 
 KINDS: tuple[type[Kind], ...] = (Diffusivity, Regulariser, Shrinkage, Activation)

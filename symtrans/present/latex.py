@@ -13,8 +13,8 @@ from symtrans.catalogue.reading import Certified
 from symtrans.language.cases import abridged
 from symtrans.language.polylogarithms import repolylog
 from symtrans.language.symbols import r
-from symtrans.language.text_parser import CAPITALS, GREEK
 from symtrans.language.text_printer import modulus_first, written_terms
+from symtrans.language.vocabulary import CAPITALS, GREEK
 from symtrans.nonlinearity.dictionary import Rule, dictionary
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Diffusivity, Regulariser, Shrinkage

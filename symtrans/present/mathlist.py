@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from symtrans.language.text_parser import CAPITALS, GREEK
+from symtrans.language.vocabulary import CAPITALS, GREEK
 
 LETTERS = {f"\\{name}": letter for letter, name in reversed([*GREEK.items(), *CAPITALS.items()])}
 SIGNS = {"+": "+", "-": "−", r"\cdot": "⋅", "=": "=", "<": "<", ">": ">", r"\leq": "≤", r"\geq": "≥", r"\neq": "≠"}

@@ -6,8 +6,8 @@ from sympy.printing.pretty.stringpict import prettyForm, stringPict
 
 from symtrans.catalogue.family import Family
 from symtrans.language.cases import abridged
-from symtrans.language.text_parser import CAPITALS
 from symtrans.language.text_printer import R, modulus_first, written_terms
+from symtrans.language.vocabulary import CAPITALS
 from symtrans.nonlinearity.kind import Kind
 from symtrans.stability.prose import short_formula
 

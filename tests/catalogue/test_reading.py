@@ -24,6 +24,13 @@ def test_another_step_keeps_the_printed_form():
     assert str(found.regulariser) == str(st.catalogue["tv-charbonnier"].regulariser)
 
 
+@pytest.mark.parametrize("kind", ["diffusivity", "regulariser", "shrinkage", "activation"])
+def test_a_name_is_a_family_whatever_kind_is_said(kind):
+    assert read("soft", kind) == read("soft")
+    with pytest.raises(NonlinearityError, match="did you mean huber"):
+        read("hubr", kind)
+
+
 @pytest.mark.parametrize(
     ("text", "kind", "more", "wanted"),
     [

@@ -13,8 +13,9 @@ from symtrans import Activation, Diffusivity, NonlinearityError, ParseError, Reg
 from symtrans.calculus.functions.half_line import first_difference
 from symtrans.catalogue import TABLE_3
 from symtrans.language.latex_parser import parse_latex
-from symtrans.language.text_parser import FUNCTION_NAMES, parse
+from symtrans.language.text_parser import parse
 from symtrans.language.text_printer import plain
+from symtrans.language.vocabulary import FUNCTION_NAMES
 from symtrans.present.latex import formula_latex, latex
 from tests.strategies import diffusivities
 

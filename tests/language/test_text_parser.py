@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symtrans import Diffusivity, ParseError
-from symtrans.language.text_parser import MAX_LENGTH, canonical_name, parse
+from symtrans.language.text_parser import MAX_LENGTH, parse
+from symtrans.language.vocabulary import canonical_name
 
 x, r, lam, theta = sp.symbols("x r lambda theta")
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 import symtrans as st
-from symtrans.language.text_parser import CAPITALS, FUNCTION_NAMES, GREEK, parse
+from symtrans.language.text_parser import parse
+from symtrans.language.vocabulary import CAPITALS, FUNCTION_NAMES, GREEK
 from symtrans.present.mathml import equation, inline, mathml, typeset
 
 CORE = {

@@ -1,0 +1,224 @@
+"""The words of formulas: functions, constants and Greek letters; and the words that are nobody's name."""
+
+import keyword
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import sympy as sp
+
+from symtrans.language.cases import piecewise
+from symtrans.language.polylogarithms import impolylog, repolylog
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function of the grammar: what it builds and how many arguments it takes."""
+
+    build: Callable[..., sp.Expr]
+    least: int = 1
+    most: int = 1
+
+
+_HALF, _HUNDREDTH = sp.Rational(1, 2), sp.Rational(1, 100)
+
+
+def _sinc(u: sp.Expr) -> sp.Expr:
+    return piecewise([(sp.S.One, sp.Eq(u, 0)), (sp.sin(u) / u, sp.true)])
+
+
+def _clip(u: sp.Expr, low: sp.Expr, high: sp.Expr) -> sp.Expr:
+    return sp.Min(sp.Max(u, low), high)
+
+
+def _leaky(u: sp.Expr, slope: sp.Expr = _HUNDREDTH) -> sp.Expr:
+    return piecewise([(u, u > 0), (slope * u, sp.true)])
+
+
+def _softplus(u: sp.Expr) -> sp.Expr:
+    return sp.log(1 + sp.exp(u))
+
+
+# of SymPy, and what they are in the functions of the calculus
+OTHER_HEADS: Mapping[type[sp.Basic], Callable[..., sp.Expr]] = {
+    sp.sech: lambda u: 1 / sp.cosh(u),
+    sp.csch: lambda u: 1 / sp.sinh(u),
+    sp.coth: lambda u: sp.cosh(u) / sp.sinh(u),
+    sp.sec: lambda u: 1 / sp.cos(u),
+    sp.csc: lambda u: 1 / sp.sin(u),
+    sp.cot: lambda u: sp.cos(u) / sp.sin(u),
+    sp.sinc: _sinc,
+}
+FUNCTIONS: Mapping[str, Call] = {
+    **{
+        name: Call(getattr(sp, name))
+        for name in (
+            *("exp", "sqrt", "sign", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
+            *("atan", "asin", "acos", "asinh", "acosh", "atanh", "erf", "erfc", "erfi"),
+            *("Ei", "Si", "Ci", "Shi", "Chi"),
+        )
+    },
+    **{name: Call(getattr(sp, name), 2, 2) for name in ("lowergamma", "uppergamma", "polylog")},
+    **{part.__name__: Call(part, 3, 3) for part in (repolylog, impolylog)},
+    "LambertW": Call(sp.LambertW, 1, 2),
+    "Gamma": Call(sp.gamma),
+    "log": Call(sp.log, 1, 2),
+    "ln": Call(sp.log),
+    "abs": Call(sp.Abs),
+    "Abs": Call(sp.Abs),
+    "sgn": Call(sp.sign),
+    **{f"arc{name}": Call(getattr(sp, f"a{name}")) for name in ("tan", "sin", "cos", "sinh", "cosh", "tanh")},
+    **{name: Call(sp.Min, 1, 64) for name in ("Min", "min")},
+    **{name: Call(sp.Max, 1, 64) for name in ("Max", "max")},
+    "Heaviside": Call(sp.Heaviside, 2, 2),
+}
+"""The functions of the calculus, by all their names."""
+
+WRITTEN_OUT: Mapping[str, Call] = {
+    **{head.__name__: Call(build) for head, build in OTHER_HEADS.items()},
+    "gamma": FUNCTIONS["Gamma"],  # as SymPy prints it
+    **dict.fromkeys(("fabs", "absolute"), FUNCTIONS["abs"]),
+    "signum": FUNCTIONS["sgn"],
+    **{f"ar{name}": FUNCTIONS[f"a{name}"] for name in ("sinh", "cosh", "tanh")},
+    **dict.fromkeys(("minimum", "fmin"), FUNCTIONS["min"]),
+    **dict.fromkeys(("maximum", "fmax"), FUNCTIONS["max"]),
+    **dict.fromkeys(("heaviside", "step"), FUNCTIONS["Heaviside"]),
+    "expm1": Call(lambda u: sp.exp(u) - 1),
+    "log1p": Call(lambda u: sp.log(1 + u)),
+    "log2": Call(lambda u: sp.log(u) / sp.log(2)),
+    "log10": Call(lambda u: sp.log(u) / sp.log(10)),
+    "exp2": Call(lambda u: 2**u),
+    "cbrt": Call(lambda u: sp.sign(u) * sp.Abs(u) ** sp.Rational(1, 3)),
+    "square": Call(lambda u: u**2),
+    "hypot": Call(lambda u, v: sp.sqrt(u**2 + v**2), 2, 2),
+    **{name: Call(_clip, 3, 3) for name in ("clip", "clamp")},
+    "relu": Call(lambda u: sp.Max(u, 0)),
+    "relu6": Call(lambda u: _clip(u, sp.S.Zero, sp.Integer(6))),
+    "leaky_relu": Call(_leaky, 1, 2),
+    "elu": Call(lambda u, a=sp.S.One: piecewise([(u, u > 0), (a * (sp.exp(u) - 1), sp.true)]), 1, 2),
+    **{name: Call(lambda u: 1 / (1 + sp.exp(-u))) for name in ("sigmoid", "logistic", "expit")},
+    "logsigmoid": Call(lambda u: -_softplus(-u)),
+    "softplus": Call(_softplus),
+    **{name: Call(lambda u: u / (1 + sp.exp(-u))) for name in ("silu", "swish")},
+    "gelu": Call(lambda u: u * (1 + sp.erf(u / sp.sqrt(2))) / 2),
+    "mish": Call(lambda u: u * sp.tanh(_softplus(u))),
+    "softsign": Call(lambda u: u / (1 + sp.Abs(u))),
+    "tanhshrink": Call(lambda u: u - sp.tanh(u)),
+    "softshrink": Call(lambda u, t=_HALF: sp.Max(sp.Abs(u) - t, 0) * sp.sign(u), 1, 2),
+    "hardshrink": Call(lambda u, t=_HALF: piecewise([(u, sp.Abs(u) > t), (sp.S.Zero, sp.true)]), 1, 2),
+    "hardtanh": Call(lambda u, low=sp.S.NegativeOne, high=sp.S.One: _clip(u, low, high), 1, 3),
+}
+"""Functions that libraries and papers have, in those of the calculus."""
+
+NORMALISED: Mapping[str, Call] = {"sinc": Call(lambda u: _sinc(sp.pi * u))}
+"""Functions that NumPy and PyTorch mean otherwise than mathematics does."""
+
+MODULES = ("np", "numpy", "jnp", "math", "cmath", "torch", "nn", "functional", "F", "sp", "sympy", "special", "scipy")
+CONSTANTS: Mapping[str, sp.Expr] = {"pi": sp.pi, "e": sp.E}
+RELATIONS: Mapping[str, type[sp.Rel]] = {
+    "<": sp.StrictLessThan,
+    "<=": sp.LessThan,
+    "≤": sp.LessThan,
+    ">": sp.StrictGreaterThan,
+    ">=": sp.GreaterThan,
+    "≥": sp.GreaterThan,
+    "==": sp.Equality,
+    "!=": sp.Unequality,
+    "≠": sp.Unequality,
+}
+COMPARISONS: Mapping[str, type[sp.Rel]] = {
+    **{rel.__name__: rel for rel in RELATIONS.values()},
+    **{"Lt": sp.Lt, "Le": sp.Le, "Gt": sp.Gt, "Ge": sp.Ge, "Eq": sp.Eq, "Ne": sp.Ne},
+}
+CONNECTIVES: Mapping[str, type[sp.Basic]] = {"And": sp.And, "Or": sp.Or, "Not": sp.Not}
+BUILDERS: Mapping[str, Callable[..., sp.Expr]] = {"Add": sp.Add, "Mul": sp.Mul, "Pow": sp.Pow}
+"""Of `sympy.srepr`; with Symbol, Integer, Rational and Float."""
+
+NUMBERS = ("Integer", "Rational", "Float", "float", "float32", "float64", "int")
+SPECIAL = ("Piecewise", "ExprCondPair", "where", "Symbol", "Contains", *NUMBERS)
+INTERVALS = ("Interval", "Interval.open", "Interval.Lopen", "Interval.Ropen")
+TRUTHS: Mapping[str, sp.Basic] = {
+    **dict.fromkeys(("True", "true", "otherwise"), sp.true),
+    **dict.fromkeys(("False", "false"), sp.false),
+}
+FUNCTION_NAMES = tuple(sorted({*FUNCTIONS, "Piecewise"}))
+CALLED = tuple(sorted({*FUNCTION_NAMES, *WRITTEN_OUT, "where"}))
+"""Every word that is a function before a bracket."""
+
+_ALSO_NAMES = frozenset(
+    ("step", "square", "gamma", "clip", "clamp", "int", "float")
+)  # of parameters, where no bracket follows
+_NOT_FINITE = frozenset(("oo", "zoo", "nan", "inf", "infinity"))
+_RESERVED = frozenset((*keyword.kwlist, "otherwise", "null", "xor")) - {"lambda"}
+
+_GREEK_NAMES = """
+    alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi
+    chi psi omega
+"""
+GREEK: Mapping[str, str] = {
+    **dict(zip("αβγδεζηθικλμνξοπρστυφχψω", _GREEK_NAMES.split(), strict=True)),
+    "ϵ": "epsilon",
+    "ϑ": "theta",
+    "ϕ": "phi",
+    "ϱ": "rho",
+    "µ": "mu",
+}
+CAPITALS: Mapping[str, str] = {
+    **{"Γ": "Gamma", "Δ": "Delta", "Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi"},
+    **{"Σ": "Sigma", "Υ": "Upsilon", "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega"},
+}
+
+
+def canonical_name(name: str) -> str:
+    """The name a symbol gets: ``lam`` and ``λ`` are ``lambda``.
+
+    Examples
+    --------
+    >>> canonical_name("λ"), canonical_name("lam"), canonical_name("width")
+    ('lambda', 'lambda', 'width')
+    """
+    if name == "lam":
+        return "lambda"
+    return GREEK.get(name[:1], name[:1]) + name[1:]
+
+
+def call_of(name: str, module: str = "") -> Call | None:
+    """The function of that name; ``ReLU`` is ``relu``, and ``np.sinc`` is NumPy's."""
+    if module and module.split(".")[0] not in ("sp", "sympy", "math") and name in NORMALISED:
+        return NORMALISED[name]
+    known = {**WRITTEN_OUT, **FUNCTIONS}
+    return known.get(name) or known.get(name.lower())
+
+
+def why_no_name(name: str) -> str:
+    """Why no parameter can be called so; empty if one can.
+
+    Examples
+    --------
+    >>> why_no_name("inf"), why_no_name("width")
+    ('inf is not a finite number', '')
+    """
+    if name.lower() in _NOT_FINITE:
+        return f"{name} is not a finite number"
+    if name in _RESERVED or name.lower() in ("true", "false", "none"):
+        return f"{name} is a reserved word, not the name of a parameter"
+    if name in (*CALLED, *SPECIAL, *INTERVALS, *CONNECTIVES, *COMPARISONS, *BUILDERS):
+        return "" if name in _ALSO_NAMES else f"the function {name} needs its argument in brackets: {name}(...)"
+    return ""
+
+
+def is_parameter(name: str) -> bool:
+    """Whether a word without brackets is the symbol of that name."""
+    return name not in CONSTANTS and not why_no_name(name)
+
+
+def is_name(name: str) -> bool:
+    """Whether text reads this word as the symbol of exactly that name."""
+    return name.isascii() and name.isidentifier() and canonical_name(name) == name and is_parameter(name)
+
+
+def in_known_functions(expr: sp.Basic) -> sp.Basic:
+    """SymPy's sech, coth, sinc and the like in the functions of the calculus."""
+    found = expr.atoms(*OTHER_HEADS)
+    for call in sorted(found, key=sp.default_sort_key):
+        expr = expr.subs(call, OTHER_HEADS[type(call)](*call.args)) if expr.has(call) else expr
+    return in_known_functions(expr) if expr.has(*OTHER_HEADS) else expr

@@ -1,0 +1,47 @@
+"""Names that stand for a nonlinearity: the catalogue, far above, tells them; a kind asks for them."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from symtrans.errors import CatalogueError, NonlinearityError
+from symtrans.language.latex_lexer import LatexText
+from symtrans.language.vocabulary import CONSTANTS, GREEK, canonical_name, why_no_name
+
+_WORDS = re.compile(r"\s*[A-Za-z][A-Za-z0-9]+(?:[-_ ]+[A-Za-z0-9]+)*\s*")
+_catalogues: list[Callable[[str], Any]] = []
+
+
+def register(entry: Callable[[str], Any]) -> None:
+    """Add a catalogue: `entry` gives what has a `nonlinearity`, or raises CatalogueError with near names."""
+    _catalogues.append(entry)
+
+
+def named(text: Any, kind: str, variable: Any) -> Any:
+    """The nonlinearity that has this name; None if the text is a formula.
+
+    Raises
+    ------
+    NonlinearityError
+        If it is a single word that is neither.
+    """
+    if not isinstance(text, str) or isinstance(text, LatexText) or not _WORDS.fullmatch(text):
+        return None
+    word = text.strip()
+    if is_letter(word) or word == getattr(variable, "name", variable):
+        return None
+    reason = ""
+    for entry in _catalogues:
+        try:
+            return entry(text).nonlinearity
+        except CatalogueError as error:
+            reason = str(error)
+    if not word.isidentifier() or why_no_name(word) or word in CONSTANTS:
+        return None  # the grammar says what is wrong with it
+    raise NonlinearityError(f"{kind}({word!r}) is a single word, not a formula: {reason}")
+
+
+def is_letter(name: str) -> bool:
+    """Whether a name is that of a letter, perhaps with an index: x, lambda_0, theta1."""
+    stem = re.split(r"[_0-9]", canonical_name(name), maxsplit=1)[0]
+    return len(stem) == 1 or stem in GREEK.values()
