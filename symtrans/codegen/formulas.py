@@ -15,13 +15,15 @@ from symtrans.codegen.cancellation import without_cancellation
 from symtrans.codegen.common import SIGN, A, Named, R, share, sign_of
 from symtrans.codegen.program import Parameter
 from symtrans.language.symbols import keyword_of
-from symtrans.language.text_parser import GREEK
+from symtrans.language.vocabulary import GREEK
 from symtrans.schemes.scheme import Coefficients
 
 Rewritings = tuple[Callable[[sp.Expr], sp.Expr], ...]
 
-# Parameters that keep their own name in generated code; no template and no header uses these.
-_FREE_NAMES = frozenset({"lam", *GREEK.values(), "b", "c", "w", "q", "m"} - {"lambda", "gamma", "pi"})
+# Parameters that keep their own name in generated code; no template, no header and no program uses these.
+OWN_NAMES = frozenset({"lam", *GREEK.values()} - {"lambda", "gamma", "pi"})
+PREFIX = "p_"
+"""Of all other parameters; nothing else in generated code begins so."""
 
 
 @dataclass(frozen=True)
@@ -196,13 +198,13 @@ def _limited(step: sp.Expr, largest: sp.Expr | None) -> sp.Expr:
 def _identifiers(symbols: Iterable[sp.Symbol]) -> dict[sp.Symbol, str]:
     """Distinct identifiers, legal in C, C++ and Python.
 
-    The field's names stay; any other gets the prefix p_, which neither the
-    templates nor a header uses, so no local, keyword or macro is ever hidden.
+    The field's names stay; any other gets the prefix p_, with which no other
+    word of a program begins, so no local, keyword or macro is ever hidden.
     """
     names: dict[sp.Symbol, str] = {}
     for symbol in symbols:
         key = keyword_of(symbol)
-        base = key if key in _FREE_NAMES else "p_" + "".join(c if c.isascii() else f"u{ord(c):x}" for c in key)
+        base = key if key in OWN_NAMES else PREFIX + "".join(c if c.isascii() else f"u{ord(c):x}" for c in key)
         name, count = base, 1
         while name in names.values():
             count += 1
