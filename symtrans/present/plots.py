@@ -324,11 +324,16 @@ def _largest_steps(form: Kind, values: Mapping[str, float], h: float, extent: fl
         return places, np.where(g > 0, limit / g, np.where(g == 0, np.inf, 0.0))
 
 
+def check_name(path: str | Path) -> None:
+    """Refuse a name that no picture can be written to."""
+    if Path(path).suffix.lower() not in (".png", ".pdf", ".svg"):
+        raise NonlinearityError(f"{path} does not end in .png, .pdf or .svg")
+
+
 def save(figure: "Figure", path: str | Path) -> None:
     """Write a picture; the format follows the suffix (png, pdf, svg)."""
+    check_name(path)
     target = Path(path)
-    if target.suffix.lower() not in (".png", ".pdf", ".svg"):
-        raise NonlinearityError(f"{target} does not end in .png, .pdf or .svg")
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = target.with_name(f".{target.stem}.part{target.suffix}")
     figure.savefig(aside, dpi=130)

@@ -18,6 +18,7 @@ from symtrans.runtime.c_compiler import cache_folder, find_compiler
 PURPOSES = {
     "plot": "curves and pictures: `plot`, `denoise --picture`, `family.plot()`",
     "explore": "a page in the browser: `explore`",
+    "signals": "files of sound in floating point, of MATLAB, HDF5 and EDF: `denoise`",
     "demo": "the electrocardiogram `ecg`, and its picture",
 }
 """What each extra for users enables."""

@@ -1,7 +1,7 @@
 """Running a network on a signal, timed, and what happened to the signal."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,23 @@ def parts(network: Network, samples: int) -> int:
     return _PARTS if samples * network.blocks > _LONG and network.blocks % _PARTS == 0 else 1
 
 
+def pieces(samples: np.ndarray) -> Iterator[np.ndarray]:
+    """Views of what is filtered by itself: all at once, or what lies between the gaps (NaN) of each signal.
+
+    Examples
+    --------
+    >>> [piece.tolist() for piece in pieces(np.array([1.0, 2.0, np.nan, 3.0]))]
+    [[1.0, 2.0], [3.0]]
+    """
+    if not np.isnan(samples).any():
+        yield samples
+        return
+    for row in samples.reshape(-1, samples.shape[-1]):
+        edges = np.flatnonzero(np.diff(np.isnan(row), prepend=True, append=True))
+        for start, end in zip(edges[::2], edges[1::2], strict=True):
+            yield row[start:end]
+
+
 def run_kernel(
     network: Network,
     target: str,
@@ -31,10 +48,11 @@ def run_kernel(
     """What a kernel makes of a signal, and in how many seconds; `advance` is called after each of the `parts`."""
     count = parts(network, noisy.size)
     kernel = network.with_blocks(network.blocks // count).compile(target, dtype)
-    result = noisy.astype(dtype)
+    result = noisy.astype(dtype, order="C")
     started = time.perf_counter()
     for _ in range(count):
-        kernel(result, out=result, **values)
+        for piece in pieces(result):
+            kernel(piece, out=piece, **values)
         advance()
     return result, time.perf_counter() - started
 
@@ -52,11 +70,12 @@ def run_model(
 
     phi(noisy[..., :2])  # compiled before the clock starts
     count = parts(network, noisy.size)
-    result = noisy
+    result = noisy.copy(order="C")
     started = time.perf_counter()
     for _ in range(count):
-        for _ in range(network.blocks // count):
-            result = models.diffusion_step(result, phi, tau, boundary=network.boundary)
+        for piece in pieces(result):
+            for _ in range(network.blocks // count):
+                piece[...] = models.diffusion_step(piece, phi, tau, boundary=network.boundary)
         advance()
     return result, time.perf_counter() - started
 
@@ -67,16 +86,16 @@ def report_on(clean: np.ndarray | None, noisy: np.ndarray, runs: dict[str, tuple
     columns: dict[str, Any] = {}
     for name, samples in [("input", noisy), *((name, result) for name, (result, _) in runs.items())]:
         column: dict[str, Any] = {
-            "minimum": float(samples.min()),
-            "maximum": float(samples.max()),
+            "minimum": float(np.nanmin(samples)),
+            "maximum": float(np.nanmax(samples)),
             "sign_changes": sign_changes(samples),
-            "mean": float(samples.mean()),
+            "mean": float(np.nanmean(samples)),
         }
         if clean is not None:
             column["snr_db"] = signal_to_noise(clean, samples)
         if name != "input":
             column["snr_gain_db"] = column["snr_db"] - columns["input"]["snr_db"] if clean is not None else None
             column["milliseconds"] = 1000 * runs[name][1]
-            column["largest_difference"] = float(np.max(np.abs(samples - first)))
+            column["largest_difference"] = float(np.nanmax(np.abs(samples - first)))
         columns[name] = column
     return columns

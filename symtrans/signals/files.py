@@ -1,149 +1,162 @@
-"""Signals in files: .npy, .csv, .txt and .wav."""
+"""Signals in files and pipes: read with a word on what was found, written whole or not at all."""
 
+import csv
+import io
+import sys
 import wave
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from symtrans.errors import NonlinearityError
+from symtrans.signals.containers import read_edf, read_hdf5, read_matlab, read_npy
 from symtrans.signals.examples import ECG, electrocardiogram
+from symtrans.signals.signal import Layout, Signal, counted, shape_in_words
+from symtrans.signals.sound import read_sound, write_sound
+from symtrans.signals.text import USUAL_DELIMITERS, place_in_text, read_text, write_text
 
-_SUFFIXES = (".npy", ".csv", ".txt", ".wav")
+PIPE = "-"
+"""The name that stands for stdin or stdout."""
+
+_READERS: Mapping[str, Callable[[bytes, Layout], Signal]] = {
+    ".npy": read_npy,
+    ".mat": read_matlab,
+    ".h5": read_hdf5,
+    ".hdf5": read_hdf5,
+    ".edf": read_edf,
+    ".wav": lambda data, _: read_sound(data),
+}
+WRITABLE = (".npy", ".csv", ".txt", ".wav", ".tsv", ".dat")
+READABLE = (*WRITABLE, ".mat", ".h5", ".hdf5", ".edf")
+_USUAL_PLACES = 5  # so many places of gaps are listed
 
 
-@dataclass(frozen=True)
-class Signal:
-    """Samples and how they were stored.
+def read_signal(source: str, layout: Layout | None = None) -> Signal:
+    """Read a signal from a file, from stdin ("-"), or the named one "ecg".
 
-    Attributes
+    In text each column is a signal, but for one of time or index; one row alone is a signal too. In .wav and .edf it
+    is each channel; in .npy, .mat and .h5 the last axis is time. What was found is said in the remarks of the signal.
+
+    Parameters
     ----------
-    samples : ndarray, shape (..., N)
-        float64; the last axis is time.
-    rate : int
-        Samples per second of a .wav, else 0.
-    """
-
-    samples: np.ndarray
-    rate: int = 0
-
-
-def read_signal(source: str) -> Signal:
-    """Read a signal, or the named one "ecg".
-
-    In .csv and .txt each column is a signal (a first line of titles is
-    skipped); in .wav each channel; in .npy the last axis is time.
+    source : str
+    layout : Layout, optional
+        What is known of the file beforehand.
 
     Raises
     ------
     NonlinearityError
-        If the file cannot be read, is empty, or holds NaN or infinite values.
+        If the file cannot be read, is empty, holds infinite values, or gaps that `layout` says nothing about.
     """
+    layout = layout or Layout()
+    if layout.gaps not in (None, "fill", "split"):
+        raise NonlinearityError(f"--gaps {layout.gaps} is neither fill nor split")
+    if layout.decimal not in (None, ".", ","):
+        raise NonlinearityError(f"--decimal {layout.decimal} is neither . nor ,")
     if source == ECG:
-        return Signal(electrocardiogram())
-    path = Path(source)
-    suffix = path.suffix.lower()
-    if suffix not in _SUFFIXES:
-        raise NonlinearityError(f"{source} is neither {ECG!r} nor a file ending in {', '.join(_SUFFIXES)}")
+        samples = electrocardiogram()
+        return Signal(samples, remarks=(f"{shape_in_words(samples)}: the electrocardiogram of PyWavelets",))
+    suffix = Path(source).suffix.lower()
+    if source != PIPE and suffix not in READABLE:
+        raise NonlinearityError(f"{source} is neither {ECG!r} nor a file ending in {', '.join(READABLE)}")
     try:
-        signal = _READERS[suffix](path)
-    except (OSError, ValueError, EOFError, wave.Error, UnicodeError) as error:
-        raise NonlinearityError(f"{source} cannot be read as a signal: {error}") from None
+        data = sys.stdin.buffer.read() if source == PIPE else Path(source).read_bytes()
+        suffix = _suffix_of(data) if source == PIPE else suffix
+        signal = read_text(data, suffix, layout) if suffix in USUAL_DELIMITERS else _READERS[suffix](data, layout)
+    except (OSError, ValueError, EOFError, NotImplementedError, wave.Error, csv.Error) as error:
+        raise NonlinearityError(f"{_name(source)} cannot be read as a signal: {error}") from None
     if signal.samples.size == 0:
-        raise NonlinearityError(f"{source} holds no samples")
-    bad = np.argwhere(~np.isfinite(signal.samples))
-    if bad.size:
-        raise NonlinearityError(f"{source} holds a value that is not finite, first at index {tuple(map(int, bad[0]))}")
-    return signal
+        raise NonlinearityError(f"{_name(source)} holds no samples")
+    return _with_gaps(signal, layout.gaps, _name(source))
 
 
-def write_signal(path: str, signal: Signal) -> None:
-    """Write a signal in the format of the suffix; the file appears whole or not at all."""
+def check_output(path: str) -> None:
+    """Refuse, before any work is done, a name that no signal can be written to."""
+    target = Path(path)
+    if path != PIPE and target.suffix.lower() not in WRITABLE:
+        raise NonlinearityError(f"{path} does not end in one of {', '.join(WRITABLE)}, which are written")
+    if target.is_dir():
+        raise NonlinearityError(f"{path} is a folder; name a file in it")
+
+
+def write_signal(path: str, signal: Signal) -> str:
+    """Write a signal in the format of the suffix, or to stdout ("-") as text; a file appears whole or not at all.
+
+    Returns
+    -------
+    str
+        What is to be said of it; empty if the samples and all that stood beside them were written as they are.
+    """
+    check_output(path)
     target = Path(path)
     suffix = target.suffix.lower()
-    if suffix not in _SUFFIXES:
-        raise NonlinearityError(f"{path} does not end in one of {', '.join(_SUFFIXES)}")
+    if path == PIPE:
+        suffix = signal.table.suffix if signal.table else ".txt"
+    words = ""
+    if suffix in USUAL_DELIMITERS:
+        data = write_text(signal, suffix)
+    else:
+        if suffix == ".npy":
+            buffer = io.BytesIO()
+            np.save(buffer, signal.samples)
+            data = buffer.getvalue()
+        else:
+            data, words = write_sound(signal)
+        if signal.table and (signal.table.titles or len(signal.table.rows[0][1]) > len(signal.table.signals)):
+            words += f"{'; ' if words else ''}titles and other columns are kept in text only"
+    if path == PIPE:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return words
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = target.with_name(f".{target.stem}.part{target.suffix}")
     try:
-        _WRITERS[suffix](aside, signal)
+        aside.write_bytes(data)
         aside.replace(target)
     finally:
         aside.unlink(missing_ok=True)
+    return words
 
 
-def _read_npy(path: Path) -> Signal:
-    samples = np.load(path, allow_pickle=False)
-    if not isinstance(samples, np.ndarray):
-        raise ValueError("it is an archive of several arrays")
-    if samples.dtype.kind not in "fiub" or samples.ndim == 0:
-        raise ValueError(f"it is an array of {samples.dtype} and shape {samples.shape}, not of real numbers")
-    return Signal(samples.astype(float))
+def _name(source: str) -> str:
+    return "stdin" if source == PIPE else source
 
 
-def _read_text(path: Path) -> Signal:
-    delimiter = "," if path.suffix.lower() == ".csv" else None
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
-    if lines and not any(_is_number(cell) for cell in lines[0].split(delimiter)):
-        lines = lines[1:]  # titles
-    if not any(line.strip() for line in lines):
-        return Signal(np.empty(0))
-    columns = np.loadtxt(lines, delimiter=delimiter, ndmin=2)
-    return Signal(columns.T[0] if columns.shape[1] == 1 else columns.T)
+def _suffix_of(data: bytes) -> str:
+    """The format of what comes without a name."""
+    return ".npy" if data.startswith(b"\x93NUMPY") else ".wav" if data.startswith((b"RIFF", b"RIFX")) else ".txt"
 
 
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
+def _with_gaps(signal: Signal, gaps: str | None, name: str) -> Signal:
+    """The signal with its gaps filled or left as NaN; refused where nothing is said of them."""
 
+    def place(index: np.ndarray) -> str:
+        where = tuple(map(int, index))
+        return place_in_text(signal.table, where) if signal.table else f"index {where}"
 
-def _read_wav(path: Path) -> Signal:
-    with wave.open(str(path), "rb") as file:
-        width, channels, rate = file.getsampwidth(), file.getnchannels(), file.getframerate()
-        raw = file.readframes(file.getnframes())
-    if width == 1:
-        samples = np.frombuffer(raw, np.uint8).astype(float) / 128 - 1
-    elif width in (2, 4):
-        samples = np.frombuffer(raw, f"<i{width}") / 2.0 ** (8 * width - 1)
-    else:
-        raise ValueError(f"samples of {8 * width} bits are not supported; convert to 16 bits")
-    samples = samples.reshape(-1, channels).T
-    return Signal(samples[0] if channels == 1 else samples, rate)
-
-
-def _write_npy(path: Path, signal: Signal) -> None:
-    with path.open("wb") as file:
-        np.save(file, signal.samples)
-
-
-def _write_text(path: Path, signal: Signal) -> None:
-    delimiter = "," if path.suffix.lower() == ".csv" else " "
-    np.savetxt(path, np.atleast_2d(signal.samples).reshape(-1, signal.samples.shape[-1]).T, "%.17g", delimiter)
-
-
-def _write_wav(path: Path, signal: Signal) -> None:
-    channels = np.atleast_2d(signal.samples)
-    data = np.round(np.clip(channels, -1, 1 - 2.0**-15) * 2**15).astype("<i2")
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(channels.shape[0])
-        file.setsampwidth(2)
-        file.setframerate(signal.rate or 44100)
-        file.writeframes(data.T.tobytes())
-
-
-_READERS: Mapping[str, Callable[[Path], Signal]] = {
-    ".npy": _read_npy,
-    ".csv": _read_text,
-    ".txt": _read_text,
-    ".wav": _read_wav,
-}
-_WRITERS: Mapping[str, Callable[[Path, Signal], None]] = {
-    ".npy": _write_npy,
-    ".csv": _write_text,
-    ".txt": _write_text,
-    ".wav": _write_wav,
-}
+    samples = signal.samples
+    missing = np.argwhere(np.isnan(samples))
+    wild = np.argwhere(np.isinf(samples))
+    if wild.size:
+        raise NonlinearityError(f"{name} holds a value that is not finite, first at {place(wild[0])}")
+    if not missing.size:
+        return signal
+    places = list(dict.fromkeys(map(place, missing)))
+    listed = ", ".join(places[:_USUAL_PLACES]) + (", ..." if len(places) > _USUAL_PLACES else "")
+    if gaps is None:
+        raise NonlinearityError(
+            f"{name} holds {counted(len(missing), 'value')} that {'is' if len(missing) == 1 else 'are'} missing or not "
+            f"finite: {listed}; say --gaps fill to draw lines across, or --gaps split to filter the parts by themselves"
+        )
+    if np.isnan(samples).all(axis=-1).any():
+        raise NonlinearityError(f"{name} holds a signal without any sample")
+    if gaps == "split":
+        return replace(signal, remarks=(*signal.remarks, f"{counted(len(missing), 'gap')} cut it: {listed}"))
+    filled = samples.reshape(-1, samples.shape[-1]).copy()
+    for row in filled:
+        there = np.isfinite(row)
+        row[~there] = np.interp(np.flatnonzero(~there), np.flatnonzero(there), row[there])
+    words = f"{counted(len(missing), 'gap')} filled by lines across: {listed}"
+    return replace(signal, samples=filled.reshape(samples.shape), remarks=(*signal.remarks, words))

@@ -10,7 +10,7 @@ import pywt
 
 import symtrans as st
 from symtrans.models import diffusion_step
-from tests.cli.results import COMPILER, TARGET, assert_done, assert_refused
+from tests.cli.results import COMPILER, TARGET, assert_done, assert_refused, process
 
 LAM = 0.3
 
@@ -68,7 +68,8 @@ def test_denoise_skips_a_line_of_titles(symtrans, tmp_path):
     (tmp_path / "in.csv").write_text("time,value\n" + "\n".join(f"{i},{i % 3}" for i in range(9)) + "\n")
     words = ("denoise", tmp_path / "in.csv", "--set", f"lam={LAM}", "-o", tmp_path / "out.csv", *TARGET)
     assert_done(symtrans(*words))
-    assert np.loadtxt(tmp_path / "out.csv", delimiter=",").shape == (9, 2)
+    assert (tmp_path / "out.csv").read_text().startswith("time,value\n")
+    assert np.loadtxt(tmp_path / "out.csv", delimiter=",", skiprows=1).shape == (9, 2)
 
 
 @pytest.mark.parametrize(
@@ -156,3 +157,73 @@ def test_denoise_with_a_symbolic_step(symtrans, tmp_path):
 def test_denoise_names_the_missing_compiler(symtrans, monkeypatch):
     monkeypatch.setenv("CC", "/nonexistent")
     assert_refused(symtrans("denoise", "ecg", "--set", "lam=9", "--target", "c"), "/nonexistent")
+
+
+DENOISE = ("--set", f"lam={LAM}", "--blocks", "8", "--target", "numpy")
+
+
+def test_denoise_says_what_it_read_and_gives_back_what_stood_beside(symtrans, tmp_path):
+    (tmp_path / "in.csv").write_text(
+        "t (s);u\n" + "".join(f"{k};{0.5 * (k % 3)}\n".replace(".", ",") for k in range(9))
+    )
+    out = assert_done(symtrans("denoise", tmp_path / "in.csv", "-o", tmp_path / "out.csv", *DENOISE))
+    assert out.startswith("1 signal of 9 samples: column 2 u\n")
+    assert "column 1 t (s) is the axis" in out
+    rows = [line.split(";") for line in (tmp_path / "out.csv").read_text().splitlines()]
+    assert [row[0] for row in rows] == ["t (s)", *map(str, range(9))]
+    found = [float(row[1].replace(",", ".")) for row in rows[1:]]
+    np.testing.assert_allclose(found, filtered(0.5 * (np.arange(9) % 3)), atol=1e-14)
+
+
+def test_denoise_filters_the_parts_between_gaps_by_themselves(symtrans, tmp_path):
+    u = np.stack([SIGNAL, SIGNAL[::-1]])
+    u[0, 20] = u[1, 40:43] = np.nan
+    np.save(tmp_path / "in.npy", u)
+    words = ("denoise", tmp_path / "in.npy", "-o", tmp_path / "out.npy", *DENOISE)
+    assert_refused(symtrans(*words), r"4 values .* not finite: index \(0, 20\), .*--gaps fill")
+    out = assert_done(symtrans(*words, "--gaps", "split"))
+    assert "nan" not in out
+    expected = u.copy()
+    for row, part in ((0, slice(20)), (0, slice(21, None)), (1, slice(40)), (1, slice(43, None))):
+        expected[row, part] = filtered(u[row, part])
+    np.testing.assert_allclose(np.load(tmp_path / "out.npy"), expected, atol=1e-14)
+    assert_done(symtrans(*words, "--gaps", "fill"))
+    assert np.isfinite(np.load(tmp_path / "out.npy")).all()
+
+
+@pytest.mark.parametrize("kind", ["csv", "npy"])
+def test_denoise_in_a_pipe(tmp_path, kind):
+    if kind == "npy":
+        np.save(tmp_path / "in", SIGNAL)
+        (tmp_path / "in.npy").rename(tmp_path / "in")
+    else:
+        (tmp_path / "in").write_text("u;v\n" + "".join(f"{x};a\n" for x in SIGNAL))
+    with (tmp_path / "in").open() as stdin:
+        run = process("denoise", "-", "-o", "-", *DENOISE, stdin=stdin)
+    assert run.returncode == 0, run.stderr
+    assert "1 signal of 60 samples" in run.stderr
+    lines = run.stdout.splitlines()
+    if kind == "csv":
+        assert lines.pop(0) == "u;v"
+        assert {line.partition(";")[2] for line in lines} == {"a"}
+    np.testing.assert_allclose([float(line.partition(";")[0]) for line in lines], filtered(SIGNAL), atol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (("-o", "out.mat"), "out.mat does not end in one of .* which are written"),
+        (("-o", "out"), "out does not end in"),
+        (("--picture", "out.gif"), r"does not end in \.png"),
+        (("-o", "-", "--json"), "both ask for stdout"),
+    ],
+)
+def test_denoise_refuses_an_output_before_it_reads(symtrans, tmp_path, monkeypatch, more, words):
+    monkeypatch.chdir(tmp_path)
+    assert_refused(symtrans("denoise", "no-such-file.npy", *more, *DENOISE), words)
+    assert not list(tmp_path.iterdir())
+
+
+def test_denoise_scales_sound_with_a_word(symtrans, tmp_path):
+    out = assert_done(symtrans("denoise", "ecg", "-o", tmp_path / "out.wav", "--set", "lam=9", "--target", "numpy"))
+    assert re.search(r"out\.wav: 16 bits, 44100 samples a second, as no rate is known; the samples reach \d+", out)

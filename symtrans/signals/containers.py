@@ -1,0 +1,123 @@
+"""Signals in files that hold arrays or channels with names: .npy, .mat, .h5, .edf."""
+
+import importlib
+import io
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+
+from symtrans.errors import NonlinearityError
+from symtrans.signals.signal import Layout, Signal, places_of, shape_in_words
+
+Found = TypeVar("Found")
+
+
+def needed(module: str, what: str) -> Any:
+    """A module of another package, or a refusal that says how to get it."""
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        package = module.partition(".")[0]
+        raise NonlinearityError(
+            f'{what} is read with {package}; install it with: pip install "symtrans[signals]"'
+        ) from None
+
+
+def _understood(read: Callable[[], Found], package: str) -> Found:
+    """What another package reads; on a broken file it may raise anything."""
+    try:
+        return read()
+    except Exception as error:
+        raise ValueError(f"{package} says: {error or type(error).__name__}") from None
+
+
+def read_npy(data: bytes, layout: Layout) -> Signal:
+    """An array; its last axis is time unless the layout names another."""
+    array = np.load(io.BytesIO(data), allow_pickle=False)
+    if not isinstance(array, np.ndarray):
+        raise ValueError("it is an archive of several arrays")
+    return _signal(array, layout)
+
+
+def read_matlab(data: bytes, layout: Layout) -> Signal:
+    """A variable of MATLAB; since its version 7.3 the file is one of HDF5."""
+    if data[512:520] == b"\x89HDF\r\n\x1a\n":
+        return read_hdf5(data, layout)
+    matlab = needed("scipy.io", "a .mat file")
+    found = _understood(lambda: matlab.loadmat(io.BytesIO(data)), "SciPy")
+    return _only({name: array for name, array in found.items() if not name.startswith("__")}, layout)
+
+
+def read_hdf5(data: bytes, layout: Layout) -> Signal:
+    """A data set of HDF5; those of MATLAB are turned, as it stores columns."""
+    h5py = needed("h5py", "a file of HDF5")
+    arrays: dict[str, np.ndarray] = {}
+
+    def add(name: str, item: Any) -> None:
+        if isinstance(item, h5py.Dataset) and item.dtype.kind in "fiub" and item.shape:
+            arrays[name] = item[()].T if "MATLAB_class" in item.attrs else item[()]
+
+    def read() -> None:
+        with h5py.File(io.BytesIO(data), "r") as file:
+            file.visititems(add)
+
+    _understood(read, "h5py")
+    return _only(arrays, layout)
+
+
+def read_edf(data: bytes, layout: Layout) -> Signal:
+    """The channels of a recording (EDF or EDF+) in their physical units, all of one rate."""
+    edfio = needed("edfio", "an .edf file")
+    found = _understood(
+        lambda: [
+            (channel.label, channel.sampling_frequency, channel.physical_dimension, channel.data)
+            for channel in edfio.read_edf(io.BytesIO(data)).signals
+        ],
+        "edfio",
+    )
+    labels = [label for label, *_ in found]
+    if layout.columns:
+        found = [found[k] for k in places_of(layout.columns, labels, "channel")]
+    listed = ", ".join(f"{label} ({unit}), {rate:g} samples a second" for label, rate, unit, _ in found)
+    if len({rate for _, rate, *_ in found}) != 1:
+        raise ValueError(f"its channels differ in rate or are none; name those of one rate with --column: {listed}")
+    samples = np.stack([data for *_, data in found]).astype(float)
+    samples = samples[0] if len(found) == 1 else samples
+    return Signal(samples, found[0][1], remarks=(f"{shape_in_words(samples)}: {listed}",))
+
+
+def _only(arrays: dict[str, Any], layout: Layout) -> Signal:
+    """The array that is meant: the one named, or the only one of numbers."""
+    arrays = {name: array for name, array in arrays.items() if _is_real(array)}
+    listed = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+    if len(layout.columns) > 1 or (len(arrays) != 1 and not layout.columns):
+        raise ValueError(f"it holds {listed or 'no array of numbers'}; name one with --column")
+    name = list(arrays)[places_of(layout.columns, list(arrays), "array")[0] if layout.columns else 0]
+    return _signal(arrays[name], layout, name)
+
+
+def _is_real(array: Any) -> bool:
+    return isinstance(array, np.ndarray) and array.dtype.kind in "fiub" and array.ndim > 0
+
+
+def _signal(array: np.ndarray, layout: Layout, name: str = "") -> Signal:
+    if not _is_real(array):
+        raise ValueError(f"it is an array of {array.dtype} and shape {array.shape}, not of real numbers")
+    words = f"{name} of shape {array.shape}, {array.dtype}".removeprefix(" of ")
+    samples = array.astype(float)
+    if layout.axis is not None:
+        try:
+            samples = np.ascontiguousarray(np.moveaxis(samples, int(layout.axis), -1))
+        except ValueError:
+            raise ValueError(
+                f"--axis {layout.axis} is no axis of an array of shape {array.shape}; say 0 to {array.ndim - 1}"
+            ) from None
+        words += f", time along axis {layout.axis}"
+    elif name and samples.ndim == 2 and 1 in samples.shape:
+        samples = samples.ravel()  # a vector of MATLAB
+    elif samples.ndim > 1:
+        words += ", time along the last axis"
+        if samples.shape[-1] < max(samples.shape):
+            words += " (--axis 0: along the first)"
+    return Signal(samples, remarks=(f"{shape_in_words(samples)}: {words}",))

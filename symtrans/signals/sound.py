@@ -1,0 +1,71 @@
+"""Signals in sound files, .wav."""
+
+import io
+import wave
+
+import numpy as np
+
+from symtrans.signals.containers import needed
+from symtrans.signals.signal import Signal, shape_in_words
+
+_USUAL_RATE = 44100
+
+
+def read_sound(data: bytes) -> Signal:
+    """Each channel is a signal, of samples from -1 to 1."""
+    try:
+        rate, frames, form = _read_pcm(data)
+    except wave.Error as error:
+        if "unknown format" not in str(error):
+            raise
+        rate, frames, form = _read_with_scipy(data)
+    samples = frames.T[0] if frames.shape[1] == 1 else frames.T
+    return Signal(samples, rate, remarks=(f"{shape_in_words(samples)}: {form}, {rate} samples a second",))
+
+
+def _read_pcm(data: bytes) -> tuple[int, np.ndarray, str]:
+    with wave.open(io.BytesIO(data), "rb") as file:
+        width, channels, rate, length = file.getsampwidth(), file.getnchannels(), file.getframerate(), file.getnframes()
+        raw = file.readframes(length)
+    if len(raw) != width * channels * length:
+        raise ValueError(f"it is cut off: {len(raw) // (width * channels)} of {length} samples are there")
+    if width == 1:
+        frames = np.frombuffer(raw, np.uint8).astype(float) / 128 - 1
+    else:  # the bytes of a sample, the lowest first, are the upper ones of four
+        padded = np.zeros((len(raw) // width, 4), np.uint8)
+        padded[:, 4 - width :] = np.frombuffer(raw, np.uint8).reshape(-1, width)
+        frames = padded.view("<i4")[:, 0] / 2.0**31
+    return rate, frames.reshape(-1, channels), f"{8 * width} bits"
+
+
+def _read_with_scipy(data: bytes) -> tuple[int, np.ndarray, str]:
+    """What the standard library does not know: floating point, and WAVE_FORMAT_EXTENSIBLE before Python 3.12."""
+    wavfile = needed("scipy.io.wavfile", "this kind of .wav")
+    rate, frames = wavfile.read(io.BytesIO(data))
+    kind, size = frames.dtype.kind, frames.dtype.itemsize
+    form = f"{8 * size} bits{' of floating point' if kind == 'f' else ''}"
+    frames = frames.reshape(len(frames), -1).astype(float)
+    if kind == "u":
+        frames = frames / 128 - 1
+    elif kind == "i":  # SciPy puts 24 bits into the upper ones of 32
+        frames = frames / 2.0 ** (8 * size - 1)
+    return rate, frames, form
+
+
+def write_sound(signal: Signal) -> tuple[bytes, str]:
+    """The file of 16 bits, and what is said of it: samples beyond -1 and 1 are scaled, never cut off."""
+    channels = signal.samples.reshape(-1, signal.samples.shape[-1])
+    rate = round(signal.rate) or _USUAL_RATE
+    words = f"16 bits, {rate} samples a second{'' if signal.rate else ', as no rate is known'}"
+    largest = np.abs(channels).max(initial=0.0)
+    if largest > 1:
+        channels = channels / largest
+        words += f"; the samples reach {largest:.6g} and are divided by it, as sound lies between -1 and 1"
+    data = np.minimum(np.round(channels * 2**15), 2**15 - 1).astype("<i2")
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(len(channels))
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(data.T.tobytes())
+    return buffer.getvalue(), words

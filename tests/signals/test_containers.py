@@ -1,0 +1,80 @@
+"""Files of named arrays and of channels, written by the packages that define them."""
+
+import sys
+
+import edfio
+import h5py
+import numpy as np
+import pytest
+from scipy.io import savemat
+
+from symtrans import NonlinearityError
+from symtrans.signals.files import read_signal
+from symtrans.signals.signal import Layout
+
+X = np.arange(10.0) / 10
+
+
+def test_arrays_have_time_on_the_last_axis_unless_told(tmp_path):
+    np.save(tmp_path / "in.npy", np.ones((50, 2), np.int16))
+    path = str(tmp_path / "in.npy")
+    assert "50 signals of 2 samples: shape (50, 2), int16" in read_signal(path).remarks[0]
+    assert "--axis 0" in read_signal(path).remarks[0]
+    assert read_signal(path, Layout(axis="0")).samples.shape == (2, 50)
+    with pytest.raises(NonlinearityError, match=r"--axis time is no axis .* say 0 to 1"):
+        read_signal(path, Layout(axis="time"))
+
+
+def test_matlab(tmp_path):
+    path = str(tmp_path / "in.mat")
+    savemat(path, {"x": X, "note": "words"})
+    np.testing.assert_array_equal(read_signal(path).samples, X)
+    savemat(path, {"x": X, "y": np.ones((3, 4))})
+    with pytest.raises(NonlinearityError, match=r"x \(1, 10\), y \(3, 4\); name one with --column"):
+        read_signal(path)
+    assert read_signal(path, Layout(columns=("y",))).samples.shape == (3, 4)
+
+
+def test_matlab_of_version_7_3(tmp_path):
+    path = str(tmp_path / "in.mat")
+    with h5py.File(path, "w", userblock_size=512) as file:
+        file["x"] = np.arange(10.0).reshape(5, 2)
+        file["x"].attrs["MATLAB_class"] = np.bytes_("double")
+    np.testing.assert_array_equal(read_signal(path).samples, np.arange(10.0).reshape(5, 2).T)
+
+
+def test_hdf5(tmp_path):
+    path = str(tmp_path / "in.h5")
+    with h5py.File(path, "w") as file:
+        file["group/x"] = X
+        file["note"] = "words"
+    found = read_signal(path)
+    np.testing.assert_array_equal(found.samples, X)
+    assert "group/x of shape (10,)" in found.remarks[0]
+
+
+def test_edf(tmp_path):
+    path = str(tmp_path / "in.edf")
+    ecg = edfio.EdfSignal(np.sin(np.arange(500)), 250, label="ECG", physical_dimension="mV")
+    edfio.Edf([ecg, edfio.EdfSignal(np.cos(np.arange(200)), 100, label="Resp")]).write(path)
+    with pytest.raises(NonlinearityError, match=r"one rate with --column: ECG .mV., 250 .*Resp"):
+        read_signal(path)
+    found = read_signal(path, Layout(columns=("ECG",)))
+    assert found.rate == 250
+    np.testing.assert_allclose(found.samples, np.sin(np.arange(500)), atol=1e-4)
+
+
+@pytest.mark.parametrize("suffix", ["npy", "mat", "h5", "edf", "wav"])
+@pytest.mark.parametrize("content", [b"", b"junk" * 200])
+def test_other_content_is_refused(tmp_path, suffix, content):
+    (tmp_path / f"in.{suffix}").write_bytes(content)
+    with pytest.raises(NonlinearityError, match=f"in.{suffix} cannot be read as a signal"):
+        read_signal(str(tmp_path / f"in.{suffix}"))
+
+
+@pytest.mark.parametrize(("suffix", "module"), [("mat", "scipy.io"), ("h5", "h5py"), ("edf", "edfio")])
+def test_what_is_not_installed_is_named(tmp_path, monkeypatch, suffix, module):
+    (tmp_path / f"in.{suffix}").write_bytes(b"")
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(NonlinearityError, match=r'pip install "symtrans\[signals\]"'):
+        read_signal(str(tmp_path / f"in.{suffix}"))

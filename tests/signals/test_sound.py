@@ -1,0 +1,67 @@
+"""Sound of every width, against the numbers that were put in."""
+
+import struct
+import sys
+import wave
+
+import numpy as np
+import pytest
+from scipy.io import wavfile
+
+from symtrans import NonlinearityError
+from symtrans.signals.files import read_signal, write_signal
+from symtrans.signals.signal import Signal
+
+X = np.array([0.0, 0.5, -1.0, 0.25])
+
+
+def test_twenty_four_bits(tmp_path):
+    path = str(tmp_path / "in.wav")
+    with wave.open(path, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(3)
+        file.setframerate(8000)
+        file.writeframes((X * 2**23).astype("<i4").view("u1").reshape(-1, 4)[:, :3].tobytes())
+    found = read_signal(path)
+    np.testing.assert_array_equal(found.samples, X)
+    assert found.remarks == ("1 signal of 4 samples: 24 bits, 8000 samples a second",)
+
+
+@pytest.mark.parametrize("dtype", ["<f4", "<f8"])
+def test_floating_point_beyond_one(tmp_path, dtype):
+    wavfile.write(tmp_path / "in.wav", 8000, np.stack([2 * X, X], axis=1).astype(dtype))
+    found = read_signal(str(tmp_path / "in.wav"))
+    np.testing.assert_array_equal(found.samples, [2 * X, X])
+    assert "floating point" in found.remarks[0]
+
+
+@pytest.mark.parametrize("width", [2, 3, 4])
+def test_extensible(tmp_path, width):
+    raw = (X * 2**31).clip(-(2.0**31), 2.0**31 - 1).astype("<i4").view("u1").reshape(-1, 4)[:, 4 - width :].tobytes()
+    form = struct.pack("<HHIIHHHHI", 0xFFFE, 1, 8000, 8000 * width, width, 8 * width, 22, 8 * width, 4)
+    form += bytes.fromhex("0100000000001000800000aa00389b71")
+    body = b"WAVEfmt " + struct.pack("<I", len(form)) + form + b"data" + struct.pack("<I", len(raw)) + raw
+    (tmp_path / "in.wav").write_bytes(b"RIFF" + struct.pack("<I", len(body)) + body)
+    np.testing.assert_array_equal(read_signal(str(tmp_path / "in.wav")).samples, X)
+
+
+def test_a_file_that_is_cut_off_is_refused(tmp_path):
+    path = tmp_path / "in.wav"
+    write_signal(str(path), Signal(X))
+    path.write_bytes(path.read_bytes()[:-2])
+    with pytest.raises(NonlinearityError, match="cut off: 3 of 4 samples"):
+        read_signal(str(path))
+
+
+def test_samples_beyond_one_are_scaled_with_a_word(tmp_path):
+    words = write_signal(str(tmp_path / "out.wav"), Signal(400 * X, 8000))
+    assert "reach 400 and are divided by it" in words
+    np.testing.assert_allclose(read_signal(str(tmp_path / "out.wav")).samples, X, atol=2.0**-15)
+    assert "divided" not in write_signal(str(tmp_path / "out.wav"), Signal(X))
+
+
+def test_without_scipy_floating_point_is_refused_with_the_remedy(tmp_path, monkeypatch):
+    wavfile.write(tmp_path / "in.wav", 8000, X)
+    monkeypatch.setitem(sys.modules, "scipy.io.wavfile", None)
+    with pytest.raises(NonlinearityError, match=r'read with scipy; .* pip install "symtrans\[signals\]"'):
+        read_signal(str(tmp_path / "in.wav"))

@@ -1,0 +1,162 @@
+"""Text as people have it: what is found out of it, what is said, what is asked, and what comes back."""
+
+import numpy as np
+import pytest
+
+from symtrans import NonlinearityError
+from symtrans.signals.files import read_signal, write_signal
+from symtrans.signals.signal import Layout, Signal
+
+
+@pytest.fixture
+def read(tmp_path):
+    def of(content, name="in.csv", **layout):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return read_signal(str(path), Layout(**layout))
+
+    return of
+
+
+def said(signal):
+    return "\n".join(signal.remarks)
+
+
+TITLED = "Zeit (ms){0}Spannung (µV)\n0,0{0}1,5\n0,5{0}2,5\n1,0{0}-3\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "layout", "samples"),
+    [
+        (",".join(map(str, range(200))), {}, range(200)),
+        ("1.5 2.5 4\n", {}, [1.5, 2.5, 4]),
+        ("-0,5\n1,25\n", {}, [-0.5, 1.25]),
+        ("3,05\n1,25\n7\n", {}, [3.05, 1.25, 7]),
+        ("volt\n0,41\n4,52\n", {}, [0.41, 4.52]),
+        ('"0,41"\n"4,52"\n', {}, [0.41, 4.52]),
+        ("0,41\n4,52\n", {"decimal": ","}, [0.41, 4.52]),
+        ("0,5 1,25\n0,75 2,5\n", {}, [[0.5, 0.75], [1.25, 2.5]]),
+        ("4,41\n3,52\n", {"delimiter": ","}, [[4, 3], [41, 52]]),
+        ("4, 41\n3, 52\n", {}, [[4, 3], [41, 52]]),
+        ("a,b\n4,41\n3,52\n", {}, [[4, 3], [41, 52]]),
+        ("\n".join(f"{k},{k % 3}" for k in range(12)), {}, [k % 3 for k in range(12)]),
+        ("1|2\n2|1\n0|4\n", {}, [[1, 2, 0], [2, 1, 4]]),
+        ("1\t2\n2\t1\n0\t4\n", {"delimiter": "tab"}, [[1, 2, 0], [2, 1, 4]]),
+        ("sep=;\nv;w\n1;2\n2;1\n0;3\n", {}, [[1, 2, 0], [2, 1, 3]]),
+        ("# Rate: 250 Hz\r\n# t v\r\n 0.0  1.0\r\n 0.1  3D0\r\n 0.2 2.0\r\n", {}, [1, 3, 2]),
+        ('"time (s)","a, b",\n"0.0","1.5",\n"0.1","2.5",\n"0.2","1.0",\n', {}, [1.5, 2.5, 1]),
+        ("2020-01-01 00:00,5.3\n2020-01-01 00:01,4\n2020-01-01 00:02,4.1\n", {}, [5.3, 4, 4.1]),
+        ("1 2 3\n4 5 7\n", {"axis": "row"}, [[1, 2, 3], [4, 5, 7]]),
+        ("s1;0,5;1,5\n", {}, [0.5, 1.5]),
+    ],
+)
+def test_the_usual_shapes(read, content, layout, samples):
+    np.testing.assert_array_equal(read(content, **layout).samples, np.array(samples, dtype=float))
+
+
+@pytest.mark.parametrize("name", ["in.csv", "in.tsv", "in.txt", "in.dat"])
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "utf-16", "utf-16-le"])
+def test_titles_units_and_encodings(read, tmp_path, name, delimiter, encoding):
+    content = TITLED.format(delimiter).encode(encoding)
+    signal = read(content, name)
+    np.testing.assert_array_equal(signal.samples, [1.5, 2.5, -3])
+    assert signal.rate == pytest.approx(2000)
+    assert "1 signal of 3 samples: column 2 Spannung (µV)" in said(signal)
+    assert "column 1 Zeit (ms) is the axis" in said(signal)
+    assert "from 0 to 1 by 0.5 ms" in said(signal)
+    assert write_signal(str(tmp_path / f"out{name[2:]}"), signal) == ""
+    expected = TITLED.format(delimiter).replace("-3\n", "-3,0\n").encode(encoding)
+    assert (tmp_path / f"out{name[2:]}").read_bytes() == expected
+
+
+def test_titles_and_other_columns_come_back(read, tmp_path):
+    signal = read("from the lab\nt,a,note\n0,1,x\n1,3,\n2,2,z\n")
+    assert "kept as it is: column 3 note" in said(signal)
+    out = tmp_path / "out.csv"
+    write_signal(str(out), Signal(signal.samples / 2, table=signal.table))
+    assert out.read_text() == "from the lab\nt,a,note\n0,0.5,x\n1,1.5,\n2,1.0,z\n"
+    assert "titles and other columns" in write_signal(str(tmp_path / "out.npy"), signal)
+
+
+def test_another_suffix_has_its_own_delimiter_and_points(read, tmp_path):
+    write_signal(str(tmp_path / "out.tsv"), read(TITLED.format(";"), "in.csv"))
+    assert (tmp_path / "out.tsv").read_text(encoding="utf-8") == (
+        "Zeit (ms)\tSpannung (µV)\n0.0\t1.5\n0.5\t2.5\n1.0\t-3.0\n"
+    )
+
+
+def test_columns_are_chosen_by_title_and_number(read):
+    content = "t,a,b\n0,1,2\n1,2,1\n2,5,6\n"
+    np.testing.assert_array_equal(read(content, columns=("b",)).samples, [2, 1, 6])
+    np.testing.assert_array_equal(read(content, columns=("3", "a")).samples, [[2, 1, 6], [1, 2, 5]])
+    assert read(content, axis="none").samples.shape == (3, 3)
+    np.testing.assert_array_equal(read(content, axis="a").samples, [[0, 1, 2], [2, 1, 6]])
+    assert "--axis none" in said(read(content))
+
+
+def test_an_uneven_axis_is_said(read):
+    assert "unevenly" in said(read("0;1\n1;2\n5;1\n"))
+    assert "unevenly" not in said(read("0.5,1\n1,2\n1.5,1\n"))
+
+
+def test_a_wide_table_is_said_to_have_short_signals(read):
+    assert "20 signals of 3 samples" in said(read("\n".join(",".join(map(str, range(20))) for _ in range(3))))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("1,5\n2,7\n3,1\n", "--delimiter , or --decimal ,"),
+        ("1,2\n3\n", "--delimiter , or --decimal ,"),
+        ("1;2.5\n2;1,5\n", "--decimal"),
+        ("1\n2\nabc\n4\n", "line 3, column 1: 'abc'"),
+        ("1;1,234.5\n2;2,234.5\n", "line 1, column 2: write '1,234.5' without"),
+        ("1.5\ninf\n", "line 2, column 1: 'inf' is no finite number"),
+        ("1\n1e999\n", "line 2"),
+        ("1 2\n3 4\n5\n", "line 3 has 1 cell, where line 1 has 2"),
+        ("a,b\nc,d\n", "no line holds numbers"),
+        ("1;2\n3;4,5\n6;1.500,0\n", "line 3.*no finite number"),
+        (b"\x00\x01\x02\x03" * 9, "it is no text"),
+        (b"\xff\xfe\x00", "truncated"),
+    ],
+)
+def test_what_is_not_clear_is_refused(read, content, words):
+    with pytest.raises(NonlinearityError, match=f"in.csv cannot be read as a signal: .*({words})"):
+        read(content)
+
+
+@pytest.mark.parametrize(
+    ("layout", "words"),
+    [
+        ({"columns": ("c",)}, "no column 'c'; there are: 1 a, 2 note"),
+        ({"columns": ("note",)}, "column 2 note holds no numbers"),
+        ({"axis": "a"}, "no column is left"),
+        ({"delimiter": "ab"}, "--delimiter ab"),
+        ({"decimal": ";"}, "--decimal ; is neither"),
+        ({"gaps": "drop"}, "--gaps drop is neither fill nor split"),
+    ],
+)
+def test_a_layout_that_does_not_fit_is_refused(read, layout, words):
+    with pytest.raises(NonlinearityError, match=words):
+        read("a,note\n1,x\n4,y\n", **layout)
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [("1\n2\n\n4\n", 3), ("1\nNaN\n3\n4\n", 2), ("a;b\n1;2\n5;\n3;4\n", 3), ("nan\n1\n2\n", 1)],
+)
+def test_gaps_are_refused_with_their_line(read, content, line):
+    with pytest.raises(NonlinearityError, match=rf"not finite: line {line}; say --gaps fill .* --gaps split"):
+        read(content)
+
+
+def test_gaps_are_filled_or_left(read, tmp_path):
+    content = "v\n1\n\n4\nNaN\n6\n"
+    filled = read(content, gaps="fill")
+    np.testing.assert_array_equal(filled.samples, [1, 2.5, 4, 5, 6])
+    assert "2 gaps filled by lines across: line 3, line 5" in said(filled)
+    cut = read(content, gaps="split")
+    np.testing.assert_array_equal(cut.samples, [1, np.nan, 4, np.nan, 6])
+    write_signal(str(tmp_path / "out.csv"), cut)
+    assert (tmp_path / "out.csv").read_text() == "v\n1.0\n\n4.0\nNaN\n6.0\n"
