@@ -110,6 +110,13 @@ class CatalogueError(KeyError, SymtransError):
         return str(self.args[0])  # KeyError alone would show the repr
 
 
+class InternalError(RuntimeError, SymtransError):
+    """A fault of symtrans itself; the message holds the input, and the exception that it met is chained to it.
+
+    Usual causes: a formula of a kind that nobody tried. Please report it.
+    """
+
+
 class PluginWarning(UserWarning):
     """Something that another package adds by an entry point is broken, and skipped; ``symtrans doctor`` lists it.
 

@@ -15,6 +15,7 @@ from symtrans.nonlinearity.kinds import KINDS, Activation, Diffusivity, Regulari
 from symtrans.runtime.budgets import DEFAULT_BUDGET
 from symtrans.runtime.caches import Cache
 from symtrans.runtime.display import shown
+from symtrans.runtime.public import public
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.prover import certify
 
@@ -90,21 +91,25 @@ class Family:
         return Regulariser._derived(half, loss.names, assumptions=loss.assumptions)
 
     @cached_property
+    @public
     def certificate(self) -> Certificate:
         """What is proved of it; computed once, when first asked for."""
         return certify(self.source, budget=self.budget)
 
+    @public
     def to(self, kind: type[AnyKind]) -> AnyKind:
         """The form of the given kind."""
         if kind not in KINDS:
             raise NonlinearityError(f"{kind!r} is none of Diffusivity, Regulariser, Shrinkage, Activation")
         return next(form for form in self.forms if isinstance(form, kind))
 
+    @public
     def spread(self, *kinds: type[Kind]) -> "Family":
         """The same family with the forms of the given kinds printed as sums of terms."""
         forms: dict[str, Any] = {type(f).__name__.lower(): f.spread() for f in self.forms if type(f) in kinds}
         return replace(self, **forms)
 
+    @public
     def subs(self, values: Mapping[sp.Symbol | str, Any]) -> "Family":
         """Give parameters (and a symbolic `tau`) values; keys are symbols or keyword names."""
         own: dict[sp.Symbol | str, Any] = {}
@@ -125,6 +130,7 @@ class Family:
 
     # -- what follows from the four forms --
 
+    @public
     def proximal(self, alpha: Any, budget: float = DEFAULT_BUDGET, assume: Iterable[Any] = ()) -> "Proximal":
         """The minimiser u of (u - f)² + alpha Psi(u), as a function of f (eq. 14, one sample).
 
@@ -147,6 +153,7 @@ class Family:
 
         return proximal(self.activation, self.regulariser, alpha, seconds(budget), assume)
 
+    @public
     def conjugate(self, budget: float = DEFAULT_BUDGET) -> sp.Expr:
         """Psi*(f) = sup over r of (f r - Psi(r)), for a convex Psi; oo where it is not finite.
 
@@ -167,6 +174,7 @@ class Family:
         return conjugate(self.activation, self.regulariser, seconds(budget))
 
     @property
+    @public
     def derivative(self) -> sp.Expr:
         """Phi'(r); at a break and at 0 its limit from the side of 0 (jumps of Phi leave no trace).
 
@@ -177,6 +185,7 @@ class Family:
         """
         return self.activation.names.outward(expression(self.activation.half.derivative(), r))
 
+    @public
     def derivative_by(self, parameter: sp.Symbol | str) -> sp.Expr:
         """The derivative of Phi(r) by one parameter at fixed r; at a break its limit from the side of 0.
 
@@ -263,6 +272,7 @@ class Family:
         return str(shown(self, "latex"))
 
 
+@public
 def translate(
     nonlinearity: "Kind | Family",
     tau: Any = None,

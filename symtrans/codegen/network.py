@@ -27,6 +27,7 @@ from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Shrinkage
 from symtrans.runtime.frozen import FrozenMapping
+from symtrans.runtime.public import public
 from symtrans.schemes import Scheme, scheme_of
 from symtrans.schemes.grid import Grid
 from symtrans.schemes.scheme import Coefficients
@@ -200,6 +201,7 @@ class Network:
         symbols = sorted({*self.activation.half.parameters, *own.free_symbols}, key=lambda symbol: symbol.name)
         return Block(self.activation.half, own, limit, tuple(symbols))
 
+    @public
     def lowered(self, target: str = "c", dtype: str = "float64", **options: Any) -> Stages:
         """Every stage on the way to source text, to be looked at; see `symtrans.codegen.pipeline`.
 
@@ -236,6 +238,7 @@ class Network:
         names = self._names()
         return tuple(names.outward(symbol) for symbol in self._block("float64").symbols)
 
+    @public
     def source(self, target: str = "c", dtype: str = "float64", *, clamp: bool | None = None, **options: Any) -> Source:
         """Generate source text.
 
@@ -263,6 +266,7 @@ class Network:
         chosen = target_of(target).chosen(options, running=False)
         return Source(target_of(target).emit(self._specification(target, dtype, clamp, chosen)))
 
+    @public
     def compile(
         self, target: str = "c", dtype: str = "float64", *, clamp: bool | None = None, **options: Any
     ) -> Kernel:

@@ -73,6 +73,8 @@ def _inner(symbol: sp.Symbol) -> sp.Symbol:
     """The symbol that stands for a parameter inside: positive unless declared otherwise."""
     if symbol == r:  # a parameter called like the inner variable
         return sp.Symbol("r", positive=True)
+    if symbol.is_finite is False:
+        raise NonlinearityError(f"the parameter {symbol} is declared infinite, and no formula has a value there")
     if symbol.is_positive or (symbol.is_real and symbol.is_finite):
         return symbol
     if symbol.is_extended_real is False or symbol.is_complex:

@@ -12,6 +12,7 @@ from symtrans.nonlinearity.kinds import KINDS
 from symtrans.nonlinearity.table1 import formulas
 from symtrans.runtime.budgets import DEFAULT_BUDGET
 from symtrans.runtime.display import shown
+from symtrans.runtime.public import public
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Rule:
         r"""The formula as Table 1 prints it, such as ``\Phi(r) = g(r) \, r``."""
         return str(shown(self, "latex"))
 
+    @public
     def apply(self, nonlinearity: Kind, *, tau: Any = None, budget: float = DEFAULT_BUDGET) -> Kind:
         """Translate one nonlinearity.
 

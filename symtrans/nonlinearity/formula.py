@@ -20,6 +20,7 @@ from symtrans.nonlinearity.admission import implied_variable
 from symtrans.nonlinearity.knots import Knots
 from symtrans.runtime.display import shown
 from symtrans.runtime.frozen import Frozen
+from symtrans.runtime.public import public
 
 Assumptions = tuple[sp.Basic, ...]
 
@@ -149,6 +150,7 @@ class Formula(Frozen):
     def _repr_latex_(self) -> str:
         return str(shown(self, "latex"))
 
+    @public
     def __call__(self, values: Any, /, **parameters: float) -> Any:
         """Evaluate on an array (any shape); parameters by keyword, lambda as ``lam``.
 

@@ -28,6 +28,7 @@ from symtrans.nonlinearity.table1 import carried_out
 from symtrans.nonlinearity.wording import in_words
 from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.runtime.caches import Cache
+from symtrans.runtime.public import public
 
 AnyKind = TypeVar("AnyKind", bound="Kind")
 
@@ -83,6 +84,7 @@ class Kind(Formula):
     ((lambda,), Activation('r/(1 + r^2/lambda^2)'), 0.2)
     """
 
+    @public
     def __init__(
         self,
         expr: Any = None,
@@ -152,6 +154,7 @@ class Kind(Formula):
         return new
 
     @classmethod
+    @public
     def from_knots(cls, r: Any, values: Any, *, tail: str = "linear") -> Self:
         """The continuous spline through knots, linear between them, extended to r < 0 by the parity of the kind.
 
@@ -206,6 +209,7 @@ class Kind(Formula):
 
     # -- the value ------------------------------------------------------------
 
+    @public
     def subs(self, values: Mapping[sp.Symbol | str, Any]) -> Self:
         """Give parameters values; keys are symbols or keyword names.
 
@@ -229,6 +233,7 @@ class Kind(Formula):
                 raise NonlinearityError(f"these values contradict the assumption {before}")
         return type(self)(expr, variable=self.variable, assume=[a for a in assume if a is not sp.true], **more)
 
+    @public
     def assuming(self, *relations: Any) -> Self:
         """The same nonlinearity under more assumptions on its parameters.
 
@@ -242,6 +247,7 @@ class Kind(Formula):
         assume = [*self.assumed, *relations]
         return type(self)(self.expr, variable=self.variable, assume=assume, **self._more())
 
+    @public
     def to(self, kind: type[AnyKind], *, tau: Any = None, budget: float = DEFAULT_BUDGET) -> AnyKind:
         """Translate by Table 1.
 
@@ -309,6 +315,7 @@ class Kind(Formula):
     def _check_step(self, tau: sp.Expr | None) -> None:
         """Refuse a time step that is not this nonlinearity's own: only a shrinkage has one."""
 
+    @public
     def spread(self) -> Self:
         """The same function with products multiplied out: a sum of terms on each piece."""
         pieces = tuple(Piece(p.lo, p.hi, spread(p.expr)) for p in self.half.pieces)

@@ -17,6 +17,7 @@ from symtrans.nonlinearity.admission import refuse_condition
 from symtrans.nonlinearity.formula import Assumptions, is_infinite, limits_at_zero
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.knots import knots
+from symtrans.runtime.public import public
 
 
 class Diffusivity(Kind):
@@ -149,6 +150,7 @@ class Shrinkage(Kind):
 
     tau: sp.Expr
 
+    @public
     def __init__(
         self,
         expr: Any = None,

@@ -29,6 +29,7 @@ from symtrans.nonlinearity.formula import refuse_contradiction
 from symtrans.nonlinearity.kinds import Activation, Regulariser
 from symtrans.nonlinearity.wording import closed, in_words
 from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, time_limit
+from symtrans.runtime.public import public
 
 F: sp.Symbol = sp.Symbol("f", real=True)
 """The noisy value of which the proximal map is a function."""
@@ -233,6 +234,7 @@ def _double(expr: sp.Expr, numbers: Mapping[sp.Symbol, float]) -> float:
     return float(expr.subs({s: sp.Rational(v) for s, v in numbers.items()}).evalf(20))
 
 
+@public
 def proximal(
     activation: Activation,
     regulariser: Regulariser,
@@ -306,7 +308,7 @@ class _Inverse(NamedTuple):
 
 def _in_region(phi: HalfLine, alpha: sp.Expr, region: Region, budget: float) -> tuple[HalfLine, _Inverse]:
     """F(u) = u + alpha Phi(u) and its inverse, in the symbols of a region."""
-    here = alpha.subs(dict(region.into))
+    here = region.inward(alpha)
     try:
         flux = confined(phi, region).map(lambda value, u: u + here * value, Parity.ODD, sp.S.Zero)
         return flux, _inverse(flux, budget)
@@ -316,7 +318,7 @@ def _in_region(phi: HalfLine, alpha: sp.Expr, region: Region, budget: float) -> 
 
 def _is_included(inverse: _Inverse, region: Region, found: _Inverse, part: Region) -> bool:
     """Whether the inverse of one region is proved to be that which was found in another part."""
-    top = region.outward(inverse.top).subs(dict(part.into))
+    top = part.inward(region.outward(inverse.top))
     if (inverse.unique, inverse.reached) != (found.unique, found.reached) or not (
         top == found.top or is_zero(top - found.top) is True
     ):

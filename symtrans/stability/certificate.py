@@ -23,6 +23,7 @@ from symtrans.nonlinearity.kinds import Activation
 from symtrans.runtime.budgets import DEFAULT_BUDGET
 from symtrans.runtime.caches import Cache
 from symtrans.runtime.display import shown
+from symtrans.runtime.public import public
 from symtrans.schemes import Scheme, scheme_of
 from symtrans.schemes.grid import Grid
 from symtrans.stability.evidence import Bound, Evidence, Jump, Verdict
@@ -109,6 +110,7 @@ class Certificate:
         """A tau up to which the energy sum Psi(D⁺u) never rises: h²/(2 K), K = max(0, sup Phi')."""
         return self.steps(h)["energy_step"].value
 
+    @public
     def steps(
         self, h: Any = 1, *, samples: int | None = None, scheme: Scheme | str = "explicit"
     ) -> Mapping[str, Bound]:
@@ -161,6 +163,7 @@ class Certificate:
         """Proved Lipschitz constant of the network of `blocks` blocks, in the norm 1, 2 or oo; see `growth`."""
         return self.growth(tau, h, blocks, norm, samples).value
 
+    @public
     def growth(
         self,
         tau: Any,
@@ -218,6 +221,7 @@ class Certificate:
         found = self.keeps_range(tau, h, **parameters).witness
         return None if found is None else np.array(found)
 
+    @public
     def keeps_range(self, tau: Any, h: Any = 1, *, scheme: Any = "explicit", **parameters: float) -> Verdict:
         """Whether one step of size `tau` keeps the max-min principle for every signal, with its evidence.
 
@@ -275,6 +279,7 @@ class Certificate:
 
     # -- words ------------------------------------------------------------------
 
+    @public
     def explain(self) -> str:
         """The certificate as a paragraph of a paper."""
         return str(shown(self, "prose"))

@@ -104,10 +104,20 @@ def _ends(found: Certificate, bound: Bound, numbers: Mapping[sp.Symbol, sp.Ratio
 
 
 def _ball(value: sp.Expr, numbers: Mapping[sp.Symbol, sp.Rational]) -> arb:
-    there = value.subs(numbers) if value.has(sp.Piecewise, sp.Max, sp.Min) else value
+    there = _chosen(value, numbers)
     if there in (sp.oo, -sp.oo):
         return arb.pos_inf() if there is sp.oo else arb.neg_inf()
     return enclose_with(there, {symbol: enclose_with(number, {}) for symbol, number in numbers.items()})
+
+
+def _chosen(value: sp.Expr, numbers: Mapping[sp.Symbol, sp.Rational]) -> sp.Expr:
+    """Of each case distinction the case that holds."""
+    if not value.has(sp.Piecewise):
+        return value
+    if isinstance(value, sp.Piecewise):
+        held = (case for case, condition in value.args if condition.subs(numbers) == sp.true)
+        return _chosen(next(held, sp.nan), numbers)
+    return value.func(*(_chosen(arg, numbers) for arg in value.args))
 
 
 Ranges = Mapping[str, tuple[arb, arb] | None]

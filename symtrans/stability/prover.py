@@ -26,6 +26,7 @@ from symtrans.nonlinearity.kinds import Activation, Diffusivity
 from symtrans.nonlinearity.wording import in_words
 from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.runtime.caches import Cache
+from symtrans.runtime.public import public
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.consistency import consistent
 from symtrans.stability.evidence import Bound, Evidence, Jump, Verdict
@@ -46,6 +47,7 @@ U = TypeVar("U")
 Cases = list[tuple[Region, T]]
 
 
+@public
 def certify(nonlinearity: Kind, *, budget: float = DEFAULT_BUDGET) -> Certificate:
     """Prove what can be proved of a nonlinearity of any kind, within `budget` seconds.
 
@@ -181,7 +183,7 @@ class _Prover:
 
     def _scaled(self, found: Extremum, region: Region) -> Extremum:
         """What was found of that member, for the one that was asked for."""
-        scale, factor = (part.subs(dict(region.into)) for part in self._similar[:2])
+        scale, factor = (region.inward(part) for part in self._similar[:2])
         place = None if found.place is None else _times(scale, found.place)
         return Extremum(_times(factor, found.value), place, found.attained, stretched(found.argument, scale))
 
@@ -195,7 +197,7 @@ class _Prover:
                     continue
             except Undecided:
                 pass
-            zeros = [part for part in assumed(self._source.assumptions) if is_zero(pole.base.subs(dict(part.into)))]
+            zeros = [part for part in assumed(self._source.assumptions) if is_zero(part.inward(pole.base))]
             if not zeros or any(pole.is_met(part) for part in zeros):
                 found.setdefault(pole.base)
         return list(found)
@@ -287,7 +289,7 @@ class _Prover:
         """When the value found in a region is not negative, in the shorter of two forms."""
         as_it_is = sp.Ge(region.outward(value), 0)
         try:
-            parts = by_cases(lambda part: self._sign(value.subs(dict(part.into))), 1)
+            parts = by_cases(lambda part: self._sign(part.inward(value)), 1)
         except Undecided:
             return as_it_is
         kept = [part.within(region).condition for part, value_sign in parts if value_sign >= 0]
@@ -321,7 +323,7 @@ class _Prover:
             return []
         heights: dict[sp.Expr, list[tuple[Region, sp.Expr]]] = {}
         for region, jumps in answer:
-            scale, factor = (part.subs(dict(region.into)) for part in self._similar[:2])
+            scale, factor = (region.inward(part) for part in self._similar[:2])
             for jump in jumps:
                 place = region.outward(_times(scale, jump.place))
                 heights.setdefault(place, []).append((region, _times(factor * scale, jump.height)))

@@ -38,6 +38,8 @@ x, r, lam, theta = sp.symbols("x r lambda theta")
         ("pi r", sp.pi * r),
         ("a - -r", sp.Symbol("a") + r),
         ("1/2/r", 1 / (2 * r)),
+        ("1/(2*(r + 1))", sp.Mul(sp.Rational(1, 2), 1 / (r + 1))),
+        ("x/(2*(r + 1))^2", x / (2 * r + 2) ** 2),
         ("r*-2", -2 * r),
         ("Piecewise((1, |r| <= theta), (0, True))", sp.Piecewise((1, sp.Abs(r) <= theta), (0, True))),
         (

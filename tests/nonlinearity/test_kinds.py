@@ -223,3 +223,15 @@ def test_a_denominator_that_is_zero_in_disguise():
     unsure = st.certify(Activation("r/(sin(1)^2 + cos(1)^2 - 1)"))
     assert unsure.g_max.value is None
     assert "open" in unsure.g_max.reason
+
+
+@pytest.mark.parametrize("name", ["hampel", "firm", "log-penalty", "silu"])
+def test_what_was_derived_is_written_as_what_is_entered(name):
+    family = st.catalogue[name]
+    for kind in (family.diffusivity, family.regulariser, family.shrinkage, family.activation):
+        entered = type(kind)(kind.expr, **kind._more())
+        for again in (pickle.loads(pickle.dumps(kind)), eval(repr(kind), vars(st)), entered):
+            assert again == kind
+            assert hash(again) == hash(kind)
+            assert repr(again) == repr(kind)
+            assert sp.srepr(again.expr) == sp.srepr(kind.expr)

@@ -4,7 +4,7 @@ A sign is read off SymPy's assumptions, a ball of a constant, or the factors of
 the canonical form; a sign that stays open raises `Undecided` with the question.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import sympy as sp
 
@@ -192,7 +192,37 @@ def largest(values: Iterable[sp.Expr]) -> sp.Expr:
     numbers = [value for value in kept if not value.free_symbols]
     if len(numbers) > 1:  # SymPy's Max would compare them itself, or fail
         raise Undecided("is ", numbers[0], " < ", numbers[1], "?")
-    return kept[0] if len(kept) == 1 else sp.Max(*kept)
+    return kept[0] if len(kept) == 1 else sp.Max(*map(_comparable, kept))
+
+
+def _comparable(value: sp.Expr) -> sp.Expr:
+    """The same; SymPy's Max refuses a number that it cannot tell from zero."""
+    if value.free_symbols or value.is_comparable:
+        return value
+    if vanishes(value):
+        return sp.S.Zero
+    raise Undecided("the size of ", value, " is open")
+
+
+def substituted(expr: sp.Expr, values: Mapping[sp.Symbol, sp.Expr], simultaneous: bool = False) -> sp.Expr:
+    """`expr.subs(values)`, each Max and Min of constants by proved comparisons; nan where one of them has no value.
+
+    Examples
+    --------
+    >>> a = sp.Symbol("a", positive=True)
+    >>> substituted(sp.Max(0, a**2 - 6 + 2 * sp.sqrt(5)), {a: sp.sqrt(5) - 1})
+    0
+    """
+    if not values or not expr.has(sp.Max, sp.Min):
+        return expr.subs(values, simultaneous=simultaneous)
+    if isinstance(expr, sp.Max | sp.Min) and X not in expr.free_symbols:
+        args = [substituted(arg, values, simultaneous) for arg in expr.args]
+        if any(arg.has(sp.zoo, sp.nan) for arg in args):
+            return sp.nan
+        return largest(args) if isinstance(expr, sp.Max) else smallest(args)
+    if isinstance(expr, sp.Add | sp.Mul | sp.Pow | sp.Function) and not isinstance(expr, sp.Piecewise):
+        return expr.func(*(substituted(arg, values, simultaneous) for arg in expr.args))
+    return expr.subs(values, simultaneous=simultaneous)
 
 
 def smallest(values: Iterable[sp.Expr]) -> sp.Expr:

@@ -14,6 +14,7 @@ import sympy as sp
 from flint import Ordering, fmpz_mpoly, fmpz_mpoly_ctx
 
 from symtrans.calculus.algebra.sympy_calls import guarded, is_heavy
+from symtrans.calculus.undecided import Undecided
 
 # Up to here FLINT's greatest common divisors take less than a second.
 _MOST_TERMS = 300
@@ -102,6 +103,8 @@ class _Polynomials:
         if isinstance(expr, sp.Pow) and isinstance(expr.exp, sp.Integer):
             above, below = self._read(expr.base)
             order = abs(int(expr.exp))
+            if expr.exp < 0 and above == 0:
+                raise Undecided(expr, " divides by zero")
             if max(comb(len(part) + order - 1, order) for part in (above, below)) > _MOST_TERMS:
                 raise _Unfit
             return (above**order, below**order) if expr.exp > 0 else (below**order, above**order)

@@ -13,7 +13,7 @@ from itertools import pairwise
 import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X, is_zero, put
-from symtrans.calculus.algebra.comparisons import compare, insert, vanishes
+from symtrans.calculus.algebra.comparisons import compare, insert, substituted, vanishes
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.simplification import tidy
 from symtrans.calculus.asymptotics.limits import is_plain, limit
@@ -180,7 +180,7 @@ class HalfLine:
         """
 
         def put(e: sp.Expr) -> sp.Expr:
-            there = e.subs(dict(mapping), simultaneous=True)
+            there = substituted(e, dict(mapping), simultaneous=True)
             return there if there is e else tidy(there)
 
         pieces: list[Piece] = []
@@ -232,7 +232,7 @@ def value_at_zero(expr: sp.Expr) -> sp.Expr:
     >>> value_at_zero(2 * X ** (q - 1))
     Piecewise((2, Eq(q, 1)), (oo, q < 1), (0, True))
     """
-    cases = by_cases(lambda region: limit(tidy(expr.subs(dict(region.into))), sp.S.Zero), _DEEPEST_CASES)
+    cases = by_cases(lambda region: limit(tidy(region.inward(expr)), sp.S.Zero), _DEEPEST_CASES)
     return united(cases)
 
 

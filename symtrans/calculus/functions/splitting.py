@@ -1,7 +1,7 @@
 """From one expression to smooth pieces: find every break of |.|, sgn, Max, Min and cases."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import sympy as sp
@@ -61,7 +61,9 @@ def half_line(expr: sp.Expr, r: sp.Symbol, parity: Parity) -> HalfLine:
     for (left, right), formula in zip(pairwise(pieces), ruling, strict=True):
         value = value_at(formula, X, left.hi)
         values.append(tidy(value) if is_plain(value) else _fill(left, right))
-    return HalfLine(parity, _origin(expr, r, parity, pieces[0]), tuple(pieces), tuple(values), tuple(doubts)).merged()
+    half = HalfLine(parity, _origin(expr, r, parity, pieces[0]), tuple(pieces), tuple(values), tuple(doubts)).merged()
+    written = (replace(p, lo=tidy(p.lo), hi=p.hi if p.hi is sp.oo else tidy(p.hi)) for p in half.pieces)
+    return replace(half, pieces=tuple(written))
 
 
 def mirror_difference(expr: sp.Expr, r: sp.Symbol, right: HalfLine) -> sp.Expr | None:

@@ -12,7 +12,7 @@ from typing import TypeVar
 import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X, is_zero, rational_form
-from symtrans.calculus.algebra.comparisons import sign
+from symtrans.calculus.algebra.comparisons import sign, substituted
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.simplification import tidy
 from symtrans.calculus.undecided import Sentence, Undecided, joined
@@ -52,11 +52,15 @@ class Region:
         back = [*((d, _fraction(e.subs(undo))) for d, e in self.back), *outer.back]
         return Region(condition, tuple(into), tuple(back))
 
+    def inward(self, expr: sp.Expr) -> sp.Expr:
+        """An expression in the parameters, in the symbols of the region."""
+        return substituted(expr, dict(self.into))
+
     def outward(self, expr: sp.Expr) -> sp.Expr:
         """An answer found inside the region, in the parameters."""
         if not self.back or not expr.free_symbols & {d for d, _ in self.back}:
             return expr
-        put_back = expr.subs(dict(self.back))
+        put_back = substituted(expr, dict(self.back))
         return tidy(put_back.replace(lambda e: isinstance(e, sp.Pow) and bool(e.exp.free_symbols), _with_fractions))
 
     def said(self, sentence: Sentence) -> Sentence:
@@ -139,7 +143,7 @@ def regions(open_sign: sp.Expr, depth: int = _DEEPEST) -> tuple[Region, ...]:
 
 
 def _sign_of(expr: sp.Expr) -> Callable[[Region], int]:
-    return lambda region: sign(sp.expand(expr.subs(dict(region.into))))
+    return lambda region: sign(sp.expand(region.inward(expr)))
 
 
 def _roots(poly: sp.Poly) -> list[sp.Expr] | None:
@@ -227,7 +231,7 @@ def sign_under(relations: Iterable[sp.Basic], expr: sp.Expr) -> int | None:
     1
     """
     try:
-        signs = {sign(expr.subs(dict(part.into))) for part in assumed(relations)}
+        signs = {sign(part.inward(expr)) for part in assumed(relations)}
     except Undecided as question:
         if question.open is None:
             raise
