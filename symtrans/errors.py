@@ -4,6 +4,9 @@ Every error derives from `SymtransError` and from the built-in class that a
 caller who does not know symtrans would catch.
 """
 
+from collections.abc import Callable
+from typing import Self
+
 
 class SymtransError(Exception):
     """Root of all errors that symtrans raises on purpose.
@@ -17,6 +20,16 @@ class SymtransError(Exception):
     ...     print(type(error).__name__)
     NonlinearityError
     """
+
+    on_command_line: str = ""
+    """The message for who typed a command, where it names an option; empty if it is the same."""
+
+    @classmethod
+    def told(cls, message: Callable[[str], str], argument: str, option: str) -> Self:
+        """An error whose message names an argument of Python, or for who typed a command, the option."""
+        error = cls(message(argument))
+        error.on_command_line = message(option)
+        return error
 
 
 class ParseError(ValueError, SymtransError):

@@ -1,5 +1,6 @@
 """Which nonlinearity is meant: the name of a family, or a formula and what kind it is."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -75,6 +76,7 @@ def read(
     variable: str | None = None,
     tau: Any = None,
     latex: bool = False,
+    assume: Iterable[Any] = (),
     name: str = "",
     budget: float = DEFAULT_BUDGET,
 ) -> Reading:
@@ -92,6 +94,8 @@ def read(
         The time step of the shrinkage function.
     latex : bool
         Whether the formula is LaTeX.
+    assume : list of inequalities, optional
+        What holds of the parameters, of a formula or of a family.
     name : str
         What the family of a formula is called.
     budget : float
@@ -115,12 +119,14 @@ def read(
     if kind is None and latex:
         kind = _kind_of_head(what)
     if not latex and (kind is None or what in catalogue):
-        return Reading((entry := _entry(what)).nonlinearity, entry.name, step, entry.spread, budget)
+        entry = _entry(what)
+        source = entry.nonlinearity.assuming(*assume) if assume else entry.nonlinearity
+        return Reading(source, entry.name, step, entry.spread, budget)
     assert kind is not None
     formula = LatexText(what) if latex else what
     cls = KINDS_BY_NAME[kind]
     own = {"tau": step} if issubclass(cls, Shrinkage) and step is not None else {}
-    return Reading(cls(formula, variable=variable, **own), name, step, budget=budget)
+    return Reading(cls(formula, variable=variable, assume=assume, **own), name, step, budget=budget)
 
 
 def _entry(what: str) -> Entry:

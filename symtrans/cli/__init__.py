@@ -92,5 +92,5 @@ def main() -> None:
     except (SymtransError, OSError) as error:
         if _show_traceback:
             raise
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {getattr(error, 'on_command_line', '') or error}", file=sys.stderr)
         sys.exit(2)

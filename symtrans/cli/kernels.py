@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperCommand
 
 from symtrans.cli.options import (
+    AssumeOption,
     BoundaryOption,
     DtypeOption,
     GridOption,
@@ -16,10 +17,13 @@ from symtrans.cli.options import (
     KindOption,
     LatexInOption,
     NonlinearityArgument,
+    SetOption,
     TargetOption,
     TauOption,
+    UnstableOption,
     VariableOption,
     reading_of,
+    with_values,
 )
 from symtrans.cli.output import echo, echo_json, working
 from symtrans.errors import NonlinearityError
@@ -77,10 +81,12 @@ def generate(
     h: GridOption = "1",
     variable: VariableOption = None,
     latex_in: LatexInOption = False,
+    assume: AssumeOption = None,
+    assign: SetOption = None,
     boundary: BoundaryOption = "reflecting",
     target: TargetOption = "c",
     dtype: DtypeOption = "float64",
-    unstable: Annotated[bool, typer.Option("--unstable", help="Accept a step that is not stable.")] = False,
+    unstable: UnstableOption = False,
     clamp: Annotated[
         bool | None, typer.Option("--clamp/--no-clamp", help="Clamp each sample to the range of its neighbours.")
     ] = None,
@@ -93,7 +99,7 @@ def generate(
 
     options = _options_of(target, context.args)
     with working("generating"):
-        asked = reading_of(nonlinearity, kind, variable, tau, latex_in)
+        asked = with_values(reading_of(nonlinearity, kind, variable, tau, latex_in, assume=assume), assign, always=True)
         name = name or asked.identifier
         network = Network(
             asked.nonlinearity, blocks, tau, h, boundary, unstable="allow" if unstable else None, name=name

@@ -1,6 +1,9 @@
 """What the words on the command line mean: options that several commands share, and how they become values."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from enum import StrEnum
+from fractions import Fraction
 from typing import Annotated
 
 import sympy as sp
@@ -10,6 +13,7 @@ from symtrans.catalogue.reading import KindMissing, Reading, read
 from symtrans.cli import completion
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import keyword_of
+from symtrans.language.text_parser import suggestion
 from symtrans.language.vocabulary import canonical_name
 from symtrans.runtime.budgets import DEFAULT_BUDGET
 
@@ -42,6 +46,11 @@ DtypeOption = Annotated[str, typer.Option("--dtype", help="float64 or float32.",
 BoundaryOption = Annotated[
     str, typer.Option("--boundary", help="reflecting or periodic.", autocompletion=completion.boundaries)
 ]
+AssumeOption = Annotated[
+    list[str] | None,
+    typer.Option("--assume", metavar="INEQUALITY", help='What holds of the parameters, such as "a < b".'),
+]
+UnstableOption = Annotated[bool, typer.Option("--unstable", help="Accept a step that is not stable.")]
 PlainOption = Annotated[
     bool, typer.Option("--plain", help="Formulas on one line, as they are entered, at a terminal too.")
 ]
@@ -58,12 +67,36 @@ def reading_of(
     latex_in: bool = False,
     name: str = "",
     budget: float = DEFAULT_BUDGET,
+    assume: list[str] | None = None,
 ) -> Reading:
     """What is meant by a name, or by a formula with its kind."""
     try:
-        return read(what, kind, variable=variable, tau=tau, latex=latex_in, name=name, budget=budget)
+        return read(
+            what, kind, variable=variable, tau=tau, latex=latex_in, assume=assume or (), name=name, budget=budget
+        )
     except KindMissing as error:
         raise NonlinearityError(f"{error} with --kind diffusivity, regulariser, shrinkage or activation") from None
+
+
+def refuse_unknown(values: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse a value for what is no parameter, with near names."""
+    known = sorted(known)
+    for name in values:
+        if name not in known:
+            mean = suggestion(name, known)
+            raise NonlinearityError(f"--set {name}: no such parameter{mean}; there are {', '.join(known) or 'none'}")
+
+
+def with_values(reading: Reading, pairs: list[str] | None, *, always: bool = False) -> Reading:
+    """The values of ``--set`` put in, exactly: always, or where the formula cannot be cut into pieces without."""
+    symbols = {keyword_of(symbol): symbol for symbol in reading.nonlinearity.parameters}
+    if not pairs or (reading.nonlinearity.is_settled and not always):
+        return reading
+    given = {name: pair.partition("=")[2] for pair in pairs for name in assignments([pair])}
+    if always:
+        refuse_unknown(given, symbols)
+    put_in = {symbols[name]: value.strip() for name, value in given.items() if name in symbols}
+    return replace(reading, nonlinearity=reading.nonlinearity.subs(put_in))
 
 
 def assignments(pairs: list[str] | None) -> dict[str, float]:
@@ -72,8 +105,10 @@ def assignments(pairs: list[str] | None) -> dict[str, float]:
     for pair in pairs or []:
         name, equals, number = pair.partition("=")
         try:
-            values[keyword_of(sp.Symbol(canonical_name(name.strip())))] = float(number)
-        except ValueError:
+            values[keyword_of(sp.Symbol(canonical_name(name.strip())))] = float(
+                Fraction(number) if "/" in number else number
+            )
+        except (ValueError, ZeroDivisionError):
             equals = ""
         if not equals:
             raise NonlinearityError(f"--set {pair} is not of the form NAME=NUMBER, such as --set lam=0.5")

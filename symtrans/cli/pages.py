@@ -9,7 +9,7 @@ import typer
 
 from symtrans._version import __version__
 from symtrans.catalogue import catalogue
-from symtrans.cli.options import KindName, KindOption, TauOption, VariableOption, reading_of
+from symtrans.cli.options import AssumeOption, KindName, KindOption, TauOption, VariableOption, reading_of
 from symtrans.cli.output import echo, working
 from symtrans.errors import NonlinearityError
 
@@ -45,14 +45,14 @@ _SECONDS = 300.0  # for one family of a report, where other work may go on besid
 _PROOFS = 100.0  # of these, for its certificate
 
 
-_Asked = tuple[str, str, KindName | None, str | None, str | None]
+_Asked = tuple[str, str, KindName | None, str | None, str | None, list[str] | None]
 
 
 def _panel(asked: _Asked) -> "Panel":
     from symtrans.explore.answers import report_panel
 
-    ident, name, kind, variable, tau = asked
-    family = reading_of(name, kind, variable, tau).family
+    ident, name, kind, variable, tau, assume = asked
+    family = reading_of(name, kind, variable, tau, assume=assume).family
     return report_panel(replace(family, budget=_PROOFS), ident)
 
 
@@ -64,6 +64,7 @@ def report(
     kind: KindOption = None,
     variable: VariableOption = None,
     tau: TauOption = None,
+    assume: AssumeOption = None,
     every: Annotated[bool, typer.Option("--all", help="All families of the catalogue.")] = False,
     title: Annotated[str, typer.Option("--title", help="The heading of the page.")] = "symtrans report",
 ) -> None:
@@ -79,7 +80,7 @@ def report(
     for name in names:
         if kind is None and name not in catalogue:
             reading_of(name)  # says what is wrong before anything is derived
-    asked: list[_Asked] = [(f"family-{k}", name, kind, variable, tau) for k, name in enumerate(names, 1)]
+    asked: list[_Asked] = [(f"family-{k}", name, kind, variable, tau, assume) for k, name in enumerate(names, 1)]
     with working("deriving", len(asked)) as step:
         panels = workers.each(_panel, asked, _SECONDS, done=step) if len(asked) > _FEW else list(map(_panel, asked))
     text = html.report(panels, title, __version__)

@@ -8,6 +8,7 @@ import typer
 
 from symtrans.cli import completion
 from symtrans.cli.options import (
+    AssumeOption,
     BoundaryOption,
     DtypeOption,
     JsonOption,
@@ -16,9 +17,12 @@ from symtrans.cli.options import (
     SetOption,
     TargetOption,
     TauOption,
+    UnstableOption,
     VariableOption,
     assignments,
     reading_of,
+    refuse_unknown,
+    with_values,
 )
 from symtrans.cli.output import echo, echo_json, echo_table, notice, working
 from symtrans.errors import NonlinearityError
@@ -48,8 +52,10 @@ def denoise(
     kind: KindOption = None,
     variable: VariableOption = None,
     latex_in: LatexInOption = False,
+    assume: AssumeOption = None,
     blocks: Annotated[int, typer.Option("--blocks", help="Residual blocks.", min=1)] = 32,
     tau: TauOption = None,
+    unstable: UnstableOption = False,
     assign: SetOption = None,
     boundary: BoundaryOption = "reflecting",
     target: TargetOption = "c",
@@ -95,11 +101,16 @@ def denoise(
         from symtrans.present import plots
 
         plots.check_name(picture)
-    asked = reading_of(nonlinearity, kind, variable, None, latex_in)
+    asked = reading_of(nonlinearity, kind, variable, None, latex_in, assume=assume)
     if not np.isfinite(noise):
         raise NonlinearityError(f"--noise {noise} must be finite")
-    network = Network(asked.nonlinearity, blocks, tau, boundary=boundary, name=asked.identifier)
+    settled = with_values(asked, assign).nonlinearity
+    allow = "allow" if unstable else None
+    network = Network(settled, blocks, tau, boundary=boundary, unstable=allow, name=asked.identifier)
     values = assignments(assign)
+    left = {keyword_of(symbol) for symbol in network.parameters}
+    refuse_unknown(values, left | {keyword_of(symbol) for symbol in asked.nonlinearity.parameters})
+    values = {name: value for name, value in values.items() if name in left}
     for name in (keyword_of(symbol) for symbol in network.activation.parameters):
         if name not in values:
             raise NonlinearityError(f"give a value to {name}, for example --set {name}=1")

@@ -13,6 +13,7 @@ from symtrans.catalogue.family import Family
 from symtrans.catalogue.reading import Reading
 from symtrans.cli import completion
 from symtrans.cli.options import (
+    AssumeOption,
     JsonOption,
     KindName,
     KindOption,
@@ -22,6 +23,8 @@ from symtrans.cli.options import (
     VariableOption,
     assignments,
     reading_of,
+    refuse_unknown,
+    with_values,
 )
 from symtrans.cli.output import echo, echo_forms, echo_json, echo_table, echo_title, one_by_one
 from symtrans.errors import NonlinearityError
@@ -64,6 +67,7 @@ def table(
     kind: KindOption = None,
     variable: VariableOption = None,
     latex_in: LatexInOption = False,
+    assume: AssumeOption = None,
     columns: Annotated[
         str | None, typer.Option("--columns", help="Kinds, or columns of certificates, parted by commas.")
     ] = None,
@@ -92,13 +96,16 @@ def table(
         _print_rules(form, layout, as_json)
         return
     names = catalogue.derivable() if every else families or TABLE_3
-    readings = one_by_one(names, "reading", lambda name: _reading(name, kind, variable, latex_in))
+    readings = one_by_one(names, "reading", lambda name: _reading(name, kind, variable, latex_in, assume))
     if certificates and not (as_json or curves):
         _print_certificates(ordered(one_by_one(readings, "proving", _proved), order), form, layout)
         return
+    readings = [with_values(reading, assign) for reading in readings]
     chosen = ordered(one_by_one(readings, "deriving", lambda reading: reading.family), order)
     if curves:
-        echo(curves_table(chosen, layout, assignments(assign)).rstrip("\n"))
+        left = {keyword_of(symbol) for family in chosen for symbol in family.parameters}
+        values = {name: value for name, value in assignments(assign).items() if name in left}
+        echo(curves_table(chosen, layout, values).rstrip("\n"))
         return
     if as_json:
         one_by_one(chosen, "proving", lambda family: family.certificate)  # each family keeps its own
@@ -114,13 +121,15 @@ def table(
 _NAMED = re.compile(r"\s*([^=<>!(|\\]+?)\s*=(?!=)(.*)", re.DOTALL)
 
 
-def _reading(what: str, kind: KindName | None, variable: str | None, latex_in: bool) -> Reading:
+def _reading(
+    what: str, kind: KindName | None, variable: str | None, latex_in: bool, assume: list[str] | None
+) -> Reading:
     """A family of the catalogue, or the user's own formula, which may have a name in front ("mine = r/(1 + r^2)")."""
     if what in catalogue or (kind is None and not latex_in):
-        return reading_of(what)
+        return reading_of(what, assume=assume)
     match = _NAMED.fullmatch(what)
     name, formula = (match[1], match[2]) if match else ("", what)
-    return reading_of(formula, kind, variable, None, latex_in, name)
+    return reading_of(formula, kind, variable, None, latex_in, name, assume=assume)
 
 
 def _format(form: Format | None, wishes: list[str]) -> Format:
@@ -218,6 +227,7 @@ def plot(
     kind: KindOption = None,
     variable: VariableOption = None,
     latex_in: LatexInOption = False,
+    assume: AssumeOption = None,
     assign: SetOption = None,
     extent: Annotated[
         float | None, typer.Option("--extent", help="Draw for |r| up to this, not as each formula asks.", min=1e-9)
@@ -226,13 +236,14 @@ def plot(
     """Draw the curves of the four forms (Table 2); parameters that are not set are 1."""
     from symtrans.present import plots
 
-    families = [reading_of(name, kind, variable, None, latex_in).family for name in nonlinearities]
+    readings = [reading_of(name, kind, variable, None, latex_in, assume=assume) for name in nonlinearities]
     values = assignments(assign)
-    known = {keyword_of(symbol) for family in families for symbol in family.parameters}
-    for name in values.keys() - known:
-        raise NonlinearityError(f"--set {name}: no such parameter; there are {', '.join(sorted(known)) or 'none'}")
+    known = {keyword_of(symbol) for reading in readings for symbol in reading.nonlinearity.parameters}
+    refuse_unknown(values, known)
+    families = [with_values(reading, assign).family for reading in readings]
+    left = {keyword_of(symbol) for family in families for symbol in family.parameters}
     if extent is not None and not math.isfinite(extent):
         raise NonlinearityError(f"--extent {extent} must be finite")
-    plots.save(plots.plot_families(families, values, extent), output)
+    plots.save(plots.plot_families(families, {k: v for k, v in values.items() if k in left}, extent), output)
     drawn = ", ".join(f"{name} = {values.get(name, 1.0):g}" for name in sorted(known))
     echo(f"wrote {output}{f' ({drawn})' if drawn else ''}")

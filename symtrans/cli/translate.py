@@ -1,11 +1,13 @@
 """Commands on one nonlinearity: its four forms, and what is proved of it."""
 
 import sys
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
 from symtrans.cli.options import (
+    AssumeOption,
     BudgetOption,
     GridOption,
     JsonOption,
@@ -13,9 +15,11 @@ from symtrans.cli.options import (
     LatexInOption,
     NonlinearityArgument,
     PlainOption,
+    SetOption,
     TauOption,
     VariableOption,
     reading_of,
+    with_values,
 )
 from symtrans.cli.output import echo, echo_forms, echo_json, echo_paragraph, echo_table, echo_title, working
 from symtrans.errors import NonlinearityError
@@ -35,6 +39,8 @@ def translate_command(
     tau: TauOption = None,
     variable: VariableOption = None,
     latex_in: LatexInOption = False,
+    assume: AssumeOption = None,
+    assign: SetOption = None,
     as_latex: Annotated[bool, typer.Option("--latex", help="Print the row of the LaTeX table.")] = False,
     plainly: PlainOption = False,
     as_json: JsonOption = False,
@@ -42,7 +48,8 @@ def translate_command(
 ) -> None:
     """Print the four forms of a nonlinearity."""
     with working("deriving"):
-        family = reading_of(nonlinearity, kind, variable, tau, latex_in, budget=budget).family
+        reading = reading_of(nonlinearity, kind, variable, tau, latex_in, budget=budget, assume=assume)
+        family = with_values(reading, assign, always=True).family
     if as_json:
         echo_json(family_data(family))
     elif as_latex:
@@ -70,6 +77,8 @@ def certify(
     kind: KindOption = None,
     variable: VariableOption = None,
     latex_in: LatexInOption = False,
+    assume: AssumeOption = None,
+    assign: SetOption = None,
     tau: TauOption = None,
     h: GridOption = "1",
     require: Annotated[
@@ -89,17 +98,22 @@ def certify(
     """Say what is proved of a nonlinearity: bounds, verdicts, stable time steps."""
     _check_claims(require or [], tau)
     with working("proving"):
-        certificate = reading_of(nonlinearity, kind, variable, tau, latex_in, budget=budget).certificate
+        reading = reading_of(nonlinearity, kind, variable, tau, latex_in, budget=budget, assume=assume)
+        certificate = with_values(reading, assign, always=True).certificate
     certificate.steps(h)  # a wrong grid size is an error whether or not it is used below
+    at_tau = {} if tau is None else {name: _comparison(certificate, name, tau, h) for name in _STEPS}
     if as_json:
-        echo_json(certificate_data(certificate, h))
+        echo_json(certificate_data(certificate, h) | ({} if tau is None else {"at_tau": _at_tau_data(tau, at_tau)}))
     elif details:
         echo_table(text.certificate_rows(certificate, quantity(h, "h")), header=False)
     else:
         echo_paragraph(explain(certificate))
+    if tau is not None and not as_json:
+        echo_paragraph(_at_tau(tau, at_tau))
     failed = [claim for claim in require or [] if not _holds(certificate, claim, tau, h)]
     for claim in failed:
-        print(f"not proved: {claim}", file=sys.stderr)
+        why = f": {at_tau[claim][1]}" if claim in at_tau else ""
+        print(f"not proved: {claim}{why}", file=sys.stderr)
     if failed:
         raise typer.Exit(1)
 
@@ -117,8 +131,27 @@ def _holds(certificate: Certificate, claim: str, tau: str | None, h: str) -> boo
     """Whether a claim is proved; anything short of that is False."""
     if claim in VERDICTS:
         return getattr(certificate, claim).value is True
-    bound = certificate.steps(h)[_STEPS[claim]].value
+    return _comparison(certificate, claim, str(tau), h)[0] is True
+
+
+def _comparison(certificate: Certificate, claim: str, tau: str, h: str) -> tuple[bool | None, str]:
+    """Whether the time step is within the bound of a claim (None if that is open), and how they compare."""
+    bound, step = certificate.steps(h)[_STEPS[claim]].value, time_step(tau)
     if bound is None:
-        return False
-    difference = bound - time_step(tau)
-    return bool(difference.is_nonnegative)
+        return None, "its largest step is unknown"
+    difference = bound - step
+    is_within = True if difference.is_nonnegative else False if difference.is_negative else None
+    sign = {True: "<=", False: ">", None: "is to be compared with"}[is_within]
+    return is_within, f"{plain(step)} {sign} {plain(bound)}"
+
+
+def _at_tau(tau: str, found: Mapping[str, tuple[bool | None, str]]) -> str:
+    """One sentence on a time step: which claims are proved for it, and which are not."""
+    proved = ", ".join(f"{name} ({why})" for name, (holds, why) in found.items() if holds)
+    open_ = ", ".join(f"{name} ({why})" for name, (holds, why) in found.items() if not holds)
+    parts = [f"proved {proved}" if proved else "", f"not proved {open_}" if open_ else ""]
+    return f"At tau = {plain(time_step(tau))}: {'; '.join(filter(None, parts))}."
+
+
+def _at_tau_data(tau: str, found: Mapping[str, tuple[bool | None, str]]) -> dict[str, Any]:
+    return {"tau": plain(time_step(tau)), **{name: holds for name, (holds, _) in found.items()}}

@@ -8,6 +8,7 @@ import sympy as sp
 
 from symtrans.codegen.targets.target import Value
 from symtrans.errors import StabilityError
+from symtrans.stability.guarantees import ALLOW
 
 Condition = Callable[[tuple[Value, ...], Mapping[str, Any]], None]
 
@@ -57,9 +58,9 @@ def _stable(step: Callable[..., Value], limit: Callable[..., Value]) -> Conditio
         wrong = np.flatnonzero(~(tau <= bound * forgiven))
         if wrong.size:
             k = wrong[0]
-            raise StabilityError(
-                f"tau = {tau[k]:g} is above the largest stable step {bound[k]:g} for {_listing(parameters, k)}; "
-                'take a smaller tau, or build the network with unstable="allow"'
+            over = f"tau = {tau[k]:g} is above the largest stable step {bound[k]:g} for {_listing(parameters, k)}"
+            raise StabilityError.told(
+                lambda allow: f"{over}; take a smaller tau, or build the network with {allow}", *ALLOW
             )
 
     return check

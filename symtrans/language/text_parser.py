@@ -49,7 +49,7 @@ from symtrans.language.vocabulary import (
 )
 from symtrans.runtime.budgets import OutOfTime, time_limit
 
-MAX_LENGTH = 10_000
+MAX_LENGTH = 20_000
 MAX_DEPTH = 60
 MAX_POWER = 256  # of a symbolic base
 MAX_BITS = 4096  # of a number
@@ -207,6 +207,7 @@ class _Parser:
         self.relation: Token | None = None
         self.is_endpoint = False
         self.ors: dict[int, bool] = {}
+        self.products: dict[tuple[int, int], list[sp.Expr]] = {}  # by the places where they begin and end
 
     # -- helpers --
 
@@ -377,6 +378,7 @@ class _Parser:
         return sp.Add(*terms)
 
     def term(self) -> sp.Basic:
+        start = self.index
         negative = self.negative()
         first = self.factor()
         if not negative and not isinstance(first, sp.Expr):
@@ -390,17 +392,22 @@ class _Parser:
                 factors.append(self.signed_factor())
                 divided = False
             elif (slash := self.accept("/")) is not None:
+                opening = self.index
                 divisor = self.signed_factor()
                 if divisor.is_zero:
                     self.fail("division by zero", slash)
-                factors.append(1 / divisor)
+                # 1/(2*(a + b)) is no 1/(2*a + 2*b)
+                factors += [1 / factor for factor in self.products.get((opening + 1, self.index - 1), [divisor])]
                 divided = True
             elif self.starts_factor():
                 if divided:
                     self.fail("is this factor above or below the fraction bar? write * or brackets")
                 factors.append(self.as_value(self.factor()))
             else:
-                return sp.Mul(*([sp.S.NegativeOne] if negative else []), *factors)
+                factors = [*([sp.S.NegativeOne] if negative else []), *factors]
+                if len(factors) == 2:
+                    self.products[start, self.index] = factors
+                return sp.Mul(*factors)
 
     def signed_factor(self) -> sp.Expr:
         negative = self.accept("-") is not None

@@ -185,12 +185,11 @@ def relations(assume: Any, names: Names, kind: str) -> tuple[sp.Basic, ...]:
             for symbol in relation.free_symbols:
                 if symbol.name not in by_name_:
                     listing = ", ".join(sorted(by_name_)) or "none"
-                    raise NonlinearityError(
-                        f"assume={item}: {symbol} is no parameter of the {kind}; there are: {listing}"
-                    )
+                    what = f"{item}: {symbol} is no parameter of the {kind}; there are: {listing}"
+                    raise _of_assumption(what)
             inner = relation.subs({s: by_name_[s.name] for s in relation.free_symbols}, simultaneous=True)
             if inner is sp.false:
-                raise NonlinearityError(f"assume={item}: {relation} holds for no values of the parameters")
+                raise _of_assumption(f"{item}: {relation} holds for no values of the parameters")
             if inner is not sp.true and inner not in found:
                 found.append(inner)
     return tuple(found)
@@ -209,8 +208,13 @@ def _inequalities(item: Any) -> list[sp.Basic]:
     if all(isinstance(part, sp.Lt | sp.Gt | sp.Le | sp.Ge) or part is sp.true for part in parts):
         return [part for part in parts if part is not sp.true]
     equal = isinstance(item, sp.Eq) or (isinstance(item, str) and "=" in item)
-    mend = "put one side in for the other with subs" if equal else "write for example assume=[a < b]"
-    raise NonlinearityError(f"assume={item!r} is no inequality; {mend}")
+    mend = "put one side in for the other with subs" if equal else 'write for example "a < b"'
+    raise _of_assumption(f"{item!r} is no inequality; {mend}")
+
+
+def _of_assumption(what: str) -> NonlinearityError:
+    """What is wrong with an assumption, said of the argument or of the option."""
+    return NonlinearityError.told(lambda name: f"{name}{what}", "assume=", "--assume ")
 
 
 _INEQUALITIES = {"<": sp.Lt, ">": sp.Gt, "<=": sp.Le, ">=": sp.Ge}
@@ -234,7 +238,7 @@ def cut(inner: sp.Expr, names: Names, kind: str, parity: Parity, assume: tuple[s
         return as_spline(under(assume, found))
     except Undecided as question:
         shown = [str(names.outward(relation)) for relation in assume]
-        raise NonlinearityError(f"assume={shown}: {in_words(question.sentence, names)}") from None
+        raise _of_assumption(f"{shown}: {in_words(question.sentence, names)}") from None
 
 
 def _cut(entered: sp.Expr, region: Region, names: Names, kind: str, parity: Parity) -> HalfLine:
@@ -257,9 +261,10 @@ def _cut(entered: sp.Expr, region: Region, names: Names, kind: str, parity: Pari
         if question.open is None:  # no assumption on the parameters would settle it
             numbers = "" if inner.free_symbols <= {r} else " Give the parameters numbers."
             raise NonlinearityError(f"{reason}{numbers}") from None
-        raise MissingAssumption(
-            f"{reason} Say so with an assumption, as in "
-            f'translate(..., assume=[a < b]) or {kind}(..., assume=["a < b"]), or give the parameters numbers.'
+        raise MissingAssumption.told(
+            lambda how: f"{reason} Say so with an assumption, as in {how}, or give the parameters numbers.",
+            f'translate(..., assume=["a < b"]) or {kind}(..., assume=["a < b"])',
+            '--assume "a < b"',
         ) from None
     if differs is not None:
         _refuse_parity(inner, region, names, kind, parity, differs, shown)

@@ -30,6 +30,7 @@ class Unsettled:
     """In place of pieces: how the formula is to be cut depends on the parameters, and the user was asked."""
 
     question: str
+    on_command_line: str
 
 
 class Formula(Frozen):
@@ -60,8 +61,14 @@ class Formula(Frozen):
             If an assumption on the parameters is missing without which it cannot be cut.
         """
         if isinstance(self._pieces, Unsettled):
-            raise NonlinearityError(self._pieces.question)
+            asked = self._pieces
+            raise NonlinearityError.told(str, asked.question, asked.on_command_line)
         return self._pieces
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it can be cut into pieces as it stands, whatever the values of the parameters."""
+        return not isinstance(self._pieces, Unsettled)
 
     @property
     def inner(self) -> sp.Expr:

@@ -130,7 +130,7 @@ class Kind(Formula):
                 try:
                     half = cut(inner, names, name, cls.parity, assumptions)
                 except MissingAssumption as missing:
-                    return _Admitted(inner, Unsettled(str(missing)), names, assumptions)
+                    return _Admitted(inner, Unsettled(str(missing), missing.on_command_line), names, assumptions)
                 half, moved = mended(half) if isinstance(expr, sp.Basic) and expr.has(sp.Float) else (half, sp.S.Zero)
                 cls._check(half, names, assumptions)
                 # cases come back in ascending |r|, however they were written

@@ -10,6 +10,9 @@ from symtrans.schemes.grid import Grid
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.prose import short_formula
 
+ALLOW = ('unstable="allow"', "--unstable")
+"""How a step that is not stable is accepted: the argument, and the option of the command line."""
+
 
 def default_step(certificate: Certificate, grid: Grid, scheme: Scheme) -> sp.Expr:
     """The step of the scheme's default rule; where any step will do, as for Phi = 0, that of Phi = r is as good as any.
@@ -28,10 +31,10 @@ def default_step(certificate: Certificate, grid: Grid, scheme: Scheme) -> sp.Exp
     """
     bound = certificate.steps(grid, scheme=scheme)[scheme.default]
     if bound.value is None or bound.value == 0:
-        raise StabilityError(
-            f"there is no proved stable time step for Phi = {short_formula(certificate.activation)}: {bound.reason}. "
-            'Give tau and unstable="allow" to go on all the same.'
+        missing = (
+            f"there is no proved stable time step for Phi = {short_formula(certificate.activation)}: {bound.reason}."
         )
+        raise StabilityError.told(lambda allow: f"{missing} Give tau and {allow} to go on all the same.", *ALLOW)
     step = scheme.rule(scheme.default).limit(grid) if bound.value is sp.oo else bound.value
     if step is sp.oo:
         raise StabilityError(f"with the {scheme.name} scheme every time step is stable; give tau")
@@ -49,21 +52,18 @@ def refuse_unstable(certificate: Certificate, tau: sp.Expr, grid: Grid, scheme: 
     bound = certificate.steps(grid, scheme=scheme)[scheme.keeps_range]
     formula = short_formula(certificate.activation)
     if bound.value is None:
-        raise StabilityError(
-            f"no stable step is known for Phi = {formula}: {bound.reason}. "
-            'Give the parameters numbers, or accept any step with unstable="allow".'
+        unknown = f"no stable step is known for Phi = {formula}: {bound.reason}."
+        raise StabilityError.told(
+            lambda allow: f"{unknown} Give the parameters numbers, or accept any step with {allow}.", *ALLOW
         )
     if bound.value == 0:
-        raise StabilityError(
-            f'no time step is stable for Phi = {formula} ({bound.reason}); accept that with unstable="allow"'
-        )
+        none = f"no time step is stable for Phi = {formula} ({bound.reason})"
+        raise StabilityError.told(lambda allow: f"{none}; accept that with {allow}", *ALLOW)
     names = certificate.activation.names.knows(tau).knows(grid.h)
     try:
         above = compare(names.inward(tau), names.inward(bound.value)) > 0
     except Undecided:
         return
     if above:
-        raise StabilityError(
-            f"tau = {tau} is above the largest stable step {bound.value} (max-min principle, h = {grid.h}); "
-            f'take tau <= {bound.value}, or accept it with unstable="allow"'
-        )
+        over = f"tau = {tau} is above the largest stable step {bound.value} (max-min principle, h = {grid.h})"
+        raise StabilityError.told(lambda allow: f"{over}; take tau <= {bound.value}, or accept it with {allow}", *ALLOW)

@@ -227,3 +227,20 @@ def test_denoise_refuses_an_output_before_it_reads(symtrans, tmp_path, monkeypat
 def test_denoise_scales_sound_with_a_word(symtrans, tmp_path):
     out = assert_done(symtrans("denoise", "ecg", "-o", tmp_path / "out.wav", "--set", "lam=9", "--target", "numpy"))
     assert re.search(r"out\.wav: 16 bits, 44100 samples a second, as no rate is known; the samples reach \d+", out)
+
+
+def test_two_thresholds_need_no_assumption_with_their_values(symtrans):
+    hat = "Piecewise((r, |r| <= a), (a sgn(r), |r| <= b), (0, otherwise))"
+    words = ("denoise", "ecg", "-w", hat, "-k", "activation", "--blocks", "1", "-t", "numpy")
+    assert "(sgn(r), |r| <= 2)" in assert_done(symtrans(*words, "--set", "a=1", "--set", "b=2"))
+    assert_refused(symtrans(*words), '--assume "a < b"')
+    assert_refused(
+        symtrans(*words, "--set", "a=1", "--set", "c=2"), "--set c: no such parameter; .*there are a, b|--assume"
+    )
+
+
+def test_an_unstable_step_is_accepted_by_the_option_that_is_advised(symtrans):
+    words = ("denoise", "ecg", "-w", "soft", "--set", "theta=1", "--blocks", "1", "-t", "numpy", "--tau", "0.6")
+    assert_refused(symtrans(*words), "accept it with --unstable")
+    assert_done(symtrans(*words, "--unstable"))
+    assert_refused(symtrans(*words, "--unstable", "--set", "thet=1"), "did you mean theta")

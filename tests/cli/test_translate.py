@@ -6,7 +6,7 @@ import re
 import pytest
 
 import symtrans as st
-from tests.cli.results import assert_done, assert_refused
+from tests.cli.results import assert_done, assert_refused, plainly
 
 
 def test_translate(symtrans):
@@ -86,3 +86,36 @@ def test_require_knows_its_claims(symtrans, claim, complaint):
     assert result.status == 2
     assert result.err.startswith("error: ")
     assert complaint in result.err
+
+
+HAT = "Piecewise((r, |r| <= a), (a sgn(r), |r| <= b), (0, otherwise))"
+
+
+def test_a_time_step_is_compared_with_every_bound(symtrans):
+    out = assert_done(symtrans("certify", "soft", "--tau", "0.6"))
+    assert "At tau = 3/5: not proved max-min (3/5 > 1/2), sign (3/5 > 1/4)" in plainly(out)
+    assert "max-min (3/8 <= 1/2)" in plainly(assert_done(symtrans("certify", "huber", "--tau", "3/8")))
+    found = json.loads(assert_done(symtrans("certify", "soft", "--tau", "3/8", "--json")))["at_tau"]
+    assert found == {"tau": "3/8", "max-min": True, "sign": False, "nonexpansive": True, "energy": True}
+    refused = symtrans("certify", "soft", "--require", "max-min", "--tau", "1")
+    assert refused.status == 1
+    assert "not proved: max-min: 1 > 1/2" in refused.err
+
+
+def test_what_holds_of_the_parameters_is_an_option(symtrans):
+    asked = symtrans("translate", HAT, "-k", "activation")
+    assert_refused(asked, 'as in --assume "a < b", or give')
+    assert "assume=" not in asked.err
+    out = assert_done(symtrans("translate", HAT, "-k", "activation", "--assume", "a < b", "--plain"))
+    assert "Activation  Phi(r) = Piecewise((r, |r| <= a), (a*sgn(r), |r| <= b), (0, otherwise))" in out
+    assert "a < b" in assert_done(symtrans("certify", HAT, "-k", "activation", "--assume", "a < b"))
+    assert_refused(
+        symtrans("certify", HAT, "-k", "activation", "--assume", "z < b"), "--assume z < b: z is no parameter"
+    )
+    assert_refused(symtrans("certify", HAT, "-k", "activation", "--assume", "a"), "--assume 'a' is no inequality")
+
+
+def test_values_are_put_in_exactly(symtrans):
+    out = assert_done(symtrans("translate", HAT, "-k", "activation", "--set", "a=0.1", "--set", "b=2/3", "--plain"))
+    assert "(r, |r| <= 1/10), (sgn(r)/10, |r| <= 2/3)" in out
+    assert_refused(symtrans("certify", "soft", "--set", "thet=1"), "--set thet: no such parameter; did you mean theta")
