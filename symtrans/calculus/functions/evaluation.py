@@ -17,6 +17,7 @@ from flint import acb, ctx
 
 from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.functions.half_line import HalfLine, Parity
+from symtrans.calculus.functions.running_errors import guarded
 from symtrans.calculus.functions.splines import Spline
 from symtrans.language.polylogarithms import impolylog, repolylog
 
@@ -82,7 +83,7 @@ def array_function(function: HalfLine) -> Callable[..., np.ndarray]:
                 here = x > (breaks[k - 1] if k else 0)
                 if k < count:
                     here &= x < breaks[k]
-                result[here] = smooth(x[here], *arguments)
+                result[here] = smooth(x[here].astype(float, copy=False), *arguments)
         for place, value in zip(breaks, at_breaks, strict=True):
             result[x == place] = value
         if function.parity is Parity.ODD:
@@ -133,9 +134,15 @@ def _spline_function(spline: Spline) -> Callable[..., np.ndarray]:
 
 def _by_cases(arguments: list[sp.Symbol], expr: sp.Basic) -> Callable[..., Any]:
     """Compile a formula; of its cases in the parameters (p = 1) only the one that holds, once it is asked for."""
+
+    def compile_one(formula: sp.Basic) -> Callable[..., Any]:
+        if X not in arguments or X not in formula.free_symbols or formula.has(sp.Integral):
+            return _lambdify(arguments, formula)
+        return guarded(arguments, formula, _lambdify)
+
     if not expr.has(sp.Piecewise):
-        return _lambdify(arguments, expr)
-    compiled = lru_cache(maxsize=16)(lambda formula: _lambdify(arguments, formula))
+        return compile_one(expr)
+    compiled = lru_cache(maxsize=16)(compile_one)
 
     def evaluate(*numbers: Any) -> Any:
         given = zip(arguments, numbers, strict=True)

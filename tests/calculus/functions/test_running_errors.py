@@ -1,0 +1,45 @@
+"""Array calls keep their digits where a formula loses them, and know no overflow on the way to a number."""
+
+import mpmath as mp
+import numpy as np
+import pytest
+
+from symtrans import Activation, Regulariser, catalogue
+
+PLACES = [*(10.0**k for k in range(-300, 301, 15)), 1e-9, 0.1, 1.0, 709.0, 712.0, 1420.0]
+FORMS = {
+    "tanh(r)": lambda r: 2 * (r + mp.log1p(mp.exp(-2 * r)) - mp.log(2)),
+    "sinh(r)/cosh(r)^3": lambda r: mp.tanh(r) ** 2,
+    "r/sqrt(1 + r^2)": lambda r: 2 * r**2 / (1 + mp.sqrt(1 + r**2)),
+    "r - tanh(r)": lambda r: r**2 - 2 * mp.log(mp.cosh(r)),
+}
+
+
+def near(found, exact):
+    if abs(exact) < 1e-300:
+        return abs(found) < 1e-299
+    if abs(exact) > 1e308:
+        return np.isinf(found) or abs(exact) < 2e308
+    return abs(found - exact) <= 1e-11 * abs(exact)
+
+
+@pytest.mark.parametrize("text", FORMS)
+def test_regularisers_at_all_sizes(text):
+    places = [r for r in PLACES if r < 1e30 or text != "r - tanh(r)"]  # 60 digits of its reference cancel beyond
+    found = Activation(text).to(Regulariser)(np.array(places))
+    with mp.workdps(700):
+        assert all(near(value, FORMS[text](mp.mpf(r))) for r, value in zip(places, found, strict=True))
+
+
+def test_next_to_zero():
+    psi = catalogue["perona-malik-rational"].activation.to(Regulariser)
+    assert psi(np.array([1e-9, -1e-9]), lam=1.0) == pytest.approx([1e-18, 1e-18], rel=1e-12)
+    found = Activation("r - tanh(r)")(np.array([1e-6, 1e-3], dtype=np.float32))
+    assert found.dtype == np.float32
+    assert found == pytest.approx([1e-18 / 3, 1e-9 / 3], rel=1e-6)
+
+
+def test_nan_and_infinity():
+    found = Activation("(exp(r) - exp(-r))/(exp(r) + exp(-r))")(np.array([np.nan, 800.0, -800.0]))
+    assert np.isnan(found[0])
+    assert list(found[1:]) == [1, -1]
