@@ -24,7 +24,7 @@ from symtrans.cli.options import (
     refuse_unknown,
     with_values,
 )
-from symtrans.cli.output import echo, echo_json, echo_table, notice, working
+from symtrans.cli.output import PipeClosed, echo, echo_json, echo_table, notice, working
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import keyword_of
 from symtrans.language.text_printer import plain
@@ -133,7 +133,10 @@ def denoise(
     elif not piped:
         _print_report(network, report)
     if output is not None:
-        words = write_signal(output, replace(clean, samples=filtered))
+        try:
+            words = write_signal(output, replace(clean, samples=filtered))
+        except BrokenPipeError:
+            raise PipeClosed from None
         notice(f"wrote {'to stdout' if piped else output}{words and ': '}{words}", as_json or piped)
     if picture is not None:
         _draw(clean.samples if noise else None, noisy, filtered, picture, asked.name)

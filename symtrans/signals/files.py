@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import sys
 import wave
 from collections.abc import Callable, Mapping
@@ -26,7 +27,17 @@ _READERS: Mapping[str, Callable[[bytes, Layout], Signal]] = {
     ".h5": read_hdf5,
     ".hdf5": read_hdf5,
     ".edf": read_edf,
-    ".wav": lambda data, _: read_sound(data),
+    ".wav": read_sound,
+}
+_OPTIONS = {"columns": "--column", "axis": "--axis", "delimiter": "--delimiter", "decimal": "--decimal"}
+_APPLY = {
+    ECG: "",
+    ".npy": "axis",
+    ".mat": "columns, axis",
+    ".h5": "columns, axis",
+    ".hdf5": "columns, axis",
+    ".edf": "columns",
+    ".wav": "columns",
 }
 WRITABLE = (".npy", ".csv", ".txt", ".wav", ".tsv", ".dat")
 READABLE = (*WRITABLE, ".mat", ".h5", ".hdf5", ".edf")
@@ -56,6 +67,7 @@ def read_signal(source: str, layout: Layout | None = None) -> Signal:
     if layout.decimal not in (None, ".", ","):
         raise NonlinearityError(f"--decimal {layout.decimal} is neither . nor ,")
     if source == ECG:
+        _check_options(ECG, layout)
         samples = electrocardiogram()
         return Signal(samples, remarks=(f"{shape_in_words(samples)}: the electrocardiogram of PyWavelets",))
     suffix = Path(source).suffix.lower()
@@ -64,6 +76,7 @@ def read_signal(source: str, layout: Layout | None = None) -> Signal:
     try:
         data = sys.stdin.buffer.read() if source == PIPE else Path(source).read_bytes()
         suffix = _suffix_of(data) if source == PIPE else suffix
+        _check_options(suffix, layout)
         signal = read_text(data, suffix, layout) if suffix in USUAL_DELIMITERS else _READERS[suffix](data, layout)
     except (OSError, ValueError, EOFError, NotImplementedError, wave.Error, csv.Error) as error:
         raise NonlinearityError(f"{_name(source)} cannot be read as a signal: {error}") from None
@@ -79,6 +92,9 @@ def check_output(path: str) -> None:
         raise NonlinearityError(f"{path} does not end in one of {', '.join(WRITABLE)}, which are written")
     if target.is_dir():
         raise NonlinearityError(f"{path} is a folder; name a file in it")
+    folder = next(parent for parent in target.absolute().parents if parent.exists())
+    if path != PIPE and not (folder.is_dir() and os.access(folder, os.W_OK)):
+        raise NonlinearityError(f"{path} cannot be written: {folder} is no folder that may be written to")
 
 
 def write_signal(path: str, signal: Signal) -> str:
@@ -122,6 +138,12 @@ def write_signal(path: str, signal: Signal) -> str:
 
 def _name(source: str) -> str:
     return "stdin" if source == PIPE else source
+
+
+def _check_options(suffix: str, layout: Layout) -> None:
+    for name, option in _OPTIONS.items():
+        if getattr(layout, name) and name not in _APPLY.get(suffix, _OPTIONS):
+            raise NonlinearityError(f"{option} says nothing about {suffix}; leave it out")
 
 
 def _suffix_of(data: bytes) -> str:

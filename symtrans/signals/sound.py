@@ -5,20 +5,23 @@ import wave
 
 import numpy as np
 
+from symtrans.errors import NonlinearityError
 from symtrans.signals.containers import needed
-from symtrans.signals.signal import Signal, shape_in_words
+from symtrans.signals.signal import Layout, Signal, places_of, shape_in_words
 
 _USUAL_RATE = 44100
 
 
-def read_sound(data: bytes) -> Signal:
-    """Each channel is a signal, of samples from -1 to 1."""
+def read_sound(data: bytes, layout: Layout) -> Signal:
+    """Each channel is a signal, of samples from -1 to 1; or those channels that the layout names by number."""
     try:
         rate, frames, form = _read_pcm(data)
     except wave.Error as error:
         if "unknown format" not in str(error):
             raise
         rate, frames, form = _read_with_scipy(data)
+    if layout.columns:
+        frames = frames[:, places_of(layout.columns, [""] * frames.shape[1], "channel")]
     samples = frames.T[0] if frames.shape[1] == 1 else frames.T
     return Signal(samples, rate, remarks=(f"{shape_in_words(samples)}: {form}, {rate} samples a second",))
 
@@ -55,8 +58,13 @@ def _read_with_scipy(data: bytes) -> tuple[int, np.ndarray, str]:
 def write_sound(signal: Signal) -> tuple[bytes, str]:
     """The file of 16 bits, and what is said of it: samples beyond -1 and 1 are scaled, never cut off."""
     channels = signal.samples.reshape(-1, signal.samples.shape[-1])
-    rate = round(signal.rate) or _USUAL_RATE
-    words = f"16 bits, {rate} samples a second{'' if signal.rate else ', as no rate is known'}"
+    known = round(signal.rate)
+    rate = known or _USUAL_RATE
+    words = f"16 bits, {rate} samples a second{'' if known else ', as no rate is known'}"
+    if len(channels) * rate >= 2**30 or len(channels) >= 2**16:
+        raise NonlinearityError(
+            f"no .wav holds {len(channels)} channels of {rate} samples a second; write .npy or .csv"
+        )
     largest = np.abs(channels).max(initial=0.0)
     if largest > 1:
         channels = channels / largest

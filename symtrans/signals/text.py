@@ -26,7 +26,8 @@ Row = tuple[int, tuple[str, ...]]
 def read_text(data: bytes, suffix: str, layout: Layout) -> Signal:
     """The signals in a text; each column is one, or each row if there is only one or the layout says so."""
     text, encoding = _decoded(data)
-    lines = [(k, line) for k, line in enumerate(re.split(r"\r\n|\r|\n", text), 1) if line.strip()]
+    every = re.split(r"\r\n|\r|\n", text)
+    lines = [(k, line) for k, line in enumerate(every, 1) if re.search(r"[^\s,;|]", line)]
     first = next((k for k, (_, line) in enumerate(lines) if re.search(r"\d", line)), None)
     if first is None:
         if lines:
@@ -40,7 +41,7 @@ def read_text(data: bytes, suffix: str, layout: Layout) -> Signal:
     for column, cell in enumerate(split[start][1]):
         if column not in numeric and _THOUSANDS.fullmatch(cell):
             raise ValueError(f"line {lines[start][0]}, column {column + 1}: write {cell!r} without marks of thousands")
-    titles = tuple(line for _, line in lines[:start])
+    titles = tuple(every[: lines[start][0] - 1])
     rows = _with_blank_lines(split[start:], width)
     values = np.column_stack([_numbers(rows, column, decimal) for column in numeric])
     names = _names(titles, delimiter, width)
@@ -286,7 +287,7 @@ def _with_blank_lines(rows: Sequence[Row], width: int) -> list[Row]:
 
 
 def _names(titles: Sequence[str], delimiter: str | None, width: int) -> list[str]:
-    for title in reversed(titles):
+    for title in filter(str.strip, reversed(titles)):
         cells = _cells(title.lstrip("#% "), delimiter)
         if len(cells) == width:
             return list(cells)
@@ -329,6 +330,7 @@ def _named(column: int, names: Sequence[str]) -> str:
 
 def _seen(titles: Sequence[str], delimiter: str | None, decimal: str, encoding: str) -> str:
     parted = {None: "blanks", "\t": "tabs"}.get(delimiter, repr(delimiter))
+    titles = list(filter(str.strip, titles))
     words = f"columns parted by {parted}, decimal sign {decimal!r}, {counted(len(titles), 'line')} of titles"
     if titles:
         words += f" (the last is {_short(titles[-1])})"

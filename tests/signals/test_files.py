@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from symtrans import NonlinearityError
-from symtrans.signals.files import Signal, read_signal, write_signal
+from symtrans.signals.files import check_output, read_signal, write_signal
+from symtrans.signals.signal import Layout, Signal
 
 ROWS = np.random.default_rng(3).uniform(-0.9, 0.9, size=(2, 50))
 
@@ -38,3 +39,31 @@ def test_other_formats_are_refused(tmp_path, name):
         read_signal(str(tmp_path / name))
     with pytest.raises(NonlinearityError, match=r"\.npy, \.csv, \.txt, \.wav"):
         write_signal(str(tmp_path / name), Signal(ROWS))
+
+
+@pytest.mark.parametrize(
+    ("name", "layout", "words"),
+    [
+        ("in.npy", {"columns": ("1",)}, "--column says nothing about .npy"),
+        ("in.wav", {"axis": "0"}, "--axis says nothing about .wav"),
+        ("ecg", {"decimal": ","}, "--decimal says nothing about ecg"),
+    ],
+)
+def test_what_does_not_apply_is_refused(tmp_path, name, layout, words):
+    if name != "ecg":
+        write_signal(str(tmp_path / name), Signal(ROWS))
+        name = str(tmp_path / name)
+    with pytest.raises(NonlinearityError, match=words):
+        read_signal(name, Layout(**layout))
+
+
+def test_an_output_in_no_folder_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    for name, words in (("file/out.csv", "no folder"), ("out.mat", "does not end")):
+        with pytest.raises(NonlinearityError, match=words):
+            check_output(str(tmp_path / name))
+    (tmp_path / "folder.csv").mkdir()
+    with pytest.raises(NonlinearityError, match="is a folder"):
+        check_output(str(tmp_path / "folder.csv"))
+    check_output(str(tmp_path / "new" / "out.csv"))
+    assert not (tmp_path / "new").exists()

@@ -10,7 +10,7 @@ from scipy.io import wavfile
 
 from symtrans import NonlinearityError
 from symtrans.signals.files import read_signal, write_signal
-from symtrans.signals.signal import Signal
+from symtrans.signals.signal import Layout, Signal
 
 X = np.array([0.0, 0.5, -1.0, 0.25])
 
@@ -32,6 +32,7 @@ def test_floating_point_beyond_one(tmp_path, dtype):
     wavfile.write(tmp_path / "in.wav", 8000, np.stack([2 * X, X], axis=1).astype(dtype))
     found = read_signal(str(tmp_path / "in.wav"))
     np.testing.assert_array_equal(found.samples, [2 * X, X])
+    np.testing.assert_array_equal(read_signal(str(tmp_path / "in.wav"), Layout(columns=("2",))).samples, X)
     assert "floating point" in found.remarks[0]
 
 
@@ -58,6 +59,12 @@ def test_samples_beyond_one_are_scaled_with_a_word(tmp_path):
     assert "reach 400 and are divided by it" in words
     np.testing.assert_allclose(read_signal(str(tmp_path / "out.wav")).samples, X, atol=2.0**-15)
     assert "divided" not in write_signal(str(tmp_path / "out.wav"), Signal(X))
+
+
+def test_what_no_sound_holds_is_refused(tmp_path):
+    with pytest.raises(NonlinearityError, match=r"no \.wav holds 70000 channels"):
+        write_signal(str(tmp_path / "out.wav"), Signal(np.zeros((70000, 1))))
+    assert "44100 samples a second, as no rate" in write_signal(str(tmp_path / "out.wav"), Signal(X, 0.01))
 
 
 def test_without_scipy_floating_point_is_refused_with_the_remedy(tmp_path, monkeypatch):

@@ -48,6 +48,7 @@ TITLED = "Zeit (ms){0}Spannung (µV)\n0,0{0}1,5\n0,5{0}2,5\n1,0{0}-3\n"
         ("2020-01-01 00:00,5.3\n2020-01-01 00:01,4\n2020-01-01 00:02,4.1\n", {}, [5.3, 4, 4.1]),
         ("1 2 3\n4 5 7\n", {"axis": "row"}, [[1, 2, 3], [4, 5, 7]]),
         ("s1;0,5;1,5\n", {}, [0.5, 1.5]),
+        ("v;w\n1;2\n2;1\n0;3\n;\n;\n", {}, [[1, 2, 0], [2, 1, 3]]),
     ],
 )
 def test_the_usual_shapes(read, content, layout, samples):
@@ -71,11 +72,11 @@ def test_titles_units_and_encodings(read, tmp_path, name, delimiter, encoding):
 
 
 def test_titles_and_other_columns_come_back(read, tmp_path):
-    signal = read("from the lab\nt,a,note\n0,1,x\n1,3,\n2,2,z\n")
+    signal = read("from the lab\n\nt,a,note\n0,1,x\n1,3,\n2,2,z\n")
     assert "kept as it is: column 3 note" in said(signal)
     out = tmp_path / "out.csv"
     write_signal(str(out), Signal(signal.samples / 2, table=signal.table))
-    assert out.read_text() == "from the lab\nt,a,note\n0,0.5,x\n1,1.5,\n2,1.0,z\n"
+    assert out.read_text() == "from the lab\n\nt,a,note\n0,0.5,x\n1,1.5,\n2,1.0,z\n"
     assert "titles and other columns" in write_signal(str(tmp_path / "out.npy"), signal)
 
 
