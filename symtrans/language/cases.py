@@ -7,6 +7,8 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 MANY_CASES = 12
+MOST_COMPARED = 6
+"""Arguments of a Max or Min: SymPy compares every pair; those of more are left to the calculus."""
 MOST_SHOWN = 24
 """Cases that a reader is shown: the longest formula of the literature, a spline of 21 knots, is shown whole."""
 
@@ -32,7 +34,7 @@ def abridged(cases: Sequence[T]) -> tuple[Sequence[T], int, Sequence[T]]:
 
 
 def replaced(expr: sp.Basic, changes: Mapping[sp.Basic, sp.Basic]) -> sp.Basic:
-    """`xreplace`, quick in a Piecewise of many cases too.
+    """`xreplace`, quick in a Piecewise of many cases and in a Max or Min of many arguments too.
 
     Examples
     --------
@@ -40,16 +42,22 @@ def replaced(expr: sp.Basic, changes: Mapping[sp.Basic, sp.Basic]) -> sp.Basic:
     >>> replaced(sp.Piecewise((x, x <= 1), (1, True)), {x: y})
     Piecewise((y, y <= 1), (1, True))
     """
-    if not any(len(cases.args) > MANY_CASES for cases in expr.atoms(sp.Piecewise)):
+    if not any(_is_long(node) for node in expr.atoms(sp.Piecewise, sp.Max, sp.Min)):
         return expr.xreplace(changes) if changes else expr
     return _replaced(expr, changes, False)
+
+
+def _is_long(expr: sp.Basic) -> bool:
+    most = MANY_CASES if isinstance(expr, sp.Piecewise) else MOST_COMPARED
+    return isinstance(expr, sp.Piecewise | sp.Max | sp.Min) and len(expr.args) > most
 
 
 def _replaced(expr: sp.Basic, changes: Mapping[sp.Basic, sp.Basic], is_case: bool) -> sp.Basic:
     if expr in changes:
         return changes[expr]
-    is_long = isinstance(expr, sp.Piecewise) and len(expr.args) > MANY_CASES
-    args = [_replaced(arg, changes, is_long or is_case) for arg in expr.args]
+    is_long = _is_long(expr)
+    is_case = is_case or (is_long and isinstance(expr, sp.Piecewise))
+    args = [_replaced(arg, changes, is_case) for arg in expr.args]
     if all(new is old for new, old in zip(args, expr.args, strict=True)):
         return expr
     if is_long or (is_case and isinstance(expr, Relational)):

@@ -28,7 +28,7 @@ from typing import NoReturn, TypeVar
 import sympy as sp
 
 from symtrans.errors import ParseError
-from symtrans.language.cases import piecewise
+from symtrans.language.cases import MOST_COMPARED, piecewise
 from symtrans.language.vocabulary import (
     BUILDERS,
     CALLED,
@@ -546,7 +546,7 @@ class _Parser:
             self.extrema += len(arguments)
             if self.extrema > MAX_ARGUMENTS:
                 self.fail(f"all Max and Min together have more than {MAX_ARGUMENTS} arguments", token)
-        value = call.build(*arguments)
+        value = call.build(*arguments, **({"evaluate": False} if len(arguments) > MOST_COMPARED else {}))
         if not isinstance(value, sp.Expr) or value.has(sp.zoo, sp.nan):
             self.fail(f"{name} has no value there", token)
         return value

@@ -15,6 +15,7 @@ from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.algebra.comparisons import sign
 from symtrans.calculus.asymptotics.expansions import Expansion
 from symtrans.calculus.asymptotics.growth import ONE, Scale, T, Term, at_infinity, largest, vanishes_identically
+from symtrans.calculus.enclosures.balls import rational_bounds
 from symtrans.calculus.undecided import Undecided
 
 _TAYLOR = ((1, False), (3, False), (3, True))  # how far and how an expansion is made, tried in turn
@@ -158,15 +159,44 @@ class Tail(Expansion):
 
 def end_sign(function: sp.Expr, place: sp.Expr, side: str) -> tuple[int, sp.Rational]:
     """(s, d): `function` has the sign s on (place, place + d] ("+"), [place - d, place) ("-"), or beyond d if oo."""
-    if place is sp.oo:
-        return _first_answer(function, Tail.sign)
-    value, radius = _first_answer(_moved(function, place, side), Tail.sign)
-    return value, 1 / radius
+    function, start = _without_lambertw(function if place is sp.oo else _moved(function, place, side))
+    value, radius = _first_answer(function, Tail.sign)
+    if start != X:
+        radius = sp.Max(rational_bounds(start.xreplace({X: radius}))[1], _RADII[0])
+    return value, radius if place is sp.oo else 1 / radius
 
 
 def end_limit(function: sp.Expr, place: sp.Expr, side: str) -> sp.Expr:
     """The limit of `function` at `place` from the right ("+") or left ("-"), or at oo."""
-    return _first_answer(function if place is sp.oo else _moved(function, place, side), Tail.limit)
+    function, _ = _without_lambertw(function if place is sp.oo else _moved(function, place, side))
+    return _first_answer(function, Tail.limit)
+
+
+def _without_lambertw(function: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """The function of y = |W(u)|, and x as a function of y, where W(u) grows; both unchanged where none does.
+
+    For u = c x**p or c exp(a x) it is W(u) exp(W(u)) = u, solved for x. For y > 1 it increases with y.
+    """
+    for call in sorted(function.atoms(sp.LambertW), key=sp.default_sort_key):
+        is_lower = len(call.args) == 2 and call.args[1] == -1
+        side = -1 if is_lower else 1
+        c, moving = (side * call.args[0]).as_independent(X, as_Add=False)
+        if not c.is_positive or (len(call.args) == 2 and not is_lower):
+            continue
+        if isinstance(moving, sp.exp):
+            rate = (moving.exp / X).expand()
+            if X in rate.free_symbols or not (side * rate).is_positive:
+                continue
+            start = (sp.log(X) + side * X - sp.log(c)) / rate
+        else:
+            base, power = moving.as_base_exp()
+            if base != X or not (side * power).is_positive:
+                continue
+            start = (X ** (1 / power) * sp.exp(side * X / power)) * c ** (-1 / power)
+        value = sp.Dummy("y", positive=True)
+        changed = function.xreplace({call: side * value}).xreplace({X: start.xreplace({X: value})})
+        return changed.xreplace({value: X}), start
+    return function, X
 
 
 def _moved(function: sp.Expr, place: sp.Expr, side: str) -> sp.Expr:

@@ -37,7 +37,7 @@ from symtrans.calculus.asymptotics.growth import (
     multiplied,
     vanishes_identically,
 )
-from symtrans.calculus.asymptotics.special import MOVING, Formula, growing, vanishing
+from symtrans.calculus.asymptotics.special import MOVING, Enclosure, Formula, at_end, growing, vanishing
 from symtrans.calculus.enclosures.balls import enclose_with
 from symtrans.calculus.undecided import Undecided
 
@@ -363,24 +363,9 @@ class Expansion:
                 return self._read_formula(found, lambda radius: self._enclosure(tame, radius))
         for value, is_above in needed(call.func(*arguments, evaluate=False)):
             if sign(value) <= 0 if is_above else vanishes(value):
-                return self._read_at_end(call, arguments[place])
+                return self._read(at_end(call, arguments[place]))
         arguments[place] = tame
         return [Term(ONE, call.func(*arguments))]
-
-    def _read_at_end(self, call: sp.Expr, end: sp.Expr) -> list[Term]:
-        """Where the argument tends to an end of the domain or a pole: by functions that are analytic there."""
-        u = call.args[0]
-        half = sp.asin(sp.sqrt((1 - u) / 2) if end == 1 else sp.sqrt((1 + u) / 2))
-        forms: dict[type[sp.Basic], sp.Expr] = {
-            sp.tan: sp.sin(u) / sp.cos(u),
-            sp.atanh: (sp.log(1 + u) - sp.log(1 - u)) / 2,
-            sp.acosh: 2 * sp.asinh(sp.sqrt((u - 1) / 2)),
-            sp.asin: end * (sp.pi / 2 - 2 * half),
-            sp.acos: 2 * half if end == 1 else sp.pi - 2 * half,
-        }
-        if type(call) not in forms:
-            raise Undecided(f"the behaviour of {type(call).__name__} at an end of its domain is open")
-        return self._read(forms[type(call)])
 
     def _read_formula(self, formula: Formula, known: Callable[[sp.Rational], arb | None]) -> list[Term]:
         """A formula in X whose remainders have their enclosures by what is `known` beyond a radius."""
@@ -401,9 +386,7 @@ class Expansion:
         return least if least.is_finite() else None
 
 
-def _enclosed(
-    enclosure: Callable[[arb], arb | None], known: Callable[[sp.Rational], arb | None], radius: sp.Rational
-) -> arb | None:
+def _enclosed(enclosure: Enclosure, known: Callable[[sp.Rational], arb | None], radius: sp.Rational) -> arb | None:
     ball = known(radius)
     return None if ball is None else enclosure(ball)
 

@@ -192,6 +192,26 @@ def _inverted(order: sp.Expr, log: sp.Expr, angle: sp.Expr) -> tuple[sp.Expr, sp
 
 
 # ---------------------------------------------------------------------------
+# The argument tends to an end of the domain or a pole
+
+
+def at_end(call: sp.Expr, end: sp.Expr) -> sp.Expr:
+    """The same by functions that are analytic where the argument of `call` tends to `end`."""
+    u = call.args[0]
+    half = sp.asin(sp.sqrt((1 - u) / 2) if end == 1 else sp.sqrt((1 + u) / 2))
+    forms: dict[type[sp.Basic], sp.Expr] = {
+        sp.tan: sp.sin(u) / sp.cos(u),
+        sp.atanh: (sp.log(1 + u) - sp.log(1 - u)) / 2,
+        sp.acosh: 2 * sp.asinh(sp.sqrt((u - 1) / 2)),
+        sp.asin: end * (sp.pi / 2 - 2 * half),
+        sp.acos: 2 * half if end == 1 else sp.pi - 2 * half,
+    }
+    if type(call) not in forms:
+        raise Undecided(f"the behaviour of {type(call).__name__} at an end of its domain is open")
+    return forms[type(call)]
+
+
+# ---------------------------------------------------------------------------
 # The argument vanishes
 
 

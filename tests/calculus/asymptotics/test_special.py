@@ -86,6 +86,11 @@ WRONG_IN_SYMPY = (
     ((sp.Si(X) - X) / X**3, sp.S.Zero, -R(1, 18)),
     ((sp.LambertW(X) - X) / X**2, sp.S.Zero, sp.S.NegativeOne),
     (sp.acos(1 - X**2) / X, sp.S.Zero, sp.sqrt(2)),
+    (sp.LambertW(X) / sp.log(X), sp.oo, sp.S.One),
+    (sp.LambertW(X) ** 2 / X, sp.oo, sp.S.Zero),
+    (sp.LambertW(2 * sp.exp(3 * X)) - 3 * X + sp.log(3 * X), sp.oo, sp.log(2)),
+    (X * sp.LambertW(-X, -1), sp.S.Zero, sp.S.Zero),
+    (sp.LambertW(-sp.exp(-X), -1) / X, sp.oo, sp.S.NegativeOne),
 )
 
 
@@ -99,6 +104,16 @@ def test_no_value_is_put_in_at_a_singularity(function):
     """SymPy continues zeta(1/2) and Gamma(-1/2) to finite numbers where the functions are infinite."""
     with contextlib.suppress(Undecided):
         assert limit(function, sp.S.One, "-") in (sp.oo, -sp.oo)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [1 - sp.LambertW(X) / sp.log(1 + X), sp.LambertW(X**2) - 3 * sp.log(X), sp.LambertW(-1 / X, -1) + sp.sqrt(X)],
+)
+def test_the_sign_beyond_a_radius_where_lambertw_grows(function):
+    sign, radius = end_sign(function, sp.oo, "+")
+    for factor in (1, 2, 10, 1000):
+        assert enclose_at(function, {X: radius * factor}, 2000) * sign > 0
 
 
 def test_the_sign_far_out_is_that_of_the_leading_term():
