@@ -40,9 +40,10 @@ def parse_latex(text: str) -> sp.Expr:
     >>> parse_latex(r"S(r) = \begin{cases} 0, & |r| \leq \theta \\ r, & |r| > \theta \end{cases}")
     Piecewise((0, theta >= Abs(r)), (r, True))
     """
-    return read_tokens(text, lambda whole: _Reader(whole).tokens())
+    return read_tokens(text, lambda whole: _Reader(whole).tokens(), MAX_LATEX)
 
 
+MAX_LATEX = 10_000  # characters
 _PARTS = {"Re": "repolylog", "Im": "impolylog"}
 
 
@@ -55,6 +56,7 @@ class _Reader:
         self.index = 0
         self.depth = 0
         self.in_condition = False
+        self.is_aligned = tex.is_aligned(text)
         self.out: list[Token] = []
 
     def tokens(self) -> list[Token]:
@@ -91,12 +93,24 @@ class _Reader:
     def until(self, closer: str, opened: Lexeme | None = None) -> Lexeme:
         """Everything up to the closing lexeme (one of several, with blanks between), which is taken too."""
         closers = closer.split()
+        start, bar = len(self.out), None
         while self.next.text not in closers:
             if self.next.kind == "end":
                 if not closers:
                     break
                 self.fail(f"{opened.text if opened else closers[0]} is never closed", opened)
-            self.item(self.take())
+            lexeme = self.take()
+            if lexeme.text == r"\over":
+                if bar is not None:
+                    self.fail(r"a second \over; put the first fraction in braces", lexeme)
+                bar = lexeme
+                self.out.insert(start, Token("op", "(", lexeme.column))
+                for text in (")", "/", "("):
+                    self.emit(text, lexeme)
+            else:
+                self.item(lexeme)
+        if bar is not None:
+            self.emit(")", bar)
         return self.take()
 
     def item(self, lexeme: Lexeme) -> None:
@@ -112,7 +126,7 @@ class _Reader:
         if lexeme.kind == "number":
             self.emit(text, lexeme, "number")
         elif text in tex.OPERATORS:
-            self.emit(tex.OPERATORS[text], lexeme)
+            self.emit(tex.OPERATORS[text], lexeme, "name" if tex.OPERATORS[text] == "or" else "op")
         elif text == "^":
             self.exponent(lexeme)
         elif text == "{" and self.next.text == "}":
@@ -137,10 +151,18 @@ class _Reader:
             self.symbol(lexeme, tex.LETTERS.get(text, text))
         elif lexeme.kind == "command" and function_name(text[1:]):
             self.call(function_name(text[1:]), lexeme)
+        elif text in tex.FONTS or text in tex.ACCENTS:
+            self.accented(lexeme)
+        elif text == r"\nabla" and (self.next.kind == "letter" or self.next.text in (*tex.FONTS, *tex.ACCENTS)):
+            pass  # g(|\nabla u|) is a function of the gradient
         elif text in tex.SPACING:
             pass
+        elif self.depth == 1 and self.is_aligned and text in ("&", r"\\"):
+            self.option()
         elif text in ".,;" and self.next.kind == "end":
             pass  # the full stop of a sentence
+        elif self.depth == 1 and text in ",;" and (what := tex.POSITIVE.match(self.text, lexeme.column)):
+            self.index = next(k for k, one in enumerate(self.lexemes) if one.column >= what.end())
         elif text == ",":
             self.emit(",", lexeme)
         else:
@@ -212,13 +234,37 @@ class _Reader:
             return
         if is_bar:
             self.emit("abs", lexeme, "name")
+        start = len(self.out)
         self.emit("(", lexeme)
         end = self.until(closer if not size else _closing_size(lexeme.text), lexeme)
         if size:
             last = self.take()
             if last.text != closer and not (is_bar and last.text in (*tex.BARS, *tex.LEFT_BARS.values())):
                 self.fail(f"expected {closer} after {end.text}", last)
+        if not is_bar and (sign := self.part_sign()):
+            self.one_sided(start, sign, end)
         self.emit(")", end)
+
+    def part_sign(self) -> str:
+        """Take the + of (x)_+ or (x)^+ if it stands here."""
+        ahead = [one.text for one in self.lexemes[self.index : self.index + 4]]
+        for length, found in ((2, ahead[1:2]), (4, ahead[2:3] if ahead[1:2] == ["{"] and ahead[3:] == ["}"] else [])):
+            if ahead[:1] in (["_"], ["^"]) and found in (["+"], ["-"]) and not (length == 2 and ahead[0] == "^"):
+                self.index += length
+                return found[0]
+            if ahead[:2] == ["^", "+"]:
+                self.index += 2
+                return "+"
+        return ""
+
+    def one_sided(self, start: int, sign: str, at: Lexeme) -> None:
+        """What was written since `start` as max(..., 0); of (x)_- as max(-(...), 0)."""
+        inner = [Token("op", text, at.column) for text in ("-", "(")] if sign == "-" else []
+        self.out[start : start + 1] = [Token("name", "max", at.column), Token("op", "(", at.column), *inner]
+        if sign == "-":
+            self.emit(")", at)
+        self.emit(",", at)
+        self.emit("0", at, "number")
 
     def fraction(self, command: Lexeme) -> None:
         self.emit("(", command)
@@ -243,9 +289,33 @@ class _Reader:
 
     def symbol(self, lexeme: Lexeme, name: str) -> None:
         """A letter with its index: lambda_0."""
+        start = len(self.out)
+        if self.next.text == "_" and (sign := self.part_sign()):
+            self.emit("(", lexeme)
+            self.emit(name, lexeme, "symbol")
+            self.one_sided(start, sign, lexeme)
+            self.emit(")", lexeme)
+            return
         if self.next.text == "_":
             name = f"{name}_{self.subscript(self.take())}"
         self.emit(name, lexeme, "symbol")
+
+    def accented(self, command: Lexeme) -> None:
+        r"""\mathbf{x} is x, \hat{x} is x_hat, and \mathbf{1}_{|x| > 1} is 1 where that holds, else 0."""
+        braced = self.next.text == "{"
+        parts = self.inside(self.take()) if braced else [self.take()]
+        if len(parts) != 1 or (parts[0].kind not in ("letter", "number") and parts[0].text not in tex.LETTERS):
+            self.fail(f"{command.text} is read around one letter", command)
+        (letter,) = parts
+        if letter.text in ("1", "I") and command.text in tex.FONTS and self.next.text == "_":
+            self.take()
+            self.argument(command)
+        elif letter.kind == "number":
+            self.emit(letter.text, command, "number")
+        else:
+            name = tex.LETTERS.get(letter.text, letter.text)
+            accent = tex.ACCENTS.get(command.text, "")
+            self.symbol(command, f"{name}_{accent}" if accent else name)
 
     def subscript(self, mark: Lexeme) -> str:
         one = self.take()
@@ -285,8 +355,12 @@ class _Reader:
             self.polylogarithm(command)
         elif name in _PARTS and self.next.text == r"\operatorname":
             self.part_of_polylogarithm(name, command)
-        elif command.text in tex.TEXT and end in tex.LINKING and self.in_condition:
-            pass
+        elif end in tex.LINKING and self.in_condition:
+            if end in ("and", "or"):
+                self.emit(end, command, "name")
+        elif len(name) > 1 and command.text in (r"\mathrm", r"\mathit") and self.opens_bracket():
+            mean = suggestion(name, tex.FUNCTIONS) or rf"; for a product write {name} \cdot (...)"
+            self.fail(f"{name} is not a function that symtrans knows{mean}", command)
         elif command.text in (r"\mathrm", r"\mathit") and re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
             self.symbol(command, canonical_name(name))
         elif command.text in tex.TEXT:
@@ -294,6 +368,12 @@ class _Reader:
         else:
             mean = suggestion(name, tex.FUNCTIONS)
             self.fail(f"{name or 'this'} is not a function that symtrans knows{mean}", command)
+
+    def opens_bracket(self) -> bool:
+        """Whether a round or square bracket stands here."""
+        self.skip_space()
+        after = self.lexemes[min(self.index + 1, len(self.lexemes) - 1)]
+        return (after if tex.SIZES.match(self.next.text) else self.next).text in ("(", "[")
 
     def raw(self, command: Lexeme) -> str:
         r"""The text in the braces of \operatorname{...}; \mathop{\mathrm{sgn}} too."""
@@ -437,7 +517,7 @@ class _Reader:
 
     def case(self, begin: Lexeme) -> None:
         self.emit("(", self.next)
-        found = self.cell(("&",), begin, r"a case is: value, & condition \\")
+        found = self.cell(("&",) if self.has_ampersand() else (";",), begin, r"a case is: value, & condition \\")
         parting = self.take()
         if not found:
             self.fail("this case has no value", parting)
@@ -448,13 +528,25 @@ class _Reader:
         self.in_condition = outer
         self.emit(")", self.next)
 
+    def has_ampersand(self) -> bool:
+        """Whether this row parts value and condition as TeX does; people write a semicolon too."""
+        depth = 0
+        for lexeme in self.lexemes[self.index :]:
+            if lexeme.text in ("{", r"\begin", "(", r"\{"):
+                depth += lexeme.text != r"\begin"
+            elif lexeme.text in ("}", ")", r"\}"):
+                depth -= 1
+            elif depth == 0 and lexeme.text in ("&", r"\\", r"\end"):
+                return lexeme.text == "&"
+        return False
+
     def cell(self, ends: tuple[str, ...], begin: Lexeme, what: str) -> bool:
         """Everything up to one of the ends, without the punctuation before it; whether there is anything."""
         start = len(self.out)
         while self.next.text not in ends:
             if self.next.kind == "end" or self.next.text in ("&", r"\\", r"\end"):
                 self.fail(what, self.next if self.next.kind != "end" else begin)
-            if self.next.text in ".;," and self.lexemes[self.index + 1].text in (*ends, r"\\", r"\end"):
+            if self.next.text in tuple(".;,") and self.lexemes[self.index + 1].text in (*ends, r"\\", r"\end"):
                 self.take()
                 continue
             self.item(self.take())

@@ -115,14 +115,14 @@ def parse(text: str) -> sp.Expr:
     return read_tokens(text, _tokens)
 
 
-def read_tokens(text: str, split: Callable[[str], list[Token]]) -> sp.Expr:
+def read_tokens(text: str, split: Callable[[str], list[Token]], longest: int = MAX_LENGTH) -> sp.Expr:
     """Read text that `split` cuts into tokens of the grammar, within the limits of this room."""
-    if len(text) > MAX_LENGTH:
+    if len(text) > longest:
         raise ParseError(
-            f"the formula has {len(text)} characters; at most {MAX_LENGTH} are read. "
+            f"the formula has {len(text)} characters; at most {longest} are read. "
             "Build a longer one as a SymPy expression.",
             text[:60],
-            MAX_LENGTH,
+            longest,
         )
     parser = _Parser(text, split(text))
     try:
@@ -284,6 +284,8 @@ class _Parser:
             self.fail(f"{self.token.text!r} is not expected here{hint}")
         if not isinstance(value, sp.Expr):
             belongs = "a condition belongs inside Piecewise((value, condition), ...)"
+            if self.relation is not None and self.relation.text == "==":
+                belongs = f"give one formula, not two that are equal; {belongs}"
             shown = self.relation.text if self.relation else self.tokens[0].text
             self.fail(f"{shown!r} is not expected here; {belongs}", self.relation or self.tokens[0])
         return value

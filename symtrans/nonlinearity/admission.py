@@ -146,6 +146,11 @@ def _variable(expr: sp.Expr, wanted: sp.Symbol | str | None, shown: str) -> sp.S
     return implied
 
 
+def _is_greek(symbol: sp.Symbol) -> bool:
+    """Whether a name is that of a Greek letter, perhaps with an index: lambda, lambda_0, sigma_hat."""
+    return re.split(r"[_0-9]", symbol.name, maxsplit=1)[0] in GREEK.values()
+
+
 _FOR_VARIABLES = frozenset(("xi", "eta", "zeta"))  # Greek letters that often are no parameters
 
 
@@ -159,8 +164,8 @@ def implied_variable(expr: sp.Expr) -> sp.Symbol | None:
     if not symbols or any(symbol.name == "r" for symbol in symbols):
         return r
     if len(symbols) == 1:
-        return r if expr == symbols[0] and (expr.is_positive or expr.name in GREEK.values()) else symbols[0]
-    letters = [s for s in symbols if not s.is_positive and s.name not in GREEK.values()]
+        return r if expr == symbols[0] and (expr.is_positive or _is_greek(expr)) else symbols[0]
+    letters = [s for s in symbols if not s.is_positive and not _is_greek(s)]
     doubtful = [s for s in symbols if s.name in _FOR_VARIABLES] if not {s.name for s in letters} & set("xyzst") else []
     candidates = [*letters, *doubtful]
     return candidates[0] if len(candidates) == 1 else None

@@ -190,7 +190,7 @@ FAULTS = {
     r"r + r^2 + \ldots": (10, "write every term"),
     r"\begin{cases} 1, |r| < 1 \\ 2 \end{cases}": (25, "a case is"),
     r"\begin{cases} 1, & \end{cases}": (17, "no condition"),
-    r"\begin{cases} 1, & r < 1 \text{ and } r > -1 \\ 0, & \text{else} \end{cases}": (25, "mean nothing here"),
+    r"\begin{cases} 1, & r < 1 \text{ unless } r > -1 \\ 0, & \text{else} \end{cases}": (25, "mean nothing here"),
     r"\begin{aligned} a \\ b \end{aligned}": (21, "begins with its sign"),
     r"\begin{aligned} a + b": (0, "is not ended"),
     r"\begin{matrix} 1 \end{matrix}": (0, "the environment matrix"),
@@ -261,3 +261,55 @@ def test_any_text_is_read_or_refused_with_a_place(text):
 )
 def test_names_are_read_back(name):
     assert parse_latex(latex(sp.Symbol(name) ** 2 + 1)) == sp.Symbol(name) ** 2 + 1
+
+
+CLIPPED = "Piecewise((r, |r| <= 1), (0, otherwise))"
+SOFT = "sgn(x) max(|x| - lambda, 0)"
+HARD = "Piecewise((x, |x| > lambda), (0, otherwise))"
+PRINTED = {  # as documentation and papers have it
+    r"\begin{cases} r & \mathrm{if}\ |r|\le 1 \\ 0 & \mathrm{otherwise}\end{cases}": CLIPPED,
+    r"\begin{cases} r & (|r| \le 1) \\ 0 & (|r| > 1)\end{cases}": CLIPPED,
+    r"\begin{cases} r ; |r| \le 1 \\ 0 ; \text{otherwise}\end{cases}": CLIPPED,
+    r"\begin{cases} r & r \le 1 \text{ and } r \ge -1 \\ 0 & \text{else}\end{cases}": CLIPPED,
+    r"\begin{cases} 0 & r > 1 \lor r < -1 \\ r & \text{else}\end{cases}": CLIPPED,
+    r"\text{HardShrink}(x) = \begin{cases} x, & \text{ if } x > \lambda \\ x, & \text{ if } x < -\lambda \\"
+    r" 0, & \text{ otherwise } \end{cases}": HARD,
+    r"x\,\mathbf{1}_{\{|x|>\lambda\}}": HARD,
+    r"x \cdot \mathbb{1}(|x|>\lambda)": HARD,
+    r"S_\lambda(x) = \operatorname{sgn}(x)\,(|x|-\lambda)_+": SOFT,
+    r"{\rm sgn}(x) \left(|x|-\lambda\right)_{+}": SOFT,
+    r"\eta(x; \lambda) \coloneqq \mathrm{sign}(x)(|x|-\lambda)^+": SOFT,
+    r"g(s^2) = \frac{1}{1+s^2/\lambda^2}": "1/(1 + s^2/lambda^2)",
+    r"g(|\nabla u|) = e^{-(|\nabla u|/K)^2}": "exp(-(|u|/K)^2)",
+    r"g(\|\nabla u\|) = \frac{1}{1+\left(\frac{\|\nabla u\|}{K}\right)^2}": "1/(1 + (|u|/K)^2)",
+    r"g\left(\lVert\nabla u\rVert^2\right) := {1 \over \sqrt{1 + \lVert\nabla u\rVert^2/\lambda^2}}":
+        "1/sqrt(1 + |u|^2/lambda^2)",
+    r"p_\lambda(t) = \lambda |t|": "lambda |t|",
+    r"\frac{1}{1+\mathbf{x}^2/\hat\sigma^2}": "1/(1 + x^2/sigma_hat^2)",
+    "\\begin{equation}\\label{eq:pm}\ng(x) = \\frac{1}{1 + x^2/\\lambda^2}.\n\\end{equation}": "1/(1 + x^2/lambda^2)",
+    "\\begin{align*}\ng(x) &= \\frac{1}{1 + x^2} \\\\ &\\quad + \\frac{1}{2+x^2} \\nonumber\n\\end{align*}":
+        "1/(1 + x^2) + 1/(2 + x^2)",
+    r"\min(|x|,\theta), \theta>0": "min(|x|, theta)",
+    r"\min(|x|,\theta),\quad \theta > 0.": "min(|x|, theta)",
+    r"\text{Softplus}(x)": "softplus(x)",
+    r"\operatorname{sech}^2 r": "sech(r)^2",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", PRINTED, ids=range(len(PRINTED)))
+def test_reads_what_is_printed(text):
+    found, meant = parse_latex(text), parse(PRINTED[text])
+    if found.has(sp.Piecewise):
+        values = {s: sp.Rational(7, 9) for s in meant.free_symbols - {sp.Symbol("x"), sp.Symbol("r")}}
+        for place in (-3, -1, sp.Rational(-1, 3), 0, sp.Rational(2, 3), 1, 2):
+            at = {**values, sp.Symbol("x"): place, sp.Symbol("r"): place}
+            assert found.subs(at) == meant.subs(at)
+    else:
+        assert found == meant
+
+
+@pytest.mark.parametrize("word", [r"\mathrm{foo}", r"\operatorname{foo}", r"\mathit{width}", r"\text{Foo}"])
+@pytest.mark.parametrize("bracket", ["(1 + r)", r"\left(1 + r\right)", r"\,(r)", "[r]"])
+def test_an_unknown_word_before_a_bracket_is_no_product(word, bracket):
+    with pytest.raises(ParseError, match=r"not a function|mean nothing"):
+        parse_latex(f"r {word}{bracket}")
