@@ -71,7 +71,7 @@ def growing(call: sp.Expr, u: sp.Expr, side: int, count: int) -> Formula:
         found = growing(call, -u, 1, count)
         found.expr = -found.expr
     elif function is sp.erfi:
-        found.expr = _exponential(found, sp.Rational(1, 2), u**2, count) / sp.sqrt(sp.pi)
+        found.expr = _exponential(found, sp.Rational(1, 2), u, count) / sp.sqrt(sp.pi)
     elif function is sp.erf:
         found.expr = 1 - _erfc(found, u, count)
     elif function is sp.erfc:
@@ -128,8 +128,8 @@ def _erfc(found: Formula, u: sp.Expr, count: int) -> sp.Expr:
     return sp.exp(-(u**2)) / (u * sp.sqrt(sp.pi)) * sp.expand(series).xreplace({_SQUARE: u**2})
 
 
-def _exponential(found: Formula, a: sp.Expr, v: sp.Expr, count: int) -> sp.Expr:
-    """G with G' = exp(v) v**(a - 1) as v grows: Ei for a = 0, sqrt(pi) erfi(sqrt(v)) for a = 1/2.
+def _exponential(found: Formula, a: sp.Expr, u: sp.Expr, count: int) -> sp.Expr:
+    """G with G' = exp(v) v**(a - 1) as v grows: Ei(u) for a = 0, v = u; sqrt(pi) erfi(u) for a = 1/2, v = u**2.
 
     It is exp(v) v**(a - 1) (1 + (1 - a)/v + (1 - a)(2 - a)/v**2 + ...). With c = (1 - a)...(n - a) what n terms
     leave has the derivative c exp(v) v**(a - 1 - n) > 0. Let w be what they leave over exp(v) v**(a - 1 - n). For
@@ -152,12 +152,10 @@ def _exponential(found: Formula, a: sp.Expr, v: sp.Expr, count: int) -> sp.Expr:
             ball = value.min(arb(0)).lower().union(value.max(rise).upper())
         return ball if ball.is_finite() else None
 
-    w = found.remainder(enclosure, "exponential", a, v, count)
+    v = u if a == 0 else u**2
+    w = found.remainder(enclosure, "exponential", a, u, count)
     series = sp.Add(*(c / v**k for k, c in enumerate(factors[:-1])), w / v**count)
-    if a == 0:
-        return sp.exp(v) / v * series
-    u = sp.sqrt(v) if not (isinstance(v, sp.Pow) and v.exp == 2) else v.base
-    return sp.exp(v) / u * series
+    return sp.exp(v) / u * series  # v**(a - 1) = 1/u
 
 
 def _auxiliary(found: Formula, u: sp.Expr, count: int) -> tuple[sp.Expr, sp.Expr]:
@@ -203,7 +201,7 @@ def at_end(call: sp.Expr, end: sp.Expr) -> sp.Expr:
         sp.tan: sp.sin(u) / sp.cos(u),
         sp.atanh: (sp.log(1 + u) - sp.log(1 - u)) / 2,
         sp.acosh: 2 * sp.asinh(sp.sqrt((u - 1) / 2)),
-        sp.asin: end * (sp.pi / 2 - 2 * half),
+        sp.asin: sp.pi / 2 - 2 * half if end == 1 else 2 * half - sp.pi / 2,
         sp.acos: 2 * half if end == 1 else sp.pi - 2 * half,
     }
     if type(call) not in forms:

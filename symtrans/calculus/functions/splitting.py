@@ -14,7 +14,8 @@ from symtrans.calculus.algebra.simplification import tidy
 from symtrans.calculus.asymptotics.limits import is_plain, limit
 from symtrans.calculus.functions.domain import Flaw, scan
 from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece, first_difference, value_at_zero
-from symtrans.calculus.signs.charts import sign_chart
+from symtrans.calculus.functions.oscillation import oscillates
+from symtrans.calculus.signs.charts import Chart, sign_chart
 from symtrans.calculus.undecided import Reasoned, Sentence, Undecided
 
 _SIGN_LIKE = (sp.Abs, sp.sign, sp.Heaviside)
@@ -178,7 +179,7 @@ def _resolve(expr: sp.Basic, lo: sp.Expr, hi: sp.Expr) -> Iterator[Piece | _Poin
     switch = _switch(node, X)
     if not switch.has(sp.nan, sp.zoo):
         _refuse(scan(switch, lo, hi).flaws)
-    for segment in sign_chart(switch, lo, hi):
+    for segment in _chart(switch, lo, hi):
         if segment.lo != lo:
             yield _Point(segment.lo, expr)
         yield from _resolve(expr.xreplace({node: _settled(node, segment.sign, X)}), segment.lo, segment.hi)
@@ -231,6 +232,15 @@ def _innermost_rough(expr: sp.Basic, variable: sp.Symbol) -> sp.Basic | None:
         if inner is not None:
             return inner
     return expr if isinstance(expr, _ROUGH) else None
+
+
+def _chart(switch: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Chart:
+    try:
+        return sign_chart(switch, lo, hi)
+    except Undecided as question:
+        if hi is not sp.oo or question.open is not None or not oscillates(switch):
+            raise
+        raise Undecided(switch, " changes its sign for ever: infinitely many pieces") from None
 
 
 def _switch(node: sp.Basic, variable: sp.Symbol) -> sp.Expr:

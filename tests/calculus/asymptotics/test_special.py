@@ -10,7 +10,7 @@ from symtrans import Diffusivity, Evidence, certify
 from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.asymptotics.at_infinity import end_sign
 from symtrans.calculus.asymptotics.limits import limit
-from symtrans.calculus.asymptotics.special import growing, vanishing
+from symtrans.calculus.asymptotics.special import at_end, growing, vanishing
 from symtrans.calculus.enclosures.balls import enclose, enclose_at, enclose_with
 from symtrans.calculus.undecided import Undecided
 from symtrans.language.polylogarithms import impolylog, repolylog
@@ -74,6 +74,14 @@ def test_the_remainder_of_a_vanishing_argument_lies_in_its_enclosure(call, count
         assert (ball - exact).abs_upper() < enclose(place) ** (count - 4) * 1000
 
 
+@pytest.mark.parametrize("end", [1, -1])
+@pytest.mark.parametrize("function", [sp.asin, sp.acos, sp.atanh, sp.tan, sp.acosh])
+def test_what_stands_for_a_function_at_an_end_is_the_same_function(function, end):
+    for place in (R(1, 2), R(-1, 3), R(99, 100), R(-99, 100)) if function is not sp.acosh else (R(3, 2), R(101, 100)):
+        form = at_end(function(U), sp.Integer(end)).xreplace({U: place})
+        assert enclose(form).overlaps(enclose(function(U).xreplace({U: place})))
+
+
 WRONG_IN_SYMPY = (
     (sp.Shi(X) * sp.exp(-X / 2), sp.oo, sp.oo),
     (sp.Shi(X) * X * sp.exp(-X), sp.oo, R(1, 2)),
@@ -86,6 +94,7 @@ WRONG_IN_SYMPY = (
     ((sp.Si(X) - X) / X**3, sp.S.Zero, -R(1, 18)),
     ((sp.LambertW(X) - X) / X**2, sp.S.Zero, sp.S.NegativeOne),
     (sp.acos(1 - X**2) / X, sp.S.Zero, sp.sqrt(2)),
+    (sp.erfi(1 - 2 * X) * X * sp.exp(-((1 - 2 * X) ** 2)), sp.oo, -1 / (2 * sp.sqrt(sp.pi))),
     (sp.LambertW(X) / sp.log(X), sp.oo, sp.S.One),
     (sp.LambertW(X) ** 2 / X, sp.oo, sp.S.Zero),
     (sp.LambertW(2 * sp.exp(3 * X)) - 3 * X + sp.log(3 * X), sp.oo, sp.log(2)),

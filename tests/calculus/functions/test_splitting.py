@@ -4,7 +4,7 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 
-from symtrans import Diffusivity, r
+from symtrans import Diffusivity, NonlinearityError, r
 from symtrans.calculus.functions.half_line import Parity
 from symtrans.calculus.functions.splitting import NotTotal, half_line, mirror_difference, value_at
 from tests.strategies import diffusivities
@@ -81,3 +81,9 @@ def test_an_unsymmetric_function_is_told_where_it_differs():
     for expr in (r**2 + r, sp.Max(r, 0), sp.exp(r), sp.Piecewise((1, r < 3), (2, True))):
         place = mirror_difference(expr, r, half_line(expr, r, Parity.EVEN))
         assert value_at(expr, r, place) != value_at(expr, r, -place)
+
+
+@pytest.mark.parametrize("text", ["|sin(r)|", "max(0, cos(r))/(1 + r^2)", "|sin(|r|^3)| exp(-|r|)"])
+def test_infinitely_many_breaks_are_refused_for_what_they_are(text):
+    with pytest.raises(NonlinearityError, match="changes its sign for ever: infinitely many pieces"):
+        Diffusivity(text)
