@@ -257,7 +257,8 @@ def _cut(entered: sp.Expr, region: Region, names: Names, kind: str, parity: Pari
         half = half_line(inner, r, parity)
         differs = mirror_difference(inner, r, half)
     except NotTotal as hole:
-        fault = region.said((" has no finite real value at ", X, " = ", hole.place, ": ", *hole.sentence))
+        where = (" at ", X, " = ", hole.place) if hole.until is None else (*_BETWEEN, hole.place, " and ", hole.until)
+        fault = region.said((" has no finite real value", *where, ": ", *hole.sentence))
         mend = "Give it one with Piecewise, or mend the formula."
         raise NonlinearityError(f"{shown}{in_words(fault, names)}. {mend}") from None
     except Undecided as question:
@@ -277,6 +278,9 @@ def _cut(entered: sp.Expr, region: Region, names: Names, kind: str, parity: Pari
         origin = names.outward(region.outward(half.origin))
         raise NonlinearityError(f"{shown} is {origin} at {names.variable} = 0, and an odd function is 0 there")
     return half
+
+
+_BETWEEN = (" somewhere with ", X, " between ")
 
 
 def _refuse_parity(

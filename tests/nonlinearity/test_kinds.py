@@ -235,3 +235,16 @@ def test_what_was_derived_is_written_as_what_is_entered(name):
             assert hash(again) == hash(kind)
             assert repr(again) == repr(kind)
             assert sp.srepr(again.expr) == sp.srepr(kind.expr)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "where"),
+    [(Activation, "tan(r)", "at |r| = pi/2:"), (Diffusivity, "1/cos(r)^2", "at |r| = pi/2:"),
+     (Activation, "sin(r)/(1/2 + cos(r))", "at |r| = 2*pi/3:"), (Activation, "tan(theta r)", "at |r| = pi/(2*theta):"),
+     (Activation, "r tan(r^2)", "at |r| = sqrt(2)*sqrt(pi)/2:"), (Diffusivity, "1/sin(1 + |r|)", "at |r| = -1 + pi:"),
+     (Diffusivity, "1/(r sin(r) - 1)", "somewhere with |r| between 1 and 9/8:")],
+)  # fmt: skip
+def test_a_pole_is_said_exactly_or_with_an_interval(kind, text, where):
+    with pytest.raises(NonlinearityError) as refused:
+        kind(text)
+    assert f"has no finite real value {where}" in str(refused.value)

@@ -1,6 +1,7 @@
 """Which functions the calculus knows, and where they are smooth, singular or not real."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -23,6 +24,8 @@ class Flaw:
     lo: sp.Expr
     hi: sp.Expr
     why: Sentence
+    is_somewhere: bool = False
+    """Whether it is only known that such a place lies between lo and hi."""
 
 
 @dataclass(frozen=True)
@@ -135,14 +138,25 @@ def _sampled_failure(margin: _Margin, lo: sp.Expr, hi: sp.Expr) -> Flaw | None:
     if not margin.any_sign:
         return next((Flaw(p, p, margin.why) for p, s in known if s < 0), None)
     balls = {symbol: enclose(value) for symbol, value in values.items()}
-    return next(
-        (
-            Flaw(p, q, margin.why)
-            for (p, s), (q, t) in pairwise(known)
-            if s != t and enclose_with(margin.expr, {**balls, X: ball_of(p, q)}).is_finite()  # no jump over zero
-        ),
-        None,
-    )
+    for (p, s), (q, t) in pairwise(known):
+        if s != t and enclose_with(margin.expr, {**balls, X: ball_of(p, q)}).is_finite():  # no jump over zero
+            exact = next(_exact_zeros(margin.expr, p, q, values), None)
+            return Flaw(p, q, margin.why, True) if exact is None else Flaw(exact, exact, margin.why)
+    return None
+
+
+def _exact_zeros(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, values: Mapping[sp.Symbol, sp.Expr]) -> Iterator[sp.Expr]:
+    """Zeros between two places at which the angle of a sine or cosine is a multiple of pi/12."""
+    for call in sorted(expr.atoms(sp.sin, sp.cos), key=sp.default_sort_key):
+        rest, moving = call.args[0].as_independent(X, as_Add=True)
+        factor, power = moving.as_coeff_exponent(X)
+        if X in factor.free_symbols or not power.is_positive:
+            continue
+        ends = sorted(float(call.args[0].subs({**values, X: end})) * 12 / math.pi for end in (lo, hi))
+        for k in range(math.ceil(ends[0]), math.floor(ends[1]) + 1):
+            place = ((k * sp.pi / 12 - rest) / factor) ** (1 / power)
+            if is_zero(expr.subs(X, place)) is True:
+                yield place
 
 
 def unknown_parts(expr: sp.Expr) -> tuple[str, ...]:

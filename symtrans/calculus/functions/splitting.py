@@ -25,8 +25,9 @@ _ROUGH = (*_SIGN_LIKE, sp.Max, sp.Min, Relational)
 class NotTotal(Reasoned):
     """The expression has no finite real value at `place`."""
 
-    def __init__(self, place: sp.Expr, *why: str | sp.Basic) -> None:
+    def __init__(self, place: sp.Expr, *why: str | sp.Basic, until: sp.Expr | None = None) -> None:
         self.place = place
+        self.until = until  # the place lies somewhere between the two
         super().__init__(*why)
 
 
@@ -119,6 +120,8 @@ def value_at(expr: sp.Expr, variable: sp.Symbol, place: sp.Expr) -> sp.Expr:
 
 def _refuse(flaws: tuple[Flaw, ...]) -> None:
     for flaw in flaws:
+        if flaw.is_somewhere:
+            raise NotTotal(flaw.lo, *flaw.why, until=flaw.hi)
         raise NotTotal(_inside(flaw.lo, flaw.hi), *flaw.why)
 
 

@@ -1,0 +1,70 @@
+"""What repr, str and srepr print of an accepted formula is read back to an equal value."""
+
+import pytest
+import sympy as sp
+from hypothesis import given, settings
+
+import symtrans
+from symtrans import Activation, Diffusivity, catalogue
+from tests.strategies import diffusivities
+
+
+def assert_read_back(form):
+    assert eval(repr(form), vars(symtrans)) == form
+    more = {"tau": form.tau} if form.letter == "S" else {}
+    assume = [str(relation) for relation in form.assumed]
+    for write in (str, sp.srepr):
+        again = type(form)(write(form.expr), variable=form.variable.name, assume=assume, **more)
+        assert again == form
+
+
+FEW = (
+    "hampel",
+    "firm",
+    "silu",
+    "morita",
+    "weickert-8",
+    "spline-21",
+    "p-laplace",
+    "muon",
+    "log-penalty",
+    "atan-penalty",
+)
+
+
+@pytest.mark.parametrize("name", FEW)
+def test_forms_of_the_catalogue(name):
+    for form in catalogue[name].forms:
+        assert_read_back(form)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", list(catalogue))
+def test_every_form_of_the_catalogue(name):
+    for form in catalogue[name].forms:
+        assert_read_back(form)
+
+
+@settings(max_examples=25, deadline=None)
+@given(diffusivities())
+def test_random_formulas(g):
+    assert_read_back(g if isinstance(g, Diffusivity) else Diffusivity(g))
+
+
+@pytest.mark.parametrize("name", ["while", "nan", "lam", "sin", "pi", "e", "Symbol", "width", "λ", "E", "Piecewise"])
+def test_a_parameter_of_any_name(name):
+    p = sp.Symbol(name, positive=True)
+    g = Diffusivity(1 / (1 + symtrans.r**2 / p**2))
+    assert eval(repr(g), vars(symtrans)) == g
+    assert Diffusivity(sp.srepr(g.expr)) == g
+
+
+@pytest.mark.parametrize("assume", [["a < b"], ["a < b", "1/2 < a < 1"], ["2*a <= b"]])
+def test_assumptions_can_be_pasted(assume):
+    hat = Activation("Piecewise((r, |r| <= a), (a sgn(r), |r| <= b), (0, otherwise))", assume=assume)
+    assert_read_back(hat)
+    asked = Activation("Piecewise((r, |r| <= a), (a sgn(r), |r| <= b), (0, otherwise))")
+    with pytest.raises(symtrans.NonlinearityError) as refused:
+        asked.to(Diffusivity)
+    (pasted,) = eval(str(refused.value).split("translate(..., assume=")[1].split(") or")[0])
+    assert asked.assuming(pasted).to(Diffusivity).assumed
