@@ -58,8 +58,11 @@ _FUNCTIONS: Mapping[type[sp.Basic], Callable[[arb], arb]] = {
     sp.Ci: arb.ci,
     sp.Shi: arb.shi,
     sp.Chi: arb.chi,
+    sp.zeta: arb.zeta,
+    sp.dirichlet_eta: lambda s: (1 - arb(2) ** (1 - s)) * s.zeta(),
     sp.Abs: abs,
 }
+_CONSTANTS = {sp.pi: arb.pi, sp.EulerGamma: arb.const_euler, sp.Catalan: arb.const_catalan}
 
 # Bits of working precision, tried in order until a question is answered.
 _PRECISIONS = (64, 256, 1024, 4096)
@@ -88,12 +91,10 @@ def enclose_with(expr: sp.Expr, known: Mapping[sp.Expr, arb]) -> arb:
         return arb(fmpq(int(expr.p), int(expr.q)))
     if isinstance(expr, NamedNumber):
         return expr.ball()
-    if expr is sp.pi:
-        return arb.pi()
+    if expr in _CONSTANTS:
+        return _CONSTANTS[expr]()
     if expr is sp.E:
         return arb(1).exp()
-    if expr is sp.EulerGamma:
-        return arb.const_euler()
     if isinstance(expr, sp.polys.rootoftools.ComplexRootOf) and expr.is_real:
         return _root_ball(expr)
     rule = _rule(expr)

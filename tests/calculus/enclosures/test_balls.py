@@ -87,7 +87,7 @@ def test_a_ball_over_a_singular_place_is_not_finite(expr):
 
 def test_nothing_is_guessed():
     with pytest.raises(Undecided):
-        enclose(sp.zeta(3, F(1, 2)))
+        enclose(sp.airyai(F(1, 2)))
     with pytest.raises(Undecided):
         rational_bounds(1 / (sp.sin(1) ** 2 + sp.cos(1) ** 2 - 1))
     assert sign_at(X - sp.pi, {X: sp.Integer(3)}) == -1
@@ -104,3 +104,10 @@ def test_the_end_of_a_ball_is_written_out_exactly(mantissa, exponent):
 def test_a_number_beyond_all_size_is_not_written_out():
     with pytest.raises(Undecided):
         rational_of(arb(2) ** 10**6)
+
+
+@pytest.mark.parametrize(
+    "constant", [sp.zeta(3), sp.polylog(3, -1), sp.Catalan, sp.EulerGamma, sp.zeta(sp.Rational(1, 2))]
+)
+def test_constants_of_special_functions_have_balls(constant):
+    assert enclose(constant).overlaps(arb(str(sp.N(constant, 60)) + " +/- 1e-58"))
