@@ -111,4 +111,4 @@ def places_of(wanted: Sequence[str], names: Sequence[str], what: str = "column")
         else:
             listed = ", ".join(f"{k} {name}".rstrip() for k, name in enumerate(names, 1))
             raise ValueError(f"there is no {what} {word!r}; there are: {listed}")
-    return found
+    return list(dict.fromkeys(found))

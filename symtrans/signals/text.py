@@ -211,9 +211,10 @@ def _delimiter(lines: Sequence[str], layout: Layout) -> str | None:
         if delimiter is not None and (len(delimiter) != 1 or delimiter.isalnum() or delimiter in "\"'+-.\r\n"):
             raise ValueError(f"--delimiter {layout.delimiter} is not tab, blank or one character such as ';'")
         return delimiter
-    lines = [lines[0], *lines[1:][-400:]]
+    lines = [*lines[:50], *lines[50:][-400:]]
     bare = [re.sub(r'"[^"]*"', "1", line).strip() for line in lines]  # commas within quotes part nothing
-    tail = [line for line in bare if re.match(r"[+-]?[.,]?\d", line)][-200:] or bare[-200:]
+    like_data = re.compile(r"[+-]?[.,]?\d")
+    tail = list(filter(like_data.match, bare))[-200:] or bare[-200:]
     for delimiter in ";\t|":
         if 2 * sum(delimiter in line for line in tail) > len(tail):
             return delimiter
@@ -221,19 +222,21 @@ def _delimiter(lines: Sequence[str], layout: Layout) -> str | None:
         return None
     if layout.decimal is None:
         words = [line.split() for line in tail]
-        if max(map(len, words)) > 1 and all(re.fullmatch(r"[+-]?\d*,\d+", word) for line in words for word in line):
+        commas = [word for line in words for word in line if "," in word]
+        if min(map(len, words)) > 1 and all(re.fullmatch(r"[+-]?\d*,\d+([eE][+-]?\d+)?", word) for word in commas):
             return None  # columns of decimal commas, parted by blanks
         if all(re.fullmatch(r"[+-]?\d+(,\d+)?", line) for line in tail):
-            return _one_or_two(tail, bare[0])
+            titles = [line.lstrip("#% ") for line in bare[:50] if not like_data.match(line)]
+            return _one_or_two(tail, titles[-1] if titles else "")
     return ","
 
 
 def _one_or_two(lines: Sequence[str], title: str) -> str | None:
     """Whether lines such as 12,3 are two columns parted by commas, or one of decimal commas (None)."""
-    if not re.match(r"[+-]?\d", title):
-        return "," if "," in title else None
-    if any(re.match(r"-0,|[+-]?\d+,0\d", line) for line in lines):
-        return None  # whole numbers are not written -0 or 07
+    if "," in title:
+        return ","
+    if re.fullmatch(r"\S+(\s*[(\[].*[)\]])?", title) or any(re.match(r"-0,|[+-]?\d+,0\d", line) for line in lines):
+        return None  # there is one title, or numbers such as -0 and 07, which no whole number is written as
     heads = [int(line.partition(",")[0]) for line in lines]
     if len(lines) > 9 and all("," in line for line in lines) and heads == list(range(heads[0], heads[0] + len(heads))):
         return ","  # the lines are counted

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
 
 from symtrans import NonlinearityError
 from symtrans.signals.files import read_signal, write_signal
@@ -34,6 +36,8 @@ TITLED = "Zeit (ms){0}Spannung (µV)\n0,0{0}1,5\n0,5{0}2,5\n1,0{0}-3\n"
         ("3,05\n1,25\n7\n", {}, [3.05, 1.25, 7]),
         ("volt\n0,41\n4,52\n", {}, [0.41, 4.52]),
         ('"0,41"\n"4,52"\n', {}, [0.41, 4.52]),
+        ("# volt\n" + "0,41\n4,52\n" * 300, {}, [0.41, 4.52] * 300),
+        ("from the lab\nt,v\n" + "4,41\n3,52\n" * 300, {}, [[4, 3] * 300, [41, 52] * 300]),
         ("0,41\n4,52\n", {"decimal": ","}, [0.41, 4.52]),
         ("0,5 1,25\n0,75 2,5\n", {}, [[0.5, 0.75], [1.25, 2.5]]),
         ("4,41\n3,52\n", {"delimiter": ","}, [[4, 3], [41, 52]]),
@@ -47,6 +51,8 @@ TITLED = "Zeit (ms){0}Spannung (µV)\n0,0{0}1,5\n0,5{0}2,5\n1,0{0}-3\n"
         ('"time (s)","a, b",\n"0.0","1.5",\n"0.1","2.5",\n"0.2","1.0",\n', {}, [1.5, 2.5, 1]),
         ("2020-01-01 00:00,5.3\n2020-01-01 00:01,4\n2020-01-01 00:02,4.1\n", {}, [5.3, 4, 4.1]),
         ("1 2 3\n4 5 7\n", {"axis": "row"}, [[1, 2, 3], [4, 5, 7]]),
+        ("t c d\n0  1,27  -2,33\n1  0,46  0,5\n2  0,5  1,5\n", {}, [[1.27, 0.46, 0.5], [-2.33, 0.5, 1.5]]),
+        ("0,51  ok\n0,25  bad\n", {}, [0.51, 0.25]),
         ("s1;0,5;1,5\n", {}, [0.5, 1.5]),
         ("v;w\n1;2\n2;1\n0;3\n;\n;\n", {}, [[1, 2, 0], [2, 1, 3]]),
     ],
@@ -109,6 +115,7 @@ def test_a_wide_table_is_said_to_have_short_signals(read):
     ("content", "words"),
     [
         ("1,5\n2,7\n3,1\n", "--delimiter , or --decimal ,"),
+        ("from the lab\n" + "1,5\n2,7\n" * 300, "--delimiter , or --decimal ,"),
         ("1,2\n3\n", "--delimiter , or --decimal ,"),
         ("1;2.5\n2;1,5\n", "--decimal"),
         ("1\n2\nabc\n4\n", "line 3, column 1: 'abc'"),
@@ -161,3 +168,27 @@ def test_gaps_are_filled_or_left(read, tmp_path):
     np.testing.assert_array_equal(cut.samples, [1, np.nan, 4, np.nan, 6])
     write_signal(str(tmp_path / "out.csv"), cut)
     assert (tmp_path / "out.csv").read_text() == "v\n1.0\n\n4.0\nNaN\n6.0\n"
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(some.data())
+def test_a_table_in_any_dialect_is_read_as_it_is_or_asked_about(read, data):
+    delimiter, decimal = data.draw(some.sampled_from([(d, p) for d in (";", "\t", "  ", ",") for p in ".," if d != p]))
+    number = some.decimals(-1000, 1000, places=data.draw(some.integers(0, 4)))
+    width, height = data.draw(some.integers(1, 3)), data.draw(some.integers(3, 12))
+    rows = data.draw(some.lists(some.lists(number, min_size=width, max_size=width), min_size=height, max_size=height))
+    counted, noted = data.draw(some.booleans()), data.draw(some.booleans())
+    cells = [[f"{x:f}".replace(".", decimal) for x in row] for row in rows]
+    lines = [delimiter.join([str(k)] * counted + row + ["ok"] * noted) for k, row in enumerate(cells)]
+    names = ["t"] * counted + [f"c{k}" for k in range(width)] + ["note"] * noted
+    titles = data.draw(
+        some.sampled_from([[], [delimiter.join(names)], ["of 2020-01-02, room 3", delimiter.join(names)]])
+    )
+    axis = None if counted else "none"
+    try:
+        found = read("\n".join([*titles, *lines]), axis=axis).samples
+    except NonlinearityError as error:
+        assert "say --delimiter , or --decimal ," in str(error)
+        assert not titles
+    else:
+        np.testing.assert_array_equal(np.atleast_2d(found), np.array(rows, dtype=float).T)
