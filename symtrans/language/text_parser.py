@@ -47,14 +47,14 @@ from symtrans.language.vocabulary import (
     is_parameter,
     why_no_name,
 )
-from symtrans.runtime.budgets import OutOfTime, time_limit
+from symtrans.runtime.budgets import BUSY, OutOfTime, OutOfWork, time_limit
 
 MAX_LENGTH = 20_000
 MAX_DEPTH = 60
 MAX_POWER = 256  # of a symbolic base
 MAX_BITS = 4096  # of a number
 MAX_EXPONENTIAL = 10_000  # exp(10_000) is the largest constant
-MAX_SECONDS = 3.0
+MAX_SECONDS = 3.0  # of the processor
 MAX_ARGUMENTS = 64  # of all Max and Min together
 MAX_DIGITS = 60  # of a literal
 
@@ -126,9 +126,9 @@ def read_tokens(text: str, split: Callable[[str], list[Token]], longest: int = M
         )
     parser = _Parser(text, split(text))
     try:
-        with time_limit(MAX_SECONDS):
+        with time_limit(BUSY * MAX_SECONDS, processor=MAX_SECONDS):
             return parser.whole()
-    except OutOfTime:
+    except (OutOfTime, OutOfWork):
         parser.fail("this takes too long to read; build it as a SymPy expression")
     except (ArithmeticError, RecursionError, TypeError, ValueError) as error:
         if isinstance(error, ParseError):

@@ -26,7 +26,7 @@ from symtrans.nonlinearity.named import named
 from symtrans.nonlinearity.rounding import mended
 from symtrans.nonlinearity.table1 import carried_out
 from symtrans.nonlinearity.wording import in_words
-from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, time_limit
+from symtrans.runtime.budgets import BUSY, DEFAULT_BUDGET, OutOfTime, OutOfWork, time_limit
 from symtrans.runtime.caches import Cache
 from symtrans.runtime.public import public
 
@@ -124,7 +124,7 @@ class Kind(Formula):
         """The expression as it is computed with, after every check."""
         name, names = cls.__name__, Names()
         try:
-            with time_limit(DEFAULT_BUDGET):
+            with time_limit(BUSY * DEFAULT_BUDGET, processor=DEFAULT_BUDGET):
                 inner, names = read(expr, variable, name)
                 assumptions = relations(assume, names, name.lower())
                 try:
@@ -135,7 +135,7 @@ class Kind(Formula):
                 cls._check(half, names, assumptions)
                 # cases come back in ascending |r|, however they were written
                 form = form_of(half) if inner.has(sp.Piecewise, sp.Max, sp.Min, sp.Heaviside) else inner
-        except OutOfTime:
+        except (OutOfTime, OutOfWork):
             raise NonlinearityError(f"{name}({short(expr)}) could not be checked within {DEFAULT_BUDGET:g} s") from None
         except Undecided as question:
             why = in_words(question.sentence, names)

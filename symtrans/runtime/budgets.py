@@ -18,6 +18,8 @@ from types import FrameType, TracebackType
 from typing import Self
 
 DEFAULT_BUDGET = 20.0
+BUSY = 6.0
+"""So much longer may a limit of work take by the clock: what is admitted must not depend on what else runs here."""
 MEMORY = 2**30
 """Bytes by which one computation may grow the process."""
 

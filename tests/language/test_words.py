@@ -1,5 +1,6 @@
 """Words are read as what they are: names of families, reserved words, functions of libraries, conditions."""
 
+import time
 from math import exp
 
 import pytest
@@ -7,6 +8,7 @@ import sympy as sp
 
 import symtrans as st
 from symtrans import Activation, Diffusivity, NonlinearityError, ParseError, Regulariser, Shrinkage
+from symtrans.language import text_parser, vocabulary
 from symtrans.language.text_parser import parse
 
 x, r, t = sp.symbols("x r t")
@@ -168,3 +170,15 @@ def test_the_odd_part_of_a_logistic_curve():
     part = Activation.odd_part("sigmoid(r)")
     assert part([-1.5, 0.0, 2.0]) == pytest.approx([1 / (1 + exp(1.5)) - 0.5, 0, 1 / (1 + exp(-2)) - 0.5])
     assert Diffusivity.even_part("relu(x)") == Diffusivity("|x|/2", variable="x")
+
+
+def test_limits_at_the_door_are_of_work_not_of_the_clock(monkeypatch):
+    """A formula that waits for the processor is not refused: sleep is no work."""
+
+    def waits(u):
+        time.sleep(0.4)
+        return sp.tanh(u)
+
+    monkeypatch.setattr(text_parser, "MAX_SECONDS", 0.1)
+    monkeypatch.setitem(vocabulary.WRITTEN_OUT, "waits", vocabulary.Call(waits))
+    assert parse("waits(r)") == sp.tanh(r)
