@@ -109,7 +109,7 @@ class CompilerError(RuntimeError, SymtransError):
 
 
 class CatalogueError(KeyError, SymtransError):
-    """No family of that name or alias is in the catalogue; near names are listed.
+    """No family of that name or alias is in the catalogue, or no rule for that pair of kinds; what there is is listed.
 
     Examples
     --------

@@ -57,7 +57,7 @@ class Catalogue(Mapping[str, Family]):
         """The entry behind a name or alias (spaces, case and underscores do not matter)."""
         found = self._find(name)
         if found is None:
-            near = get_close_matches(key_of(name), self._registry.by_every_name, 3, 0.6) or sorted(self)
+            near = get_close_matches(key_of(str(name)), self._registry.by_every_name, 3, 0.6) or sorted(self)
             raise CatalogueError(f"there is no family {name!r}; did you mean {', '.join(near)}?")
         return found
 

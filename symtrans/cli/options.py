@@ -104,10 +104,11 @@ def assignments(pairs: list[str] | None) -> dict[str, float]:
     values: dict[str, float] = {}
     for pair in pairs or []:
         name, equals, number = pair.partition("=")
+        keyword = keyword_of(sp.Symbol(canonical_name(name.strip())))
+        if keyword in values:
+            raise NonlinearityError(f"--set {pair}: {keyword} has a value already; give it one")
         try:
-            values[keyword_of(sp.Symbol(canonical_name(name.strip())))] = float(
-                Fraction(number) if "/" in number else number
-            )
+            values[keyword] = float(Fraction(number) if "/" in number else number)
         except (ValueError, ZeroDivisionError):
             equals = ""
         if not equals:

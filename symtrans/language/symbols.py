@@ -88,6 +88,8 @@ def array_of(values: Any, what: str) -> "np.ndarray":
     """An array, or one clear error for a ragged list."""
     import numpy as np  # a sixth of the import of all, and symbolic work does without
 
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        raise NonlinearityError(f"{what} takes no masked numbers; give them values with .filled(...)")
     try:
         return np.asarray(values)
     except ValueError as error:
@@ -151,6 +153,8 @@ def resolve_values(parameters: Iterable[sp.Symbol], values: Mapping[sp.Symbol | 
     for symbol in parameters:
         by_key |= {symbol: symbol, keyword_of(symbol): symbol, symbol.name: symbol, _inner(symbol): symbol}
     resolved: dict[sp.Symbol, sp.Expr] = {}
+    if not isinstance(values, Mapping):
+        raise NonlinearityError(f"subs({values!r}) takes a mapping, for example subs({{'lam': 2}})")
     for key, value in values.items():
         symbol = by_key.get(canonical_name(key) if isinstance(key, str) and key not in by_key else key)
         if symbol is None and isinstance(key, sp.Symbol):

@@ -6,7 +6,7 @@ from typing import Any
 
 import sympy as sp
 
-from symtrans.errors import NonlinearityError
+from symtrans.errors import CatalogueError, NonlinearityError
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS
 from symtrans.nonlinearity.table1 import formulas
@@ -81,6 +81,9 @@ class _Dictionary(Mapping[tuple[type[Kind], type[Kind]], Rule]):
     __slots__ = ()
 
     def __getitem__(self, pair: tuple[type[Kind], type[Kind]]) -> Rule:
+        if pair not in tuple(self):
+            kinds = ", ".join(kind.__name__ for kind in KINDS)
+            raise CatalogueError(f"the dictionary has no rule {pair!r}; give source and target, two of {kinds}")
         source, target = pair
         return Rule(source, target, formulas()[source.letter, target.letter])
 

@@ -165,6 +165,13 @@ def test_what_is_no_family_says_why(name):
     assert name not in list(st.catalogue)
 
 
+@pytest.mark.parametrize("name", [3, None, ("soft",), 2.5])
+def test_what_is_no_name_is_no_family(name):
+    assert name not in st.catalogue
+    with pytest.raises(st.CatalogueError, match="there is no family"):
+        st.catalogue[name]
+
+
 Z = np.linspace(-6, 6, 241) + 1e-3
 NORMS = {
     "constant": (norms.LeastSquares(), {}),

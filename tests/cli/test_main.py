@@ -80,6 +80,7 @@ def test_wrong_words_are_refused(symtrans, words, complaint):
         (["denoise", "no-such-file.npy", "--set", "lam=1"], "no-such-file"),
         (["denoise", "signal.mp3", "--set", "lam=1"], "mp3"),
         (["denoise", "ecg"], "give a value to lam, for example --set lam=1"),
+        (["denoise", "ecg", "--set", "lam=1", "--set", "lambda=2"], "--set lambda=2: lam has a value already"),
         (["denoise", "ecg", "--set", "lam"], "NAME=NUMBER"),
         (["denoise", "ecg", "--set", "lam=x"], "NAME=NUMBER"),
         (["denoise", "ecg", "--set", "lam=-1"], "positive"),

@@ -248,6 +248,7 @@ def test_an_overlapping_out_is_as_good_as_any(target, shift):
         ([1j, 0], None, "complex"),
         (["a"], None, "real numbers"),
         ([None], None, "real numbers"),
+        (np.ma.masked_greater([1.0, 9.0], 5), None, r"masked .* \.filled"),
         (np.zeros(3), np.zeros(4), "shape"),
         (np.zeros(3), np.zeros((1, 3)), "shape"),
         (np.zeros(3), np.zeros(3, np.float32), "float64"),

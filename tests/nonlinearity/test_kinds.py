@@ -138,6 +138,8 @@ def test_subs():
     assert g.subs({"lam": "1/2"}).expr == sp.exp(-2 * r**2)
     with pytest.raises(NonlinearityError, match="mu is no parameter here; the parameters are lam"):
         g.subs({"mu": 1})
+    with pytest.raises(NonlinearityError, match="takes a mapping, for example"):
+        g.subs([("lam", 2)])
 
 
 class TestArrays:

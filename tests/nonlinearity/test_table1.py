@@ -29,6 +29,13 @@ def of(kind, family):
     return kind(expr)
 
 
+@pytest.mark.parametrize("pair", [(Diffusivity, Diffusivity), (1, 2), Diffusivity, "g", (), None])
+def test_what_is_no_rule_says_what_is(pair):
+    assert pair not in dictionary
+    with pytest.raises(KeyError, match="two of Diffusivity, Regulariser, Shrinkage, Activation"):
+        dictionary[pair]
+
+
 def test_there_are_twelve_rules():
     assert set(dictionary) == set(PAIRS)
     for (source, target), rule in dictionary.items():
