@@ -10,6 +10,8 @@ from itertools import count
 
 import sympy as sp
 
+from symtrans.codegen.program import Parameter
+
 # The names that a kernel gives; R is the argument, A its modulus, SIGN its sign.
 R = sp.Symbol("r", real=True)
 A = sp.Symbol("a", positive=True)
@@ -45,6 +47,53 @@ class Named:
     def name(self) -> str:
         """The identifier."""
         return str(self.symbol)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A function, or several at once, for |r| beyond `bound` (None: everywhere else).
+
+    Attributes
+    ----------
+    bound : str or None
+        Name of the constant; the case holds where a `relation` bound.
+    relation : str
+        ">", ">=" or "==".
+    temporaries : tuple of Named
+        Common subexpressions, in order.
+    values : tuple of Expr
+        In `R`, `A`, `SIGN`, constants and temporaries.
+    """
+
+    bound: str | None
+    relation: str
+    temporaries: tuple[Named, ...]
+    values: tuple[sp.Expr, ...]
+
+
+@dataclass(frozen=True)
+class Formulas:
+    """Functions of r, with what is constant and what is common under names of its own.
+
+    Attributes
+    ----------
+    parameters : tuple of Parameter
+        In the order in which a kernel takes them.
+    constants : tuple of Named
+        To be computed once per call, in order; used by the cases.
+    coefficients : tuple of (str, Expr)
+        What the scheme multiplies by, and for gradients its derivatives.
+    cases : tuple of Case
+        Outermost first; the last has no bound.
+    outputs : tuple of str
+        What the values are.
+    """
+
+    parameters: tuple[Parameter, ...]
+    constants: tuple[Named, ...]
+    coefficients: tuple[tuple[str, sp.Expr], ...]
+    cases: tuple[Case, ...]
+    outputs: tuple[str, ...]
 
 
 def moves(expr: sp.Expr) -> bool:

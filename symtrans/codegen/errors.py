@@ -60,8 +60,8 @@ class Errors:
             Operation.MODULUS: lambda a: Value(abs(a.ball), a.relative, a.absolute),
             Operation.SIGN: lambda a: exact(arb(1)),  # for r >= 0
             Operation.COPYSIGN: lambda a, b: a,
-            Operation.MAXIMUM: lambda *values: _extreme(arb.max, values),
-            Operation.MINIMUM: lambda *values: _extreme(arb.min, values),
+            Operation.MAXIMUM: lambda *values: _extreme(arb.max, values, lambda a, b: bool(a.reach > b.reach)),
+            Operation.MINIMUM: lambda *values: _extreme(arb.min, values, lambda a, b: bool(a.reach < b.reach)),
             Operation.SQRT: self._root,
         }
 
@@ -199,7 +199,11 @@ def _is_power_of_two(number: sp.Expr) -> bool:
     return p & (p - 1) == 0 and q & (q - 1) == 0
 
 
-def _extreme(choose: Callable[[arb, arb], arb], values: tuple[Value, ...]) -> Value:
+def _extreme(
+    choose: Callable[[arb, arb], arb], values: tuple[Value, ...], beats: Callable[[Value, Value], bool]
+) -> Value:
+    """Only those that no other surely beats count."""
+    values = tuple(value for value in values if not any(beats(other, value) for other in values))
     ball = values[0].ball
     for value in values[1:]:
         ball = choose(ball, value.ball)

@@ -8,12 +8,12 @@ import sympy as sp
 from symtrans.calculus.algebra.canonical import X, is_zero
 from symtrans.calculus.algebra.comparisons import compare, sign
 from symtrans.calculus.asymptotics.limits import is_plain, limit
-from symtrans.calculus.functions.expression import parity_in_x
 from symtrans.calculus.functions.half_line import HalfLine
 from symtrans.calculus.undecided import Undecided
 from symtrans.codegen.cancellation import without_cancellation
-from symtrans.codegen.common import SIGN, A, Named, R, share, sign_of
+from symtrans.codegen.common import SIGN, A, Case, Formulas, Named, R, share, sign_of
 from symtrans.codegen.program import Parameter
+from symtrans.codegen.taming import Tamed, even_form, odd_form, tamed
 from symtrans.language.symbols import keyword_of
 from symtrans.language.vocabulary import GREEK
 from symtrans.schemes.scheme import Coefficients
@@ -24,53 +24,6 @@ Rewritings = tuple[Callable[[sp.Expr], sp.Expr], ...]
 OWN_NAMES = frozenset({"lam", *GREEK.values()} - {"lambda", "gamma", "pi"})
 PREFIX = "p_"
 """Of all other parameters; nothing else in generated code begins so."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """A function, or several at once, for |r| beyond `bound` (None: everywhere else).
-
-    Attributes
-    ----------
-    bound : str or None
-        Name of the constant; the case holds where a `relation` bound.
-    relation : str
-        ">", ">=" or "==".
-    temporaries : tuple of Named
-        Common subexpressions, in order.
-    values : tuple of Expr
-        In `R`, `A`, `SIGN`, constants and temporaries.
-    """
-
-    bound: str | None
-    relation: str
-    temporaries: tuple[Named, ...]
-    values: tuple[sp.Expr, ...]
-
-
-@dataclass(frozen=True)
-class Formulas:
-    """Functions of r, with what is constant and what is common under names of its own.
-
-    Attributes
-    ----------
-    parameters : tuple of Parameter
-        In the order in which a kernel takes them.
-    constants : tuple of Named
-        To be computed once per call, in order; used by the cases.
-    coefficients : tuple of (str, Expr)
-        What the scheme multiplies by, and for gradients its derivatives.
-    cases : tuple of Case
-        Outermost first; the last has no bound.
-    outputs : tuple of str
-        What the values are.
-    """
-
-    parameters: tuple[Parameter, ...]
-    constants: tuple[Named, ...]
-    coefficients: tuple[tuple[str, sp.Expr], ...]
-    cases: tuple[Case, ...]
-    outputs: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -86,12 +39,15 @@ class Block:
         What its step must not exceed, for the max-min principle in floating point (docs/floating-point.md).
     symbols : tuple of Symbol
         The parameters, sorted.
+    dtype : {"float64", "float32"}
+        For what range and how many digits formulas are written.
     """
 
     flux: HalfLine
     coefficients: Coefficients
     largest_step: sp.Expr | None
     symbols: tuple[sp.Symbol, ...]
+    dtype: str = "float64"
 
 
 @dataclass(frozen=True)
@@ -108,8 +64,18 @@ class _Values:
 
     def forms(self) -> tuple[sp.Expr, ...]:
         """Valid for all r, the slope in the second place."""
-        first, *others = map(_odd_form, self.odd)
-        return (first, *(() if self.slope is None else (_even_form(self.slope),)), *others)
+        first, *others = map(odd_form, self.odd)
+        return (first, *(() if self.slope is None else (even_form(self.slope),)), *others)
+
+    def tamed(self, low: sp.Expr, high: sp.Expr, dtype: str) -> tuple[Tamed, ...]:
+        """The same for |r| between two places, in forms that are right at the ends of the half line."""
+        first, *others = self.odd
+        given = [(first, True), *([] if self.slope is None else [(self.slope, False)]), *((e, True) for e in others)]
+        found = [tamed(expr, odd, low, high, dtype) for expr, odd in given]
+        places = frozenset[int]().union(*(one.places for one in found))
+        if len(places) > 1:  # the same for all, where that will do
+            found = [tamed(expr, odd, low, high, dtype, places) for expr, odd in given]
+        return tuple(found)
 
 
 def formulas_of(block: Block, rewritings: Rewritings = ()) -> Formulas:
@@ -168,10 +134,12 @@ def _formulas(
     cases: list[Case] = []
     for k in reversed(range(len(pieces))):
         piece = pieces[k].renamed(rename)
+        low, high = (end.xreplace(rename) for end in (block.flux.pieces[k].lo, block.flux.pieces[k].hi))
+        forms = piece.tamed(low, high, block.dtype)
         if k == 0:
-            cases += _inner_cases(piece, at_origin.renamed(rename), write)
+            cases += _inner_cases(piece, forms, at_origin.renamed(rename), write)
         else:
-            cases += _outer_cases(block.flux, k, piece, at_breaks[k - 1].renamed(rename), write)
+            cases += _outer_cases(block.flux, k, forms, at_breaks[k - 1].renamed(rename), write)
     limits = {"step": block.largest_step}
     coefficients = tuple(
         (name, hoister.constant(_limited(expr, limits.get(name)).xreplace(rename))) for name, expr in _given(block)
@@ -233,49 +201,34 @@ class _Writer:
         return Case(bound, relation, temporaries, final)
 
 
-def _inner_cases(piece: _Values, at_origin: _Values, write: _Writer) -> list[Case]:
-    """The branch of the first piece, and that of r = 0 if the formula does not hold there."""
+def _inner_cases(piece: _Values, tame: tuple[Tamed, ...], at_origin: _Values, write: _Writer) -> list[Case]:
+    """The branches of the first piece: perhaps others next to 0, and that of r = 0 if no formula holds there."""
+    forms, cases = tuple(one.form for one in tame), []
+    bounds = [one.bound for one in tame if one.bound is not None]
+    if bounds:
+        cases.append(write.case(str(write.hoister.constant(bounds[0], "b")), ">", forms))
+        forms = tuple(one.form if one.inner is None else one.inner for one in tame)
     flux = piece.odd[0]
     constant = X not in flux.free_symbols
     everything = piece.odd if piece.slope is None else (*piece.odd, piece.slope)
     if not constant and is_zero(flux.subs(X, 0)) is True and all(is_plain(e.subs(X, 0)) for e in everything):
-        return [write.case(None, "", piece.forms())]
+        return [*cases, write.case(None, "", forms)]
     # A jump at 0 leaves r = 0 itself over, a dead zone nothing; either way NaN falls through to r.
     zero = write.bound(sp.S.Zero)
     relation = ">=" if constant and flux == 0 else ">"
     _, *others = at_origin.forms()
-    return [write.case(zero, relation, piece.forms()), write.case(None, "", (R, *others))]
+    return [*cases, write.case(zero, relation, forms), write.case(None, "", (R, *others))]
 
 
-def _outer_cases(flux: HalfLine, k: int, piece: _Values, at_break: _Values, write: _Writer) -> list[Case]:
+def _outer_cases(flux: HalfLine, k: int, tame: tuple[Tamed, ...], at_break: _Values, write: _Writer) -> list[Case]:
     """The branch of piece k, which holds beyond break k - 1, and that of an isolated value there."""
     place, own = flux.breaks[k - 1], flux.values[k - 1]
-    bound = write.bound(place)
+    bound, forms = write.bound(place), tuple(one.form for one in tame)
     if is_zero(own - flux.pieces[k - 1].expr.subs(X, place)):
-        return [write.case(bound, ">", piece.forms())]
+        return [write.case(bound, ">", forms)]
     if is_zero(own - flux.pieces[k].expr.subs(X, place)):
-        return [write.case(bound, ">=", piece.forms())]
-    return [write.case(bound, ">", piece.forms()), write.case(bound, "==", at_break.forms())]
-
-
-def _odd_form(expr: sp.Expr) -> sp.Expr:
-    """The odd extension of a formula in |r|, in terms of `R`, or of `A` and `SIGN`."""
-    if parity_in_x(expr) == -1:
-        return expr.xreplace({X: R})
-    if isinstance(expr, sp.Add):
-        return sp.Add(*map(_odd_form, expr.args))
-    if X not in expr.free_symbols:
-        return SIGN * expr
-    factors = sp.Mul.make_args(expr)
-    if X in factors:
-        rest = sp.Mul(*(f for f in factors if f != X))
-        return R * rest.xreplace({X: A})
-    return SIGN * expr.xreplace({X: A})
-
-
-def _even_form(expr: sp.Expr) -> sp.Expr:
-    """The even extension of a formula in |r|, in terms of `R` if it is one, else of `A`."""
-    return expr.xreplace({X: R}) if parity_in_x(expr) == 1 else expr.xreplace({X: A})
+        return [write.case(bound, ">=", forms)]
+    return [write.case(bound, ">", forms), write.case(bound, "==", at_break.forms())]
 
 
 def _proved_sign(expr: sp.Expr) -> dict[str, bool]:

@@ -8,8 +8,7 @@ import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
 
 from symtrans.codegen.common import SIGN as S
-from symtrans.codegen.common import A, Named, PowerOfTwo, R, away_from_zero, moves
-from symtrans.codegen.formulas import Case, Formulas
+from symtrans.codegen.common import A, Case, Formulas, Named, PowerOfTwo, R, away_from_zero, moves
 from symtrans.codegen.program import COMPARISONS, SIGN, SIZE, Branch, Instruction, Operand, Operation, Program
 from symtrans.errors import NonlinearityError
 

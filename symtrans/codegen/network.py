@@ -199,7 +199,7 @@ class Network:
         own, bound = self._coefficients(self.tau), self._bound()
         limit = None if bound is None else largest_step(self._coefficients(bound).step, dtype)
         symbols = sorted({*self.activation.half.parameters, *own.free_symbols}, key=lambda symbol: symbol.name)
-        return Block(self.activation.half, own, limit, tuple(symbols))
+        return Block(self.activation.half, own, limit, tuple(symbols), dtype)
 
     @public
     def lowered(self, target: str = "c", dtype: str = "float64", **options: Any) -> Stages:

@@ -4,7 +4,7 @@
 stage                   from                                    to
 ======================  ======================================  ==============================================
 1 `formulas_of`         `Block`: Phi in pieces, coefficients    `Formulas`: cases in |r|, constants hoisted,
-                                                                nothing computed twice, digits kept next to 0
+                                                                nothing computed twice, tame at 0 and infinity
 2 `lowered`             `Formulas`                              `Program`: one operation an instruction
 3 passes of a target    `Program`                               `Program`: fused products, inlined functions
 4 `keeps_range`         `Program`                               whether rounding keeps the max-min principle
@@ -20,7 +20,8 @@ program that is printed (6).
 from dataclasses import dataclass
 from functools import cached_property
 
-from symtrans.codegen.formulas import Block, Formulas, formulas_of, gradient_formulas
+from symtrans.codegen.common import Formulas
+from symtrans.codegen.formulas import Block, formulas_of, gradient_formulas
 from symtrans.codegen.lowering import Dialect, lowered
 from symtrans.codegen.program import Program
 

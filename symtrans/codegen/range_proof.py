@@ -214,6 +214,8 @@ class _Rules:
                 return lambda a, b: self._sum(a, replace(b, sign=-b.sign))
             case Operation.FUSED:
                 return lambda a, b, c: self._sum(_product(a, b), c)
+            case Operation.MINIMUM | Operation.MAXIMUM:
+                return lambda a, b: _held(a, b, 1 if one.operation is Operation.MINIMUM else -1)
             case Operation.EXP | Operation.EXP2_NEGATIVE:
                 return lambda a: self._falling(a, 1)
             case Operation.EXPM1 | Operation.EXPM1_NEGATIVE:
@@ -254,6 +256,17 @@ def _product(a: _Sized, b: _Sized) -> _Sized:
         _most(a.hi, b.hi),
         a.count + b.count + 1,
     )
+
+
+def _held(bound: _Sized, a: _Sized, side: int) -> _Sized:
+    """A value cut off at a constant."""
+    if bound.odd or bound.power != 0 or bound.sign not in (side, -side):
+        raise _Open
+    if bound.sign == side and (a.odd or a.sign == side):  # towards 0
+        return replace(a, lo=sp.S.Zero)
+    if a.odd or a.sign != bound.sign:
+        raise _Open
+    return replace(a, hi=sp.oo)  # away from 0
 
 
 def _power(a: _Sized, exponent: sp.Rational, roundings: int) -> _Sized:

@@ -114,6 +114,6 @@ def test_functions_of_the_c_library_have_no_proof():
 
 
 def test_digits_that_cancel_are_counted():
-    """r - tanh(r) is r^3/3 next to 0, where rounding tanh costs all digits."""
-    assert bound(Network(Activation("r - tanh(r)"), blocks=1, tau="1/8"), "float64") is None
+    """r - tanh(r) is a polynomial next to 0, and beyond it loses the digits that it may."""
+    assert 100 < bound(Network(Activation("r - tanh(r)"), blocks=1, tau="1/8"), "float64").multiple < 10**4
     assert bound(Network(Activation("r*(1/2 - r^2 + 5*r^4)/(1 + r^4)"), blocks=1, tau="1/16"), "float64").multiple > 4

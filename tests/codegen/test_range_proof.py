@@ -66,7 +66,7 @@ PROVED = [
     Diffusivity("1 - exp(-1/r^8)"),
 ]
 OPEN = [
-    Activation("sgn(r) lambda*(sqrt(1 + 2 |r|/lambda) - 1)"),  # overshoots by up to 4/3 for small r
+    Activation("sgn(r) lambda*(sqrt(1 + 2 |r|/lambda) - 1)"),
     st.catalogue["firm"],
 ]
 
@@ -101,12 +101,12 @@ def test_what_is_not_proved_is_clamped(nonlinearity):
     assert "no sample leaves the range" in text
 
 
-def test_digits_that_cancel_overshoot():
-    """Why the proof refuses it: the flux of a small difference is 4/3 of the difference."""
+def test_no_digits_cancel_next_to_zero():
+    """sqrt(1 + 2r) - 1 as it stands would overshoot by a third."""
     network = Network(OPEN[0], tau="1/2")
     small = np.float32(1.5 * 2.0**-24)
     found = network.compile("numpy", "float32", clamp=False)(np.array([0, small], np.float32), lam=1.0)
-    assert found[0] > 0.66 * small  # half of it is what Phi(r) <= r allows
+    assert found[0] == pytest.approx(small / 2, rel=1e-6)
     clamped = network.compile("numpy", "float32")(np.array([0, small, 0], np.float32), lam=1.0)
     assert clamped.min() >= 0
 

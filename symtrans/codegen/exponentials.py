@@ -1,0 +1,65 @@
+"""Formulas in exponentials of what falls: each sum is divided by its largest exponential, which goes in front."""
+
+from functools import reduce
+
+import sympy as sp
+from sympy.codegen.cfunctions import expm1
+
+from symtrans.calculus.algebra.canonical import X
+
+_GROWING = (sp.exp, sp.sinh, sp.cosh)
+
+
+def in_falling_exponentials(expr: sp.Expr) -> sp.Expr:
+    """The same for x > 0, with no exponential that is larger than the function itself.
+
+    Examples
+    --------
+    >>> in_falling_exponentials((sp.exp(X) - sp.exp(-X)) / sp.cosh(X))
+    (1 - exp(-2*_x))/(1/2 + exp(-2*_x)/2)
+    >>> in_falling_exponentials(sp.log(1 + sp.exp(X)))
+    _x + log(1 + exp(-_x))
+    """
+    if not any(X in call.free_symbols for call in expr.atoms(*_GROWING)):
+        return expr
+    exponent, factor = _split(expr)
+    return sp.exp(sp.expand(exponent)) * factor
+
+
+def _split(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """(M, F) with expr = exp(M) F, where F has no exponential that grows."""
+    if not any(X in call.free_symbols for call in expr.atoms(*_GROWING)):
+        return sp.S.Zero, expr
+    if isinstance(expr, sp.exp):
+        return in_falling_exponentials(expr.args[0]), sp.S.One
+    if isinstance(expr, sp.cosh | sp.sinh) and expr.args[0].is_nonnegative:
+        size = in_falling_exponentials(expr.args[0])
+        rest = 1 + sp.exp(-2 * size) if isinstance(expr, sp.cosh) else -expm1(-2 * size)
+        return size, rest / 2
+    if isinstance(expr, sp.Mul):
+        parts = [_split(factor) for factor in expr.args]
+        return sp.Add(*(exponent for exponent, _ in parts)), sp.Mul(*(factor for _, factor in parts))
+    if isinstance(expr, sp.Pow) and X not in expr.exp.free_symbols:
+        exponent, factor = _split(expr.base)
+        return exponent * expr.exp, factor**expr.exp
+    if isinstance(expr, sp.Add):
+        return _sum([_split(term) for term in expr.args])
+    if isinstance(expr, sp.log):
+        exponent, factor = _split(expr.args[0])
+        return sp.S.Zero, exponent + sp.log(factor)
+    return sp.S.Zero, expr.func(*map(in_falling_exponentials, expr.args))
+
+
+def _sum(terms: list[tuple[sp.Expr, sp.Expr]]) -> tuple[sp.Expr, sp.Expr]:
+    largest = reduce(_larger, (exponent for exponent, _ in terms))
+    return largest, sp.Add(*(factor * sp.exp(_difference(exponent, largest)) for exponent, factor in terms))
+
+
+def _larger(a: sp.Expr, b: sp.Expr) -> sp.Expr:
+    """The larger of two for all x > 0; a maximum where that depends."""
+    difference = _difference(a, b)
+    return a if difference.is_nonnegative else b if difference.is_nonpositive else sp.Max(a, b)
+
+
+def _difference(a: sp.Expr, b: sp.Expr) -> sp.Expr:
+    return sp.S.Zero if a == b else sp.expand(a - b)
