@@ -11,9 +11,8 @@ remainder is named by a symbol that stands for a bounded quantity: it has an
 enclosure beyond each radius and is never taken for a number.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from itertools import count
 
 import sympy as sp
 from flint import arb
@@ -21,7 +20,6 @@ from flint import arb
 from symtrans.calculus.algebra.canonical import X, is_zero
 from symtrans.calculus.algebra.comparisons import sign, vanishes
 from symtrans.calculus.algebra.derivatives import differentiate
-from symtrans.calculus.algebra.fractions import cancelled
 from symtrans.calculus.algebra.vocabulary import needed
 from symtrans.calculus.asymptotics.growth import (
     ONE,
@@ -35,6 +33,8 @@ from symtrans.calculus.asymptotics.growth import (
     collected,
     largest,
     multiplied,
+    rational_lowered,
+    taylor_quotients,
     vanishes_identically,
 )
 from symtrans.calculus.asymptotics.special import MOVING, Enclosure, Formula, at_end, growing, vanishing
@@ -136,9 +136,9 @@ class Expansion:
         if is_zero(term.coefficient):
             return []
         if term.coefficient.is_rational_function(T):
-            return [_rational_lowered(term)]
+            return [rational_lowered(term)]
         kept: list[sp.Expr] = []
-        for power, quotient in enumerate(_taylor_quotients(term.coefficient)):
+        for power, quotient in enumerate(taylor_quotients(term.coefficient)):
             if len(kept) == self._order:
                 break
             value = at_infinity(quotient)
@@ -389,19 +389,3 @@ class Expansion:
 def _enclosed(enclosure: Enclosure, known: Callable[[sp.Rational], arb | None], radius: sp.Rational) -> arb | None:
     ball = known(radius)
     return None if ball is None else enclosure(ball)
-
-
-def _taylor_quotients(coefficient: sp.Expr) -> Iterator[sp.Expr]:
-    """B, B', B''/2, ... as functions of t."""
-    quotient = coefficient
-    for order in count(1):
-        yield quotient
-        quotient = differentiate(quotient, T) / order
-
-
-def _rational_lowered(term: Term) -> Term:
-    """The same where the coefficient is a rational function of t, without a remainder."""
-    numerator, denominator = sp.fraction(cancelled(term.coefficient))
-    lowest = min(power for (power,) in sp.Poly(numerator, T).monoms())
-    lowered = cancelled(numerator / T**lowest) / denominator
-    return Term(Scale(term.scale.phi, term.scale.power - lowest, term.scale.logs), lowered)

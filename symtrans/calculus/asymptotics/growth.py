@@ -1,15 +1,17 @@
 """How fast functions grow at infinity: products of exponentials, powers and logarithms, and sums of such terms."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cmp_to_key
-from itertools import product
+from itertools import count, product
 
 import sympy as sp
 from flint import arb
 
 from symtrans.calculus.algebra.canonical import is_zero
 from symtrans.calculus.algebra.comparisons import compare, sign
+from symtrans.calculus.algebra.derivatives import differentiate
+from symtrans.calculus.algebra.fractions import cancelled
 from symtrans.calculus.enclosures.balls import enclose_with
 from symtrans.calculus.undecided import Undecided
 
@@ -145,3 +147,19 @@ def largest(terms: list[Term]) -> Term:
         if term.scale.times(best.scale.to(sp.S.NegativeOne)).order() > 0:
             best = term
     return best
+
+
+def taylor_quotients(coefficient: sp.Expr) -> Iterator[sp.Expr]:
+    """B, B', B''/2, ... as functions of t."""
+    quotient = coefficient
+    for order in count(1):
+        yield quotient
+        quotient = differentiate(quotient, T) / order
+
+
+def rational_lowered(term: Term) -> Term:
+    """A zero at t = 0 of a coefficient that is a rational function of t, moved into the power of x."""
+    numerator, denominator = sp.fraction(cancelled(term.coefficient))
+    lowest = min(power for (power,) in sp.Poly(numerator, T).monoms())
+    lowered = cancelled(numerator / T**lowest) / denominator
+    return Term(Scale(term.scale.phi, term.scale.power - lowest, term.scale.logs), lowered)
