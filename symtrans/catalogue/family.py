@@ -12,6 +12,7 @@ from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import quantity, r, resolve_values, seconds, time_step
 from symtrans.nonlinearity.kind import AnyKind, Kind
 from symtrans.nonlinearity.kinds import KINDS, Activation, Diffusivity, Regulariser, Shrinkage
+from symtrans.nonlinearity.named import entry_named
 from symtrans.runtime.budgets import DEFAULT_BUDGET
 from symtrans.runtime.caches import Cache
 from symtrans.runtime.display import shown
@@ -311,6 +312,9 @@ def translate(
     1
     """
     budget = seconds(budget)
+    if isinstance(nonlinearity, str) and (entry := entry_named(nonlinearity)) is not None:
+        found = translate(entry.nonlinearity, tau, assume=assume, budget=budget, name=name or entry.name)
+        return found.spread(*entry.spread)
     if isinstance(nonlinearity, Family):
         return translate(nonlinearity.source, tau, assume=assume, budget=budget, name=nonlinearity.name)
     if not isinstance(nonlinearity, Kind):

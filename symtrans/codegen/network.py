@@ -12,7 +12,7 @@ from symtrans.calculus.asymptotics.limits import is_plain, limit
 from symtrans.calculus.functions.half_line import HalfLine
 from symtrans.calculus.undecided import Undecided
 from symtrans.catalogue import catalogue
-from symtrans.catalogue.family import Family
+from symtrans.catalogue.family import Family, translate
 from symtrans.codegen.conditions import conditions
 from symtrans.codegen.finiteness import is_finite
 from symtrans.codegen.formulas import Block
@@ -26,6 +26,7 @@ from symtrans.language.symbols import Names, time_step
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Shrinkage
+from symtrans.nonlinearity.named import entry_named
 from symtrans.runtime.frozen import FrozenMapping
 from symtrans.runtime.public import public
 from symtrans.schemes import Scheme, scheme_of
@@ -132,6 +133,8 @@ class Network:
         unstable: str | None = None,
         name: str | None = None,
     ) -> None:
+        if isinstance(nonlinearity, str) and entry_named(nonlinearity) is not None:
+            nonlinearity = translate(nonlinearity)
         if isinstance(nonlinearity, Family):
             certificate, activation, origin = nonlinearity.certificate, nonlinearity.activation, nonlinearity.source
             name = nonlinearity.name.replace("-", "_") if name is None else name

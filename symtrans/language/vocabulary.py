@@ -134,7 +134,7 @@ BUILDERS: Mapping[str, Callable[..., sp.Expr]] = {"Add": sp.Add, "Mul": sp.Mul, 
 """Of `sympy.srepr`; with Symbol, Integer, Rational and Float."""
 
 NUMBERS = ("Integer", "Rational", "Float", "float", "float32", "float64", "int")
-SPECIAL = ("Piecewise", "ExprCondPair", "where", "Symbol", "Contains", *NUMBERS)
+SPECIAL = ("Piecewise", "ExprCondPair", "where", "Symbol", *NUMBERS)
 INTERVALS = ("Interval", "Interval.open", "Interval.Lopen", "Interval.Ropen")
 TRUTHS: Mapping[str, sp.Basic] = {
     **dict.fromkeys(("True", "true", "otherwise"), sp.true),

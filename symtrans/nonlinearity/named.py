@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from symtrans.errors import CatalogueError, NonlinearityError
@@ -15,6 +16,14 @@ _catalogues: list[Callable[[str], Any]] = []
 def register(entry: Callable[[str], Any]) -> None:
     """Add a catalogue: `entry` gives what has a `nonlinearity`, or raises CatalogueError with near names."""
     _catalogues.append(entry)
+
+
+def entry_named(text: str) -> Any:
+    """The entry of a catalogue that has this name; None if there is none."""
+    for entry in _catalogues:
+        with suppress(CatalogueError):
+            return entry(text)
+    return None
 
 
 def named(text: Any, kind: str, variable: Any) -> Any:

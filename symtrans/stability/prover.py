@@ -23,6 +23,7 @@ from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import r, seconds
 from symtrans.nonlinearity.kind import Kind, NotInTime
 from symtrans.nonlinearity.kinds import Activation, Diffusivity
+from symtrans.nonlinearity.named import entry_named
 from symtrans.nonlinearity.wording import in_words
 from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.runtime.caches import Cache
@@ -62,6 +63,8 @@ def certify(nonlinearity: Kind, *, budget: float = DEFAULT_BUDGET) -> Certificat
     >>> hard.jumps
     (Jump(place=sqrt(2)*theta, height=-sqrt(2)*theta),)
     """
+    if isinstance(nonlinearity, str) and (entry := entry_named(nonlinearity)) is not None:
+        nonlinearity = entry.nonlinearity
     if not isinstance(nonlinearity, Kind):
         raise NonlinearityError(
             f"{nonlinearity!r} is a {type(nonlinearity).__name__}; certify takes one of the four kinds, for example "

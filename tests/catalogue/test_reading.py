@@ -73,3 +73,14 @@ def test_a_certificate_asks_for_no_integral(monkeypatch):
     assert reading.certificate.g_max.value == 1
     assert not {st.Regulariser, st.Shrinkage} & set(asked)
     assert "family" not in vars(reading)
+
+
+def test_a_name_is_a_family_wherever_a_nonlinearity_is_asked_for():
+    assert st.translate("tv-charbonnier") == st.catalogue["tv-charbonnier"]
+    assert st.translate("tv-charbonnier").name == "tv-charbonnier"
+    assert st.translate("soft", tau="1/8").tau == sp.Rational(1, 8)
+    assert st.certify("huber").lipschitz.value == 1
+    assert st.Network("soft") == st.Network(st.catalogue["soft"])
+    for ask in (st.translate, st.certify, st.Network):
+        with pytest.raises(NonlinearityError, match="hubr"):
+            ask("hubr")
