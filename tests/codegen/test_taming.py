@@ -25,9 +25,21 @@ TYPED = (
 QUICK = ("charbonnier", "perona-malik", "mish", "pade-tanh", "truncated-bfb")
 # the sine of 10^30 is lost with the argument's digits; a growing power overflows with its slope; 31 bumps are long
 APART = {"sine", "x-plus-sine", "power", "rbf-31", "p-laplace", "newton-schulz", "muon", "odd-polynomial"}
-# digits that cancel beyond 10^6 and for which no other form is found
-OPEN = {"hyperbolic", "smooth-soft", "fab", "weickert-4", "weickert-6", "dcs", "atan-penalty"}
-FAMILIES = [name for name in catalogue if name not in APART | OPEN]
+# digits that cancel beyond 10^6 and for which no other form is found, or a step that overflows in its slope alone
+OPEN = {
+    "hyperbolic",
+    "smooth-soft",
+    "fab",
+    "weickert-4",
+    "weickert-6",
+    "dcs",
+    "atan-penalty",
+    "generalised-charbonnier",
+}
+OPEN |= {"hyperbolic-tangent-shrinkage", "garrote-n"}
+# beside a break the rounded place of the break decides
+BROKEN = {"hampel", "yohai-zamar", "firm", "scad"}
+FAMILIES = [name for name in catalogue if name not in APART | OPEN | BROKEN]
 DECADES = {"float32": range(-36, 27, 3), "float64": range(-300, 290, 15)}
 
 
