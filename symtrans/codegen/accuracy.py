@@ -1,7 +1,7 @@
 """How far the whole computed flux may be from Phi, proved for every r and every value of its parameters.
 
-The program that is printed is run with a bound of the error beside each value (`symtrans.codegen.errors`), in ball
-arithmetic on boxes of r that cover the half line. The bound holds for all
+The program that is printed is run with a bound of the error beside each value
+(`symtrans.codegen.rounding_errors`), in ball arithmetic on boxes of r that cover the half line. The bound holds for all
 parameters because they are scales: if every formula is homogeneous in r and
 the parameters, relative errors do not change with them, and one member of the
 family stands for all (`_scales`).
@@ -19,8 +19,8 @@ from flint import arb, ctx, fmpq
 
 from symtrans.calculus.undecided import Undecided
 from symtrans.codegen.approximations.formats import FORMATS, Format, two_to
-from symtrans.codegen.errors import Errors, Open, Value, exact, largest, smallest
 from symtrans.codegen.program import Branch, Instruction, Operand, Operation, Program, follow, needed_for
+from symtrans.codegen.rounding_errors import Errors, Open, Value, exact, largest, smallest
 from symtrans.runtime.caches import remembered
 
 _BITS = 96

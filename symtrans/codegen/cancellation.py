@@ -3,7 +3,7 @@
 import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
 
-from symtrans.codegen.common import moves
+from symtrans.codegen.shared_parts import moves
 
 
 def without_cancellation(expr: sp.Expr) -> sp.Expr:
@@ -11,7 +11,7 @@ def without_cancellation(expr: sp.Expr) -> sp.Expr:
 
     Examples
     --------
-    >>> from symtrans.codegen.common import A
+    >>> from symtrans.codegen.shared_parts import A
     >>> without_cancellation(sp.log(1 + A) + 1 - sp.exp(-A))
     -expm1(-a) + log1p(a)
     """

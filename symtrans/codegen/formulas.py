@@ -11,8 +11,8 @@ from symtrans.calculus.asymptotics.limits import is_plain, limit
 from symtrans.calculus.functions.half_line import HalfLine
 from symtrans.calculus.undecided import Undecided
 from symtrans.codegen.cancellation import without_cancellation
-from symtrans.codegen.common import SIGN, A, Case, Formulas, Named, R, share, sign_of
 from symtrans.codegen.program import Parameter
+from symtrans.codegen.shared_parts import SIGN, A, Case, Formulas, Named, R, share, sign_of
 from symtrans.codegen.taming import Tamed, even_form, odd_form, tamed
 from symtrans.language.symbols import keyword_of
 from symtrans.language.vocabulary import GREEK

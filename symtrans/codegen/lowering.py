@@ -7,9 +7,9 @@ from typing import Any
 import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
 
-from symtrans.codegen.common import SIGN as S
-from symtrans.codegen.common import A, Case, Formulas, Named, PowerOfTwo, R, away_from_zero, moves
 from symtrans.codegen.program import COMPARISONS, SIGN, SIZE, Branch, Instruction, Operand, Operation, Program
+from symtrans.codegen.shared_parts import SIGN as S
+from symtrans.codegen.shared_parts import A, Case, Formulas, Named, PowerOfTwo, R, away_from_zero, moves
 from symtrans.errors import NonlinearityError
 
 FUNCTIONS: Mapping[type[sp.Basic], Operation] = {

@@ -20,10 +20,10 @@ program that is printed (6).
 from dataclasses import dataclass
 from functools import cached_property
 
-from symtrans.codegen.common import Formulas
 from symtrans.codegen.formulas import Block, formulas_of, gradient_formulas
 from symtrans.codegen.lowering import Dialect, lowered
 from symtrans.codegen.program import Program
+from symtrans.codegen.shared_parts import Formulas
 
 
 @dataclass(frozen=True, repr=False)

@@ -23,11 +23,11 @@ from symtrans.calculus.enclosures.balls import ball_function, enclose
 from symtrans.calculus.functions.expression import parity_in_x
 from symtrans.calculus.undecided import Undecided
 from symtrans.codegen.cancellation import without_cancellation
-from symtrans.codegen.common import SIGN, A, R
 from symtrans.codegen.exponentials import in_falling_exponentials
 from symtrans.codegen.lowering import cut
 from symtrans.codegen.program import SIGN as SIGN_NAME
 from symtrans.codegen.program import SIZE, Instruction, Operation, follow
+from symtrans.codegen.shared_parts import SIGN, A, R
 from symtrans.errors import NonlinearityError
 from symtrans.runtime.budgets import OutOfTime, time_limit
 from symtrans.runtime.caches import remembered

@@ -1,4 +1,4 @@
-"""The door: an expression is read, checked (real, total, of the right parity) and cut into smooth pieces."""
+"""Admission: an expression is read, checked (real, total, of the right parity) and cut into smooth pieces."""
 
 import re
 from typing import Any, NoReturn
@@ -7,14 +7,14 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from symtrans.calculus.algebra.canonical import X, is_zero
-from symtrans.calculus.algebra.simplification import tidy
-from symtrans.calculus.functions.assumptions import under
+from symtrans.calculus.algebra.simplification import simplified
+from symtrans.calculus.functions.assumptions import in_every_region
 from symtrans.calculus.functions.domain import unknown_parts
 from symtrans.calculus.functions.expression import expression
 from symtrans.calculus.functions.half_line import HalfLine, Parity
 from symtrans.calculus.functions.recognition import spline_of
 from symtrans.calculus.functions.splines import as_spline
-from symtrans.calculus.functions.splitting import NotTotal, half_line, mirror_difference, value_at
+from symtrans.calculus.functions.splitting import NotTotal, half_line, parity_violation, value_at
 from symtrans.calculus.signs.regions import Region
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError
@@ -240,7 +240,7 @@ def cut(inner: sp.Expr, names: Names, kind: str, parity: Parity, assume: tuple[s
             raise Undecided(str(question)) from None
 
     try:
-        return as_spline(under(assume, found))
+        return as_spline(in_every_region(assume, found))
     except Undecided as question:
         shown = [str(names.outward(relation)) for relation in assume]
         raise _of_assumption(f"{shown}: {in_words(question.sentence, names)}") from None
@@ -255,7 +255,7 @@ def _cut(entered: sp.Expr, region: Region, names: Names, kind: str, parity: Pari
     shown = f"{kind}({short(names.outward(entered))})"
     try:
         half = half_line(inner, r, parity)
-        differs = mirror_difference(inner, r, half)
+        differs = parity_violation(inner, r, half)
     except NotTotal as hole:
         where = (" at ", X, " = ", hole.place) if hole.until is None else (*_BETWEEN, hole.place, " and ", hole.until)
         fault = region.said((" has no finite real value", *where, ": ", *hole.sentence))
@@ -288,7 +288,7 @@ def _refuse_parity(
 ) -> NoReturn:
     word, law = ("even", "f(-r) = f(r)") if parity is Parity.EVEN else ("odd", "f(-r) = -f(r)")
     there, mirrored, at = (
-        names.outward(region.outward(tidy(value)))
+        names.outward(region.outward(simplified(value)))
         for value in (value_at(inner, r, place), value_at(inner, r, -place), place)
     )
     v = names.variable

@@ -4,9 +4,9 @@ import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X, is_zero
 from symtrans.calculus.algebra.comparisons import compare
-from symtrans.calculus.algebra.simplification import tidy
+from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.asymptotics.limits import limit
-from symtrans.calculus.functions.assumptions import confined, under
+from symtrans.calculus.functions.assumptions import in_every_region, restricted
 from symtrans.calculus.functions.expression import expression
 from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
 from symtrans.calculus.functions.inverses import Branch, branches, undone
@@ -24,7 +24,9 @@ def conjugate(activation: Activation, regulariser: Regulariser, budget: float = 
     names = without_clash(activation.names)
     try:
         with time_limit(budget):
-            half = under(activation.assumptions, lambda region: _conjugate(activation, regulariser, region, budget))
+            half = in_every_region(
+                activation.assumptions, lambda region: _conjugate(activation, regulariser, region, budget)
+            )
     except OutOfTime:
         raise NonlinearityError(f"the conjugate of {regulariser} was not found within {budget:g} s") from None
     except Undecided as question:
@@ -34,8 +36,8 @@ def conjugate(activation: Activation, regulariser: Regulariser, budget: float = 
 
 
 def _conjugate(activation: Activation, regulariser: Regulariser, region: Region, budget: float) -> HalfLine:
-    slope = confined(activation.half, region).map(lambda phi, _: 2 * phi, Parity.ODD, sp.S.Zero)  # Psi'
-    pieces, values = _conjugate_pieces(slope, confined(regulariser.half, region), branches(slope, budget))
+    slope = restricted(activation.half, region).map(lambda phi, _: 2 * phi, Parity.ODD, sp.S.Zero)  # Psi'
+    pieces, values = _conjugate_pieces(slope, restricted(regulariser.half, region), branches(slope, budget))
     return HalfLine(Parity.EVEN, sp.S.Zero, tuple(pieces), tuple(values)).merged()
 
 
@@ -47,14 +49,14 @@ def _conjugate_pieces(slope: HalfLine, psi: HalfLine, found: tuple[Branch, ...])
 
     def up_to(end: sp.Expr, formula: sp.Expr, value: sp.Expr) -> None:
         nonlocal reached
-        pieces.append(Piece(reached, end, tidy(formula)))
+        pieces.append(Piece(reached, end, simplified(formula)))
         values.append(value)
         reached = end
 
     for piece in slope.pieces:
         start = limit(piece.expr, piece.lo, "+")
         if is_zero(start - reached) is not True:  # Psi has a kink: u stays
-            up_to(start, X * piece.lo - psi.at(piece.lo), tidy(start * piece.lo - psi.at(piece.lo)))
+            up_to(start, X * piece.lo - psi.at(piece.lo), simplified(start * piece.lo - psi.at(piece.lo)))
         for branch in found:
             if compare(branch.lo, piece.lo) < 0 or compare(branch.hi, piece.hi) > 0:
                 continue
@@ -62,7 +64,7 @@ def _conjugate_pieces(slope: HalfLine, psi: HalfLine, found: tuple[Branch, ...])
                 raise Undecided("Psi'(u) = p has no closed form on ", *interval(branch.lo, branch.hi))
             on = psi.on(branch.lo, branch.hi)
             # the value at the end is a limit in u, where the functions are those that the user gave
-            value = limit(tidy(X * piece.expr - on), branch.hi, "-")
+            value = limit(simplified(X * piece.expr - on), branch.hi, "-")
             attained = undone(on.subs(X, branch.solution), branch.start, branch.end)
             up_to(branch.end, X * branch.solution - attained, value)
     if reached is not sp.oo:

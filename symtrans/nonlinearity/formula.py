@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import sympy as sp
 
-from symtrans.calculus.functions.assumptions import confined
+from symtrans.calculus.functions.assumptions import restricted
 from symtrans.calculus.functions.expression import expression
 from symtrans.calculus.functions.half_line import HalfLine, Parity
 from symtrans.calculus.functions.splines import Spline
@@ -232,7 +232,7 @@ def limits_at_zero(half: HalfLine, assumptions: Assumptions) -> list[tuple[Regio
     return [
         pair
         for part in assumed(assumptions)
-        for pair in by_cases(lambda region: confined(half, region).after(-1), 2, part)
+        for pair in by_cases(lambda region: restricted(half, region).after(-1), 2, part)
     ]
 
 

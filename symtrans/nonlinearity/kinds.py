@@ -8,7 +8,7 @@ import sympy as sp
 from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.algebra.comparisons import vanishes
 from symtrans.calculus.algebra.derivatives import differentiate
-from symtrans.calculus.algebra.simplification import tidy
+from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.functions.expression import expression
 from symtrans.calculus.functions.half_line import HalfLine, Parity
 from symtrans.errors import NonlinearityError
@@ -87,7 +87,7 @@ class Regulariser(Kind):
         super()._check(half, names, assumptions)
         for piece in half.pieces if half.parameters else ():
             # Cases in a parameter are those of the integral only (p = 1 makes a logarithm); the flux has none.
-            if piece.expr.has(sp.Piecewise) and tidy(differentiate(piece.expr, X)).has(sp.Piecewise):
+            if piece.expr.has(sp.Piecewise) and simplified(differentiate(piece.expr, X)).has(sp.Piecewise):
                 condition = next(iter(piece.expr.atoms(sp.Piecewise))).args[0].cond
                 refuse_condition(f"Regulariser({names.outward(expression(half, r))})", condition, names.variable)
         if not vanishes(half.origin):

@@ -14,7 +14,7 @@ from symtrans.calculus.algebra.canonical import X, is_zero
 from symtrans.calculus.algebra.comparisons import sign
 from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.enclosures.balls import constant_sign
-from symtrans.calculus.functions.assumptions import confined, is_included, released
+from symtrans.calculus.functions.assumptions import is_included, released, restricted
 from symtrans.calculus.functions.brackets import bracket, outward
 from symtrans.calculus.functions.evaluation import array_function
 from symtrans.calculus.functions.expression import expression
@@ -310,7 +310,7 @@ def _in_region(phi: HalfLine, alpha: sp.Expr, region: Region, budget: float) -> 
     """F(u) = u + alpha Phi(u) and its inverse, in the symbols of a region."""
     here = region.inward(alpha)
     try:
-        flux = confined(phi, region).map(lambda value, u: u + here * value, Parity.ODD, sp.S.Zero)
+        flux = restricted(phi, region).map(lambda value, u: u + here * value, Parity.ODD, sp.S.Zero)
         return flux, _inverse(flux, budget)
     except Undecided as question:
         raise region.released(question) from None

@@ -12,7 +12,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 
 from symtrans.calculus.antiderivatives.verification import integral_from_zero
-from symtrans.calculus.functions.assumptions import confined, under
+from symtrans.calculus.functions.assumptions import in_every_region, restricted
 from symtrans.calculus.functions.half_line import HalfLine, Parity
 from symtrans.calculus.functions.splines import as_spline
 from symtrans.calculus.signs.regions import Region
@@ -64,10 +64,10 @@ def carried_out(
     origin = None if rule[1] == "g" else sp.S.Zero
 
     def in_region(region: Region) -> HalfLine:
-        known = _evaluate(node, confined(source, region), budget)
+        known = _evaluate(node, restricted(source, region), budget)
         return known.map(lambda value, place: formula.xreplace({node: value, r: place}), parity, origin)
 
-    return as_spline(under(assumptions, in_region))
+    return as_spline(in_every_region(assumptions, in_region))
 
 
 def _unknown(formula: sp.Expr) -> sp.Expr:

@@ -10,10 +10,10 @@ import sympy as sp
 
 from symtrans.calculus.algebra.canonical import is_zero
 from symtrans.calculus.algebra.comparisons import sign
-from symtrans.calculus.algebra.simplification import tidy
+from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.asymptotics.limits import is_plain
 from symtrans.calculus.enclosures.decimals import bounds_of, has_named_number, shown_numbers
-from symtrans.calculus.functions.assumptions import confined
+from symtrans.calculus.functions.assumptions import restricted
 from symtrans.calculus.functions.extrema import Extremum, stretched
 from symtrans.calculus.functions.half_line import HalfLine, Parity, smooth_between_breaks
 from symtrans.calculus.functions.similarity import similar
@@ -111,7 +111,7 @@ def _times(factor: sp.Expr, value: sp.Expr) -> sp.Expr:
         return value
     if isinstance(value, sp.Max | sp.Min):
         return value.func(*(_times(factor, part) for part in value.args))
-    return tidy(factor * value)
+    return simplified(factor * value)
 
 
 class _Prover:
@@ -139,7 +139,7 @@ class _Prover:
             return similar(self._source.half)
         assert isinstance(self.activation, Activation)  # nothing is asked without one
         scale, factor, shape = similar(self.activation.half)
-        return scale, tidy(factor / scale), shape
+        return scale, simplified(factor / scale), shape
 
     def tried(self, question: Callable[[Member], T]) -> Cases[T] | Unknown:
         """The answers by regions of the parameters."""
@@ -178,7 +178,7 @@ class _Prover:
 
     def _member(self, region: Region) -> Member:
         """The member that stands for all that differ by scales alone."""
-        shape = smooth_between_breaks(confined(self._similar[2], region))
+        shape = smooth_between_breaks(restricted(self._similar[2], region))
         if isinstance(self._source, Diffusivity):
             return Member(shape.map(lambda value, place: value * place, Parity.ODD), lambda: shape)
         # Table 1: g = Phi(r)/r

@@ -1,4 +1,4 @@
-"""The door: what is let in, what is refused and how, and how a kind behaves as a value."""
+"""Admission: what is let in, what is refused and how, and how a kind behaves as a value."""
 
 import pickle
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X, example_values
-from symtrans.calculus.algebra.simplification import tidy
+from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.enclosures.balls import enclose_with
 from symtrans.calculus.undecided import Undecided
 from symtrans.runtime.caches import remembered
@@ -24,7 +24,7 @@ def nondimensional(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     for parameter, scale in scales(expr.free_symbols - {X}):
         if not may_scale(expr, parameter, scale):
             continue
-        factor, scaled = tidy(expr.subs(X, scale * X)).as_independent(X, as_Add=False)
+        factor, scaled = simplified(expr.subs(X, scale * X)).as_independent(X, as_Add=False)
         if parameter not in scaled.free_symbols:
             inner, more, rest = nondimensional(scaled)
             return scale * inner, factor * more, rest

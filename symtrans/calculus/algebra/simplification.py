@@ -21,7 +21,7 @@ _LARGEST_POWER = 256  # in the argument of a joined logarithm
 
 
 @remembered(4096)
-def tidy(expr: sp.Expr) -> sp.Expr:
+def simplified(expr: sp.Expr) -> sp.Expr:
     """An equal expression in the form that a person would write down.
 
     Several exact forms compete (termwise, factored, one fraction); a form without a
@@ -30,7 +30,7 @@ def tidy(expr: sp.Expr) -> sp.Expr:
     Examples
     --------
     >>> k = 1 + X**2
-    >>> tidy(1/sp.sqrt(k) - X**2/k**sp.Rational(3, 2))
+    >>> simplified(1/sp.sqrt(k) - X**2/k**sp.Rational(3, 2))
     (_x**2 + 1)**(-3/2)
     """
     if expr.has(NamedNumber):  # a number without a closed form: there is nothing to write nicely
@@ -42,7 +42,7 @@ def tidy(expr: sp.Expr) -> sp.Expr:
     if expr.has(sp.Piecewise) and (cases := parameter_cases(expr)) is not None:
         return _cased(cases)
     if expr.has(sp.LambertW) and (numbers := _named_numbers(expr)):
-        return tidy(expr.xreplace(numbers)).xreplace({symbol: number for number, symbol in numbers.items()})
+        return simplified(expr.xreplace(numbers)).xreplace({symbol: number for number, symbol in numbers.items()})
     given, expr = expr, _join_logarithms(plain_arguments(expr))
     form = rational_form(expr)
     if form.numerator == 0:
@@ -98,7 +98,7 @@ def _join_exponentials(expr: sp.Expr) -> sp.Expr:
 
 def _cased(cases: list[tuple[sp.Expr, sp.Basic]]) -> sp.Expr:
     """Each case in its written form; one that the general case includes is dropped."""
-    *special, (general, last) = [(tidy(value), condition) for value, condition in cases]
+    *special, (general, last) = [(simplified(value), condition) for value, condition in cases]
     kept = [case for case in special if not _is_included(*case, general)]
     return sp.Piecewise(*kept, (general, last)) if kept or last is not sp.true else general
 

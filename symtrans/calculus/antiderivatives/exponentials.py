@@ -13,7 +13,7 @@ from symtrans.calculus.algebra.canonical import HYPERBOLIC, X, is_zero, rational
 from symtrans.calculus.algebra.comparisons import sign
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.fractions import cancelled
-from symtrans.calculus.algebra.simplification import tidy
+from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.algebra.sympy_calls import guarded
 from symtrans.calculus.enclosures.balls import sign_at
 from symtrans.calculus.undecided import Undecided
@@ -302,7 +302,7 @@ def _at_pole(above: sp.Poly, slope: sp.Poly, root: _Root, j: int, k: sp.Expr, ba
     """
     z = root.modulus * sp.exp(-k * X)
     norm, _ = _times_conjugate(slope, slope, root)
-    real, imaginary = (tidy(back(part / norm)) for part in _times_conjugate(above, slope, root))
+    real, imaginary = (simplified(back(part / norm)) for part in _times_conjugate(above, slope, root))
     if root.sine == 0:
         return real * _repeated(j, k, lambda s: _polylog(s, z))
 

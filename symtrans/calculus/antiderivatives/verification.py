@@ -7,7 +7,7 @@ import sympy as sp
 from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.algebra.comparisons import sign, vanishes
 from symtrans.calculus.algebra.scales import nondimensional
-from symtrans.calculus.algebra.simplification import spread, tidy
+from symtrans.calculus.algebra.simplification import simplified, spread
 from symtrans.calculus.algebra.sympy_calls import attempted
 from symtrans.calculus.antiderivatives.exponentials import NoClosedForm
 from symtrans.calculus.antiderivatives.rules import by_rules, is_primitive, terms, verified
@@ -63,7 +63,7 @@ def _with_exceptions(function: HalfLine, found: HalfLine, budget: float) -> Half
 
     def cased(values: list[sp.Expr], general: sp.Expr) -> sp.Expr:
         cases = zip(values, (condition for _, condition in specials), strict=True)
-        return tidy(sp.Piecewise(*cases, (general, True)))
+        return simplified(sp.Piecewise(*cases, (general, True)))
 
     pieces = tuple(
         Piece(p.lo, p.hi, cased([special.pieces[k].expr for special, _ in specials], p.expr))
@@ -104,7 +104,7 @@ def _integral_from_zero(function: HalfLine, budget: float) -> HalfLine:
     values: list[sp.Expr] = []
     count = len(function.pieces)
     for piece in function.pieces:
-        whole = tidy(_from_left_end(piece, budget / 2 / count, _LONGEST_SEARCH / count) + total)
+        whole = simplified(_from_left_end(piece, budget / 2 / count, _LONGEST_SEARCH / count) + total)
         pieces.append(Piece(piece.lo, piece.hi, whole))
         if piece.hi is not sp.oo:
             total = limit(whole, piece.hi, "-")
@@ -191,7 +191,7 @@ def _proposals(expr: sp.Expr) -> Iterator[sp.Expr]:
 
 
 def _searched(expr: sp.Expr) -> Iterator[sp.Expr]:
-    in_square = tidy(expr / X).subs(X, sp.sqrt(_Y))
+    in_square = simplified(expr / X).subs(X, sp.sqrt(_Y))
     if not any(p.exp.is_Rational and p.exp.q == 2 and p.base == _Y for p in in_square.atoms(sp.Pow)):
         # x F(x**2) dx = F(u) du / 2
         yield from (p.xreplace({_Y: X**2}) / 2 for p in _integrals(in_square, _Y))

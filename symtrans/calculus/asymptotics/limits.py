@@ -14,7 +14,7 @@ import sympy as sp
 from symtrans.calculus.algebra.canonical import X, is_zero, put
 from symtrans.calculus.algebra.comparisons import sign, vanishes
 from symtrans.calculus.algebra.derivatives import differentiate
-from symtrans.calculus.algebra.simplification import tidy
+from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.algebra.vocabulary import ENTIRE, KNOWN, needed
 from symtrans.calculus.asymptotics.at_infinity import end_limit
 from symtrans.calculus.asymptotics.special import MOVING
@@ -102,12 +102,12 @@ def limit(expr: sp.Expr, point: sp.Expr, side: str = "+") -> sp.Expr:
     if point is not sp.oo and _is_regular(expr, point):
         value = put(expr, point)
         if is_plain(value):
-            return tidy(value)
+            return simplified(value)
     if point == 0:
         slope = _slope_at_zero(expr * X)
         if slope is not None:
             return slope
-    form = tidy(expr)
+    form = simplified(expr)
     composed = _compose(form, point)
     if composed is not None:
         return composed
@@ -150,7 +150,7 @@ def _slope_at_zero(expr: sp.Expr) -> sp.Expr | None:
     if not _is_regular(derivative, sp.S.Zero):
         return None
     slope = derivative.subs(X, 0)
-    return tidy(slope) if is_plain(slope) else None
+    return simplified(slope) if is_plain(slope) else None
 
 
 def _compose(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
@@ -280,4 +280,4 @@ def _settled(value: sp.Expr, expr: sp.Expr, point: sp.Expr) -> sp.Expr:
         return value
     if not is_plain(value):
         raise Undecided("the limit of ", expr, " at ", point, " is open")
-    return tidy(value)
+    return simplified(value)

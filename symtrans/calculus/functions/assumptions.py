@@ -9,7 +9,7 @@ from symtrans.calculus.signs.regions import EVERYWHERE, Region, assumed
 from symtrans.calculus.undecided import Undecided
 
 
-def confined(half: HalfLine, region: Region) -> HalfLine:
+def restricted(half: HalfLine, region: Region) -> HalfLine:
     """The pieces in the symbols of a region, in which its inequalities go without saying."""
     return half.subs(dict(region.into)) if region.into else half
 
@@ -19,7 +19,7 @@ def released(half: HalfLine, region: Region) -> HalfLine:
     return half.subs(dict(region.back)) if region.back else half
 
 
-def under(assumptions: Iterable[sp.Basic], find: Callable[[Region], HalfLine]) -> HalfLine:
+def in_every_region(assumptions: Iterable[sp.Basic], find: Callable[[Region], HalfLine]) -> HalfLine:
     """What `find` gives in the part where the assumptions hold; in several parts it must be one formula.
 
     Raises
@@ -33,7 +33,7 @@ def under(assumptions: Iterable[sp.Basic], find: Callable[[Region], HalfLine]) -
     >>> from symtrans.calculus.functions.half_line import Parity
     >>> a, b, r = *sp.symbols("a b", positive=True), sp.Symbol("r", real=True)
     >>> hat = sp.Piecewise((r, sp.Abs(r) <= a), (a * sp.sign(r), sp.Abs(r) <= b), (a * b / r, True))
-    >>> under([a <= b], lambda region: half_line(hat.subs(dict(region.into)), r, Parity.ODD)).breaks
+    >>> in_every_region([a <= b], lambda region: half_line(hat.subs(dict(region.into)), r, Parity.ODD)).breaks
     (a, b)
     """
     parts = assumed(assumptions)
@@ -83,7 +83,7 @@ def _is_open(half: HalfLine) -> bool:
 
 def _is_defined(half: HalfLine, part: Region) -> bool:
     try:
-        there = confined(half, part)
+        there = restricted(half, part)
     except Undecided:
         return False
     return not any(value.has(sp.nan, sp.zoo) for value in (*there.values, *(piece.expr for piece in there.pieces)))
@@ -92,6 +92,6 @@ def _is_defined(half: HalfLine, part: Region) -> bool:
 def is_included(whole: HalfLine, found: HalfLine, part: Region) -> bool:
     """Whether `whole`, in the parameters, is what was found in a part of the parameter space."""
     try:
-        return confined(whole, part).agrees(found)
+        return restricted(whole, part).agrees(found)
     except Undecided:
         return False

@@ -13,7 +13,7 @@ from symtrans.calculus.algebra.comparisons import largest, sign
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.laurent import ZERO, Laurent
 from symtrans.calculus.algebra.scales import nondimensional
-from symtrans.calculus.algebra.simplification import tidy
+from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.enclosures.balls import NamedNumber
 from symtrans.calculus.functions.half_line import HalfLine, Piece
@@ -92,12 +92,12 @@ def _value(expr: sp.Expr, place: sp.Expr) -> sp.Expr:
     """The value at a zero of the derivative; a long formula is not written out at a number without closed form."""
     if isinstance(place, NamedNumber) and is_heavy(expr):
         return ValueAtRoot(expr, X, place)
-    return tidy(put(expr, place))
+    return simplified(put(expr, place))
 
 
 def _slope(expr: sp.Expr) -> sp.Expr:
     slope = differentiate(expr, X)
-    return slope if is_heavy(slope) else tidy(slope)
+    return slope if is_heavy(slope) else simplified(slope)
 
 
 def _oscillating_candidates(piece: Piece) -> tuple[list[Candidate], Sentence]:
@@ -105,20 +105,20 @@ def _oscillating_candidates(piece: Piece) -> tuple[list[Candidate], Sentence]:
         unbounded = [Candidate(value, sp.oo, False) for value in (sp.oo, -sp.oo)]
         return unbounded, ("where the argument of its waves is a multiple of pi/4 it takes values beyond all bounds",)
     scale, factor, scaled = nondimensional(piece.expr)
-    lo = tidy(piece.lo / scale)
+    lo = simplified(piece.lo / scale)
     if (scaled.free_symbols | lo.free_symbols) - {X}:
         raise Undecided("the range of ", piece.expr, ", which oscillates for ever, is open")
     end, why = compact_part(scaled, lo)
     found, argument = _between_ends(Piece(lo, end, scaled))
-    found.append(Candidate(tidy(put(scaled, end)), end, True))
-    found = [Candidate(tidy(factor * c.value), tidy(scale * c.place), c.attained) for c in found]
+    found.append(Candidate(simplified(put(scaled, end)), end, True))
+    found = [Candidate(simplified(factor * c.value), simplified(scale * c.place), c.attained) for c in found]
     words = (*why, "; there ", *argument)
     return found, stretched(words, scale)
 
 
 def stretched(argument: Sentence, scale: sp.Expr) -> Sentence:
     """The argument for F(r/scale), of one for F: each place that it names is moved; r itself is no place."""
-    return tuple(word if isinstance(word, str) or word == R else tidy(scale * word) for word in argument)
+    return tuple(word if isinstance(word, str) or word == R else simplified(scale * word) for word in argument)
 
 
 def candidates(function: HalfLine, points: bool = True) -> tuple[list[Candidate], Sentence]:

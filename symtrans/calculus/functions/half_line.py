@@ -1,7 +1,7 @@
 """Even and odd functions as smooth pieces on the half line r >= 0.
 
 SymPy's calculus is unreliable on |r|, sgn, Max and cases, and reliable on
-smooth pieces. So every nonlinearity is cut at its breaks once, at the door,
+smooth pieces. So every nonlinearity is cut at its breaks once, when it is admitted,
 and all calculus happens piece by piece; parity gives back r < 0.
 """
 
@@ -15,7 +15,7 @@ import sympy as sp
 from symtrans.calculus.algebra.canonical import X, is_zero, put
 from symtrans.calculus.algebra.comparisons import compare, insert, substituted, vanishes
 from symtrans.calculus.algebra.derivatives import differentiate
-from symtrans.calculus.algebra.simplification import tidy
+from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.asymptotics.limits import is_plain, limit
 from symtrans.calculus.functions.domain import is_smooth, scan
 from symtrans.calculus.signs.regions import by_cases, united
@@ -81,7 +81,7 @@ class HalfLine:
         for k, piece in enumerate(self.pieces):
             order = compare(place, piece.hi)
             if order < 0:
-                return tidy(put(piece.expr, place))
+                return simplified(put(piece.expr, place))
             if order == 0:
                 return self.values[k]
         raise Undecided(place, " lies on no piece")
@@ -116,8 +116,8 @@ class HalfLine:
         `origin` is its value at 0; None takes the limit from the right for an
         even function (a removable point is filled) and 0 for an odd one.
         """
-        pieces = tuple(Piece(p.lo, p.hi, tidy(change(p.expr, X))) for p in self.pieces)
-        values = tuple(tidy(change(v, b)) for v, b in zip(self.values, self.breaks, strict=True))
+        pieces = tuple(Piece(p.lo, p.hi, simplified(change(p.expr, X))) for p in self.pieces)
+        values = tuple(simplified(change(v, b)) for v, b in zip(self.values, self.breaks, strict=True))
         if origin is None:
             origin = sp.S.Zero if parity is Parity.ODD else value_at_zero(pieces[0].expr)
         return HalfLine(parity, origin, pieces, values, self.doubts).merged()
@@ -125,7 +125,11 @@ class HalfLine:
     def scaled(self, factor: sp.Expr) -> "HalfLine":
         """The function r -> f(factor * r) for a positive factor."""
         pieces = tuple(
-            Piece(tidy(p.lo / factor), p.hi if p.hi is sp.oo else tidy(p.hi / factor), p.expr.xreplace({X: factor * X}))
+            Piece(
+                simplified(p.lo / factor),
+                p.hi if p.hi is sp.oo else simplified(p.hi / factor),
+                p.expr.xreplace({X: factor * X}),
+            )
             for p in self.pieces
         )
         return HalfLine(self.parity, self.origin, pieces, self.values, self.doubts)
@@ -136,14 +140,14 @@ class HalfLine:
         Jumps of the function itself leave no trace here: ask `jumps` first.
         """
         parity = Parity(-self.parity.value)
-        pieces = tuple(Piece(p.lo, p.hi, tidy(differentiate(p.expr, X))) for p in self.pieces)
+        pieces = tuple(Piece(p.lo, p.hi, simplified(differentiate(p.expr, X))) for p in self.pieces)
         values = tuple(limit(p.expr, p.hi, "-") for p in pieces[:-1])
         origin = sp.S.Zero if parity is Parity.ODD else value_at_zero(pieces[0].expr)
         return HalfLine(parity, origin, pieces, values, self.doubts).merged()
 
     def derivative_by(self, parameter: sp.Symbol) -> "HalfLine":
         """The derivative by a parameter at fixed r; at a break its limit from the side of 0."""
-        pieces = tuple(Piece(p.lo, p.hi, tidy(differentiate(p.expr, parameter))) for p in self.pieces)
+        pieces = tuple(Piece(p.lo, p.hi, simplified(differentiate(p.expr, parameter))) for p in self.pieces)
         values = tuple(limit(p.expr, p.hi, "-") for p in pieces[:-1])
         return HalfLine(self.parity, sp.S.Zero, pieces, values, self.doubts).merged()
 
@@ -181,7 +185,7 @@ class HalfLine:
 
         def put(e: sp.Expr) -> sp.Expr:
             there = substituted(e, dict(mapping), simultaneous=True)
-            return there if there is e else tidy(there)
+            return there if there is e else simplified(there)
 
         pieces: list[Piece] = []
         values: list[sp.Expr] = []
@@ -232,7 +236,7 @@ def value_at_zero(expr: sp.Expr) -> sp.Expr:
     >>> value_at_zero(2 * X ** (q - 1))
     Piecewise((2, Eq(q, 1)), (oo, q < 1), (0, True))
     """
-    cases = by_cases(lambda region: limit(tidy(region.inward(expr)), sp.S.Zero), _DEEPEST_CASES)
+    cases = by_cases(lambda region: limit(simplified(region.inward(expr)), sp.S.Zero), _DEEPEST_CASES)
     return united(cases)
 
 
@@ -252,7 +256,9 @@ def first_difference(a: HalfLine, b: HalfLine, factor: int = 1) -> sp.Expr | Non
         one, other = a.on(lo, hi), factor * b.on(lo, hi)
         equal = is_zero(one - other)
         if equal is None:
-            raise Undecided("whether ", tidy(one), " = ", tidy(other), " on ", *interval(lo, hi), " is open")
+            raise Undecided(
+                "whether ", simplified(one), " = ", simplified(other), " on ", *interval(lo, hi), " is open"
+            )
         if not equal:
             return _point_of_difference(one - other, lo, hi)
     for place in ends[1:-1]:

@@ -13,7 +13,7 @@ import sympy as sp
 from symtrans.calculus.algebra.canonical import X, is_zero
 from symtrans.calculus.algebra.comparisons import compare, sign
 from symtrans.calculus.algebra.derivatives import differentiate
-from symtrans.calculus.algebra.simplification import tidy
+from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.algebra.sympy_calls import attempted
 from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.enclosures.balls import constant_sign
@@ -66,7 +66,7 @@ def branches(function: HalfLine, budget: float) -> tuple[Branch, ...]:
     for piece in function.pieces:
         proposals: list[sp.Expr] | None = None
         fixed, moving = piece.expr.as_independent(X, as_Add=True)  # G(u) = f - c is the easier question
-        for segment in sign_chart(tidy(differentiate(piece.expr, X)), piece.lo, piece.hi):
+        for segment in sign_chart(simplified(differentiate(piece.expr, X)), piece.lo, piece.hi):
             if segment.sign == 0:
                 continue
             start, end = limit(piece.expr, segment.lo, "+"), limit(piece.expr, segment.hi, "-")
@@ -75,7 +75,7 @@ def branches(function: HalfLine, budget: float) -> tuple[Branch, ...]:
             checked = Piece(segment.lo, segment.hi, moving)
             solution = _within(budget, _solved, proposals, checked, start - fixed, end - fixed)
             if fixed != 0 and solution is not None:
-                solution = tidy(solution.subs(X, X - fixed))
+                solution = simplified(solution.subs(X, X - fixed))
             found.append(Branch(segment.lo, segment.hi, start, end, solution))
     return tuple(found)
 
@@ -147,7 +147,7 @@ def _written(solution: sp.Expr) -> sp.Expr:
     for sign_ in (1, -1):
         if (sign_ * top).is_positive and bottom != 1 and bottom.is_polynomial(X):
             return sp.sqrt(sign_ * top) / sp.sqrt(sign_ * bottom)
-    return tidy(solution)
+    return simplified(solution)
 
 
 def _is_solution(proposal: sp.Expr, piece: Piece, start: sp.Expr, end: sp.Expr) -> bool:
@@ -220,7 +220,7 @@ def undone(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> sp.Expr:
 def _is_analytic(expr: sp.Expr, start: sp.Expr, end: sp.Expr) -> bool:
     """Whether no root, logarithm or pole of the expression is met between two values, of which either may be less."""
     lo, hi = (end, start) if compare(end, start) < 0 else (start, end)
-    found = scan(tidy(expr), lo, hi)
+    found = scan(simplified(expr), lo, hi)
     return not (found.cuts or found.flaws or found.doubts)
 
 
@@ -243,7 +243,7 @@ def _without_root(piece: Piece) -> sp.Expr | None:
     if len(sign_chart(piece.expr, piece.lo, piece.hi)) != 1:  # B may vanish with f
         return None
     slope, level = sp.Poly(numerator, root).all_coeffs()
-    chart = sign_chart(tidy(slope**2 * powers[0].base), piece.lo, piece.hi)
+    chart = sign_chart(simplified(slope**2 * powers[0].base), piece.lo, piece.hi)
     return level**2 - slope**2 * powers[0].base if constant_on(chart, (1,)) and len(chart) == 1 else None
 
 
@@ -275,7 +275,7 @@ def _is_lambert(expr: sp.Expr, piece: Piece) -> bool:
     if value in slope.free_symbols or slope == 0:
         return False
     argument, *branch = call.args
-    solution = tidy((X - whole.xreplace({value: sp.S.Zero})) / slope)
+    solution = simplified((X - whole.xreplace({value: sp.S.Zero})) / slope)
     if branch not in ([], [0], [-1]) or is_zero(solution * sp.exp(solution) - argument) is not True:
         return False
     side = -1 if branch == [-1] else 1

@@ -4,7 +4,7 @@ import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.algebra.scales import may_scale, scales
-from symtrans.calculus.algebra.simplification import tidy
+from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.functions.half_line import HalfLine
 from symtrans.calculus.functions.splines import as_spline
 
@@ -12,7 +12,7 @@ from symtrans.calculus.functions.splines import as_spline
 def similar(function: HalfLine) -> tuple[sp.Expr, sp.Expr, HalfLine]:
     """(s, c, F) with function(x) = c F(x/s) for positive s and c, and as few parameters in F as scales can leave."""
     for parameter, scale in scales(function.parameters):
-        places = [tidy(place / scale) for place in function.breaks]
+        places = [simplified(place / scale) for place in function.breaks]
         if any(parameter in place.free_symbols for place in places):
             continue
         if not all(may_scale(piece.expr, parameter, scale) for piece in function.pieces):
@@ -27,10 +27,10 @@ def similar(function: HalfLine) -> tuple[sp.Expr, sp.Expr, HalfLine]:
 def _without(function: HalfLine, parameter: sp.Symbol) -> tuple[sp.Expr, HalfLine] | None:
     """A positive factor without which the parameter no longer occurs in the function."""
     lead = next((piece.expr for piece in function.pieces if piece.expr != 0), sp.S.One)
-    common = tidy(lead).as_independent(X, as_Add=False)[0] if X in lead.free_symbols else tidy(lead)
+    common = simplified(lead).as_independent(X, as_Add=False)[0] if X in lead.free_symbols else simplified(lead)
     factor = sp.Mul(*(part for part in sp.Mul.make_args(common) if parameter in part.free_symbols))
     if not factor.is_positive:
         return None
-    origin = tidy(function.origin / factor)
+    origin = simplified(function.origin / factor)
     reduced = function.map(lambda value, _: value / factor, function.parity, origin)
     return None if parameter in reduced.parameters else (factor, reduced)

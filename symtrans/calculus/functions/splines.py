@@ -14,7 +14,7 @@ from flint import fmpq
 from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.algebra.comparisons import compare
 from symtrans.calculus.algebra.laurent import ZERO, Laurent, constant, laurent
-from symtrans.calculus.algebra.simplification import tidy
+from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
 from symtrans.language.cases import MANY_CASES
 from symtrans.runtime.frozen import Frozen
@@ -120,7 +120,7 @@ class Spline(Frozen, HalfLine):
     def formula(self, k: int) -> sp.Expr:
         """Piece k as a formula in X; of a long spline term by term, for no one reads it."""
         expr = sp.Add(*(number * X**power for number, power in self.terms(k)))
-        return expr if self.is_long else tidy(expr)
+        return expr if self.is_long else simplified(expr)
 
     def terms(self, k: int) -> list[tuple[sp.Expr, int]]:
         """Piece k as (coefficient, exponent) of each power of x."""
@@ -161,7 +161,7 @@ class Spline(Frozen, HalfLine):
             is_knot = k < len(self.knots) and self.knots[k] == y
             return self.value(self.at_knots[k] if is_knot else self.parts[k](y))
         k = bisect_left(range(len(self.knots)), 0, key=lambda n: -compare(place, self.place(self.knots[n])))
-        return tidy(self.formula(k).subs(X, place))  # it is no knot: those are rational multiples of the scale
+        return simplified(self.formula(k).subs(X, place))  # it is no knot: those are rational multiples of the scale
 
     def before(self, k: int) -> sp.Expr:
         """Limit at break k from the left."""

@@ -10,7 +10,7 @@ from sympy.core.relational import Relational
 from symtrans.calculus.algebra.canonical import X, put
 from symtrans.calculus.algebra.comparisons import sign, vanishes
 from symtrans.calculus.algebra.parity import mirror_parity
-from symtrans.calculus.algebra.simplification import tidy
+from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.asymptotics.limits import is_plain, limit
 from symtrans.calculus.functions.domain import Flaw, scan
 from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece, first_difference, value_at_zero
@@ -35,7 +35,7 @@ def half_line(expr: sp.Expr, r: sp.Symbol, parity: Parity) -> HalfLine:
     """Cut `expr` (in the real symbol `r`) into smooth pieces on r >= 0.
 
     Only r >= 0 is read here; whether r < 0 agrees with `parity` is a question
-    for `mirror_difference`.
+    for `parity_violation`.
 
     Raises
     ------
@@ -57,18 +57,18 @@ def half_line(expr: sp.Expr, r: sp.Symbol, parity: Parity) -> HalfLine:
         domain = scan(piece.expr, piece.lo, piece.hi)
         _refuse(domain.flaws)
         doubts += domain.doubts
-        pieces += [Piece(lo, hi, tidy(piece.expr)) for lo, hi in pairwise([piece.lo, *domain.cuts, piece.hi])]
+        pieces += [Piece(lo, hi, simplified(piece.expr)) for lo, hi in pairwise([piece.lo, *domain.cuts, piece.hi])]
         ruling += [piece.expr] * len(domain.cuts)
     values = []
     for (left, right), formula in zip(pairwise(pieces), ruling, strict=True):
         value = value_at(formula, X, left.hi)
-        values.append(tidy(value) if is_plain(value) else _fill(left, right))
+        values.append(simplified(value) if is_plain(value) else _fill(left, right))
     half = HalfLine(parity, _origin(expr, r, parity, pieces[0]), tuple(pieces), tuple(values), tuple(doubts)).merged()
-    written = (replace(p, lo=tidy(p.lo), hi=p.hi if p.hi is sp.oo else tidy(p.hi)) for p in half.pieces)
+    written = (replace(p, lo=simplified(p.lo), hi=p.hi if p.hi is sp.oo else simplified(p.hi)) for p in half.pieces)
     return replace(half, pieces=tuple(written))
 
 
-def mirror_difference(expr: sp.Expr, r: sp.Symbol, right: HalfLine) -> sp.Expr | None:
+def parity_violation(expr: sp.Expr, r: sp.Symbol, right: HalfLine) -> sp.Expr | None:
     """Some r > 0 at which f(-r) is not the mirror image of f(r); None when symmetry is proved.
 
     Raises
@@ -146,7 +146,7 @@ def _origin(expr: sp.Expr, r: sp.Symbol, parity: Parity, first: Piece) -> sp.Exp
     """The value at 0 as entered; a removable point gets its limit, a singular even function oo."""
     value = value_at(expr, r, sp.S.Zero)
     if is_plain(value):
-        return tidy(value)
+        return simplified(value)
     at_zero = value_at_zero(first.expr)
     if parity is Parity.ODD and at_zero != 0:
         raise NotTotal(sp.S.Zero, "it has no value there (its limit from the right is ", at_zero, ")")

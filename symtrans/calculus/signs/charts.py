@@ -16,7 +16,7 @@ from symtrans.calculus.algebra.canonical import X, canonical, is_zero, rational_
 from symtrans.calculus.algebra.comparisons import compare, sign
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.scales import nondimensional
-from symtrans.calculus.algebra.simplification import tidy
+from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.algebra.sympy_calls import guarded
 from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.signs.polynomials import positive_roots
@@ -208,14 +208,14 @@ def is_heavy(expr: sp.Expr) -> bool:
 def _isolated_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Chart:
     """The chart by proved numerics, of a function that holds its parameters as scales only."""
     scale, factor, scaled = nondimensional(expr) if expr.free_symbols != {X} else (sp.S.One, sp.S.One, expr)
-    low, high = (end if end is sp.oo else tidy(end / scale) for end in (lo, hi))
+    low, high = (end if end is sp.oo else simplified(end / scale) for end in (lo, hi))
     if (scaled.free_symbols | low.free_symbols | high.free_symbols) - {X}:
         raise Undecided("the sign of ", expr, " on ", *interval(lo, hi), " is open")
     outer = sign(factor)
     first, zeros = crossings(scaled, low, high)
     chart, start, value = [], lo, outer * first
     for zero in zeros:
-        end = tidy(scale * zero.place)
+        end = simplified(scale * zero.place)
         chart.append(Segment(start, end, value, isolated=True))
         start, value = end, outer * zero.after
     return (*chart, Segment(start, hi, value, isolated=True))

@@ -14,7 +14,7 @@ import sympy as sp
 from symtrans.calculus.algebra.canonical import X, is_zero, rational_form
 from symtrans.calculus.algebra.comparisons import sign, substituted
 from symtrans.calculus.algebra.derivatives import differentiate
-from symtrans.calculus.algebra.simplification import tidy
+from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.undecided import Sentence, Undecided, joined
 
 _MOST_ROOTS = 4
@@ -61,7 +61,9 @@ class Region:
         if not self.back or not expr.free_symbols & {d for d, _ in self.back}:
             return expr
         put_back = substituted(expr, dict(self.back))
-        return tidy(put_back.replace(lambda e: isinstance(e, sp.Pow) and bool(e.exp.free_symbols), _with_fractions))
+        return simplified(
+            put_back.replace(lambda e: isinstance(e, sp.Pow) and bool(e.exp.free_symbols), _with_fractions)
+        )
 
     def said(self, sentence: Sentence) -> Sentence:
         """A sentence of the region, in the parameters."""
@@ -102,8 +104,8 @@ def _written(condition: sp.Basic, outer: Region) -> sp.Basic:
                 continue
             if rising:
                 relation = condition.func if rising > 0 else condition.reversedsign.func
-                return relation(p, tidy(expr.subs(d, end).subs(undo)))
-    return condition.func(*(tidy(part.subs(undo)) for part in condition.args))
+                return relation(p, simplified(expr.subs(d, end).subs(undo)))
+    return condition.func(*(simplified(part.subs(undo)) for part in condition.args))
 
 
 def regions(open_sign: sp.Expr, depth: int = _DEEPEST) -> tuple[Region, ...]:
@@ -151,7 +153,7 @@ def _roots(poly: sp.Poly) -> list[sp.Expr] | None:
     anywhere = poly.gen.is_positive is not True
     if poly.degree() == 1:
         slope, level = poly.all_coeffs()
-        root = tidy(-level / slope)
+        root = simplified(-level / slope)
         sign(slope)  # a slope that may vanish is a question of its own
         return [root] if anywhere or sign(root) > 0 else None
     if poly.free_symbols != {poly.gen} or not poly.domain.is_QQ | poly.domain.is_ZZ:

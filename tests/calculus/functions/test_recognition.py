@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from symtrans.calculus.functions.half_line import HalfLine, Parity
 from symtrans.calculus.functions.recognition import spline_of
 from symtrans.calculus.functions.splines import Spline
-from symtrans.calculus.functions.splitting import half_line, mirror_difference
+from symtrans.calculus.functions.splitting import half_line, parity_violation
 from symtrans.language.symbols import r
 from symtrans.language.text_parser import parse
 
@@ -55,7 +55,7 @@ def test_the_same_function_as_the_general_way(text: str, parity: Parity) -> None
     expr = formula(text)
     found, general = spline_of(expr, r, parity), half_line(expr, r, parity)
     assert found is not None
-    assert mirror_difference(expr, r, general) is None
+    assert parity_violation(expr, r, general) is None
     assert HalfLine(parity, found.origin, found.pieces, found.values).agrees(general)
     assert found.pieces == general.pieces
 

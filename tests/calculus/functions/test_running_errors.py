@@ -3,8 +3,13 @@
 import mpmath as mp
 import numpy as np
 import pytest
+import sympy as sp
 
 from symtrans import Activation, Regulariser, catalogue
+from symtrans.calculus.algebra.canonical import X
+from symtrans.calculus.functions.running_errors import guarded
+
+C = sp.Symbol("c", positive=True)
 
 PLACES = [*(10.0**k for k in range(-300, 301, 15)), 1e-9, 0.1, 1.0, 709.0, 712.0, 1420.0]
 FORMS = {
@@ -43,3 +48,19 @@ def test_nan_and_infinity():
     found = Activation("(exp(r) - exp(-r))/(exp(r) + exp(-r))")(np.array([np.nan, 800.0, -800.0]))
     assert np.isnan(found[0])
     assert list(found[1:]) == [1, -1]
+
+
+def test_only_what_is_lost_is_computed_anew():
+    """1 - cos(x) loses all its digits at 1e-9 and none at 2, where the value is that of the doubles."""
+    made = []
+
+    def compiled(symbols, expr):
+        function = sp.lambdify(symbols, expr, "numpy")
+        made.append(expr)
+        return function
+
+    evaluate = guarded([X, C], C * (1 - sp.cos(X)), compiled)
+    small, large = evaluate(np.array([1e-9, 2.0]), 3.0)
+    assert made
+    assert small == pytest.approx(1.5e-18, rel=1e-14)
+    assert large == 3.0 * (1.0 - np.cos(2.0))

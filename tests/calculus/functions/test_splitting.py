@@ -6,7 +6,7 @@ from hypothesis import given, settings
 
 from symtrans import Diffusivity, NonlinearityError, r
 from symtrans.calculus.functions.half_line import Parity
-from symtrans.calculus.functions.splitting import NotTotal, half_line, mirror_difference, value_at
+from symtrans.calculus.functions.splitting import NotTotal, half_line, parity_violation, value_at
 from tests.strategies import diffusivities
 
 theta = sp.Symbol("theta", positive=True)
@@ -35,7 +35,7 @@ def test_breaks_are_exact(text, places):
 @given(diffusivities())
 def test_pieces_hold_the_values_entered(expr):
     half = half_line(expr, r, Parity.EVEN)
-    assert mirror_difference(expr, r, half) is None
+    assert parity_violation(expr, r, half) is None
     ends = [sp.S.Zero, *half.breaks, (half.breaks or (sp.S.Zero,))[-1] + 4]
     for piece, lo, hi in zip(half.pieces, ends, ends[1:], strict=False):
         place = (2 * lo + hi) / 3
@@ -79,7 +79,7 @@ def test_a_removable_point_is_filled():
 
 def test_an_unsymmetric_function_is_told_where_it_differs():
     for expr in (r**2 + r, sp.Max(r, 0), sp.exp(r), sp.Piecewise((1, r < 3), (2, True))):
-        place = mirror_difference(expr, r, half_line(expr, r, Parity.EVEN))
+        place = parity_violation(expr, r, half_line(expr, r, Parity.EVEN))
         assert value_at(expr, r, place) != value_at(expr, r, -place)
 
 

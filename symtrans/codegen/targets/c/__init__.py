@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from symtrans.codegen.common import in_powers_of_two
 from symtrans.codegen.lowering import Dialect
 from symtrans.codegen.passes import fused, inlined
+from symtrans.codegen.shared_parts import in_powers_of_two
 from symtrans.codegen.targets.c.emit import TEMPLATES, emit
 from symtrans.codegen.targets.c.load import load
 from symtrans.codegen.targets.target import Option, Target
