@@ -213,8 +213,9 @@ print(families_table([st.catalogue["soft"]], Layout(standalone=True)))
 def test_templates_are_found_in_a_zip_file(tmp_path):
     archive = tmp_path / "packages.zip"
     with zipfile.ZipFile(archive, "w") as package:
-        for path in sorted((ROOT / "symtrans").rglob("*.py")):
-            package.write(path, path.relative_to(ROOT))
+        for path in sorted((ROOT / "symtrans").rglob("*")):
+            if path.suffix in (".py", ".bib"):
+                package.write(path, path.relative_to(ROOT))
         for path in sorted((ROOT / "templates").rglob("*")):
             if path.is_file():
                 package.write(path, Path("symtrans") / path.relative_to(ROOT))
