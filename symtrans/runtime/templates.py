@@ -13,15 +13,16 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 
-def folder(name: str) -> Traversable:
-    """A folder of templates: ``folder("c")``."""
-    inside = files("symtrans").joinpath("templates", name)
-    return inside if inside.is_dir() else Path(__file__).parents[2] / "templates" / name
+def folder(name: str = "") -> Traversable:
+    """A folder of templates, ``folder("c")``, or that of all."""
+    inside = files("symtrans").joinpath("templates")
+    templates = inside if inside.is_dir() else Path(__file__).parents[2] / "templates"
+    return templates.joinpath(name) if name else templates
 
 
 def text_of(name: str, place: Traversable | None = None) -> str:
     """The text of a file among the templates, as it is: a template, a script or a style sheet."""
-    return (folder(".") if place is None else place).joinpath(*name.split("/")).read_text(encoding="utf-8")
+    return (folder() if place is None else place).joinpath(*name.split("/")).read_text(encoding="utf-8")
 
 
 def texts(place: Traversable) -> dict[str, str]:
