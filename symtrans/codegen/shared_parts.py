@@ -128,7 +128,15 @@ def share(values: Iterable[sp.Expr]) -> tuple[tuple[Named, ...], tuple[sp.Expr, 
     powers, exact = _shared_powers(exact, names)
     powers = [*squares, *powers]
     found, rest = sp.cse([*(p.expr for p in powers), *exact], symbols=names)
-    named = [Named(symbol, expr) for symbol, expr in found]
+    named: list[Named] = []
+    numbers: dict[sp.Expr, sp.Expr] = {}
+    for symbol, expr in found:
+        expr = expr.xreplace(numbers)
+        if expr.is_number:  # a number needs no name
+            numbers[symbol] = expr
+        else:
+            named.append(Named(symbol, expr))
+    rest = [expr.xreplace(numbers) for expr in rest]
     named += [Named(p.symbol, expr) for p, expr in zip(powers, rest, strict=False)]
     final, named = _named_bases(rest[len(powers) :], named, names)
     return _in_order(named, final)

@@ -205,9 +205,11 @@ def test_cases_in_a_parameter_are_evaluated_where_they_hold():
 
 def test_what_is_no_kind_is_refused_by_name():
     soft = st.catalogue["soft"]
-    for ask in (lambda: st.certify("soft"), lambda: st.certify(soft), lambda: st.translate("soft")):
+    for ask in (lambda: st.certify("sofft"), lambda: st.certify(soft), lambda: st.translate(3)):
         with pytest.raises(NonlinearityError, match=r'catalogue\["soft"\]'):
             ask()
+    assert st.certify("soft") == soft.certificate
+    assert st.translate("soft") == soft
     for ask in (lambda: soft.to("activation"), lambda: soft.activation.to("activation")):
         with pytest.raises(NonlinearityError, match="'activation' is none of Diffusivity"):
             ask()
