@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 settings.register_profile(
     "default",
     deadline=None,
-    max_examples=int(os.environ.get("SYMTRANS_EXAMPLES", "30")),
+    max_examples=int(os.environ.get("SYMTRANS_EXAMPLES", "15")),
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 X, A, K = sp.Symbol("x", real=True), sp.Symbol("a", positive=True), sp.Dummy("k", positive=True)
-quick = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+quick = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 numbers = st.fractions(-5, 5, max_denominator=6).map(lambda q: sp.Rational(q.numerator, q.denominator))
 leaves = numbers | st.sampled_from([X, A, K])

@@ -71,7 +71,7 @@ _PRODUCTS = st.builds(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=75)
 @given(_PRODUCTS, _PRODUCTS)
 def test_products_keep_their_value(one, other):
     expr = one + other

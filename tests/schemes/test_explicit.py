@@ -77,7 +77,7 @@ def test_beyond_it_a_spike_leaves_its_range(boundary):
     assert EXPLICIT.rule("max_min_step").sharp
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(weights_up_to(ratio_of("sign_step")), boundaries, some.data())
 def test_up_to_its_ratio_sign_changes_never_grow(weights, boundary, data):
     matrix = matrix_of(weights, boundary)

@@ -170,7 +170,7 @@ def test_gaps_are_filled_or_left(read, tmp_path):
     assert (tmp_path / "out.csv").read_text() == "v\n1.0\n\n4.0\nNaN\n6.0\n"
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(some.data())
 def test_a_table_in_any_dialect_is_read_as_it_is_or_asked_about(read, data):
     delimiter, decimal = data.draw(some.sampled_from([(d, p) for d in (";", "\t", "  ", ",") for p in ".," if d != p]))

@@ -155,7 +155,7 @@ def test_enclosures_hold_the_value():
 # Random nonlinearities: no proved statement may be contradicted by a number
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(diffusivities())
 def test_no_number_contradicts_a_proof(expr):
     g = Diffusivity(expr)
