@@ -3,7 +3,7 @@
 ======================  ======================================  ==============================================
 stage                   from                                    to
 ======================  ======================================  ==============================================
-1 `formulas_of`         `Block`: Phi in pieces, coefficients    `Formulas`: cases in |r|, constants hoisted,
+1 `formulas_of`         `Block`: Phi in pieces, coefficients    `Formulas`: cases by size, constants hoisted,
                                                                 nothing computed twice, tame at 0 and infinity
 2 `lowered`             `Formulas`                              `Program`: one operation an instruction
 3 passes of a target    `Program`                               `Program`: fused products, inlined functions
