@@ -149,7 +149,12 @@ def test_agrees_with_python_arithmetic(text):
 
     python = text.replace("^", "**").replace("lambda", "0.75").replace("|r|", "abs(r)")
     expected = eval(python, {"exp": exp, "pi": pi, "abs": abs, "r": -1.25})  # the test's own text
-    found = parse(text).subs({r: sp.Rational(-5, 4), lam: sp.Rational(3, 4)})
+    try:
+        formula = parse(text)
+    except ParseError as error:  # exp of a number of thousands, which Python rounds to 0
+        assert "larger than" in str(error)
+        return
+    found = formula.subs({r: sp.Rational(-5, 4), lam: sp.Rational(3, 4)})
     assert float(found) == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
