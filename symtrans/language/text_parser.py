@@ -462,9 +462,10 @@ class _Parser:
         return base**exponent
 
     def limit_size(self, exponent: sp.Expr, token: Token) -> None:
-        """Refuse a constant as large as exp(exponent); all smaller parts have passed here before."""
+        """Refuse a constant as large or as small as exp(exponent); all its parts have passed here before."""
         if not exponent.free_symbols and abs(exponent.evalf(5)) > MAX_EXPONENTIAL:
-            self.fail(f"this number is larger than exp({MAX_EXPONENTIAL})", token)
+            ends = f"larger than exp({MAX_EXPONENTIAL}) or smaller than exp(-{MAX_EXPONENTIAL})"
+            self.fail(f"this number is {ends}", token)
 
     def primary(self) -> sp.Basic:
         token = self.token
