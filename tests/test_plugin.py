@@ -130,7 +130,7 @@ def test_the_target_generates_what_it_should(fresh):
 
 def test_the_command_line_knows_both(fresh):
     page = re.sub(r"[\s│]+", " ", symtrans(fresh, "generate", "--help").stdout)
-    assert "c, numpy, numba." in page
+    assert "c, numpy, torch, jax, numba." in page
     assert "--parallel of numba: False or True" in page
     words = ("generate", "half-loss", "--blocks", "3", "--target", "numba", "--parallel", "true")
     run = symtrans(fresh, *words, "--json")
@@ -143,7 +143,7 @@ def test_the_command_line_knows_both(fresh):
     assert json.loads(again.stdout) == {name: text}
     refused = symtrans(fresh, "generate", "soft", "--target", "cuda")
     assert refused.returncode == 2
-    assert "none of c, numpy, numba" in refused.stderr
+    assert "none of c, numpy, torch, jax, numba" in refused.stderr
 
 
 SKIPPED = [

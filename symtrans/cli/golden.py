@@ -25,7 +25,7 @@ def generated_files() -> Mapping[str, str]:
     }
     for family in families:
         network = Network(family, BLOCKS)
-        for target in ("c", "numpy"):
+        for target in ("c", "numpy", "torch", "jax"):
             for dtype in DTYPES:
                 for name, content in network.source(target, dtype).items():
                     files[f"{target}/{name}"] = content

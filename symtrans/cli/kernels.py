@@ -94,7 +94,7 @@ def generate(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A folder; else print the source.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Generate the source of a kernel: C, NumPy, or what other packages add."""
+    """Generate the source of a kernel: C, NumPy, PyTorch, JAX, or what other packages add."""
     from symtrans.codegen.network import Network
 
     options = _options_of(target, context.args)

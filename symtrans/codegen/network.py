@@ -247,7 +247,7 @@ class Network:
 
         Parameters
         ----------
-        target : {"c", "numpy"} or one that another package brings
+        target : {"c", "numpy", "torch", "jax"} or one that another package brings
         dtype : {"float64", "float32"}
         clamp : bool, optional
             Whether each block clamps every new sample to the range of the three old samples that

@@ -12,7 +12,7 @@ from symtrans.language.symbols import keyword_of
 from symtrans.runtime.c_compiler import find_compiler
 from symtrans.runtime.templates import folder
 
-TARGETS = ("c", "numpy")
+TARGETS = ("c", "numpy", "torch", "jax")
 X = sp.Symbol("x", real=True)
 
 
@@ -75,6 +75,10 @@ EVERY = [
 def test_every_word_of_ours_may_be_a_parameter(target, chunk):
     if target == "c" and not find_compiler():
         pytest.skip("no C compiler")
+    if target in ("torch", "jax"):
+        module = pytest.importorskip(target)
+        if target == "jax":
+            module.config.update("jax_enable_x64", True)
     net, plain = network(chunk), network([f"z{k}" for k in range(len(chunk))])
     values = {symbol: 0.5 + k / 64 for k, symbol in enumerate(map(sp.Symbol, chunk))}
     given = {keyword_of(symbol): value for symbol, value in values.items()}

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from symtrans.codegen.specification import Specification
+from symtrans.codegen.targets.loading import namespace_of
 from symtrans.codegen.targets.numpy.emit import emit
 from symtrans.codegen.targets.target import Adjoint, Filter, Loaded, Value
 
@@ -16,7 +17,7 @@ def load(specification: Specification, options: Mapping[str, Any]) -> Loaded:
 
 
 def _filter(specification: Specification) -> Filter:
-    function = _module(emit(specification, gradients=False), specification)[specification.function]
+    function = namespace_of(emit(specification, gradients=False))[specification.function]
 
     def run(f: np.ndarray, u: np.ndarray, values: tuple[Value, ...]) -> None:
         shape = (-1, u.shape[-1])
@@ -26,18 +27,10 @@ def _filter(specification: Specification) -> Filter:
 
 
 def _adjoint(specification: Specification) -> Adjoint:
-    function = _module(emit(specification), specification)[f"{specification.function}_vjp"]
+    function = namespace_of(emit(specification))[f"{specification.function}_vjp"]
 
     def run(u: np.ndarray, cotangent: np.ndarray, values: tuple[Value, ...]) -> tuple[np.ndarray, np.ndarray]:
         grad, by_block = function(u, cotangent, *values)
         return grad, by_block
 
     return run
-
-
-def _module(files: Mapping[str, str], specification: Specification) -> dict[str, Any]:
-    """The names of a generated module (our own text, made of whitelisted nodes only)."""
-    (name, text), *_ = files.items()
-    namespace: dict[str, Any] = {"__name__": specification.function}
-    exec(compile(text, f"<symtrans {name}>", "exec"), namespace)
-    return namespace
