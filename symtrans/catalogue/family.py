@@ -10,7 +10,8 @@ import sympy as sp
 from symtrans.calculus.functions.expression import expression
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import quantity, r, resolve_values, seconds, time_step
-from symtrans.nonlinearity.kind import AnyKind, Kind
+from symtrans.nonlinearity.admission import listed
+from symtrans.nonlinearity.kind import AnyKind, Kind, known_kind
 from symtrans.nonlinearity.kinds import KINDS, Activation, Diffusivity, Regulariser, Shrinkage
 from symtrans.nonlinearity.named import entry_named
 from symtrans.runtime.budgets import DEFAULT_BUDGET
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from symtrans.nonlinearity.proximal import Proximal
 
 
+@public
 @dataclass(frozen=True)
 class Family:
     """One nonlinearity as diffusivity, regulariser, shrinkage function and activation.
@@ -92,27 +94,25 @@ class Family:
         return Regulariser._derived(half, loss.names, assumptions=loss.assumptions)
 
     @cached_property
-    @public
     def certificate(self) -> Certificate:
         """What is proved of it; computed once, when first asked for."""
         return certify(self.source, budget=self.budget)
 
-    @public
     def to(self, kind: type[AnyKind]) -> AnyKind:
         """The form of the given kind."""
-        if kind not in KINDS:
-            raise NonlinearityError(f"{kind!r} is none of Diffusivity, Regulariser, Shrinkage, Activation")
+        kind = known_kind(kind)
         return next(form for form in self.forms if isinstance(form, kind))
 
-    @public
     def spread(self, *kinds: type[Kind]) -> "Family":
         """The same family with the forms of the given kinds printed as sums of terms."""
-        forms: dict[str, Any] = {type(f).__name__.lower(): f.spread() for f in self.forms if type(f) in kinds}
+        chosen = tuple(map(known_kind, kinds))
+        forms: dict[str, Any] = {type(f).__name__.lower(): f.spread() for f in self.forms if isinstance(f, chosen)}
         return replace(self, **forms)
 
-    @public
     def subs(self, values: Mapping[sp.Symbol | str, Any]) -> "Family":
         """Give parameters (and a symbolic `tau`) values; keys are symbols or keyword names."""
+        if not isinstance(values, Mapping):
+            self.source.subs(values)  # refuses it
         own: dict[sp.Symbol | str, Any] = {}
         step = self.tau
         tau_names = {step, str(step)} | {s.name for s in step.free_symbols} | step.free_symbols
@@ -131,7 +131,6 @@ class Family:
 
     # -- what follows from the four forms --
 
-    @public
     def proximal(self, alpha: Any, budget: float = DEFAULT_BUDGET, assume: Iterable[Any] = ()) -> "Proximal":
         """The minimiser u of (u - f)² + alpha Psi(u), as a function of f (eq. 14, one sample).
 
@@ -154,7 +153,6 @@ class Family:
 
         return proximal(self.activation, self.regulariser, alpha, seconds(budget), assume)
 
-    @public
     def conjugate(self, budget: float = DEFAULT_BUDGET) -> sp.Expr:
         """Psi*(f) = sup over r of (f r - Psi(r)), for a convex Psi; oo where it is not finite.
 
@@ -175,7 +173,6 @@ class Family:
         return conjugate(self.activation, self.regulariser, seconds(budget))
 
     @property
-    @public
     def derivative(self) -> sp.Expr:
         """Phi'(r); at a break and at 0 its limit from the side of 0 (jumps of Phi leave no trace).
 
@@ -186,7 +183,6 @@ class Family:
         """
         return self.activation.names.outward(expression(self.activation.half.derivative(), r))
 
-    @public
     def derivative_by(self, parameter: sp.Symbol | str) -> sp.Expr:
         """The derivative of Phi(r) by one parameter at fixed r; at a break its limit from the side of 0.
 
@@ -312,6 +308,8 @@ def translate(
     1
     """
     budget = seconds(budget)
+    if not isinstance(name, str):
+        raise NonlinearityError(f"name = {name!r} is a {type(name).__name__}; give text")
     if isinstance(nonlinearity, str) and (entry := entry_named(nonlinearity)) is not None:
         found = translate(entry.nonlinearity, tau, assume=assume, budget=budget, name=name or entry.name)
         return found.spread(*entry.spread)
@@ -322,8 +320,8 @@ def translate(
             f"{nonlinearity!r} is a {type(nonlinearity).__name__}; say which kind it is, "
             'for example Diffusivity("exp(-r^2)"); a family has its name, as in catalogue["soft"]'
         )
-    if assume:
-        nonlinearity = nonlinearity.assuming(*((assume,) if isinstance(assume, str | sp.Basic) else assume))
+    if assume := listed(assume):
+        nonlinearity = nonlinearity.assuming(*assume)
     tau = None if tau is None else time_step(tau)
     key = (nonlinearity.key, tau, name)
     family = _families.get(key, budget, lambda: _translate(nonlinearity, tau, budget, name))

@@ -13,6 +13,7 @@ from symtrans._version import __version__
 from symtrans.cli import doctor, kernels, pages, signals, tables, translate
 from symtrans.cli.output import PipeClosed, echo
 from symtrans.errors import SymtransError
+from symtrans.runtime.public import public
 
 app = typer.Typer(
     name="symtrans",
@@ -81,14 +82,21 @@ def _warnings_of_one_line() -> Iterator[None]:
         warnings.formatwarning = usual
 
 
+@public
+def symtrans(*words: str) -> None:
+    """The command with these words."""
+    try:
+        app(words, standalone_mode=True)
+    except PipeClosed:  # `symtrans table | head` is no error
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
 def main() -> None:
     """Entry point: errors of symtrans become one message on stderr and exit status 2."""
     try:
         with _warnings_of_one_line():
-            app(standalone_mode=True)
-    except PipeClosed:  # `symtrans table | head` is no error
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+            symtrans(*sys.argv[1:])
     except (SymtransError, OSError) as error:
         if _show_traceback:
             raise

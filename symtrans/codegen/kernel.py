@@ -12,6 +12,7 @@ from symtrans.codegen.targets.target import Adjoint, Filter, Loaded, Value
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import array_of, bind_parameters, keyword_of
 from symtrans.runtime.frozen import Frozen
+from symtrans.runtime.public import public
 
 _LARGEST = float("inf")
 _POSITIVE = sp.Symbol("x", positive=True).assumptions0
@@ -35,6 +36,7 @@ def compiled(network: Network, target: str, dtype: str, clamp: bool | None, opti
     return network.compile(target, dtype, clamp=clamp, **options)
 
 
+@public
 class Kernel(Frozen):
     """A network ready to run: ``kernel(u, lam=0.5)``.
 

@@ -41,6 +41,7 @@ _MOST_BLOCKS = 2**31 - 1  # the loop counter of generated C is an int
 DTYPES = ("float64", "float32")
 
 
+@public
 class Source(FrozenMapping[str, str]):
     """Generated files: a mapping from file name to text.
 
@@ -74,6 +75,7 @@ class Source(FrozenMapping[str, str]):
         return tuple(written)
 
 
+@public
 @dataclass(frozen=True, init=False)
 class Network:
     """A chain of residual blocks u <- u + tau D⁻ Phi(D⁺ u) (Theorem 1).
@@ -149,7 +151,7 @@ class Network:
         if unstable not in (None, "allow"):
             raise NonlinearityError(f'unstable = {unstable!r} is neither None nor "allow"')
         name = name or "network"
-        if not name.isidentifier() or not name.isascii():
+        if not isinstance(name, str) or not name.isidentifier() or not name.isascii():
             raise NonlinearityError(f"name = {name!r} is not a plain identifier")
         fields = {
             "activation": activation,
@@ -204,7 +206,6 @@ class Network:
         symbols = sorted({*self.activation.half.parameters, *own.free_symbols}, key=lambda symbol: symbol.name)
         return Block(self.activation.half, own, limit, tuple(symbols), dtype)
 
-    @public
     def lowered(self, target: str = "c", dtype: str = "float64", **options: Any) -> Stages:
         """Every stage on the way to source text, to be looked at; see `symtrans.codegen.pipeline`.
 
@@ -241,7 +242,6 @@ class Network:
         names = self._names()
         return tuple(names.outward(symbol) for symbol in self._block("float64").symbols)
 
-    @public
     def source(self, target: str = "c", dtype: str = "float64", *, clamp: bool | None = None, **options: Any) -> Source:
         """Generate source text.
 
@@ -269,7 +269,6 @@ class Network:
         chosen = target_of(target).chosen(options, running=False)
         return Source(target_of(target).emit(self._specification(target, dtype, clamp, chosen)))
 
-    @public
     def compile(
         self, target: str = "c", dtype: str = "float64", *, clamp: bool | None = None, **options: Any
     ) -> Kernel:

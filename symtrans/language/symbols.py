@@ -92,8 +92,28 @@ def array_of(values: Any, what: str) -> "np.ndarray":
         raise NonlinearityError(f"{what} takes no masked numbers; give them values with .filled(...)")
     try:
         return np.asarray(values)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise NonlinearityError(f"{what} takes an array of numbers: {error}") from None
+
+
+def reals_of(values: Any, what: str) -> "np.ndarray":
+    """An array of real numbers, or one clear error."""
+    array = array_of(values, what)
+    if array.dtype.kind not in "fiub":
+        raise NonlinearityError(f"{what} takes real numbers, not an array of {array.dtype}")
+    return array
+
+
+def number_of(value: Any, what: str) -> float:
+    """A finite number of double precision, given as number or text."""
+    if isinstance(value, float):
+        number = value
+    else:
+        exact = quantity(value, what)
+        number = math.nan if exact.free_symbols else float(exact.evalf(20))
+    if not math.isfinite(number):
+        raise NonlinearityError(f"{what} = {short(value)} is not a number of double precision")
+    return number
 
 
 def keyword_of(symbol: sp.Symbol) -> str:
@@ -154,8 +174,10 @@ def resolve_values(parameters: Iterable[sp.Symbol], values: Mapping[sp.Symbol | 
         by_key |= {symbol: symbol, keyword_of(symbol): symbol, symbol.name: symbol, _inner(symbol): symbol}
     resolved: dict[sp.Symbol, sp.Expr] = {}
     if not isinstance(values, Mapping):
-        raise NonlinearityError(f"subs({values!r}) takes a mapping, for example subs({{'lam': 2}})")
+        raise NonlinearityError(f"subs({short(repr(values))}) takes a mapping, for example subs({{'lam': 2}})")
     for key, value in values.items():
+        if not isinstance(key, str | sp.Symbol):
+            raise NonlinearityError(f"{short(repr(key))} is no parameter here; {_listing(parameters)}")
         symbol = by_key.get(canonical_name(key) if isinstance(key, str) and key not in by_key else key)
         if symbol is None and isinstance(key, sp.Symbol):
             symbol = by_key.get(key.name)

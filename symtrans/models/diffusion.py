@@ -7,8 +7,10 @@ import numpy as np
 
 from symtrans.catalogue.family import Family
 from symtrans.errors import NonlinearityError
+from symtrans.language.symbols import array_of, number_of
 from symtrans.nonlinearity.kind import AnyKind, Kind
 from symtrans.nonlinearity.kinds import Activation
+from symtrans.runtime.public import public
 from symtrans.schemes.grid import known_boundary
 
 ScalarFunction = Callable[[np.ndarray], np.ndarray]
@@ -29,12 +31,22 @@ def function_of(
 
 
 def signal_of(u: Any) -> np.ndarray:
-    """A float array with at least one axis."""
-    signal = np.asarray(u)
+    """A float array with at least one axis, or one of SymPy's numbers."""
+    signal = array_of(u, "a signal")
+    if signal.dtype.kind not in "fiubO":
+        raise NonlinearityError(f"a signal is an array of real numbers, not of {signal.dtype}")
     signal = signal.astype(np.result_type(signal.dtype, np.float32 if signal.dtype == np.float32 else np.float64))
     if signal.ndim == 0:
         raise NonlinearityError("a signal needs at least one axis; the last is the one that is filtered")
     return signal
+
+
+def grid_size(h: Any) -> float:
+    """A grid size as a positive number."""
+    number = number_of(h, "h")
+    if not number > 0:
+        raise NonlinearityError(f"the grid size h = {number} must be positive")
+    return number
 
 
 def forward_difference(u: np.ndarray, h: float = 1.0, boundary: str = "reflecting") -> np.ndarray:
@@ -55,6 +67,7 @@ def backward_difference(q: np.ndarray, h: float = 1.0, boundary: str = "reflecti
     return result
 
 
+@public
 def diffusion_step(
     u: Any,
     flux: Kind | Family | ScalarFunction,
@@ -83,6 +96,8 @@ def diffusion_step(
     array([0.25, 0.5 , 0.25])
     """
     u = signal_of(u)
+    if u.dtype != object:  # on symbols, steps are symbols too
+        tau, h = number_of(tau, "tau"), grid_size(h)
     phi = function_of(flux, Activation, parameters)
     result: np.ndarray = u + tau * backward_difference(phi(forward_difference(u, h, boundary)), h, boundary)
     return result

@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 
 from symtrans.errors import NonlinearityError
-from symtrans.models.diffusion import forward_difference
+from symtrans.models.diffusion import forward_difference, grid_size
+from symtrans.runtime.public import public
 
 Pointwise = Callable[[np.ndarray], np.ndarray]
 
 
+@public
 def residual_block(
     f: Any,
     w1: Any,
@@ -50,6 +52,7 @@ def residual_block(
     return sigma_2(f + inner @ w2.T + np.asarray(b2, dtype=float))
 
 
+@public
 def difference_matrices(samples: int, h: float = 1.0, boundary: str = "reflecting") -> tuple[np.ndarray, np.ndarray]:
     """The convolution matrices D_h⁺ and D_h⁻ = -(D_h⁺)ᵀ of Theorem 1.
 
@@ -68,5 +71,7 @@ def difference_matrices(samples: int, h: float = 1.0, boundary: str = "reflectin
     >>> bool((minus == -plus.T).all())
     True
     """
-    plus = forward_difference(np.eye(samples), h, boundary).T
+    if isinstance(samples, bool) or not isinstance(samples, int | np.integer) or samples < 1:
+        raise NonlinearityError(f"samples = {samples!r} must be a positive whole number")
+    plus = forward_difference(np.eye(samples), grid_size(h), boundary).T
     return plus, -plus.T

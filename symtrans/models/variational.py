@@ -8,22 +8,26 @@ import numpy as np
 from symtrans.calculus.functions.evaluation import array_function
 from symtrans.catalogue.family import Family
 from symtrans.errors import NonlinearityError
+from symtrans.language.symbols import number_of
 from symtrans.models.diffusion import (
     ScalarFunction,
     backward_difference,
     diffusion_step,
     forward_difference,
     function_of,
+    grid_size,
     signal_of,
 )
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Regulariser
+from symtrans.runtime.public import public
 
 _NEWTON_STEPS = 200
 _ARMIJO = 1e-4
 _SMALLEST_STEP = 2.0**-40
 
 
+@public
 def energy(u: Any, f: Any, regulariser: Kind | Family, alpha: float, h: float = 1.0, **parameters: float) -> np.ndarray:
     """The discrete energy (eq. 14): sum over samples of (u - f)² + alpha times the sum over edges of Psi(D⁺u).
 
@@ -38,13 +42,16 @@ def energy(u: Any, f: Any, regulariser: Kind | Family, alpha: float, h: float = 
     >>> energy([0.0, 1.0, 0.0], [0.0, 2.0, 0.0], Regulariser("r^2"), 0.5)
     np.float64(2.0)
     """
-    u, f = signal_of(u), signal_of(f)
+    u, f, alpha, h = signal_of(u), signal_of(f), number_of(alpha, "alpha"), grid_size(h)
+    if u.shape[-1] != f.shape[-1]:
+        raise NonlinearityError(f"u has shape {u.shape} and f {f.shape}; they are signals on the same grid")
     psi = _kind(regulariser).to(Regulariser)
     total: np.ndarray = np.sum((u - f) ** 2, axis=-1)
     total = total + alpha * np.sum(psi(forward_difference(u, h), **parameters), axis=-1)
     return total
 
 
+@public
 def variational_minimise(
     f: Any,
     regulariser: Kind | Family,
@@ -94,7 +101,7 @@ def variational_minimise(
     >>> variational_minimise([0.0, 1.0, 0.0], Regulariser("r^2"), 1.0).round(3)
     array([0.25, 0.5 , 0.25])
     """
-    f = signal_of(f)
+    f, alpha, h = signal_of(f), number_of(alpha, "alpha"), grid_size(h)
     if not alpha > 0:
         raise NonlinearityError(f"alpha = {alpha} must be positive")
     kind = _kind(regulariser)
@@ -107,9 +114,11 @@ def variational_minimise(
             u = diffusion_step(u, phi, alpha / steps, h)
         return u
     solve = _Newton(kind, alpha, h, parameters, tolerance)
-    rows = f.astype(float).reshape(-1, f.shape[-1])
-    result: np.ndarray = np.stack([solve(row) for row in rows]).reshape(f.shape) if f.size else f
-    return result
+    rows = f.astype(float).reshape(-1, max(1, f.shape[-1]))
+    if not len(rows):
+        return f  # type: ignore[no-any-return]
+    solved: np.ndarray = np.stack([solve(row) for row in rows]).reshape(f.shape)
+    return solved
 
 
 def _kind(nonlinearity: Kind | Family) -> Kind:

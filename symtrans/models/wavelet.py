@@ -8,9 +8,11 @@ from symtrans.catalogue.family import Family
 from symtrans.models.diffusion import ScalarFunction, function_of, signal_of
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Shrinkage
+from symtrans.runtime.public import public
 from symtrans.schemes.grid import known_boundary
 
 
+@public
 def haar_shrinkage_step(
     u: Any,
     shrinkage: Kind | Family | ScalarFunction,

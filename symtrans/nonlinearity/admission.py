@@ -1,6 +1,7 @@
 """Admission: an expression is read, checked (real, total, of the right parity) and cut into smooth pieces."""
 
 import re
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 import sympy as sp
@@ -175,6 +176,15 @@ class MissingAssumption(NonlinearityError):
     """How the formula is to be cut depends on the parameters: an assumption is missing."""
 
 
+def listed(assume: Any) -> tuple[Any, ...]:
+    """Assumptions as they were given: one alone, several, or None for none."""
+    if isinstance(assume, str | sp.Basic):
+        return (assume,)
+    if not isinstance(assume, Iterable | None):
+        raise _of_assumption(f'{short(repr(assume))} is no inequality; write for example "a < b"')
+    return tuple(assume or ())
+
+
 def relations(assume: Any, names: Names, kind: str) -> tuple[sp.Basic, ...]:
     """Assumptions as inequalities between inner symbols; text is parsed like all text.
 
@@ -185,7 +195,7 @@ def relations(assume: Any, names: Names, kind: str) -> tuple[sp.Basic, ...]:
     """
     found = []
     by_name_ = {symbol.name: inner for inner, symbol in names.own}
-    for item in (assume,) if isinstance(assume, str | sp.Basic) else assume:
+    for item in listed(assume):
         for relation in _inequalities(item):
             for symbol in relation.free_symbols:
                 if symbol.name not in by_name_:

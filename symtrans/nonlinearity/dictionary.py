@@ -15,6 +15,7 @@ from symtrans.runtime.display import shown
 from symtrans.runtime.public import public
 
 
+@public
 @dataclass(frozen=True)
 class Rule:
     r"""One entry of Table 1.
@@ -46,7 +47,6 @@ class Rule:
         r"""The formula as Table 1 prints it, such as ``\Phi(r) = g(r) \, r``."""
         return str(shown(self, "latex"))
 
-    @public
     def apply(self, nonlinearity: Kind, *, tau: Any = None, budget: float = DEFAULT_BUDGET) -> Kind:
         """Translate one nonlinearity.
 
@@ -81,7 +81,7 @@ class _Dictionary(Mapping[tuple[type[Kind], type[Kind]], Rule]):
     __slots__ = ()
 
     def __getitem__(self, pair: tuple[type[Kind], type[Kind]]) -> Rule:
-        if pair not in tuple(self):
+        if not isinstance(pair, tuple) or pair not in tuple(self):
             kinds = ", ".join(kind.__name__ for kind in KINDS)
             raise CatalogueError(f"the dictionary has no rule {pair!r}; give source and target, two of {kinds}")
         source, target = pair

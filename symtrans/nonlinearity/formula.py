@@ -14,7 +14,7 @@ from symtrans.calculus.functions.splines import Spline
 from symtrans.calculus.signs.regions import Region, assumed, by_cases
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError
-from symtrans.language.symbols import Names, array_of, bind_parameters, by_name, r
+from symtrans.language.symbols import Names, bind_parameters, by_name, r, reals_of
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.admission import implied_variable
 from symtrans.nonlinearity.knots import Knots
@@ -33,6 +33,7 @@ class Unsettled:
     on_command_line: str
 
 
+@public
 class Formula(Frozen):
     """One admitted formula, or one spline, in the user's own symbols; the four kinds are such."""
 
@@ -157,7 +158,6 @@ class Formula(Frozen):
     def _repr_latex_(self) -> str:
         return str(shown(self, "latex"))
 
-    @public
     def __call__(self, values: Any, /, **parameters: float) -> Any:
         """Evaluate on an array (any shape); parameters by keyword, lambda as ``lam``.
 
@@ -180,9 +180,7 @@ class Formula(Frozen):
         """
         from symtrans.calculus.functions.evaluation import array_function  # loads NumPy
 
-        array = array_of(values, type(self).__name__)
-        if array.dtype.kind not in "fiub":
-            raise NonlinearityError(f"{type(self).__name__} takes real numbers, not an array of {array.dtype}")
+        array = reals_of(values, type(self).__name__)
         if array.dtype.kind != "f":
             array = array.astype(float)
         numbers = self.bind(parameters)

@@ -19,7 +19,7 @@ from symtrans.calculus.functions.splines import Spline, as_spline
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError, RoundingWarning
 from symtrans.language.symbols import QUARTER, Names, r, resolve_values, seconds, short, time_step
-from symtrans.nonlinearity.admission import MissingAssumption, cut, part, read, relations, text_or_latex
+from symtrans.nonlinearity.admission import MissingAssumption, cut, listed, part, read, relations, text_or_latex
 from symtrans.nonlinearity.formula import Assumptions, Formula, Unsettled, form_of, is_infinite
 from symtrans.nonlinearity.knots import Knots, knots
 from symtrans.nonlinearity.named import named
@@ -49,6 +49,7 @@ class _Admitted:
     """How far values were moved at breaks, where coefficients came as floats."""
 
 
+@public
 class Kind(Formula):
     """A nonlinearity of one real variable. Use one of the four kinds below.
 
@@ -84,7 +85,6 @@ class Kind(Formula):
     ((lambda,), Activation('r/(1 + r^2/lambda^2)'), 0.2)
     """
 
-    @public
     def __init__(
         self,
         expr: Any = None,
@@ -93,8 +93,10 @@ class Kind(Formula):
         variable: sp.Symbol | str | None = None,
         assume: Iterable[Any] = (),
     ) -> None:
+        if type(self) is Kind:
+            raise NonlinearityError("say which kind it is: Diffusivity, Regulariser, Shrinkage or Activation")
         given = text_or_latex(expr, latex, type(self).__name__)
-        assume = (assume,) if isinstance(assume, str | sp.Basic) else tuple(assume)
+        assume = listed(assume)
         family = named(given, type(self).__name__, variable)
         if family is not None:
             self._take(family.assuming(*assume) if assume else family)
@@ -154,7 +156,6 @@ class Kind(Formula):
         return new
 
     @classmethod
-    @public
     def from_knots(cls, r: Any, values: Any, *, tail: str = "linear") -> Self:
         """The continuous spline through knots, linear between them, extended to r < 0 by the parity of the kind.
 
@@ -209,7 +210,6 @@ class Kind(Formula):
 
     # -- the value ------------------------------------------------------------
 
-    @public
     def subs(self, values: Mapping[sp.Symbol | str, Any]) -> Self:
         """Give parameters values; keys are symbols or keyword names.
 
@@ -233,7 +233,6 @@ class Kind(Formula):
                 raise NonlinearityError(f"these values contradict the assumption {before}")
         return type(self)(expr, variable=self.variable, assume=[a for a in assume if a is not sp.true], **more)
 
-    @public
     def assuming(self, *relations: Any) -> Self:
         """The same nonlinearity under more assumptions on its parameters.
 
@@ -247,7 +246,6 @@ class Kind(Formula):
         assume = [*self.assumed, *relations]
         return type(self)(self.expr, variable=self.variable, assume=assume, **self._more())
 
-    @public
     def to(self, kind: type[AnyKind], *, tau: Any = None, budget: float = DEFAULT_BUDGET) -> AnyKind:
         """Translate by Table 1.
 
@@ -271,8 +269,7 @@ class Kind(Formula):
         >>> Diffusivity("1/(1 + r^2)").to(Activation)
         Activation('r/(1 + r^2)')
         """
-        if not (isinstance(kind, type) and issubclass(kind, Kind) and kind is not Kind):
-            raise NonlinearityError(f"{kind!r} is none of Diffusivity, Regulariser, Shrinkage, Activation")
+        kind = known_kind(kind)
         step = None if tau is None else time_step(tau)
         if isinstance(self, kind):
             same: AnyKind = self._at_step(step, budget)
@@ -315,12 +312,18 @@ class Kind(Formula):
     def _check_step(self, tau: sp.Expr | None) -> None:
         """Refuse a time step that is not this nonlinearity's own: only a shrinkage has one."""
 
-    @public
     def spread(self) -> Self:
         """The same function with products multiplied out: a sum of terms on each piece."""
         pieces = tuple(Piece(p.lo, p.hi, spread(p.expr)) for p in self.half.pieces)
         half = HalfLine(self.half.parity, self.half.origin, pieces, self.half.values, self.half.doubts)
         return type(self)._derived(half, self.names, self.assumptions, **self._more())
+
+
+def known_kind(kind: type[AnyKind]) -> type[AnyKind]:
+    """One of the four kinds."""
+    if not (isinstance(kind, type) and issubclass(kind, Kind) and kind is not Kind):
+        raise NonlinearityError(f"{short(repr(kind))} is none of Diffusivity, Regulariser, Shrinkage, Activation")
+    return kind
 
 
 _admitted: Cache[_Admitted] = Cache(512)

@@ -20,6 +20,7 @@ from symtrans.nonlinearity.knots import knots
 from symtrans.runtime.public import public
 
 
+@public
 class Diffusivity(Kind):
     r"""A diffusivity g: even; the diffusion is u_t = (g(u_x) u_x)_x (eq. 1).
 
@@ -67,6 +68,7 @@ class Diffusivity(Kind):
         return cls._part(expr, latex, variable, assume)
 
 
+@public
 class Regulariser(Kind):
     """A regulariser Psi: even, continuous, Psi(0) = 0; it penalises u_x (eq. 14).
 
@@ -126,6 +128,7 @@ class Regulariser(Kind):
         return cls._part(expr, latex, variable, assume)
 
 
+@public
 class Shrinkage(Kind):
     """A shrinkage function S: odd; it acts on Haar wavelet coefficients (eq. 2).
 
@@ -150,7 +153,6 @@ class Shrinkage(Kind):
 
     tau: sp.Expr
 
-    @public
     def __init__(
         self,
         expr: Any = None,
@@ -212,6 +214,7 @@ class Shrinkage(Kind):
         return cls._part(expr, latex, variable, assume, tau=tau)
 
 
+@public
 class Activation(Kind):
     """An activation (flux) Phi: odd; the block is u = f + tau D^- Phi(D^+ f) (eq. 8).
 

@@ -23,7 +23,7 @@ from symtrans.calculus.functions.inverses import Branch, branches
 from symtrans.calculus.signs.regions import Region, assumed
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError
-from symtrans.language.symbols import Names, array_of, bind_parameters, quantity
+from symtrans.language.symbols import Names, bind_parameters, quantity, reals_of
 from symtrans.nonlinearity.admission import relations
 from symtrans.nonlinearity.formula import refuse_contradiction
 from symtrans.nonlinearity.kinds import Activation, Regulariser
@@ -41,6 +41,7 @@ _HALVINGS = 1100  # from the largest double to the smallest, whatever comes firs
 _LARGEST = float(np.finfo(float).max)
 
 
+@public
 @dataclass(frozen=True)
 class Proximal:
     """The minimiser u of (u - f)² + alpha Psi(u), which solves u + alpha Phi(u) = f.
@@ -83,7 +84,7 @@ class Proximal:
         5,000 such values of an array). The result is NaN where the energy has no minimum, and where F is not
         known to double precision.
         """
-        f = np.ravel(array_of(values, "the proximal map")).astype(float)
+        f = np.ravel(reals_of(values, "the proximal map")).astype(float)
         found: np.ndarray = self._minimisers(f, self._bound(parameters))[0]
         return found.reshape(np.shape(values))
 
@@ -113,7 +114,7 @@ class Proximal:
         >>> bool((upper - lower <= 5e-16 * abs(upper)).all())
         True
         """
-        f = np.ravel(array_of(values, "the proximal map")).astype(float)
+        f = np.ravel(reals_of(values, "the proximal map")).astype(float)
         numbers = self._bound(parameters)
         u, chosen, sources = self._minimisers(f, numbers)
         pairs = [

@@ -15,6 +15,7 @@ from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS
 from symtrans.present.curves import Curve, curve_of, named_breaks
 from symtrans.present.latex import latex
+from symtrans.runtime.public import public
 from symtrans.schemes import EXPLICIT
 from symtrans.schemes.grid import Grid
 from symtrans.stability.evidence import Bound
@@ -183,6 +184,7 @@ def plot_filtered(noisy: np.ndarray, filtered: np.ndarray, clean: np.ndarray | N
     return above.figure  # type: ignore[no-any-return]
 
 
+@public
 def plot_filter(signal: Any, network: "Network", ax: Any = None, **parameters: float) -> np.ndarray:
     """Draw a signal before and after a network, and below it the scale space: the signal after every block.
 
@@ -237,6 +239,7 @@ def _scale_space(signal: np.ndarray, network: "Network", parameters: Mapping[str
     return np.array(rows)
 
 
+@public
 def plot_stability(
     family: Family,
     ax: "Axes | None" = None,

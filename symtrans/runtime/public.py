@@ -1,21 +1,23 @@
 """What leaves a public call: an answer, an error of symtrans, or a fault of ours that says so."""
 
 from collections.abc import Callable
-from functools import wraps
-from typing import ParamSpec, TypeVar
+from functools import cached_property, wraps
+from types import FunctionType
+from typing import Any, TypeVar
 
 from symtrans.errors import InternalError, SymtransError
 
-P = ParamSpec("P")
-T = TypeVar("T")
+Named = TypeVar("Named", bound=Callable[..., Any])
 
 _LONGEST = 200  # characters of an input in the message
+_CALLED = ("__init__", "__call__", "__repr__", "__str__", "_repr_latex_", "_repr_html_")
 
 
-def public(function: Callable[P, T]) -> Callable[P, T]:
-    """A function of which nothing but `SymtransError` escapes; any other exception is chained to an `InternalError`.
+def public(named: Named) -> Named:
+    """A function, or a class with its public members, of which nothing but `SymtransError` escapes.
 
-    A call with the wrong arguments stays a TypeError, and a warning that was made an error stays that.
+    Any other exception is chained to an `InternalError`. A call with the wrong arguments stays a TypeError, what the
+    system refuses (a file, a port) an OSError, and a warning that was made an error stays that.
 
     Examples
     --------
@@ -26,12 +28,37 @@ def public(function: Callable[P, T]) -> Callable[P, T]:
     Traceback (most recent call last):
     symtrans.errors.InternalError: divided(1, 0) failed with ZeroDivisionError: division by zero. ...
     """
+    if not isinstance(named, type):
+        return _guarded(named)
+    for name, member in list(vars(named).items()):
+        if name in _CALLED or not name.startswith("_"):
+            guarded = _member(member)
+            if guarded is not member:
+                setattr(named, name, guarded)
+            if isinstance(guarded, cached_property):
+                guarded.__set_name__(named, name)
+    return named
 
+
+def _member(member: Any) -> Any:
+    """A method or property, guarded; anything else as it is."""
+    if isinstance(member, FunctionType):
+        return _guarded(member)
+    if isinstance(member, classmethod | staticmethod):
+        return type(member)(_guarded(member.__func__))
+    if isinstance(member, property) and member.fget is not None:
+        return property(_guarded(member.fget))
+    if isinstance(member, cached_property):
+        return cached_property(_guarded(member.func))
+    return member
+
+
+def _guarded(function: Named) -> Named:
     @wraps(function)
-    def answer(*args: P.args, **options: P.kwargs) -> T:
+    def answer(*args: Any, **options: Any) -> Any:
         try:
             return function(*args, **options)
-        except (SymtransError, Warning, MemoryError):
+        except (SymtransError, OSError, Warning, MemoryError):
             raise
         except Exception as error:
             here = error.__traceback__
@@ -39,11 +66,12 @@ def public(function: Callable[P, T]) -> Callable[P, T]:
                 raise
             given = ", ".join([*map(_shown, args), *(f"{name}={_shown(value)}" for name, value in options.items())])
             raise InternalError(
-                f"{function.__qualname__}({given}) failed with {type(error).__name__}: {error}. "
-                "This is an internal error of symtrans, not of your input: please report it with this message"
+                f"{getattr(function, '__qualname__', function)}({given}) failed with {type(error).__name__}: {error}. "
+                "If each argument is what the documentation asks for, this is an internal error of symtrans: "
+                "please report it with this message"
             ) from error
 
-    return answer
+    return answer  # type: ignore[return-value]
 
 
 def _shown(value: object) -> str:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+@public
 @dataclass(frozen=True)
 class Certificate:
     """What is proved of one nonlinearity; every value is in the user's own symbols.
@@ -110,7 +111,6 @@ class Certificate:
         """A tau up to which the energy sum Psi(D⁺u) never rises: h²/(2 K), K = max(0, sup Phi')."""
         return self.steps(h)["energy_step"].value
 
-    @public
     def steps(
         self, h: Any = 1, *, samples: int | None = None, scheme: Scheme | str = "explicit"
     ) -> Mapping[str, Bound]:
@@ -163,7 +163,6 @@ class Certificate:
         """Proved Lipschitz constant of the network of `blocks` blocks, in the norm 1, 2 or oo; see `growth`."""
         return self.growth(tau, h, blocks, norm, samples).value
 
-    @public
     def growth(
         self,
         tau: Any,
@@ -221,7 +220,6 @@ class Certificate:
         found = self.keeps_range(tau, h, **parameters).witness
         return None if found is None else np.array(found)
 
-    @public
     def keeps_range(self, tau: Any, h: Any = 1, *, scheme: Any = "explicit", **parameters: float) -> Verdict:
         """Whether one step of size `tau` keeps the max-min principle for every signal, with its evidence.
 
@@ -279,7 +277,6 @@ class Certificate:
 
     # -- words ------------------------------------------------------------------
 
-    @public
     def explain(self) -> str:
         """The certificate as a paragraph of a paper."""
         return str(shown(self, "prose"))

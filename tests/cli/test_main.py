@@ -107,3 +107,13 @@ def test_the_help_page_has_all_commands():
         for name in commands:
             assert re.search(rf"│ {name} ", text)
     assert "symtrans denoise ecg" in text
+
+
+def test_a_fault_of_ours_is_one_line_and_status_2(symtrans, monkeypatch):
+    from symtrans.cli import doctor
+
+    monkeypatch.setattr(doctor.installation, "extras", lambda: 1 // 0)
+    result = symtrans("doctor")
+    assert result.status == 2
+    assert "symtrans('doctor') failed with ZeroDivisionError" in result.err
+    assert "Traceback" not in result.err
