@@ -1,4 +1,4 @@
-"""How far the whole computed flux may be from Phi, proved for every r and every value of its parameters.
+"""How far the whole computed flux may be from Phi, or a diffusivity from g, proved for every argument and parameter.
 
 The program that is printed is run with a bound of the error beside each value
 (`symtrans.codegen.rounding_errors`), in ball arithmetic on boxes of r that cover the half line. The bound holds for all
@@ -76,6 +76,7 @@ def scales_of(program: Program) -> frozenset[str]:
 class _Flux(NamedTuple):
     """What Phi is computed from; the time step has no part in it."""
 
+    argument: str
     parameters: tuple[str, ...]
     constants: tuple[Instruction, ...]
     shared: tuple[Instruction, ...]
@@ -89,7 +90,9 @@ def _flux_of(program: Program) -> _Flux | None:
     parameters = [p for p in program.parameters if p.name in needed]
     if not all(p.symbol.is_positive for p in parameters):
         return None
-    return _Flux(tuple(p.name for p in parameters), tuple(constants), program.shared, program.branches)
+    return _Flux(
+        program.inputs[0], tuple(p.name for p in parameters), tuple(constants), program.shared, program.branches
+    )
 
 
 @remembered(256)
@@ -159,7 +162,7 @@ def _scales(flux: _Flux) -> frozenset[str]:
         return None if number == 0 else nothing
 
     units = [tuple(sp.S(int(i == k)) for i in range(count)) for k in range(count)]
-    degrees: dict[Operand, Degree] = dict(zip(("r", *flux.parameters), units, strict=True))
+    degrees: dict[Operand, Degree] = dict(zip((flux.argument, *flux.parameters), units, strict=True))
     follow((*flux.constants, *flux.shared), degrees, of_number, rule)
     outputs: list[Degree] = []
     for branch in flux.branches:
@@ -167,7 +170,7 @@ def _scales(flux: _Flux) -> frozenset[str]:
         value = branch.outputs[0]
         outputs.append(degrees[value] if isinstance(value, str) else of_number(value))
         if branch.bound is not None:
-            equal(degrees[branch.bound], degrees["r"])
+            equal(degrees[branch.bound], degrees[flux.argument])
     equal(*outputs)
     solutions = sp.Matrix(list(equations) or [nothing]).nullspace()
     _, pivots = sp.Matrix([list(solution)[1:] for solution in solutions]).rref()
@@ -196,7 +199,7 @@ def _parts(flux: _Flux, format: Format) -> list[_Part]:
         low = bound if bound is not None and not bound.ball.is_zero() else None
         if branch.relation == "==" and bound is not None:
             low = high = bound
-        parts.append(_Part(_run(flux.shared, branch, scalars, errors), low, high))
+        parts.append(_Part(_run(flux, branch, scalars, errors), low, high))
         if bound is not None and bound.ball.is_zero():
             break  # what is left is the value 0 at r = 0
         high = bound
@@ -217,13 +220,11 @@ def _scalars(flux: _Flux, format: Format) -> dict[Operand, Value]:
     return values
 
 
-def _run(
-    shared: tuple[Instruction, ...], branch: Branch, scalars: Mapping[Operand, Value], errors: Errors
-) -> Callable[[arb], Value]:
+def _run(flux: _Flux, branch: Branch, scalars: Mapping[Operand, Value], errors: Errors) -> Callable[[arb], Value]:
     """The branch as a function of a box of |r|."""
     # only what the flux needs: other outputs may have no bound
     output = branch.outputs[0]
-    body = [(one, errors.rule(one)) for one in needed_for(output, (*shared, *branch.body))]
+    body = [(one, errors.rule(one)) for one in needed_for(output, (*flux.shared, *branch.body))]
     start: dict[Operand, Value] = {
         name: scalars[name] if isinstance(name, str) else errors.number(name)
         for name in {output, *(argument for one, _ in body for argument in one.arguments)}
@@ -231,7 +232,7 @@ def _run(
     }
 
     def at(box: arb) -> Value:
-        values = {**start, "r": exact(box)}
+        values = {**start, flux.argument: exact(box)}
         for one, rule in body:
             values[one.result] = rule(*[values[argument] for argument in one.arguments])
         return values[output]

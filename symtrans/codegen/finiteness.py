@@ -1,4 +1,4 @@
-"""Whether a computed flux is a finite number for every finite argument: intervals that know overflow and underflow.
+"""Whether a computed flux or diffusivity is finite for all arguments: intervals that know overflow and underflow.
 
 What IEEE 754 makes of an interval is an interval, unless NaN may come of it: of inf - inf, 0 times inf, 0/0, inf/inf,
 or a root of less than 0. Each value is followed on the whole half line at once, for parameters within 2^20 of 1; where
@@ -6,15 +6,16 @@ that leaves the question open, on short boxes of r, and for the one member that 
 """
 
 import math
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import sympy as sp
 
 from symtrans.codegen.accuracy import scales_of
-from symtrans.codegen.program import Branch, Instruction, Operand, Operation, Program, follow, needed_for
+from symtrans.codegen.program import SQUARE, Branch, Instruction, Operand, Operation, Program, follow, needed_for
 from symtrans.runtime.caches import remembered
 
 _HEADROOM = 40  # binary digits that differences of a signal stay below the largest number
@@ -47,6 +48,7 @@ class _Span(NamedTuple):
 def is_finite(program: Program, dtype: str) -> bool:
     """Whether the flux is proved to be finite for |r| up to 2^-40 of the largest number and constants that are normal.
 
+    A diffusivity must be so for all q, which may have overflown.
     Parameters that are no scales lie between 2^-20 and 2^20, whatever their signs. False means that no proof was found.
     """
     return _is_finite(program, dtype)
@@ -55,7 +57,7 @@ def is_finite(program: Program, dtype: str) -> bool:
 @remembered(256)
 def _is_finite(program: Program, dtype: str) -> bool:
     found = np.finfo(dtype)
-    format = _Format(float(found.tiny), float(found.max), float(found.smallest_subnormal))
+    format = _Format(float(found.tiny), float(found.max), float(found.smallest_subnormal), np.dtype(dtype).type)
     largest = 2.0**_SIZE
     spans = {p.name: _Span(1 / largest if p.symbol.is_positive else -largest, largest) for p in program.parameters}
     if _holds(program, format, spans, lambda low, high: [(low, high)]):
@@ -69,6 +71,7 @@ class _Format(NamedTuple):
     tiny: float
     most: float
     least: float
+    kind: type[np.floating[Any]]
 
     def settled(self, low: float, high: float) -> _Span:
         """The span of exact results, rounded."""
@@ -95,7 +98,7 @@ def _holds(
         scalars: dict[Operand, _Span] = {**parameters}
         needed = needed_for(program.scalars, program.constants)
         follow(needed, scalars, rules.number, rules.constant)
-        high = format.most * 2.0**-_HEADROOM
+        high = math.inf if program.inputs == (SQUARE,) else format.most * 2.0**-_HEADROOM
         for branch in program.branches:
             bound = 0.0 if branch.bound is None else max(scalars[branch.bound].low, 0.0)
             if branch.bound is not None and branch.relation == ">" and bound == 0:
@@ -112,7 +115,7 @@ def _holds(
 
 
 def _boxes(low: float, high: float) -> Iterator[tuple[float, float]]:
-    top = math.frexp(high)[1]
+    top = math.frexp(min(high, sys.float_info.max))[1]
     ends = [math.ldexp(1.0, k) for k in range(-1074, -_NARROW, _OCTAVES)]
     ends += [2.0 ** (k / _PARTS) for k in range(-_NARROW * _PARTS, _NARROW * _PARTS)]
     ends += [math.ldexp(1.0, k) for k in range(_NARROW, top, _OCTAVES)]
@@ -138,6 +141,8 @@ class _Rules:
         if number in (sp.oo, -sp.oo):
             return _Span(float(number), float(number))
         value = float(sp.N(number, 17))
+        if abs(value) <= self._format.most and self._format.kind(value) == value and sp.Rational(value) == number:
+            return _Span(value, value)
         return self._format.settled(value, value) if value else _Span(0.0, 0.0)
 
     def constant(self, one: Instruction) -> Callable[..., _Span]:

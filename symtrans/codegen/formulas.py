@@ -1,19 +1,20 @@
-"""The flux as formulas to compute with: cases in |r|, everything constant in the loop taken out, nothing twice."""
+"""Flux and diffusivity as formulas to compute with: cases by size, everything constant taken out, nothing twice."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X, is_zero
 from symtrans.calculus.algebra.comparisons import compare, sign
 from symtrans.calculus.asymptotics.limits import is_plain, limit
-from symtrans.calculus.functions.half_line import HalfLine
+from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
 from symtrans.calculus.undecided import Undecided
 from symtrans.codegen.cancellation import without_cancellation
 from symtrans.codegen.program import Parameter
-from symtrans.codegen.shared_parts import SIGN, A, Case, Formulas, Named, R, share, sign_of
-from symtrans.codegen.taming import Tamed, even_form, odd_form, tamed
+from symtrans.codegen.shared_parts import SIGN, A, Case, Formulas, Named, Q, R, share, sign_of
+from symtrans.codegen.taming import Tamed, even_form, held_at_ends, odd_form, tamed
 from symtrans.language.symbols import keyword_of
 from symtrans.language.vocabulary import GREEK
 from symtrans.schemes.scheme import Coefficients
@@ -49,33 +50,50 @@ class Block:
     symbols: tuple[sp.Symbol, ...]
     dtype: str = "float64"
 
+    @cached_property
+    def diffusivity(self) -> HalfLine:
+        """g(r) = Phi(r)/r, as a function of q = r^2.
+
+        At q = 0 itself it may be anything: there it is multiplied by differences that are 0.
+        """
+        g = self.flux.map(lambda flux, x: flux / x, Parity.EVEN, sp.S.Zero)
+        pieces = (Piece(piece.lo**2, piece.hi**2, piece.expr.xreplace({X: sp.sqrt(X)})) for piece in g.pieces)
+        return HalfLine(g.parity, g.origin, tuple(pieces), g.values, g.doubts)
+
 
 @dataclass(frozen=True)
 class _Values:
-    """Formulas in x = |r| on one piece: the flux, and perhaps its derivatives; all odd but the slopes."""
+    """Formulas in x >= 0 on one piece, each with whether it is odd: a function, and perhaps its derivatives."""
 
-    odd: tuple[sp.Expr, ...]
-    slope: sp.Expr | None = None
+    given: tuple[tuple[sp.Expr, bool], ...]
 
     def renamed(self, names: Mapping[sp.Symbol, sp.Symbol]) -> "_Values":
         """With identifiers for parameters. It comes first: a parameter may be called like `A`."""
-        slope = None if self.slope is None else self.slope.xreplace(names)
-        return _Values(tuple(expr.xreplace(names) for expr in self.odd), slope)
+        return _Values(tuple((expr.xreplace(names), odd) for expr, odd in self.given))
 
     def forms(self) -> tuple[sp.Expr, ...]:
-        """Valid for all r, the slope in the second place."""
-        first, *others = map(odd_form, self.odd)
-        return (first, *(() if self.slope is None else (even_form(self.slope),)), *others)
+        """Valid for all arguments."""
+        return tuple(odd_form(expr) if odd else even_form(expr) for expr, odd in self.given)
 
     def tamed(self, low: sp.Expr, high: sp.Expr, dtype: str) -> tuple[Tamed, ...]:
-        """The same for |r| between two places, in forms that are right at the ends of the half line."""
-        first, *others = self.odd
-        given = [(first, True), *([] if self.slope is None else [(self.slope, False)]), *((e, True) for e in others)]
-        found = [tamed(expr, odd, low, high, dtype) for expr, odd in given]
+        """The same between two places, in forms that are right at the ends of the half line."""
+        found = [tamed(expr, odd, low, high, dtype) for expr, odd in self.given]
         places = frozenset[int]().union(*(one.places for one in found))
         if len(places) > 1:  # the same for all, where that will do
-            found = [tamed(expr, odd, low, high, dtype, places) for expr, odd in given]
+            found = [tamed(expr, odd, low, high, dtype, places) for expr, odd in self.given]
         return tuple(found)
+
+
+@dataclass(frozen=True)
+class _Function:
+    """A function with perhaps its derivatives, in pieces; `argument` is `R`, or `Q`, which is never negative."""
+
+    argument: sp.Symbol
+    outputs: tuple[str, ...]
+    half: HalfLine
+    pieces: tuple[_Values, ...]
+    at_breaks: tuple[_Values, ...]
+    at_origin: _Values
 
 
 def formulas_of(block: Block, rewritings: Rewritings = ()) -> Formulas:
@@ -83,9 +101,10 @@ def formulas_of(block: Block, rewritings: Rewritings = ()) -> Formulas:
 
     `rewritings` are what a target does to formulas, before constants are hoisted.
     """
-    pieces = [_Values((piece.expr,)) for piece in block.flux.pieces]
-    at_breaks = [_Values((value,)) for value in block.flux.values]
-    return _formulas(block, ("flux",), pieces, at_breaks, _Values((sp.S.Zero,)), rewritings)
+    pieces = tuple(_Values(((piece.expr, True),)) for piece in block.flux.pieces)
+    at_breaks = tuple(_Values(((value, True),)) for value in block.flux.values)
+    at_origin = _Values(((sp.S.Zero, True),))
+    return _formulas(block, _Function(R, ("flux",), block.flux, pieces, at_breaks, at_origin), rewritings)
 
 
 def gradient_formulas(block: Block, rewritings: Rewritings = ()) -> Formulas:
@@ -95,22 +114,51 @@ def gradient_formulas(block: Block, rewritings: Rewritings = ()) -> Formulas:
     nothing. The coefficients' derivatives by each parameter are coefficients too: "step_by_lam".
     """
     flux = block.flux
-    by = [symbol for symbol in block.symbols if symbol in flux.parameters]
-
-    def derivatives(expr: sp.Expr) -> tuple[sp.Expr, ...]:
-        return (expr, *(sp.diff(expr, symbol) for symbol in by))
-
-    pieces = [_Values(derivatives(piece.expr), sp.diff(piece.expr, X)) for piece in flux.pieces]
-    at_breaks = [_Values(derivatives(value), sp.S.Zero) for value in flux.values]
     try:
         slope = limit(sp.diff(flux.pieces[0].expr, X), sp.S.Zero)
     except Undecided:
         slope = sp.S.Zero
-    at_origin = _Values((sp.S.Zero,) * (1 + len(by)), slope if is_plain(slope) else sp.S.Zero)
+    function = _with_derivatives(block, flux, R, "flux", slope if is_plain(slope) else sp.S.Zero)
+    return _with_derivatives_of_coefficients(block, _formulas(block, function, rewritings))
+
+
+def diffusivity_formulas(block: Block, rewritings: Rewritings = (), *, gradients: bool = False) -> Formulas:
+    """The diffusivity g as a function of q = |grad u|^2, written for computing; perhaps with dg/dq and by parameters.
+
+    It is a number for all q from 0 to infinity, where it is the limit.
+    """
+    half = block.diffusivity
+    if gradients:
+        function = _with_derivatives(block, half, Q, "diffusivity", sp.S.Zero)
+        return _with_derivatives_of_coefficients(block, _formulas(block, function, rewritings))
+    pieces = tuple(_Values(((piece.expr, False),)) for piece in half.pieces)
+    at_breaks = tuple(_Values(((value, False),)) for value in half.values)
+    at_origin = _Values(((half.origin, False),))
+    return _formulas(block, _Function(Q, ("diffusivity",), half, pieces, at_breaks, at_origin), rewritings)
+
+
+def _with_derivatives(block: Block, half: HalfLine, argument: sp.Symbol, name: str, slope: sp.Expr) -> _Function:
+    """A function with its slope, which is given at 0, and its derivatives by parameters."""
+    by = [symbol for symbol in block.symbols if symbol in half.parameters]
+    odd = half.parity is Parity.ODD
+
+    def derivatives(expr: sp.Expr, slope: sp.Expr) -> _Values:
+        return _Values(((expr, odd), (slope, False), *((sp.diff(expr, symbol), odd) for symbol in by)))
+
+    names = _identifiers(block.symbols)
+    return _Function(
+        argument,
+        (name, "slope", *(f"by_{names[symbol]}" for symbol in by)),
+        half,
+        tuple(derivatives(piece.expr, sp.diff(piece.expr, X)) for piece in half.pieces),
+        tuple(derivatives(value, sp.S.Zero) for value in half.values),
+        derivatives(sp.S.Zero, slope),
+    )
+
+
+def _with_derivatives_of_coefficients(block: Block, found: Formulas) -> Formulas:
     names = _identifiers(block.symbols)
     rename = {symbol: sp.Symbol(name, positive=True) for symbol, name in names.items()}
-    outputs = ("flux", "slope", *(f"by_{names[symbol]}" for symbol in by))
-    found = _formulas(block, outputs, pieces, at_breaks, at_origin, rewritings)
     more = [
         (f"{coefficient}_by_{names[symbol]}", sp.diff(expr, symbol).xreplace(rename))
         for coefficient, expr in _given(block)
@@ -119,33 +167,30 @@ def gradient_formulas(block: Block, rewritings: Rewritings = ()) -> Formulas:
     return replace(found, coefficients=(*found.coefficients, *(one for one in more if one[1] != 0)))
 
 
-def _formulas(
-    block: Block,
-    outputs: tuple[str, ...],
-    pieces: list[_Values],
-    at_breaks: list[_Values],
-    at_origin: _Values,
-    rewritings: Rewritings,
-) -> Formulas:
+def _formulas(block: Block, function: _Function, rewritings: Rewritings) -> Formulas:
     names = _identifiers(block.symbols)
     rename = {symbol: sp.Symbol(names[symbol], positive=True) for symbol in block.symbols}
     hoister = _Hoister()
     write = _Writer(rename, hoister, rewritings)
     cases: list[Case] = []
-    for k in reversed(range(len(pieces))):
-        piece = pieces[k].renamed(rename)
-        low, high = (end.xreplace(rename) for end in (block.flux.pieces[k].lo, block.flux.pieces[k].hi))
-        forms = piece.tamed(low, high, block.dtype)
-        if k == 0:
-            cases += _inner_cases(piece, forms, at_origin.renamed(rename), write)
+    for k in reversed(range(len(function.pieces))):
+        piece = function.pieces[k].renamed(rename)
+        low, high = (end.xreplace(rename) for end in (function.half.pieces[k].lo, function.half.pieces[k].hi))
+        tame = piece.tamed(low, high, block.dtype)
+        if function.argument == Q:
+            tame = held_at_ends(tame, low, high, block.dtype)
+        if k > 0:
+            cases += _outer_cases(function, k, tame, function.at_breaks[k - 1].renamed(rename), write)
+        elif function.argument == Q:
+            cases += _inmost_cases(tame, write)
         else:
-            cases += _outer_cases(block.flux, k, forms, at_breaks[k - 1].renamed(rename), write)
+            cases += _inner_cases(piece, tame, function.at_origin.renamed(rename), write)
     limits = {"step": block.largest_step}
     coefficients = tuple(
         (name, hoister.constant(_limited(expr, limits.get(name)).xreplace(rename))) for name, expr in _given(block)
     )
     parameters = tuple(Parameter(names[s], keyword_of(s), s) for s in block.symbols)
-    return Formulas(parameters, tuple(hoister.found), coefficients, tuple(cases), outputs)
+    return Formulas(parameters, tuple(hoister.found), coefficients, tuple(cases), function.outputs, function.argument)
 
 
 def _given(block: Block) -> Iterator[tuple[str, sp.Expr]]:
@@ -203,30 +248,36 @@ class _Writer:
 
 def _inner_cases(piece: _Values, tame: tuple[Tamed, ...], at_origin: _Values, write: _Writer) -> list[Case]:
     """The branches of the first piece: perhaps others next to 0, and that of r = 0 if no formula holds there."""
+    *cases, inmost = _inmost_cases(tame, write)
+    flux, _ = piece.given[0]
+    constant = X not in flux.free_symbols
+    if not constant and is_zero(flux.subs(X, 0)) is True and all(is_plain(e.subs(X, 0)) for e, _ in piece.given):
+        return [*cases, inmost]
+    # A jump at 0 leaves r = 0 itself over, a dead zone nothing; either way NaN falls through to r.
+    zero = write.bound(sp.S.Zero)
+    relation = ">=" if constant and flux == 0 else ">"
+    _, *others = at_origin.forms()
+    return [*cases, replace(inmost, bound=zero, relation=relation), write.case(None, "", (R, *others))]
+
+
+def _inmost_cases(tame: tuple[Tamed, ...], write: _Writer) -> list[Case]:
+    """The branches of the first piece where its formulas hold at 0 too."""
     forms, cases = tuple(one.form for one in tame), []
     bounds = [one.bound for one in tame if one.bound is not None]
     if bounds:
         cases.append(write.case(str(write.hoister.constant(bounds[0], "b")), ">", forms))
         forms = tuple(one.form if one.inner is None else one.inner for one in tame)
-    flux = piece.odd[0]
-    constant = X not in flux.free_symbols
-    everything = piece.odd if piece.slope is None else (*piece.odd, piece.slope)
-    if not constant and is_zero(flux.subs(X, 0)) is True and all(is_plain(e.subs(X, 0)) for e in everything):
-        return [*cases, write.case(None, "", forms)]
-    # A jump at 0 leaves r = 0 itself over, a dead zone nothing; either way NaN falls through to r.
-    zero = write.bound(sp.S.Zero)
-    relation = ">=" if constant and flux == 0 else ">"
-    _, *others = at_origin.forms()
-    return [*cases, write.case(zero, relation, forms), write.case(None, "", (R, *others))]
+    return [*cases, write.case(None, "", forms)]
 
 
-def _outer_cases(flux: HalfLine, k: int, tame: tuple[Tamed, ...], at_break: _Values, write: _Writer) -> list[Case]:
+def _outer_cases(function: _Function, k: int, tame: tuple[Tamed, ...], at_break: _Values, write: _Writer) -> list[Case]:
     """The branch of piece k, which holds beyond break k - 1, and that of an isolated value there."""
-    place, own = flux.breaks[k - 1], flux.values[k - 1]
+    half = function.half
+    place, own = half.breaks[k - 1], half.values[k - 1]
     bound, forms = write.bound(place), tuple(one.form for one in tame)
-    if is_zero(own - flux.pieces[k - 1].expr.subs(X, place)):
+    if is_zero(own - half.pieces[k - 1].expr.subs(X, place)):
         return [write.case(bound, ">", forms)]
-    if is_zero(own - flux.pieces[k].expr.subs(X, place)):
+    if is_zero(own - half.pieces[k].expr.subs(X, place)):
         return [write.case(bound, ">=", forms)]
     return [write.case(bound, ">", forms), write.case(bound, "==", at_break.forms())]
 
@@ -261,7 +312,7 @@ class _Hoister:
         return self._names[expr]
 
     def hoist(self, expr: sp.Expr) -> sp.Expr:
-        moving = {R, A, SIGN}
+        moving = {R, A, SIGN, Q}
         if not (moving & expr.free_symbols):
             return self.constant(expr)
         if not expr.args:

@@ -7,9 +7,21 @@ from typing import Any
 import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
 
-from symtrans.codegen.program import COMPARISONS, SIGN, SIZE, Branch, Instruction, Operand, Operation, Program
+from symtrans.codegen.program import (
+    COMPARISONS,
+    SIGN,
+    SIZE,
+    SLOPE,
+    SQUARE,
+    VARYING,
+    Branch,
+    Instruction,
+    Operand,
+    Operation,
+    Program,
+)
 from symtrans.codegen.shared_parts import SIGN as S
-from symtrans.codegen.shared_parts import A, Case, Formulas, Named, PowerOfTwo, R, away_from_zero, moves
+from symtrans.codegen.shared_parts import A, Case, Formulas, Named, PowerOfTwo, Q, R, away_from_zero, moves
 from symtrans.errors import NonlinearityError
 
 FUNCTIONS: Mapping[type[sp.Basic], Operation] = {
@@ -25,6 +37,8 @@ FUNCTIONS: Mapping[type[sp.Basic], Operation] = {
     sp.erfc: Operation.ERFC,
 }
 _LONGEST_CHAIN = 16  # the largest power that is a product of its factors
+
+_NAMES: Mapping[sp.Expr, str] = {R: SLOPE, A: SIZE, S: SIGN, Q: SQUARE}
 
 Pass = Callable[[Program], Program]
 Rewriting = Callable[[sp.Expr], sp.Expr]
@@ -54,18 +68,20 @@ class Dialect:
 
 def lowered(formulas: Formulas, dialect: Dialect) -> Program:
     """The program of formulas, before the passes of the dialect."""
-    names: dict[sp.Expr, str] = {R: "r", A: SIZE, S: SIGN}
+    names = dict(_NAMES)
     scalar = _Cutter(names, dialect, frozenset())
     for constant in formulas.constants:
         scalar.name(constant, constant.name)
     coefficients = tuple((name, scalar.operand(expr)) for name, expr in formulas.coefficients)
     branches = tuple(_branch(case, k, names, dialect) for k, case in enumerate(formulas.cases))
     program = Program(formulas.parameters, tuple(scalar.found), coefficients, (), branches, formulas.outputs)
+    if formulas.argument == Q:
+        return replace(program, inputs=(SQUARE,), size=SQUARE)
     shared = []
     if program.uses(SIZE) or len(branches) > 1:
-        shared.append(Instruction(SIZE, Operation.MODULUS, ("r",), True))
+        shared.append(Instruction(SIZE, Operation.MODULUS, (SLOPE,), True))
     if program.uses(SIGN):
-        shared.append(Instruction(SIGN, Operation.SIGN, ("r",), True))
+        shared.append(Instruction(SIGN, Operation.SIGN, (SLOPE,), True))
     return replace(program, shared=tuple(shared))
 
 
@@ -78,7 +94,7 @@ def cut(expr: sp.Expr, dialect: Dialect | None = None) -> tuple[tuple[Instructio
     >>> print(*instructions, value, sep="; ")
     %0 = neg(r); %1 = mul(%0, r); %2 = exp(%1); %3 = mul(r, %2); %3
     """
-    cutter = _Cutter({R: "r", A: SIZE, S: SIGN}, dialect or Dialect(), frozenset({"r", SIZE, SIGN}))
+    cutter = _Cutter(dict(_NAMES), dialect or Dialect(), VARYING)
     value = cutter.operand(expr)
     return tuple(cutter.found), value
 
@@ -86,7 +102,7 @@ def cut(expr: sp.Expr, dialect: Dialect | None = None) -> tuple[tuple[Instructio
 def _branch(case: Case, index: int, names: Mapping[sp.Expr, str], dialect: Dialect) -> Branch:
     """Each has temporaries of its own, since all may be computed in one scope."""
     suffix = f"_{index}" if index else ""
-    cutter = _Cutter(dict(names), dialect, frozenset({"r", SIZE, SIGN}), f"%{index}.")
+    cutter = _Cutter(dict(names), dialect, VARYING, f"%{index}.", case.bound is not None)
     for temporary in case.temporaries:
         cutter.name(temporary, temporary.name + suffix)
     outputs = tuple(cutter.operand(value) for value in case.values)
@@ -96,13 +112,21 @@ def _branch(case: Case, index: int, names: Mapping[sp.Expr, str], dialect: Diale
 class _Cutter:
     """Makes instructions of formulas; a value that is named is cut once, whatever else is a tree."""
 
-    def __init__(self, names: dict[sp.Expr, str], dialect: Dialect, varying: frozenset[str], prefix: str = "%") -> None:
+    def __init__(
+        self,
+        names: dict[sp.Expr, str],
+        dialect: Dialect,
+        varying: frozenset[str],
+        prefix: str = "%",
+        bounded_below: bool = False,
+    ) -> None:
         self.found: list[Instruction] = []
         self._names = names
         self._dialect = dialect
         self._varying = set(varying)
         self._meaning: dict[sp.Expr, sp.Expr] = {}
         self._prefix = prefix
+        self._bounded_below = bounded_below
 
     def name(self, named: Named, name: str) -> None:
         """Cut a formula under a name."""
@@ -176,7 +200,7 @@ class _Cutter:
         if self._dialect.copysign and S in factors:
             rest = sp.Mul(*(f for f in factors if f != S))
             if rest.is_nonnegative:
-                return self._emit(Operation.COPYSIGN, self.operand(rest), "r")
+                return self._emit(Operation.COPYSIGN, self.operand(rest), SLOPE)
         coefficient = sp.Mul(*(f for f in factors if f.is_number))
         above: list[Operand] = [] if coefficient in (1, -1) else [coefficient]
         below: list[Operand] = []
@@ -197,6 +221,8 @@ class _Cutter:
     def _is_reciprocal_root(self, power: sp.Pow) -> bool:
         if power.exp != -sp.S.Half or not self._dialect.reciprocal_roots or not moves(power):
             return False
+        if power.base == Q and self._bounded_below:
+            return True
         # a constant of a kernel is a normal number: with something nonnegative added it stays one
         terms = sp.Add.make_args(self._meaning.get(power.base, power.base))
         is_normal = all(t.is_nonnegative for t in terms) and any(t.is_positive and not moves(t) for t in terms)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
-from symtrans.codegen.program import SIGN, SIZE, Branch, Instruction, Operand, Operation, Program, needed_for, uses_of
+from symtrans.codegen.program import VARYING, Branch, Instruction, Operand, Operation, Program, needed_for, uses_of
 
 
 def _in_branches(program: Program, change: Callable[[Branch], tuple[Instruction, ...]]) -> Program:
@@ -47,7 +47,7 @@ def _fused(branch: Branch) -> tuple[Instruction, ...]:
     def negative(operand: Operand, name: str) -> Operand:
         if not isinstance(operand, str):
             return -operand
-        varies = any(other.result == operand and other.varies for other in branch.body) or operand in ("r", SIZE, SIGN)
+        varies = any(other.result == operand and other.varies for other in branch.body) or operand in VARYING
         body.append(Instruction(f"%-{name}", Operation.NEGATIVE, (operand,), varies))
         return body[-1].result
 

@@ -13,14 +13,14 @@ stage                   from                                    to
 7 `load` of a target    `Specification`                         functions on arrays
 ======================  ======================================  ==============================================
 
-Gradients go the same way from `gradient_formulas` on, when they are asked for. What is proved (4, 5) is read from the
-program that is printed (6).
+Gradients go the same way from `gradient_formulas` on, and what a cell of a coupled grid computes, g(|grad u|^2), from
+`diffusivity_formulas` on, when they are asked for. What is proved (4, 5) is read from the program that is printed (6).
 """
 
 from dataclasses import dataclass
 from functools import cached_property
 
-from symtrans.codegen.formulas import Block, formulas_of, gradient_formulas
+from symtrans.codegen.formulas import Block, diffusivity_formulas, formulas_of, gradient_formulas
 from symtrans.codegen.lowering import Dialect, lowered
 from symtrans.codegen.program import Program
 from symtrans.codegen.shared_parts import Formulas
@@ -49,6 +49,10 @@ class Stages:
         flux: %0.3
     >>> stages.gradients.outputs
     ('flux', 'slope', 'by_lam')
+    >>> stages.diffusivity.inputs, stages.diffusivity.branches[-1].outputs
+    (('q',), ('%0.2',))
+    >>> stages.diffusivity_gradients.outputs
+    ('diffusivity', 'slope', 'by_lam')
     """
 
     block: Block
@@ -68,6 +72,16 @@ class Stages:
     def gradients(self) -> Program:
         """The same of Phi, its slope and its derivatives by parameters."""
         return self._program(gradient_formulas(self.block, self.dialect.rewritings))
+
+    @cached_property
+    def diffusivity(self) -> Program:
+        """The diffusivity g of q = |grad u|^2, for a cell of a grid whose axes or channels share it."""
+        return self._program(diffusivity_formulas(self.block, self.dialect.rewritings))
+
+    @cached_property
+    def diffusivity_gradients(self) -> Program:
+        """The same with its slope dg/dq and its derivatives by parameters."""
+        return self._program(diffusivity_formulas(self.block, self.dialect.rewritings, gradients=True))
 
     def __repr__(self) -> str:
         given = ", ".join(map(str, self.block.symbols)) or "no parameters"

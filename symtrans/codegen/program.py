@@ -14,8 +14,13 @@ import sympy as sp
 Operand: TypeAlias = str | sp.Expr
 """The name of a value, or an exact number."""
 
+SLOPE, SQUARE = "r", "q"
+"""The inputs that there are: of a flux the slope of an edge, of a diffusivity the squared slope of a cell."""
+
 SIZE, SIGN = "a", "s"
 """The values that branches share: the modulus of the input, and its sign, 1 or -1."""
+
+VARYING = frozenset({SLOPE, SQUARE, SIZE, SIGN})
 
 
 class Operation(Enum):
@@ -146,7 +151,8 @@ class Program:
     branches : tuple of Branch
         Outermost first; the last has no bound.
     outputs : tuple of str
-        What is computed: "flux", and for gradients "slope" and a derivative by each parameter.
+        What is computed: "flux" or "diffusivity", and for gradients "slope", the derivative by the input, and one
+        by each parameter.
     """
 
     parameters: tuple[Parameter, ...]
@@ -155,7 +161,7 @@ class Program:
     shared: tuple[Instruction, ...]
     branches: tuple[Branch, ...]
     outputs: tuple[str, ...]
-    inputs: tuple[str, ...] = ("r",)
+    inputs: tuple[str, ...] = (SLOPE,)
     size: str = SIZE
 
     @property

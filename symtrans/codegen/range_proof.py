@@ -3,8 +3,8 @@
 The argument is that of docs/floating-point.md: with c the computed step, if the
 computed flux F has the sign of its argument r and |F| <= sup g |r| (1 + u)^k, and
 K = k + all other roundings of a block is at most `ROUNDINGS`, then a step of at
-most (1 - ROUNDINGS u) times the bound keeps every sample in the range of the
-three that it is made of.
+most (1 - ROUNDINGS u) times the bound keeps every sample in the range of those
+that it is made of. For cells that share g(|grad u|^2) it is 0 <= g <= sup g (1 + u)^k.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ import sympy as sp
 from symtrans.calculus.algebra.comparisons import compare
 from symtrans.calculus.undecided import Undecided
 from symtrans.codegen.lowering import FUNCTIONS
-from symtrans.codegen.program import Branch, Instruction, Operand, Operation, Program, follow, needed_for
+from symtrans.codegen.program import SQUARE, Branch, Instruction, Operand, Operation, Program, follow, needed_for
 
 ROUNDINGS = 64
 _FUNCTION = 11  # roundings that an error of 5.5 units in the last place is worth: no function has a larger one
@@ -41,18 +41,26 @@ def largest_step(bound: sp.Expr, dtype: str) -> sp.Expr:
     return (1 - ROUNDINGS * unit) * bound
 
 
-def keeps_range(program: Program, g_max: sp.Expr) -> bool:
-    """Whether rounding is proved not to break the max-min principle for this flux and a step cut off at `largest_step`.
+def keeps_range(program: Program, g_max: sp.Expr, axes: int = 1) -> bool:
+    """Whether rounding is proved not to break the max-min principle for this function and a step of `largest_step`.
 
-    False means that no proof was found. `g_max` is in the inner symbols of the program's parameters.
+    False means that no proof was found. `g_max` is in the inner symbols of the program's parameters; the function is
+    the flux over an edge, or the diffusivity of a cell of that many axes.
+
+    Examples
+    --------
+    >>> from symtrans import Diffusivity, Network
+    >>> stages = Network(Diffusivity("1/sqrt(1 + r^2/lambda^2)")).lowered("c")
+    >>> keeps_range(stages.diffusivity, sp.S.One, axes=3), keeps_range(stages.diffusivity, sp.Rational(99, 100))
+    (True, False)
     """
     scalars: dict[Operand, _Scalar] = {p.name: _Scalar(p.symbol, 1) for p in program.parameters}
     follow(program.constants, scalars, _number, _scalar_rule)
     try:
-        others = 2  # a difference of samples, one of fluxes
-        for name in ("step", "inverse_h"):
-            coefficient = program.coefficient(name)
-            if coefficient is not None:
+        # differences of samples; of fluxes along an axis, and sums over the axes; sums over the cells of an edge
+        others = 2 + 2 * (axes - 1) + 2 ** (axes - 1) - 1
+        for name, coefficient in program.coefficients:
+            if "_by_" not in name:
                 others += 1 + _known(scalars, coefficient).roundings
         for branch in program.branches:
             slope, count = _ratio(program, branch, scalars)
@@ -133,24 +141,40 @@ class _Sized:
 
 
 def _ratio(program: Program, branch: Branch, scalars: Mapping[Operand, _Scalar]) -> tuple[sp.Expr, int]:
-    """(b, k) with 0 <= F/r <= b (1 + u)^k for the computed flux F of a branch."""
+    """(b, k) with 0 <= F/r <= b (1 + u)^k for the computed flux F of a branch, or 0 <= g <= b (1 + u)^k."""
     modulus = _modulus(branch, scalars)
-    flux = branch.outputs[0]
-    if not isinstance(flux, str) and flux == 0:
+    function = branch.outputs[0]
+    if not isinstance(function, str) and function == 0:
         return sp.S.Zero, 0
-    body = needed_for(flux, (*program.shared, *branch.body))
-    read = {flux, *(argument for one in body for argument in one.arguments)}
+    is_flux = program.inputs != (SQUARE,)
+    body = needed_for(function, (*program.shared, *branch.body))
+    read = {function, *(argument for one in body for argument in one.arguments)}
     sizes: dict[Operand, _Sized] = {name: _constant(scalars[name]) for name in read if name in scalars}
-    sizes[program.inputs[0]] = _Sized(1, True, sp.S.One, sp.S.One, sp.S.One, 0)
+    argument, body = (program.inputs[0], body) if is_flux else _held_argument(body)
+    sizes[argument] = _Sized(1, is_flux, sp.S.One, sp.S.One, sp.S.One, 0)
     rules = _Rules(modulus)
     follow(body, sizes, lambda number: _constant(_number(number)), rules.rule)
-    value = sizes[flux]
-    if not value.odd or value.sign != 1:
+    value = sizes[function] if isinstance(function, str) else _constant(_number(function))
+    if value.odd != is_flux or value.sign != 1:
         raise _Open
-    bound = rules.at_power(value, sp.S.One)
+    bound = rules.at_power(value, sp.S.One if is_flux else sp.S.Zero)
     if bound.hi is sp.oo or bound.hi.has(sp.nan, sp.zoo):
         raise _Open
     return bound.hi, bound.count
+
+
+def _held_argument(body: list[Instruction]) -> tuple[str, list[Instruction]]:
+    """The name of q, or of what it is held to where nothing else counts; neither is below the bound of its branch."""
+    name: str = SQUARE
+    while True:
+        readers = [one for one in body if name in one.arguments]
+        first = readers[0] if len(readers) == 1 else None
+        if first is None or first.operation not in (Operation.MINIMUM, Operation.MAXIMUM):
+            return name, body
+        end, _ = first.arguments  # the largest number of a format, or one above 0
+        if isinstance(end, str) or (first.operation is Operation.MINIMUM and end < 2**127):
+            return name, body
+        name, body = first.result, [one for one in body if one is not first]
 
 
 def _constant(scalar: _Scalar) -> _Sized:

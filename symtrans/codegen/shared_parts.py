@@ -12,10 +12,11 @@ import sympy as sp
 
 from symtrans.codegen.program import Parameter
 
-# The names that a kernel gives; R is the argument, A its modulus, SIGN its sign.
+# The names that a kernel gives; R is the argument, A its modulus, SIGN its sign; Q is the argument of a diffusivity.
 R = sp.Symbol("r", real=True)
 A = sp.Symbol("a", positive=True)
 SIGN = sp.Symbol("s", real=True)
+Q = sp.Symbol("q", positive=True)
 
 
 _HIGHEST = 4  # power that is printed as a product of its factors
@@ -62,7 +63,7 @@ class Case:
     temporaries : tuple of Named
         Common subexpressions, in order.
     values : tuple of Expr
-        In `R`, `A`, `SIGN`, constants and temporaries.
+        In `R`, `A`, `SIGN` or in `Q`, constants and temporaries.
     """
 
     bound: str | None
@@ -73,7 +74,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Formulas:
-    """Functions of r, with what is constant and what is common under names of its own.
+    """Functions of one argument, with what is constant and what is common under names of its own.
 
     Attributes
     ----------
@@ -87,6 +88,8 @@ class Formulas:
         Outermost first; the last has no bound.
     outputs : tuple of str
         What the values are.
+    argument : Symbol
+        `R`, or `Q`, which is its own modulus.
     """
 
     parameters: tuple[Parameter, ...]
@@ -94,11 +97,12 @@ class Formulas:
     coefficients: tuple[tuple[str, sp.Expr], ...]
     cases: tuple[Case, ...]
     outputs: tuple[str, ...]
+    argument: sp.Symbol = R
 
 
 def moves(expr: sp.Expr) -> bool:
-    """Whether an expression depends on r: on itself, or on a temporary."""
-    return any(s in (R, A, SIGN) or isinstance(s, Temporary) for s in expr.free_symbols)
+    """Whether an expression depends on the argument: on itself, or on a temporary."""
+    return any(s in (R, A, SIGN, Q) or isinstance(s, Temporary) for s in expr.free_symbols)
 
 
 def in_powers_of_two(expr: sp.Expr) -> sp.Expr:

@@ -9,7 +9,7 @@ and no more than a power of r for all that a number can tell, its argument is he
 import math
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
@@ -26,8 +26,8 @@ from symtrans.codegen.cancellation import without_cancellation
 from symtrans.codegen.exponentials import in_falling_exponentials
 from symtrans.codegen.lowering import cut
 from symtrans.codegen.program import SIGN as SIGN_NAME
-from symtrans.codegen.program import SIZE, Instruction, Operation, follow
-from symtrans.codegen.shared_parts import SIGN, A, R
+from symtrans.codegen.program import SIZE, SLOPE, Instruction, Operation, follow
+from symtrans.codegen.shared_parts import SIGN, A, Q, R
 from symtrans.errors import NonlinearityError
 from symtrans.runtime.budgets import OutOfTime, time_limit
 from symtrans.runtime.caches import remembered
@@ -86,6 +86,36 @@ def tamed(
             return _Trial(expr, odd, low, high, dtype, preferred).best()
     except (Undecided, NonlinearityError, OutOfTime):
         return plain
+
+
+def held_at_ends(forms: tuple[Tamed, ...], low: sp.Expr, high: sp.Expr, dtype: str) -> tuple[Tamed, ...]:
+    """Forms in `Q` for a piece on (low, high), with q held off 0 or infinity where one of them is no number there.
+
+    It is held at the least normal or at the largest number.
+
+    Examples
+    --------
+    >>> [one.form for one in held_at_ends((Tamed(sp.log(1 + A) / A),), sp.S.Zero, sp.S.One, "float32")]
+    [log(Max(1/85070591730234615865843651857942052864, q) + 1)/Max(1/85070591730234615865843651857942052864, q)]
+    """
+    format = np.finfo(dtype)
+    size: sp.Expr = Q
+    # at 0 it is the inner form that counts, next to a polynomial: it is a number there
+    parameters = frozenset[sp.Symbol]().union(*(one.form.free_symbols for one in forms)) - {R, A}
+    examples = [one.form.xreplace({**example_values(parameters), R: A}) for one in forms]
+    ends = (low == 0, 0.0, sp.Max, format.tiny), (high is sp.oo, math.inf, sp.Min, format.max)
+    for is_end, end, hold, number in ends:
+        there = np.dtype(dtype).type(end)
+        values = [_followed(form, {SLOPE: there, SIZE: there}, dtype) for form in examples] if is_end else []
+        if not all(map(np.isfinite, values)):
+            size = hold(sp.Rational(float(number)), size)
+    held = {R: size, A: size}
+    return tuple(
+        replace(
+            one, form=one.form.xreplace(held), inner=None if one.inner is None else one.inner.xreplace({R: Q, A: Q})
+        )
+        for one in forms
+    )
 
 
 class _Trial:
@@ -212,21 +242,9 @@ class _Trial:
         return bool(abs(arb(float(computed)) - exact) <= _TOLERANCE * self._eps * reach + 4 * self._tiny)
 
     def _computed(self, form: sp.Expr, side: int) -> np.ndarray:
-        instructions, value = cut(without_cancellation(form.xreplace(self._given)))
         kind = np.dtype(self._dtype).type
-        values: dict[Any, Any] = {"r": side * self._places, SIZE: self._places, SIGN_NAME: kind(side)}
-
-        def number(exact: sp.Expr) -> Any:
-            return kind(float(sp.N(exact, 20)))
-
-        def rule(one: Instruction) -> Callable[..., Any]:
-            function = _RUN[one.operation]
-            return lambda *given: np.asarray(function(*given), dtype=self._dtype)
-
-        with np.errstate(all="ignore"):
-            follow(instructions, values, number, rule)
-        found = values[value] if isinstance(value, str) else number(value)
-        return np.broadcast_to(np.asarray(found), self._places.shape)
+        values = {SLOPE: side * self._places, SIZE: self._places, SIGN_NAME: kind(side)}
+        return np.broadcast_to(_followed(form.xreplace(self._given), values, self._dtype), self._places.shape)
 
     # -- held arguments ------------------------------------------------------------
 
@@ -309,27 +327,50 @@ class _Trial:
     def _with_polynomial(self, form: sp.Expr, first: int) -> Tamed:
         """The polynomial of least degree that is right below the first place from which the form is."""
         bound = self._scale * sp.Integer(2) ** self._exponents[first]
+        # what depends on a root of x may be smooth in it alone
+        root = 2 if any(2 * power.exp == 1 and power.base == X for power in self._bare.atoms(sp.Pow)) else 1
         for order in _ORDERS:
-            with time_limit(_SERIES_SECONDS):
-                terms = sp.series(self._bare, X, 0, order).removeO()
+            try:
+                with time_limit(_SERIES_SECONDS):
+                    terms = sp.series(self._bare.xreplace({X: X**root}), X, 0, order).removeO()
+            except sp.PoleError:
+                break
             if not terms.is_polynomial(X):
                 break
-            inner = self._polynomial(sp.Poly(terms, X))
+            inner = self._polynomial(sp.Poly(terms, X), root)
             if all(self._right(inner)[: first + 1]):
                 return Tamed(form, bound, inner)
         return Tamed(form)
 
-    def _polynomial(self, terms: sp.Poly) -> sp.Expr:
-        """By Horner's rule, in R where it is odd or even as its function."""
+    def _polynomial(self, terms: sp.Poly, root: int) -> sp.Expr:
+        """By Horner's rule, in R where it is odd or even as its function; or in a root of A."""
         powers = [(power, coefficient) for (power,), coefficient in reversed(terms.terms())]
-        alike = all(power % 2 == self._odd for power, _ in powers)
-        y = (R if alike else A) / self._scale
+        if root == 2 and all(power % 2 == 0 for power, _ in powers):
+            root, powers = 1, [(power // 2, coefficient) for power, coefficient in powers]
+        alike = root == 1 and all(power % 2 == self._odd for power, _ in powers)
+        y = (sp.root(A, root) if not alike else R) / sp.root(self._scale, root)
         total, above = sp.S.Zero, None
         for power, coefficient in reversed(powers):
             total = coefficient + (sp.S.Zero if above is None else y ** (above - power) * total)
             above = power
         front = self._factor * y ** (above or 0)
         return front * total * (SIGN if self._odd and not alike else 1)
+
+
+def _followed(form: sp.Expr, values: dict[Any, Any], dtype: str) -> np.ndarray:
+    """What a form without parameters comes to, each step in the dtype."""
+    instructions, value = cut(without_cancellation(form))
+
+    def number(exact: sp.Expr) -> Any:
+        return np.dtype(dtype).type(float(sp.N(exact, 20)))
+
+    def rule(one: Instruction) -> Callable[..., Any]:
+        function = _RUN[one.operation]
+        return lambda *given: np.asarray(function(*given), dtype=dtype)
+
+    with np.errstate(all="ignore"):
+        follow(instructions, values, number, rule)
+    return np.asarray(values[value] if isinstance(value, str) else number(value))
 
 
 def _by_number(function: Callable[[float], float]) -> Callable[..., np.ndarray]:

@@ -7,7 +7,7 @@ last time.
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
-from symtrans.codegen.program import Branch, Instruction, Operand, Operation, Program, uses_of
+from symtrans.codegen.program import SLOPE, SQUARE, Branch, Instruction, Operand, Operation, Program, uses_of
 from symtrans.codegen.targets.text import ScalarText
 
 _NAMES = {
@@ -113,7 +113,7 @@ class Statements:
 
     def _is_scratch(self, value: Operand) -> bool:
         """Whether its buffer is ours to overwrite."""
-        return isinstance(value, str) and value in self._buffers and value not in self._shared and value != "r"
+        return isinstance(value, str) and value in self._buffers and value not in (*self._shared, SLOPE, SQUARE)
 
     def _drop(self, branch: Branch) -> None:
         """Frees what is left of the values of a branch."""
