@@ -49,6 +49,13 @@ def boundaries(incomplete: str) -> list[str]:
     return [name for name in BOUNDARIES if name.startswith(incomplete)]
 
 
+def schemes(incomplete: str) -> list[str]:
+    """Time schemes."""
+    from symtrans.schemes import SCHEMES
+
+    return [name for name in SCHEMES if name.startswith(incomplete)]
+
+
 def assignments(context: typer.Context, incomplete: str) -> list[str]:
     """The parameters of the family given by an option on the line, each with its equals sign.
 

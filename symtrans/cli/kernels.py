@@ -11,17 +11,23 @@ from typer.core import TyperCommand
 from symtrans.cli.options import (
     AssumeOption,
     BoundaryOption,
+    ChannelsOption,
+    CouplingOption,
+    CycleOption,
     DtypeOption,
     GridOption,
     JsonOption,
     KindOption,
     LatexInOption,
     NonlinearityArgument,
+    SchemeOption,
     SetOption,
     TargetOption,
     TauOption,
+    TimeOption,
     UnstableOption,
     VariableOption,
+    grid_of,
     reading_of,
     with_values,
 )
@@ -76,7 +82,7 @@ def generate(
     context: typer.Context,
     nonlinearity: NonlinearityArgument,
     kind: KindOption = None,
-    blocks: Annotated[int, typer.Option("--blocks", help="Residual blocks.", min=1)] = 1,
+    blocks: Annotated[int | None, typer.Option("--blocks", help="Residual blocks; default 1.", min=1)] = None,
     tau: TauOption = None,
     h: GridOption = "1",
     variable: VariableOption = None,
@@ -84,6 +90,11 @@ def generate(
     assume: AssumeOption = None,
     assign: SetOption = None,
     boundary: BoundaryOption = "reflecting",
+    coupling: CouplingOption = None,
+    channels: ChannelsOption = False,
+    scheme: SchemeOption = "explicit",
+    cycle: CycleOption = None,
+    time: TimeOption = None,
     target: TargetOption = "c",
     dtype: DtypeOption = "float64",
     unstable: UnstableOption = False,
@@ -101,9 +112,9 @@ def generate(
     with working("generating"):
         asked = with_values(reading_of(nonlinearity, kind, variable, tau, latex_in, assume=assume), assign, always=True)
         name = name or asked.identifier
-        network = Network(
-            asked.nonlinearity, blocks, tau, h, boundary, unstable="allow" if unstable else None, name=name
-        )
+        grid, allowed = grid_of(h, boundary, coupling, channels), "allow" if unstable else None
+        pace: dict[str, Any] = {"scheme": scheme, "cycle": cycle, "time": time}
+        network = Network(asked.nonlinearity, blocks, tau, grid, **pace, unstable=allowed, name=name)
         source = network.source(target, dtype, clamp=clamp, **options)
     if as_json:
         echo_json(dict(source))

@@ -16,6 +16,7 @@ from symtrans.language.symbols import keyword_of
 from symtrans.language.text_parser import suggestion
 from symtrans.language.vocabulary import canonical_name
 from symtrans.runtime.budgets import DEFAULT_BUDGET
+from symtrans.schemes.grid import Grid
 
 
 class KindName(StrEnum):
@@ -34,7 +35,24 @@ NonlinearityArgument = Annotated[
 KindOption = Annotated[KindName | None, typer.Option("--kind", "-k", help="What the formula is.")]
 VariableOption = Annotated[str | None, typer.Option("--variable", help="The variable, if it is not called r.")]
 TauOption = Annotated[str | None, typer.Option("--tau", help="Time step: a number, a fraction or a name.")]
-GridOption = Annotated[str, typer.Option("--h", help="Grid size: a number, a fraction or a name.")]
+GridOption = Annotated[
+    str, typer.Option("--h", help="Grid size: a number, a fraction or a name; of images and volumes one an axis: 1,1.")
+]
+CouplingOption = Annotated[
+    str | None,
+    typer.Option("--coupling", help="isotropic: cells share g(|grad u|); separable: edges do not."),
+]
+ChannelsOption = Annotated[
+    bool, typer.Option("--channels", help="The axis before those of --h holds channels, which share g.")
+]
+SchemeOption = Annotated[
+    str,
+    typer.Option("--scheme", help="explicit, semi-implicit, fsi or implicit.", autocompletion=completion.schemes),
+]
+CycleOption = Annotated[int | None, typer.Option("--cycle", help="Steps of a block of the scheme fsi.", min=1)]
+TimeOption = Annotated[
+    str | None, typer.Option("--time", help="The diffusion time to stop at, instead of --blocks or --tau.")
+]
 SetOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -76,6 +94,12 @@ def reading_of(
         )
     except KindMissing as error:
         raise NonlinearityError(f"{error} with --kind diffusivity, regulariser, shrinkage or activation") from None
+
+
+def grid_of(h: str, boundary: str | None = None, coupling: str | None = None, channels: bool = False) -> Grid:
+    """The grid of sizes as they were typed, with commas between those of several axes."""
+    sizes = tuple(h.split(","))
+    return Grid.of(sizes if len(sizes) > 1 else h, boundary, coupling, channels)
 
 
 def refuse_unknown(values: Iterable[str], known: Iterable[str]) -> None:

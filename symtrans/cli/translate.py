@@ -9,6 +9,8 @@ import typer
 from symtrans.cli.options import (
     AssumeOption,
     BudgetOption,
+    ChannelsOption,
+    CouplingOption,
     GridOption,
     JsonOption,
     KindOption,
@@ -18,17 +20,19 @@ from symtrans.cli.options import (
     SetOption,
     TauOption,
     VariableOption,
+    grid_of,
     reading_of,
     with_values,
 )
 from symtrans.cli.output import echo, echo_forms, echo_json, echo_paragraph, echo_table, echo_title, working
 from symtrans.errors import NonlinearityError
-from symtrans.language.symbols import quantity, time_step
+from symtrans.language.symbols import time_step
 from symtrans.language.text_printer import plain
 from symtrans.present import latex, text
 from symtrans.present.data import certificate_data, family_data
 from symtrans.present.statements import VERDICTS
 from symtrans.runtime.budgets import DEFAULT_BUDGET
+from symtrans.schemes.grid import Grid
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.prose import explain
 
@@ -63,6 +67,7 @@ def translate_command(
 _STEPS = {
     "max-min": "max_min_step",
     "sign": "sign_step",
+    "euclidean": "euclidean_step",
     "nonexpansive": "nonexpansive_step",
     "energy": "energy_step",
 }
@@ -81,13 +86,15 @@ def certify(
     assign: SetOption = None,
     tau: TauOption = None,
     h: GridOption = "1",
+    coupling: CouplingOption = None,
+    channels: ChannelsOption = False,
     require: Annotated[
         list[str] | None,
         typer.Option(
             "--require",
             metavar="CLAIM",
             help="Exit with 1 unless this is proved: nonnegative, monotone, convex, continuous, "
-            "or with --tau: max-min, sign, nonexpansive, energy.",
+            "or with --tau: max-min, sign, euclidean, nonexpansive, energy.",
             autocompletion=_claims,
         ),
     ] = None,
@@ -100,17 +107,17 @@ def certify(
     with working("proving"):
         reading = reading_of(nonlinearity, kind, variable, tau, latex_in, budget=budget, assume=assume)
         certificate = with_values(reading, assign, always=True).certificate
-    certificate.steps(h)  # a wrong grid size is an error whether or not it is used below
-    at_tau = {} if tau is None else {name: _comparison(certificate, name, tau, h) for name in _STEPS}
+    grid = grid_of(h, None, coupling, channels)
+    at_tau = {} if tau is None else {name: _comparison(certificate, name, tau, grid) for name in _STEPS}
     if as_json:
-        echo_json(certificate_data(certificate, h) | ({} if tau is None else {"at_tau": _at_tau_data(tau, at_tau)}))
+        echo_json(certificate_data(certificate, grid) | ({} if tau is None else {"at_tau": _at_tau_data(tau, at_tau)}))
     elif details:
-        echo_table(text.certificate_rows(certificate, quantity(h, "h")), header=False)
+        echo_table(text.certificate_rows(certificate, grid), header=False)
     else:
         echo_paragraph(explain(certificate))
     if tau is not None and not as_json:
         echo_paragraph(_at_tau(tau, at_tau))
-    failed = [claim for claim in require or [] if not _holds(certificate, claim, tau, h)]
+    failed = [claim for claim in require or [] if not _holds(certificate, claim, tau, grid)]
     for claim in failed:
         why = f": {at_tau[claim][1]}" if claim in at_tau else ""
         print(f"not proved: {claim}{why}", file=sys.stderr)
@@ -127,16 +134,16 @@ def _check_claims(claims: list[str], tau: str | None) -> None:
             raise NonlinearityError(f"--require {claim} needs the time step: --tau 1/4")
 
 
-def _holds(certificate: Certificate, claim: str, tau: str | None, h: str) -> bool:
+def _holds(certificate: Certificate, claim: str, tau: str | None, grid: Grid) -> bool:
     """Whether a claim is proved; anything short of that is False."""
     if claim in VERDICTS:
         return getattr(certificate, claim).value is True
-    return _comparison(certificate, claim, str(tau), h)[0] is True
+    return _comparison(certificate, claim, str(tau), grid)[0] is True
 
 
-def _comparison(certificate: Certificate, claim: str, tau: str, h: str) -> tuple[bool | None, str]:
+def _comparison(certificate: Certificate, claim: str, tau: str, grid: Grid) -> tuple[bool | None, str]:
     """Whether the time step is within the bound of a claim (None if that is open), and how they compare."""
-    bound, step = certificate.steps(h)[_STEPS[claim]].value, time_step(tau)
+    bound, step = certificate.steps(grid)[_STEPS[claim]].value, time_step(tau)
     if bound is None:
         return None, "its largest step is unknown"
     difference = bound - step

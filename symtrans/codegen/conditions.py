@@ -14,13 +14,14 @@ Condition = Callable[[tuple[Value, ...], Mapping[str, Any]], None]
 
 
 def conditions(
-    symbols: tuple[sp.Symbol, ...], tau: sp.Expr, h: sp.Expr, limit: sp.Expr | None
+    symbols: tuple[sp.Symbol, ...], tau: sp.Expr, sizes: tuple[sp.Expr, ...], limit: sp.Expr | None
 ) -> tuple[Condition, ...]:
     """What must hold at each call, in every block, where it depends on parameters.
 
     `limit` is the largest stable step, None where any step will do.
     """
-    found = [_positive(name, _numeric(symbols, expr)) for name, expr in (("tau", tau), ("h", h)) if expr.free_symbols]
+    given = (("tau", tau), *(("h", size) for size in sizes))
+    found = [_positive(name, _numeric(symbols, expr)) for name, expr in given if expr.free_symbols]
     if limit is not None and tau.free_symbols | limit.free_symbols:
         found.append(_stable(_numeric(symbols, tau), _numeric(symbols, limit)))
     return tuple(found)

@@ -1,6 +1,6 @@
 """Flux and diffusivity as formulas to compute with: cases by size, everything constant taken out, nothing twice."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -36,8 +36,8 @@ class Block:
     flux : HalfLine
     coefficients : Coefficients
         What the scheme multiplies by.
-    largest_step : Expr or None
-        What its step must not exceed, for the max-min principle in floating point (docs/floating-point.md).
+    largest : Coefficients
+        What some of these must not exceed, for the max-min principle in floating point (docs/floating-point.md).
     symbols : tuple of Symbol
         The parameters, sorted.
     dtype : {"float64", "float32"}
@@ -46,7 +46,7 @@ class Block:
 
     flux: HalfLine
     coefficients: Coefficients
-    largest_step: sp.Expr | None
+    largest: Coefficients
     symbols: tuple[sp.Symbol, ...]
     dtype: str = "float64"
 
@@ -161,7 +161,7 @@ def _with_derivatives_of_coefficients(block: Block, found: Formulas) -> Formulas
     rename = {symbol: sp.Symbol(name, positive=True) for symbol, name in names.items()}
     more = [
         (f"{coefficient}_by_{names[symbol]}", sp.diff(expr, symbol).xreplace(rename))
-        for coefficient, expr in _given(block)
+        for coefficient, expr in block.coefficients
         for symbol in block.symbols
     ]
     return replace(found, coefficients=(*found.coefficients, *(one for one in more if one[1] != 0)))
@@ -185,17 +185,12 @@ def _formulas(block: Block, function: _Function, rewritings: Rewritings) -> Form
             cases += _inmost_cases(tame, write)
         else:
             cases += _inner_cases(piece, tame, function.at_origin.renamed(rename), write)
-    limits = {"step": block.largest_step}
+    limits = dict(block.largest)
     coefficients = tuple(
-        (name, hoister.constant(_limited(expr, limits.get(name)).xreplace(rename))) for name, expr in _given(block)
+        (name, hoister.constant(_limited(expr, limits.get(name)).xreplace(rename))) for name, expr in block.coefficients
     )
     parameters = tuple(Parameter(names[s], keyword_of(s), s) for s in block.symbols)
     return Formulas(parameters, tuple(hoister.found), coefficients, tuple(cases), function.outputs, function.argument)
-
-
-def _given(block: Block) -> Iterator[tuple[str, sp.Expr]]:
-    """The coefficients that are not 1."""
-    yield from ((name, expr) for name, expr in block.coefficients._asdict().items() if expr is not None)
 
 
 def _limited(step: sp.Expr, largest: sp.Expr | None) -> sp.Expr:

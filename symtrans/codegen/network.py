@@ -18,11 +18,11 @@ from symtrans.codegen.finiteness import is_finite
 from symtrans.codegen.formulas import Block
 from symtrans.codegen.kernel import Kernel
 from symtrans.codegen.pipeline import Stages
-from symtrans.codegen.range_proof import keeps_range, largest_step
+from symtrans.codegen.range_proof import keeps_range, largest_steps
 from symtrans.codegen.specification import Specification
 from symtrans.codegen.targets import target_of
 from symtrans.errors import NonlinearityError
-from symtrans.language.symbols import Names, time_step
+from symtrans.language.symbols import Names
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Shrinkage
@@ -30,14 +30,15 @@ from symtrans.nonlinearity.named import entry_named
 from symtrans.runtime.frozen import FrozenMapping
 from symtrans.runtime.public import public
 from symtrans.schemes import Scheme, scheme_of
+from symtrans.schemes.fsi import reached
 from symtrans.schemes.grid import Grid
 from symtrans.schemes.scheme import Coefficients
 from symtrans.stability.certificate import Certificate
-from symtrans.stability.guarantees import default_step, refuse_unstable
+from symtrans.stability.guarantees import Guarantee, guarantees, refuse_unstable
+from symtrans.stability.pace import paced
 from symtrans.stability.prose import plain_formula, statements
 from symtrans.stability.prover import certify
 
-_MOST_BLOCKS = 2**31 - 1  # the loop counter of generated C is an int
 DTYPES = ("float64", "float32")
 
 
@@ -78,29 +79,37 @@ class Source(FrozenMapping[str, str]):
 @public
 @dataclass(frozen=True, init=False)
 class Network:
-    """A chain of residual blocks u <- u + tau D⁻ Phi(D⁺ u) (Theorem 1).
+    r"""A chain of residual blocks u <- u + tau D⁻ Phi(D⁺ u) (Theorem 1), of signals, images or volumes.
 
     Parameters
     ----------
     nonlinearity : Family or Kind
         Any of the four kinds; the activation is derived.
-    blocks : int
-        How many blocks, at least 1.
+    blocks : int, optional
+        How many blocks, at least 1 (default); what `time` needs if that is given.
     tau : number, str, Symbol, optional
-        The time step. None takes the sign-stable step h²/(4 g_max). A symbol
-        is a parameter of the kernel and checked when it is called.
-    h : number, str, Symbol
-        The grid size.
+        The time step. None takes the step with the strongest guarantee: the sign-stable h²/(4 g_max) on one axis,
+        1/(2 g_max sum 1/h²) on more. A symbol is a parameter of the kernel and checked when it is called.
+    h : number, str, Symbol, or a tuple of them
+        The grid size; of a tuple, one entry for each of the last axes, which are filtered together.
     boundary : {"reflecting", "periodic"}
-    scheme : {"explicit"}
+    coupling : {"isotropic", "separable"}
+        Whether the samples of a cell share g(\|∇u\|), or each edge has its own.
+    channels : bool
+        Whether the axis before those holds channels, such as colours, that share g.
+    scheme : {"explicit", "semi-implicit", "fsi", "implicit"}
         How a block steps in time; a member of `symtrans.schemes.SCHEMES`.
+    cycle : int, optional
+        The steps of one block of the scheme "fsi"; without, and with a `time`, what that needs, else 10.
+    time : number, str, optional
+        The diffusion time to stop at, instead of the number of blocks, or of the step.
     unstable : {None, "allow"}
-        "allow" accepts a tau above the max-min bound, or one that cannot be judged.
+        "allow" accepts a tau above the bound of the scheme, or one that cannot be judged.
 
     Raises
     ------
     StabilityError
-        If the max-min principle fails for this tau, or is not proved.
+        If what the scheme must keep, the max-min principle or the Euclidean norm, fails for this tau, or is not proved.
 
     Examples
     --------
@@ -111,6 +120,12 @@ class Network:
     >>> kernel = network.compile("numpy")
     >>> kernel([0.0, 1.0, 0.0], lam=1.0).round(3)
     array([0.333, 0.333, 0.333])
+
+    An image, to the diffusion time 3:
+
+    >>> network = Network(Diffusivity("exp(-r^2/(2 lambda^2))"), time=3, h=(1, 1))
+    >>> network.blocks, network.tau
+    (12, 1/4)
     """
 
     activation: Activation
@@ -118,6 +133,7 @@ class Network:
     tau: sp.Expr
     grid: Grid
     scheme: Scheme
+    cycle: int
     certificate: Certificate = field(repr=False, compare=False)
     name: str = field(repr=False)
     origin: Kind = field(repr=False, compare=False)
@@ -126,12 +142,16 @@ class Network:
     def __init__(
         self,
         nonlinearity: Family | Kind,
-        blocks: int = 1,
+        blocks: int | None = None,
         tau: Any = None,
         h: Any = 1,
-        boundary: str = "reflecting",
+        boundary: str | None = None,
         *,
+        coupling: str | None = None,
+        channels: bool | None = None,
         scheme: Scheme | str = "explicit",
+        cycle: int | None = None,
+        time: Any = None,
         unstable: str | None = None,
         name: str | None = None,
     ) -> None:
@@ -145,20 +165,20 @@ class Network:
             origin = nonlinearity
         else:
             raise NonlinearityError(f"{nonlinearity!r} is neither a Family nor one of the four kinds")
-        if isinstance(blocks, bool) or not isinstance(blocks, int) or not 1 <= blocks <= _MOST_BLOCKS:
-            raise NonlinearityError(f"blocks = {blocks!r} must be a whole number from 1 to {_MOST_BLOCKS}")
-        grid, scheme = Grid.of(h, boundary), scheme_of(scheme)
+        grid, scheme = Grid.of(h, boundary, coupling, channels), scheme_of(scheme)
         if unstable not in (None, "allow"):
             raise NonlinearityError(f'unstable = {unstable!r} is neither None nor "allow"')
         name = name or "network"
         if not isinstance(name, str) or not name.isidentifier() or not name.isascii():
             raise NonlinearityError(f"name = {name!r} is not a plain identifier")
+        blocks, step, cycle = paced(certificate, grid, scheme, blocks, tau, cycle, time)
         fields = {
             "activation": activation,
             "blocks": blocks,
-            "tau": default_step(certificate, grid, scheme) if tau is None else time_step(tau),
+            "tau": step,
             "grid": grid,
             "scheme": scheme,
+            "cycle": cycle,
             "certificate": certificate,
             "name": name,
             "origin": origin,
@@ -170,9 +190,37 @@ class Network:
             refuse_unstable(certificate, self.tau, grid, scheme)
 
     @property
-    def h(self) -> sp.Expr:
-        """The grid size."""
+    def h(self) -> sp.Expr | tuple[sp.Expr, ...]:
+        """The grid size, or those of all axes."""
         return self.grid.h
+
+    @property
+    def time(self) -> sp.Expr:
+        """The diffusion time that the whole network stops at.
+
+        Examples
+        --------
+        >>> from symtrans import Diffusivity
+        >>> Network(Diffusivity("exp(-r^2)"), blocks=8).time
+        2
+        """
+        return self.blocks * self.scheme.reach(self.tau, self.cycle)
+
+    @property
+    def guarantees(self) -> tuple[Guarantee, ...]:
+        """What is proved of exactly this network: scheme, step, grid sizes, boundary, coupling and channels.
+
+        Examples
+        --------
+        >>> from symtrans import Diffusivity
+        >>> for guarantee in Network(Diffusivity("exp(-r^2)"), blocks=4, h=(1, 1)).guarantees:
+        ...     print(guarantee)
+        proved: min f <= u <= max f (max-min principle)
+        proved: the Euclidean norm never grows
+        proved: the energy sum Psi(|grad u|) never rises
+        proved: the sum of all samples stays the same
+        """
+        return guarantees(self.certificate, self.tau, self.grid, self.scheme)
 
     @property
     def boundary(self) -> str:
@@ -189,22 +237,24 @@ class Network:
         5
         """
         settings: dict[str, Any] = {"scheme": self.scheme, "unstable": self.unstable, "name": self.name}
-        return Network(self.origin, blocks, self.tau, self.h, self.boundary, **settings)
+        settings["cycle"] = self.cycle if self.scheme.reach is reached else None
+        return Network(self.origin, blocks, self.tau, self.grid, **settings)
 
     def _names(self) -> Names:
-        return self.activation.names.knows(self.tau).knows(self.h)
+        return self.activation.names.knows(sp.Tuple(self.tau, *self.grid.sizes))
 
     def _coefficients(self, tau: sp.Expr) -> Coefficients:
         """What a kernel with this time step multiplies by, in inner symbols."""
         names = self._names()
-        return self.scheme.coefficients(names.inward(tau), Grid.of(names.inward(self.h), self.boundary))
+        return self.scheme.coefficients(names.inward(tau), self.grid.with_sizes(map(names.inward, self.grid.sizes)))
 
     def _block(self, dtype: str) -> Block:
         """What a kernel of a dtype computes: there the step is cut off below the max-min bound."""
         own, bound = self._coefficients(self.tau), self._bound()
-        limit = None if bound is None else largest_step(self._coefficients(bound).step, dtype)
-        symbols = sorted({*self.activation.half.parameters, *own.free_symbols}, key=lambda symbol: symbol.name)
-        return Block(self.activation.half, own, limit, tuple(symbols), dtype)
+        largest = () if bound is None else largest_steps(self._coefficients(bound), dtype)
+        given = {symbol for _, expr in own for symbol in expr.free_symbols}
+        symbols = sorted({*self.activation.half.parameters, *given}, key=lambda symbol: symbol.name)
+        return Block(self.activation.half, own, largest, tuple(symbols), dtype)
 
     def lowered(self, target: str = "c", dtype: str = "float64", **options: Any) -> Stages:
         """Every stage on the way to source text, to be looked at; see `symtrans.codegen.pipeline`.
@@ -233,7 +283,7 @@ class Network:
 
     def _bound(self) -> sp.Expr | None:
         """The largest stable step, None where any will do."""
-        bound = self.certificate.steps(self.grid, scheme=self.scheme)[self.scheme.keeps_range].value
+        bound = self.certificate.steps(self.grid, scheme=self.scheme)[self.scheme.required].value
         return None if self.unstable or bound is sp.oo else bound
 
     @property
@@ -295,9 +345,8 @@ class Network:
         specification = self._specification(target, dtype, clamp, of_text)
         symbols = tuple(p.symbol for p in specification.program.parameters)
         names, bound = self._names(), self._bound()
-        checks = conditions(
-            symbols, names.inward(self.tau), names.inward(self.h), None if bound is None else names.inward(bound)
-        )
+        sizes = tuple(map(names.inward, self.grid.sizes))
+        checks = conditions(symbols, names.inward(self.tau), sizes, None if bound is None else names.inward(bound))
         return Kernel(self, (target, dtype, clamp, chosen), symbols, checks, language.load(specification, chosen))
 
     def _specification(self, target: str, dtype: str, clamp: bool | None, options: Mapping[str, Any]) -> Specification:
@@ -320,6 +369,7 @@ class Network:
         return {key: value for key, value in self.__dict__.items() if key in self.__dataclass_fields__}
 
     def _specified(self, target: str, dtype: str, clamp: bool | None, options: Mapping[str, Any]) -> Specification:
+        target_of(target).refuse_uncovered(self.scheme, self.grid)
         stages = Stages(self._block(dtype), target_of(target).dialect(dtype, options))
         g_max = self.certificate.g_max.value
         safe = not self.unstable and keeps_range(stages.program, self._names().inward(g_max))
@@ -329,12 +379,12 @@ class Network:
             name=self.name,
             stages=stages,
             blocks=self.blocks,
-            update=self.scheme.update,
-            periodic=self.boundary == "periodic",
+            scheme=self.scheme,
+            cycle=self.cycle,
+            grid=self.grid,
             dtype=dtype,
             flux=plain_formula(self.activation),
             tau=self.tau,
-            h=self.h,
             bounded=_is_bounded(self.activation.half),
             statements=(*statements(self.certificate, self.grid, self.scheme), in_range),
             options=options,
@@ -357,9 +407,17 @@ class Network:
                 words.append(f"--name {self.name}")
         words.append(f"--blocks {self.blocks} --tau {_word(self.tau)}")
         if self.h != 1:
-            words.append(f"--h {_word(self.h)}")
-        if self.boundary != "reflecting":
-            words.append(f"--boundary {self.boundary}")
+            words.append(f"--h {','.join(map(_word, self.grid.sizes))}")
+        for name, value, usual in (
+            ("boundary", self.boundary, "reflecting"),
+            ("coupling", self.grid.coupling, "isotropic"),
+            ("scheme", self.scheme.name, "explicit"),
+            ("cycle", self.cycle, 1),
+        ):
+            if value != usual:
+                words.append(f"--{name} {value}")
+        if self.grid.channels:
+            words.append("--channels")
         if self.unstable:
             words.append("--unstable")
         if clamp is not None:

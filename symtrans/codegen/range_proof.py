@@ -18,6 +18,7 @@ from symtrans.calculus.algebra.comparisons import compare
 from symtrans.calculus.undecided import Undecided
 from symtrans.codegen.lowering import FUNCTIONS
 from symtrans.codegen.program import SQUARE, Branch, Instruction, Operand, Operation, Program, follow, needed_for
+from symtrans.schemes.scheme import Coefficients
 
 ROUNDINGS = 64
 _FUNCTION = 11  # roundings that an error of 5.5 units in the last place is worth: no function has a larger one
@@ -35,14 +36,14 @@ class _Open(Exception):
     """The bound of a value is not found."""
 
 
-def largest_step(bound: sp.Expr, dtype: str) -> sp.Expr:
-    """What a step is cut off at in a kernel: (1 - 64 u) times its bound, u = eps/2 the unit roundoff."""
+def largest_steps(coefficients: Coefficients, dtype: str) -> Coefficients:
+    """What steps are cut off at in a kernel: (1 - 64 u) times those at the bound, u = eps/2 the unit roundoff."""
     unit = sp.Rational(float(np.finfo(dtype).eps)) / 2
-    return (1 - ROUNDINGS * unit) * bound
+    return tuple((name, (1 - ROUNDINGS * unit) * value) for name, value in coefficients if name.startswith("step"))
 
 
 def keeps_range(program: Program, g_max: sp.Expr, axes: int = 1) -> bool:
-    """Whether rounding is proved not to break the max-min principle for this function and a step of `largest_step`.
+    """Whether rounding is proved not to break the max-min principle for this function and steps up to `largest_steps`.
 
     False means that no proof was found. `g_max` is in the inner symbols of the program's parameters; the function is
     the flux over an edge, or the diffusivity of a cell of that many axes.

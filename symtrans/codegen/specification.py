@@ -12,6 +12,8 @@ from symtrans._version import __version__
 from symtrans.codegen.pipeline import Stages
 from symtrans.codegen.program import Program
 from symtrans.runtime.templates import texts
+from symtrans.schemes import Scheme
+from symtrans.schemes.grid import Grid
 
 
 @dataclass(frozen=True)
@@ -25,13 +27,15 @@ class Specification:
     stages : Stages
         The way from the flux to the program, which is derived when it is asked for.
     blocks : int
-    update : str
-        One block in words of mathematics.
-    periodic : bool
+    scheme : Scheme
+    cycle : int
+        The steps of one block, if it is a cycle.
+    grid : Grid
+        In the user's symbols.
     dtype : str
     flux : str
         The activation, in words of mathematics, for the reader of the source.
-    tau, h : Expr
+    tau : Expr
         In the user's symbols.
     bounded : bool
         Whether Phi is known to be bounded: its errors are then measured by its supremum.
@@ -48,12 +52,12 @@ class Specification:
     name: str
     stages: Stages
     blocks: int
-    update: str
-    periodic: bool
+    scheme: Scheme
+    cycle: int
+    grid: Grid
     dtype: str
     flux: str
     tau: sp.Expr
-    h: sp.Expr
     bounded: bool
     statements: tuple[str, ...]
     options: Mapping[str, Any]
@@ -66,9 +70,24 @@ class Specification:
         return f"{self.name}_{'f64' if self.dtype == 'float64' else 'f32'}"
 
     @property
+    def update(self) -> str:
+        """One block in words of mathematics."""
+        return self.scheme.update(self.grid)
+
+    @property
+    def h(self) -> sp.Expr | tuple[sp.Expr, ...]:
+        """The grid size, or those of all axes, in the user's symbols."""
+        return self.grid.h
+
+    @property
     def boundary(self) -> str:
         """The boundary condition by name."""
-        return "periodic" if self.periodic else "reflecting"
+        return self.grid.boundary
+
+    @property
+    def periodic(self) -> bool:
+        """Whether the boundary is periodic."""
+        return self.grid.boundary == "periodic"
 
     @property
     def program(self) -> Program:
@@ -88,10 +107,10 @@ class Specification:
             self.gradients if gradients else None,
             self.blocks,
             self.update,
-            self.periodic,
+            self.cycle,
+            self.grid,
             self.dtype,
             self.tau,
-            self.h,
             sorted(self.options.items()),
             self.clamp,
             self.name,

@@ -36,7 +36,7 @@ def _outward(end: sp.Rational, side: int) -> float:
     return number if (sp.Rational(number) - end) * side >= 0 else math.nextafter(number, side * math.inf)
 
 
-def certificate_data(certificate: Certificate, h: str) -> dict[str, Any]:
+def certificate_data(certificate: Certificate, h: Any) -> dict[str, Any]:
     """Every statement of a certificate."""
     data: dict[str, Any] = {name: answer_data(getattr(certificate, name)) for name in (*BOUNDS, *VERDICTS)}
     data["jumps"] = [{"place": plain(j.place), "height": plain(j.height)} for j in certificate.jumps]

@@ -31,7 +31,7 @@ _MISSING = 'plots need matplotlib; install it with: pip install "symtrans[plot]"
 _POINTS = 1201
 _MOST_TICKS = 60
 _MOST_ROWS = 256  # of the picture of a scale space
-_MAX_MIN = EXPLICIT.rule(EXPLICIT.keeps_range)
+_MAX_MIN = EXPLICIT.rule(EXPLICIT.required)
 _NONE: Mapping[str, float] = MappingProxyType({})
 
 

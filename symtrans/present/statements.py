@@ -27,6 +27,7 @@ BOUNDS: Mapping[str, Wording] = {
 STEPS: Mapping[str, Wording] = {
     "max_min_step": Wording(r"\tau_{\text{max-min}}", r"The range never grows, $\min f \leq u \leq \max f$"),
     "sign_step": Wording(r"\tau_{\text{sign}}", "The number of sign changes never grows"),
+    "euclidean_step": Wording(r"\tau_{\text{Euclidean}}", "The Euclidean norm never grows"),
     "nonexpansive_step": Wording(r"\tau_{\text{nonexpansive}}", "Distances between two signals never grow"),
     "theorem2_step": Wording(r"\tau_{\text{Theorem 2}}", "Stable by Theorem 2 of the paper"),
     "energy_step": Wording(r"\tau_{\text{energy}}", r"The energy $\sum \Psi(D^{+} u)$ never rises"),

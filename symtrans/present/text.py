@@ -1,8 +1,7 @@
 """Terminal text and Markdown: the same tables without TeX."""
 
 from collections.abc import Iterable, Sequence
-
-import sympy as sp
+from typing import Any
 
 from symtrans.calculus.undecided import text_of
 from symtrans.catalogue.family import Family
@@ -34,7 +33,7 @@ def _head(form: Kind) -> str:
     return f"{form.letter}({form.variable})"
 
 
-def certificate_rows(certificate: Certificate, h: sp.Expr) -> list[tuple[str, str, str, str]]:
+def certificate_rows(certificate: Certificate, h: Any) -> list[tuple[str, str, str, str]]:
     """Every statement of a certificate as a row: name, value, evidence, reason."""
     return [
         (name, value_text(answer), answer.evidence.value, answer.reason)

@@ -8,11 +8,15 @@ from types import MappingProxyType
 
 from symtrans.errors import NonlinearityError
 from symtrans.schemes.explicit import EXPLICIT
+from symtrans.schemes.fsi import FSI
+from symtrans.schemes.implicit import IMPLICIT, SEMI_IMPLICIT
 from symtrans.schemes.scheme import Scheme
 
-__all__ = ["EXPLICIT", "SCHEMES", "Scheme", "scheme_of"]
+__all__ = ["EXPLICIT", "FSI", "IMPLICIT", "SCHEMES", "SEMI_IMPLICIT", "Scheme", "scheme_of"]
 
-SCHEMES: Mapping[str, Scheme] = MappingProxyType({scheme.name: scheme for scheme in (EXPLICIT,)})
+SCHEMES: Mapping[str, Scheme] = MappingProxyType(
+    {scheme.name: scheme for scheme in (EXPLICIT, SEMI_IMPLICIT, FSI, IMPLICIT)}
+)
 """All schemes by name."""
 
 
@@ -23,7 +27,7 @@ def scheme_of(scheme: Scheme | str) -> Scheme:
     --------
     >>> scheme_of("leapfrog")
     Traceback (most recent call last):
-    symtrans.errors.NonlinearityError: scheme = 'leapfrog' is none of explicit
+    symtrans.errors.NonlinearityError: scheme = 'leapfrog' is none of explicit, semi-implicit, fsi, implicit
     """
     name = scheme.name if isinstance(scheme, Scheme) else scheme
     found = SCHEMES.get(name) if isinstance(name, str) else None

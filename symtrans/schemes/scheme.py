@@ -1,13 +1,16 @@
 """What a time scheme is: its update, its coefficients in a kernel, and up to which step it keeps which property."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import sympy as sp
 
 from symtrans.language.text_printer import plain
 from symtrans.schemes.grid import Grid
+
+Samples: TypeAlias = int | Sequence[int] | None
+Nested: TypeAlias = tuple[Any, ...]
 
 
 class Constant(NamedTuple):
@@ -34,7 +37,7 @@ INCREASING = Condition("monotone", "Phi increasing")
 
 @dataclass(frozen=True)
 class StepRule:
-    """Up to which time step a property holds: tau times a constant, times the sum of 1/h², is at most a ratio.
+    """Up to which time step a property holds: tau times a constant times the sum of 1/h² is at most a ratio.
 
     Attributes
     ----------
@@ -51,11 +54,13 @@ class StepRule:
     argument : str
         The proof in a line or two, with the equation of the paper where it has one.
     ratio_of : callable, optional
-        The ratio for (number of samples, boundary) of two samples and more, where that is larger.
-    sharp : bool
-        Whether beyond it the property fails for some signal of three samples and more.
-    claim_on_ring : str, optional
-        The property on a periodic grid, where that is another.
+        The ratio for (number of samples, grid) of two samples and more on one axis, where that is larger.
+    sharp : callable
+        On which grids the property fails beyond it for some signal of three samples and more an axis.
+    claim_of : callable, optional
+        The property on a grid where it is another, None where it is `claim`.
+    fails : callable, optional
+        Why there is no such property on a grid, None where there is.
     """
 
     name: str
@@ -64,71 +69,96 @@ class StepRule:
     constant: Constant
     ratio: sp.Expr
     argument: str
-    ratio_of: Callable[[int, str], sp.Expr] | None = field(default=None, repr=False)
-    sharp: bool = False
-    claim_on_ring: str | None = None
+    ratio_of: Callable[[int, Grid], sp.Expr] | None = field(default=None, repr=False)
+    sharp: Callable[[Grid], bool] = field(default=lambda grid: False, repr=False)
+    claim_of: Callable[[Grid], str | None] = field(default=lambda grid: None, repr=False)
+    fails: Callable[[Grid], str | None] = field(default=lambda grid: None, repr=False)
 
     def claim_on(self, grid: Grid) -> str:
         """The property on a grid, in words."""
-        return self.claim_on_ring if self.claim_on_ring and grid.boundary == "periodic" else self.claim
+        return self.claim_of(grid) or self.claim
 
-    def limit(self, grid: Grid, samples: int | None = None) -> sp.Expr:
+    def limit(self, grid: Grid, samples: Samples = None) -> sp.Expr:
         """What tau times the constant may be at most.
 
         Examples
         --------
         >>> from symtrans.schemes import EXPLICIT
         >>> [rule.limit(Grid.of("1/2")) for rule in EXPLICIT.rules]
-        [1/8, 1/16, 1/8, 1/8, 1/8]
+        [1/8, 1/16, 1/8, 1/8, 1/8, 1/8]
+        >>> EXPLICIT.rule("max_min_step").limit(Grid.of((1, 1)))
+        1/4
         """
         ratio = self._ratio(grid, samples)
         return ratio if ratio is sp.oo else ratio / grid.inverse_squares
 
-    def reason(self, grid: Grid, samples: int | None = None) -> str:
+    def reason(self, grid: Grid, samples: Samples = None) -> str:
         """The exact condition, in words."""
-        product = f"tau {self.constant.letter}/h^2 <= {plain(self._ratio(grid, samples))}"
-        words = product if self.condition is None else f"{self.condition.words} and {product}"
+        ratio = self._ratio(grid, samples)
+        given = "" if self.condition is None else self.condition.words
+        if ratio is sp.oo:
+            return given
+        measure = "/h^2"
+        if grid.dimensions > 1:
+            measure = f" ({' + '.join(f'1/h_{k + 1}^2' for k in range(grid.dimensions))})"
+        product = f"tau {self.constant.letter}{measure} <= {plain(ratio)}"
+        words = f"{given} and {product}" if given else product
         return f"{words}, {self.constant.legend}" if self.constant.legend else words
 
-    def _ratio(self, grid: Grid, samples: int | None) -> sp.Expr:
-        if samples is None or self.ratio_of is None:
+    def _ratio(self, grid: Grid, samples: Samples) -> sp.Expr:
+        if samples is None or self.ratio_of is None or grid.dimensions > 1:
             return self.ratio
-        return self.ratio_of(samples, grid.boundary)
+        (count,) = grid.counts(samples)
+        return self.ratio_of(count, grid)
 
 
-class Coefficients(NamedTuple):
-    """What a kernel of a block multiplies by: tau/h flux differences, 1/h differences of samples (None for h = 1)."""
+Coefficients: TypeAlias = tuple[tuple[str, sp.Expr], ...]
+"""What a kernel of a block multiplies by, by name; those that are 1 are left out, but for the steps."""
 
-    step: sp.Expr
-    inverse_h: sp.Expr | None
 
-    @property
-    def free_symbols(self) -> set[sp.Symbol]:
-        """What they depend on."""
-        return {symbol for expr in self if expr is not None for symbol in expr.free_symbols}
+def diffusivity_coefficients(tau: sp.Expr, grid: Grid) -> Coefficients:
+    """Of a kernel that takes g(q), q = |∇u|² of a cell: two for each axis a.
+
+    "inverse_square_a" = 1/(2^(d-1) h_a²) multiplies the sum of the squared differences over edges, "step_a" =
+    tau/(2^(d-1) h_a²) a difference times the sum of g over cells. Where an edge shares nothing, it is its own cell.
+    """
+    share = 2 ** (grid.dimensions - 1) if grid.coupled else 1
+    weights = [1 / (share * h**2) for h in grid.sizes]
+    steps = [(f"step_{a}", tau * weight) for a, weight in enumerate(weights)]
+    inverses = [(f"inverse_square_{a}", weight) for a, weight in enumerate(weights)]
+    return (*steps, *((name, value) for name, value in inverses if value != 1))
 
 
 class Growth(NamedTuple):
     """The Lipschitz constant of one block in the norms 1, 2 and oo: the largest of its terms.
 
-    `terms` takes tau times the norm of (D⁺)ᵀD⁺, sup Phi' and inf Phi'; `reason` says the same in words.
+    `terms` takes tau times the norm of (D⁺)ᵀD⁺, sup Phi' and inf Phi'; `reason` says the same in words. `fails` says
+    why nothing is known on a grid in a norm, None where something is.
     """
 
     terms: Callable[[sp.Expr, sp.Expr, sp.Expr], tuple[sp.Expr, ...]]
     reason: str
+    fails: Callable[[Grid, Any], str | None]
 
 
 class Spike(NamedTuple):
-    """Three samples (a, 0, a) that break the max-min principle as soon as anything of their slope a/h does.
+    """Samples a around a 0 that break the max-min principle as soon as anything of their slopes does.
 
-    `middle` takes tau, the grid and Phi(a/h), and says what the middle sample becomes in one step, exactly.
+    `terms` takes tau and the grid: the sample in the middle becomes the sum of w Phi(k a) over its pairs (w, k).
     """
 
-    middle: Callable[[sp.Expr, Grid, sp.Expr], sp.Expr]
+    terms: Callable[[sp.Expr, Grid], tuple[tuple[sp.Expr, sp.Expr], ...]]
 
-    def signal(self, height: float) -> tuple[float, float, float]:
-        """The samples."""
-        return (height, 0.0, height)
+    def signal(self, height: float, grid: Grid) -> Nested:
+        """Three samples an axis, of one channel where there are channels."""
+
+        def nested(depth: int, centre: bool) -> Any:
+            if depth == 0:
+                return 0.0 if centre else height
+            return tuple(nested(depth - 1, centre and k == 1) for k in range(3))
+
+        found = nested(grid.dimensions, True)
+        return (found,) if grid.channels else found
 
 
 @dataclass(frozen=True)
@@ -138,13 +168,19 @@ class Scheme:
     Attributes
     ----------
     name : str
-    update : str
-        One block, in words of mathematics.
+    update : callable
+        One block on a grid, in words of mathematics.
     coefficients : callable
         (tau, grid) -> Coefficients.
+    takes_diffusivity : callable
+        On which grids a block is computed from g(|∇u|²), not from Phi.
     rules : tuple of StepRule
-    keeps_range, default : str
-        The rules that a network must not break, and that gives its time step unless told otherwise.
+    required : str
+        The rule that a network must not break.
+    defaults : tuple of str
+        The rules that give a network its time step unless told otherwise: the first that holds.
+    reach : callable
+        (tau, steps in a cycle) -> the diffusion time of one block; tau, unless blocks are cycles.
     growth : Growth or None
         How far one block can drive two signals apart; None where nothing is known.
     spike : Spike or None
@@ -158,11 +194,13 @@ class Scheme:
     """
 
     name: str
-    update: str = field(repr=False)
+    update: Callable[[Grid], str] = field(repr=False)
     coefficients: Callable[[sp.Expr, Grid], Coefficients] = field(repr=False)
+    takes_diffusivity: Callable[[Grid], bool] = field(repr=False)
     rules: tuple[StepRule, ...] = field(repr=False)
-    keeps_range: str = field(repr=False)
-    default: str = field(repr=False)
+    required: str = field(repr=False)
+    defaults: tuple[str, ...] = field(repr=False)
+    reach: Callable[[sp.Expr, int], sp.Expr] = field(repr=False, default=lambda tau, cycle: tau)
     growth: Growth | None = field(repr=False, default=None)
     spike: Spike | None = field(repr=False, default=None)
 

@@ -87,20 +87,36 @@ class Certificate:
 
     # -- step sizes -----------------------------------------------------------
 
+    # h is a number, or one for each axis of an image or a volume; 1/h² is then the sum of 1/h² over the axes.
+
     def max_min_step(self, h: Any = 1) -> sp.Expr | None:
-        """Largest tau with min f <= u <= max f for every f: h²/(2 g_max) if g >= 0, else 0 (eq. 7)."""
+        """Largest tau with min f <= u <= max f for every f: h²/(2 g_max) if g >= 0, else 0 (eq. 7).
+
+        Examples
+        --------
+        >>> from symtrans import Diffusivity, certify
+        >>> certify(Diffusivity("exp(-r^2)")).max_min_step(h=("h_1", "h_2"))
+        1/(2*(h_2**(-2) + h_1**(-2)))
+        """
         return self.steps(h)["max_min_step"].value
 
     def sign_step(self, h: Any = 1, samples: int | None = None) -> sp.Expr | None:
-        """Largest tau for which sign changes never grow: h²/(4 g_max) if g >= 0, else 0.
+        """Largest tau for which sign changes never grow: h²/(4 g_max) if g >= 0, else 0; 0 on more than one axis.
 
         With `samples` = N it is the bound sharp for signals of N samples,
         c(N) h²/g_max with c(N) = 1/(2 + 2 cos(2 pi/(2 N - 1))).
         """
         return self.steps(h, samples=samples)["sign_step"].value
 
+    def euclidean_step(self, h: Any = 1) -> sp.Expr | None:
+        """A tau up to which the Euclidean norm never grows: h²/(2 g_max) if g >= 0, else 0."""
+        return self.steps(h)["euclidean_step"].value
+
     def nonexpansive_step(self, h: Any = 1) -> sp.Expr | None:
-        """Largest tau for which distances of two signals never grow: h²/(2 K) if Phi increases, else 0."""
+        """Largest tau for which distances of two signals never grow: h²/(2 K) if Phi increases, else 0.
+
+        In the norms 1, 2 and oo, but where a cell shares g in the 2-norm only.
+        """
         return self.steps(h)["nonexpansive_step"].value
 
     def theorem2_step(self, h: Any = 1) -> sp.Expr | None:
@@ -118,10 +134,10 @@ class Certificate:
 
         Parameters
         ----------
-        h : number, str, Expr or Grid
-            The grid size.
+        h : number, str, Expr, a tuple of them, or Grid
+            The grid size, or one for each axis.
         samples : int, optional
-            The number of samples, for those steps that may then be larger.
+            The number of samples on one axis, for those steps that may then be larger.
         scheme : str
             The scheme that takes the step.
 
@@ -132,12 +148,12 @@ class Certificate:
         >>> step.value, step.evidence.value, step.reason
         (1/(sqrt(5)/2 + 3/2), 'proved', 'g >= 0 and tau g_max/h^2 <= 1/(3/2 + sqrt(5)/2)')
         """
-        count = None if samples is None else _count(samples, "samples")
         grid, scheme = Grid.of(h), scheme_of(scheme)
+        count = None if samples is None else tuple(_count(n, "samples") for n in grid.counts(samples))
         key = (self, self.source.key, grid, scheme, count)
         return _steps.get(key, DEFAULT_BUDGET, lambda: self._derived(grid, scheme, count))
 
-    def _derived(self, grid: Grid, scheme: Scheme, samples: int | None) -> Mapping[str, Bound]:
+    def _derived(self, grid: Grid, scheme: Scheme, samples: tuple[int, ...] | None) -> Mapping[str, Bound]:
         found = {}
         for rule in scheme.rules:
             condition = None if rule.condition is None else getattr(self, rule.condition.name)
@@ -180,10 +196,10 @@ class Certificate:
 
         Parameters
         ----------
-        tau, h : number, str, Expr; Grid
+        tau, h : number, str, Expr; a tuple of these or a Grid for h
         blocks : int
         norm : {1, 2, oo}
-        samples : int, optional
+        samples : int, or tuple of int with one an axis, optional
             In the 2-norm: both fractions carry the factor cos²(pi/(2 N)), whose supremum over N is 1.
         scheme : str
 
@@ -197,14 +213,21 @@ class Certificate:
         if not any(norm is known or norm == known for known in (1, 2, sp.oo, float("inf"), "inf", "oo")):
             raise NonlinearityError(f"norm = {norm!r} is none of 1, 2, oo")
         times, step = _count(blocks, "blocks"), _not_negative(tau)
-        count = None if samples is None else _count(samples, "samples")
-        reach = step * Grid.of(h).norm(count if norm == 2 else None)
-        return growth_bound(scheme_of(scheme).growth, reach, times, self.slope_max, self.slope_min)
+        grid, scheme = Grid.of(h), scheme_of(scheme)
+        growth = scheme.growth
+        count = None if samples is None else tuple(_count(n, "samples") for n in grid.counts(samples))
+        if growth is None:
+            return Bound(None, Evidence.UNKNOWN, f"of the {scheme.name} scheme nothing is known")
+        if unknown := growth.fails(grid, norm):
+            return Bound(None, Evidence.UNKNOWN, unknown)
+        reach = step * grid.norm(count if norm == 2 else None)
+        return growth_bound(growth, reach, times, self.slope_max, self.slope_min)
 
     def witness(self, tau: Any, h: Any = 1, **parameters: float) -> "np.ndarray | None":
         """A signal for which one step of size `tau` breaks the max-min principle, or None; see `keeps_range`.
 
-        It has the form (r0 h, 0, r0 h). None if no signal of doubles was found that does so.
+        It has the form (r0 h, 0, r0 h); on d axes it has 3^d samples, all equal but that in the middle, 0. None if
+        no signal of doubles was found that does so.
 
         Examples
         --------
@@ -214,6 +237,8 @@ class Certificate:
         True
         >>> c.witness(0.6)
         array([0.5, 0. , 0.5])
+        >>> c.witness(0.3, h=(1, 1)).shape
+        (3, 3)
         """
         import numpy as np
 
@@ -225,7 +250,7 @@ class Certificate:
 
         Parameters
         ----------
-        tau, h : number, str, Expr; Grid
+        tau, h : number, str, Expr; a tuple of these or a Grid for h
         scheme : str
         **parameters : float
             Every parameter by keyword.
@@ -248,8 +273,11 @@ class Certificate:
         numbers = self.activation.bind(parameters)
         exact = {symbol: sp.Rational(value) for symbol, value in numbers.items()}
         given = Grid.of(h)
-        step, grid = _exact(_not_negative(tau), exact, names), Grid.of(_exact(given.h, exact, names), given.boundary)
-        rule, bound = scheme.rule(scheme.keeps_range), self.steps(given, scheme=scheme)[scheme.keeps_range]
+        step = _exact(_not_negative(tau), exact, names)
+        grid = given.with_sizes([_exact(size, exact, names) for size in given.sizes])
+        if "max_min_step" not in self.steps(given, scheme=scheme):
+            return Verdict(None, Evidence.UNKNOWN, f"of the {scheme.name} scheme the max-min principle is not known")
+        rule, bound = scheme.rule("max_min_step"), self.steps(given, scheme=scheme)["max_min_step"]
         # of an enclosed bound, the end below which tau is safe, and the one above which it is not
         ends = [bound.value, bound.value if bound.evidence is Evidence.PROVED else bound.upper]
         below, above = (None if end is None else _compared(step, _exact(end, exact, names)) for end in ends)
@@ -260,7 +288,7 @@ class Certificate:
             signal = breaking_signal(scheme.spike, self.activation.half, step, grid, numbers, self._suspects(exact))
         if signal is not None:
             return Verdict(False, Evidence.PROVED, f"the middle sample of {signal} leaves its range", witness=signal)
-        if above is not None and above > 0 and rule.sharp:
+        if above is not None and above > 0 and rule.sharp(grid):
             return Verdict(False, bound.evidence, f"{rule.argument}: tau > {plain(bound.value)}")
         reason = bound.reason if bound.value is None else f"whether tau <= {plain(bound.value)} is open"
         return Verdict(None, Evidence.UNKNOWN, reason)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sympy as sp
 
@@ -69,7 +69,7 @@ class Verdict:
         The exact condition for True where it depends on the parameters.
     evidence : Evidence
     reason : str
-    witness : tuple of float, optional
+    witness : tuple of float, or of such tuples for an image or a volume, optional
         A signal for which it is False, where one was asked for and found.
 
     Examples
@@ -84,7 +84,7 @@ class Verdict:
     evidence: Evidence
     reason: str
     when: sp.Basic | None = None
-    witness: tuple[float, ...] | None = None
+    witness: tuple[Any, ...] | None = None
 
 
 class Jump(NamedTuple):

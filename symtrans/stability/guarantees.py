@@ -1,21 +1,28 @@
 """What a network is promised: its time step unless it is given one, and the refusal of one that breaks its range."""
 
+from typing import NamedTuple
+
 import sympy as sp
 
 from symtrans.calculus.algebra.comparisons import compare
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import StabilityError
+from symtrans.language.text_printer import plain
 from symtrans.schemes import Scheme
 from symtrans.schemes.grid import Grid
 from symtrans.stability.certificate import Certificate
+from symtrans.stability.evidence import Evidence
 from symtrans.stability.prose import short_formula
 
 ALLOW = ('unstable="allow"', "--unstable")
 """How a step that is not stable is accepted: the argument, and the option of the command line."""
 
+_MEAN = "the sum of all samples stays the same"
+_PROPERTIES = {"max_min_step": "max-min principle", "euclidean_step": "Euclidean norm"}
+
 
 def default_step(certificate: Certificate, grid: Grid, scheme: Scheme) -> sp.Expr:
-    """The step of the scheme's default rule; where any step will do, as for Phi = 0, that of Phi = r is as good as any.
+    """The step of the strongest rule that holds; where any step will do, as for Phi = 0, that of Phi = r does.
 
     Raises
     ------
@@ -28,14 +35,18 @@ def default_step(certificate: Certificate, grid: Grid, scheme: Scheme) -> sp.Exp
     >>> from symtrans.schemes import EXPLICIT
     >>> default_step(certify(Activation("2 tanh(r)")), Grid.of(), EXPLICIT)
     1/8
+    >>> default_step(certify(Activation("2 tanh(r)")), Grid.of((1, 1)), EXPLICIT)
+    1/8
     """
-    bound = certificate.steps(grid, scheme=scheme)[scheme.default]
+    steps = certificate.steps(grid, scheme=scheme)
+    name = next((name for name in scheme.defaults if steps[name].value not in (None, 0)), scheme.defaults[-1])
+    bound = steps[name]
     if bound.value is None or bound.value == 0:
         missing = (
             f"there is no proved stable time step for Phi = {short_formula(certificate.activation)}: {bound.reason}."
         )
         raise StabilityError.told(lambda allow: f"{missing} Give tau and {allow} to go on all the same.", *ALLOW)
-    step = scheme.rule(scheme.default).limit(grid) if bound.value is sp.oo else bound.value
+    step = scheme.rule(name).limit(grid) if bound.value is sp.oo else bound.value
     if step is sp.oo:
         raise StabilityError(f"with the {scheme.name} scheme every time step is stable; give tau")
     return step
@@ -49,7 +60,7 @@ def refuse_unstable(certificate: Certificate, tau: sp.Expr, grid: Grid, scheme: 
     StabilityError
         If the step is above it, there is none, or none is known.
     """
-    bound = certificate.steps(grid, scheme=scheme)[scheme.keeps_range]
+    bound = certificate.steps(grid, scheme=scheme)[scheme.required]
     formula = short_formula(certificate.activation)
     if bound.value is None:
         unknown = f"no stable step is known for Phi = {formula}: {bound.reason}."
@@ -59,11 +70,58 @@ def refuse_unstable(certificate: Certificate, tau: sp.Expr, grid: Grid, scheme: 
     if bound.value == 0:
         none = f"no time step is stable for Phi = {formula} ({bound.reason})"
         raise StabilityError.told(lambda allow: f"{none}; accept that with {allow}", *ALLOW)
-    names = certificate.activation.names.knows(tau).knows(grid.h)
+    names = certificate.activation.names.knows(sp.Tuple(tau, *grid.sizes))
     try:
         above = compare(names.inward(tau), names.inward(bound.value)) > 0
     except Undecided:
         return
     if above:
-        over = f"tau = {tau} is above the largest stable step {bound.value} (max-min principle, h = {grid.h})"
+        over = (
+            f"tau = {tau} is above the largest stable step {bound.value} ({_PROPERTIES[scheme.required]}, h = {grid.h})"
+        )
         raise StabilityError.told(lambda allow: f"{over}; take tau <= {bound.value}, or accept it with {allow}", *ALLOW)
+
+
+class Guarantee(NamedTuple):
+    """What is proved of a network of any number of blocks.
+
+    Attributes
+    ----------
+    claim : str
+    evidence : Evidence
+    reason : str
+        The argument in one line.
+    when : Boolean
+        For which parameters; true if for all.
+    """
+
+    claim: str
+    evidence: Evidence
+    reason: str
+    when: sp.Basic = sp.true
+
+    def __str__(self) -> str:
+        return f"{self.evidence.value}: {self.claim}" + ("" if self.when == sp.true else f", if {plain(self.when)}")
+
+
+def guarantees(certificate: Certificate, tau: sp.Expr, grid: Grid, scheme: Scheme) -> tuple[Guarantee, ...]:
+    """All that is proved for this scheme, step and grid, the strongest first."""
+    found = []
+    steps = certificate.steps(grid, scheme=scheme)
+    names = certificate.activation.names.knows(sp.Tuple(tau, *grid.sizes))
+    for rule in scheme.rules:
+        bound = steps[rule.name]
+        if rule.name == "theorem2_step" or bound.value in (None, 0):
+            continue  # a bound of the paper's, not a property
+        when: sp.Basic = sp.true
+        if bound.value is not sp.oo:
+            try:
+                if compare(names.inward(tau), names.inward(bound.value)) > 0:
+                    continue
+            except Undecided:
+                when = sp.Le(tau, bound.value, evaluate=False)
+        found.append(Guarantee(rule.claim_on(grid), bound.evidence, f"{rule.argument}; {bound.reason}", when))
+    if steps[scheme.required].value is not None:
+        # g finite: every scheme moves what flows over an edge from one sample to the other
+        found.append(Guarantee(_MEAN, Evidence.PROVED, "what one sample gains over an edge another loses"))
+    return tuple(found)

@@ -13,6 +13,8 @@ from symtrans.schemes.grid import Grid
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.evidence import Bound, Evidence
 
+_H_1, _H_2 = sp.symbols("h_1 h_2", positive=True)
+
 
 def plain_formula(nonlinearity: Kind) -> str:
     """The formula of a kind as text that the same kind reads back."""
@@ -129,9 +131,11 @@ def _stability(c: Certificate) -> list[str]:
         kept += f" just when {bound}; a larger tau breaks it for some signal of three samples."
     else:
         kept += f" for {bound}, which is sharp but for the width of the enclosure of sup g."
+    many = c.steps((_H_1, _H_2))["max_min_step"].value
     return [
         kept,
         f"For tau <= {plain(sign_.value)} the number of sign changes never grows.",
+        f"Of images the range is kept for tau <= {plain(many)}; signs are not stable in more than one dimension.",
     ]
 
 

@@ -20,14 +20,17 @@ Cases = tuple[tuple[sp.Expr, Any], ...]
 def step_bound(
     rule: StepRule,
     grid: Grid,
-    samples: int | None,
+    samples: tuple[int, ...] | None,
     condition: Verdict | None,
     steepest: Bound,
     positive: Positive,
 ) -> Bound:
     """The limit of a rule over the steepest slope where its condition holds, 0 where it fails."""
-    if samples == 1:
+    if samples is not None and set(samples) == {1}:
         return Bound(sp.oo, Evidence.PROVED, "one sample has no neighbour, and stays what it is")
+    fails = rule.fails(grid)
+    if fails is not None:
+        return Bound(sp.S.Zero, Evidence.PROVED, fails)
     reason, limit = rule.reason(grid, samples), rule.limit(grid, samples)
     if condition is not None and condition.value is False:
         return Bound(sp.S.Zero, Evidence.PROVED, f"{reason}: {condition.reason}")
@@ -61,10 +64,8 @@ def _largest_step(limit: sp.Expr, slope: sp.Expr, positive: Positive) -> sp.Expr
     return sp.Piecewise((sp.oo, slope <= 0), (limit / slope, True))
 
 
-def growth_bound(growth: Growth | None, reach: sp.Expr, blocks: int, up: Bound, down: Bound) -> Bound:
+def growth_bound(growth: Growth, reach: sp.Expr, blocks: int, up: Bound, down: Bound) -> Bound:
     """The Lipschitz constant of a network of `blocks` blocks, of which each reaches `reach` = tau norm."""
-    if growth is None:
-        return Bound(None, Evidence.UNKNOWN, "of this scheme nothing is known")
     for slope in (up, down):
         if slope.value is None:
             return Bound(None, Evidence.UNKNOWN, slope.reason)

@@ -8,7 +8,7 @@ from symtrans.calculus.enclosures.balls import constant_sign
 from symtrans.calculus.functions.half_line import HalfLine
 from symtrans.calculus.undecided import Undecided
 from symtrans.schemes.grid import Grid
-from symtrans.schemes.scheme import Spike
+from symtrans.schemes.scheme import Nested, Spike
 
 _MOST_PROPOSALS = 200  # signals that a search verifies exactly
 
@@ -20,7 +20,7 @@ def breaking_signal(
     grid: Grid,
     numbers: Mapping[sp.Symbol, float],
     suspects: Iterable[float],
-) -> tuple[float, ...] | None:
+) -> Nested | None:
     """A signal of doubles whose range one step provably leaves, if one is found.
 
     `flux` is Phi in inner symbols, `numbers` their values; `tau` and the grid are without symbols. `suspects` are
@@ -32,21 +32,24 @@ def breaking_signal(
 
     places = np.fromiter(_around(suspects), dtype=float)
     places = places[np.isfinite(places) & (places > 0)]
+    terms = spike.terms(tau, grid)
+    # the slope of the first term is r0 exactly, as far as it can be
+    heights = places / float(terms[0][1])
     with np.errstate(all="ignore"):
-        size, scale = float(grid.h), float(spike.middle(tau, grid, sp.S.One))
-        middle = scale * array_function(flux)(places, dict(numbers))
-        excess = np.maximum(middle - places * size, -middle) / places
+        phi = array_function(flux)
+        middle = sum(float(weight) * phi(heights * float(slope), dict(numbers)) for weight, slope in terms)
+        excess = np.maximum(middle - heights, -middle) / heights
     given = flux.subs({symbol: sp.Rational(value) for symbol, value in numbers.items()})
-    for height in places[np.isfinite(excess) & (excess > 0)][:_MOST_PROPOSALS] * size:
-        if 0 < height < np.inf and _breaks(spike, given, tau, grid, sp.Rational(float(height))):
-            return spike.signal(float(height))
+    for height in heights[np.isfinite(excess) & (excess > 0)][:_MOST_PROPOSALS]:
+        if 0 < height < np.inf and _breaks(terms, given, sp.Rational(float(height))):
+            return spike.signal(float(height), grid)
     return None
 
 
-def _breaks(spike: Spike, flux: HalfLine, tau: sp.Expr, grid: Grid, height: sp.Rational) -> bool:
-    """Whether the middle sample provably leaves [0, height], with the difference quotient of these very doubles."""
+def _breaks(terms: Iterable[tuple[sp.Expr, sp.Expr]], flux: HalfLine, height: sp.Rational) -> bool:
+    """Whether the middle sample provably leaves [0, height], with the difference quotients of these very doubles."""
     try:
-        middle = spike.middle(tau, grid, flux.at(height / grid.h))
+        middle = sp.Add(*(weight * flux.at(slope * height) for weight, slope in terms))
         return constant_sign(middle) == -1 or constant_sign(middle - height) == 1
     except Undecided:
         return False

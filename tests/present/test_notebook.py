@@ -22,7 +22,7 @@ def test_a_family_at_a_glance(name):
     tree = tree_of(html)
     assert len(tree.findall(f".//{SVG}svg")) == 4
     assert len(tree.findall(".//math[@display='block']")) == 4
-    assert family.certificate._repr_html_().count("<tr") == html.count("<tr") == 15
+    assert family.certificate._repr_html_().count("<tr") == html.count("<tr") == 16
     assert len(html) < 40_000
     # nothing is fetched, nothing runs
     assert not re.search(r"(?i)<script|<link|<img|url\(|href=|src=| on[a-z]+=", html)

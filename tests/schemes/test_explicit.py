@@ -70,11 +70,12 @@ def test_beyond_it_a_spike_leaves_its_range(boundary):
     weights = [c, c] if boundary == "reflecting" else [c, c, 0]
     height = Fraction(3)
     f = [height, Fraction(0), height]
-    assert EXPLICIT.spike.signal(3.0) == tuple(f)
+    assert EXPLICIT.spike.signal(3.0, LINE) == tuple(f)
     middle = applied(matrix_of(weights, boundary), f)[1]
     assert middle > height
-    assert EXPLICIT.spike.middle(c, LINE, height) == middle
-    assert EXPLICIT.rule("max_min_step").sharp
+    assert [(sp.Rational(2 * c), 1)] == [(w, k) for w, k in EXPLICIT.spike.terms(sp.Rational(c), LINE)]
+    assert middle == 2 * c * height
+    assert EXPLICIT.rule("max_min_step").sharp(LINE)
 
 
 @settings(max_examples=100)
@@ -247,21 +248,21 @@ def test_beyond_it_the_energy_can_rise():
 def test_the_coefficients_make_the_update(h):
     h = sp.Rational(h)
     tau, f = sp.Rational(2, 7), [sp.Integer(v) for v in (3, -1, 4, 1)]
-    given = EXPLICIT.coefficients(tau, Grid.of(h))
-    inverse = 1 if given.inverse_h is None else given.inverse_h
-    assert (given.inverse_h is None) is (h == 1)
+    given = dict(EXPLICIT.coefficients(tau, Grid.of(h)))
+    assert ("inverse_h" not in given) is (h == 1)
+    inverse = given.get("inverse_h", 1)
     p = [(b - a) * inverse for a, b in pairwise(f)]
     q = [0, *(v**3 for v in p), 0]
-    u = [v + given.step * (b - a) for v, a, b in zip(f, q, q[1:], strict=False)]
+    u = [v + given["step"] * (b - a) for v, a, b in zip(f, q, q[1:], strict=False)]
     i, phi = 1, lambda r: r**3  # the update in words, at the second sample
     assert u[i] == f[i] + (tau / h) * (phi((f[i + 1] - f[i]) / h) - phi((f[i] - f[i - 1]) / h))
-    assert EXPLICIT.update == "u_i <- u_i + (tau/h) (Phi((u_{i+1} - u_i)/h) - Phi((u_i - u_{i-1})/h))"
+    assert EXPLICIT.update(LINE) == "u_i <- u_i + (tau/h) (Phi((u_{i+1} - u_i)/h) - Phi((u_i - u_{i-1})/h))"
 
 
 def test_schemes_are_found_by_name():
-    assert list(SCHEMES) == ["explicit"]
+    assert list(SCHEMES) == ["explicit", "semi-implicit", "fsi", "implicit"]
     assert scheme_of("explicit") is scheme_of(EXPLICIT) is EXPLICIT
-    for wrong in ("implicit", None, 3, ["explicit"], replace(EXPLICIT, update="u_i <- u_i")):
+    for wrong in ("leapfrog", None, 3, ["explicit"], replace(EXPLICIT, required="sign_step")):
         with pytest.raises(NonlinearityError, match="is none of explicit"):
             scheme_of(wrong)
     with pytest.raises(TypeError):

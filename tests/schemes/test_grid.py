@@ -51,10 +51,13 @@ def test_a_size_is_exact_and_may_be_a_symbol():
         ((0,), "grid size h = 0 must be positive"),
         (("-1/2",), "grid size h = '-1/2' must be positive"),
         ((float("inf"),), "inf holds a value"),
-        (((1, 1),), r"h = \(1, 1\) has 2 axes"),
-        (((),), r"h = \(\) has 0 axes"),
+        (((1, 1, 1, 1),), r"h = \(1, 1, 1, 1\) has 4 entries; a grid has one to three axes"),
+        (((),), r"h = \(\) has 0 entries"),
+        ((1, None, "both"), "coupling = 'both' is none of isotropic, separable"),
+        (((1, 1), None, "separable", True), "which channels cannot share"),
+        ((1, None, None, "rgb"), "channels = 'rgb' is neither True nor False"),
         ((1, "mirror"), "boundary = 'mirror' is none of reflecting, periodic"),
-        ((Grid.of(1, "periodic"), "reflecting"), "boundary = 'reflecting' for a grid that is periodic"),
+        ((Grid.of(1, "periodic"), "reflecting"), "boundary = 'reflecting' for a grid of boundary 'periodic'"),
     ],
 )
 def test_what_is_no_grid_is_refused_in_words(given, words):

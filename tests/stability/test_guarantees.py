@@ -51,9 +51,14 @@ def test_a_step_at_the_bound_and_one_that_depends_on_parameters_are_not_refused(
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"scheme": "fsi"}, "scheme = 'fsi' is none of explicit"),
+        ({"scheme": "leapfrog"}, "scheme = 'leapfrog' is none of explicit, semi-implicit, fsi, implicit"),
         ({"boundary": "mirror"}, "boundary = 'mirror' is none of reflecting, periodic"),
-        ({"h": (1, 1)}, "has 2 axes"),
+        ({"h": (1, 1, 1, 1)}, "has 4 entries"),
+        ({"cycle": 3}, "blocks of the explicit scheme are no cycles"),
+        ({"time": 3, "tau": 0.1, "blocks": 4}, "one too many"),
+        ({"time": -3}, "must be positive"),
+        ({"time": "T"}, "how many steps that takes depends on T"),
+        ({"scheme": "fsi", "cycle": 2.5}, "cycle = 2.5 must be a whole number"),
         ({"h": 0}, "must be positive"),
     ],
 )
@@ -75,7 +80,7 @@ def test_the_head_of_a_kernel_says_what_holds_on_its_grid():
         st.Network(Activation("r"), boundary=boundary).source("numpy")["network_f64.py"]
         for boundary in ("reflecting", "periodic")
     )
-    assert EXPLICIT.update in line
+    assert EXPLICIT.update(Grid.of()) in line
     for rule in EXPLICIT.rules:
         assert f"proved: {rule.claim} for tau <= " in line
     assert "proved: sign changes round the ring never grow (sign stability) for tau <= 1/4" in ring

@@ -183,10 +183,8 @@ def test_steps_are_derived_once_a_grid():
     assert c.steps("1/2") is not c.steps()
     with pytest.raises(TypeError):
         c.steps()["sign_step"] = None
-    with pytest.raises(st.NonlinearityError, match="scheme = 'fsi' is none of explicit"):
-        c.steps(scheme="fsi")
-    with pytest.raises(st.NonlinearityError, match="axes"):
-        c.max_min_step(h=(1, 1))
+    with pytest.raises(st.NonlinearityError, match="scheme = 'leapfrog' is none of explicit"):
+        c.steps(scheme="leapfrog")
 
 
 def test_an_assumption_counts_though_the_bounds_are_the_same():
@@ -244,7 +242,7 @@ def test_growth_of_distances_on_a_ring():
 def unconditional(monkeypatch):
     """A scheme that keeps the range for every step where g >= 0, and of which else nothing is known."""
     rule = replace(EXPLICIT.rule("max_min_step"), ratio=oo)
-    kept = {"keeps_range": rule.name, "default": rule.name, "growth": None, "spike": None}
+    kept = {"required": rule.name, "defaults": (rule.name,), "growth": None, "spike": None}
     scheme = replace(EXPLICIT, name="unconditional", rules=(rule,), **kept)
     monkeypatch.setattr("symtrans.schemes.SCHEMES", {"explicit": EXPLICIT, "unconditional": scheme})
     return scheme

@@ -11,6 +11,8 @@ from symtrans.codegen.lowering import Dialect
 from symtrans.codegen.specification import Specification
 from symtrans.errors import NonlinearityError
 from symtrans.runtime.frozen import FrozenMapping
+from symtrans.schemes import Scheme
+from symtrans.schemes.grid import Grid
 
 # A number, or an array of one number for each block.
 Value = float | np.ndarray
@@ -73,6 +75,10 @@ def _as_it_is(dtype: str, options: Mapping[str, Any]) -> Dialect:
     return Dialect()
 
 
+def _on_one_axis(scheme: str, grid: Grid) -> bool:
+    return scheme == "explicit" and grid.dimensions == 1 and not grid.channels
+
+
 @dataclass(frozen=True)
 class Target:
     """A language that networks can be generated in. See docs/add-a-target.md.
@@ -92,6 +98,9 @@ class Target:
         Its Jinja templates. Every text in it counts in the hash of a specification.
     dialect : callable
         ``dialect(dtype, options)``: what it wants of the programs that it prints.
+    covers : callable
+        ``covers(scheme, grid)``: whether it has kernels of a scheme, by name, on a grid; by default of the explicit
+        scheme on one axis.
     """
 
     name: str
@@ -100,6 +109,7 @@ class Target:
     options: Mapping[str, Option] = FrozenMapping()
     templates: Traversable | None = None
     dialect: Callable[[str, Mapping[str, Any]], Dialect] = _as_it_is
+    covers: Callable[[str, Grid], bool] = _on_one_axis
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "options", FrozenMapping(self.options))
@@ -110,6 +120,25 @@ class Target:
         for name, option in self.options.items():
             if not isinstance(option, Option) or not str(name).isidentifier() or name in _TAKEN:
                 raise TypeError(f"{name!r}: {option!r} is no option of target {self.name!r}")
+
+    def refuse_uncovered(self, scheme: Scheme, grid: Grid) -> None:
+        """Refuse a scheme on a grid that there is no kernel of.
+
+        Raises
+        ------
+        NonlinearityError
+            Saying what there is.
+        """
+        if self.covers(scheme.name, grid):
+            return
+        axes = f"{grid.dimensions} {'axis' if grid.dimensions == 1 else 'axes'}"
+        what = f"{scheme.name} scheme on {axes}{' with channels' if grid.channels else ''} ({grid.coupling})"
+        if scheme.name == "implicit":
+            raise NonlinearityError(
+                f"there is no kernel of the {what}: each step solves a nonlinear equation; "
+                "symtrans.models.variational_minimise does it"
+            )
+        raise NonlinearityError(f"target {self.name!r} has no kernel of the {what}; target 'numpy' has")
 
     def chosen(self, given: Mapping[str, Any], *, running: bool) -> dict[str, Any]:
         """Every option with its value, those of running only where something is to run.

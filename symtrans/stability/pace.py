@@ -1,0 +1,95 @@
+"""How a network gets to its stopping time: how many blocks, of what step, and of how many steps in a cycle."""
+
+import math
+from typing import Any
+
+import sympy as sp
+
+from symtrans.errors import NonlinearityError
+from symtrans.language.symbols import quantity, time_step
+from symtrans.schemes import Scheme
+from symtrans.schemes.fsi import reached
+from symtrans.schemes.grid import Grid
+from symtrans.stability.certificate import Certificate
+from symtrans.stability.guarantees import default_step
+
+_MOST_BLOCKS = 2**31 - 1  # the loop counter of generated C is an int
+_CYCLE = 10  # steps of a cycle where nothing else is asked for
+_CYCLES = 5  # g is taken anew so often on the way to a stopping time
+
+
+def paced(
+    certificate: Certificate, grid: Grid, scheme: Scheme, blocks: Any, tau: Any, cycle: Any, time: Any
+) -> tuple[int, sp.Expr, int]:
+    """The number of blocks, the time step, and the number of steps in a cycle (1 where blocks are no cycles).
+
+    Of a stopping time T, `blocks` = m gives the step T/m; a step gives the least m for which T/m is not larger; without
+    both the default step of the scheme is the largest. In a cycle of n steps T/m is tau (n² + n)/3.
+
+    Raises
+    ------
+    NonlinearityError
+        If the arguments do not go together.
+    StabilityError
+        If there is no proved stable step to take.
+
+    Examples
+    --------
+    >>> from symtrans import Activation, certify
+    >>> from symtrans.schemes import EXPLICIT, FSI
+    >>> linear = certify(Activation("r"))
+    >>> paced(linear, Grid.of(), EXPLICIT, None, None, None, 10)
+    (40, 1/4, 1)
+    >>> paced(linear, Grid.of((1, 1)), FSI, None, None, None, 200)
+    (5, 60/253, 22)
+    """
+    cyclic = scheme.reach is reached
+    if cycle is not None and not cyclic:
+        raise NonlinearityError(
+            f'cycle = {cycle!r}: blocks of the {scheme.name} scheme are no cycles; take scheme="fsi"'
+        )
+    blocks = None if blocks is None else _counted(blocks, "blocks")
+    cycle = None if cycle is None else _counted(cycle, "cycle")
+    step = None if tau is None else time_step(tau)
+    if time is None:
+        return blocks or 1, step or default_step(certificate, grid, scheme), (cycle or _CYCLE) if cyclic else 1
+    if blocks is not None and step is not None:
+        raise NonlinearityError(
+            f"time = {time!r}, blocks = {blocks} and tau = {tau!r} are one too many: give two of them"
+        )
+    stop = quantity(time, "time")
+    if stop.is_zero or stop.is_negative:
+        raise NonlinearityError(f"the stopping time time = {time!r} must be positive")
+    if cyclic:
+        blocks = blocks or _CYCLES
+        if cycle is None:
+            cycle = _least(stop / blocks / (step or default_step(certificate, grid, scheme)), time)
+        return blocks, stop / blocks / reached(sp.S.One, cycle), cycle
+    if blocks is None:
+        blocks = _whole(stop / (step or default_step(certificate, grid, scheme)), time)
+    return blocks, stop / blocks, 1
+
+
+def _counted(value: Any, what: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST_BLOCKS:
+        raise NonlinearityError(f"{what} = {value!r} must be a whole number from 1 to {_MOST_BLOCKS}")
+    return value
+
+
+def _whole(ratio: sp.Expr, time: Any) -> int:
+    """The least whole number of a ratio and above."""
+    if ratio.free_symbols:
+        raise NonlinearityError(
+            f"time = {time!r}: how many steps that takes depends on {', '.join(sorted(map(str, ratio.free_symbols)))}; "
+            "give the number of blocks, or the parameters numbers"
+        )
+    return _counted(max(1, int(sp.ceiling(ratio))), "blocks")
+
+
+def _least(ratio: sp.Expr, time: Any) -> int:
+    """The least n with (n² + n)/3 of a ratio and above."""
+    bound = _whole(3 * ratio, time)
+    n = max(1, (math.isqrt(4 * bound + 1) - 1) // 2)
+    while n * n + n < bound:
+        n += 1
+    return n
