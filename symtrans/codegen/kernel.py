@@ -59,6 +59,7 @@ class Kernel(Frozen):
     _recipe: tuple[str, str, bool | None, Mapping[str, Any]]
     _run: Filter
     _load_adjoint: Callable[[], Adjoint]
+    _axes: int
     _symbols: tuple[sp.Symbol, ...]
     _keys: tuple[str, ...]
     _conditions: tuple[Condition, ...]
@@ -74,7 +75,7 @@ class Kernel(Frozen):
     ) -> None:
         target, dtype, *_ = recipe
         self._set(network=network, target=target, dtype=np.dtype(dtype), _recipe=recipe)
-        self._set(_run=loaded.run, _load_adjoint=loaded.adjoint)
+        self._set(_run=loaded.run, _load_adjoint=loaded.adjoint, _axes=network.grid.axes)
         self._set(_symbols=symbols, _keys=tuple(map(keyword_of, symbols)), _conditions=conditions)
         # The common case, checked without SymPy at each call.
         self._set(_only_positive=all(symbol.assumptions0 == _POSITIVE for symbol in symbols))
@@ -89,13 +90,14 @@ class Kernel(Frozen):
         )
 
     def __call__(self, u: Any, /, *, out: np.ndarray | None = None, **parameters: Any) -> np.ndarray:
-        """Filter signals along the last axis.
+        """Filter signals along the last axis, images along the last two, volumes along the last three.
 
         Parameters
         ----------
-        u : array_like of real numbers, shape (..., N)
-            Any strides; it is not changed unless it is `out`.
-        out : ndarray, shape (..., N), dtype of the kernel, optional
+        u : array_like of real numbers, shape (..., N), (..., N1, N2) or (..., N1, N2, N3)
+            Channels that share a nonlinearity stand on the axis before. Any strides; it is not changed unless it is
+            `out`.
+        out : ndarray, shape of `u`, dtype of the kernel, optional
             Receives the result; may be `u` itself.
         **parameters : float or array_like of shape (blocks,)
             One positive number for each parameter (lambda is ``lam``), or layer-wise values: one for each block.
@@ -160,7 +162,7 @@ class Kernel(Frozen):
 
         Parameters
         ----------
-        u, cotangent : array_like of real numbers, shape (..., N)
+        u, cotangent : array_like of real numbers, shape (..., N), or as in a call
         **parameters : float or array_like of shape (blocks,)
             As in a call.
 
@@ -185,7 +187,7 @@ class Kernel(Frozen):
             raise NonlinearityError(f"the cotangent has shape {weights.shape}, the signal {signal.shape}")
         if signal.size:
             signal, weights = (np.ascontiguousarray(x, self.dtype) for x in (signal, weights))
-            shape = (-1, signal.shape[-1])
+            shape = (-1, *signal.shape[signal.ndim - self._axes :])
             grad, by_block = self._adjoint(signal.reshape(shape), weights.reshape(shape), values)
         else:
             grad, by_block = np.zeros(signal.shape, self.dtype), np.zeros((len(values), self.network.blocks))
@@ -222,14 +224,16 @@ class Kernel(Frozen):
 
     def _is_ready(self, u: Any) -> bool:
         """Whether an array can be handed to the kernel as it is, to be read and written."""
-        return type(u) is np.ndarray and u.dtype is self.dtype and u.size > 0 and u.ndim > 0 and u.flags.carray
+        return (
+            type(u) is np.ndarray and u.dtype is self.dtype and u.size > 0 and u.ndim >= self._axes and u.flags.carray
+        )
 
     def _signal(self, u: Any, what: str = "a signal") -> np.ndarray:
         signal = u if type(u) is np.ndarray else array_of(u, "a kernel")
         if signal.dtype.kind not in "fiub":
             raise NonlinearityError(f"{what} is an array of real numbers, not of {signal.dtype}")
-        if signal.ndim == 0:
-            raise NonlinearityError(f"{what} needs at least one axis; the last is the one that is filtered")
+        if signal.ndim < self._axes:
+            raise NonlinearityError(f"{what} of shape {signal.shape}: it needs {self.network.grid.axes_in_words}")
         return signal
 
     def _check_out(self, out: Any, shape: tuple[int, ...]) -> None:

@@ -29,7 +29,7 @@ from symtrans.nonlinearity.kinds import Activation, Shrinkage
 from symtrans.nonlinearity.named import entry_named
 from symtrans.runtime.frozen import FrozenMapping
 from symtrans.runtime.public import public
-from symtrans.schemes import Scheme, scheme_of
+from symtrans.schemes import EXPLICIT, Scheme, scheme_of
 from symtrans.schemes.fsi import reached
 from symtrans.schemes.grid import Grid
 from symtrans.schemes.scheme import Coefficients
@@ -372,9 +372,14 @@ class Network:
         target_of(target).refuse_uncovered(self.scheme, self.grid)
         stages = Stages(self._block(dtype), target_of(target).dialect(dtype, options))
         g_max = self.certificate.g_max.value
-        safe = not self.unstable and keeps_range(stages.program, self._names().inward(g_max))
-        clamps = not (safe or self.unstable) if clamp is None else clamp
-        in_range = _in_floating_point(safe, clamps, (safe or clamps) and is_finite(stages.program, dtype))
+        program = stages.diffusivity if self.scheme.takes_diffusivity(self.grid) else stages.program
+        explicit = self.scheme is EXPLICIT
+        inner_g_max = self._names().inward(g_max)
+        safe = explicit and not self.unstable and keeps_range(program, inner_g_max, self.grid.dimensions)
+        clamps = explicit and not (safe or self.unstable) if clamp is None else clamp
+        if clamps and not explicit:
+            raise NonlinearityError(f"clamp = True: blocks of the {self.scheme.name} scheme are not clamped")
+        in_range = _in_floating_point(safe, clamps, (safe or clamps) and is_finite(program, dtype))
         return Specification(
             name=self.name,
             stages=stages,

@@ -90,14 +90,19 @@ class Specification:
         return self.grid.boundary == "periodic"
 
     @property
+    def takes_diffusivity(self) -> bool:
+        """Whether blocks are computed from g(|grad u|^2), not from Phi."""
+        return self.scheme.takes_diffusivity(self.grid)
+
+    @property
     def program(self) -> Program:
-        """The flux."""
-        return self.stages.program
+        """The flux, or the diffusivity."""
+        return self.stages.diffusivity if self.takes_diffusivity else self.stages.program
 
     @property
     def gradients(self) -> Program:
-        """The flux, its slope, and its derivatives by parameters."""
-        return self.stages.gradients
+        """The same, its slope, and its derivatives by parameters."""
+        return self.stages.diffusivity_gradients if self.takes_diffusivity else self.stages.gradients
 
     def digest(self, templates: Traversable | None, gradients: bool) -> str:
         """Hash of all that a text is made from: this value, the adjoint if it is in it, the templates, the version."""

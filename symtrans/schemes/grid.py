@@ -84,6 +84,20 @@ class Grid:
         return len(self.sizes)
 
     @property
+    def axes(self) -> int:
+        """The number of axes of one signal: those that are filtered, and that of channels."""
+        return self.dimensions + self.channels
+
+    @property
+    def axes_in_words(self) -> str:
+        """What one signal needs of an array."""
+        if self.axes == 1:
+            return "at least one axis; the last is the one that is filtered"
+        filtered = "the last is" if self.dimensions == 1 else f"the last {self.dimensions} are"
+        before = ", that of the channels before them" if self.channels else ""
+        return f"at least {self.axes} axes; {filtered} filtered{before}"
+
+    @property
     def coupled(self) -> bool:
         """Whether several differences share one nonlinearity."""
         return self.coupling == "isotropic" and (self.dimensions > 1 or self.channels)
