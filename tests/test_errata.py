@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import sympy as sp
+from flint import arb
 from sympy.core.function import AppliedUndef
 
 import symtrans as st
@@ -93,3 +94,35 @@ def test_11_table_1_with_another_alpha_contradicts_itself():
     error = sp.expand(by_the_regulariser - by_the_flux)
     assert sp.simplify(error - 4 * (tau - alpha) * r * g(sp.sqrt(2) * r)) == 0
     assert sp.simplify(error.subs(alpha, tau)) == 0
+
+
+def test_12_the_coupled_step_drives_images_apart_in_the_maximum_norm(monkeypatch):
+    """The row of the Jacobian at the tip of a pyramid, exactly and for any g; and two images, in ball arithmetic."""
+    tip = -np.array([[2, 1, 2], [1, 0, 1], [2, 1, 2]])
+    monkeypatch.setattr(sp.Expr, "sqrt", sp.sqrt, raising=False)  # what NumPy asks of an object
+    g, slope, tau = sp.symbols("g slope tau", positive=True)  # g and Phi' at r = √2; the curve beyond does not matter
+    phi = np.vectorize(lambda norm: norm * (g + (slope - g) * (norm**2 - 2) / 4), otypes=[object])
+    u = np.array(sp.symbols("u1:10", real=True)).reshape(3, 3)
+    middle = st.models.diffusion_step(u, phi, tau, (1, 1))[1, 1]
+    row = [middle.diff(symbol).subs(dict(zip(u.flat, map(int, tip.flat), strict=True))) for symbol in u.flat]
+    corner, edge = tau * (slope - g) / 2, tau * g
+    expected = [corner, edge, corner, edge, 1 - 2 * tau * (g + slope), edge, corner, edge, corner]
+    assert [sp.expand(a - b) for a, b in zip(row, expected, strict=True)] == [0] * 9
+    charbonnier = {g: 1 / sp.sqrt(3), slope: 1 / sp.sqrt(27), tau: sp.Rational(1, 4)}
+    assert sp.simplify(sum(abs(entry.subs(charbonnier)) for entry in expected) - 1 - 2 * sp.sqrt(3) / 9) == 0
+
+    def tip_after(f):
+        def g_of(corner):
+            a, b, c, d = corner.flat
+            return 1 / (1 + ((b - a) ** 2 + (d - c) ** 2 + (c - a) ** 2 + (d - b) ** 2) / 2).sqrt()
+
+        cells = [[g_of(f[i : i + 2, j : j + 2]) for j in (0, 1)] for i in (0, 1)]
+        up, down = (sum(cells[i]) / 2 * (f[2 * i, 1] - f[1, 1]) for i in (0, 1))
+        left, right = ((cells[0][j] + cells[1][j]) / 2 * (f[1, 2 * j] - f[1, 1]) for j in (0, 1))
+        return f[1, 1] + (up + down + left + right) / 4
+
+    ball = np.vectorize(arb, otypes=[object])
+    nudge = ball(np.array([[-1, 1, -1], [1, 1, 1], [-1, 1, -1]]).astype(int)) / 10
+    growth = (tip_after(ball(tip) + nudge) - tip_after(ball(tip))) * 10
+    assert growth > arb("1.38")
+    assert growth < arb("1.385")

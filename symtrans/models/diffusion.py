@@ -1,19 +1,24 @@
-"""Nonlinear diffusion: the explicit scheme of Section 3.1."""
+"""Nonlinear diffusion: the explicit scheme of Section 3.1, in any number of dimensions."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from symtrans.catalogue.family import Family
 from symtrans.errors import NonlinearityError
-from symtrans.language.symbols import array_of, number_of
+from symtrans.models.lattice import (
+    Lattice,
+    ScalarFunction,
+    divergence,
+    divergence_of,
+    edge_diffusivities,
+    forward_difference,
+    in_numbers,
+    on_lattice,
+)
 from symtrans.nonlinearity.kind import AnyKind, Kind
-from symtrans.nonlinearity.kinds import Activation
+from symtrans.nonlinearity.kinds import Activation, Diffusivity
 from symtrans.runtime.public import public
-from symtrans.schemes.grid import known_boundary
-
-ScalarFunction = Callable[[np.ndarray], np.ndarray]
 
 
 def function_of(
@@ -25,46 +30,48 @@ def function_of(
     if isinstance(nonlinearity, Kind):
         form = nonlinearity.to(kind, tau=tau)
         return lambda values: form(values, **parameters)
+    if not callable(nonlinearity):
+        raise NonlinearityError(
+            f"{nonlinearity!r} is neither a Family (st.catalogue[name], st.translate(...)), nor one of the four kinds, "
+            "nor a function of arrays"
+        )
     if parameters:
         raise NonlinearityError(f"{nonlinearity!r} is a plain function and takes no parameters")
     return nonlinearity
 
 
-def signal_of(u: Any) -> np.ndarray:
-    """A float array with at least one axis, or one of SymPy's numbers."""
-    signal = array_of(u, "a signal")
-    if signal.dtype.kind not in "fiubO":
-        raise NonlinearityError(f"a signal is an array of real numbers, not of {signal.dtype}")
-    signal = signal.astype(np.result_type(signal.dtype, np.float32 if signal.dtype == np.float32 else np.float64))
-    if signal.ndim == 0:
-        raise NonlinearityError("a signal needs at least one axis; the last is the one that is filtered")
-    return signal
+def diffusivity_of(flux: Kind | Family | ScalarFunction, parameters: dict[str, float]) -> ScalarFunction:
+    """g(r) = Phi(r)/r; 0 for an infinite g(0), and for the g(0) that a plain Phi does not tell.
+
+    That changes no flux: where |∇u| is 0, each difference is.
+    """
+    if isinstance(flux, Kind | Family):
+        form = function_of(flux, Diffusivity, parameters)
+
+        def g(r: np.ndarray) -> np.ndarray:
+            values = form(r)
+            return np.where(np.isinf(values), values.dtype.type(0), values)
+    else:
+        phi = function_of(flux, Activation, parameters)
+
+        def g(r: np.ndarray) -> np.ndarray:
+            flat = r == 0
+            return np.where(flat, 0 * r, phi(r) / np.where(flat, 1 + 0 * r, r))
+
+    return g
 
 
-def grid_size(h: Any) -> float:
-    """A grid size as a positive number."""
-    number = number_of(h, "h")
-    if not number > 0:
-        raise NonlinearityError(f"the grid size h = {number} must be positive")
-    return number
-
-
-def forward_difference(u: np.ndarray, h: float = 1.0, boundary: str = "reflecting") -> np.ndarray:
-    """D⁺u: (u_{i+1} - u_i)/h over the edges; one more edge, from last to first, if periodic."""
-    periodic = known_boundary(boundary) == "periodic"
-    result: np.ndarray = (np.roll(u, -1, axis=-1) - u if periodic else u[..., 1:] - u[..., :-1]) / h
-    return result
-
-
-def backward_difference(q: np.ndarray, h: float = 1.0, boundary: str = "reflecting") -> np.ndarray:
-    """D⁻q: (q_i - q_{i-1})/h over the samples; the flux over a reflecting end is zero."""
-    if boundary == "periodic":
-        around: np.ndarray = (q - np.roll(q, 1, axis=-1)) / h
-        return around
-    closed = np.zeros((*q.shape[:-1], q.shape[-1] + 2), dtype=q.dtype)
-    closed[..., 1:-1] = q
-    result: np.ndarray = (closed[..., 1:] - closed[..., :-1]) / h
-    return result
+def flux_divergence(
+    flux: Kind | Family | ScalarFunction, grid: Lattice, parameters: dict[str, float]
+) -> ScalarFunction:
+    """The right-hand side of the equation: u -> Σ_a D_a⁻ Phi(D_a⁺u), and u -> Σ_a D_a⁻(ḡ D_a⁺u) on cells."""
+    if grid.coupled:
+        g = diffusivity_of(flux, parameters)
+        return lambda u: divergence(u, edge_diffusivities(u, g, grid), grid)
+    phi = function_of(flux, Activation, parameters)
+    return lambda u: divergence_of(
+        [phi(forward_difference(u, size, grid.boundary, axis)) for axis, size in grid.axes], grid
+    )
 
 
 @public
@@ -72,21 +79,30 @@ def diffusion_step(
     u: Any,
     flux: Kind | Family | ScalarFunction,
     tau: float,
-    h: float = 1.0,
+    h: float | tuple[float, ...] = 1.0,
     *,
     boundary: str = "reflecting",
+    coupling: str = "isotropic",
+    channels: bool = False,
     **parameters: float,
 ) -> np.ndarray:
-    """One explicit step (eq. 6): u + tau D⁻(Phi(D⁺u)).
+    """One explicit step (eq. 6): u + tau D⁻(Phi(D⁺u)), and u + tau Σ_a D_a⁻(ḡ D_a⁺u) in more than one dimension.
 
     Parameters
     ----------
-    u : array_like, shape (..., N)
+    u : array_like, shape (..., N), (..., N1, ..., Nd) or, with channels, (..., C, N1, ..., Nd)
     flux : Kind, Family or callable
         The nonlinearity in any form, or Phi as a function of arrays.
-    tau, h : float
-        Time step and grid size.
+    tau : float
+        Time step.
+    h : float or tuple of float
+        Grid size; a tuple has one for each of the last axes.
     boundary : {"reflecting", "periodic"}
+    coupling : {"isotropic", "separable"}
+        The 2^d samples of a cell share ``g(|∇u|)``, and ḡ is its mean over the cells that share an edge;
+        or the flux of each edge is Phi of its own difference.
+    channels : bool
+        The differences of all channels, on the axis before the filtered ones, join in one ``|∇u|``.
     **parameters : float
         Parameters of the nonlinearity by keyword.
 
@@ -94,10 +110,12 @@ def diffusion_step(
     --------
     >>> diffusion_step([0.0, 1.0, 0.0], lambda p: p, 0.25)
     array([0.25, 0.5 , 0.25])
+    >>> diffusion_step(np.eye(3), lambda p: p, 0.25, h=(1, 1))
+    array([[0.5, 0.5, 0. ],
+           [0.5, 0. , 0.5],
+           [0. , 0.5, 0.5]])
     """
-    u = signal_of(u)
-    if u.dtype != object:  # on symbols, steps are symbols too
-        tau, h = number_of(tau, "tau"), grid_size(h)
-    phi = function_of(flux, Activation, parameters)
-    result: np.ndarray = u + tau * backward_difference(phi(forward_difference(u, h, boundary)), h, boundary)
+    u, grid = on_lattice(u, h, boundary, coupling, channels)
+    tau = in_numbers(tau, "tau", u.dtype == object)
+    result: np.ndarray = u + tau * flux_divergence(flux, grid, parameters)(u)
     return result
