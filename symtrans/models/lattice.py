@@ -16,10 +16,9 @@ import numpy as np
 
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import array_of, number_of
-from symtrans.schemes.grid import known_boundary
+from symtrans.schemes.grid import COUPLINGS, known_boundary
 
 ScalarFunction = Callable[[np.ndarray], np.ndarray]
-COUPLINGS = ("isotropic", "separable")
 
 
 @dataclass(frozen=True)
