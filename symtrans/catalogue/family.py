@@ -9,10 +9,11 @@ import sympy as sp
 
 from symtrans.calculus.functions.expression import expression
 from symtrans.errors import NonlinearityError
-from symtrans.language.symbols import quantity, r, resolve_values, seconds, time_step
+from symtrans.language.symbols import QUARTER, quantity, r, resolve_values, seconds, time_step
 from symtrans.nonlinearity.admission import listed
-from symtrans.nonlinearity.kind import AnyKind, Kind, known_kind
+from symtrans.nonlinearity.kind import AnyKind, Kind, NoSuchForm, known_kind
 from symtrans.nonlinearity.kinds import KINDS, Activation, Diffusivity, Regulariser, Shrinkage
+from symtrans.nonlinearity.missing import Missing
 from symtrans.nonlinearity.named import entry_named
 from symtrans.runtime.budgets import DEFAULT_BUDGET
 from symtrans.runtime.caches import Cache
@@ -40,7 +41,7 @@ class Family:
     tau : Expr
         The time step to which the shrinkage function belongs.
     diffusivity, regulariser, shrinkage, activation
-        The four forms.
+        The four forms; in place of one that does not exist a `Missing` with its reason.
     source : Kind
         The form in which it was entered.
 
@@ -62,13 +63,23 @@ class Family:
 
     @property
     def forms(self) -> tuple[Kind, ...]:
-        """The four forms in the order of the paper's tables."""
+        """The four forms in the order of the paper's tables, or those of them that exist."""
+        return tuple(form for form in self.columns if isinstance(form, Kind))
+
+    @property
+    def missing(self) -> "tuple[Missing, ...]":
+        """The forms that do not exist, each with its reason."""
+        return tuple(form for form in self.columns if isinstance(form, Missing))
+
+    @property
+    def columns(self) -> "tuple[Kind | Missing, ...]":
+        """The four forms in the order of the paper's tables, those that do not exist included."""
         return self.diffusivity, self.regulariser, self.shrinkage, self.activation
 
     @property
     def parameters(self) -> tuple[sp.Symbol, ...]:
         """The parameters of the nonlinearity, sorted by name (`tau` is not among them)."""
-        return self.activation.parameters
+        return self.source.parameters
 
     @property
     def psi(self) -> Activation:
@@ -100,8 +111,11 @@ class Family:
 
     def to(self, kind: type[AnyKind]) -> AnyKind:
         """The form of the given kind."""
-        kind = known_kind(kind)
-        return next(form for form in self.forms if isinstance(form, kind))
+        found = self.columns[KINDS.index(known_kind(kind))]
+        if isinstance(found, Missing):
+            raise NoSuchForm(found.reason)
+        assert isinstance(found, kind)
+        return found
 
     def spread(self, *kinds: type[Kind]) -> "Family":
         """The same family with the forms of the given kinds printed as sums of terms."""
@@ -151,7 +165,7 @@ class Family:
         """
         from symtrans.nonlinearity.proximal import proximal  # loads SymPy's solvers
 
-        return proximal(self.activation, self.regulariser, alpha, seconds(budget), assume)
+        return proximal(self.regulariser, self.activation or None, alpha, seconds(budget), assume)
 
     def conjugate(self, budget: float = DEFAULT_BUDGET) -> sp.Expr:
         """Psi*(f) = sup over r of (f r - Psi(r)), for a convex Psi; oo where it is not finite.
@@ -229,6 +243,8 @@ class Family:
         >>> from symtrans import catalogue
         >>> axes = catalogue["hard"].plot(columns=[Shrinkage, Activation], theta=2.0)  # doctest: +SKIP
         """
+        if columns is KINDS:
+            columns = tuple(map(type, self.forms))
         axes: np.ndarray = shown(self, "plot", ax, columns, extent, parameters)
         return axes
 
@@ -334,17 +350,14 @@ _families: Cache[Family] = Cache(512)
 def _translate(nonlinearity: Kind, tau: Any, budget: float, name: str) -> Family:
     if isinstance(nonlinearity, Shrinkage) and tau is None:
         tau = nonlinearity.tau
-    shrinkage = nonlinearity.to(Shrinkage, tau=tau, budget=budget)
-    if isinstance(nonlinearity, Shrinkage):
-        nonlinearity = shrinkage
-    forms = {kind: nonlinearity.to(kind, tau=tau, budget=budget) for kind in KINDS if kind is not Shrinkage}
-    return Family(
-        name,
-        shrinkage.tau,
-        forms[Diffusivity],  # type: ignore[arg-type]
-        forms[Regulariser],  # type: ignore[arg-type]
-        shrinkage,
-        forms[Activation],  # type: ignore[arg-type]
-        nonlinearity,
-        budget,
-    )
+    forms: dict[type[Kind], Any] = {}
+    for kind in (Shrinkage, Diffusivity, Regulariser, Activation):
+        try:
+            forms[kind] = nonlinearity.to(kind, tau=tau, budget=budget)
+        except NoSuchForm as refusal:
+            forms[kind] = Missing(kind, str(refusal))
+        if isinstance(nonlinearity, Shrinkage):
+            nonlinearity = forms[Shrinkage]  # at the step that was asked for
+    step = forms[Shrinkage].tau if forms[Shrinkage] else QUARTER if tau is None else tau
+    diffusivity, regulariser, shrinkage, activation = (forms[kind] for kind in KINDS)
+    return Family(name, step, diffusivity, regulariser, shrinkage, activation, nonlinearity, budget)

@@ -37,6 +37,10 @@ class NotInTime(NonlinearityError):
     """A translation for which the budget did not suffice."""
 
 
+class NoSuchForm(NonlinearityError):
+    """A form that does not exist; the message says why."""
+
+
 @dataclass(frozen=True)
 class _Admitted:
     """A formula after every check, in inner symbols."""
@@ -134,6 +138,7 @@ class Kind(Formula):
                 except MissingAssumption as missing:
                     return _Admitted(inner, Unsettled(str(missing), missing.on_command_line), names, assumptions)
                 half, moved = mended(half) if isinstance(expr, sp.Basic) and expr.has(sp.Float) else (half, sp.S.Zero)
+                cls._refuse_infinite(half, names, assumptions)
                 cls._check(half, names, assumptions)
                 # cases come back in ascending |r|, however they were written
                 form = form_of(half) if inner.has(sp.Piecewise, sp.Max, sp.Min, sp.Heaviside) else inner
@@ -204,6 +209,10 @@ class Kind(Formula):
     @classmethod
     def _check(cls, half: HalfLine, names: Names, assumptions: Assumptions) -> None:
         """What this kind asks beyond parity and totality."""
+
+    @classmethod
+    def _refuse_infinite(cls, half: HalfLine, names: Names, assumptions: Assumptions) -> None:
+        """What is entered is bounded at 0; the flux of a regulariser need not be."""
         if is_infinite(half, assumptions):
             entered = f"{cls.__name__}({names.outward(expression(half, r))})"
             raise NonlinearityError(f"{entered} is unbounded at {names.variable} = 0")
@@ -226,6 +235,9 @@ class Kind(Formula):
         more = {k: v.subs(mapping, simultaneous=True) for k, v in self._more().items()}
         if isinstance(self._entry, Knots):
             return self._from_knots(self._entry, **more)
+        if isinstance(self._entry, Kind):
+            own = {key: value for key, value in mapping.items() if key in self.parameters}
+            return self._entry.subs(own).to(type(self), **more)
         expr = self.expr.subs(mapping, simultaneous=True)
         assume = [relation.subs(mapping, simultaneous=True) for relation in self.assumed]
         for relation, before in zip(assume, self.assumed, strict=True):
@@ -244,6 +256,8 @@ class Kind(Formula):
         (a < b,)
         """
         assume = [*self.assumed, *relations]
+        if isinstance(self._entry, Kind):
+            return self._entry.assuming(*relations).to(type(self), **self._more())
         return type(self)(self.expr, variable=self.variable, assume=assume, **self._more())
 
     def to(self, kind: type[AnyKind], *, tau: Any = None, budget: float = DEFAULT_BUDGET) -> AnyKind:
@@ -288,11 +302,13 @@ class Kind(Formula):
             raise NonlinearityError(f"tau = {step} holds the variable {names.variable}; call the time step otherwise")
         try:
             with time_limit(budget):
+                if why := self.why_no(kind):
+                    raise NoSuchForm(why)
                 more = {"tau": step} if kind.letter == "S" else {}
                 names = names.knows(step) if more else names
                 rule = (self.letter, kind.letter)
                 half = carried_out(rule, self.half, kind.parity, Names().inward(step), self.assumptions, budget)
-                entry = None if self._entry is None else self
+                entry = None if self._entry is None and not self._is_steep() else self
                 return kind._derived(half, names, self.assumptions, **more, _entry=entry)
         except OutOfTime:
             late = f"was not found within {budget:g} s; give a larger budget"
@@ -304,6 +320,14 @@ class Kind(Formula):
         except RecursionError:
             what = "was not found: a formula on the way is nested too deeply"
         raise NonlinearityError(f"the {kind.__name__.lower()} of {self} {what}")
+
+    def why_no(self, kind: type["Kind"]) -> str:
+        """Why there is no function of that kind; empty where there is one."""
+        return ""
+
+    def _is_steep(self) -> bool:
+        """Whether its flux is unbounded at 0, so that it cannot be entered by itself."""
+        return False
 
     def _at_step(self, tau: sp.Expr | None, budget: float) -> Any:
         """The same nonlinearity at another time step: only a shrinkage differs."""

@@ -6,13 +6,16 @@ from typing import Any, Self
 import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X
-from symtrans.calculus.algebra.comparisons import vanishes
+from symtrans.calculus.algebra.comparisons import sign, vanishes
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.functions.expression import expression
 from symtrans.calculus.functions.half_line import HalfLine, Parity
+from symtrans.calculus.functions.splines import Spline
+from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import QUARTER, Names, r, time_step
+from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.admission import refuse_condition
 from symtrans.nonlinearity.formula import Assumptions, is_infinite, limits_at_zero
 from symtrans.nonlinearity.kind import Kind
@@ -41,7 +44,7 @@ class Diffusivity(Kind):
     latex_letter = "g"
 
     @classmethod
-    def _check(cls, half: HalfLine, names: Names, assumptions: Assumptions) -> None:
+    def _refuse_infinite(cls, half: HalfLine, names: Names, assumptions: Assumptions) -> None:
         if is_infinite(half.map(lambda g, x: g * x, Parity.ODD), assumptions):
             shown = f"Diffusivity({names.outward(half.pieces[0].expr.xreplace({X: sp.Abs(r)}))})"
             raise NonlinearityError(
@@ -72,6 +75,9 @@ class Diffusivity(Kind):
 class Regulariser(Kind):
     """A regulariser Psi: even, continuous, Psi(0) = 0; it penalises u_x (eq. 14).
 
+    Its flux may be unbounded at 0, as that of sqrt(|r|), or Psi may jump up there, as the l0 penalty of all r != 0
+    does: then it has a proximal map, and no stable step; of a jump there is no activation.
+
     Examples
     --------
     >>> Regulariser("2 lambda^2 (sqrt(1 + r^2/lambda^2) - 1)").to(Diffusivity)
@@ -86,7 +92,6 @@ class Regulariser(Kind):
 
     @classmethod
     def _check(cls, half: HalfLine, names: Names, assumptions: Assumptions) -> None:
-        super()._check(half, names, assumptions)
         for piece in half.pieces if half.parameters else ():
             # Cases in a parameter are those of the integral only (p = 1 makes a logarithm); the flux has none.
             if piece.expr.has(sp.Piecewise) and simplified(differentiate(piece.expr, X)).has(sp.Piecewise):
@@ -100,14 +105,41 @@ class Regulariser(Kind):
                 f"Subtract it: Regulariser({shown} - ({value}))"
             )
         at_zero = [value for _, value in limits_at_zero(half, assumptions)]
-        for place, value, *sides in [(sp.S.Zero, half.origin, *at_zero)] + [
-            (half.breaks[k], half.values[k], half.before(k), half.after(k)) for k in half.may_jump()
-        ]:
-            if any(side in (sp.oo, -sp.oo) or not vanishes(side - value) for side in sides):
-                raise NonlinearityError(
-                    f"Regulariser({names.outward(expression(half, r))}) jumps at |{names.variable}| = "
-                    f"{names.outward(place)}: its derivative is a measure, not an activation. Make it continuous."
-                )
+        costs = {sp.oo if value in (sp.oo, -sp.oo) else sign(value) for value in at_zero}
+        jumps = [] if costs in ({0}, {1}) else [sp.S.Zero]
+        for k in half.may_jump():
+            sides = (half.before(k), half.after(k))
+            if any(side in (sp.oo, -sp.oo) or not vanishes(side - half.values[k]) for side in sides):
+                jumps.append(half.breaks[k])
+        if jumps:
+            raise NonlinearityError(
+                f"Regulariser({names.outward(expression(half, r))}) jumps at |{names.variable}| = "
+                f"{names.outward(jumps[0])}: its derivative is a measure, not an activation. Make it continuous."
+            )
+
+    def jump_at_zero(self) -> sp.Expr:
+        """How much any r != 0 costs, as in the l0 penalty; 0 of a continuous one."""
+        return self.half.after(-1)
+
+    def flux_away_from_zero(self) -> HalfLine:
+        """Phi = Psi'/2 for r > 0, which exists also where it is unbounded at 0 or, as of a jump there, a measure."""
+        return self.half.derivative().map(lambda slope, _: slope / 2, Parity.ODD, sp.S.Zero)
+
+    def why_no(self, kind: type[Kind]) -> str:
+        """A penalty that jumps at 0 has no flux there."""
+        try:
+            if isinstance(self.half, Spline) or vanishes(self.jump_at_zero()):
+                return ""
+        except Undecided:
+            return ""
+        v, away = self.variable, expression(self.flux_away_from_zero(), r)
+        return (
+            f"the {kind.__name__.lower()} of {self} does not exist: Psi jumps at {v} = 0, where its flux is a "
+            f"measure; away from 0 it is {plain(self.names.outward(away), v)}"
+        )
+
+    def _is_steep(self) -> bool:
+        return not isinstance(self.half, Spline) and is_infinite(self.flux_away_from_zero(), self.assumptions)
 
     @classmethod
     def even_part(

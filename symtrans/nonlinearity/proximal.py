@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import sympy as sp
 
-from symtrans.calculus.algebra.canonical import X, is_zero
+from symtrans.calculus.algebra.canonical import X, is_zero, put
 from symtrans.calculus.algebra.comparisons import sign
+from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.enclosures.balls import constant_sign
 from symtrans.calculus.functions.assumptions import is_included, released, restricted
@@ -20,6 +21,7 @@ from symtrans.calculus.functions.evaluation import array_function
 from symtrans.calculus.functions.expression import expression
 from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
 from symtrans.calculus.functions.inverses import Branch, branches
+from symtrans.calculus.signs.charts import sign_chart
 from symtrans.calculus.signs.regions import Region, assumed
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError
@@ -50,8 +52,8 @@ class Proximal:
     ----------
     alpha : Expr
     expr : Expr or None
-        u in closed form, an odd function of `proximal.F`; None where there is none, or where
-        the solution is not unique and the minimiser has to be chosen among the branches.
+        u in closed form, an odd function of `proximal.F`; None where there is none, or where the solution is not
+        unique and the minimiser has to be chosen among more than 0 and one branch.
     single_valued : bool
         Whether u + alpha Phi(u) increases (alpha mu <= 1), so that the solution is unique.
     solutions : tuple of (interval of u, solution)
@@ -162,7 +164,8 @@ class Proximal:
     def _local_minima(self, f: np.ndarray, numbers: Mapping[sp.Symbol, float]) -> Iterator[tuple[Any, Any, Any]]:
         """The kinks and rising branches, each with its place u and the distance of f from the values of F there."""
         flux = self._flux
-        kinks = [(sp.S.Zero, sp.S.Zero, flux.after(-1))]
+        leaps = self._psi is not None and is_zero(self._psi.after(-1)) is not True
+        kinks = [(sp.S.Zero, sp.S.Zero, sp.oo if leaps else flux.after(-1))]
         kinks += [(place, flux.before(k), flux.after(k)) for k, place in enumerate(flux.breaks)]
         for place, before, after in kinks:
             start, end = _double(before, numbers), _double(after, numbers)
@@ -237,13 +240,15 @@ def _double(expr: sp.Expr, numbers: Mapping[sp.Symbol, float]) -> float:
 
 @public
 def proximal(
-    activation: Activation,
     regulariser: Regulariser,
+    activation: Activation | None,
     alpha: Any,
     budget: float = DEFAULT_BUDGET,
     assume: Iterable[Any] = (),
 ) -> Proximal:
     """The proximal map of alpha Psi, derived piece by piece; see `Family.proximal`.
+
+    The activation is that of Psi, or None where Psi jumps at 0 and so has none.
 
     Raises
     ------
@@ -253,28 +258,29 @@ def proximal(
     step = quantity(alpha, "alpha")
     if step.is_zero or step.is_negative:
         raise NonlinearityError(f"alpha = {step} must be positive")
-    names = without_clash(activation.names.knows(step))
+    names = without_clash(regulariser.names.knows(step))
     inner = names.inward(step)
-    assumptions = (*activation.assumptions, *relations(assume, names, "proximal map"))
+    phi, psi = (regulariser.flux_away_from_zero() if activation is None else activation.half), regulariser.half
+    assumptions = (*regulariser.assumptions, *relations(assume, names, "proximal map"))
     try:
         with time_limit(budget):
             region, *others = assumed(assumptions)
-            flux, inverse = _in_region(activation.half, inner, region, budget)
+            flux, inverse = _in_region(phi, psi, inner, region, budget)
             flux = released(flux, region)
             for part in others:
-                there, exception = _in_region(activation.half, inner, part, budget)
+                there, exception = _in_region(phi, psi, inner, part, budget)
                 if not (is_included(flux, there, part) and _is_included(inverse, region, exception, part)):
                     raise Undecided("where ", part.condition, " it is another than where ", region.condition)
     except OutOfTime:
-        raise NonlinearityError(f"the proximal map of {activation} was not found within {budget:g} s") from None
+        raise NonlinearityError(f"the proximal map of {regulariser} was not found within {budget:g} s") from None
     except Undecided as question:
         why = closed(in_words(question.sentence, names))
         raise NonlinearityError(
-            f"the proximal map of {activation} was not found: {why} Give alpha (or the parameters) a number, or say "
+            f"the proximal map of {regulariser} was not found: {why} Give alpha (or the parameters) a number, or say "
             "what holds of them, as in proximal(alpha, assume=[alpha < 1])."
         ) from None
     if inverse.top is -sp.oo:
-        raise NonlinearityError(f"(u - f)^2 + alpha Psi(u) has no minimum for {activation} and alpha = {step}")
+        raise NonlinearityError(f"(u - f)^2 + alpha Psi(u) has no minimum for {regulariser} and alpha = {step}")
     found = tuple(_outward(branch, region) for branch in inverse.branches)
     shown = tuple(
         (
@@ -292,10 +298,10 @@ def proximal(
     top = region.outward(inverse.top)
     if top is not sp.oo:
         choice += f"; there is no minimum for |f| {'>' if inverse.reached else '>='} {names.outward(top)}"
-    psi = None if inverse.unique else regulariser.half.map(lambda value, _: inner * value, Parity.EVEN)
+    energy = None if inverse.unique else psi.map(lambda value, _: inner * value, Parity.EVEN, sp.S.Zero)
     expr = None if inverse.whole is None else names.outward(expression(released(inverse.whole, region), F))
     return Proximal(
-        step, expr, inverse.unique, shown, choice, flux, psi, found, top, inverse.reached, assumptions, names
+        step, expr, inverse.unique, shown, choice, flux, energy, found, top, inverse.reached, assumptions, names
     )
 
 
@@ -307,12 +313,14 @@ class _Inverse(NamedTuple):
     whole: HalfLine | None
 
 
-def _in_region(phi: HalfLine, alpha: sp.Expr, region: Region, budget: float) -> tuple[HalfLine, _Inverse]:
+def _in_region(
+    phi: HalfLine, psi: HalfLine, alpha: sp.Expr, region: Region, budget: float
+) -> tuple[HalfLine, _Inverse]:
     """F(u) = u + alpha Phi(u) and its inverse, in the symbols of a region."""
     here = region.inward(alpha)
     try:
         flux = restricted(phi, region).map(lambda value, u: u + here * value, Parity.ODD, sp.S.Zero)
-        return flux, _inverse(flux, budget)
+        return flux, _inverse(flux, restricted(psi, region).map(lambda value, _: here * value, Parity.EVEN), budget)
     except Undecided as question:
         raise region.released(question) from None
 
@@ -329,13 +337,38 @@ def _is_included(inverse: _Inverse, region: Region, found: _Inverse, part: Regio
     return is_included(released(inverse.whole, region), found.whole, part)
 
 
-def _inverse(flux: HalfLine, budget: float) -> _Inverse:
+def _inverse(flux: HalfLine, psi: HalfLine, budget: float) -> _Inverse:
     found = branches(flux, budget)
     top = limit(flux.pieces[-1].expr, sp.oo, "-")
     # F rises towards its limit without taking it, or falls towards it, or is constant at last
     rises = bool(found) and found[-1].hi is sp.oo and sign(found[-1].end - found[-1].start) > 0
-    unique = _is_increasing(flux, found)
-    return _Inverse(found, top, top is sp.oo or not rises, unique, _glued(flux, found) if unique else None)
+    leaps = is_zero(psi.after(-1)) is not True
+    unique = not leaps and _is_increasing(flux, found)
+    whole = _glued(flux, found) if unique else _thresholded(flux, psi, found, leaps)
+    return _Inverse(found, top, top is sp.oo or not rises, unique, whole)
+
+
+def _thresholded(flux: HalfLine, psi: HalfLine, found: tuple[Branch, ...], leaps: bool) -> HalfLine | None:
+    """The minimiser where only 0 and one branch compete; None where there are others, or no closed form.
+
+    On that branch f = F(u), and the energy at u less that at 0 is D(u) = alpha Psi(u) + u² - 2 u F(u), of slope
+    -2 u F'(u): it falls, and 0 has the lesser energy up to the zero of D.
+    """
+    rising = [branch for branch in found if sign(branch.end - branch.start) > 0]
+    if len(rising) != 1 or rising[0] is not found[-1] or rising[0].solution is None or rising[0].hi is not sp.oo:
+        return None
+    (branch,) = rising
+    if not (leaps or sign(flux.after(-1)) > 0) or any(
+        sign(flux.after(k) - flux.before(k)) > 0 for k in range(len(flux.breaks))
+    ):
+        return None
+    excess = psi.pieces[-1].expr + X**2 - 2 * X * flux.pieces[-1].expr
+    chart = sign_chart(simplified(excess), branch.lo, sp.oo)
+    threshold = branch.start if chart[0].sign < 0 else simplified(put(flux.pieces[-1].expr, chart[0].hi))
+    if chart[-1].sign >= 0 or branch.end is not sp.oo or sign(threshold) <= 0:
+        return None
+    pieces = (Piece(sp.S.Zero, threshold, sp.S.Zero), Piece(threshold, sp.oo, branch.solution))
+    return HalfLine(Parity.ODD, sp.S.Zero, pieces, (sp.S.Zero,))
 
 
 def _outward(branch: Branch, region: Region) -> Branch:

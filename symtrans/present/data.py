@@ -59,4 +59,5 @@ def family_data(family: Family) -> dict[str, Any]:
             }
             for form in family.forms
         },
+        **({"missing": {one.kind.__name__.lower(): one.reason for one in family.missing}} if family.missing else {}),
     }

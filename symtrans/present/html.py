@@ -165,7 +165,7 @@ def _entered_step(family: Family) -> float:
 def _curves(family: Family, stepped: Shrinkage | None) -> tuple[dict[str, Any], dict[str, str]]:
     """The functions as data, and the reason for each that is missing."""
     curves: dict[str, Any] = {}
-    missing: dict[str, str] = {}
+    missing = {form.kind.__name__.lower(): form.reason for form in family.missing}
     for form in family.forms:
         kind = type(form).__name__.lower()
         try:
@@ -199,7 +199,7 @@ def _form(form: Kind, known: str, stepped: Shrinkage | None, missing: Mapping[st
 
 def statements(certificate: Certificate, names: Iterable[str] = (*STEPS, *BOUNDS, *_VERDICTS)) -> list[Statement]:
     """Statements of a certificate, by default all: step sizes, bounds, verdicts."""
-    v = certificate.activation.variable
+    v = certificate.source.variable
     found = answers(certificate)
     return [
         Statement(
@@ -217,7 +217,7 @@ def statements(certificate: Certificate, names: Iterable[str] = (*STEPS, *BOUNDS
 
 def _step_trees(certificate: Certificate) -> dict[str, Tree | None]:
     """The bounds on the time step for the page's sliders; one of which there is no tree is left out."""
-    names: Names = certificate.activation.names
+    names: Names = certificate.source.names
     trees: dict[str, Tree | None] = {}
     for name, bound in certificate.steps(1).items():
         try:

@@ -80,7 +80,9 @@ def plot_families(families: Iterable[Family], parameters: Mapping[str, float], e
     families = list(families)
     axes = _subplots(len(families), 4, (11, 2.4 * len(families)), listed=False)
     for family, row in zip(families, axes, strict=True):
-        for form, axis in zip(family.forms, row, strict=True):
+        for axis in row[len(family.forms) :]:
+            axis.set_axis_off()
+        for form, axis in zip(family.forms, row, strict=False):
             _draw(axis, form, parameters, extent)
             axis.set_title(f"{family.name}: {type(form).__name__}".removeprefix(": "), fontsize=9)
     return axes[0, 0].figure  # type: ignore[no-any-return]

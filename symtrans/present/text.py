@@ -10,6 +10,7 @@ from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.dictionary import dictionary
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS
+from symtrans.nonlinearity.missing import Missing
 from symtrans.present.latex import MARKDOWN_BARS, TITLES, bound_latex, formula_latex, rule_cell, titles_of
 from symtrans.present.statements import COLUMNS, answers, brief, cells
 from symtrans.stability.certificate import Certificate
@@ -25,8 +26,9 @@ def aligned(rows: Sequence[Sequence[str]], gap: int = 2) -> str:
 
 
 def form_lines(family: Family) -> str:
-    """The four forms, one a line, aligned at the equals sign."""
-    return aligned([(f"  {type(f).__name__}", _head(f), f"= {short_formula(f)}") for f in family.forms], gap=1)
+    """The four forms, one a line, aligned at the equals sign; of one that does not exist the reason."""
+    lines = [aligned([(f"  {type(f).__name__}", _head(f), f"= {short_formula(f)}") for f in family.forms], gap=1)]
+    return "\n".join([*lines, *(f"  {form.reason}" for form in family.missing)])
 
 
 def _head(form: Kind) -> str:
@@ -75,8 +77,12 @@ def certificates_rows(families: Iterable[Certified]) -> list[tuple[str, ...]]:
 
 def families_markdown(families: Iterable[Family]) -> str:
     """Table 3 in Markdown, formulas as TeX between dollar signs."""
-    rows = [[heading(f), *(_math(formula_latex(form, MARKDOWN_BARS)) for form in f.forms)] for f in families]
+    rows = [[heading(f), *map(_cell, f.columns)] for f in families]
     return _markdown(["Family", *(TITLES[kind] for kind in KINDS)], rows)
+
+
+def _cell(form: Kind | Missing) -> str:
+    return _math(formula_latex(form, MARKDOWN_BARS)) if isinstance(form, Kind) else "none"
 
 
 def rules_markdown() -> str:

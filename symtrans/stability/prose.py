@@ -8,6 +8,7 @@ from symtrans.calculus.algebra.comparisons import sign
 from symtrans.calculus.undecided import Undecided
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.kind import Kind
+from symtrans.nonlinearity.kinds import Activation
 from symtrans.schemes import Scheme
 from symtrans.schemes.grid import Grid
 from symtrans.stability.certificate import Certificate
@@ -63,6 +64,8 @@ def explain(certificate: Certificate) -> str:
     >>> print(explain(certify(Diffusivity("1"))))  # doctest: +ELLIPSIS
     The activation Phi(r) = r is odd and infinitely often differentiable. Its diffusivity...
     """
+    if why := certificate.source.why_no(Activation):
+        return f"Nothing holds of its activation: {why}."
     sentences = [_regularity(certificate), _range(certificate), *_stability(certificate), _slopes(certificate)]
     sentences += [_class(certificate), _distances(certificate), _energy(certificate)]
     return " ".join(s for s in sentences if s)
@@ -169,7 +172,7 @@ def _exceeds(c: Certificate, one: Bound, other: Bound) -> bool:
     if one.lower is not None and other.upper is not None and not (one.lower - other.upper).free_symbols:
         return bool(one.lower > other.upper)
     try:
-        return sign(c.activation.names.inward(one.value - other.value)) > 0
+        return sign(c.source.names.inward(one.value - other.value)) > 0
     except Undecided:
         return False
 

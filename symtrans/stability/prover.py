@@ -21,7 +21,7 @@ from symtrans.calculus.signs.regions import Region, assumed, by_cases, sign_unde
 from symtrans.calculus.undecided import Sentence, Undecided, Unknown, joined
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import r, seconds
-from symtrans.nonlinearity.kind import Kind, NotInTime
+from symtrans.nonlinearity.kind import Kind, NoSuchForm, NotInTime
 from symtrans.nonlinearity.kinds import Activation, Diffusivity
 from symtrans.nonlinearity.named import entry_named
 from symtrans.nonlinearity.wording import in_words
@@ -129,8 +129,8 @@ class _Prover:
         """Phi; with some budget always, as most activations take no time."""
         try:
             return self._source.to(Activation, budget=max(self._budget, _LEAST_BUDGET))
-        except NotInTime as late:
-            return Unknown((str(late),))
+        except (NotInTime, NoSuchForm) as reason:
+            return Unknown((str(reason),))
 
     @cached_property
     def _similar(self) -> tuple[sp.Expr, sp.Expr, HalfLine]:

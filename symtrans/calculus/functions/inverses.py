@@ -6,6 +6,7 @@ solved where SymPy proposes a closed form that the checks below confirm.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import lcm
 from typing import Any, TypeVar
 
 import sympy as sp
@@ -76,6 +77,8 @@ def branches(function: HalfLine, budget: float) -> tuple[Branch, ...]:
             solution = _within(budget, _solved, proposals, checked, start - fixed, end - fixed)
             if fixed != 0 and solution is not None:
                 solution = simplified(solution.subs(X, X - fixed))
+            if solution is None:
+                solution = _within(budget, _by_cosine, Piece(segment.lo, segment.hi, piece.expr), start, end)
             found.append(Branch(segment.lo, segment.hi, start, end, solution))
     return tuple(found)
 
@@ -140,6 +143,46 @@ def _peeled(expr: sp.Expr) -> sp.Expr | None:
     return value
 
 
+def _by_cosine(piece: Piece, start: sp.Expr, end: sp.Expr) -> sp.Expr | None:
+    """The solution where F(x) = f is a cubic in a root of x with three real roots; None where it is not.
+
+    With t³ + p t + q = 0, p < 0 and z = 3 q sqrt(-3/p)/(2 p) between -1 and 1, the roots are
+    2 sqrt(-p/3) cos((arccos z - 2 pi k)/3), since cos(3 v) = 4 cos³ v - 3 cos v. They are distinct and analytic in f,
+    so that the one that is right at one point of the piece is right on the whole.
+    """
+    cubic = _cubic(piece.expr)
+    if cubic is None:
+        return None
+    (a, b, c, d), root = cubic
+    p, q = sp.cancel((3 * a * c - b**2) / (3 * a**2)), sp.cancel((2 * b**3 - 9 * a * b * c) / (27 * a**3) + d / a)
+    lo, hi = (end, start) if compare(end, start) < 0 else (start, end)
+    room = sp.factor(-4 * p**3 - 27 * q**2)
+    if any(not constant_on(chart, (1,)) or len(chart) != 1 for chart in (sign_chart(g, lo, hi) for g in (-p, room))):
+        return None
+    angle = sp.acos(simplified(3 * q / (2 * p) * sp.sqrt(-3 / p)))
+    size, shift = simplified(2 * sp.sqrt(-p / 3)), b / (3 * a)
+    for k in range(3):
+        found = simplified((size * sp.cos((angle - 2 * sp.pi * k) / 3) - shift) ** root)
+        if _is_right_inside(found, piece):
+            return found
+    return None
+
+
+def _cubic(expr: sp.Expr) -> tuple[list[sp.Expr], int] | None:
+    """The coefficients of a cubic in s that is 0 where F(s**q) = f (here `X`), and q; None if it is no such F."""
+    terms = [term.as_coeff_exponent(X) for term in sp.Add.make_args(sp.expand(expr))] + [(-X, sp.S.Zero)]
+    if not all(isinstance(power, sp.Rational) for _, power in terms) or any(
+        X in number.free_symbols for number, _ in terms[:-1]
+    ):
+        return None
+    root = lcm(*(int(power.q) for _, power in terms))
+    degrees = [int(power * root) for _, power in terms]
+    if max(degrees) - min(degrees) != 3:
+        return None
+    wanted = range(max(degrees), min(degrees) - 1, -1)
+    return [sp.Add(*(n for (n, _), k in zip(terms, degrees, strict=True) if k == d)) for d in wanted], root
+
+
 def _written(solution: sp.Expr) -> sp.Expr:
     """A positive solution in the form to print: the root of its square where that is a quotient."""
     has_root = any(power.exp in (sp.Rational(1, 2), -sp.Rational(1, 2)) for power in solution.atoms(sp.Pow))
@@ -160,6 +203,16 @@ def _is_solution(proposal: sp.Expr, piece: Piece, start: sp.Expr, end: sp.Expr) 
     """
     if proposal.has(sp.I, sp.Piecewise, sp.RootOf) or not _is_defined(proposal):
         return False
+    if not _is_right_inside(proposal, piece):
+        return False
+    if _solves(proposal, piece) and _is_analytic(proposal, start, end):
+        return True
+    back = proposal.subs(X, piece.expr)
+    return _is_lambert(back, piece) or any(_gives_back(back, power, piece) for power in (1, 2))
+
+
+def _is_right_inside(proposal: sp.Expr, piece: Piece) -> bool:
+    """Whether the proposal gives back some interior points, for one set of values of the parameters."""
     values = {s: sp.Rational(7 + 3 * k, 5 + k) for k, s in enumerate(_symbols(piece))}
     lo, hi = piece.lo.subs(values), piece.hi.subs(values)
     for share in _SHARES:
@@ -169,10 +222,7 @@ def _is_solution(proposal: sp.Expr, piece: Piece, start: sp.Expr, end: sp.Expr) 
         image = piece.expr.subs(values).subs(X, place)
         if not _equal_numbers(proposal.subs(values).subs(X, image), place):
             return False
-    if _solves(proposal, piece) and _is_analytic(proposal, start, end):
-        return True
-    back = proposal.subs(X, piece.expr)
-    return _is_lambert(back, piece) or any(_gives_back(back, power, piece) for power in (1, 2))
+    return True
 
 
 def _is_defined(proposal: sp.Expr) -> bool:

@@ -92,7 +92,8 @@ def value_at(expr: sp.Expr, variable: sp.Symbol, place: sp.Expr) -> sp.Expr:
 
     The result may be nan or infinite where the formula is.
     """
-    zero = sp.Dummy("zero", real=True)  # 0 itself would swallow its factors: sgn(x)/x has no value at 0
+    # 0 itself would swallow its factors, and two of one name each other: sgn(x)/|x| has no value at 0
+    zeros: dict[sp.Symbol, sp.Expr] = {}
     while variable in expr.free_symbols:
         if _has_cases(expr, variable):
             expr = _holding(expr.args, variable, place)
@@ -101,21 +102,30 @@ def value_at(expr: sp.Expr, variable: sp.Symbol, place: sp.Expr) -> sp.Expr:
         if node is None:
             expr = put(expr, place, variable)
             break
-        switch = put(_switch(node, variable), place, variable).xreplace({zero: sp.S.Zero})
+        switch = put(_switch(node, variable), place, variable).xreplace(zeros)
         if not is_plain(switch):
             return sp.nan
         side = sign(switch)
         try:
-            vanishes_here = side == 0 and isinstance(node, sp.Abs | sp.sign)
-            expr = expr.xreplace({node: zero if vanishes_here else _settled(node, side, variable)})
+            if side == 0 and isinstance(node, sp.Abs | sp.sign):
+                zeros[settled := sp.Dummy("zero", real=True)] = sp.S.Zero
+            else:
+                settled = _settled(node, side, variable)
+            expr = expr.xreplace({node: settled})
         except ValueError:  # Min(1, 1/|r|) at 0: SymPy does not compare with an infinity without direction
             return sp.nan
-    if zero not in expr.free_symbols:
+    if not expr.free_symbols & zeros.keys():
         return expr
     try:
-        return sp.nan if expr.has(sp.zoo) else expr.subs(zero, 0)
+        return sp.nan if expr.has(sp.zoo) or _divides_by_zero(expr, zeros) else expr.subs(zeros)
     except ValueError:  # the same
         return sp.nan
+
+
+def _divides_by_zero(expr: sp.Expr, there: dict[sp.Symbol, sp.Expr]) -> bool:
+    """Whether a denominator is 0 where symbols have these values."""
+    quotients = (power.base for power in expr.atoms(sp.Pow) if power.exp.could_extract_minus_sign())
+    return any(base.subs(there) == 0 for base in quotients)
 
 
 def _refuse(flaws: tuple[Flaw, ...]) -> None:

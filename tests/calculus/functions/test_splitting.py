@@ -52,6 +52,8 @@ def test_values_at_breaks_follow_the_condition():
     assert value_at(sp.Max(A - 1, 2 - A), r, sp.Integer(-3)) == 2
     assert value_at(sp.sign(r) * sp.Min(A, 1), r, sp.Integer(-3)) == -1
     assert value_at(1 / r, r, sp.S.Zero) is sp.zoo
+    assert value_at(sp.sign(r) / A, r, sp.S.Zero) is sp.nan
+    assert value_at(A * sp.sign(r), r, sp.S.Zero) == 0
 
 
 def test_an_untaken_branch_is_not_asked():
