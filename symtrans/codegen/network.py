@@ -379,7 +379,7 @@ class Network:
         clamps = explicit and not (safe or self.unstable) if clamp is None else clamp
         if clamps and not explicit:
             raise NonlinearityError(f"clamp = True: blocks of the {self.scheme.name} scheme are not clamped")
-        in_range = _in_floating_point(safe, clamps, (safe or clamps) and is_finite(program, dtype))
+        in_range = self._in_floating_point(safe, clamps, is_finite(program, dtype))
         return Specification(
             name=self.name,
             stages=stages,
@@ -391,11 +391,31 @@ class Network:
             flux=plain_formula(self.activation),
             tau=self.tau,
             bounded=_is_bounded(self.activation.half),
-            statements=(*statements(self.certificate, self.grid, self.scheme), in_range),
+            statements=(*statements(self.certificate, self.grid, self.scheme), *in_range),
             options=options,
             clamp=clamps,
             command=self._command(target, dtype, clamp, options),
         )
+
+    def _in_floating_point(self, safe: bool, clamps: bool, finite: bool) -> tuple[str, ...]:
+        """What the head of a file promises of finite signals whose range does not overflow."""
+        claim = "in floating point: min f <= u <= max f"
+        if self.scheme.required != "max_min_step":
+            return ()
+        clamped_as_a_whole = self.scheme is not EXPLICIT and not self.unstable
+        if not (safe or clamps or clamped_as_a_whole):
+            return (f"{claim} is not guaranteed",)
+        if not finite:
+            return (f"{claim} is not guaranteed: that no step of {self._function} overflows is not proved",)
+        if clamped_as_a_whole:
+            return (f"{claim} holds exactly, since each block is clamped to the range of what it is given",)
+        if clamps:
+            return (f"{claim} holds exactly, since each sample is clamped to its neighbours",)
+        return (f"{claim} holds exactly, since tau stays 64 roundings below its bound",)
+
+    @property
+    def _function(self) -> str:
+        return "g" if self.scheme.takes_diffusivity(self.grid) else "Phi"
 
     def _command(self, target: str, dtype: str, clamp: bool | None, options: Mapping[str, Any]) -> str:
         """The command line that generates the same files."""
@@ -431,17 +451,6 @@ class Network:
         words += [f"--{name} {value}" for name, value in options.items() if value != offered[name].default]
         words.append(f"--target {target} --dtype {dtype}")
         return " ".join(words)
-
-
-def _in_floating_point(safe: bool, clamps: bool, finite: bool) -> str:
-    """What the head of a file promises of finite signals whose range does not overflow."""
-    if (clamps or safe) and not finite:
-        return "in floating point: min f <= u <= max f is not guaranteed: that no step of Phi overflows is not proved"
-    if clamps:
-        return "in floating point: min f <= u <= max f holds exactly, since each sample is clamped to its neighbours"
-    if safe:
-        return "in floating point: min f <= u <= max f holds exactly, since tau stays 64 roundings below its bound"
-    return "in floating point: min f <= u <= max f is not guaranteed"
 
 
 def _is_bounded(flux: HalfLine) -> bool:

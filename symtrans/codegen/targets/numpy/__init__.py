@@ -12,4 +12,5 @@ NUMPY = Target(
     options={"threads": Option(1, range(1, 2), running=True)},
     templates=TEMPLATES,
     dialect=lambda dtype, options: Dialect(copysign=True),
+    covers=lambda scheme, grid: scheme != "implicit",
 )

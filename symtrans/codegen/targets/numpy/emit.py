@@ -6,31 +6,36 @@ from typing import Any
 import numpy as np
 
 from symtrans.codegen.passes import only
-from symtrans.codegen.program import Program
+from symtrans.codegen.program import SIZE, Program
 from symtrans.codegen.specification import Specification
 from symtrans.codegen.targets.gradients import Derivatives, derivatives
 from symtrans.codegen.targets.numpy.text import BY_SAMPLES, NumpyText, Statements
 from symtrans.runtime.templates import folder, render
+from symtrans.schemes import EXPLICIT, FSI, SEMI_IMPLICIT
 
 TEMPLATES = folder("numpy")
 
 
 def emit(specification: Specification, gradients: bool = True) -> Mapping[str, str]:
     """The module of one kernel: ``name_f64.py`` (or ``_f32``)."""
-    return {f"{specification.function}.py": render("kernel.py", TEMPLATES, **_data(specification, gradients))}
+    on_signals = specification.scheme is EXPLICIT and specification.grid.axes == 1
+    data = _signal_data(specification, gradients) if on_signals else _grid_data(specification, gradients)
+    template = "kernel.py" if on_signals else "grid.py"
+    return {f"{specification.function}.py": render(template, TEMPLATES, **data)}
 
 
-def _data(spec: Specification, gradients: bool) -> dict[str, Any]:
+def _data(spec: Specification, gradients: bool, slopes: Program | None) -> dict[str, Any]:
+    """What both templates need."""
     program, scalar = spec.program, NumpyText(spec.dtype)
-    flux = Statements(spec.dtype)
+    function = Statements(spec.dtype)
     bound = program.clip
     if bound is None:
-        flux.select(program, program.outputs)
-    lines = flux.lines if bound is None else [f"np.clip(r, -{bound}, {bound}, out=flux)"]
-    adjoint = _adjoint_data(spec.gradients, spec.dtype) if gradients else {}
+        function.select(program, program.outputs)
+    lines = function.lines if bound is None else [f"np.clip(r, -{bound}, {bound}, out=flux)"]
+    adjoint = {} if slopes is None else _slope_data(slopes, spec.dtype)
     both = [*lines, *adjoint.get("slope_lines", ())]
     constants = scalar.lines(program.constants)
-    programs = [program, spec.gradients] if gradients else [program]
+    programs = [program] if slopes is None else [program, spec.gradients]
     operations = {one.operation for each in programs for one in (*each.constants, *each.instructions)}
     return {
         "spec": spec,
@@ -39,26 +44,24 @@ def _data(spec: Specification, gradients: bool) -> dict[str, Any]:
         "bits": 8 * np.dtype(spec.dtype).itemsize,
         "parameters": [p.name for p in program.parameters],
         "constants": constants,
-        "flux_arguments": program.scalars,
+        "flux_arguments": list(program.scalars),
         "flux_lines": lines,
-        "scratch": flux.buffers,
+        "scratch": function.buffers,
         "uses_select": any(line.startswith("select(") for line in both),
         "uses_clear": any(line.startswith("clear(") for line in both),
         "uses_erf": any(line.startswith("by_samples(") for line in both),
         "imports_erf": not operations.isdisjoint(BY_SAMPLES),
-        **{name: scalar(value) for name, value in {"inverse_h": "", **dict(program.coefficients)}.items()},
+        "scalars": {name: scalar(value) for name, value in program.coefficients},
         **adjoint,
     }
 
 
-def _adjoint_data(program: Program, dtype: str) -> dict[str, Any]:
-    scalar, found = NumpyText(dtype), derivatives(program)
+def _slope_data(program: Program, dtype: str) -> dict[str, Any]:
+    scalar = NumpyText(dtype)
     constants = scalar.lines(program.constants)
-    by_step = any(one.step is not None for one in found)
-    program = program if by_step else only(program, program.outputs[1:])
     slopes = Statements(dtype)
     slopes.select(program, program.outputs)
-    words = {"flux": "Phi", "slope": "Phi'"}
+    words = {"flux": "Phi", "slope": "Phi'"} if program.size == SIZE else {"diffusivity": "g", "slope": "dg/dq"}
     listed = [words.get(name, f"its derivative by {name.removeprefix('by_')}") for name in program.outputs]
     by_coefficients = [c for c in program.coefficients if "_by_" in c[0]]
     return {
@@ -67,10 +70,65 @@ def _adjoint_data(program: Program, dtype: str) -> dict[str, Any]:
         "slope_lines": slopes.lines,
         "slope_scratch": slopes.buffers,
         "slope_outs": program.outputs,
-        "slope_words": " and ".join(filter(None, [", ".join(listed[:-1]), listed[-1]])) + " at `r`",
-        "by_parameters": [{"index": index, "terms": _terms(one)} for index, one in enumerate(found)],
+        "slope_words": " and ".join(filter(None, [", ".join(listed[:-1]), listed[-1]])) + f" at `{program.inputs[0]}`",
         "derivative_names": [name for name, _ in by_coefficients],
         "derivatives": [scalar(value) for _, value in by_coefficients],
+    }
+
+
+def _signal_data(spec: Specification, gradients: bool) -> dict[str, Any]:
+    found: list[Derivatives] = []
+    slopes = None
+    if gradients:
+        slopes, found = spec.gradients, derivatives(spec.gradients)
+        if all(one.step is None for one in found):
+            slopes = only(slopes, slopes.outputs[1:])
+    data = _data(spec, gradients, slopes)
+    step, inverse_h = data["scalars"]["step"], data["scalars"].get("inverse_h", "")
+    return {
+        **data,
+        "nonlinearity": "Phi",
+        "coefficients": [step, *([inverse_h] if inverse_h else [])],
+        "inverse_h": inverse_h,
+        "by_parameters": [{"index": index, "terms": _terms(one)} for index, one in enumerate(found)],
+    }
+
+
+def _grid_data(spec: Specification, gradients: bool) -> dict[str, Any]:
+    grid, diffusivity = spec.grid, spec.takes_diffusivity
+    slopes = spec.gradients if gradients else None
+    if slopes is not None and diffusivity:
+        slopes = only(slopes, slopes.outputs[1:])
+    data = _data(spec, gradients, slopes)
+    axes, inverse = range(grid.dimensions), "inverse_square" if diffusivity else "inverse_h"
+    names = data.get("derivative_names", [])
+
+    def terms(coefficient: str, parameter: str) -> list[dict[str, int]]:
+        wanted = {f"{coefficient}_{axis}_by_{parameter}": axis for axis in axes}
+        return [{"axis": wanted[name], "place": place} for place, name in enumerate(names) if name in wanted]
+
+    return {
+        **data,
+        "nonlinearity": "g" if diffusivity else "Phi",
+        "coefficients": [data["scalars"].get(f"{name}_{axis}", "1") for name in ("step", inverse) for axis in axes],
+        "axes": grid.dimensions,
+        "channels": grid.channels,
+        "sizes": ", ".join(f"N{axis + 1}" for axis in axes) + ("," if grid.axes == 1 else ""),
+        "diffusivity": diffusivity,
+        "shared": grid.coupled or grid.dimensions == 1,
+        "cyclic": spec.scheme is FSI,
+        "solves": spec.scheme is SEMI_IMPLICIT,
+        "argument": spec.program.inputs[0],
+        "outs": spec.program.outputs if slopes is None else slopes.outputs,
+        "by_parameters": [
+            {
+                "index": index,
+                "function": f"by_{p.name}" if slopes is not None and f"by_{p.name}" in slopes.outputs else "",
+                "steps": terms("step", p.name),
+                "inverses": terms(inverse, p.name),
+            }
+            for index, p in enumerate(spec.program.parameters)
+        ],
     }
 
 

@@ -20,8 +20,7 @@ def _filter(specification: Specification) -> Filter:
     function = namespace_of(emit(specification, gradients=False))[specification.function]
 
     def run(f: np.ndarray, u: np.ndarray, values: tuple[Value, ...]) -> None:
-        shape = (-1, u.shape[-1])
-        function(f.reshape(shape), *values, out=u.reshape(shape))
+        function(f, *values, out=u)
 
     return run
 

@@ -1,0 +1,142 @@
+"""NumPy kernels of images and volumes, and of every scheme that has one, against the models and differences."""
+
+import numpy as np
+import pytest
+
+import symtrans as st
+
+GRIDS = {
+    "image": {"h": (1, 1)},
+    "oblong": {"h": (1, "1/2"), "boundary": "periodic"},
+    "volume": {"h": (1, 2, "3/2")},
+    "colours": {"h": (1, 1), "channels": True},
+    "separable": {"h": (1, 2), "coupling": "separable"},
+    "channels": {"h": 1, "channels": True},
+}
+SCHEMES = {
+    "explicit": {},
+    "semi-implicit": {"scheme": "semi-implicit", "tau": 3},
+    "fsi": {"scheme": "fsi", "cycle": 4},
+}
+FAMILIES = ["perona-malik", "truncated-tv", "hard", "charbonnier"]
+
+
+def setting(name, family="perona-malik", scheme="explicit", blocks=3, **more):
+    network = st.Network(family, blocks, **GRIDS.get(name, {}), **SCHEMES[scheme], **more)
+    (key,) = network.compile("numpy")._keys
+    random = np.random.default_rng(7)
+    shape = (2,) + (3,) * network.grid.channels + (5, 4, 3)[: network.grid.dimensions]
+    return network, {key: 0.7}, random.normal(size=shape), random.normal(size=shape)
+
+
+def by_model(network, u, parameters):
+    grid = network.grid
+    options = {"boundary": grid.boundary, "coupling": grid.coupling, "channels": grid.channels, **parameters}
+    sizes = tuple(map(float, grid.sizes))
+    step = {
+        "explicit": st.models.diffusion_step,
+        "semi-implicit": st.models.semi_implicit_step,
+        "fsi": lambda u, x, tau, h, **more: st.models.fsi_cycle(u, x, tau, network.cycle, h, **more),
+    }[network.scheme.name]
+    for _ in range(network.blocks):
+        u = step(u, network.activation, float(network.tau), sizes, **options)
+    return u
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("name", [*GRIDS, "signal"])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_kernel_is_its_model(family, name, scheme):
+    network, parameters, u, _ = setting(name, family, scheme)
+    kernel = network.compile("numpy")
+    found = kernel(u, **parameters)
+    np.testing.assert_allclose(found, by_model(network, u, parameters), rtol=0, atol=1e-12)
+    assert kernel(u[:0], **parameters).shape == u[:0].shape
+    small = network.compile("numpy", dtype="float32")(u, **parameters)
+    assert small.dtype == np.float32
+    if family != "hard":  # a jump makes of one rounding another branch
+        np.testing.assert_allclose(small, found, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("scheme", ["explicit", "semi-implicit"])
+@pytest.mark.parametrize("name", [*GRIDS, "signal"])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_the_range_is_kept_exactly(name, scheme, dtype):
+    network, parameters, u, _ = setting(name, "perona-malik", scheme, 20)
+    source = network.source("numpy", dtype)
+    assert "in floating point: min f <= u <= max f holds exactly" in next(iter(source.values()))
+    for values in (u, np.sign(u), 1e6 + u):
+        values = values.astype(dtype)
+        found = network.compile("numpy", dtype)(values, **parameters)
+        assert values.min() <= found.min()
+        assert found.max() <= values.max()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("name", [*GRIDS, "signal"])
+def test_gradients_are_those_of_differences(name, scheme):
+    network, parameters, u, w = setting(name, "perona-malik", scheme)
+    kernel, ((key, value),), e = network.compile("numpy"), parameters.items(), 1e-6
+    grad, by = kernel.vjp(u, w, **parameters)
+    d = np.random.default_rng(8).normal(size=u.shape)
+    along = ((kernel(u + e * d, **parameters) - kernel(u - e * d, **parameters)) * w).sum() / (2 * e)
+    assert (grad * d).sum() == pytest.approx(along, rel=1e-6, abs=1e-7)
+    through = ((kernel(u, **{key: value + e}) - kernel(u, **{key: value - e})) * w).sum() / (2 * e)
+    assert by[key] == pytest.approx(through, rel=1e-6, abs=1e-7)
+
+
+@pytest.mark.parametrize("scheme", ["explicit", "semi-implicit", "fsi"])
+@pytest.mark.parametrize("coupling", ["isotropic", "separable"])
+def test_gradients_by_step_and_sizes(coupling, scheme):
+    options = {"cycle": 3} if scheme == "fsi" else {}
+    sizes = ("h_1", "h_2") if coupling == "isotropic" else ("a", "a")
+    network = st.Network("charbonnier", 2, "tau", sizes, coupling=coupling, scheme=scheme, **options)
+    kernel = network.compile("numpy")
+    values = {key: 0.3 if key == "tau" else 1.1 + 0.2 * k for k, key in enumerate(kernel._keys)}
+    random, e = np.random.default_rng(9), 1e-6
+    u, w = random.normal(size=(2, 4, 3))
+    _, by = kernel.vjp(u, w, **values)
+    for key, value in values.items():
+        ahead, behind = (kernel(u, **values | {key: value + side * e}) for side in (1, -1))
+        assert by[key] == pytest.approx(((ahead - behind) * w).sum() / (2 * e), rel=1e-6, abs=1e-7)
+    layered, apart = values | {"tau": [0.3, 0.2]}, kernel.vjp(u, w, **values | {"tau": [0.3, 0.3]})[1]["tau"]
+    assert apart.sum() == pytest.approx(by["tau"], rel=1e-9)
+    assert kernel(u, **layered).shape == u.shape
+    with pytest.raises(st.StabilityError) if scheme != "semi-implicit" else np.errstate():
+        kernel(u, **values | {"tau": 0.9})
+
+
+def test_signals_of_too_few_axes_and_steps_beyond_the_bound_are_refused():
+    kernel = st.Network("perona-malik", h=(1, 1), channels=True).compile("numpy")
+    with pytest.raises(
+        st.NonlinearityError, match=r"shape \(4, 4\): it needs at least 3 axes; the last 2 are filtered, th"
+    ):
+        kernel(np.zeros((4, 4)), lam=1.0)
+    with pytest.raises(
+        st.StabilityError, match=r"above the largest stable step 1/4 \(max-min principle, h = \(1, 1\)\)"
+    ):
+        st.Network("perona-malik", tau="1/2", h=(1, 1))
+    with pytest.raises(st.StabilityError, match="Euclidean norm"):
+        st.Network("perona-malik", tau="1/2", h=(1, 1), scheme="fsi")
+    with pytest.raises(st.NonlinearityError, match=r"symtrans.models"):
+        st.Network("perona-malik", tau="1/2", h=(1, 1), scheme="implicit").compile("numpy")
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_one_sample_and_one_line_are_fixed_and_one_axis(scheme):
+    network, parameters, *_ = setting("image", scheme=scheme)
+    kernel = network.compile("numpy")
+    assert kernel(np.full((1, 1), 3.0), **parameters) == 3
+    random = np.random.default_rng(1).normal(size=9)
+    rows, columns = kernel(random[np.newaxis], **parameters), kernel(random[:, np.newaxis], **parameters)
+    np.testing.assert_allclose(rows[0], columns[:, 0], atol=1e-15)
+
+
+def test_a_files_header_regenerates_it(tmp_path, capsys):
+    from symtrans.cli import app
+
+    network = st.Network("perona-malik", 2, h=(1, "1/2"), channels=True, scheme="fsi", cycle=6, boundary="periodic")
+    ((_, text),) = network.source("numpy").items()
+    command = next(line for line in text.splitlines() if line.strip().startswith("symtrans generate")).split()[1:]
+    app(command, standalone_mode=False)
+    assert capsys.readouterr().out.rstrip() == text.rstrip()
