@@ -1,7 +1,6 @@
 """The house: each room says what it answers, and each module of the calculus has tests of its own."""
 
 import ast
-import importlib
 from pathlib import Path
 
 import pytest
@@ -29,8 +28,8 @@ def test_a_module_of_the_calculus_has_tests_that_call_it(module):
 
 @pytest.mark.parametrize("room", ROOMS, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_a_room_says_in_its_docstring_what_it_is_for(room):
-    name = ".".join(("symtrans", *room.relative_to(PACKAGE).parts))
-    purpose = (importlib.import_module(name).__doc__ or "").strip().partition("\n")[0]
+    words = ast.get_docstring(ast.parse((room / "__init__.py").read_text(encoding="utf-8"))) or ""
+    purpose = words.partition("\n")[0]
     assert len(purpose.split()) >= 5
     assert purpose.endswith((".", "?"))
 

@@ -197,6 +197,11 @@ class Kernel(Frozen):
         }
         return grad.reshape(weights.shape), gradients
 
+    @property
+    def functions(self) -> Loaded:
+        """What runs, for those who check its arguments themselves."""
+        return Loaded(self._run, lambda: self._adjoint)
+
     @cached_property
     def _adjoint(self) -> Adjoint:
         return self._load_adjoint()

@@ -20,7 +20,7 @@ PURPOSES = {
     "explore": "a page in the browser: `explore`",
     "signals": "files of sound in floating point, of MATLAB, HDF5 and EDF: `denoise`",
     "demo": "the electrocardiogram `ecg`, and its picture",
-    "torch": "modules that learn in PyTorch: `generate --target torch`",
+    "torch": "modules that learn in PyTorch: `symtrans.torch`, `generate --target torch`",
     "jax": "functions of JAX: `generate --target jax`",
 }
 """What each extra for users enables."""

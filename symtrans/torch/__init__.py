@@ -1,0 +1,13 @@
+"""How is a nonlinearity trained? PyTorch modules that stay stable at every step, on the generated C kernels.
+
+Needs PyTorch, the extra ``[torch]``; `import symtrans` does not import this room.
+"""
+
+try:
+    import torch as _torch  # noqa: F401
+except ImportError as _error:
+    raise ImportError('symtrans.torch needs PyTorch: pip install "symtrans[torch]"') from _error
+
+from symtrans.torch.layers import Activation, DiffusionBlock, DiffusionNetwork
+
+__all__ = ["Activation", "DiffusionBlock", "DiffusionNetwork"]

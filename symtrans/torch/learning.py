@@ -1,0 +1,125 @@
+"""A module of a nonlinearity: its parameters as learned numbers, under the keywords that a kernel calls them by."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import parametrize
+
+from symtrans.errors import NonlinearityError
+from symtrans.language.symbols import keyword_of
+from symtrans.nonlinearity.kind import Kind
+from symtrans.torch.kernels import DTYPES
+from symtrans.torch.parametrizations import Positive
+from symtrans.torch.recipe import Recipe
+
+
+class Learning(nn.Module):
+    """What `Activation` and `DiffusionNetwork` have in common; a parameter has the shape (blocks, channels) or less."""
+
+    _given: Mapping[str, Any]
+    """The arguments that made it."""
+
+    def __init__(self, recipe: Recipe, shape: tuple[int, ...], learnable: Any, values: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._recipe, self._text, self._shape = recipe, str(recipe), shape
+        symbols = {keyword_of(symbol): symbol for symbol in recipe.nonlinearity.parameters}
+        self._keys = tuple(symbols)
+        for key, value in values.items():
+            if key not in symbols:
+                there = f"it has {', '.join(symbols)}" if symbols else "it has none"
+                raise NonlinearityError(f"{key} = {value!r} is no parameter of {recipe.nonlinearity}; {there}")
+        self._learned = _chosen(learnable, (*symbols, "tau"))
+        for key, symbol in symbols.items():
+            if symbol.is_integer:
+                raise NonlinearityError(f"{key} is a whole number, which training cannot change; fix it by subs")
+            self._learn(key, values.get(key, 1.0), Positive() if symbol.is_positive else None, key in self._learned)
+
+    def _learn(self, key: str, start: Any, constraint: nn.Module | None, learned: bool) -> None:
+        """Register a parameter that begins with a value, or with an array of them."""
+        if hasattr(self, key):
+            raise NonlinearityError(f"{key} is a name that modules have already; call the parameter otherwise")
+        value = torch.as_tensor(start, dtype=torch.get_default_dtype())
+        try:
+            value = value.expand(self._shape).clone()
+        except RuntimeError:
+            raise NonlinearityError(
+                f"{key} has values of shape {tuple(value.shape)}; give one number, or the shape {self._shape}"
+            ) from None
+        self.register_parameter(key, nn.Parameter(value, learned))
+        if constraint is not None:
+            parametrize.register_parametrization(self, key, constraint)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Parametrised modules do not pickle: another process makes it as it was made, and fills in its numbers."""
+        return _made_again, (
+            parametrize.type_before_parametrizations(self),
+            self._given,
+            self.state_dict(),
+            self.training,
+        )
+
+    @property
+    def nonlinearity(self) -> Kind:
+        """As it was given, without numbers for its parameters."""
+        return self._recipe.nonlinearity
+
+    def _ready(self, u: Tensor, own: Tensor) -> Tensor:
+        """The input, if it fits to a parameter of the module; under autocast made to fit."""
+        if u.device != own.device:
+            raise NonlinearityError(f'the signal is on {u.device}, the module on {own.device}: module.to("{u.device}")')
+        if torch.is_autocast_enabled(u.device.type) and u.is_floating_point():
+            u = u.to(own.dtype)
+        if u.dtype not in DTYPES:
+            raise NonlinearityError(f"the signal is of {u.dtype}; give u.float() or u.double(), scaled as it should be")
+        if u.dtype != own.dtype:
+            raise NonlinearityError(
+                f"the signal is of {u.dtype}, the module of {own.dtype}, and neither is changed without a word: "
+                f"take module.to({u.dtype}), or u.to({own.dtype})"
+            )
+        return u
+
+    def get_extra_state(self) -> str:
+        """What the numbers of a checkpoint are the parameters of."""
+        return self._text
+
+    def set_extra_state(self, state: Any) -> None:
+        """Refuse a checkpoint of another network.
+
+        Raises
+        ------
+        NonlinearityError
+            If its numbers are the parameters of something else.
+        """
+        if state != self._text:
+            raise NonlinearityError(
+                f"the checkpoint is that of another module, {state}; this one is {self._text}: "
+                "make it as that was made which was saved"
+            )
+
+    def extra_repr(self) -> str:
+        """What it is a module of."""
+        return str(self.nonlinearity)
+
+
+def _made_again(kind: type[Learning], given: Mapping[str, Any], state: Mapping[str, Any], training: bool) -> Learning:
+    module = kind(**given)
+    numbers = next((value for value in state.values() if isinstance(value, Tensor)), None)
+    module = module if numbers is None else module.to(numbers)
+    module.load_state_dict(state)
+    module.train(training)
+    return module
+
+
+def _chosen(learnable: Any, names: Iterable[str]) -> frozenset[str]:
+    """The names of the parameters that training may change."""
+    names = frozenset(names)
+    if isinstance(learnable, bool):
+        return names if learnable else frozenset()
+    chosen = {learnable} if isinstance(learnable, str) else set(learnable)
+    if not chosen <= names:
+        raise NonlinearityError(
+            f"learnable = {learnable!r} is neither True, False nor some of {', '.join(sorted(names))}"
+        )
+    return frozenset(chosen)

@@ -1,0 +1,184 @@
+"""One pair of ops for all networks, `symtrans::filter` and its gradient: C kernels on the CPU, named by their recipe.
+
+An op for each network would get a name that depends on the order in which networks are made, and a graph that was
+exported would not find it again. So there are two, and the recipe is an argument.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from symtrans.codegen.targets.target import Value
+from symtrans.errors import NonlinearityError
+from symtrans.torch.kernels import Compiled, compiled, plain
+
+_LEAST = 2**15  # samples from which on a second thread is worth its start
+
+
+# `torch.library.custom_op` would do the same, at ten times the cost of a call.
+torch.library.define("symtrans::filter", "(Tensor u, Tensor parameters, str recipe, int threads) -> Tensor")
+torch.library.define(
+    "symtrans::filter_gradient",
+    "(Tensor u, Tensor cotangent, Tensor parameters, str recipe, int threads) -> (Tensor, Tensor)",
+)
+
+filtered, gradients = torch.ops.symtrans.filter, torch.ops.symtrans.filter_gradient
+
+
+@torch.library.impl("symtrans::filter", "cpu")
+def _filtered(u: Tensor, parameters: Tensor, recipe: str, threads: int) -> Tensor:
+    """Filter signals along the last axes.
+
+    Parameters
+    ----------
+    u : Tensor, shape (..., N), or (..., C, N) where parameters belong to channels
+    parameters : Tensor, shape (C or 1, parameters, blocks or 1)
+        In the order of the recipe.
+    recipe : str
+    threads : int
+        0: as many as Torch uses, if there is work for them.
+    """
+    out = u.new_empty(u.shape)
+    if u.numel():
+        _refuse_nan(u)
+        kernel = _kernel(u, recipe, threads)
+        channels = parameters.shape[0]
+        pairs = zip(_signals(u, kernel, channels), _signals(out, kernel, channels), strict=True)
+        for (signal, result), values in zip(pairs, _values(parameters), strict=True):
+            if result.flags.c_contiguous:
+                kernel.run(np.ascontiguousarray(signal), result, values)
+            else:
+                found = np.ascontiguousarray(signal)
+                kernel.run(found, found, values)
+                result[...] = found
+    return out
+
+
+@torch.library.impl("symtrans::filter_gradient", "cpu")
+def _gradients(u: Tensor, cotangent: Tensor, parameters: Tensor, recipe: str, threads: int) -> tuple[Tensor, Tensor]:
+    """Gradients of sum(cotangent * filter(u)) by `u` and by `parameters`."""
+    grad, by = u.new_empty(u.shape), torch.zeros(parameters.shape, dtype=torch.float64)
+    if u.numel():
+        kernel = _kernel(u, recipe, threads)
+        channels, _, layers = parameters.shape
+        signals, weights, results = (_signals(each, kernel, channels) for each in (u, cotangent.to(u.dtype), grad))
+        for k, values in enumerate(_values(parameters)):
+            pair = np.ascontiguousarray(signals[k]), np.ascontiguousarray(weights[k])
+            results[k][...], by_block = kernel.adjoint(*pair, values)
+            by[k] = torch.from_numpy(by_block if layers > 1 else by_block.sum(1, keepdims=True))
+    return grad, by.to(parameters.dtype)
+
+
+def _kernel(u: Tensor, recipe: str, threads: int) -> Compiled:
+    worthwhile = 1 if u.numel() < _LEAST else torch.get_num_threads()
+    return compiled(recipe, u.dtype, threads or worthwhile)
+
+
+def _refuse_nan(u: Tensor) -> None:
+    if not math.isfinite(float(u.sum())) and not torch.isfinite(u).all():
+        raise NonlinearityError(
+            "the signal holds NaN or infinity, which would spread to its neighbours in every block; "
+            "replace it first, for example by torch.nan_to_num"
+        )
+
+
+def _signals(tensor: Tensor, kernel: Compiled, channels: int) -> list[np.ndarray]:
+    """For each set of parameters the signals that it is for, of shape (signals, ..., N)."""
+    array = tensor.detach().contiguous().numpy()
+    spatial = array.shape[array.ndim - kernel.axes :]
+    if channels == 1:
+        return [array.reshape(-1, *spatial)]
+    array = array.reshape(-1, channels, *spatial)
+    return [array[:, k] for k in range(channels)]
+
+
+def _values(parameters: Tensor) -> list[tuple[Value, ...]]:
+    """For each set of parameters one number, or one for each block."""
+    if parameters.shape[2] == 1:
+        return [tuple(row) for row in parameters.detach()[..., 0].tolist()]
+    return [tuple(rows) for rows in parameters.detach().double().contiguous().numpy()]
+
+
+@torch.library.register_fake("symtrans::filter")
+def _(u: Tensor, parameters: Tensor, recipe: str, threads: int) -> Tensor:
+    return u.new_empty(u.shape)
+
+
+@torch.library.register_fake("symtrans::filter_gradient")
+def _(u: Tensor, cotangent: Tensor, parameters: Tensor, recipe: str, threads: int) -> tuple[Tensor, Tensor]:
+    return u.new_empty(u.shape), parameters.new_empty(parameters.shape)
+
+
+def _remember(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+    u, parameters, ctx.recipe, ctx.threads = inputs
+    ctx.save_for_backward(u, parameters)
+
+
+def _backward(ctx: Any, cotangent: Tensor) -> tuple[Any, ...]:
+    u, parameters = ctx.saved_tensors
+    if torch.is_grad_enabled():  # derivatives of derivatives go through the plain source
+        inputs = [each for each, needed in zip((u, parameters), ctx.needs_input_grad, strict=False) if needed]
+        again = plain(ctx.recipe, u.dtype)(u, parameters)
+        found = iter(torch.autograd.grad(again, inputs, cotangent, create_graph=True))
+        by = [next(found) if needed else None for needed in ctx.needs_input_grad[:2]]
+    else:
+        by = list(gradients(u, cotangent, parameters, ctx.recipe, ctx.threads))
+    return *by, None, None
+
+
+torch.library.register_autograd("symtrans::filter", _backward, setup_context=_remember)
+
+
+class Filter(torch.autograd.Function):
+    """The op with the same derivatives where `torch.func` takes them, which those of an op do not serve."""
+
+    @staticmethod
+    def forward(u: Tensor, parameters: Tensor, recipe: str, threads: int) -> Tensor:
+        """The op."""
+        return filtered(u, parameters, recipe, threads)  # type: ignore[no-any-return]
+
+    setup_context = staticmethod(_remember)
+    backward = staticmethod(_backward)
+
+    @staticmethod
+    def vmap(info: Any, in_dims: Any, u: Tensor, parameters: Tensor, recipe: str, threads: int) -> Any:
+        """The same over a batch."""
+        return _mapped(info, in_dims, u, parameters, recipe, threads, Filter.apply)
+
+
+def _refuse(ctx: Any, *cotangents: Tensor) -> None:
+    raise NonlinearityError("symtrans::filter_gradient has no derivative; differentiate symtrans::filter twice")
+
+
+torch.library.register_autograd("symtrans::filter_gradient", _refuse)
+
+
+def _mapped(
+    info: Any, in_dims: Any, u: Tensor, parameters: Tensor, recipe: str, threads: int, function: Any = filtered
+) -> tuple[Tensor, int]:
+    if in_dims[1] is None:
+        return function(u.movedim(in_dims[0], 0), parameters, recipe, threads), 0
+    each = _each(info, in_dims[:2], u, parameters)
+    return torch.stack([function(*pair, recipe, threads) for pair in each]), 0
+
+
+torch.library.register_vmap("symtrans::filter", _mapped)
+
+
+@torch.library.register_vmap("symtrans::filter_gradient")
+def _(info: Any, in_dims: Any, u: Tensor, cotangent: Tensor, parameters: Tensor, recipe: str, threads: int) -> Any:
+    each = _each(info, in_dims[:3], u, cotangent, parameters)
+    found = [gradients(*three, recipe, threads) for three in each]
+    return tuple(torch.stack(parts) for parts in zip(*found, strict=True)), (0, 0)
+
+
+def _each(info: Any, in_dims: Any, *tensors: Tensor) -> Any:
+    """The tensors one member of the batch after the other."""
+    parts = (
+        [tensor] * info.batch_size if axis is None else tensor.unbind(axis)
+        for tensor, axis in zip(tensors, in_dims, strict=True)
+    )
+    return zip(*parts, strict=True)

@@ -1,0 +1,55 @@
+"""What keeps a learned number where it must be, whatever training makes of the free number under it."""
+
+import torch
+from torch import Tensor, nn
+
+from symtrans.errors import NonlinearityError, StabilityError
+
+_REACH = 16
+_LEAST = 2.0**-20
+
+
+class Positive(nn.Module):
+    """exp(16 tanh(x/16)): about exp(x) near 0, and between e^-16 and e^16, so that no constant of a kernel overflows.
+
+    Examples
+    --------
+    >>> positive = Positive()
+    >>> positive(positive.right_inverse(torch.tensor(0.5)))
+    tensor(0.5000)
+    """
+
+    def forward(self, free: Tensor) -> Tensor:
+        """The positive number."""
+        return torch.exp(_REACH * torch.tanh(free / _REACH))
+
+    def right_inverse(self, value: Tensor) -> Tensor:
+        """The free number under it."""
+        scaled = torch.log(value) / _REACH
+        if not bool((scaled.abs() < 1).all()):
+            raise NonlinearityError(
+                f"{value.tolist()} is to be learned as a positive number, between e^-16 and e^16; rescale the signals"
+            )
+        return _REACH * torch.atanh(scaled)
+
+
+class Share(nn.Module):
+    """A sigmoid, kept off 0: a share of the largest stable step, and a network of it keeps what that step keeps.
+
+    Examples
+    --------
+    >>> share = Share()
+    >>> share(torch.tensor([-200.0, 0.0, 200.0]))
+    tensor([9.5367e-07, 5.0000e-01, 1.0000e+00])
+    """
+
+    def forward(self, free: Tensor) -> Tensor:
+        """The share."""
+        return _LEAST + (1 - _LEAST) * torch.sigmoid(free)
+
+    def right_inverse(self, value: Tensor) -> Tensor:
+        """The free number under it; an end of the range is rounded into it."""
+        if not bool(((value >= _LEAST) & (value <= 1)).all()):
+            raise StabilityError(f"{value.tolist()} must be a share of the largest stable step, in (0, 1]")
+        inside = ((value - _LEAST) / (1 - _LEAST)).clamp(_LEAST, 1 - _LEAST)
+        return torch.logit(inside)

@@ -1,0 +1,170 @@
+"""A network as one line of text: what an op is told, so that a graph that was saved finds its kernel in any process."""
+
+import json
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import Any
+
+import sympy as sp
+
+from symtrans.catalogue import catalogue
+from symtrans.catalogue.family import Family
+from symtrans.codegen.network import Network
+from symtrans.errors import NonlinearityError, StabilityError
+from symtrans.language.symbols import keyword_of
+from symtrans.nonlinearity.kind import Kind
+from symtrans.nonlinearity.kinds import KINDS
+from symtrans.nonlinearity.named import entry_named
+from symtrans.stability.prose import plain_formula, short_formula
+from symtrans.stability.prover import certify
+
+SHARE = "tau_share"
+"""The parameter that is learned for the time step: which share of the largest stable one it is."""
+
+RULES = {
+    "max-min": "max_min_step",
+    "sign": "sign_step",
+    "nonexpansive": "nonexpansive_step",
+    "euclidean": "euclidean_step",
+}
+"""What a network may be asked to keep, and the step of the certificate that keeps it."""
+
+_KINDS = {kind.__name__: kind for kind in KINDS}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A nonlinearity and a network of it, in words.
+
+    Attributes
+    ----------
+    kind, formula, variable : str
+        The nonlinearity as it was entered.
+    assume : tuple of str
+    shrinkage_tau : str
+        The time step of a shrinkage function; else empty.
+    name : str
+        What its files are called.
+    blocks : int
+    h : tuple of str
+    boundary, coupling : str
+    channels : bool
+        Whether channels share one gradient.
+    scheme : str
+    stability : str
+        Empty where nothing is to be kept.
+    """
+
+    kind: str
+    formula: str
+    variable: str
+    assume: tuple[str, ...]
+    shrinkage_tau: str
+    name: str
+    blocks: int = 1
+    h: tuple[str, ...] = ("1",)
+    boundary: str = "reflecting"
+    coupling: str = "isotropic"
+    channels: bool = False
+    scheme: str = "explicit"
+    stability: str = ""
+
+    @classmethod
+    def of(cls, x: Family | Kind | str, h: Any = 1, **network: Any) -> "Recipe":
+        """The recipe of what a user gives, who is told what is wrong with it.
+
+        Raises
+        ------
+        NonlinearityError
+            If there is no such network, or a symbol of it has assumptions that text does not carry.
+        StabilityError
+            If no step keeps what is to be kept.
+        """
+        if isinstance(x, str) and entry_named(x) is not None:
+            x = catalogue[x]
+        name = x.name.replace("-", "_") if isinstance(x, Family) and x.name else "network"
+        source = x.source if isinstance(x, Family) else x
+        if not isinstance(source, Kind):
+            raise NonlinearityError(
+                f"{x!r} is neither a Family, the name of one, nor one of the four kinds; "
+                'a formula is given as one of these, as in symtrans.Activation("tanh(r)")'
+            )
+        sizes = tuple(map(str, h)) if isinstance(h, tuple | list) else (str(h),)
+        tau = str(source.tau) if hasattr(source, "tau") else ""
+        for formula in (plain_formula(source), sp.srepr(source.expr)):
+            words = (type(source).__name__, formula, source.variable.name)
+            recipe = cls(*words, tuple(map(str, source.assumed)), tau, name, h=sizes, **network)
+            if recipe.nonlinearity == source:
+                _network(recipe)  # refuses what cannot be
+                return recipe
+        raise NonlinearityError(f"{source!r} does not come back from its text; give it positive parameters")
+
+    @classmethod
+    def read(cls, text: str) -> "Recipe":
+        """What `str` wrote."""
+        fields: dict[str, Any] = json.loads(text)
+        for key in ("assume", "h"):
+            fields[key] = tuple(fields[key])
+        return cls(**fields)
+
+    def __str__(self) -> str:
+        return json.dumps(asdict(self))
+
+    @property
+    def nonlinearity(self) -> Kind:
+        """As it was entered."""
+        return _nonlinearity(self.kind, self.formula, self.variable, self.assume, self.shrinkage_tau)
+
+    @property
+    def network(self) -> Network:
+        """The network; its step is a share of the largest that keeps what is to be kept."""
+        return _network(self)
+
+    def with_tau(self, x: Kind, blocks: int, tau: sp.Expr, **options: Any) -> Network:
+        """A network like this one, of any nonlinearity, number of blocks and step."""
+        h = self.h[0] if self.axes == 1 else self.h
+        grid: dict[str, Any] = {"h": h, "boundary": self.boundary, "coupling": self.coupling, "channels": self.channels}
+        return Network(x, blocks, tau, scheme=self.scheme, name=self.name, **grid, **options)
+
+    @property
+    def bound(self) -> sp.Expr:
+        """The largest step that keeps what is to be kept, in the parameters; oo where every one does."""
+        tau, share = self.network.tau, sp.Symbol(SHARE, positive=True)
+        return sp.oo if tau == share / (1 - share) else tau / share
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Keywords of what a kernel is given, in order; the share is one of them."""
+        return tuple(keyword_of(symbol) for symbol in self.network.parameters)
+
+    @property
+    def axes(self) -> int:
+        """How many axes are filtered, the last ones."""
+        return len(self.h)
+
+
+@lru_cache(maxsize=256)
+def _nonlinearity(kind: str, formula: str, variable: str, assume: tuple[str, ...], tau: str) -> Kind:
+    made: Kind = _KINDS[kind](formula, variable=variable, assume=assume, **({"tau": tau} if tau else {}))
+    return made
+
+
+@lru_cache(maxsize=256)
+def _network(recipe: Recipe) -> Network:
+    source, share = recipe.nonlinearity, sp.Symbol(SHARE, positive=True)
+    if SHARE in (symbol.name for symbol in source.parameters):
+        raise NonlinearityError(
+            f"{SHARE} is what a network learns for itself; call the parameter of {source} otherwise"
+        )
+    probe = recipe.with_tau(source, recipe.blocks, share, unstable="allow")
+    if not recipe.stability:
+        return probe
+    bound = certify(source).steps(probe.grid, scheme=probe.scheme)[RULES[recipe.stability]]
+    if bound.value is None or bound.value == 0:
+        raise StabilityError(
+            f"no step {'is known to keep' if bound.value is None else 'keeps'} stability={recipe.stability!r} "
+            f"for Phi = {short_formula(probe.activation)}: {bound.reason}; "
+            f"ask for another of {', '.join(RULES)}, or give parameters numbers by subs"
+        )
+    # where every step will do, the share of all of them
+    return recipe.with_tau(source, recipe.blocks, share / (1 - share) if bound.value is sp.oo else share * bound.value)

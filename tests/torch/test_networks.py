@@ -1,0 +1,206 @@
+"""Networks that learn: the kernel's numbers, and what the certificate proves at every step of training."""
+
+import copy
+import io
+import pickle
+
+import numpy as np
+import pytest
+
+import symtrans as st
+from symtrans import Network, NonlinearityError, StabilityError
+from tests.codegen.test_kernels import rng
+
+torch = pytest.importorskip("torch")
+
+from symtrans.torch import Activation, DiffusionBlock, DiffusionNetwork  # noqa: E402
+from symtrans.torch.kernels import has_compiler  # noqa: E402
+
+BACKENDS = [pytest.param("c", marks=pytest.mark.skipif(not has_compiler(), reason="no C compiler")), "torch"]
+
+
+def noise(*shape, dtype=torch.float32, seed=0):
+    return torch.tensor(rng(seed).normal(size=shape), dtype=dtype)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", ["perona-malik", "truncated-tv", "scad", "constant"])
+def test_a_module_is_its_kernel(name, backend):
+    made = DiffusionNetwork(name, blocks=3, backend=backend, h=0.5, boundary="periodic").double()
+    for parameter in made.parameters():
+        parameter.data += torch.linspace(-1, 0.5, 3)
+    network, values = made.to_network()
+    u = noise(2, 40, dtype=torch.float64).requires_grad_()
+    expected = network.compile("numpy")(u.detach().numpy(), **values)
+    found = made(u)
+    np.testing.assert_allclose(found.detach(), expected, rtol=1e-12, atol=1e-14)
+    grad, by = network.compile("numpy").vjp(u.detach().numpy(), np.ones((2, 40)) * u.detach().numpy(), **values)
+    (found * u.detach()).sum().backward()
+    np.testing.assert_allclose(u.grad, grad, rtol=1e-11, atol=1e-13)
+    raw = made.parametrizations.tau_share.original
+    slope = torch.autograd.grad(made.tau.sum(), raw)[0]
+    total = torch.autograd.grad((made(u) * u.detach()).sum(), raw)[0]
+    np.testing.assert_allclose(total, by["tau"] * slope.numpy(), rtol=1e-8)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_derivatives_of_derivatives_and_over_a_batch(backend):
+    made = DiffusionNetwork("perona-malik", blocks=2, backend=backend).double()
+    u = noise(2, 7, dtype=torch.float64).requires_grad_()
+    assert torch.autograd.gradcheck(made, (u,))
+    assert torch.autograd.gradgradcheck(made, (u,))
+    torch.testing.assert_close(torch.vmap(made)(u), made(u))
+    parameters = dict(made.named_parameters())
+
+    def loss(parameters, u):
+        return torch.func.functional_call(made, parameters, (u,)).square().sum()
+
+    each = torch.vmap(torch.func.grad(loss), (None, 0))(parameters, u)
+    made(u).square().sum().backward()
+    for name, parameter in made.named_parameters():
+        torch.testing.assert_close(each[name].sum(0), parameter.grad)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_channels_have_parameters_of_their_own(backend):
+    theta = torch.tensor([0.1, 0.4, 2.0])
+    made = DiffusionNetwork("soft", blocks=2, channels=3, theta=theta, backend=backend)
+    u = noise(4, 3, 20).requires_grad_()
+    found = made(u)
+    for k in range(3):
+        alone = DiffusionNetwork("soft", blocks=2, theta=float(theta[k]), backend=backend)
+        torch.testing.assert_close(found[:, k], alone(u[:, k]))
+    found.square().sum().backward()
+    assert made.parametrizations.theta.original.grad.shape == (2, 3)
+    with pytest.raises(NonlinearityError, match="4 channels before the last axis, and the network is for 3"):
+        made(noise(3, 4, 20))
+
+
+def test_every_step_of_training_is_stable():
+    """Adversarial training: gradient ascent on how far the output leaves the range; it never does."""
+    made = DiffusionNetwork("perona-malik", blocks=4)
+    optimiser = torch.optim.SGD(made.parameters(), lr=100.0)
+    u = noise(8, 30)
+    for _ in range(20):
+        out = made(u)
+        assert out.amax() <= u.amax()
+        assert out.amin() >= u.amin()
+        (-out.square().sum()).backward()
+        optimiser.step()
+        optimiser.zero_grad()
+    claims = [guarantee.claim for guarantee in made.certificate().guarantees]
+    assert "min f <= u <= max f (max-min principle)" in claims
+    assert all(0 < float(network.tau) <= 0.5 for network in made.networks())
+
+
+@pytest.mark.parametrize("raw", [-30.0, 30.0, -1e4, 1e4])
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_raw_parameters_may_go_anywhere(raw, backend):
+    made = DiffusionNetwork("perona-malik", blocks=2, backend=backend)
+    for parameter in made.parameters():
+        parameter.data.fill_(raw)
+    u = noise(3, 20).requires_grad_()
+    made(u).square().sum().backward()
+    assert u.grad.isfinite().all()
+    assert all(parameter.grad.isfinite().all() for parameter in made.parameters())
+
+
+STABILITY = {"max-min": 0.5, "sign": 0.25, "nonexpansive": 0.5, "euclidean": 0.5}
+
+
+@pytest.mark.parametrize("stability", STABILITY)
+def test_what_is_kept_bounds_the_step(stability):
+    made = DiffusionNetwork("charbonnier", stability=stability)
+    made.parametrizations.tau_share.original.data.fill_(1e3)
+    assert made.tau.item() == STABILITY[stability]
+    if stability == "nonexpansive":
+        u, v = noise(50, 20), noise(50, 20, seed=1)
+        assert ((made(u) - made(v)).norm(dim=1) <= (u - v).norm(dim=1) * (1 + 1e-6)).all()
+        assert made.certificate().expansion() == 1
+        with pytest.raises(StabilityError, match=r"nonexpansive.*max-min"):
+            DiffusionNetwork("perona-malik", stability="nonexpansive")
+
+
+def test_a_bound_in_the_parameters():
+    """g_max of the activation is a: the step follows it."""
+    made = DiffusionNetwork(st.Activation("a*tanh(r)"), a=4.0)
+    assert made.tau.item() == pytest.approx(0.0625)
+    u = noise(10, 30)
+    assert made(u).abs().max() <= u.abs().max()
+    with pytest.raises(StabilityError, match="no step keeps"):
+        DiffusionNetwork(st.Diffusivity("1 - 2 r^2/(1 + r^2)"))
+
+
+def test_both_ways():
+    network = Network("perona-malik", 3, tau="1/8", h="1/2", boundary="periodic")
+    made = DiffusionNetwork.from_network(network, lam=0.5)
+    u = noise(2, 20)
+    np.testing.assert_allclose(made(u).detach(), network.compile("numpy", "float32")(u.numpy(), lam=0.5), rtol=2e-6)
+    again, values = made.to_network()
+    assert again.activation == network.activation
+    np.testing.assert_allclose(values["lam"], 0.5, rtol=1e-6)
+    np.testing.assert_allclose(values["tau"], 0.125, rtol=1e-6)
+    family = made.family(block=2)
+    assert float(family.diffusivity(1.0)) == pytest.approx(np.exp(-2), rel=1e-5)
+    with pytest.raises(StabilityError, match="largest stable step"):
+        DiffusionNetwork("perona-malik", tau=0.6)
+
+
+def test_learnable_or_fixed():
+    made = DiffusionBlock("firm", d=2.0, learnable="tau")
+    assert [name for name, p in made.named_parameters() if p.requires_grad] == ["parametrizations.tau_share.original"]
+    assert not [p for p in DiffusionBlock("soft", learnable=False).parameters() if p.requires_grad]
+    with pytest.raises(NonlinearityError, match="some of tau, theta"):
+        DiffusionBlock("soft", learnable=["lam"])
+
+
+def test_copies_and_checkpoints():
+    made = DiffusionNetwork("soft", blocks=2, theta=[0.5, 0.25]).double()
+    u = noise(3, 20, dtype=torch.float64)
+    file = io.BytesIO()
+    torch.save(made.state_dict(), file)
+    file.seek(0)
+    other = DiffusionNetwork("soft", blocks=2).double()
+    other.load_state_dict(torch.load(file))
+    for copied in (other, copy.deepcopy(made), pickle.loads(pickle.dumps(made))):
+        torch.testing.assert_close(copied(u), made(u))
+    with pytest.raises(NonlinearityError, match="that of another module"):
+        DiffusionNetwork("perona-malik", blocks=2).load_state_dict(
+            {name.replace("theta", "lam"): value for name, value in made.state_dict().items()}
+        )
+    with pytest.raises(NonlinearityError, match='"blocks": 2'):
+        DiffusionNetwork("soft", blocks=3).load_state_dict(made.state_dict())
+
+
+def test_activations():
+    for name, values in {"soft": {"theta": 0.5}, "spline-21": {}, "scad": {}, "morita": {}}.items():
+        made = Activation(name, **values).double()
+        r = torch.linspace(-3, 3, 41, dtype=torch.float64)
+        full = {"theta": 0.5} if name == "soft" else {"lam": 1.0} if name == "scad" else {}
+        np.testing.assert_allclose(made(r).detach(), st.catalogue[name].activation(r.numpy(), **full), atol=1e-12)
+    by_channel = Activation("soft", channels=2, theta=[0.5, 1.0])
+    assert by_channel(torch.full((1, 2, 3, 4), 9.0))[0, :, 0, 0].tolist() == pytest.approx([2**-0.5, 2**0.5])
+    assert torch.autograd.gradcheck(by_channel.double(), (noise(2, 2, 3, dtype=torch.float64).requires_grad_(),))
+
+
+BAD = {
+    "of torch.float16": lambda made: made(noise(4).half()),
+    "of torch.int64": lambda made: made(torch.arange(4)),
+    "neither is changed": lambda made: made(noise(4).double()),
+    "on meta": lambda made: made(noise(4).to("meta")),
+    "too few axes": lambda made: made(torch.tensor(1.0)),
+    "is no parameter": lambda made: DiffusionNetwork("soft", lam=1.0),
+    "values of shape": lambda made: DiffusionNetwork("soft", blocks=2, theta=[1.0, 2.0, 3.0]),
+    "Activation.odd_part": lambda made: Activation(st.Activation("relu(r)")),
+    "one of these": lambda made: Activation("relu(r)"),
+    "between e": lambda made: DiffusionNetwork("soft", theta=-1.0),
+    "stability = 'always'": lambda made: DiffusionNetwork("soft", stability="always"),
+    "backend = 'cuda'": lambda made: DiffusionNetwork("soft", backend="cuda"),
+    "blocks = 0": lambda made: DiffusionNetwork("soft", blocks=0),
+}
+
+
+@pytest.mark.parametrize("words", BAD)
+def test_what_does_not_fit_is_told(words):
+    with pytest.raises(NonlinearityError, match=words.replace("(", r"\(").replace(".", r"\.")):
+        BAD[words](DiffusionNetwork("soft"))

@@ -1,0 +1,102 @@
+"""The ops as PyTorch asks of ops: checked by its tools, compiled, exported, under autocast, in other processes."""
+
+import io
+import shutil
+
+import pytest
+
+from tests.codegen.test_kernels import rng
+
+torch = pytest.importorskip("torch")
+
+from symtrans.errors import NonlinearityError  # noqa: E402
+from symtrans.torch import DiffusionNetwork  # noqa: E402
+from symtrans.torch.ops import Filter  # noqa: E402
+
+pytestmark = [
+    pytest.mark.skipif(not any(map(shutil.which, ("cc", "gcc", "clang"))), reason="no C compiler"),
+    pytest.mark.filterwarnings("ignore:.*should not be instantiated:DeprecationWarning"),
+]
+
+
+def noise(*shape, dtype=torch.float32, seed=0):
+    return torch.tensor(rng(seed).normal(size=shape), dtype=dtype)
+
+
+@pytest.fixture(scope="module")
+def network():
+    return DiffusionNetwork("perona-malik", blocks=2)
+
+
+@pytest.mark.parametrize("name", ["float32", "float64"])
+def test_opcheck(network, name):
+    dtype = getattr(torch, name)
+    parameters = network._packed().detach().to(dtype)
+    u = noise(3, 20, dtype=dtype)
+    layouts = {
+        "plain": u,
+        "permuted": u.t().contiguous().t(),
+        "strided": noise(3, 40, dtype=dtype)[:, ::2],
+        "empty": u[:0],
+    }
+    for each in layouts.values():
+        given = (each.requires_grad_(), parameters.clone().requires_grad_(), network._text, 1)
+        torch.library.opcheck(torch.ops.symtrans.filter, given)
+        with torch.no_grad():
+            torch.library.opcheck(
+                torch.ops.symtrans.filter_gradient, (each.detach(), each.detach(), parameters, *given[2:])
+            )
+        torch.testing.assert_close(Filter.apply(*given), Filter.apply(each.contiguous(), *given[1:]))
+
+
+def test_compile_and_export(network):
+    u = noise(3, 20).requires_grad_()
+    expected = network(u)
+    for made in (network, DiffusionNetwork("perona-malik", blocks=2, backend="torch")):
+        whole = torch.compile(made, fullgraph=True, backend="aot_eager")
+        torch.testing.assert_close(whole(u), expected)
+        (grad,) = torch.autograd.grad(whole(u).square().sum(), u)
+        torch.testing.assert_close(grad, torch.autograd.grad(made(u).square().sum(), u)[0])
+    batch = torch.export.Dim("batch", min=2)
+    program = torch.export.export(network, (noise(3, 20),), dynamic_shapes=({0: batch},))
+    file = io.BytesIO()
+    torch.export.save(program, file)
+    file.seek(0)
+    torch.testing.assert_close(torch.export.load(file).module()(noise(5, 20)), network(noise(5, 20)))
+
+
+def test_autocast(network):
+    with torch.autocast("cpu", torch.bfloat16):
+        half = torch.nn.functional.linear(noise(3, 8), noise(20, 8))
+        assert half.dtype == torch.bfloat16
+        found = network(half)
+    assert found.dtype == torch.float32
+    torch.testing.assert_close(found, network(half.float()))
+
+
+def test_nan_is_told(network):
+    u = noise(2, 5)
+    u[1, 2] = torch.nan
+    with pytest.raises(NonlinearityError, match="nan_to_num"):
+        network(u)
+    assert network(torch.full((2, 5), 3e38)).isfinite().all()  # the sum overflows, the signal does not
+
+
+class Denoised(torch.utils.data.Dataset):
+    def __init__(self, network):
+        self.network = network
+
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, index):
+        with torch.no_grad():
+            return self.network(noise(20, seed=index))
+
+
+@pytest.mark.parametrize("start", ["fork", "spawn"])
+def test_in_workers(network, start):
+    network(noise(2**17))  # with threads, before the fork
+    loader = torch.utils.data.DataLoader(Denoised(network), 2, num_workers=1, multiprocessing_context=start)
+    for found, first in zip(loader, (0, 2), strict=True):
+        torch.testing.assert_close(found, torch.stack([network(noise(20, seed=first + k)) for k in range(2)]))
