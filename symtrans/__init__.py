@@ -18,11 +18,13 @@ from symtrans.errors import (
     CatalogueError,
     CompilerError,
     ContradictionWarning,
+    FallbackWarning,
     InternalError,
     NonlinearityError,
     ParseError,
     PluginWarning,
     RoundingWarning,
+    RowsWarning,
     StabilityError,
     SymtransError,
 )
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
     from symtrans.codegen.kernel import Kernel
     from symtrans.codegen.network import Network
     from symtrans.present.plots import plot_filter, plot_stability
+    from symtrans.signals.contrast import estimate_contrast
+    from symtrans.signals.denoising import denoise
 
 __all__ = [
     "Activation",
@@ -52,6 +56,7 @@ __all__ = [
     "ContradictionWarning",
     "Diffusivity",
     "Evidence",
+    "FallbackWarning",
     "Family",
     "InternalError",
     "Jump",
@@ -63,6 +68,7 @@ __all__ = [
     "PluginWarning",
     "Regulariser",
     "RoundingWarning",
+    "RowsWarning",
     "Rule",
     "Shrinkage",
     "StabilityError",
@@ -71,7 +77,9 @@ __all__ = [
     "__version__",
     "catalogue",
     "certify",
+    "denoise",
     "dictionary",
+    "estimate_contrast",
     "models",
     "plot_filter",
     "plot_stability",
@@ -97,6 +105,8 @@ def __getattr__(name: str) -> Any:
     places = {
         "Network": "symtrans.codegen.network",
         "Kernel": "symtrans.codegen.kernel",
+        "denoise": "symtrans.signals.denoising",
+        "estimate_contrast": "symtrans.signals.contrast",
         "plot_filter": "symtrans.present.plots",
         "plot_stability": "symtrans.present.plots",
     }

@@ -151,3 +151,18 @@ class RoundingWarning(UserWarning):
     It says how far values were moved. Usual causes: a product such as ``1.345**2/2`` computed before it is
     entered; exact numbers, as ``sympy.Rational("1.345")`` or in text, need no moving.
     """
+
+
+class RowsWarning(UserWarning):
+    """What looks like an image was given to a kernel that filters each row by itself, or its colours as samples.
+
+    A stack of signals is as good an array as an image: it is taken for an image where neighbours resemble one another
+    down the columns as they do along the rows. A kernel looks at the first such array that it gets. To switch it off:
+    ``warnings.filterwarnings("ignore", category=symtrans.RowsWarning)``.
+
+    Usual causes: a `Network` without ``h=(1, 1)``, or colours on the last axis.
+    """
+
+
+class FallbackWarning(UserWarning):
+    """A filter runs in NumPy, since there is no C compiler, or no C kernel of its scheme; it says which."""

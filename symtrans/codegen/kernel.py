@@ -1,5 +1,6 @@
 """A compiled network as a callable on NumPy arrays."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, Protocol
@@ -8,8 +9,9 @@ import numpy as np
 import sympy as sp
 
 from symtrans.codegen.conditions import Condition
+from symtrans.codegen.resemblance import misread, plane_of
 from symtrans.codegen.targets.target import Adjoint, Filter, Loaded, Value
-from symtrans.errors import NonlinearityError
+from symtrans.errors import NonlinearityError, RowsWarning
 from symtrans.language.symbols import array_of, bind_parameters, keyword_of
 from symtrans.runtime.frozen import Frozen
 from symtrans.runtime.public import public
@@ -64,6 +66,7 @@ class Kernel(Frozen):
     _keys: tuple[str, ...]
     _conditions: tuple[Condition, ...]
     _only_positive: bool
+    _unseen: bool
 
     def __init__(
         self,
@@ -75,7 +78,7 @@ class Kernel(Frozen):
     ) -> None:
         target, dtype, *_ = recipe
         self._set(network=network, target=target, dtype=np.dtype(dtype), _recipe=recipe)
-        self._set(_run=loaded.run, _load_adjoint=loaded.adjoint, _axes=network.grid.axes)
+        self._set(_run=loaded.run, _load_adjoint=loaded.adjoint, _axes=network.grid.axes, _unseen=True)
         self._set(_symbols=symbols, _keys=tuple(map(keyword_of, symbols)), _conditions=conditions)
         # The common case, checked without SymPy at each call.
         self._set(_only_positive=all(symbol.assumptions0 == _POSITIVE for symbol in symbols))
@@ -122,6 +125,8 @@ class Kernel(Frozen):
         array([0.244, 0.511, 0.244])
         """
         values = self._bind(parameters)
+        if self._unseen and getattr(u, "ndim", 0) > self._axes:
+            self._look(u)
         if self._is_ready(u):  # as the kernel needs it: nothing to check, nothing to copy
             if out is None:
                 out = np.empty(u.shape, self.dtype)
@@ -232,6 +237,16 @@ class Kernel(Frozen):
         return (
             type(u) is np.ndarray and u.dtype is self.dtype and u.size > 0 and u.ndim >= self._axes and u.flags.carray
         )
+
+    def _look(self, u: Any) -> None:
+        """Say so, once, if an array looks like an image and is filtered as something else."""
+        if not isinstance(u, np.ndarray) or u.dtype.kind not in "fiu" or plane_of(u) is None:
+            return
+        self._set(_unseen=False)
+        words = misread(u, self.network.grid)
+        if words:
+            off = "warnings.filterwarnings('ignore', category=symtrans.RowsWarning) switches this off"
+            warnings.warn(f"{words} If it is meant so, {off}", RowsWarning, stacklevel=4)
 
     def _signal(self, u: Any, what: str = "a signal") -> np.ndarray:
         signal = u if type(u) is np.ndarray else array_of(u, "a kernel")

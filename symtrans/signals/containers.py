@@ -13,18 +13,18 @@ from symtrans.signals.signal import Layout, Signal, places_of, shape_in_words
 Found = TypeVar("Found")
 
 
-def needed(module: str, what: str) -> Any:
+def needed(module: str, what: str, extra: str = "signals") -> Any:
     """A module of another package, or a refusal that says how to get it."""
     try:
         return importlib.import_module(module)
     except ImportError:
         package = module.partition(".")[0]
         raise NonlinearityError(
-            f'{what} is read with {package}; install it with: pip install "symtrans[signals]"'
+            f'{what} is read with {package}; install it with: pip install "symtrans[{extra}]"'
         ) from None
 
 
-def _understood(read: Callable[[], Found], package: str) -> Found:
+def understood(read: Callable[[], Found], package: str) -> Found:
     """What another package reads; on a broken file it may raise anything."""
     try:
         return read()
@@ -45,7 +45,7 @@ def read_matlab(data: bytes, layout: Layout) -> Signal:
     if data[512:520] == b"\x89HDF\r\n\x1a\n":
         return read_hdf5(data, layout)
     matlab = needed("scipy.io", "a .mat file")
-    found = _understood(lambda: matlab.loadmat(io.BytesIO(data)), "SciPy")
+    found = understood(lambda: matlab.loadmat(io.BytesIO(data)), "SciPy")
     return _only({name: array for name, array in found.items() if not name.startswith("__")}, layout)
 
 
@@ -62,14 +62,14 @@ def read_hdf5(data: bytes, layout: Layout) -> Signal:
         with h5py.File(io.BytesIO(data), "r") as file:
             file.visititems(add)
 
-    _understood(read, "h5py")
+    understood(read, "h5py")
     return _only(arrays, layout)
 
 
 def read_edf(data: bytes, layout: Layout) -> Signal:
     """The channels of a recording (EDF or EDF+) in their physical units, all of one rate."""
     edfio = needed("edfio", "an .edf file")
-    found = _understood(
+    found = understood(
         lambda: [
             (channel.label, channel.sampling_frequency, channel.physical_dimension, channel.data)
             for channel in edfio.read_edf(io.BytesIO(data)).signals

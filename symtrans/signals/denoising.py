@@ -1,18 +1,200 @@
-"""Running a network on a signal, timed, and what happened to the signal."""
+"""Filtering signals, images and volumes: in one call, or timed, with a word on what happened to them."""
 
-import time
-from collections.abc import Callable, Iterator
+import time as clock
+import warnings
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from symtrans import models
+from symtrans.catalogue.family import Family
+from symtrans.catalogue.reading import read
+from symtrans.codegen.kernel import Kernel
 from symtrans.codegen.network import Network
-from symtrans.language.symbols import keyword_of
+from symtrans.codegen.targets import target_of
+from symtrans.errors import CompilerError, FallbackWarning, NonlinearityError
+from symtrans.language.symbols import bind_parameters, keyword_of
+from symtrans.nonlinearity.kind import Kind
+from symtrans.runtime.public import public
+from symtrans.signals.arrays import given_back, is_lazy, taken
+from symtrans.signals.contrast import AUTO, settled_contrast
+from symtrans.signals.images import Axes, as_floats, float_type
 from symtrans.signals.measures import sign_changes, signal_to_noise
+
+Run = Callable[[np.ndarray], np.ndarray]
+"""Filters an array of whole signals."""
 
 _LONG = 50_000_000  # sample-steps from which a run is cut into parts
 _PARTS = 16
+
+
+@public
+def denoise(
+    image: Any,
+    nonlinearity: Family | Kind | str,
+    *,
+    num_iter: int | None = None,
+    tau: Any = None,
+    spacing: Any = None,
+    channel_axis: int | None = None,
+    scheme: str = "explicit",
+    time: Any = None,
+    boundary: str = "reflecting",
+    coupling: str | None = None,
+    cycle: int | None = None,
+    target: str | None = None,
+    unstable: str | None = None,
+    **parameters: Any,
+) -> Any:
+    r"""Filter an image, a volume or a signal by nonlinear diffusion, in the conventions of scikit-image.
+
+    Parameters
+    ----------
+    image : array_like, shape (N,), (N1, N2) or (N1, N2, N3), and one axis more for channels
+        An array of NumPy, PyTorch, JAX, Dask, CuPy or of another library of the array API; it is not changed. Integers
+        of 8 and 16 bits are scaled as `skimage.img_as_float` does, to 0 ... 1, or -1 ... 1 if they have signs.
+    nonlinearity : Family, Kind or str
+        Any of the four kinds, or the name of a family.
+    num_iter : int, optional
+        The number of steps (of cycles, if the scheme is "fsi").
+    tau : number, optional
+        The time step; None takes the largest that is proved to keep the range, 1/4 for a diffusivity of at most 1 on
+        two axes of spacing 1.
+    spacing : number or tuple of numbers, optional
+        How far samples lie apart along each spatial axis; 1 by default.
+    channel_axis : int, optional
+        The axis of colours or other channels, which share one gradient.
+    scheme : {"explicit", "semi-implicit", "fsi", "implicit"}
+    time : number, optional
+        The diffusion time to stop at, instead of `num_iter` or of `tau`.
+    boundary : {"reflecting", "periodic"}
+    coupling : {"isotropic", "separable"}
+        "separable" gives each difference a nonlinearity of its own.
+    cycle : int, optional
+        Steps of a cycle of the scheme "fsi".
+    target : {"c", "numpy"}, optional
+        None takes C where there is a compiler.
+    unstable : {None, "allow"}
+        "allow" accepts a step that is not proved stable.
+    **parameters : float, or "auto"
+        The parameters of the nonlinearity by keyword. "auto" chooses a contrast parameter: Phi ceases to rise at the
+        robust scale of \|∇u\| (`estimate_contrast`).
+
+    Returns
+    -------
+    array
+        Of the library, shape and order of axes of the image: float32 where that is float32 (or float16), else float64.
+
+    Raises
+    ------
+    NonlinearityError
+        If the image, its axes or a parameter do not fit.
+    StabilityError
+        If tau is above what is proved stable on so many axes.
+
+    Examples
+    --------
+    >>> step = np.kron([[0.0, 1.0]], np.ones((4, 3))) + 0.05 * np.cos(7 * np.arange(24.0).reshape(4, 6))
+    >>> filtered = denoise(step, "perona-malik", num_iter=20, lam=0.2, target="numpy")
+    >>> filtered.round(1)[0]
+    array([0., 0., 0., 1., 1., 1.])
+    """
+    if isinstance(nonlinearity, str):
+        nonlinearity = read(nonlinearity).family
+    if num_iter is None and time is None:
+        raise NonlinearityError("say how much: num_iter, the number of steps, or time, the diffusion time to stop at")
+    if None not in (num_iter, time, tau):
+        raise NonlinearityError(
+            f"num_iter = {num_iter!r}, time = {time!r} and tau = {tau!r} are one too many: leave one out"
+        )
+    samples = image if is_lazy(image) else taken(image)
+    as_floats(np.empty((0,), samples.dtype))  # of the types that are refused
+    axes = Axes.of(samples.shape, spacing, channel_axis)
+    estimated = [name for name, value in parameters.items() if isinstance(value, str) and value == AUTO]
+    values = {name: value for name, value in parameters.items() if name not in estimated}
+    if isinstance(nonlinearity, Kind) and not nonlinearity.is_settled:
+        own = {keyword_of(symbol) for symbol in nonlinearity.parameters}
+        nonlinearity = nonlinearity.subs({name: value for name, value in values.items() if name in own})
+        values = {name: value for name, value in values.items() if name not in own}
+    network = Network(
+        nonlinearity,
+        num_iter,
+        tau,
+        axes.grid(boundary, coupling),
+        scheme=scheme,
+        cycle=cycle,
+        time=time,
+        unstable=unstable,
+    )
+    precision = float_type(samples.dtype)
+
+    def run(block: np.ndarray) -> np.ndarray:
+        floats = as_floats(block)
+        known = dict(values)
+        for name in estimated:
+            known[name] = settled_contrast(network.activation, name, values, floats, axes)
+        return axes.back(filter_of(network, target, precision, known)(axes.before(floats)))
+
+    if is_lazy(image):
+        whole = image.rechunk(image.shape)
+        return whole.map_blocks(run, dtype=precision, meta=np.empty((0,) * image.ndim, precision))
+    return given_back(run(samples), image)
+
+
+# ---------------------------------------------------------------------------
+# What runs a network
+
+
+def filter_of(network: Network, target: str | None, dtype: str, values: Mapping[str, Any]) -> Run:
+    """A network as a function of arrays: its kernel, or where there is none of its scheme, the plain model.
+
+    Without a target that is C; NumPy where there is no compiler or no such kernel, with a `FallbackWarning`.
+    """
+    if target is not None:
+        return _called(network.compile(target, dtype), values)
+    if network.scheme.name == "implicit":
+        return model_of(network, values)
+    why = "there is no C kernel of this scheme on this grid"
+    if target_of("c").covers(network.scheme.name, network.grid):
+        try:
+            return _called(network.compile("c", dtype), values)
+        except CompilerError as error:
+            why = str(error)
+    warnings.warn(f"NumPy filters, more slowly than C would: {why}", FallbackWarning, stacklevel=5)
+    return _called(network.compile("numpy", dtype), values)
+
+
+def _called(kernel: Kernel, values: Mapping[str, Any]) -> Run:
+    return lambda u: kernel(u, **values)
+
+
+def model_of(network: Network, values: Mapping[str, Any]) -> Run:
+    """The plain models, one step after the other."""
+    bind_parameters(network.parameters, values)
+    tau = float(network.tau.subs({s: values[keyword_of(s)] for s in network.tau.free_symbols}))
+    own = {keyword_of(s): values[keyword_of(s)] for s in network.activation.parameters}
+    grid = network.grid
+    sizes = tuple(map(float, grid.sizes)) if grid.dimensions > 1 else float(grid.sizes[0])
+    on: dict[str, Any] = {"boundary": grid.boundary, "coupling": grid.coupling, "channels": grid.channels, **own}
+    steps: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
+        "explicit": lambda u: models.diffusion_step(u, network.activation, tau, sizes, **on),
+        "semi-implicit": lambda u: models.semi_implicit_step(u, network.activation, tau, sizes, **on),
+        "fsi": lambda u: models.fsi_cycle(u, network.activation, tau, network.cycle, sizes, **on),
+        "implicit": lambda u: models.implicit_step(u, network.activation, tau, sizes, **on),
+    }
+    step = steps[network.scheme.name]
+
+    def run(u: np.ndarray) -> np.ndarray:
+        for _ in range(network.blocks):
+            u = step(u)
+        return u
+
+    return run
+
+
+# ---------------------------------------------------------------------------
+# Timed runs
 
 
 def parts(network: Network, samples: int) -> int:
@@ -39,45 +221,35 @@ def pieces(samples: np.ndarray) -> Iterator[np.ndarray]:
 
 def run_kernel(
     network: Network,
-    target: str,
+    target: str | None,
     dtype: str,
     noisy: np.ndarray,
-    values: dict[str, float],
+    values: Mapping[str, float],
     advance: Callable[[], None] = lambda: None,
 ) -> tuple[np.ndarray, float]:
     """What a kernel makes of a signal, and in how many seconds; `advance` is called after each of the `parts`."""
     count = parts(network, noisy.size)
-    kernel = network.with_blocks(network.blocks // count).compile(target, dtype)
-    result = noisy.astype(dtype, order="C")
-    started = time.perf_counter()
-    for _ in range(count):
-        for piece in pieces(result):
-            kernel(piece, out=piece, **values)
-        advance()
-    return result, time.perf_counter() - started
+    part = filter_of(network.with_blocks(network.blocks // count), target, dtype, values)
+    return _timed(part, count, noisy.astype(dtype, order="C"), advance)
 
 
 def run_model(
-    network: Network, noisy: np.ndarray, values: dict[str, float], advance: Callable[[], None] = lambda: None
+    network: Network, noisy: np.ndarray, values: Mapping[str, float], advance: Callable[[], None] = lambda: None
 ) -> tuple[np.ndarray, float]:
-    """The plain model: one `diffusion_step` after the other, in float64."""
-    tau = float(network.tau.subs({s: values[keyword_of(s)] for s in network.tau.free_symbols}))
-    own = {keyword_of(s): values[keyword_of(s)] for s in network.activation.parameters}
-
-    def phi(p: np.ndarray) -> np.ndarray:
-        flux: np.ndarray = network.activation(p, **own)
-        return flux
-
-    phi(noisy[..., :2])  # compiled before the clock starts
+    """The same of the plain model, in float64."""
     count = parts(network, noisy.size)
-    result = noisy.copy(order="C")
-    started = time.perf_counter()
+    part = model_of(network.with_blocks(network.blocks // count), values)
+    part(noisy[tuple(slice(2) for _ in noisy.shape)])  # compiled before the clock starts
+    return _timed(part, count, noisy.copy(order="C"), advance)
+
+
+def _timed(run: Run, count: int, samples: np.ndarray, advance: Callable[[], None]) -> tuple[np.ndarray, float]:
+    started = clock.perf_counter()
     for _ in range(count):
-        for piece in pieces(result):
-            for _ in range(network.blocks // count):
-                piece[...] = models.diffusion_step(piece, phi, tau, boundary=network.boundary)
+        for piece in pieces(samples):
+            piece[...] = run(piece)
         advance()
-    return result, time.perf_counter() - started
+    return samples, clock.perf_counter() - started
 
 
 def report_on(clean: np.ndarray | None, noisy: np.ndarray, runs: dict[str, tuple[np.ndarray, float]]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import io
 import os
 import sys
 import wave
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -85,11 +85,11 @@ def read_signal(source: str, layout: Layout | None = None) -> Signal:
     return _with_gaps(signal, layout.gaps, _name(source))
 
 
-def check_output(path: str) -> None:
+def check_output(path: str, writable: Sequence[str] = WRITABLE) -> None:
     """Refuse, before any work is done, a name that no signal can be written to."""
     target = Path(path)
-    if path != PIPE and target.suffix.lower() not in WRITABLE:
-        raise NonlinearityError(f"{path} does not end in one of {', '.join(WRITABLE)}, which are written")
+    if path != PIPE and target.suffix.lower() not in writable:
+        raise NonlinearityError(f"{path} does not end in one of {', '.join(writable)}, which are written")
     if target.is_dir():
         raise NonlinearityError(f"{path} is a folder; name a file in it")
     folder = next(parent for parent in target.absolute().parents if parent.exists())
@@ -126,6 +126,12 @@ def write_signal(path: str, signal: Signal) -> str:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return words
+    write_whole(target, data)
+    return words
+
+
+def write_whole(target: Path, data: bytes) -> None:
+    """Write a file that appears whole or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = target.with_name(f".{target.stem}.part{target.suffix}")
     try:
@@ -133,7 +139,6 @@ def write_signal(path: str, signal: Signal) -> str:
         aside.replace(target)
     finally:
         aside.unlink(missing_ok=True)
-    return words
 
 
 def _name(source: str) -> str:

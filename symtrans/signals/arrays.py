@@ -1,0 +1,50 @@
+"""Arrays of other libraries, taken as NumPy's and given back as what they were; none of them is imported here."""
+
+import sys
+from typing import Any
+
+import numpy as np
+
+from symtrans.errors import NonlinearityError
+from symtrans.language.symbols import array_of
+
+
+def is_lazy(array: Any) -> bool:
+    """Whether an array is one of Dask's, of which nothing is known but shape and type."""
+    return hasattr(array, "__dask_graph__") and hasattr(array, "map_blocks")
+
+
+def taken(array: Any, what: str = "an image") -> np.ndarray:
+    """The samples as an array of NumPy, from wherever they lie; they are not to be written to.
+
+    Examples
+    --------
+    >>> taken([[0, 1], [2, 3]]).shape
+    (2, 2)
+    """
+    if getattr(array, "requires_grad", False):
+        raise NonlinearityError(
+            f"{what} that requires a gradient gets none from here: detach() it, or take the module that "
+            "Network.source('torch') writes"
+        )
+    if hasattr(array, "detach") and hasattr(array, "cpu"):  # PyTorch
+        array = array.detach().cpu()
+    elif hasattr(array, "__cuda_array_interface__") and hasattr(array, "get"):  # CuPy
+        array = array.get()
+    return array_of(array, what)
+
+
+def given_back(result: np.ndarray, original: Any) -> Any:
+    """A result as an array of the library, and on the device, of the original; lists become arrays of NumPy."""
+    if isinstance(original, np.ndarray):
+        return result
+    if hasattr(original, "__array_namespace__"):
+        library = original.__array_namespace__()
+    else:
+        library = sys.modules.get(type(original).__module__.partition(".")[0])
+    if not hasattr(library, "asarray"):
+        return result
+    try:
+        return library.asarray(result, device=original.device)
+    except (AttributeError, TypeError):  # one that knows no devices
+        return library.asarray(result)

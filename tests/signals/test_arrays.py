@@ -1,0 +1,80 @@
+"""Arrays of other libraries go in and come out as what they were."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import symtrans as st
+
+IMAGE = np.random.default_rng(17).random((6, 8)).astype(np.float32)
+COLOURS = np.random.default_rng(18).integers(0, 256, (6, 8, 3)).astype(np.uint8)
+
+
+def denoised(image, **options):
+    return st.denoise(image, "perona-malik", num_iter=3, lam=0.3, target="numpy", **options)
+
+
+@pytest.mark.parametrize("library", ["torch", "jax.numpy", "array_api_strict"])
+def test_a_library_gets_its_own_array_back(library):
+    asarray = pytest.importorskip(library).asarray
+    for image, options in ((IMAGE, {}), (COLOURS, {"channel_axis": -1})):
+        given = asarray(image)
+        found, expected = denoised(given, **options), denoised(image, **options)
+        assert type(found) is type(given)
+        assert found.device == given.device
+        tolerance = 0 if library != "jax.numpy" else 1e-6  # of single precision, unless it is told otherwise
+        np.testing.assert_allclose(np.asarray(found), expected, rtol=0, atol=tolerance)
+        assert str(asarray(expected).dtype) == str(found.dtype)
+    assert st.estimate_contrast(asarray(IMAGE)) == st.estimate_contrast(IMAGE)
+
+
+def test_dask_waits_until_it_is_asked():
+    dask = pytest.importorskip("dask.array")
+    for image, options in ((IMAGE, {}), (COLOURS, {"channel_axis": -1, "lam": "auto"})):
+        options = {"lam": 0.3, **options}
+        expected = st.denoise(image, "perona-malik", num_iter=3, target="numpy", **options)
+        found = st.denoise(dask.from_array(image, 4), "perona-malik", num_iter=3, target="numpy", **options)
+        assert isinstance(found, dask.Array)
+        assert (found.shape, found.dtype) == (expected.shape, expected.dtype)
+        np.testing.assert_array_equal(found.compute(), expected)
+    with pytest.raises(st.NonlinearityError, match="channel_axis=-1"):
+        denoised(dask.from_array(COLOURS, 4))
+    with pytest.raises(st.NonlinearityError, match="not say which range"):
+        denoised(dask.from_array(COLOURS.astype(int), 4), channel_axis=-1)
+
+
+class OnADevice:
+    """An array as CuPy's are: NumPy may not look at it."""
+
+    def __init__(self, samples):
+        self.samples = samples
+
+    shape = property(lambda self: self.samples.shape)
+    device = "device 7"
+    __cuda_array_interface__ = SimpleNamespace()
+
+    def __array__(self, *_, **__):
+        raise TypeError("implicit conversion is not allowed")
+
+    def get(self):
+        return self.samples
+
+    def __array_namespace__(self):
+        return SimpleNamespace(asarray=OnADevice)  # that takes no device
+
+
+def test_an_array_on_a_device_comes_down_and_goes_back():
+    found = denoised(OnADevice(IMAGE))
+    assert isinstance(found, OnADevice)
+    np.testing.assert_array_equal(found.samples, denoised(IMAGE))
+
+
+def test_what_needs_a_gradient_or_cannot_be_read_is_refused():
+    with pytest.raises(st.NonlinearityError, match=r"detach\(\) it"):
+        denoised(SimpleNamespace(requires_grad=True))
+    with pytest.raises(st.NonlinearityError, match="an image takes an array of numbers"):
+        denoised([[1.0, 2.0], [3.0]])
+    masked = np.ma.masked_less(IMAGE, 0.5)
+    with pytest.raises(st.NonlinearityError, match="an image takes no masked numbers"):
+        denoised(masked)
