@@ -167,8 +167,9 @@ def edge_diffusivities(u: np.ndarray, g: ScalarFunction, grid: Lattice) -> list[
 def gradient_magnitude(u: np.ndarray, grid: Lattice) -> np.ndarray:
     """|∇u| of each cell: its square is the sum over the axes of the mean over parallel edges of (difference/h)²."""
     v = around(u, grid)
-    squares = (reduce(mean_of_neighbours, grid.others(axis), _differences(v, axis, h) ** 2) for axis, h in grid.axes)
-    magnitude: np.ndarray = np.sqrt(over_channels(reduce(add, squares), grid))
+    with np.errstate(over="ignore"):  # then it is infinite
+        squares = [reduce(mean_of_neighbours, grid.others(a), _differences(v, a, h) ** 2) for a, h in grid.axes]
+        magnitude: np.ndarray = np.sqrt(over_channels(reduce(add, squares), grid))
     return magnitude
 
 
@@ -202,7 +203,8 @@ def cell_differences(u: np.ndarray, grid: Lattice) -> np.ndarray:
 def cell_adjoint(q: np.ndarray, grid: Lattice) -> np.ndarray:
     """The adjoint of `cell_differences`: cells weigh as the rim has it, parallel edges share the weight of a cell."""
     cells = q.shape[-len(grid.sizes) :]
-    q = weighted(q, grid) / grid.parallel_edges
+    q = weighted(q, grid)
+    q /= grid.parallel_edges
     continued = np.zeros((*q.shape[1 : q.ndim - len(cells)], *(count + 1 for count in cells)), dtype=q.dtype)
     for part, (axis, h, places) in zip(q, _cell_edges(grid), strict=True):
         corner(continued, {**places, axis: 1})[...] += part / h
@@ -218,8 +220,8 @@ def cell_adjoint(q: np.ndarray, grid: Lattice) -> np.ndarray:
 
 def weighted(x: np.ndarray, grid: Lattice) -> np.ndarray:
     """Values on cells, halved for each axis in which a cell sticks out."""
+    x = x.copy()
     for axis, _ in grid.axes:
-        x = x.copy()
         cut(x, axis, None, 1)[...] /= 2
         cut(x, axis, -1, None)[...] /= 2
     return x

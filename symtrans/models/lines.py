@@ -54,7 +54,7 @@ def ring(weights: np.ndarray, right: np.ndarray) -> np.ndarray | None:
 
 
 def conjugate_gradients(
-    apply: Callable[[np.ndarray], np.ndarray], right: np.ndarray, tolerance: float = 1e-9
+    apply: Callable[[np.ndarray], np.ndarray], right: np.ndarray, tolerance: float = 1e-4
 ) -> np.ndarray | None:
     """Solve a symmetric system until its residual has fallen to the tolerance; None if it is not positive definite."""
     x, residual = np.zeros_like(right), right.copy()

@@ -19,7 +19,7 @@ from symtrans.models.lattice import (
 from symtrans.models.lines import conjugate_gradients, tridiagonal
 from symtrans.nonlinearity.kinds import Activation
 
-_NEWTON_STEPS = 200
+_NEWTON_STEPS = 1000
 _ARMIJO = 1e-4
 _SMALLEST_STEP = 2.0**-40
 

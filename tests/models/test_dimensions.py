@@ -94,6 +94,12 @@ def test_an_unbounded_diffusivity_moves_no_flat_cell():
         semi_implicit_step(u, tv, 0.1, (1, 1))
 
 
+def test_a_gradient_beyond_the_largest_number_is_infinite():
+    u = 1e200 * np.eye(3)
+    found = diffusion_step(u, st.catalogue["charbonnier"], 0.25, (1, 1), lam=1.0)
+    np.testing.assert_array_equal(found, u)  # the flux is at most lambda
+
+
 def test_single_precision_stays_single():
     u, family = rng.normal(size=(2, 5, 4)).astype(np.float32), st.catalogue["charbonnier"]
     for h, options in (((1, np.float64(0.5)), {}), ((1, 1), {"channels": True}), ((1, 1), {"coupling": "separable"})):

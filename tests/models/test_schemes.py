@@ -8,6 +8,7 @@ import pytest
 import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as hyp
+from hypothesis.extra import numpy as hnp
 
 import symtrans as st
 from symtrans import Activation, NonlinearityError
@@ -172,6 +173,23 @@ def test_implicit_steps_of_convex_regularisers_bring_images_nearer():
             )
             for order in (1, 2, np.inf) if coupling == "separable" else (2,):
                 assert np.linalg.norm(after, order) <= np.linalg.norm(before, order) * (1 + 1e-9)
+
+
+@given(
+    hnp.arrays(float, hyp.integers(2, 8), elements=hyp.integers(-3, 3).map(float)),
+    hyp.sampled_from([("charbonnier", 20.0), ("charbonnier", 0.5), ("perona-malik", 0.5)]),
+    hyp.sampled_from(BOUNDARIES),
+)
+def test_on_a_line_an_implicit_step_makes_no_sign_changes_and_no_extrema(u, scheme, boundary):
+    """What is within the tolerance of 0 is left out, which can only hide changes."""
+    name, tau = scheme
+    v = implicit_step(u, st.catalogue[name], tau, boundary=boundary, lam=1.0)
+    counted = changes_round_the_ring if boundary == "periodic" else sign_changes
+    for level in np.unique(u):
+        assert counted(np.where(abs(v - level) < 1e-7, 0, v - level)) <= counted(u - level)
+    if boundary == "reflecting":
+        slopes = np.diff(v)
+        assert sign_changes(np.where(abs(slopes) < 1e-7, 0, slopes)) <= sign_changes(np.diff(u))
 
 
 def test_a_signal_that_hardly_moves_is_a_solution():
