@@ -37,8 +37,9 @@ _LEXEME = re.compile(
     re.DOTALL,
 )
 _WRAPPED = r"\\(?:text|textrm|mathrm|mathbf|mathcal|mathit|mathsf|operatorname\*?|hat|tilde|bar)\s*\{[^{}=()]*\}"
+_MARKED = r"\\(?:mathbf|mathcal|(?:wide)?hat|(?:wide)?tilde|bar)\s*\\?[A-Za-z]+"
 _HEAD = re.compile(
-    rf"\s*(?:\\displaystyle)?\s*&?\s*(?P<function>{_WRAPPED}|\\?[A-Za-z]+)"
+    rf"\s*(?:\\displaystyle)?\s*&?\s*(?P<function>{_WRAPPED}|{_MARKED}|\\?[A-Za-z]+)"
     r"(?:\s*[_^]\s*(?:\{[^{}]*\}|\\[A-Za-z]+|\w))*\s*(?:\\left|\\[bB]igg?l?)?\s*\((?P<inside>[^()=]*?)"
     r"(?:\\right|\\[bB]igg?r?)?\s*\)\s*&?\s*(?::?=(?!=)|\\(?:coloneqq|equiv|triangleq|doteq)(?![A-Za-z]))"
 )
@@ -169,10 +170,13 @@ def head_of(text: str) -> Head | None:
     variable = _VARIABLE.fullmatch(_AROUND.sub("", re.split(r"[;,]|\\mid", match["inside"])[0]))
     if variable is None:
         return None
-    function = re.sub(r"\\\w+\*?\s*\{|\}", "", match["function"]).lstrip("\\").strip()
+    function = re.sub(r"\\\w+\*?\s*\{|\}|^\\\w+\s+(?=\\?[A-Za-z])", "", match["function"]).lstrip("\\").strip()
     name = re.sub(r"\\mathbf\{|\}", "", variable["name"]).lstrip("\\")
     index = re.sub(r"[{}\\]", "", variable["index"] or "")
-    return Head(function, canonical_name(name + index), match.end())
+    end = match.end()
+    while (other := _HEAD.match(text, end)) is not None and other["inside"].strip() == match["inside"].strip():
+        end = other.end()  # \phi(x) = \tanh(x) = ...
+    return Head(function, canonical_name(name + index), end)
 
 
 _FRAMES = (("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"))

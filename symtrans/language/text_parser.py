@@ -9,11 +9,12 @@
     primary    := number | name | name "(" arguments ")" | "(" anything ")" | "|" formula "|"
                 | "Piecewise" "(" case ("," case)* ")"
     case       := "(" formula "," condition ")"
+    argument   := (word "=")? anything
 
 A condition is a `logical` that is true or false; as a factor it is 1 or 0.
 A name is a symbol unless a bracket follows; ``lam`` and Greek letters mean
 their English names, ``pi`` and ``e`` the constants. ``2 lambda`` is a
-product. Decimals become exact fractions: 0.1 is 1/10. What `str` and
+product, and ``r.clamp(min=0)`` is ``clamp(r, min=0)``. Decimals become exact fractions: 0.1 is 1/10. What `str` and
 `sympy.srepr` print is read too.
 """
 
@@ -39,8 +40,10 @@ from symtrans.language.vocabulary import (
     INTERVALS,
     MODULES,
     NUMBERS,
+    PRINTED_CONSTANTS,
     RELATIONS,
     TRUTHS,
+    WRITTEN_OUT,
     Call,
     call_of,
     canonical_name,
@@ -64,6 +67,7 @@ _TOKEN = re.compile(
     r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     rf"|(?P<name>Interval\.(?:L|R)?open\b|(?:(?:{'|'.join(MODULES)})\.)*[A-Za-z_][A-Za-z_0-9]*"
     rf"|[{''.join(GREEK)}](?:_?[0-9]+)?)"
+    r"|(?P<method>\.(?!contains\b)[A-Za-z_]\w*(?=\s*\())"
     r"|(?P<op>\.contains\b|\*\*|<=|>=|==|!=|&&|\|\|(?=\s*\()|[-+*/^()|,<>=≤≥≠·×−²³&~])"
 )
 _QUOTED = re.compile(r"""'([^\\'\n]*)'|"([^\\"\n]*)\"""")
@@ -431,6 +435,8 @@ class _Parser:
 
     def factor(self) -> sp.Basic:
         first = self.primary()
+        while self.token.kind == "method":
+            first = self.method(self.as_value(first))
         if (mark := self.accept("^", *_SUPERSCRIPTS)) is None:
             return first
         base = self.as_value(first)
@@ -529,16 +535,55 @@ class _Parser:
         """A word without brackets: a constant or a symbol, and no word that means something else."""
         if name in TRUTHS:
             return TRUTHS[name]
-        if name in CONSTANTS:
-            return CONSTANTS[name]
+        if name in PRINTED_CONSTANTS:
+            return PRINTED_CONSTANTS[name]
         if self.is_endpoint and name == "oo":
             return sp.oo
         if not is_parameter(name):
             self.fail(why_no_name(name), token)
         return sp.Symbol(name)
 
-    def call(self, name: str, call: Call, token: Token) -> sp.Expr:
-        arguments = self.listed(self.value)
+    def method(self, first: sp.Expr) -> sp.Expr:
+        """``r.clamp(-1, 1)`` is ``clamp(r, -1, 1)``."""
+        token, name = self.token, self.token.text[1:]
+        self.index += 1
+        call = call_of(name, "torch")
+        if name == "pow":
+            return self.power(first, self.listed(self.value)[0], token)
+        if call is None:
+            self.fail(f"{name} is not a function that symtrans knows{suggestion(name, CALLED)}", token)
+        return self.call(name, call, token, first)
+
+    def argument(self, call: Call) -> tuple[str, sp.Expr]:
+        """An argument with its keyword; empty where it has none."""
+        token = self.token
+        if token.kind == "name" and self.tokens[self.index + 1].text == "=":
+            if call.place_of(token.text) is None:
+                self.fail(f"there is no argument {token.text}", token)
+            self.index += 2
+            return token.text, self.value()
+        return "", self.value()
+
+    def arguments(self, name: str, call: Call, token: Token, *first: sp.Expr) -> list[sp.Expr | None]:
+        """The arguments of a call in order; None for one that others follow by their keywords."""
+        is_empty = bool(first) and self.tokens[self.index + 1].text == ")"
+        if is_empty:
+            self.index += 2
+        given = [] if is_empty else self.listed(lambda: self.argument(call))
+        found: dict[int, sp.Expr] = dict(enumerate(first))
+        for keyword, value in given:
+            place = call.place_of(keyword) if keyword else len(found)
+            assert place is not None
+            if place in found:
+                self.fail(f"{name} is given {keyword or 'an argument'} twice", token)
+            found[place] = value
+        return [found.get(k) for k in range(max(found) + 1)]
+
+    def call(self, name: str, call: Call, token: Token, *first: sp.Expr) -> sp.Expr:
+        listed = self.arguments(name, call, token, *first)
+        if None in listed and call.build is not WRITTEN_OUT["clip"].build:
+            self.fail(f"{name} is not given its argument {listed.index(None) + 1}", token)
+        arguments: list[sp.Expr] = listed
         if not call.least <= len(arguments) <= call.most:
             if call.build is sp.Heaviside:
                 self.fail(f"give {name} its value at 0: {name}(x, 1/2)", token)
@@ -571,7 +616,7 @@ class _Parser:
             return BUILDERS[name](*arguments)
         if len(arguments) != 2:
             self.fail(f"{name} takes 2 arguments, not {len(arguments)}", token)
-        if name == "Pow":
+        if BUILDERS.get(name) is sp.Pow:
             return self.power(arguments[0], arguments[1], token)
         return _related(COMPARISONS[name], *arguments)
 
@@ -621,7 +666,7 @@ class _Parser:
         )
 
 
-_FACTS = ("positive", "negative", "nonnegative", "nonpositive", "real", "integer", "nonzero", "finite", "extended_real")
+_FACTS = frozenset(sp.Symbol("x", integer=True, positive=True).assumptions0) | {"even", "odd", "prime"}
 
 
 def _related(link: type[sp.Rel], left: sp.Expr, right: sp.Expr) -> sp.Basic:

@@ -8,6 +8,7 @@ from symtrans.language.cases import abridged
 from symtrans.language.vocabulary import is_name
 
 R = sp.Symbol("r", real=True)
+_POSITIVE = sp.Symbol("p", positive=True).assumptions0
 
 
 def written_terms(expr: sp.Add, variable: sp.Symbol = R) -> list[sp.Expr]:
@@ -44,8 +45,10 @@ class _PlainPrinter(StrPrinter):  # type: ignore[misc]
 
     def _print_Symbol(self, expr: sp.Symbol) -> str:
         # A symbol may have any name; only letters and digits reach a comment in generated code.
-        if self._is_quoted and not is_name(expr.name):
-            return f"Symbol({expr.name!r})"
+        if self._is_quoted and expr != self._variable:
+            assumed = expr.is_real and expr.assumptions0 != _POSITIVE
+            if assumed or not is_name(expr.name):
+                return str(sp.srepr(expr)) if assumed else f"Symbol({expr.name!r})"
         return "".join(c if c.isalnum() or c == "_" else "_" for c in expr.name)
 
     def _print_Add(self, expr: sp.Add, order: object = None) -> str:

@@ -17,6 +17,13 @@ class Call:
     build: Callable[..., sp.Expr]
     least: int = 1
     most: int = 1
+    keywords: tuple[str, ...] = ()
+    """What the arguments after the first are called in libraries, "a/b" where there are two words for one."""
+
+    def place_of(self, keyword: str) -> int | None:
+        """Which argument it is, counted from 0; None if there is none of that name."""
+        names = ("x/input/a", *self.keywords)
+        return next((k for k, words in enumerate(names) if keyword in words.split("/")), None)
 
 
 _HALF, _HUNDREDTH = sp.Rational(1, 2), sp.Rational(1, 100)
@@ -26,8 +33,9 @@ def _sinc(u: sp.Expr) -> sp.Expr:
     return piecewise([(sp.S.One, sp.Eq(u, 0)), (sp.sin(u) / u, sp.true)])
 
 
-def _clip(u: sp.Expr, low: sp.Expr, high: sp.Expr) -> sp.Expr:
-    return sp.Min(sp.Max(u, low), high)
+def _clip(u: sp.Expr, low: sp.Expr | None = None, high: sp.Expr | None = None) -> sp.Expr:
+    above = u if low is None else sp.Max(u, low)
+    return above if high is None else sp.Min(above, high)
 
 
 def _leaky(u: sp.Expr, slope: sp.Expr = _HUNDREDTH) -> sp.Expr:
@@ -90,11 +98,11 @@ WRITTEN_OUT: Mapping[str, Call] = {
     "cbrt": Call(lambda u: sp.sign(u) * sp.Abs(u) ** sp.Rational(1, 3)),
     "square": Call(lambda u: u**2),
     "hypot": Call(lambda u, v: sp.sqrt(u**2 + v**2), 2, 2),
-    **{name: Call(_clip, 3, 3) for name in ("clip", "clamp")},
+    **{name: Call(_clip, 2, 3, ("min/a_min/lower/low", "max/a_max/upper/high")) for name in ("clip", "clamp")},
     "relu": Call(lambda u: sp.Max(u, 0)),
     "relu6": Call(lambda u: _clip(u, sp.S.Zero, sp.Integer(6))),
-    "leaky_relu": Call(_leaky, 1, 2),
-    "elu": Call(lambda u, a=sp.S.One: piecewise([(u, u > 0), (a * (sp.exp(u) - 1), sp.true)]), 1, 2),
+    "leaky_relu": Call(_leaky, 1, 2, ("negative_slope/alpha",)),
+    "elu": Call(lambda u, a=sp.S.One: piecewise([(u, u > 0), (a * (sp.exp(u) - 1), sp.true)]), 1, 2, ("alpha",)),
     **{name: Call(lambda u: 1 / (1 + sp.exp(-u))) for name in ("sigmoid", "logistic", "expit")},
     "logsigmoid": Call(lambda u: -_softplus(-u)),
     "softplus": Call(_softplus),
@@ -103,17 +111,25 @@ WRITTEN_OUT: Mapping[str, Call] = {
     "mish": Call(lambda u: u * sp.tanh(_softplus(u))),
     "softsign": Call(lambda u: u / (1 + sp.Abs(u))),
     "tanhshrink": Call(lambda u: u - sp.tanh(u)),
-    "softshrink": Call(lambda u, t=_HALF: sp.Max(sp.Abs(u) - t, 0) * sp.sign(u), 1, 2),
-    "hardshrink": Call(lambda u, t=_HALF: piecewise([(u, sp.Abs(u) > t), (sp.S.Zero, sp.true)]), 1, 2),
-    "hardtanh": Call(lambda u, low=sp.S.NegativeOne, high=sp.S.One: _clip(u, low, high), 1, 3),
+    "softshrink": Call(lambda u, t=_HALF: sp.Max(sp.Abs(u) - t, 0) * sp.sign(u), 1, 2, ("lambd",)),
+    "hardshrink": Call(lambda u, t=_HALF: piecewise([(u, sp.Abs(u) > t), (sp.S.Zero, sp.true)]), 1, 2, ("lambd",)),
+    "hardtanh": Call(lambda u, low=sp.S.NegativeOne, high=sp.S.One: _clip(u, low, high), 1, 3, ("min_val", "max_val")),
 }
 """Functions that libraries and papers have, in those of the calculus."""
 
 NORMALISED: Mapping[str, Call] = {"sinc": Call(lambda u: _sinc(sp.pi * u))}
 """Functions that NumPy and PyTorch mean otherwise than mathematics does."""
 
-MODULES = ("np", "numpy", "jnp", "math", "cmath", "torch", "nn", "functional", "F", "sp", "sympy", "special", "scipy")
+MODULES = (
+    *("np", "numpy", "jnp", "math", "cmath", "torch", "nn", "functional", "F", "sp", "sympy", "special", "scipy"),
+    *("jax", "tf", "tensorflow", "keras", "cp", "cupy"),
+)
 CONSTANTS: Mapping[str, sp.Expr] = {"pi": sp.pi, "e": sp.E}
+PRINTED_CONSTANTS: Mapping[str, sp.Expr] = {
+    **CONSTANTS,
+    **{str(number): number for number in (sp.E, sp.GoldenRatio, sp.EulerGamma, sp.Catalan)},
+}
+"""Those that text has by the names that SymPy prints; in LaTeX, E is a letter."""
 RELATIONS: Mapping[str, type[sp.Rel]] = {
     "<": sp.StrictLessThan,
     "<=": sp.LessThan,
@@ -130,8 +146,11 @@ COMPARISONS: Mapping[str, type[sp.Rel]] = {
     **{"Lt": sp.Lt, "Le": sp.Le, "Gt": sp.Gt, "Ge": sp.Ge, "Eq": sp.Eq, "Ne": sp.Ne},
 }
 CONNECTIVES: Mapping[str, type[sp.Basic]] = {"And": sp.And, "Or": sp.Or, "Not": sp.Not}
-BUILDERS: Mapping[str, Callable[..., sp.Expr]] = {"Add": sp.Add, "Mul": sp.Mul, "Pow": sp.Pow}
-"""Of `sympy.srepr`; with Symbol, Integer, Rational and Float."""
+BUILDERS: Mapping[str, Callable[..., sp.Expr]] = {
+    **{"Add": sp.Add, "Mul": sp.Mul},
+    **dict.fromkeys(("Pow", "pow", "power"), sp.Pow),
+}
+"""Of `sympy.srepr`, with Symbol, Integer, Rational and Float; powers also as libraries have them."""
 
 NUMBERS = ("Integer", "Rational", "Float", "float", "float32", "float64", "int")
 SPECIAL = ("Piecewise", "ExprCondPair", "where", "Symbol", *NUMBERS)
@@ -145,7 +164,7 @@ CALLED = tuple(sorted({*FUNCTION_NAMES, *WRITTEN_OUT, "where"}))
 """Every word that is a function before a bracket."""
 
 _ALSO_NAMES = frozenset(
-    ("step", "square", "gamma", "clip", "clamp", "int", "float")
+    ("step", "square", "pow", "power", "gamma", "clip", "clamp", "int", "float")
 )  # of parameters, where no bracket follows
 _NOT_FINITE = frozenset(("oo", "zoo", "nan", "inf", "infinity"))
 _RESERVED = frozenset((*keyword.kwlist, "otherwise", "null", "xor")) - {"lambda"}
@@ -213,7 +232,8 @@ def is_parameter(name: str) -> bool:
 
 def is_name(name: str) -> bool:
     """Whether text reads this word as the symbol of exactly that name."""
-    return name.isascii() and name.isidentifier() and canonical_name(name) == name and is_parameter(name)
+    is_word = name.isascii() and name.isidentifier() and canonical_name(name) == name
+    return is_word and is_parameter(name) and name not in PRINTED_CONSTANTS
 
 
 def in_known_functions(expr: sp.Basic) -> sp.Basic:

@@ -313,3 +313,11 @@ def test_reads_what_is_printed(text):
 def test_an_unknown_word_before_a_bracket_is_no_product(word, bracket):
     with pytest.raises(ParseError, match=r"not a function|mean nothing"):
         parse_latex(f"r {word}{bracket}")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [r"\phi(x) = \tanh(x) =", r"\tanh(x) =", r"\hat f(x) =", r"\mathbf f(x) =", r"f(x) = \operatorname{Tanh}(x) :="],
+)
+def test_heads_may_follow_each_other_and_bear_marks(head):
+    assert Activation(latex=rf"{head} \frac{{e^x - e^{{-x}}}}{{e^x + e^{{-x}}}}").variable.name == "x"

@@ -59,6 +59,36 @@ def test_a_parameter_of_any_name(name):
     assert Diffusivity(sp.srepr(g.expr)) == g
 
 
+@pytest.mark.parametrize(
+    "assumptions",
+    [
+        {},
+        {"real": True},
+        {"negative": True},
+        {"nonnegative": True},
+        {"integer": True},
+        {"integer": True, "positive": True},
+        {"real": True, "nonzero": True},
+        {"even": True},
+        {"rational": True, "negative": True},
+    ],
+)
+def test_symbols_of_any_assumption_come_back(assumptions):
+    a = sp.Symbol("a", **assumptions)
+    for form in (
+        Activation(a * symtrans.r * sp.exp(-(a**2) * symtrans.r**2)),
+        Diffusivity(1 / (1 + a**2 + symtrans.r**2)),
+    ):
+        assert eval(repr(form), vars(symtrans)) == form
+        assert type(form)(sp.srepr(form.expr)) == form
+
+
+@pytest.mark.parametrize("number", [sp.E, sp.pi, sp.EulerGamma, sp.Catalan, sp.exp(-sp.E), sp.sqrt(sp.E)])
+def test_constants_are_read_as_sympy_prints_them(number):
+    form = Activation(number * symtrans.r)
+    assert Activation(str(form.expr)) == Activation(sp.srepr(form.expr)) == eval(repr(form), vars(symtrans)) == form
+
+
 @pytest.mark.parametrize("assume", [["a < b"], ["a < b", "1/2 < a < 1"], ["2*a <= b"]])
 def test_assumptions_can_be_pasted(assume):
     hat = Activation("Piecewise((r, |r| <= a), (a sgn(r), |r| <= b), (0, otherwise))", assume=assume)

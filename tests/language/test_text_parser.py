@@ -46,7 +46,7 @@ x, r, lam, theta = sp.symbols("x r lambda theta")
             "Piecewise((1, -1 < r <= 1), (0, otherwise))",
             sp.Piecewise((1, sp.And(sp.Integer(-1) < r, r <= 1)), (0, True)),
         ),
-        ("I + E + S + N", sum(map(sp.Symbol, "IESN"))),
+        ("I + E + S + N", sp.E + sum(map(sp.Symbol, "ISN"))),
     ],
 )
 def test_reads(text, meaning):

@@ -138,6 +138,18 @@ FUNCTIONS = {
     "np.maximum(r, np.minimum(2, -r))": sp.Max(r, sp.Min(2, -r)),
     "x*(abs(x)>t)": x * sp.Piecewise((1, sp.Abs(x) > t), (0, True)),
     "np.pi*math.e": sp.pi * sp.E,
+    "clamp(r, min=-1, max=1)": sp.Min(1, sp.Max(-1, r)),
+    "torch.clamp(r, -1, max=2)": sp.Min(2, sp.Max(-1, r)),
+    "torch.clamp(input=r, max=1)": sp.Min(1, r),
+    "np.clip(r, a_max=3, a_min=0)": sp.Min(3, sp.Max(0, r)),
+    "r.clamp(-1, 1) + (2*r).abs()": sp.Min(1, sp.Max(-1, r)) + sp.Abs(2 * r),
+    "r.tanh().pow(3)": sp.tanh(r) ** 3,
+    "F.softshrink(r, lambd=1)": sp.sign(r) * sp.Max(0, sp.Abs(r) - 1),
+    "F.hardtanh(r, min_val=-2, max_val=3)": sp.Min(3, sp.Max(-2, r)),
+    "F.leaky_relu(r, negative_slope=0.5)": sp.Piecewise((r, r > 0), (r / 2, True)),
+    "np.power(r, 2) + pow(r, 3)": r**2 + r**3,
+    "jax.nn.relu(r)": sp.Max(0, r),
+    "tf.math.tanh(r)": sp.tanh(r),
     "gamma(1/3) gamma": sp.gamma(sp.Rational(1, 3)) * sp.Symbol("gamma"),
 }
 
@@ -182,3 +194,18 @@ def test_limits_at_the_door_are_of_work_not_of_the_clock(monkeypatch):
     monkeypatch.setattr(text_parser, "MAX_SECONDS", 0.1)
     monkeypatch.setitem(vocabulary.WRITTEN_OUT, "waits", vocabulary.Call(waits))
     assert parse("waits(r)") == sp.tanh(r)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("clamp(r, least=1)", "no argument least"),
+        ("clamp(r, 1, min=2)", "twice"),
+        ("softshrink(lambd=1)", "not given its argument 1"),
+        ("tanh(r, max=1)", "no argument max"),
+        ("r.wibble()", "wibble is not a function"),
+    ],
+)
+def test_keywords_that_do_not_fit_are_refused(text, words):
+    with pytest.raises(ParseError, match=words):
+        parse(text)
