@@ -12,6 +12,8 @@ from symtrans.calculus.algebra.comparisons import sign, vanishes
 from symtrans.calculus.algebra.parity import mirror_parity
 from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.asymptotics.limits import is_plain, limit
+from symtrans.calculus.enclosures.balls import ball_of, enclose_with, sign_at
+from symtrans.calculus.enclosures.decimals import has_named_number
 from symtrans.calculus.functions.domain import Flaw, scan
 from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece, first_difference, value_at_zero
 from symtrans.calculus.functions.oscillation import oscillates
@@ -19,6 +21,7 @@ from symtrans.calculus.signs.charts import Chart, sign_chart
 from symtrans.calculus.undecided import Reasoned, Sentence, Undecided
 
 _SIGN_LIKE = (sp.Abs, sp.sign, sp.Heaviside)
+_APART = 10**8  # one over the width of an interval that holds a pole
 _ROUGH = (*_SIGN_LIKE, sp.Max, sp.Min, Relational)
 
 
@@ -62,6 +65,8 @@ def half_line(expr: sp.Expr, r: sp.Symbol, parity: Parity) -> HalfLine:
     values = []
     for (left, right), formula in zip(pairwise(pieces), ruling, strict=True):
         value = value_at(formula, X, left.hi)
+        if has_named_number(value):
+            _refuse_pole(formula, left.hi)
         values.append(simplified(value) if is_plain(value) else _fill(left, right))
     half = HalfLine(parity, _origin(expr, r, parity, pieces[0]), tuple(pieces), tuple(values), tuple(doubts)).merged()
     written = (replace(p, lo=simplified(p.lo), hi=p.hi if p.hi is sp.oo else simplified(p.hi)) for p in half.pieces)
@@ -133,6 +138,17 @@ def _refuse(flaws: tuple[Flaw, ...]) -> None:
         if flaw.is_somewhere:
             raise NotTotal(flaw.lo, *flaw.why, until=flaw.hi)
         raise NotTotal(_inside(flaw.lo, flaw.hi), *flaw.why)
+
+
+def _refuse_pole(formula: sp.Expr, place: sp.Expr) -> None:
+    """Refuse a place without closed form around which a denominator changes its sign: it is 0 between the two."""
+    lower = sp.Rational(sp.floor(place.evalf(20) * _APART), _APART)
+    upper = lower + sp.Rational(1, _APART)
+    for power in formula.atoms(sp.Pow):
+        if power.exp.could_extract_minus_sign() and power.base.free_symbols == {X}:
+            sides = {sign_at(power.base, {X: end}) for end in (lower, upper)}
+            if sides == {1, -1} and enclose_with(power.base, {X: ball_of(lower, upper)}).is_finite():
+                raise NotTotal(lower.n(9), power, " divides by zero", until=upper.n(9))
 
 
 def _inside(lo: sp.Expr, hi: sp.Expr) -> sp.Expr:
