@@ -1,6 +1,7 @@
 """What computes the network of a recipe on tensors: its C kernel, and its plain-Torch source."""
 
 from functools import cached_property, lru_cache
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -29,7 +30,7 @@ class Compiled:
 
     def __init__(self, recipe: str, dtype: torch.dtype, threads: int) -> None:
         read = Recipe.read(recipe)
-        self.axes = read.axes
+        self.axes = read.axes + read.channels
         self._functions = read.network.compile("c", DTYPES[dtype], threads=threads).functions
 
     @cached_property
@@ -49,7 +50,8 @@ class Plain:
     def __init__(self, recipe: str, dtype: torch.dtype) -> None:
         read = Recipe.read(recipe)
         module = module_of(read.network.source("torch", DTYPES[dtype]))
-        self.block, self.flux = module.block, module.Flux.apply
+        self.block = module.block
+        self.flux: Any = module.Flux.apply if hasattr(module, "Flux") else None
         self.blocks, self.axes = read.blocks, read.axes
 
     def __call__(self, u: Tensor, parameters: Tensor) -> Tensor:

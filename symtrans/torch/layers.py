@@ -9,9 +9,11 @@ from torch import Tensor
 
 from symtrans.catalogue.family import Family, translate
 from symtrans.codegen.network import Network
+from symtrans.codegen.targets import TARGETS
 from symtrans.errors import NonlinearityError, StabilityError
 from symtrans.language.symbols import keyword_of
 from symtrans.nonlinearity.kind import Kind
+from symtrans.schemes import FSI
 from symtrans.torch.kernels import has_compiler, plain
 from symtrans.torch.learning import Learning
 from symtrans.torch.ops import Filter
@@ -87,8 +89,8 @@ class DiffusionNetwork(Learning):
     channels : int or True, optional
         So many channels, on the axis before those, with parameters of their own; True: channels that share one
         gradient.
-    boundary, coupling, scheme : str
-        As of `symtrans.Network`.
+    boundary, coupling, scheme, cycle
+        As of `symtrans.Network`; the scheme is "explicit" or "fsi".
     stability : {"max-min", "sign", "nonexpansive", "euclidean"}
         What every block keeps: the range of its input; also the number of sign changes; distances between two inputs
         (for increasing Phi); the Euclidean norm.
@@ -128,6 +130,7 @@ class DiffusionNetwork(Learning):
         boundary: str = "reflecting",
         coupling: str = "isotropic",
         scheme: str = "explicit",
+        cycle: int | None = None,
         stability: str = "max-min",
         tau: Any = None,
         learnable: Any = True,
@@ -139,16 +142,22 @@ class DiffusionNetwork(Learning):
             raise NonlinearityError(f"backend = {backend!r} is none of {', '.join(BACKENDS)}")
         if stability not in RULES:
             raise NonlinearityError(f"stability = {stability!r} is none of {', '.join(RULES)}")
-        network = {"h": h, "boundary": boundary, "coupling": coupling, "scheme": scheme, "stability": stability}
-        recipe = Recipe.of(x, blocks=_count(blocks, "blocks"), channels=channels is True, **network)
+        network = {"h": h, "boundary": boundary, "coupling": coupling, "scheme": scheme, "cycle": cycle}
+        recipe = Recipe.of(
+            x, blocks=_count(blocks, "blocks"), channels=channels is True, stability=stability, **network
+        )
+        made = recipe.network
+        TARGETS["torch"].refuse_uncovered(made.scheme, made.grid)
+        in_c = backend == "c" or (backend == "auto" and TARGETS["c"].covers(scheme, made.grid) and has_compiler())
         shape = () if shared else (blocks,)
         self._channels = None if channels in (None, True) else _count(channels, "channels")
         if self._channels:
             shape = (*shape, self._channels)
         super().__init__(recipe, shape, learnable, values)
         self._given = {**given, **values}
-        self._layers, self._in_c = 1 if shared else blocks, backend == "c" or (backend == "auto" and has_compiler())
+        self._layers, self._in_c = 1 if shared else blocks, in_c
         self._axes, self._order = recipe.axes, recipe.parameters
+        self._least = recipe.axes + (channels is not None)
         self._learn(SHARE, 0.5 if tau is None else self._share_of(tau), Share(), "tau" in self._learned)
 
     @property
@@ -171,9 +180,11 @@ class DiffusionNetwork(Learning):
         parameters = self._packed()
         u = self._ready(u, parameters)
         axes = self._axes
-        if u.ndim < axes + (self._channels is not None):
-            raise NonlinearityError(f"the signal has shape {tuple(u.shape)}, too few axes for a network on {axes}")
-        if self._channels not in (None, u.shape[-1 - axes] if u.ndim > axes else None):
+        if u.ndim < self._least:
+            raise NonlinearityError(
+                f"the signal has shape {tuple(u.shape)}; this network wants {self._least} axes or more"
+            )
+        if self._channels is not None and self._channels != u.shape[-1 - axes]:
             raise NonlinearityError(
                 f"the signal has shape {tuple(u.shape)}: {u.shape[-1 - axes]} channels before the last "
                 f"{'axis' if axes == 1 else f'{axes} axes'}, and the network is for {self._channels}"
@@ -275,6 +286,8 @@ class DiffusionNetwork(Learning):
             boundary=grid.boundary,
             coupling=grid.coupling,
             scheme=network.scheme.name,
+            cycle=network.cycle if network.scheme is FSI else None,
+            channels=True if grid.channels else None,
             stability=stability,
             tau=tau,
             **options,

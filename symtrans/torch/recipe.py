@@ -51,6 +51,8 @@ class Recipe:
     channels : bool
         Whether channels share one gradient.
     scheme : str
+    cycle : int or None
+        The steps of a block of a scheme whose blocks are cycles.
     stability : str
         Empty where nothing is to be kept.
     """
@@ -67,6 +69,7 @@ class Recipe:
     coupling: str = "isotropic"
     channels: bool = False
     scheme: str = "explicit"
+    cycle: int | None = None
     stability: str = ""
 
     @classmethod
@@ -124,7 +127,7 @@ class Recipe:
         """A network like this one, of any nonlinearity, number of blocks and step."""
         h = self.h[0] if self.axes == 1 else self.h
         grid: dict[str, Any] = {"h": h, "boundary": self.boundary, "coupling": self.coupling, "channels": self.channels}
-        return Network(x, blocks, tau, scheme=self.scheme, name=self.name, **grid, **options)
+        return Network(x, blocks, tau, scheme=self.scheme, cycle=self.cycle, name=self.name, **grid, **options)
 
     @property
     def bound(self) -> sp.Expr:
@@ -159,7 +162,13 @@ def _network(recipe: Recipe) -> Network:
     probe = recipe.with_tau(source, recipe.blocks, share, unstable="allow")
     if not recipe.stability:
         return probe
-    bound = certify(source).steps(probe.grid, scheme=probe.scheme)[RULES[recipe.stability]]
+    steps, rule = certify(source).steps(probe.grid, scheme=probe.scheme), RULES[recipe.stability]
+    if rule not in steps:
+        able = ", ".join(word for word, step in RULES.items() if step in steps)
+        raise StabilityError(
+            f"the {recipe.scheme} scheme does not keep stability={recipe.stability!r}; it keeps {able}"
+        )
+    bound = steps[rule]
     if bound.value is None or bound.value == 0:
         raise StabilityError(
             f"no step {'is known to keep' if bound.value is None else 'keeps'} stability={recipe.stability!r} "

@@ -81,6 +81,39 @@ def test_gradients_by_layers_step_and_grid_size(library, name, target, boundary)
         np.testing.assert_allclose(own_by[key], by[key], rtol=1e-10)
 
 
+GRIDS = {
+    "image": ((2, 5, 6), {"h": (1, "1/2")}),
+    "torus": ((2, 4, 5), {"h": (1, 2), "boundary": "periodic"}),
+    "edges": ((4, 6), {"h": (1, "1/2"), "coupling": "separable"}),
+    "volume": ((3, 4, 5), {"h": (1, "1/2", 2)}),
+    "colours": ((2, 3, 4, 5), {"h": (1, 1), "channels": True}),
+    "channels of signals": ((2, 3, 9), {"channels": True}),
+    "thin": ((1, 5), {"h": (1, 1)}),
+    "cycles": ((4, 6), {"h": (1, 1), "scheme": "fsi", "cycle": 3}),
+    "cycles of signals": ((2, 9), {"scheme": "fsi", "cycle": 3, "boundary": "periodic"}),
+}
+
+
+@pytest.mark.parametrize(
+    ("target", "grid", "name"),
+    [(t, grid, "perona-malik") for t in TARGETS for grid in GRIDS if t == "torch" or grid in ("colours", "cycles")]
+    + [("torch", "volume", "truncated-bfb"), ("torch", "image", "truncated-quadratic"), ("torch", "edges", "soft")],
+)
+def test_grids_of_more_axes(library, target, grid, name):
+    """Values and gradients of the NumPy kernel."""
+    library(target)
+    shape, options = GRIDS[grid]
+    made = Network(st.catalogue[name], 2, **options)
+    u, w = rng(7).normal(size=(2, *shape))
+    values = {key: [0.5, 0.7] for key in values_of(made)}
+    one, other = made.compile("numpy"), made.compile(target)
+    np.testing.assert_allclose(other(u, **values), one(u, **values), rtol=1e-12, atol=1e-14)
+    (grad, by), (own_grad, own_by) = one.vjp(u, w, **values), other.vjp(u, w, **values)
+    np.testing.assert_allclose(own_grad, grad, rtol=1e-10, atol=1e-12)
+    for key in values:
+        np.testing.assert_allclose(own_by[key], by[key], rtol=1e-9, atol=1e-12)
+
+
 @pytest.mark.parametrize("target", TARGETS)
 def test_clamping_keeps_the_range_and_the_gradient(library, target):
     library(target)

@@ -61,6 +61,41 @@ def test_derivatives_of_derivatives_and_over_a_batch(backend):
         torch.testing.assert_close(each[name].sum(0), parameter.grad)
 
 
+GRIDS = {
+    "images": ((2, 6, 7), {"h": (1, 0.5)}),
+    "colours": ((2, 3, 6, 7), {"h": (1, 1), "channels": True}),
+    "cycles": ((2, 6, 7), {"h": (1, 1), "scheme": "fsi", "cycle": 3, "stability": "euclidean"}),
+}
+
+
+@pytest.mark.parametrize("grid", GRIDS)
+def test_grids_of_more_axes(grid):
+    shape, options = GRIDS[grid]
+    made = DiffusionNetwork("perona-malik", blocks=2, lam=[0.5, 0.7], **options).double()
+    network, values = made.to_network()
+    u = noise(*shape, dtype=torch.float64).requires_grad_()
+    found = made(u)
+    np.testing.assert_allclose(found.detach(), network.compile("numpy")(u.detach().numpy(), **values), rtol=1e-12)
+    if made._in_c:
+        plain = DiffusionNetwork("perona-malik", blocks=2, lam=[0.5, 0.7], backend="torch", **options).double()
+        one, other = (torch.autograd.grad(m(u).square().sum(), (u, *m.parameters())) for m in (made, plain))
+        torch.testing.assert_close(one, other)
+    again = DiffusionNetwork.from_network(network, stability=options.get("stability", "max-min"), **values)
+    torch.testing.assert_close(again.double()(u), found, rtol=1e-6, atol=1e-6)
+    assert any("norm never grows" in guarantee.claim for guarantee in made.certificate().guarantees)
+    with pytest.raises(NonlinearityError, match="or more"):
+        made(u[0, 0, 0] if u.ndim > 3 else u[0, 0])
+
+
+def test_schemes_that_keep_less():
+    with pytest.raises(StabilityError, match=r"fsi scheme does not keep.*euclidean"):
+        DiffusionNetwork("soft", scheme="fsi", cycle=3)
+    with pytest.raises(StabilityError, match="sign"):
+        DiffusionNetwork("soft", h=(1, 1), stability="sign")
+    with pytest.raises(NonlinearityError, match="no kernel of the semi-implicit scheme"):
+        DiffusionNetwork("soft", scheme="semi-implicit")
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_channels_have_parameters_of_their_own(backend):
     theta = torch.tensor([0.1, 0.4, 2.0])
@@ -188,7 +223,7 @@ BAD = {
     "of torch.int64": lambda made: made(torch.arange(4)),
     "neither is changed": lambda made: made(noise(4).double()),
     "on meta": lambda made: made(noise(4).to("meta")),
-    "too few axes": lambda made: made(torch.tensor(1.0)),
+    "wants 1 axes": lambda made: made(torch.tensor(1.0)),
     "is no parameter": lambda made: DiffusionNetwork("soft", lam=1.0),
     "values of shape": lambda made: DiffusionNetwork("soft", blocks=2, theta=[1.0, 2.0, 3.0]),
     "Activation.odd_part": lambda made: Activation(st.Activation("relu(r)")),

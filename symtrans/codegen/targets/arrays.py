@@ -14,6 +14,8 @@ from symtrans.codegen.passes import only
 from symtrans.codegen.program import Branch, Instruction, Operand, Operation, Program, needed_for
 from symtrans.codegen.specification import Specification
 from symtrans.codegen.targets.text import ATOM, UNARY, ScalarText
+from symtrans.schemes import FSI
+from symtrans.schemes.grid import Grid
 
 _LINEAR = frozenset(map(Operation, ("copy", "neg", "add", "sub", "abs", "sign", "copysign", "min", "max")))
 _SHORT = 72  # characters: a longer result has a line of its own
@@ -25,13 +27,13 @@ class ArrayText(ScalarText):
     Attributes
     ----------
     full, spread : str
-        An array like `r`, of one number, of one scalar.
+        An array like another, of one number, of one scalar.
     sign : str
         1 or -1: the sign of `like`.
     clipped : str
         r, cut off at -`bound` and `bound`.
     itself : str
-        r, as a result.
+        An input as a result.
     """
 
     both, either = " & ", " | "
@@ -39,7 +41,7 @@ class ArrayText(ScalarText):
     spread: ClassVar[str]
     sign: ClassVar[str]
     clipped: ClassVar[str]
-    itself: ClassVar[str] = "r"
+    itself: ClassVar[str] = "{like}"
 
     def __init__(self, dtype: str) -> None:
         super().__init__(dtype)
@@ -61,7 +63,7 @@ class ArrayText(ScalarText):
 
     def function(self, program: Program) -> list[str]:
         """The statements of a function of the input and the parameters that returns the outputs of a program."""
-        program = self._with_numbers(program)
+        program, (x,) = self._with_numbers(program), program.inputs
         needed = {one.result for one in needed_for(program.scalars, program.constants)}
         constants = [one for one in self.lines(program.constants) if one[0] in needed and one[0] not in self._names]
         lines = [f"{name} = {value}" for name, value in constants]
@@ -79,14 +81,14 @@ class ArrayText(ScalarText):
             if outer and not _is_linear(branch, varying):
                 lines += self._stand_in(program, k, masks)
             lines += [f"{name} = {value}" for name, value in self.lines(branch.body)]
-            texts = [self(v) if branch is not inner or v in varying else self._spread(v) for v in branch.outputs]
+            texts = [self(v) if branch is not inner or v in varying else self._spread(v, x) for v in branch.outputs]
             self._names = usual
             for n, text in enumerate(texts):
                 if len(text) > _SHORT and outer:
                     texts[n] = f"{program.outputs[n]}{k}"
                     lines.append(f"{texts[n]} = {text}")
             results.append(texts)
-        chosen = [self.itself if text == "r" and not outer else text for text in results.pop()]
+        chosen = [self.itself.format(like=x) if text == x and not outer else text for text in results.pop()]
         for mask, values in zip(reversed(masks), reversed(results), strict=True):
             pairs = zip(values, chosen, strict=True)
             chosen = [self.choice.format(condition=mask, yes=yes, no=no) for yes, no in pairs]
@@ -111,23 +113,23 @@ class ArrayText(ScalarText):
         branches = tuple(replace(b, body=changed(b.body), outputs=known(b.outputs)) for b in program.branches)
         return replace(program, constants=changed(program.constants), branches=branches)
 
-    def _spread(self, value: Operand) -> str:
+    def _spread(self, value: Operand, like: str) -> str:
         """What is the same everywhere, as an array."""
-        return (self.spread if isinstance(value, str) else self.full).format(value=self(value))
+        return (self.spread if isinstance(value, str) else self.full).format(value=self(value), like=like)
 
     def _stand_in(self, program: Program, k: int, masks: Sequence[str]) -> list[str]:
         """The input of branch k, and what branches share of it, or a place within its range where it does not hold."""
-        own = program.branches[k]
+        (x,), own = program.inputs, program.branches[k]
         above = [branch.bound for branch in program.branches[:k] if branch.relation != "=="]
         place = self._within(own.bound, above[-1] if above else None)
         others = " | ".join(masks[:k])
         if own.bound is None:
-            choice = self.choice.format(condition=others, yes=place, no="r")
+            choice = self.choice.format(condition=others, yes=place, no=x)
         else:
             condition = f"{masks[k]} & ~({others})" if k else masks[k]
-            choice = self.choice.format(condition=condition, yes="r", no=place)
-        lines = [f"r{k} = {choice}"]
-        self._names["r"] = f"r{k}"
+            choice = self.choice.format(condition=condition, yes=x, no=place)
+        lines = [f"{x}{k} = {choice}"]
+        self._names[x] = f"{x}{k}"
         for one in program.shared:
             if one.result in _read([own]):
                 lines.append(f"{one.result}{k} = {self.call(one)}")
@@ -137,7 +139,7 @@ class ArrayText(ScalarText):
     def _holds(self, program: Program, branch: Branch) -> str:
         """The condition of a branch; compilers take |r| >= 0 for granted, which NaN does not fulfil."""
         if branch.relation == ">=" and self._bound(branch.bound) == 0:
-            return "r == r"
+            return f"{program.size} == {program.size}"
         return f"{program.size} {branch.relation} {self(str(branch.bound))}"
 
     def _within(self, low: str | None, high: str | None) -> str:
@@ -174,23 +176,47 @@ def _is_linear(branch: Branch, varying: set[str]) -> bool:
     )
 
 
+def covers(scheme: str, grid: Grid) -> bool:
+    """What both languages have kernels of."""
+    return scheme in ("explicit", "fsi")
+
+
 def data(spec: Specification, text: ArrayText, templates: Any) -> dict[str, Any]:
     """What the templates of both languages are given."""
     program, slopes = spec.program, only(spec.gradients, spec.gradients.outputs[1:])
-    scalars = [value for _, value in program.coefficients if isinstance(value, str)]
-    words = ["Phi'", *(f"its derivative by {name.removeprefix('by_')}" for name in slopes.outputs[1:])]
+    coefficients, grid = dict(program.coefficients), spec.grid
+    scalars = [value for value in coefficients.values() if isinstance(value, str)]
+    derivative = "dg/dq" if spec.takes_diffusivity else "Phi'"
+    words = [derivative, *(f"its derivative by {name.removeprefix('by_')}" for name in slopes.outputs[1:])]
+    lines = {"function_lines": text.function(program), "slope_lines": text.function(slopes)}
+    constants = text.lines(needed_for(scalars, program.constants))
+    inverse = "inverse_square" if spec.takes_diffusivity else "inverse_h"
+    suffixes = [""] if "step" in coefficients else [f"_{a}" for a in range(grid.dimensions)]
     return {
         "spec": spec,
         "digest": spec.digest(templates, True),
         "parameters": [p.name for p in program.parameters],
         "positive": [p.name for p in program.parameters if p.symbol.is_positive],
-        "of_flux": [p.name for p in program.parameters if f"by_{p.name}" in slopes.outputs],
+        "of_function": [p.name for p in program.parameters if f"by_{p.name}" in slopes.outputs],
+        "function": program.outputs[0],
+        "x": program.inputs[0],
         "outputs": slopes.outputs,
-        "flux_lines": text.function(program),
-        "slope_lines": text.function(slopes),
-        "slope_words": " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) + " at r",
-        "coefficient_lines": [
-            f"{name} = {value}" for name, value in text.lines(needed_for(scalars, program.constants))
+        "slope_words": " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) + f" at {program.inputs[0]}",
+        "coefficient_lines": [f"{name} = {value}" for name, value in constants],
+        "axes": [
+            {
+                "axis": a - grid.dimensions,
+                "step": text(coefficients[f"step{suffix}"]),
+                "inverse": text(coefficients.get(f"{inverse}{suffix}", "")),
+            }
+            for a, suffix in enumerate(suffixes)
         ],
-        **{name: text(value) for name, value in {"inverse_h": "", **dict(program.coefficients)}.items()},
+        "shared": grid.coupled and grid.dimensions > 1,
+        "channels": grid.channels,
+        "cycle": spec.cycle if spec.scheme is FSI else 0,
+        "filtered": "the last axis" if grid.dimensions == 1 else f"the last {grid.dimensions} axes",
+        "shape": "(..., " + "C, " * grid.channels + "N)"
+        if grid.dimensions == 1
+        else "(..., " + "C, " * grid.channels + ", ".join(f"N{a + 1}" for a in range(grid.dimensions)) + ")",
+        **lines,
     }

@@ -26,8 +26,8 @@ class JaxText(ArrayText):
 
     infinity = "jnp.inf"
     choice = "jnp.where({condition}, {yes}, {no})"
-    full = "jnp.full_like(r, {value})"
-    spread = "jnp.broadcast_to({value}, r.shape)"
+    full = "jnp.full_like({like}, {value})"
+    spread = "jnp.broadcast_to({value}, {like}.shape)"
     sign = "jnp.copysign(jnp.ones_like({like}), {like})"
     clipped = "jnp.clip(r, -{bound}, {bound})"
     prefix = "jnp."

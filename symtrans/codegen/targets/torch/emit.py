@@ -16,11 +16,11 @@ class TorchText(ArrayText):
 
     infinity = "torch.inf"
     choice = "torch.where({condition}, {yes}, {no})"
-    full = "torch.full_like(r, {value})"
-    spread = "{value} * torch.ones_like(r)"
+    full = "torch.full_like({like}, {value})"
+    spread = "{value} * torch.ones_like({like})"
     sign = "torch.copysign(torch.ones_like({like}), {like})"
     clipped = "torch.clamp(r, -{bound}, {bound})"
-    itself = "r.clone()"  # no input is returned as it is where derivatives are given
+    itself = "{like}.clone()"  # no input is returned as it is where derivatives are given
     prefix = "torch."
     functions: ClassVar[Mapping[Operation, str]] = {
         Operation.MAXIMUM: "torch.maximum",
