@@ -7,9 +7,21 @@ from hypothesis import strategies as hyp
 from hypothesis.extra import numpy as hnp
 
 import symtrans as st
-from symtrans.models import diffusion_step, energy
-from tests.models.grids import BOUNDARIES, NONNEGATIVE, images, largest_step, modes, options_of, spacings, values_of
+from symtrans.models import difference_matrices, diffusion_step, energy
+from symtrans.schemes.grid import Grid
+from tests.models.grids import (
+    BOUNDARIES,
+    MODES,
+    NONNEGATIVE,
+    images,
+    largest_step,
+    modes,
+    options_of,
+    spacings,
+    values_of,
+)
 
+rng = np.random.default_rng(7)
 pairs = images.flatmap(
     lambda u: hyp.tuples(hyp.just(u), hnp.arrays(float, u.shape, elements=hyp.floats(-5, 5, width=32)))
 )
@@ -74,6 +86,34 @@ def test_the_energy_never_rises(u, h, mode, name, boundary):
     v = diffusion_step(u, family, largest_step(options["h"]), **options, **parameters)
     before, after = (energy(w, w, family, 1.0, **options, **parameters) for w in (u, v))
     assert after <= before + 1e-12 * max(1, before)
+
+
+@pytest.mark.parametrize("boundary", BOUNDARIES)
+@pytest.mark.parametrize("coupling", ["isotropic", "separable"])
+@pytest.mark.parametrize(("shape", "h"), [((7,), (0.5,)), ((4, 5), (1.0, 0.6)), ((3, 1, 4), (0.5, 0.8, 1.3))])
+def test_the_norm_of_the_differences_is_that_of_the_grid(shape, h, coupling, boundary):
+    plus, minus = difference_matrices(shape, h, boundary, coupling=coupling)
+    largest = np.linalg.eigvalsh(-minus @ plus).max()
+    assert largest == pytest.approx(float(Grid.of(h, boundary).norm(shape)), rel=1e-12)
+
+
+@pytest.mark.parametrize("boundary", BOUNDARIES)
+@pytest.mark.parametrize("mode", MODES)
+def test_the_jacobian_is_symmetric_and_has_the_slopes_for_eigenvalues(mode, boundary):
+    """I - tau Wᵀ J W, with J from inf Phi' = -2 exp(-3/2) to sup Phi' = 1, by central differences."""
+    h, tau, eps = (0.8, 1.2), 0.2, 1e-5
+    reach = 4 * tau * sum(1 / size**2 for size in h)
+    for scale in (0.3, 1.0, 3.0):
+        u = scale * rng.normal(size=(2,) * (mode == "channels") + (4, 4))
+        steps = eps * np.eye(u.size).reshape(-1, *u.shape)
+        options = {"h": h, "boundary": boundary, **MODES[mode], "lam": 1.0}
+        up, down = (diffusion_step(u + e, st.catalogue["perona-malik"], tau, **options) for e in (steps, -steps))
+        jacobian = (up - down).reshape(u.size, u.size) / (2 * eps)
+        np.testing.assert_allclose(jacobian, jacobian.T, atol=1e-8)
+        eigenvalues = np.linalg.eigvalsh(jacobian)
+        assert 1 - reach - 1e-8 <= eigenvalues.min()
+        assert eigenvalues.max() <= 1 + reach * 2 * np.exp(-1.5) + 1e-8
+        assert scale != 1 or eigenvalues.max() > 1.01  # backward diffusion drives apart
 
 
 def test_linear_diffusion_makes_new_extrema_in_two_dimensions():
