@@ -17,11 +17,15 @@ from symtrans.language.symbols import keyword_of
 FAMILIES = ("constant", "charbonnier", "truncated-tv", "perona-malik", "truncated-bfb", "truncated-quadratic")
 OTHERS = ("lambda*tanh(r/lambda)", "sgn(r)*lambda*ln(1 + |r|/lambda)", "a*r*exp(-r^2)")
 GRID_SIZES = ("1", "1/3", "7/5", "h")  # h: given at the call
+GRIDS = ((1, 1), ("1/3", "7/5"), (1, 1, 1), (2, "h", "1/3"))  # of images and volumes
 BLOCKS = 4
 SHAPE = (256, 64)
 
 
-def kernels(target: str, dtype: str, grid_sizes: Sequence[str]) -> Iterator[tuple[str, st.Network, object]]:
+Sizes = str | tuple[object, ...]
+
+
+def kernels(target: str, dtype: str, grid_sizes: Sequence[Sizes]) -> Iterator[tuple[str, st.Network, object]]:
     """Each activation with tau at its bound."""
     nonlinearities = [(name, st.catalogue[name]) for name in FAMILIES]
     nonlinearities += [(text, st.translate(st.Activation(text))) for text in OTHERS]
@@ -42,13 +46,16 @@ def provocations(random: np.random.Generator, dtype: str) -> np.ndarray:
 
 
 def violations(kernel: object, signals: np.ndarray, values: dict[str, float]) -> int:
-    """How many samples leave the range of their signal."""
+    """How many samples leave the range of their signal, image or volume."""
+    dimensions = kernel.network.grid.dimensions  # type: ignore[attr-defined]
+    signals = signals.reshape({1: (-1, 64), 2: (-1, 16, 64), 3: (-1, 8, 16, 32)}[dimensions])
     found = kernel(signals, **values)  # type: ignore[operator]
-    low, high = signals.min(axis=1, keepdims=True), signals.max(axis=1, keepdims=True)
+    axes = tuple(range(1, signals.ndim))
+    low, high = signals.min(axis=axes, keepdims=True), signals.max(axis=axes, keepdims=True)
     return int(np.count_nonzero(~((low <= found) & (found <= high))))
 
 
-def run(sample_steps: float, targets: Sequence[str], grid_sizes: Sequence[str] = GRID_SIZES) -> int:
+def run(sample_steps: float, targets: Sequence[str], grid_sizes: Sequence[Sizes] = (*GRID_SIZES, *GRIDS)) -> int:
     """All kernels in turn until so many sample-steps are done; returns the number of violations."""
     kinds = product(targets, ("float32", "float64"))
     everything = [k for target, dtype in kinds for k in kernels(target, dtype, grid_sizes)]

@@ -1,4 +1,4 @@
-{% from "locals.h" import locals with context %}
+{% from "locals.h" import locals, selected with context %}
 {# The flux of a network on vectors. Needs vector.h; data of symtrans/codegen/targets/c. #}
 /* ---- The flux ----------------------------------------------------------------------------------- */
 /* What stays the same in all lanes and levels. */
@@ -12,30 +12,12 @@ struct constants {
 {% endfor %}
 };
 
-{% if approximations %}
-{% include "approximations.h" %}
-{% endif %}
-{% if functions %}
-{% for name in functions %}
-{% if name == "pow" %}
-INLINE vec pow_vec(vec base, vec exponent)
-{
-    for (int lane = 0; lane < LANES; lane++)
-        set_lane(&base, lane, REAL(pow)(lane_of(base, lane), lane_of(exponent, lane)));
-    return base;
-}
-{% else %}
-LANEWISE({{ name }})
-{% endif %}
-{% endfor %}
-
-{% endif %}
+{% include "functions.h" %}
 {% if branches | length > 1 and not clip %}
 /* Phi(r) of `count` edges abreast. All pieces are computed in all lanes, and each lane takes its own; NaN takes the last. */
 {% else %}
 /* Phi(r) of `count` edges abreast. */
 {% endif %}
-{% set nothing = "splat(%s)" % zero %}
 INLINE void flux(const int count, const vec *r, vec *value{% if flux_arguments %}, const struct constants *k{% endif %})
 {
 {% if clip %}
@@ -43,15 +25,7 @@ INLINE void flux(const int count, const vec *r, vec *value{% if flux_arguments %
     EACH(value, min_vec({{ clip }}, max_vec(-{{ clip }}, r[each]))) /* in this order NaN remains */
 {% else %}
 {{ locals(flux_arguments, branches, shared) -}}
-{% for branch in branches | reverse %}
-{% if loop.first %}
-    EACH(value, {{ branch.results[0] }})
-{% elif branch.results[0] == nothing %}
-    EACH(value, masked_vec(not_mask({{ branch.condition }}), value[each]))
-{% else %}
-    EACH(value, select_vec({{ branch.condition }}, {{ branch.results[0] }}, value[each]))
-{% endif %}
-{% endfor %}
+{{ selected(branches) -}}
 {% endif %}
 }
 

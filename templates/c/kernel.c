@@ -53,38 +53,7 @@
 {% include "along.h" %}
 {% endif %}
 
-/* Parameters, one for all blocks (stride 0) or one for each (stride 1), and the blocks to be run. */
-struct given {
-{% for name in parameters %}
-    const real *{{ name }};
-{% endfor %}
-    ptrdiff_t stride;
-    int first, stop;
-};
-
-/* What is the same for all samples is computed in double and rounded once. */
-static struct constants constants_of(const struct given *given, ptrdiff_t block)
-{
-{% for name in parameters %}
-    const double {{ name }} = given->{{ name }}[given->stride * block];
-{% endfor %}
-{% for name, value in constants %}
-    const double {{ name }} = {{ value }};
-{% endfor %}
-    struct constants k;
-    k.step = splat((real)({{ step }}));
-{% if inverse_h %}
-    k.inverse_h = splat((real)({{ inverse_h }}));
-{% endif %}
-{% for name in flux_arguments %}
-    k.{{ name }} = splat((real){{ name }});
-{% endfor %}
-{% if not parameters %}
-    (void)given;
-    (void)block;
-{% endif %}
-    return k;
-}
+{% include "given.h" %}
 
 {% if spec.blocks > 1 %}
 {% include "wound.h" %}

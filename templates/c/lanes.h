@@ -18,15 +18,9 @@
 /* ---- Lanes ------------------------------------------------------------------------------------
  * Each lane of a vector holds a signal, or a part of one, of its own: the neighbours of a sample
  * are then whole vectors and nothing is shuffled in the arithmetic. */
-INLINE vec load(const real *from) { vec v; memcpy(&v, from, sizeof v); return v; }
-INLINE void store(real *to, vec v) { memcpy(to, &v, sizeof v); }
+{% include "memory.h" %}
 
 #if VECTOR_BYTES
-#if defined __clang__ || __GNUC__ >= 12
-#define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
-#else
-#define SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (ivec){ __VA_ARGS__ })
-#endif
 {% for bytes in (16, 32, 64) %}
 #{{ "el" if not loop.first }}if VECTOR_BYTES == {{ bytes }}
 #define LOWER_HALVES {{ unpacked(bytes, False) | replace("\n", "") }}
@@ -66,19 +60,6 @@ INLINE void transpose(vec v[LANES])
 #endif
 #else
     (void)v;
-#endif
-}
-
-/* The last lane of `before`, then all of `now` but its last. */
-INLINE vec shifted(vec before, vec now)
-{
-#if VECTOR_BYTES == 0
-    (void)now;
-    return before;
-{% for bytes in (16, 32, 64) %}
-#elif VECTOR_BYTES == {{ bytes }}
-    return SHUFFLE(before, now, {{ range(bytes // size - 1, 2 * bytes // size - 1) | join(", ") }});
-{% endfor %}
 #endif
 }
 

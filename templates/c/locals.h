@@ -17,3 +17,16 @@
     {{ line }}
 {% endfor %}
 {% endmacro %}
+{# The first result of the branch that holds. #}
+{% macro selected(branches) %}
+{% set nothing = "splat(%s)" % zero %}
+{% for branch in branches | reverse %}
+{% if loop.first %}
+    EACH(value, {{ branch.results[0] }})
+{% elif branch.results[0] == nothing %}
+    EACH(value, masked_vec(not_mask({{ branch.condition }}), value[each]))
+{% else %}
+    EACH(value, select_vec({{ branch.condition }}, {{ branch.results[0] }}, value[each]))
+{% endif %}
+{% endfor %}
+{% endmacro %}

@@ -10,6 +10,7 @@ from symtrans.codegen.shared_parts import in_powers_of_two
 from symtrans.codegen.targets.c.emit import TEMPLATES, emit
 from symtrans.codegen.targets.c.load import load
 from symtrans.codegen.targets.target import Option, Target
+from symtrans.schemes.grid import Grid
 
 _MOST_THREADS = 1024
 
@@ -25,6 +26,10 @@ def _dialect(dtype: str, options: Mapping[str, Any]) -> Dialect:
     return Dialect((in_powers_of_two,), roots, passes=(fused, partial(inlined, functions=INLINED)))
 
 
+def _covers(scheme: str, grid: Grid) -> bool:
+    return scheme == "explicit" and (grid.coupled or grid.dimensions == 1)
+
+
 C = Target(
     "c",
     emit,
@@ -37,4 +42,5 @@ C = Target(
     },
     templates=TEMPLATES,
     dialect=_dialect,
+    covers=_covers,
 )

@@ -5,9 +5,10 @@ from typing import Any
 
 import sympy as sp
 
-from symtrans.codegen.accuracy import FluxBound, flux_bound
+from symtrans.codegen.accuracy import flux_bound
 from symtrans.codegen.approximations.formats import FORMATS
 from symtrans.codegen.approximations.printing import functions
+from symtrans.codegen.finiteness import is_finite
 from symtrans.codegen.program import Operation, Program
 from symtrans.codegen.specification import Specification
 from symtrans.codegen.targets.c.text import CText, VectorText
@@ -20,8 +21,8 @@ TEMPLATES = folder("c")
 def emit(specification: Specification, gradients: bool = True) -> Mapping[str, str]:
     """Header and source of one kernel: ``name_f64.c`` and ``name_f64.h`` (or ``_f32``)."""
     data = _data(specification, gradients)
-    stem = specification.function
-    return {f"{stem}.{suffix}": render(f"kernel.{suffix}", TEMPLATES, **data) for suffix in ("h", "c")}
+    stem, template = specification.function, "cells" if specification.takes_diffusivity else "kernel"
+    return {f"{stem}.{suffix}": render(f"{template}.{suffix}", TEMPLATES, **data) for suffix in ("h", "c")}
 
 
 def _data(spec: Specification, gradients: bool) -> dict[str, Any]:
@@ -30,7 +31,9 @@ def _data(spec: Specification, gradients: bool) -> dict[str, Any]:
     double = spec.dtype == "float64"
     constants = scalar.lines(program.constants)
     branches = vector.branches(program)
-    adjoint = _adjoint_data(spec.gradients, vector) if gradients else {}
+    adjoint = _cells_data(program) if spec.takes_diffusivity else {}
+    if gradients and not spec.takes_diffusivity:
+        adjoint = _adjoint_data(spec.gradients, vector)
     return {
         "spec": spec,
         "digest": spec.digest(TEMPLATES, gradients),
@@ -49,13 +52,26 @@ def _data(spec: Specification, gradients: bool) -> dict[str, Any]:
         "clip": program.clip or "",
         "is_linear": len(branches) == 1 and program.branches[0].outputs == program.inputs and not spec.clamp,
         "functions": sorted(vector.called),
-        "whole": _whole(flux_bound(program, spec.dtype, spec.bounded), spec.dtype),
+        "whole": _whole(spec),
         "approximations": functions(sorted(vector.approximated), spec.dtype),
         "unsigned": "uint64" if double else "uint32",
         "stored": FORMATS[spec.dtype].stored,
         "branches": branches,
-        **{name: scalar(value) for name, value in {"inverse_h": "", **dict(program.coefficients)}.items()},
+        "coefficients": [(name, scalar(value)) for name, value in program.coefficients],
+        "inverse_h": program.coefficient("inverse_h") is not None,
         **adjoint,
+    }
+
+
+def _cells_data(program: Program) -> dict[str, Any]:
+    """What rows of cells need: which axes are alike, and what is 1 or not read at all."""
+    steps = [value for name, value in program.coefficients if name.startswith("step_")]
+    squares = [program.coefficient(f"inverse_square_{a}") for a in range(len(steps))]
+    return {
+        "axes": len(steps),
+        "is_even": len({*steps}) == len({*squares}) == 1,
+        "squares_scaled": [square is not None for square in squares],
+        "reads_q": program.uses(program.size),
     }
 
 
@@ -63,15 +79,18 @@ def _shared(program: Program) -> list[str]:
     return [one.operation.value for one in program.shared]
 
 
-def _whole(bound: FluxBound | None, dtype: str) -> str:
-    """What is proved of the computed flux, in words."""
+def _whole(spec: Specification) -> str:
+    """What is proved of the computed flux or diffusivity, in words."""
+    bounded = is_finite(spec.program, spec.dtype) if spec.takes_diffusivity else spec.bounded
+    bound = flux_bound(spec.program, spec.dtype, bounded)
     if bound is None:
         return "no bound of its rounding errors is proved"
     apart = " but next to its jumps" if bound.apart_from_jumps else ""
     if bound.multiple == 0:
         return f"computed without any error{apart}"
-    scale = "sup |Phi|" if bound.overall else "the largest |Phi| on [0, |r|]"
-    eps = f"eps = 2^-{FORMATS[dtype].stored}"
+    size, argument = ("g", "q") if spec.takes_diffusivity else ("|Phi|", "|r|")
+    scale = f"sup {size}" if bound.overall else f"the largest {size} on [0, {argument}]"
+    eps = f"eps = 2^-{FORMATS[spec.dtype].stored}"
     return f"error at most {bound.multiple:g} eps times {scale}, {eps} (proved, short of overflow and underflow{apart})"
 
 

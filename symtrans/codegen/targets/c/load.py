@@ -1,6 +1,7 @@
 """A C kernel compiled, loaded and called."""
 
 import ctypes
+import math
 import os
 from collections.abc import Mapping
 from struct import Struct
@@ -11,6 +12,7 @@ import numpy as np
 from symtrans.codegen.specification import Specification
 from symtrans.codegen.targets.c.emit import TEMPLATES, emit
 from symtrans.codegen.targets.target import Adjoint, Filter, Loaded, Value
+from symtrans.errors import NonlinearityError
 from symtrans.runtime.c_compiler import shared_library
 from symtrans.runtime.templates import render
 
@@ -41,6 +43,8 @@ def _filter(specification: Specification, threads: int) -> Filter:
     files = emit(specification, gradients=False)
     names = [p.name for p in specification.program.parameters]
     real = "double" if specification.dtype == "float64" else "float"
+    if specification.takes_diffusivity:
+        return _filter_of_arrays(specification, files, threads)
     binding = render("binding.c", TEMPLATES, function=specification.function, real=real, parameters=names)
     library = shared_library({**files, "binding.c": binding}, openmp=threads > 1, defines=("WITHOUT_VJP",))
     general = _CFunction(library, specification, 2)
@@ -61,7 +65,22 @@ def _filter(specification: Specification, threads: int) -> Filter:
     return run
 
 
+def _filter_of_arrays(specification: Specification, files: Mapping[str, str], threads: int) -> Filter:
+    """The filter of images or volumes."""
+    axes = specification.grid.axes
+    call = _CFunction(shared_library(files, openmp=threads > 1), specification, 2, counts=1 + axes)
+
+    def run(f: np.ndarray, u: np.ndarray, values: tuple[Value, ...]) -> None:
+        size = u.shape[u.ndim - axes :]
+        if call((_address(f), _address(u), u.size // math.prod(size), *size), values, _usable(threads)):
+            raise MemoryError(f"no memory for filtering arrays of shape {u.shape}")
+
+    return run
+
+
 def _adjoint(specification: Specification, threads: int) -> Adjoint:
+    if specification.takes_diffusivity:
+        raise NonlinearityError("target 'c' has no adjoint of cells that share g; target 'numpy' has")
     library = shared_library(emit(specification), openmp=threads > 1)
     count = len(specification.program.parameters)
     call = _CFunction(library, specification, 4 if count else 3, "_vjp")
@@ -80,16 +99,18 @@ def _adjoint(specification: Specification, threads: int) -> Adjoint:
 class _CFunction:
     """A function of a compiled kernel for one value of each parameter, and its sibling for layer-wise values."""
 
-    def __init__(self, library: ctypes.CDLL, specification: Specification, arrays: int, suffix: str = "") -> None:
+    def __init__(
+        self, library: ctypes.CDLL, specification: Specification, arrays: int, suffix: str = "", counts: int = 2
+    ) -> None:
         self._blocks = specification.blocks
         self._dtype = np.dtype(specification.dtype)
         name = specification.function + suffix
         real = ctypes.c_double if specification.dtype == "float64" else ctypes.c_float
         count = len(specification.program.parameters)
-        shared = [ctypes.c_void_p] * arrays + [ctypes.c_size_t] * 2
+        shared = [ctypes.c_void_p] * arrays + [ctypes.c_size_t] * counts
         self._plain = getattr(library, name if suffix else f"{name}_threads")
         self._plain.argtypes = [*shared, *[real] * count, ctypes.c_int]
-        self._plain.restype = ctypes.c_int if suffix else None
+        self._plain.restype = ctypes.c_int if suffix or specification.takes_diffusivity else None
         if count:
             self._layered = getattr(library, f"{name}_layers")
             self._layered.argtypes = [*shared, *[ctypes.c_void_p] * count, ctypes.c_int]
