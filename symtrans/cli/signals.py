@@ -1,22 +1,25 @@
 """Commands on signals: filter one, and say what happened to it."""
 
-from dataclasses import replace
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import sympy as sp
 import typer
 
 from symtrans.cli import completion
 from symtrans.cli.options import (
     AssumeOption,
     BoundaryOption,
+    CouplingOption,
+    CycleOption,
     DtypeOption,
     JsonOption,
     KindOption,
     LatexInOption,
-    SetOption,
-    TargetOption,
+    SchemeOption,
     TauOption,
+    TimeOption,
     UnstableOption,
     VariableOption,
     assignments,
@@ -25,15 +28,18 @@ from symtrans.cli.options import (
     with_values,
 )
 from symtrans.cli.output import PipeClosed, echo, echo_json, echo_table, notice, working
-from symtrans.errors import NonlinearityError
+from symtrans.errors import NonlinearityError, RowsWarning
 from symtrans.language.symbols import keyword_of
 from symtrans.language.text_printer import plain
+from symtrans.language.vocabulary import canonical_name
 from symtrans.stability.prose import plain_formula
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from symtrans.catalogue.reading import Reading
     from symtrans.codegen.network import Network
+    from symtrans.signals.images import Axes
 
 
 def denoise(
@@ -41,7 +47,8 @@ def denoise(
         str,
         typer.Argument(
             metavar="SIGNAL",
-            help="A .npy, .csv, .tsv, .txt, .dat, .wav, .mat, .h5 or .edf file, - for stdin, or: ecg",
+            help="An image in .png, .tif or .jpg; a signal in .npy, .csv, .tsv, .txt, .dat, .wav, .mat, .h5 or .edf, "
+            "- for stdin, or: ecg",
             autocompletion=completion.signals,
         ),
     ],
@@ -53,12 +60,36 @@ def denoise(
     variable: VariableOption = None,
     latex_in: LatexInOption = False,
     assume: AssumeOption = None,
-    blocks: Annotated[int, typer.Option("--blocks", help="Residual blocks.", min=1)] = 32,
+    blocks: Annotated[int | None, typer.Option("--blocks", help="Residual blocks; 32 without --time.", min=1)] = None,
     tau: TauOption = None,
+    scheme: SchemeOption = "explicit",
+    cycle: CycleOption = None,
+    time: TimeOption = None,
+    as_image: Annotated[bool, typer.Option("--image", help="A .npy holds an image or a volume, not signals.")] = False,
+    spacing: Annotated[
+        str | None, typer.Option("--spacing", help="Of the samples of an image: a number, or one an axis, as in 2,1,1.")
+    ] = None,
+    channel_axis: Annotated[
+        int | None, typer.Option("--channel-axis", help="The axis of an array that holds colours: -1 is the last.")
+    ] = None,
+    coupling: CouplingOption = None,
     unstable: UnstableOption = False,
-    assign: SetOption = None,
+    assign: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Give a parameter a value; auto estimates a contrast parameter.",
+            autocompletion=completion.assignments,
+        ),
+    ] = None,
     boundary: BoundaryOption = "reflecting",
-    target: TargetOption = "c",
+    target: Annotated[
+        str | None,
+        typer.Option(
+            "--target", "-t", help="c, numpy or model; c where it can be had.", autocompletion=completion.targets
+        ),
+    ] = None,
     dtype: DtypeOption = "float64",
     noise: Annotated[float, typer.Option("--noise", help="Add Gaussian noise of this deviation first.", min=0)] = 0.0,
     seed: Annotated[int, typer.Option("--seed", help="Seed of the noise.", min=0)] = 0,
@@ -84,63 +115,112 @@ def denoise(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Filter a signal with a residual network, and say what happened to it."""
+    """Filter a signal, an image or a volume with a residual network, and say what happened to it.
+
+    Files in .png, .tif and .jpg are images, those in .npy are with --image. Integers of images are scaled to 0 ... 1,
+    and the values of --set and --noise are so, too.
+    """
     import numpy as np  # not before a signal is there: it takes a tenth of a second
 
     from symtrans.codegen.network import Network
-    from symtrans.signals.denoising import parts, report_on, run_kernel, run_model
-    from symtrans.signals.files import PIPE, check_output, read_signal, write_signal
+    from symtrans.codegen.resemblance import misread
+    from symtrans.signals.denoising import MODEL, best_target, parts, report_on, run_network
+    from symtrans.signals.files import PIPE
     from symtrans.signals.signal import Layout
+    from symtrans.signals.subjects import read_subject
 
     piped = output == PIPE  # the samples have stdout to themselves
     if piped and as_json:
         raise NonlinearityError("--json and --output - both ask for stdout; write one of them to a file")
-    if output is not None:
-        check_output(output)
     if picture is not None:
         from symtrans.present import plots
 
         plots.check_name(picture)
-    asked = reading_of(nonlinearity, kind, variable, None, latex_in, assume=assume)
     if not np.isfinite(noise):
         raise NonlinearityError(f"--noise {noise} must be finite")
+    asked = reading_of(nonlinearity, kind, variable, None, latex_in, assume=assume)
+    estimated, assign = _estimated(assign)
     settled = with_values(asked, assign).nonlinearity
-    allow = "allow" if unstable else None
-    network = Network(settled, blocks, tau, boundary=boundary, unstable=allow, name=asked.identifier)
-    values = assignments(assign)
-    left = {keyword_of(symbol) for symbol in network.parameters}
-    refuse_unknown(values, left | {keyword_of(symbol) for symbol in asked.nonlinearity.parameters})
-    values = {name: value for name, value in values.items() if name in left}
-    for name in (keyword_of(symbol) for symbol in network.activation.parameters):
-        if name not in values:
-            raise NonlinearityError(f"give a value to {name}, for example --set {name}=1")
-    targets = ("c", "numpy") if compare else (target,)
-    for name in targets:  # what is wrong with them is found before anything is said or done
-        run_kernel(network, name, dtype, np.zeros(1), values)
-    clean = read_signal(signal, Layout(tuple(column or ()), axis, delimiter, decimal, gaps))
-    for remark in clean.remarks:
-        notice(remark, as_json or piped)
+    layout = Layout(tuple(column or ()), axis, delimiter, decimal, gaps)
+    sizes = None if spacing is None else tuple(spacing.split(",")) if "," in spacing else spacing
+    clean = read_subject(signal, layout, as_image, sizes, channel_axis, output)
+    grid = clean.axes.grid(boundary, coupling)
+    network = Network(
+        settled,
+        _BLOCKS if blocks is None and time is None else blocks,
+        tau,
+        grid,
+        scheme=scheme,
+        cycle=cycle,
+        time=time,
+        unstable="allow" if unstable else None,
+        name=asked.identifier,
+    )
     rng = np.random.default_rng(seed)
     noisy = clean.samples + noise * rng.standard_normal(clean.samples.shape) if noise else clean.samples
-    with working("filtering", parts(network, noisy.size) * (len(targets) + compare)) as step:
-        runs = {name: run_kernel(network, name, dtype, noisy, values, step) for name in targets}
-        if compare:
-            runs["model"] = run_model(network, noisy, values, step)
+    values, remarks = _values(network, asked, assign, estimated, noisy, clean.axes)
+    targets = ("c", "numpy", MODEL) if compare else (target or best_target(network),)
+    for name in targets:  # what is wrong with them is found before anything is said
+        run_network(network, name, dtype, noisy[tuple(slice(1) for _ in noisy.shape)], values)
+    if not clean.is_picture and misread(noisy, grid):
+        remarks.append("it looks like an image whose rows are filtered one by one; --image filters it as one")
+    for remark in (*clean.remarks, *remarks):
+        notice(remark, as_json or piped)
+    with warnings.catch_warnings(), working("filtering", parts(network, noisy.size) * len(targets)) as step:
+        warnings.simplefilter("ignore", RowsWarning)
+        runs = {
+            name: run_network(network, name, "float64" if name == MODEL else dtype, noisy, values, step)
+            for name in targets
+        }
     filtered = runs[targets[0]][0]
-    report = report_on(clean.samples if noise else None, noisy, runs)
+    report = report_on(clean.samples if noise else None, noisy, runs, clean.measures)
     if as_json:
         echo_json(report)
     elif not piped:
         _print_report(network, report)
     if output is not None:
         try:
-            words = write_signal(output, replace(clean, samples=filtered))
+            words = clean.write(output, filtered)
         except BrokenPipeError:
             raise PipeClosed from None
         notice(f"wrote {'to stdout' if piped else output}{words and ': '}{words}", as_json or piped)
     if picture is not None:
-        _draw(clean.samples if noise else None, noisy, filtered, picture, asked.name)
+        shown = {"without noise": clean.samples} if noise else {}
+        _draw(clean.axes, {**shown, "input": noisy, "filtered": filtered}, clean.is_picture, picture, asked.name)
         notice(f"wrote {picture}", as_json or piped)
+
+
+_BLOCKS = 32
+
+
+def _estimated(assign: list[str] | None) -> tuple[list[str], list[str]]:
+    """The keywords of parameters that are to be estimated, and what else was assigned."""
+    pairs = [(pair, *pair.partition("=")[::2]) for pair in assign or ()]
+    automatic = [name for _, name, value in pairs if value.strip() == "auto"]
+    names = [keyword_of(sp.Symbol(canonical_name(name.strip()))) for name in automatic]
+    return names, [pair for pair, name, _ in pairs if name not in automatic]
+
+
+def _values(
+    network: "Network", asked: "Reading", assign: list[str], estimated: list[str], noisy: "np.ndarray", axes: "Axes"
+) -> tuple[dict[str, float], list[str]]:
+    """The values of all parameters, and what is to be said of those that are estimated."""
+    from symtrans.signals.contrast import settled_contrast
+
+    values = assignments(assign)
+    left = {keyword_of(symbol) for symbol in network.parameters}
+    refuse_unknown([*values, *estimated], left | {keyword_of(symbol) for symbol in asked.nonlinearity.parameters})
+    values = {name: value for name, value in values.items() if name in left}
+    remarks = []
+    for name in estimated:
+        values[name] = settled_contrast(network.activation, name, values, noisy, axes)
+        remarks.append(f"{name} = {values[name]:.4g}: Phi ceases to rise at the robust scale of the slopes")
+    for name in (keyword_of(symbol) for symbol in network.activation.parameters):
+        if name not in values:
+            raise NonlinearityError(
+                f"give a value to {name}, for example --set {name}=1; --set {name}=auto estimates a contrast parameter"
+            )
+    return values, remarks
 
 
 _LINES = (
@@ -150,6 +230,9 @@ _LINES = (
     ("mean", "mean", ".12g"),
     ("signal-to-noise (dB)", "snr_db", ".2f"),
     ("gain (dB)", "snr_gain_db", "+.2f"),
+    ("peak signal-to-noise (dB)", "psnr_db", ".2f"),
+    ("gain (dB)", "psnr_gain_db", "+.2f"),
+    ("structural similarity", "ssim", ".4f"),
     ("time (ms)", "milliseconds", ".2f"),
     ("largest difference", "largest_difference", ".2g"),
 )
@@ -166,13 +249,13 @@ def _print_report(network: "Network", report: dict[str, Any]) -> None:
     echo_table(rows, gap=3)
 
 
-def _draw(clean: "np.ndarray | None", noisy: "np.ndarray", filtered: "np.ndarray", path: Path, name: str) -> None:
+def _draw(axes: "Axes", shown: "dict[str, np.ndarray]", is_picture: bool, path: Path, name: str) -> None:
     from symtrans.present import plots  # not before a picture is asked for: it takes half a second
 
-    def first(samples: "np.ndarray") -> "np.ndarray":
-        row: np.ndarray = samples.reshape(-1, samples.shape[-1])[0]
-        return row
-
     title = f"Filtered with {name or 'a network of diffusion blocks'}"
-    figure = plots.plot_filtered(first(noisy), first(filtered), None if clean is None else first(clean), title)
+    if is_picture:
+        figure = plots.plot_pictures({word: axes.plane(samples) for word, samples in shown.items()}, title)
+    else:
+        rows = {word: samples.reshape(-1, samples.shape[-1])[0] for word, samples in shown.items()}
+        figure = plots.plot_filtered(rows["input"], rows["filtered"], rows.get("without noise"), title)
     plots.save(figure, path)

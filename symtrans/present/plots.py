@@ -186,6 +186,24 @@ def plot_filtered(noisy: np.ndarray, filtered: np.ndarray, clean: np.ndarray | N
     return above.figure  # type: ignore[no-any-return]
 
 
+def plot_pictures(images: Mapping[str, np.ndarray], title: str) -> "Figure":
+    """Images side by side, on one scale of grey unless they have three colours."""
+    axes = np.ravel(_subplots(1, len(images), (4.2 * len(images), 4.4), listed=False))
+    first = next(iter(images.values()))
+    low, high = float(first.min()), float(first.max())
+    for axis, (name, image) in zip(axes, images.items(), strict=True):
+        if image.shape[2:] == (3,):
+            axis.imshow(np.clip((image - low) / (high - low or 1), 0, 1), interpolation="nearest")
+        else:
+            grey = image if image.ndim == 2 else image.mean(axis=-1)
+            axis.imshow(grey, cmap="gray", vmin=low, vmax=high, interpolation="nearest")
+        axis.set_title(name, fontsize=9)
+        axis.set_axis_off()
+    figure: Figure = axes[0].figure
+    figure.suptitle(title, fontsize=10)
+    return figure
+
+
 @public
 def plot_filter(signal: Any, network: "Network", ax: Any = None, **parameters: float) -> np.ndarray:
     """Draw a signal before and after a network, and below it the scale space: the signal after every block.

@@ -19,6 +19,7 @@ PURPOSES = {
     "plot": "curves and pictures: `plot`, `denoise --picture`, `family.plot()`",
     "explore": "a page in the browser: `explore`",
     "signals": "files of sound in floating point, of MATLAB, HDF5 and EDF: `denoise`",
+    "image": "files of images and volumes, PNG, TIFF and JPEG: `denoise`",
     "demo": "the electrocardiogram `ecg`, and its picture",
     "torch": "modules that learn in PyTorch: `symtrans.torch`, `generate --target torch`",
     "jax": "functions of JAX: `generate --target jax`",

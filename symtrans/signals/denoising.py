@@ -10,20 +10,23 @@ import numpy as np
 from symtrans import models
 from symtrans.catalogue.family import Family
 from symtrans.catalogue.reading import read
-from symtrans.codegen.kernel import Kernel
 from symtrans.codegen.network import Network
 from symtrans.codegen.targets import target_of
 from symtrans.errors import CompilerError, FallbackWarning, NonlinearityError
 from symtrans.language.symbols import bind_parameters, keyword_of
 from symtrans.nonlinearity.kind import Kind
+from symtrans.runtime.c_compiler import find_compiler
 from symtrans.runtime.public import public
 from symtrans.signals.arrays import given_back, is_lazy, taken
 from symtrans.signals.contrast import AUTO, settled_contrast
 from symtrans.signals.images import Axes, as_floats, float_type
-from symtrans.signals.measures import sign_changes, signal_to_noise
+from symtrans.signals.measures import OF_SIGNALS, Measures
 
 Run = Callable[[np.ndarray], np.ndarray]
 """Filters an array of whole signals."""
+
+MODEL = "model"
+"""The target that stands for the plain models of `symtrans.models`."""
 
 _LONG = 50_000_000  # sample-steps from which a run is cut into parts
 _PARTS = 16
@@ -73,8 +76,8 @@ def denoise(
         "separable" gives each difference a nonlinearity of its own.
     cycle : int, optional
         Steps of a cycle of the scheme "fsi".
-    target : {"c", "numpy"}, optional
-        None takes C where there is a compiler.
+    target : {"c", "numpy", "model"}, optional
+        None takes C where there is a compiler; "model" is `symtrans.models`, which has the implicit scheme too.
     unstable : {None, "allow"}
         "allow" accepts a step that is not proved stable.
     **parameters : float, or "auto"
@@ -128,13 +131,14 @@ def denoise(
         unstable=unstable,
     )
     precision = float_type(samples.dtype)
+    chosen = target or best_target(network)
 
     def run(block: np.ndarray) -> np.ndarray:
         floats = as_floats(block)
         known = dict(values)
         for name in estimated:
             known[name] = settled_contrast(network.activation, name, values, floats, axes)
-        return axes.back(filter_of(network, target, precision, known)(axes.before(floats)))
+        return axes.back(filter_of(network, chosen, precision, known)(axes.before(floats)))
 
     if is_lazy(image):
         whole = image.rechunk(image.shape)
@@ -146,26 +150,26 @@ def denoise(
 # What runs a network
 
 
-def filter_of(network: Network, target: str | None, dtype: str, values: Mapping[str, Any]) -> Run:
-    """A network as a function of arrays: its kernel, or where there is none of its scheme, the plain model.
-
-    Without a target that is C; NumPy where there is no compiler or no such kernel, with a `FallbackWarning`.
-    """
-    if target is not None:
-        return _called(network.compile(target, dtype), values)
+def best_target(network: Network) -> str:
+    """What runs a network if nothing is asked for: C; NumPy, with a `FallbackWarning`; the model if it is implicit."""
     if network.scheme.name == "implicit":
-        return model_of(network, values)
+        return MODEL
     why = "there is no C kernel of this scheme on this grid"
     if target_of("c").covers(network.scheme.name, network.grid):
         try:
-            return _called(network.compile("c", dtype), values)
+            find_compiler()
+            return "c"
         except CompilerError as error:
             why = str(error)
-    warnings.warn(f"NumPy filters, more slowly than C would: {why}", FallbackWarning, stacklevel=5)
-    return _called(network.compile("numpy", dtype), values)
+    warnings.warn(f"NumPy filters, more slowly than C would: {why}", FallbackWarning, stacklevel=4)
+    return "numpy"
 
 
-def _called(kernel: Kernel, values: Mapping[str, Any]) -> Run:
+def filter_of(network: Network, target: str, dtype: str, values: Mapping[str, Any]) -> Run:
+    """A network as a function of arrays: a kernel, or the plain model."""
+    if target == MODEL:
+        return model_of(network, values)
+    kernel = network.compile(target, dtype)
     return lambda u: kernel(u, **values)
 
 
@@ -199,7 +203,9 @@ def model_of(network: Network, values: Mapping[str, Any]) -> Run:
 
 def parts(network: Network, samples: int) -> int:
     """Into how many parts of equally many blocks a run is cut, so that its progress can be shown."""
-    return _PARTS if samples * network.blocks > _LONG and network.blocks % _PARTS == 0 else 1
+    if samples * network.blocks <= _LONG:
+        return 1
+    return max(count for count in range(1, _PARTS + 1) if network.blocks % count == 0)
 
 
 def pieces(samples: np.ndarray) -> Iterator[np.ndarray]:
@@ -219,31 +225,19 @@ def pieces(samples: np.ndarray) -> Iterator[np.ndarray]:
             yield row[start:end]
 
 
-def run_kernel(
+def run_network(
     network: Network,
-    target: str | None,
+    target: str,
     dtype: str,
     noisy: np.ndarray,
     values: Mapping[str, float],
     advance: Callable[[], None] = lambda: None,
 ) -> tuple[np.ndarray, float]:
-    """What a kernel makes of a signal, and in how many seconds; `advance` is called after each of the `parts`."""
+    """What a target makes of a signal, and in how many seconds; `advance` is called after each of the `parts`."""
     count = parts(network, noisy.size)
-    part = filter_of(network.with_blocks(network.blocks // count), target, dtype, values)
-    return _timed(part, count, noisy.astype(dtype, order="C"), advance)
-
-
-def run_model(
-    network: Network, noisy: np.ndarray, values: Mapping[str, float], advance: Callable[[], None] = lambda: None
-) -> tuple[np.ndarray, float]:
-    """The same of the plain model, in float64."""
-    count = parts(network, noisy.size)
-    part = model_of(network.with_blocks(network.blocks // count), values)
-    part(noisy[tuple(slice(2) for _ in noisy.shape)])  # compiled before the clock starts
-    return _timed(part, count, noisy.copy(order="C"), advance)
-
-
-def _timed(run: Run, count: int, samples: np.ndarray, advance: Callable[[], None]) -> tuple[np.ndarray, float]:
+    run = filter_of(network.with_blocks(network.blocks // count), target, dtype, values)
+    samples = noisy.astype(dtype, order="C")
+    run(samples[tuple(slice(2) for _ in samples.shape)])  # compiled before the clock starts
     started = clock.perf_counter()
     for _ in range(count):
         for piece in pieces(samples):
@@ -252,7 +246,12 @@ def _timed(run: Run, count: int, samples: np.ndarray, advance: Callable[[], None
     return samples, clock.perf_counter() - started
 
 
-def report_on(clean: np.ndarray | None, noisy: np.ndarray, runs: dict[str, tuple[np.ndarray, float]]) -> dict[str, Any]:
+def report_on(
+    clean: np.ndarray | None,
+    noisy: np.ndarray,
+    runs: Mapping[str, tuple[np.ndarray, float]],
+    measures: Measures = OF_SIGNALS,
+) -> dict[str, Any]:
     """Numbers about input and results, ready for JSON."""
     first = next(iter(runs.values()))[0]
     columns: dict[str, Any] = {}
@@ -260,13 +259,14 @@ def report_on(clean: np.ndarray | None, noisy: np.ndarray, runs: dict[str, tuple
         column: dict[str, Any] = {
             "minimum": float(np.nanmin(samples)),
             "maximum": float(np.nanmax(samples)),
-            "sign_changes": sign_changes(samples),
+            **{key: measure(samples) for key, measure in measures.alone.items()},
             "mean": float(np.nanmean(samples)),
         }
         if clean is not None:
-            column["snr_db"] = signal_to_noise(clean, samples)
+            column |= {key: measure(clean, samples) for key, measure in measures.against.items()}
         if name != "input":
-            column["snr_gain_db"] = column["snr_db"] - columns["input"]["snr_db"] if clean is not None else None
+            gain = measures.ratio.replace("_db", "_gain_db")
+            column[gain] = column[measures.ratio] - columns["input"][measures.ratio] if clean is not None else None
             column["milliseconds"] = 1000 * runs[name][1]
             column["largest_difference"] = float(np.nanmax(np.abs(samples - first)))
         columns[name] = column

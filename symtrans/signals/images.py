@@ -122,6 +122,13 @@ class Axes:
         """The image as a kernel takes it: channels before the spatial axes."""
         return image if self.channel is None else np.moveaxis(image, self.channel, 0)
 
+    def plane(self, image: np.ndarray) -> np.ndarray:
+        """What is shown of an image in the order of a kernel: colours last, and of a volume the plane in the middle."""
+        planes = np.moveaxis(image, 0, -1) if self.channel is not None else image
+        for _ in range(len(self.spacing) - 2):
+            planes = planes[len(planes) // 2]
+        return planes if len(self.spacing) > 1 else planes[np.newaxis]
+
     def back(self, image: np.ndarray) -> np.ndarray:
         """The result of a kernel in the order of the image."""
         return image if self.channel is None else np.ascontiguousarray(np.moveaxis(image, 0, self.channel))
@@ -148,10 +155,14 @@ def _refuse_misplaced(shape: tuple[int, ...], channel: int | None, spatial: list
     colours = [k for k in (spatial[-1], spatial[0]) if shape[k] in _COLOURS]
     if len(shape) <= 2 or not colours or any(shape[k] <= max(_COLOURS) for k in range(len(shape)) if k != colours[0]):
         return
-    meant = ", ".join(["1"] * len(spatial))
-    now = f"channel_axis = {channel}" if channel is not None else "no channel_axis"
-    raise NonlinearityError(
+    place, ones = colours[0] - len(shape), ["1"] * len(spatial)
+    now = "no axis of channels" if channel is None else f"channels along axis {channel}"
+    wrong = (
         f"an image of shape {shape} with {now} would be filtered along axis {colours[0]}, which has only "
-        f"{shape[colours[0]]} samples: if they are colours, say channel_axis={colours[0] - len(shape)}; if not, say "
-        f"spacing=({meant}), a number for each spatial axis"
+        f"{shape[colours[0]]} samples: "
+    )
+    raise NonlinearityError.told(
+        lambda remedy: f"{wrong}{remedy}, a number for each spatial axis",
+        f"if they are colours, say channel_axis={place}; if not, say spacing=({', '.join(ones)})",
+        f"if they are colours, say --channel-axis {place}; if not, say --spacing {','.join(ones)}",
     )

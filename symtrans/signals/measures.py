@@ -1,6 +1,30 @@
-"""What is measured of signals: sign changes, and how much noise is left."""
+"""What is measured of signals and images: sign changes, and how much noise is left."""
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
+
+_WINDOW = 7  # samples a side within which structural similarity looks
+
+
+@dataclass(frozen=True)
+class Measures:
+    """What is reported of a kind of signal.
+
+    Attributes
+    ----------
+    alone, against : mapping
+        Functions by name: of samples, and of clean samples and others.
+    ratio : str
+        The one of the latter, in decibel, whose gain is reported.
+    """
+
+    alone: Mapping[str, Callable[[np.ndarray], float]]
+    against: Mapping[str, Callable[[np.ndarray, np.ndarray], float | None]]
+    ratio: str
 
 
 def sign_changes(u: np.ndarray) -> int:
@@ -24,3 +48,37 @@ def signal_to_noise(clean: np.ndarray, noisy: np.ndarray) -> float:
     error = float(np.nanmean((noisy - clean) ** 2))
     power = float(np.nanvar(clean))
     return np.inf if error == 0 else 10 * float(np.log10(power / error))
+
+
+def peak_signal_to_noise(clean: np.ndarray, noisy: np.ndarray, span: float) -> float:
+    """Peak signal-to-noise ratio in decibel: 10 log10 of `span`² over the mean squared error.
+
+    Examples
+    --------
+    >>> round(peak_signal_to_noise(np.zeros(4), np.full(4, 0.1), 1.0), 9)
+    20.0
+    """
+    error = float(np.mean((noisy.astype(np.float64) - clean) ** 2))
+    return np.inf if error == 0 else 10 * float(np.log10(span**2 / error))
+
+
+def structural_similarity(clean: np.ndarray, noisy: np.ndarray, span: float, channels: bool) -> float | None:
+    """That of Wang et al. (2004) as scikit-image has it, channels first; None without it, or of a small image."""
+    try:
+        metrics = importlib.import_module("skimage.metrics")
+    except ImportError:
+        return None
+    if min(clean.shape[channels:]) < _WINDOW:
+        return None
+    options = {"channel_axis": 0} if channels else {}
+    return float(metrics.structural_similarity(clean, noisy.astype(clean.dtype), data_range=span, **options))
+
+
+OF_SIGNALS = Measures({"sign_changes": sign_changes}, {"snr_db": signal_to_noise}, "snr_db")
+
+
+def of_images(span: float, channels: bool) -> Measures:
+    """Those of images whose samples span so much, with channels first where they have any."""
+    peak = partial(peak_signal_to_noise, span=span)
+    similar = partial(structural_similarity, span=span, channels=channels)
+    return Measures({}, {"psnr_db": peak, "ssim": similar}, "psnr_db")

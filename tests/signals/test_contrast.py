@@ -21,6 +21,16 @@ def test_the_estimates_are_what_they_say():
     assert st.estimate_contrast(IMAGE) == pytest.approx(mad)
     assert st.estimate_contrast(IMAGE, "percentile") == pytest.approx(np.percentile(found, 90))
     assert st.estimate_contrast(IMAGE, "rms") == pytest.approx(np.sqrt(np.mean(found**2)))
+    scales = [1.4826 * np.median(abs(d - np.median(d))) for d in (np.diff(IMAGE, axis=0), np.diff(IMAGE, axis=1))]
+    assert st.estimate_contrast(IMAGE, "differences") == pytest.approx(np.hypot(*scales))
+
+
+def test_differences_find_the_slope_of_noise_alone():
+    """Each difference of noise has the variance 2 sigma²; an edge here and there changes little."""
+    noisy = 0.1 * RNG.normal(size=(120, 120, 3))
+    noisy[:, 60:] += 1
+    found = st.estimate_contrast(noisy, "differences", spacing=(1, 0.5), channel_axis=-1)
+    assert found == pytest.approx(np.sqrt(3 * 2 * 0.01 * (1 + 4)), rel=0.03)
 
 
 def test_spacing_channels_and_volumes():
@@ -63,7 +73,10 @@ def test_other_parameters_are_put_in_before():
 def test_what_slopes_are_not_measured_against_cannot_be_estimated():
     with pytest.raises(st.NonlinearityError, match='p = "auto" is for a parameter that slopes are measured against'):
         st.denoise(IMAGE, "generalised-charbonnier", num_iter=1, target="numpy", lam=1.0, p="auto")
-    for options, words in [({"method": "median"}, "none of mad, percentile, rms"), ({"percentile": 100}, "below 100")]:
+    for options, words in [
+        ({"method": "median"}, "none of mad, differences, percentile, rms"),
+        ({"percentile": 100}, "below 100"),
+    ]:
         with pytest.raises(st.NonlinearityError, match=words):
             st.estimate_contrast(IMAGE, **options)
     with pytest.raises(st.NonlinearityError, match="no slopes"):

@@ -5,32 +5,44 @@ import pytest
 
 import symtrans as st
 from symtrans.signals import denoising
-from symtrans.signals.denoising import parts, report_on, run_kernel, run_model
+from symtrans.signals.denoising import parts, report_on, run_network
 
 NOISY = np.random.default_rng(5).normal(size=(2, 40))
 NETWORK = st.Network(st.catalogue["perona-malik"], 32)
 VALUES = {"lam": 0.7}
 
 
+def run(target, network=NETWORK, dtype="float64", **options):
+    return run_network(network, target, dtype, NOISY, VALUES, **options)[0]
+
+
 def test_kernel_and_model_agree():
-    kernel, _ = run_kernel(NETWORK, "numpy", "float64", NOISY, VALUES)
-    model, _ = run_model(NETWORK, NOISY, VALUES)
-    np.testing.assert_allclose(kernel, model, rtol=0, atol=1e-13)
-    assert run_kernel(NETWORK, "numpy", "float32", NOISY, VALUES)[0].dtype == np.float32
+    np.testing.assert_allclose(run("numpy"), run("model"), rtol=0, atol=1e-13)
+    assert run("numpy", dtype="float32").dtype == np.float32
 
 
 def test_a_long_run_goes_in_parts_and_says_when_each_is_done(monkeypatch):
-    whole, _ = run_kernel(NETWORK, "numpy", "float64", NOISY, VALUES)
-    model, _ = run_model(NETWORK, NOISY, VALUES)
+    whole, model = run("numpy"), run("model")
     monkeypatch.setattr(denoising, "_LONG", 100)
     assert parts(NETWORK, NOISY.size) == 16
-    assert parts(NETWORK.with_blocks(33), NOISY.size) == 1  # not to be cut evenly
+    assert parts(NETWORK.with_blocks(33), NOISY.size) == 11
+    assert parts(NETWORK.with_blocks(37), NOISY.size) == 1  # not to be cut evenly
     done = []
-    np.testing.assert_array_equal(
-        run_kernel(NETWORK, "numpy", "float64", NOISY, VALUES, lambda: done.append("kernel"))[0], whole
-    )
-    np.testing.assert_array_equal(run_model(NETWORK, NOISY, VALUES, lambda: done.append("model"))[0], model)
+    np.testing.assert_array_equal(run("numpy", advance=lambda: done.append("kernel")), whole)
+    np.testing.assert_array_equal(run("model", advance=lambda: done.append("model")), model)
     assert done == ["kernel"] * 16 + ["model"] * 16
+
+
+@pytest.mark.parametrize("scheme", ["explicit", "semi-implicit", "fsi", "implicit"])
+@pytest.mark.parametrize("h", [0.5, (1, 2)], ids=["one axis", "two axes"])
+def test_every_scheme_has_a_model(scheme, h):
+    network = st.Network("perona-malik", time=3, tau=None if scheme == "explicit" else "1/8", h=h, scheme=scheme)
+    model = run("model", network)
+    if scheme == "implicit":
+        assert model.mean() == pytest.approx(NOISY.mean())
+        assert np.ptp(model) < np.ptp(NOISY)
+    else:
+        np.testing.assert_allclose(run("numpy", network), model, rtol=0, atol=1e-12)
 
 
 def test_the_report_measures_against_the_clean_signal():

@@ -93,7 +93,7 @@ def test_what_is_no_array_of_numpy_becomes_one_and_any_strides_will_do():
     [
         (COLOUR, {}, r"\(9, 12, 3\).*if they are colours, say channel_axis=-1; if not, say spacing=\(1, 1, 1\)"),
         (np.moveaxis(COLOUR, -1, 0), {}, "channel_axis=-3"),
-        (COLOUR, {"channel_axis": 0}, "with channel_axis = 0 .* say channel_axis=-1"),
+        (COLOUR, {"channel_axis": 0}, "with channels along axis 0 .* say channel_axis=-1"),
         (GREY, {"channel_axis": 2}, "channel_axis = 2 is no axis of an image of 2 axes"),
         (np.zeros((3, 5, 5, 5, 5)), {}, "5 spatial axes, and one to three are filtered"),
         (np.zeros((0, 5)), {}, r"\(0, 5\) has an axis without samples"),

@@ -1,0 +1,141 @@
+"""Images in files, held against Pillow and tifffile."""
+
+import imagecodecs
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image
+
+from symtrans import NonlinearityError
+from symtrans.signals.pictures import check_picture, read_picture, write_picture
+
+RNG = np.random.default_rng(19)
+
+
+def samples(dtype, shape):
+    return RNG.integers(0, np.iinfo(dtype).max, shape, endpoint=True).astype(dtype)
+
+
+GREY8, GREY16 = samples(np.uint8, (9, 12)), samples(np.uint16, (9, 12))
+RGB8, RGB16 = samples(np.uint8, (9, 12, 3)), samples(np.uint16, (9, 12, 3))
+LA8, RGBA16 = samples(np.uint8, (9, 12, 2)), samples(np.uint16, (9, 12, 4))
+ALL = [GREY8, GREY16, RGB8, RGB16, LA8, samples(np.uint8, (9, 12, 4)), RGBA16]
+
+
+def name(array):
+    return f"{array.dtype}-{array.shape[2] if array.ndim > 2 else 1}"
+
+
+@pytest.mark.parametrize("array", ALL, ids=name)
+@pytest.mark.parametrize("target", ["png", "tif"])
+def test_png_comes_back_in_its_depth_with_its_alpha(tmp_path, array, target):
+    source, path = tmp_path / "in.png", str(tmp_path / "new" / f"out.{target}")
+    source.write_bytes(imagecodecs.png_encode(array))
+    picture = read_picture(str(source))
+    colours = array.shape[2] if array.ndim > 2 else 1
+    seen = array[..., : colours - (colours in (2, 4))] if array.ndim > 2 else array
+    seen = seen[..., 0] if colours == 2 else seen
+    np.testing.assert_allclose(picture.samples, seen / np.iinfo(array.dtype).max, rtol=1e-15)
+    assert (picture.axes.channel is None) == (colours < 3)
+    assert ("alpha" in picture.remarks[0]) == (colours in (2, 4))
+    check_picture(path, picture)
+    assert write_picture(path, picture) == ""
+    found = imagecodecs.png_decode((tmp_path / "new" / "out.png").read_bytes()) if target == "png" else None
+    found = tifffile.imread(path) if found is None else found
+    assert found.dtype == array.dtype
+    np.testing.assert_array_equal(found, array)
+    again = read_picture(path)
+    np.testing.assert_array_equal(again.samples, picture.samples)
+    assert (again.alpha is None) == (picture.alpha is None)
+    assert [p.name for p in (tmp_path / "new").iterdir()] == [f"out.{target}"]
+
+
+@pytest.mark.parametrize("array", [GREY8, RGB8], ids=name)
+def test_jpeg(tmp_path, array):
+    path = str(tmp_path / "in.jpg")
+    smooth = np.cumsum(array, axis=0) // 20 % 200
+    Image.fromarray(smooth.astype(np.uint8)).save(path, quality=95)
+    picture = read_picture(path)
+    assert write_picture(str(tmp_path / "out.jpeg"), picture) == ""
+    with Image.open(tmp_path / "out.jpeg") as image:
+        assert np.asarray(image).shape == array.shape
+        assert np.abs(np.asarray(image) - 255 * picture.samples).mean() < 12
+
+
+def test_what_pillow_packs_is_unpacked(tmp_path):
+    palette = Image.fromarray(RGB8).convert("P")
+    palette.save(tmp_path / "palette.png")
+    np.testing.assert_array_equal(
+        read_picture(str(tmp_path / "palette.png")).samples, np.asarray(palette.convert("RGB")) / 255
+    )
+    Image.fromarray(GREY8 > 99).save(tmp_path / "bits.png")
+    np.testing.assert_array_equal(read_picture(str(tmp_path / "bits.png")).samples, GREY8 > 99)
+
+
+@pytest.mark.parametrize(
+    ("array", "options", "spatial", "channel"),
+    [
+        (samples(np.uint16, (5, 9, 12)), {"photometric": "minisblack"}, 3, None),
+        (samples(np.uint8, (5, 9, 12, 3)), {"photometric": "rgb", "compression": "zlib"}, 3, 3),
+        (samples(np.uint8, (3, 9, 12)), {"photometric": "rgb", "planarconfig": "separate"}, 2, 0),
+        (RNG.normal(size=(5, 9, 12)).astype(np.float32), {"photometric": "minisblack"}, 3, None),
+        (RNG.normal(size=(9, 12)), {}, 2, None),
+        (samples(np.int16, (9, 12)) - 9000, {}, 2, None),
+    ],
+    ids=["volume", "colours", "planes", "float32", "float64", "signed"],
+)
+def test_tiff(tmp_path, array, options, spatial, channel):
+    path = str(tmp_path / "in.tif")
+    tifffile.imwrite(path, array, **options)
+    picture = read_picture(path)
+    assert (len(picture.axes.spacing), picture.axes.channel) == (spatial, channel)
+    assert write_picture(str(tmp_path / "out.tiff"), picture) == ""
+    found = tifffile.imread(tmp_path / "out.tiff")
+    np.testing.assert_array_equal(found, array if channel != 0 else np.moveaxis(array, 0, -1))
+    assert found.dtype == array.dtype
+
+
+def test_arrays_keep_the_place_of_their_channels(tmp_path):
+    np.save(tmp_path / "in.npy", np.moveaxis(RGB8, -1, 0))
+    picture = read_picture(str(tmp_path / "in.npy"), channel_axis=0)
+    words = write_picture(str(tmp_path / "out.npy"), picture)
+    assert words == "float64, 1 for what was 255"
+    np.testing.assert_array_equal(np.load(tmp_path / "out.npy"), np.moveaxis(RGB8, -1, 0) * (1 / 255))
+    assert write_picture(str(tmp_path / "out.png"), picture) == ""
+    np.testing.assert_array_equal(imagecodecs.png_decode((tmp_path / "out.png").read_bytes()), RGB8)
+
+
+def test_what_a_format_cannot_hold_is_said_or_refused(tmp_path):
+    np.save(tmp_path / "volume.npy", np.zeros((5, 6, 7)))
+    np.save(tmp_path / "wide.npy", np.linspace(-1, 300, 30).reshape(5, 6))
+    volume, wide = (read_picture(str(tmp_path / f"{name}.npy")) for name in ("volume", "wide"))
+    for picture, words in ((volume, r"one grey or three colours, not .* \(5, 6, 7\)"), (wide, "from -1 to 300")):
+        with pytest.raises(NonlinearityError, match=words):
+            check_picture("out.png", picture)
+        check_picture("out.tif", picture)
+    for path, words in (("out.gif", "does not end in"), ("-", "not written to stdout")):
+        with pytest.raises(NonlinearityError, match=words):
+            check_picture(path)
+    (tmp_path / "in.png").write_bytes(imagecodecs.png_encode(RGBA16))
+    picture = read_picture(str(tmp_path / "in.png"))
+    picture.samples[:2] = 2.0
+    assert write_picture(str(tmp_path / "out.jpg"), picture) == "72 samples beyond the range cut off; without its alpha"
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "tif", "npy"])
+@pytest.mark.parametrize("content", [b"", b"garbage", b"\x89PNG\r\n\x1a\n1234"], ids=["empty", "garbage", "head"])
+def test_broken_files_are_refused(tmp_path, suffix, content):
+    path = tmp_path / f"in.{suffix}"
+    path.write_bytes(content)
+    with pytest.raises(NonlinearityError, match=rf"in.{suffix} cannot be read as an image"):
+        read_picture(str(path))
+
+
+def test_three_pages_are_not_taken_for_colours(tmp_path):
+    tifffile.imwrite(tmp_path / "in.tif", samples(np.uint8, (3, 9, 12)), photometric="minisblack")
+    with pytest.raises(NonlinearityError, match=r"only 3 samples: if they are colours, say channel_axis=-3") as caught:
+        read_picture(str(tmp_path / "in.tif"))
+    assert caught.value.on_command_line.endswith(
+        "say --channel-axis -3; if not, say --spacing 1,1,1, a number for each spatial axis"
+    )
+    assert read_picture(str(tmp_path / "in.tif"), ("1", "1", "2")).samples.shape == (3, 9, 12)
