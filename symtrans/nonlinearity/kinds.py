@@ -75,7 +75,7 @@ class Diffusivity(Kind):
 class Regulariser(Kind):
     """A regulariser Psi: even, continuous, Psi(0) = 0; it penalises u_x (eq. 14).
 
-    Its flux may be unbounded at 0, as that of sqrt(|r|), or Psi may jump up there, as the l0 penalty of all r != 0
+    Its flux may be unbounded at 0, as that of ``sqrt(|r|)``, or Psi may jump up there, as the l0 penalty of all r != 0
     does: then it has a proximal map, and no stable step; of a jump there is no activation.
 
     Examples

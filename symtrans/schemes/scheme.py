@@ -173,7 +173,7 @@ class Scheme:
     coefficients : callable
         (tau, grid) -> Coefficients.
     takes_diffusivity : callable
-        On which grids a block is computed from g(|∇u|²), not from Phi.
+        On which grids a block is computed from ``g(|∇u|²)``, not from Phi.
     rules : tuple of StepRule
     required : str
         The rule that a network must not break.

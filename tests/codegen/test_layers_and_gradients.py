@@ -147,9 +147,15 @@ def gradients_in_50_digits(network, u, weights, layers):
         return np.array([change(None, i) for i in range(len(u))]), by
 
 
+# Each compiles two adjoints; the others run with the long tests.
+SOON = {*product(ACTIVATIONS, BOUNDARIES[:1]), *product(("perona-malik", "truncated-bfb"), BOUNDARIES)}
+
+
 @needs_compiler
-@pytest.mark.parametrize("boundary", BOUNDARIES)
-@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize(
+    ("name", "boundary"),
+    [pytest.param(*case, marks=() if case in SOON else pytest.mark.long) for case in product(ACTIVATIONS, BOUNDARIES)],
+)
 def test_gradients_against_50_digits(name, boundary):
     u, weights = 1.5 * rng(3).normal(size=7), rng(4).normal(size=7)
     network = kernel_with_symbols(name, boundary=boundary).network
