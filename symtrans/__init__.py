@@ -32,6 +32,7 @@ from symtrans.language.symbols import r
 from symtrans.nonlinearity.dictionary import Rule, dictionary
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Diffusivity, Regulariser, Shrinkage
+from symtrans.runtime import lazy_arrays
 from symtrans.runtime.display import register
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.evidence import Bound, Evidence, Jump, Verdict
@@ -96,6 +97,16 @@ def _displays() -> "Mapping[tuple[type, str], Callable[..., Any]]":
 
 
 register(_displays)
+
+
+def _filter_of_dask() -> "Callable[..., Any]":
+    """What filters arrays of Dask, which loads with the first of them."""
+    from symtrans.dask import filter
+
+    return filter
+
+
+lazy_arrays.register(_filter_of_dask)
 
 
 def __getattr__(name: str) -> Any:

@@ -14,6 +14,7 @@ from symtrans.codegen.targets.target import Adjoint, Filter, Loaded, Value
 from symtrans.errors import NonlinearityError, RowsWarning
 from symtrans.language.symbols import array_of, bind_parameters, keyword_of
 from symtrans.runtime.frozen import Frozen
+from symtrans.runtime.lazy_arrays import filtered, is_lazy
 from symtrans.runtime.public import public
 
 _LARGEST = float("inf")
@@ -92,7 +93,7 @@ class Kernel(Frozen):
             f"<{self.target} kernel of {self.network.blocks} blocks, {self.dtype.name}, parameters: {words or 'none'}>"
         )
 
-    def __call__(self, u: Any, /, *, out: np.ndarray | None = None, **parameters: Any) -> np.ndarray:
+    def __call__(self, u: Any, /, *, out: np.ndarray | None = None, **parameters: Any) -> Any:
         """Filter signals along the last axis, images along the last two, volumes along the last three.
 
         Parameters
@@ -108,7 +109,7 @@ class Kernel(Frozen):
         Returns
         -------
         ndarray
-            `out`, or a new array of the kernel's dtype.
+            `out`, or a new array of the kernel's dtype; of a Dask array, what `symtrans.dask.filter` makes of it.
 
         Raises
         ------
@@ -135,6 +136,10 @@ class Kernel(Frozen):
             if out is u or (self._is_ready(out) and out.shape == u.shape and not np.may_share_memory(u, out)):
                 self._run(u, out, values)
                 return out
+        if is_lazy(u):
+            if out is not None:
+                raise NonlinearityError("out = ...: an array of Dask is computed later, and into its own chunks")
+            return filtered(u, self, parameters)
         signal = self._signal(u)
         if out is not None:
             self._check_out(out, signal.shape)
@@ -210,6 +215,15 @@ class Kernel(Frozen):
     @cached_property
     def _adjoint(self) -> Adjoint:
         return self._load_adjoint()
+
+    def bound(self, **parameters: Any) -> Callable[[np.ndarray, np.ndarray], None]:
+        """What runs with these parameters: filters a contiguous array of the kernel's dtype into another, unchecked."""
+        values = self._bind(parameters)
+        return lambda f, u: self._run(f, u, values)
+
+    def with_blocks(self, blocks: int) -> "Kernel":
+        """The same kernel with another number of blocks."""
+        return compiled(self.network.with_blocks(blocks), *self._recipe)
 
     def _bind(self, parameters: Mapping[str, Any]) -> tuple[Value, ...]:
         values = self._quickly(parameters)

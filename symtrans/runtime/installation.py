@@ -23,6 +23,7 @@ PURPOSES = {
     "demo": "the electrocardiogram `ecg`, and its picture",
     "torch": "modules that learn in PyTorch: `symtrans.torch`, `generate --target torch`",
     "jax": "functions of JAX: `generate --target jax`",
+    "dask": "arrays larger than memory, or than a machine: `symtrans.dask`",
 }
 """What each extra for users enables."""
 

@@ -3,7 +3,8 @@
 Imports `language` and what stands below it: a rule names the bounds of a certificate, and knows no nonlinearity.
 """
 
-from collections.abc import Mapping
+import copyreg
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from symtrans.errors import NonlinearityError
@@ -34,3 +35,10 @@ def scheme_of(scheme: Scheme | str) -> Scheme:
     if found is None or scheme not in (name, found):
         raise NonlinearityError(f"scheme = {scheme!r} is none of {', '.join(SCHEMES)}")
     return found
+
+
+def _by_name(scheme: Scheme) -> tuple[Callable[[str], Scheme], tuple[str]]:
+    return scheme_of, (scheme.name,)
+
+
+copyreg.pickle(Scheme, _by_name)

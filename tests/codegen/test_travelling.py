@@ -63,3 +63,10 @@ def test_the_network_of_a_kind_travels_without_what_was_derived():
     assert other == network
     assert not {"_derived", "code"} & set(vars(other))
     assert dict(other.source("numpy")) == dict(network.source("numpy"))
+
+
+@pytest.mark.parametrize("options", [{}, {"scheme": "fsi", "cycle": 4}, {"scheme": "semi-implicit", "tau": 2}])
+def test_a_scheme_travels_by_its_name(options):
+    network = Network("perona-malik", 2, **options)
+    assert pickle.loads(pickle.dumps(network)) == network
+    assert pickle.loads(pickle.dumps(network)).scheme is network.scheme
