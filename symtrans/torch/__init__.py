@@ -9,5 +9,7 @@ except ImportError as _error:
     raise ImportError('symtrans.torch needs PyTorch: pip install "symtrans[torch]"') from _error
 
 from symtrans.torch.layers import Activation, DiffusionBlock, DiffusionNetwork
+from symtrans.torch.splines import SplineActivation
+from symtrans.torch.symmetric import SymmetricBlock
 
-__all__ = ["Activation", "DiffusionBlock", "DiffusionNetwork"]
+__all__ = ["Activation", "DiffusionBlock", "DiffusionNetwork", "SplineActivation", "SymmetricBlock"]

@@ -22,6 +22,12 @@ from symtrans.torch.recipe import RULES, SHARE, Recipe
 from symtrans.torch.standing import Standing
 
 BACKENDS = ("auto", "c", "torch")
+_NETWORKS: dict[type, type] = {}
+
+
+def learned_by(kind: type, network: type) -> None:
+    """Make `DiffusionNetwork(x)` of an x of this kind such a network."""
+    _NETWORKS[kind] = network
 
 
 class Activation(Learning):
@@ -79,8 +85,8 @@ class DiffusionNetwork(Learning):
 
     Parameters
     ----------
-    x : Family, Kind or str
-        A nonlinearity, or the name of a family.
+    x : Family, Kind, str or SplineActivation
+        A nonlinearity, the name of a family, or a spline to be learned.
     blocks : int
     shared : bool
         Whether all blocks have the same parameters and time step; else each has its own.
@@ -118,6 +124,11 @@ class DiffusionNetwork(Learning):
     >>> sorted(name for name, _ in network.named_parameters())
     ['parametrizations.lam.original', 'parametrizations.tau_share.original']
     """
+
+    def __new__(cls, x: Any = None, *arguments: Any, **options: Any) -> Any:
+        """Of a learned spline, the network that knows how to learn it."""
+        kinds = [network for kind, network in _NETWORKS.items() if cls is DiffusionNetwork and isinstance(x, kind)]
+        return super().__new__(kinds[0] if kinds else cls)
 
     def __init__(
         self,

@@ -15,11 +15,20 @@ from symtrans.torch.parametrizations import Positive
 from symtrans.torch.recipe import Recipe
 
 
-class Learning(nn.Module):
-    """What `Activation` and `DiffusionNetwork` have in common; a parameter has the shape (blocks, channels) or less."""
+class Remade(nn.Module):
+    """A module that goes to another process as what it was made of, since parametrised ones do not pickle."""
 
     _given: Mapping[str, Any]
     """The arguments that made it."""
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """It is made as it was made, and its numbers are filled in."""
+        kind = parametrize.type_before_parametrizations(self)
+        return _made_again, (kind, self._given, self.state_dict(), self.training)
+
+
+class Learning(Remade):
+    """What `Activation` and `DiffusionNetwork` have in common; a parameter has the shape (blocks, channels) or less."""
 
     def __init__(self, recipe: Recipe, shape: tuple[int, ...], learnable: Any, values: Mapping[str, Any]) -> None:
         super().__init__()
@@ -50,15 +59,6 @@ class Learning(nn.Module):
         self.register_parameter(key, nn.Parameter(value, learned))
         if constraint is not None:
             parametrize.register_parametrization(self, key, constraint)
-
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        """Parametrised modules do not pickle: another process makes it as it was made, and fills in its numbers."""
-        return _made_again, (
-            parametrize.type_before_parametrizations(self),
-            self._given,
-            self.state_dict(),
-            self.training,
-        )
 
     @property
     def nonlinearity(self) -> Kind:
@@ -103,7 +103,7 @@ class Learning(nn.Module):
         return str(self.nonlinearity)
 
 
-def _made_again(kind: type[Learning], given: Mapping[str, Any], state: Mapping[str, Any], training: bool) -> Learning:
+def _made_again(kind: type[Remade], given: Mapping[str, Any], state: Mapping[str, Any], training: bool) -> Remade:
     module = kind(**given)
     numbers = next((value for value in state.values() if isinstance(value, Tensor)), None)
     module = module if numbers is None else module.to(numbers)

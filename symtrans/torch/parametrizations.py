@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from symtrans.errors import NonlinearityError, StabilityError
 
 _REACH = 16
-_LEAST = 2.0**-20
+_LEAST, _MOST = 2.0**-20, 1 - 2.0**-16
 
 
 class Positive(nn.Module):
@@ -53,3 +53,22 @@ class Share(nn.Module):
             raise StabilityError(f"{value.tolist()} must be a share of the largest stable step, in (0, 1]")
         inside = ((value - _LEAST) / (1 - _LEAST)).clamp(_LEAST, 1 - _LEAST)
         return torch.logit(inside)
+
+
+class Inside(nn.Module):
+    """A sigmoid that stays below 1 by what rounding may add: numbers of the open unit interval, for boxes.
+
+    Examples
+    --------
+    >>> inside = Inside()
+    >>> inside(inside.right_inverse(torch.tensor([0.0, 0.25, 1.0])))
+    tensor([9.5366e-07, 2.5000e-01, 9.9998e-01])
+    """
+
+    def forward(self, free: Tensor) -> Tensor:
+        """The numbers."""
+        return _MOST * torch.sigmoid(free)
+
+    def right_inverse(self, value: Tensor) -> Tensor:
+        """The free numbers under them; the ends of the interval are rounded into it."""
+        return torch.logit((value / _MOST).clamp(_LEAST, 1 - _LEAST))

@@ -7,7 +7,18 @@ import pytest
 
 pytest.importorskip("torch")
 
-MODULES = ("kernels", "layers", "learning", "ops", "parametrizations", "recipe", "standing")
+MODULES = (
+    "kernels",
+    "layers",
+    "learning",
+    "ops",
+    "parametrizations",
+    "recipe",
+    "splines",
+    "standing",
+    "stencils",
+    "symmetric",
+)
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -1,0 +1,222 @@
+"""Activations that are learned whole: splines whose values are free within the box that keeps a network stable.
+
+On each piece of a linear spline Phi(r)/r is monotone, so 0 <= g <= 1 holds everywhere if it does at the knots and for
+the slope of the tail; and a spline increases with slopes up to 1 if each slope is in [0, 1]. Both are boxes, which a
+sigmoid fills: nothing is projected, and no step of training leaves them.
+"""
+
+import copy
+from fractions import Fraction
+from itertools import accumulate, pairwise
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import parametrize
+
+from symtrans.catalogue.family import Family, translate
+from symtrans.codegen.network import Network
+from symtrans.errors import NonlinearityError, StabilityError
+from symtrans.nonlinearity.kind import Kind
+from symtrans.nonlinearity.kinds import Activation
+from symtrans.stability.certificate import Certificate
+from symtrans.stability.prover import certify
+from symtrans.torch.layers import DiffusionNetwork, learned_by
+from symtrans.torch.learning import Remade
+from symtrans.torch.parametrizations import Inside
+from symtrans.torch.stencils import Stencil, step
+
+CONSTRAINTS = ("max-min", "monotone")
+
+
+class SplineActivation(Remade):
+    """An odd linear spline Phi, learned by its values at knots, with 0 <= Phi(r)/r <= 1 at every step of training.
+
+    Parameters
+    ----------
+    knots : int or array_like
+        Places r > 0, ascending; a number takes so many up to `reach`, equally far apart.
+    start : Kind, Family, str or array_like, optional
+        Where training begins: a nonlinearity without parameters, or one value of Phi for each knot; r/2 otherwise.
+    reach : float
+    constraint : {"max-min", "monotone"}
+        What stays true: 0 <= Phi(r)/r <= 1; or also 0 <= Phi' <= 1, for distances that never grow.
+    channels : int, optional
+        A spline for each channel, on the second axis of the input.
+
+    Examples
+    --------
+    >>> spline = SplineActivation(4, [0.25, 0.4, 0.4, 0.3])
+    >>> spline(torch.tensor([-0.5, 0.1, 1.0])).tolist()
+    [-0.4000..., 0.0999..., 0.3000...]
+    >>> spline.certificate().nonnegative.value, float(spline.certificate().g_max.value) <= 1
+    (True, True)
+    """
+
+    knots: Tensor
+    rates: Tensor
+
+    def __init__(
+        self,
+        knots: Any,
+        start: Any = None,
+        *,
+        reach: float = 1.0,
+        constraint: str = "max-min",
+        channels: int | None = None,
+    ) -> None:
+        super().__init__()
+        self._given = {"knots": knots, "start": start, "reach": reach, "constraint": constraint, "channels": channels}
+        if constraint not in CONSTRAINTS:
+            raise NonlinearityError(f"constraint = {constraint!r} is none of {', '.join(CONSTRAINTS)}")
+        self.constraint, self.channels = constraint, channels
+        places = np.linspace(0, reach, knots + 1)[1:] if isinstance(knots, int) else np.asarray(knots, float)
+        if places.ndim != 1 or not len(places) or not (np.diff(places, prepend=0) > 0).all():
+            raise NonlinearityError(f"knots = {knots!r} are not places r > 0 in ascending order, nor a number of them")
+        rates = self._rates(places, _values(start, places))
+        dtype = torch.get_default_dtype()
+        shape = rates.shape if channels is None else (channels, rates.shape[-1])
+        self.register_buffer("knots", torch.as_tensor(places, dtype=dtype))
+        self.rates = nn.Parameter(torch.as_tensor(rates, dtype=dtype).expand(shape).clone())
+        parametrize.register_parametrization(self, "rates", Inside())
+
+    def _rates(self, places: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """What is learned: Phi(r)/r at the knots, or the slopes; last the slope of the tail, which goes on at first."""
+        if values.shape[-1:] != places.shape:
+            raise NonlinearityError(f"{values.shape[-1:]} values for {len(places)} knots; give one for each")
+        slopes = np.diff(values, prepend=0) / np.diff(places, prepend=0)
+        rates = slopes if self.constraint == "monotone" else values / places
+        broken = np.argwhere((rates < -1e-6) | (rates > 1 + 1e-6) | ~np.isfinite(rates))
+        if len(broken):
+            at = tuple(broken[0])
+            what = "the slope up to" if self.constraint == "monotone" else "Phi(r)/r at"
+            raise NonlinearityError(
+                f"{what} r = {places[at[-1]]:g} is {rates[at]:g}, not in [0, 1] (constraint = {self.constraint!r}): "
+                "divide the values by the largest and multiply tau by it, or fit them with symtrans.Activation.fit"
+            )
+        return np.concatenate([rates, np.clip(slopes[..., -1:], 0, 1)], -1)
+
+    def forward(self, r: Tensor) -> Tensor:
+        """Phi(r), for any shape, or (B, C, ...) with channels."""
+        return r * self.diffusivity(r.abs())
+
+    def diffusivity(self, size: Tensor) -> Tensor:
+        """Phi(r)/r as a function of the size of r."""
+        if size.dtype != self.knots.dtype:
+            raise NonlinearityError(f"the input is of {size.dtype}, the spline of {self.knots.dtype}")
+        slopes, intercepts = self._pieces()
+        piece = torch.bucketize(size.detach(), self.knots, right=True)
+        if self.channels is not None:
+            if size.ndim < 2 or size.shape[1] != self.channels:
+                raise NonlinearityError(
+                    f"the input has shape {tuple(size.shape)}; of {self.channels} channels it is (B, C, ...)"
+                )
+            first = torch.arange(self.channels, device=size.device) * slopes.shape[-1]
+            piece_of = piece + first.reshape(-1, *[1] * (size.ndim - 2))
+        else:
+            piece_of = piece
+        inner = piece == 0
+        return slopes.reshape(-1)[piece_of] + intercepts.reshape(-1)[piece_of] / torch.where(inner, 1.0, size)
+
+    def _pieces(self) -> tuple[Tensor, Tensor]:
+        """Slope and intercept of each piece, outwards."""
+        rates, widths = self.rates, torch.diff(self.knots, prepend=self.knots.new_zeros(1))
+        if self.constraint == "monotone":
+            slopes, values = rates, (rates[..., :-1] * widths).cumsum(-1)
+        else:
+            values = rates[..., :-1] * self.knots
+            inner = torch.diff(values, dim=-1, prepend=torch.zeros_like(values[..., :1])) / widths
+            slopes = torch.cat([inner, rates[..., -1:]], -1)
+        # the innermost piece goes through 0
+        intercepts = torch.cat([torch.zeros_like(values[..., :1]), values - slopes[..., 1:] * self.knots], -1)
+        return slopes, intercepts
+
+    def kind(self, channel: int | None = None) -> Activation:
+        """The spline as it stands, with exactly its numbers.
+
+        Examples
+        --------
+        >>> SplineActivation([1.0], constraint="monotone").kind()
+        Activation.from_knots([0, 1, 2], [0, 0.5, 1], tail='linear')
+        """
+        if (channel is None) is not (self.channels is None):
+            raise NonlinearityError(f"channel = {channel!r} of a spline with channels = {self.channels!r}")
+        rates = [Fraction(x) for x in (self.rates if channel is None else self.rates[channel]).detach().tolist()]
+        places = [Fraction(x) for x in self.knots.tolist()]
+        if self.constraint == "monotone":
+            steps = (rate * (b - a) for rate, (a, b) in zip(rates, pairwise([Fraction(0), *places]), strict=False))
+            values = list(accumulate(steps))
+        else:
+            values = [rate * place for rate, place in zip(rates, places, strict=False)]
+        # the tail from the last knot, which has a slope of its own
+        beyond = [*values, values[-1] + rates[-1] * places[-1]]
+        return Activation.from_knots([0, *places, 2 * places[-1]], [0, *beyond])
+
+    def family(self, channel: int | None = None) -> Family:
+        """The same as diffusivity, regulariser, shrinkage function and activation."""
+        return translate(self.kind(channel))
+
+    def certificate(self, channel: int | None = None) -> Certificate:
+        """What is proved of the spline as it stands."""
+        return certify(self.kind(channel))
+
+    def extra_repr(self) -> str:
+        """How many knots, up to where."""
+        return f"{len(self.knots)} knots up to {float(self.knots[-1]):g}, constraint={self.constraint!r}"
+
+
+def _values(start: Any, places: np.ndarray) -> np.ndarray:
+    """Phi at the knots, of what training begins with."""
+    if start is None:
+        return places / 2
+    if isinstance(start, str | Kind | Family):
+        family = start if isinstance(start, Family) else translate(start)  # type: ignore[arg-type]
+        if family.parameters:
+            raise NonlinearityError(f"{start!r} has parameters; give them numbers by subs")
+        return np.asarray(family.activation(places))
+    return np.asarray(start.detach() if isinstance(start, Tensor) else start, float)
+
+
+class SplineNetwork(DiffusionNetwork):
+    """A `DiffusionNetwork` of learned splines, in plain Torch: ``DiffusionNetwork(SplineActivation(...), ...)``.
+
+    Examples
+    --------
+    >>> network = DiffusionNetwork(SplineActivation(20, reach=2.0), blocks=3)
+    >>> isinstance(network, SplineNetwork), len(network.splines)
+    (True, 3)
+    """
+
+    def __init__(self, x: SplineActivation, blocks: int = 1, *, shared: bool = False, **options: Any) -> None:
+        if x.channels is not None:
+            raise NonlinearityError("a network has one spline for all channels: give it no channels")
+        if options.get("stability") == "nonexpansive" and x.constraint != "monotone":
+            raise StabilityError('stability="nonexpansive" needs SplineActivation(..., constraint="monotone")')
+        # sup g and sup Phi' of the splines are at most 1, as those of Phi(r) = r: the same bounds keep the same
+        super().__init__(Activation("r"), blocks, shared=shared, **{**options, "backend": "torch"})
+        if self._recipe.scheme != "explicit" or self._channels is not None:
+            raise NonlinearityError(
+                "a network of splines has the explicit scheme, and no numbers of its own for channels"
+            )
+        self._largest, self._stencil = float(self._recipe.bound), Stencil.of(self._recipe.network.grid)
+        self.splines = nn.ModuleList(copy.deepcopy(x) for _ in range(self._layers))
+        self._given = {"x": x, "blocks": blocks, "shared": shared, **options}
+
+    def forward(self, u: Tensor) -> Tensor:
+        """Filter signals along the last axes."""
+        parameters = self._packed()
+        u, steps = self._ready(u, parameters), self._largest * parameters.reshape(-1)
+        for k in range(self.blocks):
+            layer = min(k, self._layers - 1)
+            u = step(u, self.splines[layer].diffusivity, steps[layer], self._stencil)
+        return u
+
+    def networks(self, channel: int = 0) -> tuple[Network, ...]:
+        """Each block as a network of its own, with exactly the numbers that it has now."""
+        steps = super().networks(channel)
+        kinds = [spline.kind() for spline in self.splines]
+        return tuple(self._recipe.with_tau(kinds[min(k, self._layers - 1)], 1, one.tau) for k, one in enumerate(steps))
+
+
+learned_by(SplineActivation, SplineNetwork)

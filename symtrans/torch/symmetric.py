@@ -1,0 +1,134 @@
+"""Symmetric residual blocks u - tau W^T Phi(W u) with any bank of filters, eq. (4) with W_2 = -tau W_1^T.
+
+The Euclidean norm never grows if g >= 0 and tau <= 2/(sup g ||W||^2); distances do not if Phi increases and
+tau <= 2/(sup Phi' ||W||^2). For convolutions ||W||^2 is at most the largest value of the trigonometric polynomial
+sum_k |W_k(w)|^2, and padding by zeros only lowers it. A trigonometric polynomial of degree n is nowhere larger than
+its largest value at M > 2 n equidistant places, over cos(pi n/M) (Ehlich and Zeller 1964), axis by axis.
+"""
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import parametrize
+
+from symtrans.errors import NonlinearityError, StabilityError
+from symtrans.stability.evidence import Evidence
+from symtrans.stability.guarantees import Guarantee
+from symtrans.stability.prover import certify
+from symtrans.torch.layers import Activation
+from symtrans.torch.learning import Remade
+from symtrans.torch.parametrizations import Share
+from symtrans.torch.splines import SplineActivation
+
+_FINER = 16  # places for each tap of a filter
+_ROUNDED = 1 + 2.0**-12  # far more than rounding takes off the computed norm, and the step
+_CLAIMS = {
+    "euclidean": ("the Euclidean norm never grows", "g_max", "nonnegative", "g >= 0"),
+    "nonexpansive": ("distances between two signals never grow", "slope_max", "monotone", "Phi increasing"),
+}
+_CONVOLUTIONS = {
+    1: (nn.functional.conv1d, nn.functional.conv_transpose1d),
+    2: (nn.functional.conv2d, nn.functional.conv_transpose2d),
+    3: (nn.functional.conv3d, nn.functional.conv_transpose3d),
+}
+
+
+class SymmetricBlock(Remade):
+    """u - tau W^T Phi(W u) for a bank of filters W, continued by zeros, with a time step that keeps the block stable.
+
+    Parameters
+    ----------
+    filters : Tensor, shape (K, C, odd size, ...)
+        Where the filters begin, for signals, images or volumes of C channels.
+    x : Family, Kind, str or SplineActivation
+        The activation, of all filters alike; or `SplineActivation(..., channels=K)`, one for each.
+    stability : {"euclidean", "nonexpansive"}
+        Whether the Euclidean norm never grows, or distances do not, which asks for an increasing Phi.
+    learnable : bool
+        Whether training changes the filters; the activation says for itself.
+    **values
+        Where parameters of x begin.
+
+    Examples
+    --------
+    >>> block = SymmetricBlock(torch.tensor([[[0.0, -1.0, 1.0]]]), "charbonnier", lam=0.5)
+    >>> u = torch.tensor([[[0.0, 3.0, 1.0]]])
+    >>> bool(block(u).norm() <= u.norm()), [str(one) for one in block.guarantees()]
+    (True, ['proved: the Euclidean norm never grows'])
+    """
+
+    filters: Tensor
+    share: Tensor
+
+    def __init__(
+        self, filters: Any, x: Any, *, stability: str = "euclidean", learnable: bool = True, **values: Any
+    ) -> None:
+        super().__init__()
+        if stability not in _CLAIMS:
+            raise NonlinearityError(f"stability = {stability!r} is none of {', '.join(_CLAIMS)}")
+        self._given = {"filters": filters, "x": x, "stability": stability, "learnable": learnable, **values}
+        weights = torch.as_tensor(filters, dtype=torch.get_default_dtype()).clone()
+        if weights.ndim - 2 not in _CONVOLUTIONS or not all(size % 2 for size in weights.shape[2:]):
+            raise NonlinearityError(
+                f"filters have the shape {tuple(weights.shape)}; give (K, C, size, ...) with one to three odd sizes"
+            )
+        self.filters = nn.Parameter(weights, learnable)
+        self.activation = x if isinstance(x, SplineActivation) else Activation(x, **values)
+        self.stability, self._steepest = stability, _steepest(self.activation, stability)
+        self.share = nn.Parameter(torch.tensor(0.5))
+        parametrize.register_parametrization(self, "share", Share())
+
+    def forward(self, u: Tensor) -> Tensor:
+        """One block on (B, C, N, ...)."""
+        if u.ndim != self.filters.ndim or u.shape[1] != self.filters.shape[1]:
+            raise NonlinearityError(
+                f"the input has shape {tuple(u.shape)}; filters of shape {tuple(self.filters.shape)} want "
+                f"(B, {self.filters.shape[1]}, {', '.join('N' * (self.filters.ndim - 2))})"
+            )
+        forth, back = _CONVOLUTIONS[u.ndim - 2]
+        padding = [size // 2 for size in self.filters.shape[2:]]
+        flow = self.activation(forth(u, self.filters, padding=padding))
+        return u - self.tau * back(flow, self.filters, padding=padding)  # type: ignore[no-any-return]
+
+    @property
+    def tau(self) -> Tensor:
+        """The time step: a share of the largest that keeps the block stable with its filters as they are."""
+        return self.share * 2 / (self._steepest * self.norm_squared())
+
+    def norm_squared(self) -> Tensor:
+        """A bound of the largest eigenvalue of W^T W, for signals of any size."""
+        taps = self.filters.shape[2:]
+        places = [_FINER * size for size in taps]
+        spectrum = torch.fft.fftn(self.filters.double(), s=places, dim=list(range(2, self.filters.ndim)))
+        between = math.prod(math.cos(math.pi * (size - 1) / count) for size, count in zip(taps, places, strict=True))
+        largest = spectrum.abs().square().sum((0, 1)).amax() * (_ROUNDED / between)
+        return largest.to(self.filters.dtype).clamp(min=torch.finfo(self.filters.dtype).tiny)
+
+    def guarantees(self) -> tuple[Guarantee, ...]:
+        """What is proved of the block as it stands."""
+        claim, *_ = _CLAIMS[self.stability]
+        norm = float(self.norm_squared().detach())
+        reason = f"tau <= 2/({self._steepest:g} ||W||^2), ||W||^2 <= {norm:g} (Ehlich and Zeller)"
+        return (Guarantee(claim, Evidence.PROVED, reason),)
+
+
+def _steepest(activation: Activation | SplineActivation, stability: str) -> float:
+    """The constant of the activation that bounds the step."""
+    _, constant, condition, words = _CLAIMS[stability]
+    if isinstance(activation, SplineActivation):
+        if stability == "nonexpansive" and activation.constraint != "monotone":
+            raise StabilityError('stability="nonexpansive" needs SplineActivation(..., constraint="monotone")')
+        return 1.0
+    certificate = certify(activation.nonlinearity)
+    bound, verdict = getattr(certificate, constant), getattr(certificate, condition)
+    most = bound.value if bound.upper is None else bound.upper
+    if verdict.value is not True or most is None:
+        raise StabilityError(f"stability={stability!r} needs {words}: {verdict.reason}; {bound.reason}")
+    if not (most.is_number and most.is_finite):
+        raise StabilityError(
+            f"the step depends on {constant} = {most}, which is no number; "
+            "give the parameters numbers by subs, or divide by it"
+        )
+    return float(most)

@@ -1,0 +1,142 @@
+"""Learned splines: the kind that they are, what stays proved of it, and networks and filter banks of them."""
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+
+import symtrans as st
+from symtrans import NonlinearityError, StabilityError
+from tests.codegen.test_kernels import rng
+
+torch = pytest.importorskip("torch")
+
+from symtrans.torch import DiffusionNetwork, SplineActivation, SymmetricBlock  # noqa: E402
+
+CONSTRAINTS = ("max-min", "monotone")
+pytestmark = pytest.mark.filterwarnings("ignore:.*should not be instantiated:DeprecationWarning")
+
+
+def noise(*shape, dtype=torch.float64, seed=0):
+    return torch.tensor(rng(seed).normal(size=shape), dtype=dtype)
+
+
+def scrambled(module, seed=0):
+    """The module with other free numbers, as training may leave them."""
+    for k, parameter in enumerate(module.parameters()):
+        parameter.data = noise(*parameter.shape, dtype=parameter.dtype, seed=seed + k) * 4
+    return module
+
+
+@pytest.mark.parametrize("constraint", CONSTRAINTS)
+def test_a_spline_is_its_kind(constraint):
+    spline = scrambled(SplineActivation(9, reach=2.0, constraint=constraint)).double()
+    kind = spline.kind()
+    r = torch.linspace(-5, 5, 101, dtype=torch.float64)
+    np.testing.assert_allclose(spline(r).detach(), kind(r.numpy()), atol=1e-14)
+    certificate = spline.certificate()
+    assert certificate.nonnegative.value is True
+    assert certificate.g_max.value <= 1
+    assert constraint == "max-min" or (certificate.monotone.value is True and certificate.slope_max.value <= 1)
+    assert torch.autograd.gradcheck(spline, (noise(3, 4).requires_grad_(),))
+    again = SplineActivation(spline.knots, kind(spline.knots.numpy()), constraint=constraint)
+    np.testing.assert_allclose(again(r.float()).detach()[30:71], spline(r).detach()[30:71], atol=1e-5)
+
+
+def test_where_training_begins():
+    knots = np.linspace(0.1, 3, 30)
+    spline = SplineActivation(knots, st.catalogue["perona-malik"].activation.subs({"lam": 1}))
+    np.testing.assert_allclose(spline(torch.tensor(knots).float()).detach(), knots * np.exp(-(knots**2) / 2), atol=1e-5)
+    with pytest.raises(NonlinearityError, match="has parameters"):
+        SplineActivation(3, "soft")
+    with pytest.raises(NonlinearityError, match=r"Phi\(r\)/r at r = 0.5 is 1.5"):
+        SplineActivation([0.5, 1.0], [0.75, 0.5])
+    with pytest.raises(NonlinearityError, match=r"slope up to r = 1 is -0.4"):
+        SplineActivation([0.5, 1.0], [0.4, 0.2], constraint="monotone")
+    with pytest.raises(NonlinearityError, match="ascending"):
+        SplineActivation([1.0, 0.5])
+    with pytest.raises(NonlinearityError, match="one for each"):
+        SplineActivation([1.0, 2.0], [0.5])
+
+
+def test_channels_have_their_own():
+    spline = scrambled(SplineActivation(5, channels=3))
+    u = noise(2, 3, 4, 5, dtype=torch.float32)
+    for k in range(3):
+        np.testing.assert_allclose(spline(u)[:, k].detach(), spline.kind(k)(u[:, k].numpy()), atol=1e-6)
+    with pytest.raises(NonlinearityError, match="3 channels"):
+        spline(u[:, :2])
+
+
+GRIDS = {
+    "signals": ((2, 20), {"h": 0.5}),
+    "images": ((2, 6, 7), {"h": (1, 0.5), "boundary": "periodic"}),
+    "colours": ((2, 3, 5, 6), {"h": (1, 1), "channels": True}),
+    "edges": ((5, 6), {"h": (1, 1), "coupling": "separable"}),
+}
+
+
+@pytest.mark.parametrize("grid", GRIDS)
+def test_networks_of_splines(grid):
+    shape, options = GRIDS[grid]
+    made = scrambled(DiffusionNetwork(SplineActivation(6, reach=2.0), blocks=2, **options)).double()
+    u = noise(*shape).requires_grad_()
+    expected = u.detach().numpy()
+    for network in made.networks():
+        expected = network.compile("numpy")(expected)
+    np.testing.assert_allclose(made(u).detach(), expected, atol=1e-13)
+    assert torch.autograd.gradcheck(made, (u,))
+    assert "max-min" in made.certificate().guarantees[0].claim
+    assert made.family(1).certificate.g_max.value <= 1
+
+
+def test_copies_compile_and_learn():
+    made = DiffusionNetwork(SplineActivation(8, reach=2.0, constraint="monotone"), blocks=2, stability="nonexpansive")
+    u, v = noise(4, 30, dtype=torch.float32), noise(4, 30, dtype=torch.float32, seed=1)
+    optimiser = torch.optim.SGD(made.parameters(), lr=50.0)
+    for _ in range(5):
+        (-made(u).var()).backward()
+        optimiser.step()
+        optimiser.zero_grad()
+        assert ((made(u) - made(v)).norm(dim=1) <= (u - v).norm(dim=1) * (1 + 1e-6)).all()
+    assert made.certificate().expansion() == 1
+    for other in (copy.deepcopy(made), pickle.loads(pickle.dumps(made))):
+        torch.testing.assert_close(other(u), made(u))
+    torch.testing.assert_close(torch.compile(made, fullgraph=True, backend="aot_eager")(u), made(u))
+    with pytest.raises(StabilityError, match="monotone"):
+        DiffusionNetwork(SplineActivation(8), stability="nonexpansive")
+
+
+@pytest.mark.parametrize("stability", ["euclidean", "nonexpansive"])
+def test_symmetric_blocks(stability):
+    activation = SplineActivation(6, reach=2.0, constraint="monotone", channels=4)
+    block = scrambled(SymmetricBlock(torch.zeros(4, 2, 3, 5), activation, stability=stability)).double()
+    block.parametrizations.share.original.data.fill_(50.0)
+    assert block.share == 1
+    u, v = noise(3, 2, 12, 13), noise(3, 2, 12, 13, seed=1)
+    for _ in range(5):  # towards the worst
+        u = block(u)
+        assert block(u).norm() <= u.norm()
+    if stability == "nonexpansive":
+        assert (block(u) - block(v)).norm() <= (u - v).norm()
+    # the bound of the norm is one, and near what power iteration finds
+    forth, back = torch.nn.functional.conv2d, torch.nn.functional.conv_transpose2d
+    for _ in range(60):
+        w = back(forth(v, block.filters, padding=(1, 2)), block.filters, padding=(1, 2))
+        v = w / w.norm()
+    assert w.norm() <= block.norm_squared() <= 4 * w.norm()
+    assert torch.autograd.gradcheck(lambda x: block(x), (noise(1, 2, 3, 4).requires_grad_(),))
+    assert block.guarantees()[0].evidence.value == "proved"
+
+
+def test_symmetric_blocks_that_are_refused():
+    filters = torch.ones(1, 1, 3)
+    with pytest.raises(StabilityError, match="needs Phi increasing"):
+        SymmetricBlock(filters, "perona-malik", stability="nonexpansive")
+    with pytest.raises(StabilityError, match="divide by it"):
+        SymmetricBlock(filters, st.Activation("a*tanh(r)"))
+    with pytest.raises(NonlinearityError, match="odd sizes"):
+        SymmetricBlock(torch.ones(1, 1, 4), "soft")
+    with pytest.raises(NonlinearityError, match="want"):
+        SymmetricBlock(filters, "soft")(torch.ones(1, 2, 5))
