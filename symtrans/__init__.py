@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from symtrans import models
     from symtrans.codegen.kernel import Kernel
     from symtrans.codegen.network import Network
+    from symtrans.present.displays import latex
     from symtrans.present.plots import plot_filter, plot_stability
     from symtrans.signals.contrast import estimate_contrast
     from symtrans.signals.denoising import denoise
@@ -81,6 +82,7 @@ __all__ = [
     "denoise",
     "dictionary",
     "estimate_contrast",
+    "latex",
     "models",
     "plot_filter",
     "plot_stability",
@@ -89,8 +91,8 @@ __all__ = [
 ]
 
 
-def _displays() -> "Mapping[tuple[type, str], Callable[..., Any]]":
-    """How kinds, families and certificates show themselves; the writers load when the first is shown."""
+def _displays() -> "Mapping[tuple[str, str], Callable[..., Any]]":
+    """How values show themselves; the writers load when the first is shown."""
     from symtrans.present.displays import DISPLAYS
 
     return DISPLAYS
@@ -118,6 +120,7 @@ def __getattr__(name: str) -> Any:
         "Kernel": "symtrans.codegen.kernel",
         "denoise": "symtrans.signals.denoising",
         "estimate_contrast": "symtrans.signals.contrast",
+        "latex": "symtrans.present.displays",
         "plot_filter": "symtrans.present.plots",
         "plot_stability": "symtrans.present.plots",
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import sympy as sp
 
@@ -79,10 +80,26 @@ class Entry:
         if not all(isinstance(source, Reference) for source in self.sources):
             raise CatalogueError(f"{self.name}: each of its sources is a Reference, such as Reference(authors, ...)")
 
+    @cached_property
+    def described(self) -> str:
+        """All words on it in lower case, for a search."""
+        kinds = (kind.__name__ for kind in self.titles)
+        words = (self.name, *self.aliases, *self.titles.values(), *kinds, self.remark, self.reference)
+        return " ".join(words).lower()
+
     @property
     def reference(self) -> str:
         """The sources in one line."""
         return "; ".join(map(str, self.sources))
+
+    @property
+    def cited(self) -> str:
+        """The sources as a table has room for them: the first author, and the year."""
+        short = []
+        for source in self.sources:
+            first, *others = source.authors.split(", ")
+            short.append(f"{first.split()[-1]}{' et al.' if others else ''} {source.year}")
+        return "; ".join(short)
 
     @property
     def nonlinearity(self) -> Kind:

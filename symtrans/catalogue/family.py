@@ -9,7 +9,8 @@ import sympy as sp
 
 from symtrans.calculus.functions.expression import expression
 from symtrans.errors import NonlinearityError
-from symtrans.language.symbols import QUARTER, quantity, r, resolve_values, seconds, time_step
+from symtrans.language.symbols import QUARTER, quantity, r, resolve_values, seconds, time_step, together
+from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.admission import listed
 from symtrans.nonlinearity.kind import AnyKind, Kind, NoSuchForm, known_kind
 from symtrans.nonlinearity.kinds import KINDS, Activation, Diffusivity, Regulariser, Shrinkage
@@ -17,7 +18,7 @@ from symtrans.nonlinearity.missing import Missing
 from symtrans.nonlinearity.named import entry_named
 from symtrans.runtime.budgets import DEFAULT_BUDGET
 from symtrans.runtime.caches import Cache
-from symtrans.runtime.display import shown
+from symtrans.runtime.display import Shown, shown
 from symtrans.runtime.public import public
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.prover import certify
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 
 
 @public
-@dataclass(frozen=True)
-class Family:
+@dataclass(frozen=True, repr=False)
+class Family(Shown):
     """One nonlinearity as diffusivity, regulariser, shrinkage function and activation.
 
     Attributes
@@ -58,8 +59,20 @@ class Family:
     regulariser: Regulariser
     shrinkage: Shrinkage
     activation: Activation
-    source: Kind = field(repr=False)
-    budget: float = field(default=DEFAULT_BUDGET, repr=False, compare=False)
+    source: Kind
+    budget: float = field(default=DEFAULT_BUDGET, compare=False)
+
+    def __repr__(self) -> str:
+        """What rebuilds it: its name in the catalogue, or how it was entered."""
+        entry = entry_named(self.name)
+        own_step = self.source.tau if isinstance(self.source, Shrinkage) else QUARTER
+        if entry is not None and self.tau == own_step and self.source == entry.nonlinearity:
+            return f"catalogue[{entry.name!r}]"
+        words = [repr(self.source), *([] if self.tau == own_step else [f"tau={plain(self.tau)!r}"])]
+        return f"translate({', '.join([*words, *([f'name={self.name!r}'] if self.name else [])])})"
+
+    def __str__(self) -> str:
+        return str(shown(self, "text"))
 
     @property
     def forms(self) -> tuple[Kind, ...]:
@@ -109,9 +122,10 @@ class Family:
         """What is proved of it; computed once, when first asked for."""
         return certify(self.source, budget=self.budget)
 
-    def to(self, kind: type[AnyKind]) -> AnyKind:
-        """The form of the given kind."""
-        found = self.columns[KINDS.index(known_kind(kind))]
+    def to(self, kind: type[AnyKind] | str) -> AnyKind:
+        """The form of the given kind, which may be told by its name."""
+        kind = known_kind(kind)
+        found = self.columns[KINDS.index(kind)]
         if isinstance(found, Missing):
             raise NoSuchForm(found.reason)
         assert isinstance(found, kind)
@@ -123,8 +137,15 @@ class Family:
         forms: dict[str, Any] = {type(f).__name__.lower(): f.spread() for f in self.forms if isinstance(f, chosen)}
         return replace(self, **forms)
 
-    def subs(self, values: Mapping[sp.Symbol | str, Any]) -> "Family":
-        """Give parameters (and a symbolic `tau`) values; keys are symbols or keyword names."""
+    def subs(self, values: Mapping[sp.Symbol | str, Any] | None = None, /, **parameters: Any) -> "Family":
+        """Give parameters (and a symbolic `tau`) values: a mapping of symbols or keyword names, or keywords.
+
+        Examples
+        --------
+        >>> translate(Shrinkage("Max(|r| - theta, 0) sgn(r)")).subs(theta=2).activation
+        Activation('Piecewise((r, |r| <= 2*sqrt(2)), (2*sqrt(2)*sgn(r), otherwise))')
+        """
+        values = together(values, parameters)
         if not isinstance(values, Mapping):
             self.source.subs(values)  # refuses it
         own: dict[sp.Symbol | str, Any] = {}
@@ -250,7 +271,7 @@ class Family:
 
     def compare(
         self,
-        *others: "Family",
+        *others: "Family | str",
         kind: type[Kind] = Activation,
         ax: "Axes | None" = None,
         extent: float | None = None,
@@ -260,7 +281,7 @@ class Family:
 
         Parameters
         ----------
-        *others : Family
+        *others : Family, or its name in the catalogue
         kind : kind
             Which form.
         ax, extent, **parameters
@@ -275,14 +296,8 @@ class Family:
         >>> from symtrans import catalogue
         >>> Family.compare(catalogue["soft"], catalogue["hard"], kind=Shrinkage)  # doctest: +SKIP
         """
-        axes: Axes = shown(self, "compare", others, kind, ax, extent, parameters)
+        axes: Axes = shown(self, "compare", tuple(map(translate, others)), known_kind(kind), ax, extent, parameters)
         return axes
-
-    def _repr_html_(self) -> str:
-        return str(shown(self, "html"))
-
-    def _repr_latex_(self) -> str:
-        return str(shown(self, "latex"))
 
 
 @public

@@ -11,6 +11,7 @@ from symtrans.catalogue.family import Family
 from symtrans.errors import CatalogueError, ParseError, SymtransError
 from symtrans.language.text_parser import parse
 from symtrans.nonlinearity.named import register
+from symtrans.runtime.display import Shown, shown
 from symtrans.runtime.plugins import Plugin, Registry
 
 ENTRIES: tuple[Entry, ...] = (
@@ -22,12 +23,14 @@ ENTRIES: tuple[Entry, ...] = (
     *trained.ENTRIES,
 )
 
+_FEW = 6  # names in a line
+
 TABLE_3 = ("constant", "charbonnier", "truncated-tv", "perona-malik", "truncated-bfb", "truncated-quadratic")
 """The six families of the paper's Tables 2 and 3, in their order."""
 
 
 @dataclass(frozen=True, repr=False)
-class Catalogue(Mapping[str, Family]):
+class Catalogue(Shown, Mapping[str, Family]):
     """The named families; a name or an alias gives a `Family`, derived when first asked for.
 
     Attributes
@@ -41,7 +44,7 @@ class Catalogue(Mapping[str, Family]):
     --------
     >>> catalogue["garrote"].shrinkage
     Shrinkage('Piecewise((0, |r| <= theta), (r - theta^2/r, otherwise))')
-    >>> catalogue["hard"] is catalogue["truncated-quadratic"]
+    >>> catalogue.hard is catalogue["truncated-quadratic"]
     True
     """
 
@@ -114,8 +117,50 @@ class Catalogue(Mapping[str, Family]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
+    def search(self, words: str) -> "Catalogue":
+        """The families whose names, remarks or references hold each of some words, as a catalogue of its own.
+
+        Where none does, those with near names.
+
+        Examples
+        --------
+        >>> catalogue.search("huber")
+        <catalogue of 2 families: truncated-tv, capped-huber>
+        >>> print(catalogue.search("geman 1995"))
+        name            also called  source
+        geman-reynolds  ...
+        """
+        if not isinstance(words, str):
+            raise CatalogueError(f"search({words!r}) takes text, such as search('huber')")
+        entries = [self.entry(name) for name in self]
+        wanted = words.lower().split()
+        found = [entry for entry in entries if all(word in entry.described for word in wanted)]
+        if not found:
+            near = get_close_matches(key_of(words), self._registry.by_every_name, 3, 0.6)
+            found = [entry for entry in entries if {entry.name, *entry.aliases} & {*near}]
+        return Catalogue(tuple(found))
+
+    def __getattr__(self, name: str) -> Family:
+        """A family by its name as Python writes it: ``catalogue.perona_malik``."""
+        if name.startswith("_") or self._find(name) is None:
+            raise AttributeError(f"the catalogue has no family {name!r}; catalogue.search({name!r}) finds near ones")
+        return self[name]
+
+    def __dir__(self) -> list[str]:
+        names = (name.replace("-", "_") for name in self._registry.by_every_name)
+        return sorted({*super().__dir__(), *filter(str.isidentifier, names)})
+
+    def _ipython_key_completions_(self) -> list[str]:
+        """What IPython offers behind ``catalogue["``."""
+        return sorted(self._registry.by_every_name)
+
     def __repr__(self) -> str:
-        return f"<catalogue of {len(self)} families: {', '.join(self)}>"
+        names = [*self]
+        few = names if len(names) <= _FEW else [*names[:_FEW], "..."]
+        return f"<catalogue of {len(names)} famil{'y' if len(names) == 1 else 'ies'}: {', '.join(few)}>"
+
+    def __str__(self) -> str:
+        return str(shown(self, "pretty"))
 
 
 def _names(entry: Entry) -> tuple[str, ...]:

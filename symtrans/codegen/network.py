@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import sympy as sp
 
 from symtrans.calculus.asymptotics.limits import is_plain, limit
@@ -27,6 +28,7 @@ from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Shrinkage
 from symtrans.nonlinearity.named import entry_named
+from symtrans.runtime.display import Shown, shown
 from symtrans.runtime.frozen import FrozenMapping
 from symtrans.runtime.public import public
 from symtrans.schemes import EXPLICIT, Scheme, scheme_of
@@ -77,8 +79,8 @@ class Source(FrozenMapping[str, str]):
 
 
 @public
-@dataclass(frozen=True, init=False)
-class Network:
+@dataclass(frozen=True, init=False, repr=False)
+class Network(Shown):
     r"""A chain of residual blocks u <- u + tau D⁻ Phi(D⁺ u) (Theorem 1), of signals, images or volumes.
 
     Parameters
@@ -188,6 +190,25 @@ class Network:
             object.__setattr__(self, key, value)
         if unstable is None:
             refuse_unstable(certificate, self.tau, grid, scheme)
+
+    def __repr__(self) -> str:
+        grid = self.grid
+        h = plain(grid.sizes[0]) if grid.axes == 1 else tuple(map(plain, grid.sizes))
+        said = {"blocks": self.blocks, "tau": plain(self.tau), "h": h, "boundary": grid.boundary}
+        more = {
+            "coupling": grid.coupling,
+            "channels": grid.channels,
+            "scheme": self.scheme.name,
+            "cycle": self.cycle if self.scheme.name == "fsi" else None,
+            "unstable": self.unstable,
+            "name": self.name if self.name != "network" else None,
+        }
+        usual = {"h": "1", "boundary": "reflecting", "coupling": "isotropic", "channels": False, "scheme": "explicit"}
+        words = [f"{key}={value!r}" for key, value in {**said, **more}.items() if value != usual.get(key)]
+        return f"Network({', '.join([repr(self.origin), *words])})"
+
+    def __str__(self) -> str:
+        return str(shown(self, "pretty"))
 
     @property
     def h(self) -> sp.Expr | tuple[sp.Expr, ...]:
@@ -351,6 +372,7 @@ class Network:
 
     def _specification(self, target: str, dtype: str, clamp: bool | None, options: Mapping[str, Any]) -> Specification:
         """What a target needs, derived once: the text and the kernel of one network share it."""
+        dtype = getattr(np.dtype(dtype), "name", dtype) if isinstance(dtype, type | np.dtype) else dtype
         if dtype not in DTYPES:
             raise NonlinearityError(f"dtype = {dtype!r} is none of {', '.join(DTYPES)}")
         if clamp not in (None, True, False):

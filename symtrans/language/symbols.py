@@ -166,6 +166,15 @@ def seconds(budget: Any) -> float:
     return number
 
 
+def together(values: Any, keywords: Mapping[str, Any]) -> Any:
+    """The values of a mapping and those given by keyword."""
+    if not keywords:
+        return {} if values is None else values
+    if values is None or isinstance(values, Mapping):
+        return {**(values or {}), **keywords}
+    return values
+
+
 def resolve_values(parameters: Iterable[sp.Symbol], values: Mapping[sp.Symbol | str, Any]) -> dict[sp.Symbol, sp.Expr]:
     """A mapping with symbols or keyword names as keys, as a mapping from the user's symbols."""
     parameters = tuple(parameters)

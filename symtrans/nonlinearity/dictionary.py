@@ -7,17 +7,17 @@ from typing import Any
 import sympy as sp
 
 from symtrans.errors import CatalogueError, NonlinearityError
-from symtrans.nonlinearity.kind import Kind
+from symtrans.nonlinearity.kind import Kind, known_kind
 from symtrans.nonlinearity.kinds import KINDS
 from symtrans.nonlinearity.table1 import formulas
 from symtrans.runtime.budgets import DEFAULT_BUDGET
-from symtrans.runtime.display import shown
+from symtrans.runtime.display import Shown, shown
 from symtrans.runtime.public import public
 
 
 @public
-@dataclass(frozen=True)
-class Rule:
+@dataclass(frozen=True, repr=False)
+class Rule(Shown):
     r"""One entry of Table 1.
 
     Attributes
@@ -41,6 +41,12 @@ class Rule:
     source: type[Kind]
     target: type[Kind]
     formula: sp.Expr
+
+    def __repr__(self) -> str:
+        return f"dictionary[{self.source.__name__}, {self.target.__name__}]"
+
+    def __str__(self) -> str:
+        return str(shown(self, "pretty"))
 
     @property
     def latex(self) -> str:
@@ -77,14 +83,19 @@ class Rule:
         return nonlinearity.to(self.target, tau=tau, budget=budget)
 
 
-class _Dictionary(Mapping[tuple[type[Kind], type[Kind]], Rule]):
+class Dictionary(Shown, Mapping[tuple[type[Kind], type[Kind]], Rule]):
+    """Table 1; a kind may be given by its name too."""
+
     __slots__ = ()
 
     def __getitem__(self, pair: tuple[type[Kind], type[Kind]]) -> Rule:
-        if not isinstance(pair, tuple) or pair not in tuple(self):
+        try:
+            source, target = map(known_kind, pair)
+        except (TypeError, ValueError):
+            source = target = Kind
+        if source is target:
             kinds = ", ".join(kind.__name__ for kind in KINDS)
             raise CatalogueError(f"the dictionary has no rule {pair!r}; give source and target, two of {kinds}")
-        source, target = pair
         return Rule(source, target, formulas()[source.letter, target.letter])
 
     def __iter__(self) -> Iterator[tuple[type[Kind], type[Kind]]]:
@@ -96,6 +107,9 @@ class _Dictionary(Mapping[tuple[type[Kind], type[Kind]], Rule]):
     def __repr__(self) -> str:
         return "<Table 1: the twelve rules from one kind to another>"
 
+    def __str__(self) -> str:
+        return str(shown(self, "pretty"))
 
-dictionary: Mapping[tuple[type[Kind], type[Kind]], Rule] = _Dictionary()
+
+dictionary: Mapping[tuple[type[Kind], type[Kind]], Rule] = Dictionary()
 """Table 1: from (source, target) to the rule that translates."""

@@ -18,7 +18,7 @@ from symtrans.language.symbols import Names, bind_parameters, by_name, r, reals_
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.admission import implied_variable
 from symtrans.nonlinearity.knots import Knots
-from symtrans.runtime.display import shown
+from symtrans.runtime.display import Shown
 from symtrans.runtime.frozen import Frozen
 from symtrans.runtime.public import public
 
@@ -34,7 +34,7 @@ class Unsettled:
 
 
 @public
-class Formula(Frozen):
+class Formula(Frozen, Shown):
     """One admitted formula, or one spline, in the user's own symbols; the four kinds are such."""
 
     __slots__ = ("_entry", "_form", "_pieces", "assumptions", "names")
@@ -155,8 +155,9 @@ class Formula(Frozen):
         """What is assumed of the parameters, in the user's symbols."""
         return tuple(self.names.outward(relation) for relation in self.assumptions)
 
-    def _repr_latex_(self) -> str:
-        return str(shown(self, "latex"))
+    def _sympy_(self) -> sp.Expr:
+        """What SymPy computes with, as in ``sympy.diff(family.activation, r)``."""
+        return self.expr
 
     def __call__(self, values: Any, /, **parameters: float) -> Any:
         """Evaluate on an array (any shape); parameters by keyword, lambda as ``lam``.

@@ -18,7 +18,7 @@ from symtrans.calculus.functions.half_line import HalfLine, Piece
 from symtrans.calculus.functions.splines import Spline, as_spline
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError, RoundingWarning
-from symtrans.language.symbols import QUARTER, Names, r, resolve_values, seconds, short, time_step
+from symtrans.language.symbols import QUARTER, Names, r, resolve_values, seconds, short, time_step, together
 from symtrans.nonlinearity.admission import MissingAssumption, cut, listed, part, read, relations, text_or_latex
 from symtrans.nonlinearity.formula import Assumptions, Formula, Unsettled, form_of, is_infinite
 from symtrans.nonlinearity.knots import Knots, knots
@@ -219,15 +219,16 @@ class Kind(Formula):
 
     # -- the value ------------------------------------------------------------
 
-    def subs(self, values: Mapping[sp.Symbol | str, Any]) -> Self:
-        """Give parameters values; keys are symbols or keyword names.
+    def subs(self, values: Mapping[sp.Symbol | str, Any] | None = None, /, **parameters: Any) -> Self:
+        """Give parameters values: a mapping whose keys are symbols or keyword names, or keywords.
 
         Examples
         --------
         >>> from symtrans import Diffusivity
-        >>> Diffusivity("exp(-r^2/(2 lambda^2))").subs({"lam": 2})
+        >>> Diffusivity("exp(-r^2/(2 lambda^2))").subs(lam=2)
         Diffusivity('exp(-r^2/8)')
         """
+        values = together(values, parameters)
         beyond = (symbol for value in self._more().values() for symbol in value.free_symbols)
         mapping = resolve_values({*self.parameters, *beyond}, values)
         if not mapping:
@@ -260,12 +261,12 @@ class Kind(Formula):
             return self._entry.assuming(*relations).to(type(self), **self._more())
         return type(self)(self.expr, variable=self.variable, assume=assume, **self._more())
 
-    def to(self, kind: type[AnyKind], *, tau: Any = None, budget: float = DEFAULT_BUDGET) -> AnyKind:
+    def to(self, kind: type[AnyKind] | str, *, tau: Any = None, budget: float = DEFAULT_BUDGET) -> AnyKind:
         """Translate by Table 1.
 
         Parameters
         ----------
-        kind : one of the four kinds
+        kind : one of the four kinds, or its name, such as "activation"
             If it is of that kind already, it comes back as it is.
         tau : number, str or Symbol, optional
             The time step of a shrinkage that is asked for (default 1/4), or that it is itself.
@@ -343,8 +344,11 @@ class Kind(Formula):
         return type(self)._derived(half, self.names, self.assumptions, **self._more())
 
 
-def known_kind(kind: type[AnyKind]) -> type[AnyKind]:
-    """One of the four kinds."""
+def known_kind(kind: type[AnyKind] | str) -> type[AnyKind]:
+    """One of the four kinds, or that of this name."""
+    if isinstance(kind, str):
+        named_so = {each.__name__.lower(): each for each in Kind.__subclasses__()}
+        kind = named_so.get(kind.strip().lower(), kind)  # type: ignore[assignment]
     if not (isinstance(kind, type) and issubclass(kind, Kind) and kind is not Kind):
         raise NonlinearityError(f"{short(repr(kind))} is none of Diffusivity, Regulariser, Shrinkage, Activation")
     return kind

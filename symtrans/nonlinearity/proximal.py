@@ -4,7 +4,7 @@ Where a branch of the inverse has no closed form, it is evaluated by bisection b
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,6 +31,7 @@ from symtrans.nonlinearity.formula import refuse_contradiction
 from symtrans.nonlinearity.kinds import Activation, Regulariser
 from symtrans.nonlinearity.wording import closed, in_words
 from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, time_limit
+from symtrans.runtime.display import Shown, shown
 from symtrans.runtime.public import public
 
 F: sp.Symbol = sp.Symbol("f", real=True)
@@ -45,7 +46,7 @@ _LARGEST = float(np.finfo(float).max)
 
 @public
 @dataclass(frozen=True)
-class Proximal:
+class Proximal(Shown):
     """The minimiser u of (u - f)² + alpha Psi(u), which solves u + alpha Phi(u) = f.
 
     Attributes
@@ -68,13 +69,16 @@ class Proximal:
     single_valued: bool
     solutions: tuple[tuple[sp.Interval, sp.Expr | None], ...]
     choice: str
-    _flux: HalfLine
-    _psi: HalfLine | None
-    _branches: tuple[Branch, ...]
-    _top: sp.Expr  # the limit of F at infinity: beyond it the energy falls for ever
-    _reached: bool  # whether f = _top still has a minimiser
-    _assumptions: tuple[sp.Basic, ...]
-    _names: Names
+    _flux: HalfLine = field(repr=False)
+    _psi: HalfLine | None = field(repr=False)
+    _branches: tuple[Branch, ...] = field(repr=False)
+    _top: sp.Expr = field(repr=False)  # the limit of F at infinity: beyond it the energy falls for ever
+    _reached: bool = field(repr=False)  # whether f = _top still has a minimiser
+    _assumptions: tuple[sp.Basic, ...] = field(repr=False)
+    _names: Names = field(repr=False)
+
+    def __str__(self) -> str:
+        return str(shown(self, "text"))
 
     def __call__(self, values: Any, **parameters: float) -> np.ndarray:
         """Evaluate on an array of any shape; parameters (and a symbolic alpha) by keyword.

@@ -1,21 +1,47 @@
-"""The table of displays: how each type shows itself in a notebook, in LaTeX, in prose and in pictures.
+"""The table of displays: how each type shows itself in a notebook, in IPython, in LaTeX, in prose and in pictures.
 
-A value of a lower room asks `symtrans.runtime.display` for its own entry.
+A value of a lower room asks `symtrans.runtime.display` for its own entry, by the name of its type. Manners are "latex" (for
+math mode), "html", "pretty" (lines for a terminal), "text" (what `print` shows), "prose", "plot" and "compare".
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import sympy as sp
+
 from symtrans.catalogue.family import Family
-from symtrans.nonlinearity.dictionary import Rule
 from symtrans.nonlinearity.kind import Kind
-from symtrans.present import latex, notebook
-from symtrans.stability.certificate import Certificate
+from symtrans.present import latex as tex
+from symtrans.present import notebook, pretty, text
+from symtrans.runtime.display import shown
+from symtrans.runtime.public import public
+from symtrans.stability.evidence import Bound, Verdict
 from symtrans.stability.prose import explain
 
 
-def _formula(nonlinearity: Kind) -> str:
-    return f"$\\displaystyle {latex.formula_latex(nonlinearity)}$"
+@public
+def latex(value: Any) -> str:
+    r"""LaTeX for math mode, in the paper's habits; no dollar signs.
+
+    Parameters
+    ----------
+    value : Kind, Family, Certificate, Bound, Rule, the dictionary, or what SymPy knows
+        Of a kind the equation, of a family and of a certificate aligned lines.
+
+    Examples
+    --------
+    >>> from symtrans import catalogue
+    >>> print(latex(catalogue["soft"].shrinkage))
+    S(r) = \begin{cases} 0, & |r| \leq \theta \\ r - \theta \operatorname{sgn}(r), & |r| > \theta \end{cases}
+    >>> print(latex(catalogue["perona-malik"].certificate.slope_min))
+    - 2 \exp\left(-\frac{3}{2}\right)
+    """
+    if isinstance(value, Bound | Verdict):
+        return tex.bound_latex(value)
+    try:
+        return str(shown(value, "latex"))
+    except LookupError:
+        return tex.latex(sp.sympify(value, strict=not isinstance(value, list | tuple | dict)))
 
 
 def _plot(family: Family, ax: Any, columns: Sequence[type[Kind]], extent: float | None, values: Any) -> Any:
@@ -30,14 +56,29 @@ def _compare(family: Family, others: tuple[Family, ...], kind: type[Kind], ax: A
     return compare((family, *others), kind, ax, extent, values)
 
 
-DISPLAYS: Mapping[tuple[type, str], Callable[..., Any]] = {
-    (Kind, "latex"): _formula,
-    (Rule, "latex"): latex.rule_latex,
-    (Family, "latex"): latex.family_latex,
-    (Family, "html"): notebook.family_html,
-    (Family, "plot"): _plot,
-    (Family, "compare"): _compare,
-    (Certificate, "latex"): latex.certificate_latex,
-    (Certificate, "html"): notebook.certificate_html,
-    (Certificate, "prose"): explain,
+DISPLAYS: Mapping[tuple[str, str], Callable[..., Any]] = {
+    ("Kind", "latex"): tex.formula_latex,
+    ("Kind", "pretty"): pretty.pretty_kind,
+    ("Rule", "latex"): tex.rule_latex,
+    ("Rule", "pretty"): text.rule_line,
+    ("Dictionary", "latex"): tex.dictionary_latex,
+    ("Dictionary", "html"): notebook.dictionary_html,
+    ("Dictionary", "pretty"): lambda _: text.aligned(text.rules_rows()),
+    ("Family", "latex"): tex.family_latex,
+    ("Family", "html"): notebook.family_html,
+    ("Family", "pretty"): pretty.pretty_family,
+    ("Family", "text"): text.family_text,
+    ("Family", "plot"): _plot,
+    ("Family", "compare"): _compare,
+    ("Catalogue", "html"): notebook.catalogue_html,
+    ("Catalogue", "pretty"): lambda catalogue: text.aligned(text.catalogue_rows(catalogue)),
+    ("Certificate", "latex"): tex.certificate_latex,
+    ("Certificate", "html"): notebook.certificate_html,
+    ("Certificate", "pretty"): text.certificate_text,
+    ("Certificate", "prose"): explain,
+    ("Network", "html"): notebook.network_html,
+    ("Network", "pretty"): text.network_text,
+    ("Proximal", "latex"): tex.proximal_latex,
+    ("Proximal", "pretty"): text.proximal_text,
+    ("Proximal", "text"): text.proximal_text,
 }

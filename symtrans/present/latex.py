@@ -18,6 +18,7 @@ from symtrans.language.vocabulary import CAPITALS, GREEK
 from symtrans.nonlinearity.dictionary import Rule, dictionary
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Diffusivity, Regulariser, Shrinkage
+from symtrans.nonlinearity.proximal import F, Proximal
 from symtrans.nonlinearity.table1 import x
 from symtrans.present.statements import BOUNDS, STEPS, answers
 from symtrans.stability.certificate import Certificate
@@ -284,26 +285,46 @@ def rule_cell(source: type[Kind], target: type[Kind]) -> str:
     return f"{target.latex_letter}(r)" if target is source else dictionary[source, target].latex
 
 
+def dictionary_latex(rules: Mapping[object, Rule]) -> str:
+    """Table 1 as aligned lines."""
+    rows = [rf"{r.source.latex_letter} &\to {rule_latex(r)}" for r in rules.values()]
+    return rf"\begin{{aligned}} {_NEW_LINE.join(rows)} \end{{aligned}}"
+
+
+def proximal_latex(proximal: Proximal) -> str:
+    """The minimiser u(f), by branches where it has no one formula."""
+    if proximal.expr is not None:
+        return f"u(f) = {latex(proximal.expr, F)}"
+    rows = [
+        rf"{latex(solution, F) if solution is not None else UNSOLVED}, & u \in {latex(segment)}"
+        for segment, solution in proximal.solutions
+    ]
+    return rf"u(f) = \begin{{cases}} {_NEW_LINE.join(rows)} \end{{cases}}"
+
+
+UNSOLVED = r"\text{by bisection}"
+
+
 def rule_latex(rule: Rule) -> str:
     """A rule of Table 1 as an equation."""
     return f"{rule.target.latex_letter}(r) = {_RulePrinter(r).doprint(rule.formula)}"
 
 
 def family_latex(family: Family) -> str:
-    """The four forms, one below the other, for a notebook."""
+    """The four forms, one below the other."""
     rows = _NEW_LINE.join(formula_latex(form).replace("=", "&=", 1) for form in family.forms)
-    return rf"$\displaystyle \begin{{aligned}} {rows} \end{{aligned}}$"
+    return rf"\begin{{aligned}} {rows} \end{{aligned}}"
 
 
 def certificate_latex(certificate: Certificate) -> str:
-    """Bounds and steps as aligned lines, for a notebook."""
+    """Bounds and steps as aligned lines."""
     v = certificate.source.variable
     found = answers(certificate, sp.Symbol("h", positive=True))
     rows = [
         rf"{wording.symbol} &= {bound_latex(found[name], v)} && \text{{{found[name].evidence.value}}}"
         for name, wording in {**BOUNDS, **STEPS}.items()
     ]
-    return rf"$\displaystyle \begin{{aligned}} {_NEW_LINE.join(rows)} \end{{aligned}}$"
+    return rf"\begin{{aligned}} {_NEW_LINE.join(rows)} \end{{aligned}}"
 
 
 def bound_latex(bound: Bound | Verdict, variable: sp.Symbol = r) -> str:

@@ -1,16 +1,22 @@
-"""What a notebook shows of a family or a certificate: formulas, curves and statements in a small piece of HTML."""
+"""What a notebook shows of a value: formulas, curves, statements and tables in a small piece of HTML."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from markupsafe import Markup
 
+from symtrans.catalogue import Catalogue
 from symtrans.catalogue.family import Family
+from symtrans.codegen.network import Network
 from symtrans.errors import NonlinearityError
+from symtrans.nonlinearity.dictionary import Dictionary
 from symtrans.nonlinearity.kind import Kind
+from symtrans.nonlinearity.kinds import KINDS
 from symtrans.present.curves import Curve, curve_of
 from symtrans.present.html import TITLES, statements
-from symtrans.present.mathml import equation, inline
+from symtrans.present.latex import rule_cell
+from symtrans.present.mathml import equation, inline, typeset
+from symtrans.present.text import catalogue_rows, network_text
 from symtrans.runtime.templates import render
 from symtrans.stability.certificate import Certificate
 
@@ -39,6 +45,40 @@ def family_html(family: Family) -> str:
 def certificate_html(certificate: Certificate) -> str:
     """The statements with their evidence; the argument of each appears when it is pointed at."""
     return render("html/glance.html", title="", forms=[], parameters="", statements=statements(certificate))
+
+
+def dictionary_html(rules: Dictionary) -> str:
+    """Table 1: what stands in a row becomes what stands in a column."""
+    titles = [TITLES[kind.__name__.lower()] for kind in KINDS]
+    rows = [
+        [TITLES[source.__name__.lower()], *(Markup(f"<math>{typeset(rule_cell(source, target))}</math>") for target in KINDS)]
+        for source in KINDS
+    ]
+    return _table(["from \\ to", *titles], rows)
+
+
+def catalogue_html(catalogue: Catalogue) -> str:
+    """The families, each with its other names and its sources."""
+    head, *rows = catalogue_rows(catalogue)
+    return _table(head, rows)
+
+
+def network_html(network: Network) -> str:
+    """The activation, how it is applied, and what is proved of the whole."""
+    head, _, *guarantees = network_text(network).splitlines()
+    lines = Markup("").join(Markup("<li>{}</li>").format(line) for line in guarantees)
+    return Markup("<div><p>{}</p>{}<ul>{}</ul></div>").format(head, Markup(equation(network.activation)), lines)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table whose cells are text, or markup."""
+
+    def row(name: str, cells: Sequence[str]) -> Markup:
+        one = Markup(f'<{name} style="text-align:left;padding-right:1em">{{}}</{name}>')
+        return Markup("<tr>{}</tr>").format(Markup("").join(map(one.format, cells)))
+
+    body = Markup("").join(row("td", cells) for cells in rows)
+    return Markup("<table><thead>{}</thead><tbody>{}</tbody></table>").format(row("th", head), body)
 
 
 def curve_svg(form: Kind) -> Markup | None:

@@ -9,6 +9,7 @@ from symtrans.language.cases import abridged
 from symtrans.language.text_printer import R, modulus_first, written_terms
 from symtrans.language.vocabulary import CAPITALS
 from symtrans.nonlinearity.kind import Kind
+from symtrans.present.text import heading
 from symtrans.stability.prose import short_formula
 
 _LETTERS = {name: letter for letter, name in CAPITALS.items()}
@@ -98,10 +99,24 @@ def pretty_formula(expr: sp.Expr, variable: sp.Symbol = R) -> str:
     return _trimmed(_UnicodePrinter(variable)._print(expr))
 
 
+def pretty_kind(kind: Kind) -> str:
+    """A kind as an equation; a formula wider than a terminal of 79 columns is one line of plain text."""
+    return _equation(f"{_head(kind)} = ", kind, 79)
+
+
+def pretty_family(family: Family) -> str:
+    """What the command line shows of a family at a terminal of 79 columns."""
+    return f"{heading(family)}\n\n{pretty_forms(family, 79)}"
+
+
+def _head(form: Kind) -> str:
+    return f"{_LETTERS.get(form.letter, form.letter)}({form.variable})"
+
+
 def pretty_forms(family: Family, width: int) -> str:
     """The four forms of a family, each beside its name; a formula wider than `width` is one line of plain text."""
     titles = [type(form).__name__ for form in family.forms]
-    heads = [f"{_LETTERS.get(form.letter, form.letter)}({form.variable})" for form in family.forms]
+    heads = [_head(form) for form in family.forms]
     room = max(map(len, titles)), max(map(len, heads))
     return "\n\n".join(
         _equation(f"  {title:<{room[0]}}  {head:>{room[1]}} = ", form, width)

@@ -3,14 +3,20 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import sympy as sp
+
 from symtrans.calculus.undecided import text_of
+from symtrans.catalogue import Catalogue, Entry
+from symtrans.catalogue.entry import key_of
 from symtrans.catalogue.family import Family
 from symtrans.catalogue.reading import Certified
+from symtrans.codegen.network import Network
 from symtrans.language.text_printer import plain
-from symtrans.nonlinearity.dictionary import dictionary
+from symtrans.nonlinearity.dictionary import Rule, dictionary
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS
 from symtrans.nonlinearity.missing import Missing
+from symtrans.nonlinearity.proximal import F, Proximal
 from symtrans.present.latex import MARKDOWN_BARS, TITLES, bound_latex, formula_latex, rule_cell, titles_of
 from symtrans.present.statements import COLUMNS, answers, brief, cells
 from symtrans.stability.certificate import Certificate
@@ -52,6 +58,56 @@ def heading(family: Family) -> str:
     """Name and the names of its forms."""
     titles = titles_of(family)
     return f"{family.name} ({', '.join(titles.values())})" if titles else family.name or "(unnamed)"
+
+
+def family_text(family: Family) -> str:
+    """A family as `symtrans translate` prints it into a pipe."""
+    return f"{heading(family)}, tau = {plain(family.tau)}\n{form_lines(family)}"
+
+
+def certificate_text(certificate: Certificate) -> str:
+    """Every statement in a line, formulas in h, without their arguments."""
+    rows = certificate_rows(certificate, sp.Symbol("h", positive=True))
+    head = f"{_head(certificate.source)} = {short_formula(certificate.source)}"
+    return f"What is proved of {head}:\n{aligned([('', *row[:3]) for row in rows])}"
+
+
+def network_text(network: Network) -> str:
+    """A network in a line, its activation, and what is proved of it."""
+    grid = network.grid
+    sizes = ", ".join(map(plain, grid.sizes))
+    head = f"{network.blocks} block{'s' * (network.blocks != 1)}, tau = {plain(network.tau)}, h = {sizes}"
+    activation = f"  {_head(network.activation)} = {short_formula(network.activation)}"
+    return "\n".join([f"{head}, {grid.boundary}, {network.scheme.name}", activation, *(f"  {g}" for g in network.guarantees)])
+
+
+def proximal_text(proximal: Proximal) -> str:
+    """The minimiser, by branches, and which one is taken."""
+    head = f"The minimiser u of (u - f)^2 + {plain(proximal.alpha)}*Psi(u); {proximal.choice}:"
+    if proximal.expr is not None:
+        return f"{head}\n  u = {plain(proximal.expr, F)}"
+    rows = [
+        ("", f"u = {'(by bisection)' if solution is None else plain(solution, F)}", f"for u in {segment}")
+        for segment, solution in proximal.solutions
+    ]
+    return f"{head}\n{aligned(rows)}"
+
+
+def rule_line(rule: Rule) -> str:
+    """A rule of Table 1 in a line."""
+    return f"{rule.source.__name__} -> {rule.target.__name__}: {rule.target.letter}(r) = {plain(rule.formula)}"
+
+
+def catalogue_rows(catalogue: Catalogue) -> list[tuple[str, str, str]]:
+    """The families as rows: name, what else it is called, where it comes from."""
+    entries = map(catalogue.entry, catalogue)
+    return [("name", "also called", "source"), *((e.name, ", ".join(_also(e)), e.cited) for e in entries)]
+
+
+def _also(entry: Entry) -> list[str]:
+    """The names of an entry in the literature and its aliases, each once."""
+    names = {key_of(name): name for name in (*entry.titles.values(), *entry.aliases)}
+    return [name for key, name in names.items() if key != entry.name]
 
 
 def rules_rows() -> list[tuple[str, str, str, str]]:

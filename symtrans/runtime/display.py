@@ -2,28 +2,68 @@
 
 A kind or a certificate knows that it can be shown, not how: the room that writes LaTeX stands on it. The package
 itself names the table of writers (`symtrans/__init__.py`), and nothing of them is imported before something is shown.
+Types stand there by their names, so that the table loads none of the rooms that it speaks of.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-Displays = Mapping[tuple[type, str], Callable[..., Any]]
+Displays = Mapping[tuple[str, str], Callable[..., Any]]
 
 _sources: list[Callable[[], Displays]] = []
-_table: dict[tuple[type, str], Callable[..., Any]] = {}
+_table: dict[tuple[str, str], Callable[..., Any]] = {}
 
 
 def register(source: Callable[[], Displays]) -> None:
-    """Add writers by (type, manner of showing); `source` is called when something is first shown."""
+    """Add writers by (name of a type, manner of showing); `source` is called when something is first shown."""
     _sources.append(source)
 
 
 def shown(value: object, manner: str, *arguments: Any) -> Any:
     """A value in a manner such as "latex" or "html", by the writer for its type or the nearest base."""
+    writer = _writer(value, manner)
+    if writer is None:
+        raise LookupError(f"a {type(value).__name__} cannot be shown as {manner}")
+    return writer(value, *arguments)
+
+
+def _writer(value: object, manner: str) -> Callable[..., Any] | None:
     while _sources:
         _table.update(_sources[0]())
         del _sources[0]
-    for base in type(value).__mro__:
-        if (base, manner) in _table:
-            return _table[base, manner](value, *arguments)
-    raise LookupError(f"a {type(value).__name__} cannot be shown as {manner}")
+    names = (base.__name__ for base in type(value).__mro__)
+    return next((_table[name, manner] for name in names if (name, manner) in _table), None)
+
+
+class Shown:
+    """What notebooks, IPython and SymPy's printers ask of a value; the table of writers answers.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> from symtrans import Activation
+    >>> print(sympy.latex(Activation("r/(1 + r^2)")))
+    \\Phi(r) = \\frac{r}{1 + r^{2}}
+    """
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str | None:
+        return None if _writer(self, "html") is None else str(shown(self, "html"))
+
+    def _repr_latex_(self) -> str | None:
+        return None if _writer(self, "latex") is None else f"$\\displaystyle {shown(self, 'latex')}$"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """IPython at a terminal."""
+        printer.text(str(shown(self, "pretty")))
+
+    def _latex(self, printer: Any) -> str:
+        """``sympy.latex``; what has no LaTeX of its own is set as text."""
+        return str(printer.doprint(repr(self)) if _writer(self, "latex") is None else shown(self, "latex"))
+
+    def _pretty(self, printer: Any) -> Any:
+        """``sympy.pprint``."""
+        from sympy.printing.pretty.stringpict import prettyForm
+
+        return prettyForm(str(shown(self, "pretty")))

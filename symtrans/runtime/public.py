@@ -1,5 +1,10 @@
-"""What leaves a public call: an answer, an error of symtrans, or a fault of ours that says so."""
+"""What leaves a public call: an answer, an error of symtrans, or a fault of ours that says so.
 
+An error of symtrans says what is wrong with the input, so that its traceback ends where the user called; the variable
+SYMTRANS_TRACEBACK asks for the whole way to where it arose.
+"""
+
+import os
 from collections.abc import Callable
 from functools import cached_property, wraps
 from types import FunctionType
@@ -10,7 +15,7 @@ from symtrans.errors import InternalError, SymtransError
 Named = TypeVar("Named", bound=Callable[..., Any])
 
 _LONGEST = 200  # characters of an input in the message
-_CALLED = ("__init__", "__call__", "__repr__", "__str__", "_repr_latex_", "_repr_html_")
+_CALLED = ("__init__", "__call__", "__repr__", "__str__")
 
 
 def public(named: Named) -> Named:
@@ -56,10 +61,15 @@ def _member(member: Any) -> Any:
 def _guarded(function: Named) -> Named:
     @wraps(function)
     def answer(*args: Any, **options: Any) -> Any:
+        __tracebackhide__ = True  # for IPython and pytest
         try:
             return function(*args, **options)
-        except (SymtransError, OSError, Warning, MemoryError):
+        except (OSError, Warning, MemoryError):
             raise
+        except SymtransError as error:
+            if isinstance(error, InternalError) or os.environ.get("SYMTRANS_TRACEBACK"):
+                raise
+            raise error.with_traceback(None) from error.__cause__
         except Exception as error:
             here = error.__traceback__
             if isinstance(error, TypeError) and (here is None or here.tb_next is None):  # the call itself

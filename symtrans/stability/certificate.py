@@ -22,7 +22,7 @@ from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation
 from symtrans.runtime.budgets import DEFAULT_BUDGET
 from symtrans.runtime.caches import Cache
-from symtrans.runtime.display import shown
+from symtrans.runtime.display import Shown, shown
 from symtrans.runtime.public import public
 from symtrans.schemes import Scheme, scheme_of
 from symtrans.schemes.grid import Grid
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 
 @public
-@dataclass(frozen=True)
-class Certificate:
+@dataclass(frozen=True, repr=False)
+class Certificate(Shown):
     """What is proved of one nonlinearity; every value is in the user's own symbols.
 
     Attributes
@@ -309,11 +309,11 @@ class Certificate:
         """The certificate as a paragraph of a paper."""
         return str(shown(self, "prose"))
 
-    def _repr_html_(self) -> str:
-        return str(shown(self, "html"))
+    def __repr__(self) -> str:
+        return f"certify({self.source!r})"
 
-    def _repr_latex_(self) -> str:
-        return str(shown(self, "latex"))
+    def __str__(self) -> str:
+        return self.explain()
 
 
 _steps: Cache[Mapping[str, Bound]] = Cache(512)

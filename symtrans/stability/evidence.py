@@ -1,6 +1,6 @@
 """An answer with its evidence: PROVED is exact and symbolic, ENCLOSED is interval arithmetic, all else is UNKNOWN."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -52,8 +52,8 @@ class Bound:
     evidence: Evidence
     reason: str
     attained: sp.Expr | None = None
-    lower: sp.Expr | None = None
-    upper: sp.Expr | None = None
+    lower: sp.Expr | None = field(default=None, repr=False)  # of many digits
+    upper: sp.Expr | None = field(default=None, repr=False)
     is_attained: bool | None = None
 
 
