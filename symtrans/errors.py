@@ -90,6 +90,21 @@ class StabilityError(ValueError, SymtransError):
     """
 
 
+class MissingPackageError(ImportError, SymtransError):
+    """An optional package that what was asked for needs, and how to get it.
+
+    Usual causes: it was never installed, or into another environment; ``symtrans doctor`` says what is there.
+    """
+
+    @classmethod
+    def of(cls, what: str, package: str, extra: str) -> Self:
+        """An error that names the package, and the extra that it belongs to."""
+        return cls(
+            f"{what} needs {package}; install it with: python -m pip install {package} "
+            f"(it belongs to the extra symtrans[{extra}])"
+        )
+
+
 class CompilerError(RuntimeError, SymtransError):
     """No C compiler was found, or it refused the source; its words are quoted.
 

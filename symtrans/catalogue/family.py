@@ -235,7 +235,7 @@ class Family(Shown):
     def plot(
         self,
         ax: Any = None,
-        columns: Sequence[type[Kind]] = KINDS,
+        columns: Sequence[type[Kind] | str] = KINDS,
         extent: float | None = None,
         **parameters: float,
     ) -> "np.ndarray":
@@ -264,15 +264,14 @@ class Family(Shown):
         >>> from symtrans import catalogue
         >>> axes = catalogue["hard"].plot(columns=[Shrinkage, Activation], theta=2.0)  # doctest: +SKIP
         """
-        if columns is KINDS:
-            columns = tuple(map(type, self.forms))
+        columns = tuple(map(type, self.forms)) if columns is KINDS else tuple(map(known_kind, columns))
         axes: np.ndarray = shown(self, "plot", ax, columns, extent, parameters)
         return axes
 
     def compare(
         self,
         *others: "Family | str",
-        kind: type[Kind] = Activation,
+        kind: type[Kind] | str = Activation,
         ax: "Axes | None" = None,
         extent: float | None = None,
         **parameters: float,
@@ -296,13 +295,15 @@ class Family(Shown):
         >>> from symtrans import catalogue
         >>> Family.compare(catalogue["soft"], catalogue["hard"], kind=Shrinkage)  # doctest: +SKIP
         """
-        axes: Axes = shown(self, "compare", tuple(map(translate, others)), known_kind(kind), ax, extent, parameters)
+        axes: Axes = shown(
+            self, "compare", tuple(translate(other) for other in others), known_kind(kind), ax, extent, parameters
+        )
         return axes
 
 
 @public
 def translate(
-    nonlinearity: "Kind | Family",
+    nonlinearity: "Kind | Family | str",
     tau: Any = None,
     *,
     assume: Iterable[Any] = (),
@@ -313,8 +314,7 @@ def translate(
 
     Parameters
     ----------
-    nonlinearity : Kind
-        Of any of the four kinds.
+    nonlinearity : Kind, Family, or the name of a family
     tau : number, str or Symbol, optional
         The time step of the shrinkage function, default 1/4 (the tau of the
         nonlinearity itself, if it is a shrinkage).

@@ -13,6 +13,7 @@ from symtrans.language.text_parser import parse
 from symtrans.nonlinearity.named import register
 from symtrans.runtime.display import Shown, shown
 from symtrans.runtime.plugins import Plugin, Registry
+from symtrans.runtime.public import public
 
 ENTRIES: tuple[Entry, ...] = (
     *diffusion.ENTRIES,
@@ -29,6 +30,7 @@ TABLE_3 = ("constant", "charbonnier", "truncated-tv", "perona-malik", "truncated
 """The six families of the paper's Tables 2 and 3, in their order."""
 
 
+@public
 @dataclass(frozen=True, repr=False)
 class Catalogue(Shown, Mapping[str, Family]):
     """The named families; a name or an alias gives a `Family`, derived when first asked for.
@@ -125,7 +127,7 @@ class Catalogue(Shown, Mapping[str, Family]):
         Examples
         --------
         >>> catalogue.search("huber")
-        <catalogue of 2 families: truncated-tv, capped-huber>
+        <catalogue of 2 families: truncated-tv, charbonnier>
         >>> print(catalogue.search("geman 1995"))
         name            also called  source
         geman-reynolds  ...
@@ -135,6 +137,7 @@ class Catalogue(Shown, Mapping[str, Family]):
         entries = [self.entry(name) for name in self]
         wanted = words.lower().split()
         found = [entry for entry in entries if all(word in entry.described for word in wanted)]
+        found.sort(key=lambda entry: (key_of(words) not in _names(entry), key_of(words) not in " ".join(_names(entry))))
         if not found:
             near = get_close_matches(key_of(words), self._registry.by_every_name, 3, 0.6)
             found = [entry for entry in entries if {entry.name, *entry.aliases} & {*near}]

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from symtrans._version import __version__
-from symtrans.cli import doctor, kernels, pages, signals, tables, translate
+from symtrans.cli import browse, doctor, kernels, pages, signals, tables, translate
 from symtrans.cli.output import PipeClosed, echo
 from symtrans.errors import SymtransError
 from symtrans.runtime.public import public
@@ -35,6 +35,7 @@ app = typer.Typer(
 
 # in the order of the help page
 COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
+    "Look round": {"list": browse.list_families, "search": browse.search, "shell": browse.shell},
     "Derive and prove": {"translate": translate.translate_command, "certify": translate.certify},
     "Write it down": {
         "table": tables.table,

@@ -11,7 +11,7 @@ from symtrans._version import __version__
 from symtrans.catalogue import catalogue
 from symtrans.cli.options import AssumeOption, KindName, KindOption, TauOption, VariableOption, reading_of
 from symtrans.cli.output import echo, working
-from symtrans.errors import NonlinearityError
+from symtrans.errors import MissingPackageError, NonlinearityError
 
 if TYPE_CHECKING:
     from symtrans.present.html import Panel
@@ -26,9 +26,7 @@ def explore(
 ) -> None:
     """Serve a page on this machine to explore nonlinearities in a browser."""
     if find_spec("starlette") is None or find_spec("uvicorn") is None:
-        raise NonlinearityError(
-            'the page needs starlette and uvicorn; install them with: pip install "symtrans[explore]"'
-        )
+        raise MissingPackageError.of("the page", "starlette uvicorn", "explore")
     from symtrans.explore import server
 
     try:

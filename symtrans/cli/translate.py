@@ -62,6 +62,8 @@ def translate_command(
         title = text.heading(family) if family.name else nonlinearity
         echo_title(f"{title}, tau = {plain(family.tau)}")
         echo_forms(family, plainly)
+        for remark in text.remarks(family):
+            echo(remark)
 
 
 _STEPS = {

@@ -83,6 +83,7 @@ class Rule(Shown):
         return nonlinearity.to(self.target, tau=tau, budget=budget)
 
 
+@public
 class Dictionary(Shown, Mapping[tuple[type[Kind], type[Kind]], Rule]):
     """Table 1; a kind may be given by its name too."""
 

@@ -1,7 +1,8 @@
 """The table of displays: how each type shows itself in a notebook, in IPython, in LaTeX, in prose and in pictures.
 
-A value of a lower room asks `symtrans.runtime.display` for its own entry, by the name of its type. Manners are "latex" (for
-math mode), "html", "pretty" (lines for a terminal), "text" (what `print` shows), "prose", "plot" and "compare".
+A value of a lower room asks `symtrans.runtime.display` for its own entry, by the name of its type. Manners are
+"latex" (for math mode), "html", "pretty" (lines for a terminal), "text" (what `print` shows), "prose", "plot" and
+"compare".
 """
 
 from collections.abc import Callable, Mapping, Sequence

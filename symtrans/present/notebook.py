@@ -16,7 +16,7 @@ from symtrans.present.curves import Curve, curve_of
 from symtrans.present.html import TITLES, statements
 from symtrans.present.latex import rule_cell
 from symtrans.present.mathml import equation, inline, typeset
-from symtrans.present.text import catalogue_rows, network_text
+from symtrans.present.text import catalogue_rows, network_text, remarks
 from symtrans.runtime.templates import render
 from symtrans.stability.certificate import Certificate
 
@@ -39,19 +39,29 @@ def family_html(family: Family) -> str:
     ]
     parameters = Markup(" = ").join(Markup(inline(symbol)) for symbol in family.parameters)
     lines = statements(family.certificate)
-    return render("html/glance.html", title=family.name, forms=forms, parameters=parameters, statements=lines)
+    return render(
+        "html/glance.html",
+        title=family.name,
+        forms=forms,
+        remarks=remarks(family),
+        parameters=parameters,
+        statements=lines,
+    )
 
 
 def certificate_html(certificate: Certificate) -> str:
     """The statements with their evidence; the argument of each appears when it is pointed at."""
-    return render("html/glance.html", title="", forms=[], parameters="", statements=statements(certificate))
+    return render("html/glance.html", title="", forms=[], remarks=[], parameters="", statements=statements(certificate))
 
 
 def dictionary_html(rules: Dictionary) -> str:
     """Table 1: what stands in a row becomes what stands in a column."""
     titles = [TITLES[kind.__name__.lower()] for kind in KINDS]
     rows = [
-        [TITLES[source.__name__.lower()], *(Markup(f"<math>{typeset(rule_cell(source, target))}</math>") for target in KINDS)]
+        [
+            TITLES[source.__name__.lower()],
+            *(Markup(f"<math>{typeset(rule_cell(source, target))}</math>") for target in KINDS),
+        ]
         for source in KINDS
     ]
     return _table(["from \\ to", *titles], rows)

@@ -9,7 +9,7 @@ import numpy as np
 import sympy as sp
 
 from symtrans.catalogue.family import Family
-from symtrans.errors import NonlinearityError
+from symtrans.errors import MissingPackageError, NonlinearityError
 from symtrans.language.symbols import keyword_of
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from symtrans.codegen.network import Network
 
-_MISSING = 'plots need matplotlib; install it with: pip install "symtrans[plot]"'
 _POINTS = 1201
 _MOST_TICKS = 60
 _MOST_ROWS = 256  # of the picture of a scale space
@@ -49,7 +48,7 @@ def _subplots(rows: int, columns: int, size: tuple[float, float], listed: bool =
             figure = Figure(figsize=size, layout="constrained")
             FigureCanvasAgg(figure)
     except ImportError:
-        raise NonlinearityError(_MISSING) from None
+        raise MissingPackageError.of("a picture", "matplotlib", "plot") from None
     axes: np.ndarray = figure.subplots(rows, columns, squeeze=False)
     return axes
 

@@ -9,7 +9,7 @@ from symtrans.language.cases import abridged
 from symtrans.language.text_printer import R, modulus_first, written_terms
 from symtrans.language.vocabulary import CAPITALS
 from symtrans.nonlinearity.kind import Kind
-from symtrans.present.text import heading
+from symtrans.present.text import heading, remarks
 from symtrans.stability.prose import short_formula
 
 _LETTERS = {name: letter for letter, name in CAPITALS.items()}
@@ -106,7 +106,7 @@ def pretty_kind(kind: Kind) -> str:
 
 def pretty_family(family: Family) -> str:
     """What the command line shows of a family at a terminal of 79 columns."""
-    return f"{heading(family)}\n\n{pretty_forms(family, 79)}"
+    return "\n".join([heading(family), "", pretty_forms(family, 79), *(f"\n{remark}" for remark in remarks(family))])
 
 
 def _head(form: Kind) -> str:

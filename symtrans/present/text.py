@@ -6,7 +6,7 @@ from typing import Any
 import sympy as sp
 
 from symtrans.calculus.undecided import text_of
-from symtrans.catalogue import Catalogue, Entry
+from symtrans.catalogue import Catalogue, Entry, catalogue
 from symtrans.catalogue.entry import key_of
 from symtrans.catalogue.family import Family
 from symtrans.catalogue.reading import Certified
@@ -21,7 +21,7 @@ from symtrans.present.latex import MARKDOWN_BARS, TITLES, bound_latex, formula_l
 from symtrans.present.statements import COLUMNS, answers, brief, cells
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.evidence import Bound, Verdict
-from symtrans.stability.prose import short_formula
+from symtrans.stability.prose import disguised, short_formula
 
 
 def aligned(rows: Sequence[Sequence[str]], gap: int = 2) -> str:
@@ -62,7 +62,15 @@ def heading(family: Family) -> str:
 
 def family_text(family: Family) -> str:
     """A family as `symtrans translate` prints it into a pipe."""
-    return f"{heading(family)}, tau = {plain(family.tau)}\n{form_lines(family)}"
+    return "\n".join([f"{heading(family)}, tau = {plain(family.tau)}", form_lines(family), *remarks(family)])
+
+
+def remarks(family: Family) -> list[str]:
+    """What a reader of the formulas should know: what the catalogue says of them, and the identity in disguise."""
+    entry = catalogue.entry(family.name) if family.name in catalogue else None
+    if entry is not None and entry.remark:
+        return [f"  {entry.remark} ({entry.cited})"]
+    return [f"  {disguise}" for disguise in [disguised(family.source)] if disguise]
 
 
 def certificate_text(certificate: Certificate) -> str:
@@ -78,7 +86,9 @@ def network_text(network: Network) -> str:
     sizes = ", ".join(map(plain, grid.sizes))
     head = f"{network.blocks} block{'s' * (network.blocks != 1)}, tau = {plain(network.tau)}, h = {sizes}"
     activation = f"  {_head(network.activation)} = {short_formula(network.activation)}"
-    return "\n".join([f"{head}, {grid.boundary}, {network.scheme.name}", activation, *(f"  {g}" for g in network.guarantees)])
+    return "\n".join(
+        [f"{head}, {grid.boundary}, {network.scheme.name}", activation, *(f"  {g}" for g in network.guarantees)]
+    )
 
 
 def proximal_text(proximal: Proximal) -> str:
@@ -87,10 +97,15 @@ def proximal_text(proximal: Proximal) -> str:
     if proximal.expr is not None:
         return f"{head}\n  u = {plain(proximal.expr, F)}"
     rows = [
-        ("", f"u = {'(by bisection)' if solution is None else plain(solution, F)}", f"for u in {segment}")
+        ("", f"u = {'(by bisection)' if solution is None else plain(solution, F)}", f"where {_within(segment)}")
         for segment, solution in proximal.solutions
     ]
     return f"{head}\n{aligned(rows)}"
+
+
+def _within(segment: sp.Interval) -> str:
+    low, high = map(plain, (segment.start, segment.end))
+    return f"{low} <= |u|" if segment.end is sp.oo else f"{low} <= |u| <= {high}"
 
 
 def rule_line(rule: Rule) -> str:
@@ -98,9 +113,9 @@ def rule_line(rule: Rule) -> str:
     return f"{rule.source.__name__} -> {rule.target.__name__}: {rule.target.letter}(r) = {plain(rule.formula)}"
 
 
-def catalogue_rows(catalogue: Catalogue) -> list[tuple[str, str, str]]:
+def catalogue_rows(families: Catalogue) -> list[tuple[str, str, str]]:
     """The families as rows: name, what else it is called, where it comes from."""
-    entries = map(catalogue.entry, catalogue)
+    entries = map(families.entry, families)
     return [("name", "also called", "source"), *((e.name, ", ".join(_also(e)), e.cited) for e in entries)]
 
 

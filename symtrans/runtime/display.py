@@ -36,14 +36,14 @@ def _writer(value: object, manner: str) -> Callable[..., Any] | None:
 
 
 class Shown:
-    """What notebooks, IPython and SymPy's printers ask of a value; the table of writers answers.
+    r"""What notebooks, IPython and SymPy's printers ask of a value; the table of writers answers.
 
     Examples
     --------
     >>> import sympy
     >>> from symtrans import Activation
     >>> print(sympy.latex(Activation("r/(1 + r^2)")))
-    \\Phi(r) = \\frac{r}{1 + r^{2}}
+    \Phi(r) = \frac{r}{1 + r^{2}}
     """
 
     __slots__ = ()

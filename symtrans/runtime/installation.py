@@ -68,7 +68,7 @@ def required() -> tuple[Part, ...]:
     parts = [Part("Python", f"{platform.python_version()} ({sys.executable})", "")]
     for requirement, extra in _requirements():
         if extra is None:
-            parts.append(_package(requirement, "", f"pip install {requirement}"))
+            parts.append(_package(requirement, "", f"python -m pip install {requirement}"))
     return tuple(parts)
 
 
@@ -79,7 +79,7 @@ def extras() -> tuple[Part, ...]:
         packages = [_package(name, purpose, "") for name, wanted_by in _requirements() if wanted_by == extra]
         missing = [part.name for part in packages if part.found is None]
         found = None if missing else ", ".join(f"{part.name} {part.found}" for part in packages)
-        parts.append(Part(extra, found, purpose, f'pip install "symtrans[{extra}]"' if missing else ""))
+        parts.append(Part(extra, found, purpose, f"python -m pip install {' '.join(missing)}" if missing else ""))
     return tuple(parts)
 
 

@@ -15,7 +15,7 @@ from symtrans.errors import InternalError, SymtransError
 Named = TypeVar("Named", bound=Callable[..., Any])
 
 _LONGEST = 200  # characters of an input in the message
-_CALLED = ("__init__", "__call__", "__repr__", "__str__")
+_CALLED = ("__init__", "__call__", "__repr__", "__str__", "__getitem__")
 
 
 def public(named: Named) -> Named:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from symtrans.errors import NonlinearityError
+from symtrans.errors import MissingPackageError
 from symtrans.signals.signal import Layout, Signal, places_of, shape_in_words
 
 Found = TypeVar("Found")
@@ -19,9 +19,7 @@ def needed(module: str, what: str, extra: str = "signals") -> Any:
         return importlib.import_module(module)
     except ImportError:
         package = module.partition(".")[0]
-        raise NonlinearityError(
-            f'{what} is read with {package}; install it with: pip install "symtrans[{extra}]"'
-        ) from None
+        raise MissingPackageError.of(f"reading {what}", package, extra) from None
 
 
 def understood(read: Callable[[], Found], package: str) -> Found:

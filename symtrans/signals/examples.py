@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from symtrans.errors import NonlinearityError
+from symtrans.errors import MissingPackageError, NonlinearityError
 
 ECG = "ecg"
 """The name that stands for the electrocardiogram shipped with PyWavelets."""
@@ -53,7 +53,5 @@ def electrocardiogram() -> np.ndarray:
     try:
         from pywt import data
     except ImportError:
-        raise NonlinearityError(
-            'the electrocardiogram comes with PyWavelets; install it with: pip install "symtrans[demo]"'
-        ) from None
+        raise MissingPackageError.of("the electrocardiogram", "PyWavelets", "demo") from None
     return np.asarray(data.ecg(), dtype=float)

@@ -8,7 +8,7 @@ from symtrans.calculus.algebra.comparisons import sign
 from symtrans.calculus.undecided import Undecided
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.kind import Kind
-from symtrans.nonlinearity.kinds import Activation
+from symtrans.nonlinearity.kinds import Activation, Diffusivity
 from symtrans.schemes import Scheme
 from symtrans.schemes.grid import Grid
 from symtrans.stability.certificate import Certificate
@@ -110,7 +110,8 @@ def _range(c: Certificate) -> str:
     enclosed = Evidence.ENCLOSED in (c.g_max.evidence, c.g_min.evidence)
     evidence = Evidence.ENCLOSED if enclosed else Evidence.PROVED
     if c.g_max.value == c.g_min.value:
-        return f"Its diffusivity g is constant, {_number(c.g_max.value)}."
+        known = disguised(c.activation)
+        return f"Its diffusivity g is constant, {_number(c.g_max.value)}{f': Phi is {known}' if known else ''}."
     return (
         f"Its diffusivity g has the supremum {_number(c.g_max.value)}{_at(c.g_max, v)}, and the infimum "
         f"{_number(c.g_min.value)}{_at(c.g_min, v)} ({evidence.value}: {c.g_max.reason})."
@@ -163,6 +164,16 @@ def _slopes(c: Certificate) -> str:
         "which is safe but not sharp" if _exceeds(c, c.lipschitz, c.g_max) else "which is safe, and sharp if L = sup g"
     )
     return text + f", so that Theorem 2 asks for tau <= {plain(theorem)}, {sharp}."
+
+
+def disguised(kind: Kind) -> str:
+    """That a formula which looks like more is a multiple of the identity; empty where it is not."""
+    if not isinstance(kind, Activation) or kind.inner.is_Piecewise or kind.inner.has(sp.Integral):
+        return ""
+    slope = kind.to(Diffusivity).expr
+    if slope.free_symbols & {kind.variable} or kind.expr == slope * kind.variable:
+        return ""
+    return f"the identity {plain(slope * kind.variable, kind.variable)} in disguise"
 
 
 def _exceeds(c: Certificate, one: Bound, other: Bound) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-from symtrans.errors import NonlinearityError
+from symtrans.errors import MissingPackageError
 
 
 def namespace_of(files: Mapping[str, str]) -> dict[str, Any]:
@@ -31,6 +31,6 @@ def library(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError:
-        raise NonlinearityError(
+        raise MissingPackageError(
             f"files of target {name!r} run in {name}, which is not installed: pip install {name}; source() needs none"
         ) from None
