@@ -9,7 +9,7 @@ from tests.cli.results import assert_done, assert_refused
 
 def test_families_are_listed_and_found(symtrans):
     assert "perona-malik" in assert_done(symtrans("list"))
-    (found,) = json.loads(assert_done(symtrans("search", "firm", "--json")))
+    found, *_ = json.loads(assert_done(symtrans("search", "firm", "--json")))
     assert found["name"] == "firm"
     assert found["reference"]
     assert_refused(symtrans("search", "zebra"), "symtrans list", status=1)
