@@ -9,7 +9,7 @@ import sympy as sp
 
 from symtrans.calculus.functions.expression import expression
 from symtrans.errors import NonlinearityError
-from symtrans.language.symbols import QUARTER, quantity, r, resolve_values, seconds, time_step, together
+from symtrans.language.symbols import NO_VALUES, QUARTER, quantity, r, resolve_values, seconds, time_step, together
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.admission import listed
 from symtrans.nonlinearity.kind import AnyKind, Kind, NoSuchForm, known_kind
@@ -137,7 +137,7 @@ class Family(Shown):
         forms: dict[str, Any] = {type(f).__name__.lower(): f.spread() for f in self.forms if isinstance(f, chosen)}
         return replace(self, **forms)
 
-    def subs(self, values: Mapping[sp.Symbol | str, Any] | None = None, /, **parameters: Any) -> "Family":
+    def subs(self, values: Mapping[sp.Symbol | str, Any] = NO_VALUES, /, **parameters: Any) -> "Family":
         """Give parameters (and a symbolic `tau`) values: a mapping of symbols or keyword names, or keywords.
 
         Examples

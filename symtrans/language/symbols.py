@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from numbers import Integral, Real
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
@@ -166,13 +167,12 @@ def seconds(budget: Any) -> float:
     return number
 
 
+NO_VALUES: Mapping[Any, Any] = MappingProxyType({})
+
+
 def together(values: Any, keywords: Mapping[str, Any]) -> Any:
     """The values of a mapping and those given by keyword."""
-    if not keywords:
-        return {} if values is None else values
-    if values is None or isinstance(values, Mapping):
-        return {**(values or {}), **keywords}
-    return values
+    return {**values, **keywords} if keywords and isinstance(values, Mapping) else values
 
 
 def resolve_values(parameters: Iterable[sp.Symbol], values: Mapping[sp.Symbol | str, Any]) -> dict[sp.Symbol, sp.Expr]:

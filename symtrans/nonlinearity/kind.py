@@ -18,7 +18,7 @@ from symtrans.calculus.functions.half_line import HalfLine, Piece
 from symtrans.calculus.functions.splines import Spline, as_spline
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError, RoundingWarning
-from symtrans.language.symbols import QUARTER, Names, r, resolve_values, seconds, short, time_step, together
+from symtrans.language.symbols import NO_VALUES, QUARTER, Names, r, resolve_values, seconds, short, time_step, together
 from symtrans.nonlinearity.admission import MissingAssumption, cut, listed, part, read, relations, text_or_latex
 from symtrans.nonlinearity.formula import Assumptions, Formula, Unsettled, form_of, is_infinite
 from symtrans.nonlinearity.knots import Knots, knots
@@ -219,7 +219,7 @@ class Kind(Formula):
 
     # -- the value ------------------------------------------------------------
 
-    def subs(self, values: Mapping[sp.Symbol | str, Any] | None = None, /, **parameters: Any) -> Self:
+    def subs(self, values: Mapping[sp.Symbol | str, Any] = NO_VALUES, /, **parameters: Any) -> Self:
         """Give parameters values: a mapping whose keys are symbols or keyword names, or keywords.
 
         Examples

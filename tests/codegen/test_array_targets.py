@@ -212,5 +212,5 @@ def test_without_the_library_the_source_is_there(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "torch", None)
     made = Network(st.catalogue["soft"], 2)
     assert "class TruncatedTvF64" in made.source("torch")["truncated_tv_f64.py"]
-    with pytest.raises(NonlinearityError, match="pip install torch"):
+    with pytest.raises(ImportError, match="pip install torch"):
         made.compile("torch")

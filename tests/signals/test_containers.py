@@ -76,5 +76,5 @@ def test_other_content_is_refused(tmp_path, suffix, content):
 def test_what_is_not_installed_is_named(tmp_path, monkeypatch, suffix, module):
     (tmp_path / f"in.{suffix}").write_bytes(b"")
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(NonlinearityError, match=r'pip install "symtrans\[signals\]"'):
+    with pytest.raises(ImportError, match=r"pip install \w+ .*symtrans\[signals\]"):
         read_signal(str(tmp_path / f"in.{suffix}"))
