@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import symtrans as st
-from symtrans import Network, NonlinearityError
+from symtrans import Network
 from symtrans.catalogue import TABLE_3
 from symtrans.cli.golden import BLOCKS as GOLDEN_BLOCKS
 from symtrans.codegen.targets.loading import namespace_of
