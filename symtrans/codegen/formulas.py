@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, cmp_to_key
 
 import sympy as sp
 
@@ -12,9 +12,10 @@ from symtrans.calculus.asymptotics.limits import is_plain, limit
 from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
 from symtrans.calculus.undecided import Undecided
 from symtrans.codegen.cancellation import without_cancellation
+from symtrans.codegen.forms import Tamed, held_at_ends
 from symtrans.codegen.program import Parameter
-from symtrans.codegen.shared_parts import SIGN, A, Case, Formulas, Named, Q, R, share, sign_of
-from symtrans.codegen.taming import Tamed, even_form, held_at_ends, odd_form, tamed
+from symtrans.codegen.shared_parts import SIGN, A, Case, Formulas, Named, Q, R, even_form, odd_form, share, sign_of
+from symtrans.codegen.taming import tamed
 from symtrans.language.symbols import keyword_of
 from symtrans.language.vocabulary import GREEK
 from symtrans.schemes.scheme import Coefficients
@@ -182,7 +183,7 @@ def _formulas(block: Block, function: _Function, rewritings: Rewritings) -> Form
         if k > 0:
             cases += _outer_cases(function, k, tame, function.at_breaks[k - 1].renamed(rename), write)
         elif function.argument == Q:
-            cases += _inmost_cases(tame, write)
+            cases += _layers(tame, write)
         else:
             cases += _inner_cases(piece, tame, function.at_origin.renamed(rename), write)
     limits = dict(block.largest)
@@ -242,8 +243,8 @@ class _Writer:
 
 
 def _inner_cases(piece: _Values, tame: tuple[Tamed, ...], at_origin: _Values, write: _Writer) -> list[Case]:
-    """The branches of the first piece: perhaps others next to 0, and that of r = 0 if no formula holds there."""
-    *cases, inmost = _inmost_cases(tame, write)
+    """The branches of the first piece, and that of r = 0 if no formula holds there."""
+    *cases, inmost = _layers(tame, write)
     flux, _ = piece.given[0]
     constant = X not in flux.free_symbols
     if not constant and is_zero(flux.subs(X, 0)) is True and all(is_plain(e.subs(X, 0)) for e, _ in piece.given):
@@ -255,26 +256,27 @@ def _inner_cases(piece: _Values, tame: tuple[Tamed, ...], at_origin: _Values, wr
     return [*cases, replace(inmost, bound=zero, relation=relation), write.case(None, "", (R, *others))]
 
 
-def _inmost_cases(tame: tuple[Tamed, ...], write: _Writer) -> list[Case]:
-    """The branches of the first piece where its formulas hold at 0 too."""
-    forms, cases = tuple(one.form for one in tame), []
-    bounds = [one.bound for one in tame if one.bound is not None]
-    if bounds:
-        cases.append(write.case(str(write.hoister.constant(bounds[0], "b")), ">", forms))
-        forms = tuple(one.form if one.inner is None else one.inner for one in tame)
-    return [*cases, write.case(None, "", forms)]
-
-
 def _outer_cases(function: _Function, k: int, tame: tuple[Tamed, ...], at_break: _Values, write: _Writer) -> list[Case]:
-    """The branch of piece k, which holds beyond break k - 1, and that of an isolated value there."""
+    """The branches of piece k, which holds beyond break k - 1, and that of an isolated value there."""
     half = function.half
     place, own = half.breaks[k - 1], half.values[k - 1]
-    bound, forms = write.bound(place), tuple(one.form for one in tame)
+    bound = write.bound(place)
+    *cases, inmost = _layers(tame, write)
     if is_zero(own - half.pieces[k - 1].expr.subs(X, place)):
-        return [write.case(bound, ">", forms)]
+        return [*cases, replace(inmost, bound=bound, relation=">")]
     if is_zero(own - half.pieces[k].expr.subs(X, place)):
-        return [write.case(bound, ">=", forms)]
-    return [write.case(bound, ">", forms), write.case(bound, "==", at_break.forms())]
+        return [*cases, replace(inmost, bound=bound, relation=">=")]
+    return [*cases, replace(inmost, bound=bound, relation=">"), write.case(bound, "==", at_break.forms())]
+
+
+def _layers(tame: tuple[Tamed, ...], write: _Writer) -> list[Case]:
+    """The branches of a piece beyond each bound of any of its forms, outermost first, and the one below all."""
+    bounds = sorted({bound for one in tame for bound in one.bounds}, key=cmp_to_key(compare), reverse=True)
+    cases = []
+    for k, bound in enumerate(bounds):
+        below = bounds[k:]
+        cases.append(write.case(write.bound(bound), ">", tuple(one.beyond(below.__contains__) for one in tame)))
+    return [*cases, write.case(None, "", tuple(one.beyond(lambda _: False) for one in tame))]
 
 
 def _proved_sign(expr: sp.Expr) -> dict[str, bool]:

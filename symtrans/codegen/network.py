@@ -396,8 +396,8 @@ class Network(Shown):
         g_max = self.certificate.g_max.value
         program = stages.diffusivity if self.scheme.takes_diffusivity(self.grid) else stages.program
         explicit = self.scheme is EXPLICIT
-        inner_g_max = self._names().inward(g_max)
-        safe = explicit and not self.unstable and keeps_range(program, inner_g_max, self.grid.dimensions)
+        safe = explicit and not self.unstable and g_max is not None
+        safe = safe and keeps_range(program, self._names().inward(g_max), self.grid.dimensions)
         clamps = explicit and not (safe or self.unstable) if clamp is None else clamp
         if clamps and not explicit:
             raise NonlinearityError(f"clamp = True: blocks of the {self.scheme.name} scheme are not clamped")

@@ -10,6 +10,8 @@ from itertools import count
 
 import sympy as sp
 
+from symtrans.calculus.algebra.canonical import X
+from symtrans.calculus.functions.expression import parity_in_x
 from symtrans.codegen.program import Parameter
 
 # The names that a kernel gives; R is the argument, A its modulus, SIGN its sign; Q is the argument of a diffusivity.
@@ -98,6 +100,26 @@ class Formulas:
     cases: tuple[Case, ...]
     outputs: tuple[str, ...]
     argument: sp.Symbol = R
+
+
+def odd_form(expr: sp.Expr) -> sp.Expr:
+    """The odd extension of a formula in |r|, in terms of `R`, or of `A` and `SIGN`."""
+    if parity_in_x(expr) == -1:
+        return expr.xreplace({X: R})
+    if isinstance(expr, sp.Add):
+        return sp.Add(*map(odd_form, expr.args))
+    if X not in expr.free_symbols:
+        return SIGN * expr
+    factors = sp.Mul.make_args(expr)
+    if X in factors:
+        rest = sp.Mul(*(f for f in factors if f != X))
+        return R * rest.xreplace({X: A})
+    return SIGN * expr.xreplace({X: A})
+
+
+def even_form(expr: sp.Expr) -> sp.Expr:
+    """The even extension of a formula in |r|, in terms of `R` if it is one, else of `A`."""
+    return expr.xreplace({X: R}) if parity_in_x(expr) == 1 else expr.xreplace({X: A})
 
 
 def moves(expr: sp.Expr) -> bool:

@@ -1,72 +1,53 @@
-"""Forms of a formula that stay accurate at both ends of the half line: arguments held, and polynomials next to 0.
+"""Forms of a formula that stay accurate at both ends of the half line: arguments held, and expansions at the ends.
 
 A formula may be tame as a function and yet be 0 times infinity, or inf/inf, or a difference of equal numbers as it is
-written. It is run, as it stands, at powers of 2 times its scale, and held against exact values: from where it is right
-and no more than a power of r for all that a number can tell, its argument is held and the power goes in front. Next to
-0 a polynomial may stand instead. What is chosen so is proved, if at all, by what proves any other program.
+written. It is run over the whole range and held against exact values: from where it is right and no more than a power
+of r for all that a number can tell, its argument is held and the power goes in front. Next to 0 and far out an
+expansion may stand instead. What is chosen so is proved, if at all, by what proves any other program.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import lru_cache, partial
 from itertools import accumulate
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
 from symtrans.calculus.algebra.canonical import X, example_values
-from symtrans.calculus.algebra.scales import nondimensional
+from symtrans.calculus.algebra.scales import may_scale, nondimensional, scales
 from symtrans.calculus.enclosures.balls import ball_function, enclose
 from symtrans.calculus.functions.expression import parity_in_x
 from symtrans.calculus.undecided import Undecided
-from symtrans.codegen.cancellation import without_cancellation
+from symtrans.codegen.cancellation import without_cancellation, without_differences_of_roots
+from symtrans.codegen.ends import expansion, horner, in_falling_powers
 from symtrans.codegen.exponentials import in_falling_exponentials
-from symtrans.codegen.lowering import cut
-from symtrans.codegen.program import SIGN as SIGN_NAME
-from symtrans.codegen.program import SIZE, SLOPE, Instruction, Operation, follow
-from symtrans.codegen.shared_parts import SIGN, A, Q, R
+from symtrans.codegen.forms import Tamed
+from symtrans.codegen.running import run
+from symtrans.codegen.shared_parts import SIGN, A, R, even_form, odd_form
 from symtrans.errors import NonlinearityError
-from symtrans.runtime.budgets import OutOfTime, time_limit
+from symtrans.runtime.budgets import BUSY, OutOfTime, OutOfWork, time_limit
 from symtrans.runtime.caches import remembered
 
 _TOLERANCE = 48  # in eps of the largest value so far: a form with smaller errors is right
+_BESIDE = 8  # eps that r itself may be off: where a function is steep, no form can do better
 _BITS = (192, 1024, 8192)
-_SERIES_SECONDS = 4.0
+_SECONDS = 1.5  # of the processor, for an expansion
 _ORDERS = (8, 12, 18, 26)
+_ORDERS_BY_GROWTH = (4, 8, 12)
+_SIZES = (-10, 10)  # powers of 2 that a parameter is tried at beside its example
+_SMALL = 6  # octaves of the scale below 1
+_MARGIN = 2  # places between where a formula goes wrong and where an expansion begins
+_MANTISSA = float(np.float32(1.3))  # of places: powers of 2 would hide roundings
 _DENOMINATORS = 10  # of the power that a function grows with
 
 
-@dataclass(frozen=True)
-class Tamed:
-    """A form in R, A and SIGN, and below a bound another one; `places` are those at which arguments are held."""
-
-    form: sp.Expr
-    bound: sp.Expr | None = None
-    inner: sp.Expr | None = None
-    places: frozenset[int] = frozenset()
-
-
-def odd_form(expr: sp.Expr) -> sp.Expr:
-    """The odd extension of a formula in |r|, in terms of `R`, or of `A` and `SIGN`."""
-    if parity_in_x(expr) == -1:
-        return expr.xreplace({X: R})
-    if isinstance(expr, sp.Add):
-        return sp.Add(*map(odd_form, expr.args))
-    if X not in expr.free_symbols:
-        return SIGN * expr
-    factors = sp.Mul.make_args(expr)
-    if X in factors:
-        rest = sp.Mul(*(f for f in factors if f != X))
-        return R * rest.xreplace({X: A})
-    return SIGN * expr.xreplace({X: A})
-
-
-def even_form(expr: sp.Expr) -> sp.Expr:
-    """The even extension of a formula in |r|, in terms of `R` if it is one, else of `A`."""
-    return expr.xreplace({X: R}) if parity_in_x(expr) == 1 else expr.xreplace({X: A})
+Form: TypeAlias = sp.Expr | Tamed
 
 
 @remembered(1024)
@@ -88,36 +69,6 @@ def tamed(
         return plain
 
 
-def held_at_ends(forms: tuple[Tamed, ...], low: sp.Expr, high: sp.Expr, dtype: str) -> tuple[Tamed, ...]:
-    """Forms in `Q` for a piece on (low, high), with q held off 0 or infinity where one of them is no number there.
-
-    It is held at the least normal or at the largest number.
-
-    Examples
-    --------
-    >>> [one.form for one in held_at_ends((Tamed(sp.log(1 + A) / A),), sp.S.Zero, sp.S.One, "float32")]
-    [log(Max(1/85070591730234615865843651857942052864, q) + 1)/Max(1/85070591730234615865843651857942052864, q)]
-    """
-    format = np.finfo(dtype)
-    size: sp.Expr = Q
-    # at 0 it is the inner form that counts, next to a polynomial: it is a number there
-    parameters = frozenset[sp.Symbol]().union(*(one.form.free_symbols for one in forms)) - {R, A}
-    examples = [one.form.xreplace({**example_values(parameters), R: A}) for one in forms]
-    ends = (low == 0, 0.0, sp.Max, format.tiny), (high is sp.oo, math.inf, sp.Min, format.max)
-    for is_end, end, hold, number in ends:
-        there = np.dtype(dtype).type(end)
-        values = [_followed(form, {SLOPE: there, SIZE: there}, dtype) for form in examples] if is_end else []
-        if not all(map(np.isfinite, values)):
-            size = hold(sp.Rational(float(number)), size)
-    held = {R: size, A: size}
-    return tuple(
-        replace(
-            one, form=one.form.xreplace(held), inner=None if one.inner is None else one.inner.xreplace({R: Q, A: Q})
-        )
-        for one in forms
-    )
-
-
 class _Trial:
     """One formula at many places: what it should be, and what forms of it are."""
 
@@ -126,7 +77,7 @@ class _Trial:
     ) -> None:
         self._preferred, self._used = preferred, set[int]()
         self._expr, self._odd, self._dtype = expr, odd, dtype
-        self._scale, self._factor, self._bare = nondimensional(expr)
+        self._scale, self._factor, self._bare = _nondimensional(expr)
         self._ends = low, high
         self._at_zero, self._at_infinity = low == 0, high is sp.oo
         format = np.finfo(dtype)
@@ -134,15 +85,26 @@ class _Trial:
         self._take(example_values((expr.free_symbols | low.free_symbols | high.free_symbols) - {X}))
 
     def _take(self, given: Mapping[sp.Symbol, sp.Rational]) -> None:
-        """Values of the parameters, and what follows."""
-        self._given = given
+        """Values of the parameters, and what follows; the scale is small, so that r over it overflows, too."""
+        self._given = {**given}
+        for factor in sp.Mul.make_args(self._scale):
+            base, exponent = factor.as_base_exp()
+            if base in given:
+                self._given[base] *= sp.Integer(2) ** sp.ceiling(-_SMALL / exponent)
         low, high = self._ends
         unit = self._number(self._scale)
         ends = [self._number(low), math.inf if high is sp.oo else self._number(high)]
-        reach = int(-math.log2(self._tiny)) - 2
-        exponents = [k for k in range(-reach, reach + 1) if abs(k) <= 16 or k % (4 if abs(k) < 64 else 16) == 0]
-        self._exponents = [k for k in exponents if ends[0] < unit * 2.0**k < ends[1]]
-        self._places = np.array([unit * 2.0**k for k in self._exponents], dtype=self._dtype)
+        least, most = (round(math.log2(end)) for end in (self._tiny, self._most))
+        exponents = [k for k in range(least, most) if abs(k) <= 16 or k % (4 if abs(k) < 64 else 16) == 0]
+        exponents += [*range(least, least + 4), *range(most - 4, most + _SMALL + 1)]
+        with np.errstate(over="ignore"):
+            found = {k: float(np.ldexp(unit * _MANTISSA, k)) for k in sorted({*exponents})}
+        kept = {k: x for k, x in found.items() if ends[0] < x < ends[1] and self._tiny < x < self._most}
+        self._exponents = [*kept]
+        # where r over the scale may overflow, or vanish, and r does not
+        self._overflowing = {k for k, exponent in enumerate(kept) if abs(exponent) > most - 2}
+        self._places = np.array([*kept.values()], dtype=self._dtype)
+        self._beside: dict[int, arb | None] = {}
         self._exact = self._values(self._expr)
         self._reach = [*accumulate((arb(0) if value is None else abs(value) for value in self._exact), arb.max)]
 
@@ -159,11 +121,17 @@ class _Trial:
             if sum(found) > sum(most) and self._is_no_worse(form, plain):
                 best, most = form, found
             if all(most):
-                return Tamed(best, places=frozenset(self._used))
-        wrong = [k for k in range(self._middle(most)) if not most[k]]
-        if self._at_zero and wrong:
-            return self._with_polynomial(best, wrong[-1] + 1)
-        return Tamed(best, places=frozenset(self._used))
+                break
+        middle = self._middle(most)
+        tame = Tamed(best, places=frozenset(self._used))
+        if self._at_zero and not all(most[:middle]):
+            tame = self._if_no_worse(replace(tame, inner=self._expanded(most, middle, True)), tame)
+        if self._at_infinity and not all(most[k] for k in range(middle, len(most)) if k not in self._overflowing):
+            tame = self._if_no_worse(replace(tame, outer=self._expanded(most, middle, False)), tame)
+        return tame
+
+    def _if_no_worse(self, more: Tamed, tame: Tamed) -> Tamed:
+        return more if more == tame or self._is_no_worse(more, tame, _SIZES) else tame
 
     def _changed(self, expr: sp.Expr, right: list[bool]) -> Iterator[sp.Expr]:
         """Other forms of the same function, the cheapest first."""
@@ -175,6 +143,13 @@ class _Trial:
             form = (SIGN if self._odd else 1) * falling.xreplace({X: A})
             yield form
             held = self._held(falling, self._right(form))
+            if held is not None:
+                yield held
+        apart = without_differences_of_roots(expr.xreplace({X: A})).xreplace({A: X})
+        if apart != expr:
+            form = odd_form(apart) if self._odd else even_form(apart)
+            yield form
+            held = self._held(apart, self._right(form))
             if held is not None:
                 yield held
         yield from self._in_parts(expr)
@@ -193,13 +168,16 @@ class _Trial:
                 part = tamed(sp.Mul(*calls), False, *ends, self._dtype).form
                 yield tamed(others, self._odd, *ends, self._dtype).form * part
 
-    def _is_no_worse(self, form: sp.Expr, plain: sp.Expr) -> bool:
-        """For other values of parameters that are no scales."""
-        if not self._bare.free_symbols - {X}:
+    def _is_no_worse(self, form: Form, plain: Form, sizes: tuple[int, ...] = ()) -> bool:
+        """For other values of parameters that are no scales; perhaps for each of them times powers of 2."""
+        free = self._bare.free_symbols - {X}
+        if not free:
             return True
-        for shift in (2, 11):
+        given = [example_values(self._given, shift) for shift in (2, 11)]
+        given += [{**self._given, s: self._given[s] * sp.Integer(2) ** k} for s in free for k in sizes]
+        for values in given:
             other = copy(self)
-            other._take(example_values(self._given, shift))
+            other._take(values)
             if any(before and not after for before, after in zip(other._right(plain), other._right(form), strict=True)):
                 return False
         return True
@@ -211,40 +189,46 @@ class _Trial:
 
     def _values(self, expr: sp.Expr) -> list[arb | None]:
         """Exact values, to a hundred bits; None where they are not found."""
-        numbers = expr.xreplace(self._given)
-        functions = {bits: ball_function(numbers, X, bits) for bits in _BITS[:1]}
-        found: list[arb | None] = []
-        for place in self._places:
-            for bits in _BITS:
-                with ctx.workprec(bits):
-                    if bits not in functions:
-                        functions[bits] = ball_function(numbers, X, bits)
-                    ball = functions[bits](arb(float(place)))
-                    if ball.is_finite() and (ball.rel_accuracy_bits() > 100 or abs(ball) < arb(2) ** -1200):
-                        break
-            else:
-                found.append(None)
-                continue
-            found.append(arb(ball.mid()))
-        return found
+        self._functions = lru_cache(maxsize=None)(partial(ball_function, expr.xreplace(self._given), X))
+        return [self._value(arb(float(place))) for place in self._places]
 
-    def _right(self, form: sp.Expr) -> list[bool]:
+    def _value(self, place: arb) -> arb | None:
+        for bits in _BITS:
+            with ctx.workprec(bits):
+                ball = self._functions(bits)(place)
+                if ball.is_finite() and (ball.rel_accuracy_bits() > 100 or abs(ball) < arb(2) ** -1200):
+                    return arb(ball.mid())
+        return None
+
+    def _right(self, form: Form) -> list[bool]:
         """Where a form is right: at each place."""
         sides = self._computed(form, 1), self._computed(form, -1) * (-1 if self._odd else 1)
-        found = zip(*sides, self._exact, self._reach, strict=True)
-        return [all(self._is_right(value, exact, reach) for value in both) for *both, exact, reach in found]
+        return [all(self._is_right(k, value) for value in both) for k, both in enumerate(zip(*sides, strict=True))]
 
-    def _is_right(self, computed: float, exact: arb | None, reach: arb) -> bool:
+    def _is_right(self, k: int, computed: float) -> bool:
+        exact = self._exact[k]
         if exact is not None and abs(exact) > self._most / 4:
             return True
         if exact is None or not math.isfinite(computed):
             return exact is None and math.isfinite(computed)
-        return bool(abs(arb(float(computed)) - exact) <= _TOLERANCE * self._eps * reach + 4 * self._tiny)
+        error = abs(arb(float(computed)) - exact) - _TOLERANCE * self._eps * self._reach[k]
+        return bool(error <= 4 * self._tiny) or bool(error <= self._change(k, exact) + 4 * self._tiny)
 
-    def _computed(self, form: sp.Expr, side: int) -> np.ndarray:
-        kind = np.dtype(self._dtype).type
-        values = {SLOPE: side * self._places, SIZE: self._places, SIGN_NAME: kind(side)}
-        return np.broadcast_to(_followed(form.xreplace(self._given), values, self._dtype), self._places.shape)
+    def _change(self, k: int, exact: arb) -> arb:
+        """What the function changes by if r does by few eps."""
+        if k not in self._beside:
+            self._beside[k] = self._value(arb(float(self._places[k])) * (1 + arb(_BESIDE * self._eps)))
+        beside = self._beside[k]
+        return arb(0) if beside is None else abs(beside - exact)
+
+    def _computed(self, form: Form, side: int) -> np.ndarray:
+        if isinstance(form, Tamed):
+            found = self._computed(form.form, side)
+            for end, beyond in ((form.inner, np.less_equal), (form.outer, np.greater)):
+                if end is not None:
+                    found = np.where(beyond(self._places, self._number(end[0])), self._computed(end[1], side), found)
+            return found
+        return run(without_cancellation(form.xreplace(self._given)), self._places, side)
 
     # -- held arguments ------------------------------------------------------------
 
@@ -255,8 +239,6 @@ class _Trial:
         if self._at_infinity and not all(right[middle:]):
             last = next(k for k in range(middle, count) if not right[k]) - 1
             above = self._power(range(middle, last + 1), range(last + 1, count), self._powers_beyond())
-            if above is None:
-                return None
         if self._at_zero and not all(right[:middle]):
             first = next(k for k in range(middle, -1, -1) if not right[k]) + 1
             below = self._power(range(middle, first - 1, -1), range(first), (sp.S.Zero, sp.S.One))
@@ -322,83 +304,81 @@ class _Trial:
             return expr.xreplace({X: sp.Max(-above[0], sp.Min(above[0], R))})
         return front * (SIGN if self._odd else 1) * expr.xreplace({X: size})
 
-    # -- next to 0 -----------------------------------------------------------------
+    # -- expansions ----------------------------------------------------------------
 
-    def _with_polynomial(self, form: sp.Expr, first: int) -> Tamed:
-        """The polynomial of least degree that is right below the first place from which the form is."""
-        bound = self._scale * sp.Integer(2) ** self._exponents[first]
-        # what depends on a root of x may be smooth in it alone
+    def _expanded(self, right: list[bool], middle: int, at_zero: bool) -> tuple[sp.Expr, sp.Expr] | None:
+        """A place and the form beyond it, seen from the middle: the shortest that is right from there on."""
+        step = -1 if at_zero else 1
+        last = next(k for k in range(middle, -1 if at_zero else len(right), step) if not right[k]) - step
+        best, most = None, (-1, 0)
+        with suppress(Undecided, OutOfWork):
+            for forms in self._expansions(at_zero):
+                for form in forms:
+                    found = self._right(form)
+                    wrong = [k for k, right in enumerate(found) if not right and (k - middle) * step >= 0]
+                    inside = [k for k in wrong if k not in self._overflowing]
+                    first = middle if not inside else (min(inside) - 1 if at_zero else max(inside) + 1)
+                    margin = min(_MARGIN, (last - first) * step)
+                    if (margin, -len(wrong)) > most:
+                        place = sp.Rational(13, 10) if margin == 0 else sp.S.One if at_zero else sp.Integer(2)
+                        place *= self._scale * sp.Integer(2) ** self._exponents[last - step * margin]
+                        best, most = (place, form), (margin, -len(wrong))
+                if most[0] == _MARGIN:
+                    break
+        return best
+
+    def _expansions(self, at_zero: bool) -> Iterator[tuple[sp.Expr, ...]]:
+        """The shortest first, each in forms that differ where r over the scale overflows."""
+        if at_zero:
+            for order in _ORDERS:
+                polynomial = self._taylor(order)
+                if polynomial is None:
+                    break
+                yield (polynomial,)
+        else:
+            yield self._scaled(in_falling_powers(self._bare))
+        for order in _ORDERS_BY_GROWTH:
+            with time_limit(_SECONDS * BUSY, processor=_SECONDS):
+                terms = expansion(self._bare, at_zero, order)
+            yield self._scaled(terms)
+
+    def _taylor(self, order: int) -> sp.Expr | None:
+        """The polynomial in R where it is odd or even as its function, in A, or in a root of it."""
         root = 2 if any(2 * power.exp == 1 and power.base == X for power in self._bare.atoms(sp.Pow)) else 1
-        for order in _ORDERS:
-            try:
-                with time_limit(_SERIES_SECONDS):
-                    terms = sp.series(self._bare.xreplace({X: X**root}), X, 0, order).removeO()
-            except sp.PoleError:
-                break
-            if not terms.is_polynomial(X):
-                break
-            inner = self._polynomial(sp.Poly(terms, X), root)
-            if all(self._right(inner)[: first + 1]):
-                return Tamed(form, bound, inner)
-        return Tamed(form)
+        try:
+            with time_limit(_SECONDS * BUSY, processor=_SECONDS):
+                terms = sp.series(self._bare.xreplace({X: X**root}), X, 0, order).removeO()
+        except (Exception, OutOfWork):  # whatever SymPy makes of a function without a Taylor series
+            return None
+        if not terms.is_polynomial(X):
+            return None
+        polynomial = sp.Poly(terms, X)
+        if root == 2 and all(power % 2 == 0 for (power,) in polynomial.monoms()):
+            root, polynomial = 1, sp.Poly.from_dict({(p // 2,): c for (p,), c in polynomial.terms()}, X)
+        alike = root == 1 and all(power % 2 == self._odd for (power,) in polynomial.monoms())
+        y = (R if alike else sp.root(A, root)) / sp.root(self._scale, root)
+        return self._factor * (SIGN if self._odd and not alike else 1) * horner(polynomial, y)
 
-    def _polynomial(self, terms: sp.Poly, root: int) -> sp.Expr:
-        """By Horner's rule, in R where it is odd or even as its function; or in a root of A."""
-        powers = [(power, coefficient) for (power,), coefficient in reversed(terms.terms())]
-        if root == 2 and all(power % 2 == 0 for power, _ in powers):
-            root, powers = 1, [(power // 2, coefficient) for power, coefficient in powers]
-        alike = root == 1 and all(power % 2 == self._odd for power, _ in powers)
-        y = (sp.root(A, root) if not alike else R) / sp.root(self._scale, root)
-        total, above = sp.S.Zero, None
-        for power, coefficient in reversed(powers):
-            total = coefficient + (sp.S.Zero if above is None else y ** (above - power) * total)
-            above = power
-        front = self._factor * y ** (above or 0)
-        return front * total * (SIGN if self._odd and not alike else 1)
+    def _scaled(self, bare: sp.Expr) -> tuple[sp.Expr, ...]:
+        """In r over the scale; and in no more than the largest power of 2."""
+        ratio, front = A / self._scale, self._factor * (SIGN if self._odd else 1)
+        largest = sp.Integer(2) ** round(math.log2(self._most) - 1)
+        return tuple(front * bare.xreplace({X: one}) for one in (ratio, sp.Min(largest, ratio)))
 
 
-def _followed(form: sp.Expr, values: dict[Any, Any], dtype: str) -> np.ndarray:
-    """What a form without parameters comes to, each step in the dtype."""
-    instructions, value = cut(without_cancellation(form))
-
-    def number(exact: sp.Expr) -> Any:
-        return np.dtype(dtype).type(float(sp.N(exact, 20)))
-
-    def rule(one: Instruction) -> Callable[..., Any]:
-        function = _RUN[one.operation]
-        return lambda *given: np.asarray(function(*given), dtype=dtype)
-
-    with np.errstate(all="ignore"):
-        follow(instructions, values, number, rule)
-    return np.asarray(values[value] if isinstance(value, str) else number(value))
-
-
-def _by_number(function: Callable[[float], float]) -> Callable[..., np.ndarray]:
-    return np.vectorize(function, otypes=[float])
-
-
-_RUN: Mapping[Operation, Callable[..., Any]] = {
-    Operation.COPY: np.positive,
-    Operation.NEGATIVE: np.negative,
-    Operation.ADD: np.add,
-    Operation.SUBTRACT: np.subtract,
-    Operation.MULTIPLY: np.multiply,
-    Operation.DIVIDE: np.divide,
-    Operation.MODULUS: np.abs,
-    Operation.MINIMUM: np.minimum,
-    Operation.MAXIMUM: np.maximum,
-    Operation.SQRT: np.sqrt,
-    Operation.POWER: np.power,
-    Operation.EXP2_NEGATIVE: np.exp2,
-    Operation.EXPM1_NEGATIVE: np.expm1,
-    Operation.ATAN: np.arctan,
-    Operation.ASIN: np.arcsin,
-    Operation.ACOS: np.arccos,
-    Operation.ASINH: np.arcsinh,
-    Operation.ERF: _by_number(math.erf),
-    Operation.ERFC: _by_number(math.erfc),
-    **{
-        operation: getattr(np, operation.value)
-        for operation in map(Operation, ("exp", "expm1", "log", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh"))
-    },
-}
+def _nondimensional(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+    """(s, c, F) with expr(x) = c F(x/s); the scale may stand in sums under powers."""
+    found = nondimensional(expr)
+    if found[0] != 1:
+        return found
+    parameters = expr.free_symbols - {X}
+    squares = [(parameter, parameter**2) for parameter in parameters if parameter.is_positive]  # where x is a square
+    for parameter, scale in (*scales(parameters), *sorted(squares, key=str)):
+        if may_scale(expr, parameter, scale):
+            scaled = expr.subs(X, scale * X)
+            powers = {power for power in scaled.atoms(sp.Pow) if power.base.is_Add}
+            scaled = scaled.xreplace({power: sp.factor_terms(power.base) ** power.exp for power in powers})
+            factor, bare = sp.factor_terms(scaled).as_independent(X, as_Add=False)
+            if parameter not in bare.free_symbols:
+                return scale, factor, bare
+    return found

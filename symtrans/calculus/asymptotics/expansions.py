@@ -110,6 +110,10 @@ class Expansion:
         self._bounded[symbol] = enclosure
         return symbol
 
+    def is_open(self, term: Term) -> bool:
+        """Whether no more is known of a coefficient than an enclosure."""
+        return bool(self._marks(term.coefficient))
+
     # -- normal form --------------------------------------------------------------
 
     def _normal(self, terms: Iterable[Term]) -> list[Term]:

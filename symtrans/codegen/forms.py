@@ -1,0 +1,72 @@
+"""A function in the form that is right in the middle of the half line, and in those that are right at its ends."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import sympy as sp
+
+from symtrans.calculus.algebra.canonical import example_values
+from symtrans.codegen.cancellation import without_cancellation
+from symtrans.codegen.running import run
+from symtrans.codegen.shared_parts import A, Q, R
+
+
+@dataclass(frozen=True)
+class Tamed:
+    """A form in R, A and SIGN, perhaps another up to a bound and beyond one; `places` are those of held arguments."""
+
+    form: sp.Expr
+    inner: tuple[sp.Expr, sp.Expr] | None = None
+    outer: tuple[sp.Expr, sp.Expr] | None = None
+    places: frozenset[int] = frozenset()
+
+    @property
+    def bounds(self) -> tuple[sp.Expr, ...]:
+        """Where one form ends and another begins."""
+        return tuple(end[0] for end in (self.inner, self.outer) if end is not None)
+
+    def beyond(self, holds: Callable[[sp.Expr], bool]) -> sp.Expr:
+        """The form for |r| beyond a place, given whether that is at or beyond a bound."""
+        if self.outer is not None and holds(self.outer[0]):
+            return self.outer[1]
+        return self.form if self.inner is None or holds(self.inner[0]) else self.inner[1]
+
+
+def held_at_ends(forms: tuple[Tamed, ...], low: sp.Expr, high: sp.Expr, dtype: str) -> tuple[Tamed, ...]:
+    """Forms in `Q` for a piece on (low, high), with q held off 0 or infinity where one of them is no number there.
+
+    It is held at the least normal or at the largest number.
+
+    Examples
+    --------
+    >>> [one.form for one in held_at_ends((Tamed(sp.log(1 + A) / A),), sp.S.Zero, sp.S.One, "float32")]
+    [log(Max(1/85070591730234615865843651857942052864, q) + 1)/Max(1/85070591730234615865843651857942052864, q)]
+    """
+    format = np.finfo(dtype)
+    ends = (low == 0, 0.0, sp.Max, format.tiny), (high is sp.oo, math.inf, sp.Min, format.max)
+
+    def in_size(given: list[sp.Expr]) -> list[sp.Expr]:
+        size: sp.Expr = Q
+        parameters = frozenset[sp.Symbol]().union(*(form.free_symbols for form in given)) - {R, A}
+        examples = [form.xreplace({**example_values(parameters), R: A}) for form in given]
+        for is_end, end, hold, number in ends:
+            there = np.array([end], dtype)
+            if is_end and not all(np.isfinite(run(without_cancellation(form), there, 1)) for form in examples):
+                size = hold(sp.Rational(float(number)), size)
+        return [form.xreplace({R: size, A: size}) for form in given]
+
+    # where a form begins or ends at a bound, the one beyond that counts
+    names = [(k, name) for name in ("inner", "outer") for k, one in enumerate(forms) if getattr(one, name) is not None]
+    main = in_size([one.form for one in forms])
+    beyond = dict(zip(names, in_size([getattr(forms[k], name)[1] for k, name in names]), strict=True))
+    return tuple(
+        replace(
+            one,
+            form=main[k],
+            inner=None if one.inner is None else (one.inner[0], beyond[k, "inner"]),
+            outer=None if one.outer is None else (one.outer[0], beyond[k, "outer"]),
+        )
+        for k, one in enumerate(forms)
+    )
