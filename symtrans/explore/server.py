@@ -36,7 +36,7 @@ _MOST_SECONDS = 10.0  # for its arrival
 _MOST_WAITING = 64  # questions at a time
 _MOST_KEPT = 512  # answers
 _STATIC = {
-    **{f"{name}.js": "text/javascript" for name in ("formula", "signal", "plot", "panel", "explore")},
+    **{f"{name}.js": "text/javascript" for name in ("formula", "signal", "image", "plot", "panel", "explore")},
     "page.css": "text/css",
 }
 

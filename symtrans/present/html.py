@@ -30,7 +30,7 @@ from symtrans.signals.examples import DONOHO_JOHNSTONE, donoho_johnstone, electr
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.prose import plain_formula
 
-SCRIPTS = ("formula.js", "signal.js", "plot.js", "panel.js")
+SCRIPTS = ("formula.js", "signal.js", "image.js", "plot.js", "panel.js")
 """What every page with curves runs, in this order."""
 
 TITLES: Mapping[str, str] = {kind.__name__.lower(): title.capitalize() for kind, title in latex.TITLES.items()}

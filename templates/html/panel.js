@@ -8,9 +8,9 @@ function readJson(id) {
   return element ? JSON.parse(element.textContent) : null;
 }
 
-function download(name, text) {
+function download(name, content) {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
+  link.href = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type: "text/plain;charset=utf-8" }));
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
@@ -26,7 +26,7 @@ function panel(root, model, signals, fetchSources) {
   const find = (selector) => root.querySelector(selector);
   const all = (selector) => [...root.querySelectorAll(selector)];
   const values = new Map(model.parameters.map((key) => [key, 1]));
-  const state = { extent: 4, tau: model.tau, uploaded: null };
+  const state = { extent: 4, tau: model.tau, uploaded: null, image: null };
   const opening = stepBounds(model, new Map([...values, ["tau", model.tau]]));
   if (opening.sign_step > 0 && opening.sign_step < Infinity) {
     state.tau = opening.sign_step;
@@ -68,6 +68,8 @@ function panel(root, model, signals, fetchSources) {
   couple("tau", Number(state.tau.toPrecision(4)), false, (value) => { state.tau = value; });
   couple("noise", 14, false, () => {});
   couple("blocks", 32, false, () => {});
+  couple("image-noise", 5, false, () => {});
+  couple("image-blocks", 16, false, () => {});
   const setting = (name) => Number(find(`input[type=number][data-name="${name}"]`).value);
 
   // -- drawing --
@@ -94,12 +96,14 @@ function panel(root, model, signals, fetchSources) {
   function judgeStep(env) {
     const bounds = stepBounds(model, env);
     for (const badge of all("[data-step]")) {
-        if (!Object.hasOwn(bounds, badge.dataset.step)) continue;
-      const bound = bounds[badge.dataset.step];
-      const holds = bound !== null && state.tau <= bound * (1 + 1e-12);
-      badge.textContent = bound === null ? "unknown" : holds ? `holds at τ = ${shown(state.tau)}` : `not guaranteed at τ = ${shown(state.tau)}`;
-      badge.className = `judgement ${bound === null ? "unknown" : holds ? "holds" : "fails"}`;
+      if (Object.hasOwn(bounds, badge.dataset.step)) judge(badge, bounds[badge.dataset.step]);
     }
+  }
+
+  function judge(badge, bound) {
+    const holds = bound !== null && state.tau <= bound * (1 + 1e-12);
+    badge.textContent = bound === null ? "unknown" : holds ? `holds at τ = ${shown(state.tau)}` : `not guaranteed at τ = ${shown(state.tau)}`;
+    badge.className = `judgement ${bound === null ? "unknown" : holds ? "holds" : "fails"}`;
   }
 
   function signalNow() {
@@ -126,7 +130,25 @@ function panel(root, model, signals, fetchSources) {
     state.after = after;
   }
 
+  function filterImage(env) {
+    if (!model.forms.diffusivity) return;
+    const bounds = stepBounds(model, env);
+    const bound = bounds.max_min_step === null ? null : bounds.max_min_step / 2;
+    judge(find("[data-image-step]"), bound);
+    const clean = find("[data-image]").value === "upload" ? state.image : testImage();
+    const before = { ...clean, samples: withNoise(clean.samples, (setting("image-noise") / 100) * WHITE, 1) };
+    const periodic = find("[data-boundary]").value === "periodic";
+    const after = filteredImage(before, evaluator(model.forms.diffusivity, env).at, state.tau, setting("image-blocks"), periodic);
+    for (const [column, image] of Object.entries({ before, after })) {
+      const found = { ...measures(image.samples), psnr: peakSignalToNoise(clean.samples, image.samples) };
+      drawImage(find(`[data-image-${column}]`), image);
+      for (const cell of all(`[data-image-column=${column}]`)) cell.textContent = shown(found[cell.dataset.imageMeasure]);
+    }
+    find("[data-image-overflow]").hidden = Number.isFinite(measures(after.samples).range);
+  }
+
   let waiting = false;
+  let nearImage = false;
   function redraw() {
     if (waiting) return;
     waiting = true;
@@ -136,6 +158,7 @@ function panel(root, model, signals, fetchSources) {
       drawCurves(env);
       judgeStep(env);
       filterSignal(env);
+      if (nearImage) filterImage(env);
       for (const formula of all(".formula")) {
         // what scrolls must be reachable by keyboard, what does not is no stop for it
         if (formula.scrollWidth > formula.clientWidth + 1) formula.setAttribute("tabindex", "0");
@@ -144,32 +167,47 @@ function panel(root, model, signals, fetchSources) {
     });
   }
 
-  // -- signals --
+  // -- signals and images --
 
-  const message = find("[data-signal-message]");
-  const choice = find("[data-signal]");
-  choice.addEventListener("change", redraw);
   find("[data-boundary]").addEventListener("change", redraw);
-  find("[data-upload]").addEventListener("change", async (event) => {
-    const [file] = event.target.files;
-    if (!file) return;
-    try {
-      if (file.size > MOST_BYTES) throw new Error(`it has ${file.size} bytes; at most ${MOST_BYTES} are read`);
-      state.uploaded = parseCsv(await file.text());
-    } catch (error) {
-      message.textContent = `${file.name} cannot be read as a signal: ${error.message}.`;
-      message.className = "error";
-      event.target.value = "";
-      return;
-    }
-    message.textContent = `${file.name}: ${state.uploaded.length} samples, as they are; they stay in this browser.`;
-    message.className = "note";
-    choice.querySelector("[value=upload]").disabled = false;
-    choice.value = "upload";
-    const noise = find('input[type=number][data-name="noise"]');
-    noise.value = 0;
-    noise.dispatchEvent(new Event("input"));
-    redraw();
+
+  // A file in place of an example: `read` takes it and says what was found.
+  function uploads(what, choice, input, message, noise, read) {
+    choice.addEventListener("change", redraw);
+    input.addEventListener("change", async (event) => {
+      const [file] = event.target.files;
+      if (!file) return;
+      try {
+        message.textContent = `${file.name}: ${await read(file)}; it stays in this browser.`;
+      } catch (error) {
+        message.textContent = `${file.name} cannot be read as ${what}: ${error.message}.`;
+        message.className = "error";
+        event.target.value = "";
+        return;
+      }
+      message.className = "note";
+      choice.querySelector("[value=upload]").disabled = false;
+      choice.value = "upload";
+      noise.value = 0;
+      noise.dispatchEvent(new Event("input"));
+      redraw();
+    });
+  }
+  const numberBox = (name) => find(`input[type=number][data-name="${name}"]`);
+  uploads("a signal", find("[data-signal]"), find("[data-upload]"), find("[data-signal-message]"), numberBox("noise"), async (file) => {
+    if (file.size > MOST_BYTES) throw new Error(`it has ${file.size} bytes; at most ${MOST_BYTES} are read`);
+    state.uploaded = parseCsv(await file.text());
+    return `${state.uploaded.length} samples, as they are`;
+  });
+  uploads("an image", find("[data-image]"), find("[data-image-upload]"), find("[data-image-message]"), numberBox("image-noise"), async (file) => {
+    state.image = await readImage(file);
+    return `${state.image.width} x ${state.image.height} samples in grey`;
+  });
+  if (!model.forms.diffusivity) find("[data-image-section]").hidden = true;
+  find("[data-save-image]").hidden = !model.forms.diffusivity;
+  find("[data-save-image]").addEventListener("click", () => {
+    filterImage(numbers());
+    find("[data-image-after]").toBlob((picture) => download("filtered.png", picture));
   });
   find("[data-save-signal]").addEventListener("click", () => download("filtered.csv", `${Array.from(state.after).join("\n")}\n`));
 
@@ -189,6 +227,12 @@ function panel(root, model, signals, fetchSources) {
       }
     });
   }
+
+  // an image takes longer than all the rest: it waits until it comes near
+  new IntersectionObserver((entries) => {
+    nearImage = entries.some((entry) => entry.isIntersecting);
+    if (nearImage) redraw();
+  }, { rootMargin: "200px" }).observe(find("[data-image-section]"));
 
   // drawn when it comes near the window, and again whenever its width changes
   new IntersectionObserver((entries, observer) => {

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 
+import imagecodecs
 import numpy as np
 import pytest
 
@@ -150,6 +151,56 @@ def test_the_signal_is_filtered_as_the_kernel_does(explore):
         shown = page.locator("[data-column=after]").all_inner_texts()
         assert int(shown[3]) == sign_changes(wanted)
         assert float(shown[1].replace("−", "-")) == pytest.approx(wanted.max(), rel=1e-3)
+
+
+IMAGE = """async ([family, boundary, tau]) => {
+  const image = { ...testImage(), samples: withNoise(testImage().samples, 0.4, 1) };
+  const answer = await ask("/translate", { family, tau: "1/4" });
+  const g = evaluator(answer.model.forms.diffusivity, new Map(answer.model.parameters.map((key) => [key, 0.8])));
+  const after = filteredImage(image, g.at, tau, 20, boundary === "periodic");
+  return { before: [...image.samples], after: [...after.samples], width: image.width };
+}"""
+
+
+@pytest.mark.parametrize(("family", "boundary"), [("perona-malik", "reflecting"), ("charbonnier", "periodic")])
+def test_an_image_is_filtered_as_the_kernel_does(explore, family, boundary):
+    page = explore("#family=soft")
+    found = page.evaluate(IMAGE, [family, boundary, 0.25])
+    before, after = (np.reshape(found[key], (-1, found["width"])) for key in ("before", "after"))
+    kernel = st.Network(st.catalogue[family], 20, h=(1, 1), boundary=boundary).compile("numpy")
+    np.testing.assert_allclose(after, kernel(before, lam=0.8), rtol=0, atol=1e-4)  # g is read from a table
+
+
+def shown_image(page, which):
+    return page.locator(f"[data-image-{which}]").evaluate("c => c.toDataURL()")
+
+
+def test_the_image_follows_sliders_and_uploads(explore, tmp_path):
+    page = explore("#family=perona-malik")
+    page.locator("[data-image-section]").scroll_into_view_if_needed()
+    psnr = page.locator("[data-image-measure=psnr]")
+    page.wait_for_function("() => document.querySelectorAll('[data-image-measure=psnr]')[1].textContent !== ''")
+    before, after = (float(psnr.nth(k).inner_text()) for k in (0, 1))
+    assert after > before + 5
+    assert page.locator("[data-image-step]").inner_text() == "holds at τ = 0.25"
+    shown = shown_image(page, "after")
+    value(page, "image-blocks").fill("3")
+    page.wait_for_function("d => document.querySelector('[data-image-after]').toDataURL() !== d", arg=shown)
+    value(page, "tau").fill("0.26")
+    page.wait_for_selector("[data-image-step]:has-text('not guaranteed')")
+    grey = np.full((30, 300), 51, np.uint8)
+    (tmp_path / "mine.png").write_bytes(imagecodecs.png_encode(grey))
+    page.locator("[data-image-upload]").set_input_files(tmp_path / "mine.png")
+    page.wait_for_selector("[data-image-message]:has-text('256 x 26 samples in grey; it stays in this browser')")
+    page.wait_for_selector("[data-image-column=after][data-image-measure=maximum]:has-text('2')")
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    page.locator("[data-image-upload]").set_input_files(tmp_path / "broken.png")
+    page.wait_for_selector("[data-image-message].error:has-text('broken.png cannot be read as an image')")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Filtered image").click()
+    found = imagecodecs.png_decode(download.value.path().read_bytes())
+    assert found.shape[:2] == (26, 256)
+    assert np.unique(found[..., :3]).tolist() == [51]
 
 
 def test_sources_are_saved(explore):
