@@ -8,6 +8,7 @@ from functools import cached_property
 from symtrans.catalogue import activations, diffusion, penalties, robust, trained, wavelets
 from symtrans.catalogue.entry import Entry, key_of
 from symtrans.catalogue.family import Family
+from symtrans.catalogue.nearest import PAPER
 from symtrans.errors import CatalogueError, ParseError, SymtransError
 from symtrans.language.text_parser import parse
 from symtrans.nonlinearity.named import register
@@ -26,7 +27,7 @@ ENTRIES: tuple[Entry, ...] = (
 
 _FEW = 6  # names in a line
 
-TABLE_3 = ("constant", "charbonnier", "truncated-tv", "perona-malik", "truncated-bfb", "truncated-quadratic")
+TABLE_3 = PAPER
 """The six families of the paper's Tables 2 and 3, in their order."""
 
 

@@ -192,6 +192,46 @@ class Kind(Formula):
         return cls._from_knots(knots(r, values, tail, cls.__name__))
 
     @classmethod
+    @public
+    def fit(
+        cls,
+        r: Any,
+        values: Any,
+        *,
+        knots: Any,
+        constraint: str | None = None,
+        largest: float = float("inf"),
+        tail: str = "constant",
+    ) -> Self:
+        """The spline through these knots that is nearest to samples, in the mean square, within a constraint.
+
+        Parameters
+        ----------
+        r, values : array_like
+            Samples; those at r < 0 count by the parity of the kind.
+        knots : int or array_like
+            Places r > 0, or how many of them up to the largest sample.
+        constraint : {None, "max-min", "sign", "monotone"}
+            What networks keep: 0 <= g <= `largest`; for a shrinkage also 0 <= S(r) <= r; 0 <= Phi' <= `largest`.
+            The constraint holds exactly. It needs SciPy.
+        largest : float
+        tail : {"constant", "linear"}
+
+        Examples
+        --------
+        >>> from symtrans import Activation
+        >>> phi = Activation.fit([0.5, 1, 2], [0.5, 1.5, -0.1], knots=[1, 2], constraint="max-min", largest=1)
+        >>> phi([1.0, 2.0])
+        array([1., 0.])
+        """
+        from symtrans.nonlinearity.fitting import box_of, fitted
+
+        shown = f"{cls.__name__}.fit"
+        box = box_of(cls.letter, constraint, largest, shown)
+        found = fitted(r, values, knots, box, cls.letter, tail, shown)
+        return cls.from_knots(found.places, found.values, tail=tail)
+
+    @classmethod
     def _from_knots(cls, given: Knots, **more: Any) -> Self:
         spline = given.spline(cls.parity)
         return cls._derived(as_spline(spline), Names(), _entry=given, **more)
