@@ -171,8 +171,9 @@ def _lambdify(arguments: list[sp.Symbol], expr: sp.Basic) -> Callable[..., Any]:
         for k, node in enumerate(sorted(expr.atoms(sp.Integral), key=sp.default_sort_key))
     }
     modules = [{call.func.__name__: _quadrature(node, arguments) for node, call in quadratures.items()}, *_MODULES]
+    roots = {root: root.evalf(20) for root in expr.atoms(sp.CRootOf)}  # of which NumPy knows nothing
     inner = (
-        expr.xreplace(quadratures)
+        expr.xreplace({**quadratures, **roots})
         .xreplace(plain)
         .replace(
             lambda node: isinstance(node, _SPECIAL),  # NumPy's printer refuses these by name

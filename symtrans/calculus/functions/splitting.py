@@ -8,7 +8,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from symtrans.calculus.algebra.canonical import X, put
-from symtrans.calculus.algebra.comparisons import sign, vanishes
+from symtrans.calculus.algebra.comparisons import compare, sign, vanishes
 from symtrans.calculus.algebra.parity import mirror_parity
 from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.asymptotics.limits import is_plain, limit
@@ -21,6 +21,7 @@ from symtrans.calculus.signs.charts import Chart, sign_chart
 from symtrans.calculus.undecided import Reasoned, Sentence, Undecided
 
 _SIGN_LIKE = (sp.Abs, sp.sign, sp.Heaviside)
+_FEW = 4  # arguments of a Max or Min that are compared one by one
 _APART = 10**8  # one over the width of an interval that holds a pole
 _ROUGH = (*_SIGN_LIKE, sp.Max, sp.Min, Relational)
 
@@ -64,7 +65,12 @@ def half_line(expr: sp.Expr, r: sp.Symbol, parity: Parity) -> HalfLine:
         ruling += [piece.expr] * len(domain.cuts)
     values = []
     for (left, right), formula in zip(pairwise(pieces), ruling, strict=True):
-        value = value_at(formula, X, left.hi)
+        try:
+            value = value_at(formula, X, left.hi)
+        except Undecided:  # where two arguments of a Max meet either is its value, and both formulas are continuous
+            if formula.has(sp.sign, sp.Heaviside, sp.Piecewise):
+                raise
+            value = put(left.expr, left.hi)
         if has_named_number(value):
             _refuse_pole(formula, left.hi)
         values.append(simplified(value) if is_plain(value) else _fill(left, right))
@@ -205,13 +211,48 @@ def _resolve(expr: sp.Basic, lo: sp.Expr, hi: sp.Expr) -> Iterator[Piece | _Poin
     if node is None:
         yield Piece(lo, hi, expr)
         return
+    if isinstance(node, sp.Max | sp.Min) and len(node.args) > _FEW:
+        for piece in _envelope(node.func, sorted(node.args, key=sp.default_sort_key), lo, hi):
+            if piece.lo != lo:
+                yield _Point(piece.lo, expr)
+            yield from _resolve(expr.xreplace({node: piece.expr}), piece.lo, piece.hi)
+        return
     switch = _switch(node, X)
-    if not switch.has(sp.nan, sp.zoo):
-        _refuse(scan(switch, lo, hi).flaws)
+    _refuse_flaws(switch, lo, hi)
     for segment in _chart(switch, lo, hi):
         if segment.lo != lo:
             yield _Point(segment.lo, expr)
         yield from _resolve(expr.xreplace({node: _settled(node, segment.sign, X)}), segment.lo, segment.hi)
+
+
+def _refuse_flaws(switch: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> None:
+    if not switch.has(sp.nan, sp.zoo):
+        _refuse(scan(switch, lo, hi).flaws)
+
+
+def _envelope(extremum: type[sp.Expr], functions: Sequence[sp.Expr], lo: sp.Expr, hi: sp.Expr) -> list[Piece]:
+    """The largest or smallest of smooth functions: of each half of them first, then of the two where they meet."""
+    if len(functions) == 1:
+        return [Piece(lo, hi, functions[0])]
+    middle = len(functions) // 2
+    halves = [_envelope(extremum, part, lo, hi) for part in (functions[:middle], functions[middle:])]
+    found: list[Piece] = []
+    while lo != hi:
+        one, other = halves[0][0], halves[1][0]
+        order = compare(one.hi, other.hi)
+        end = one.hi if order <= 0 else other.hi
+        switch = one.expr - other.expr
+        _refuse_flaws(switch, lo, end)
+        for segment in _chart(switch, lo, end):
+            is_first = segment.sign >= 0 if extremum is sp.Max else segment.sign <= 0
+            best = one.expr if is_first else other.expr
+            if found and found[-1].expr == best:
+                found[-1] = Piece(found[-1].lo, segment.hi, best)
+            else:
+                found.append(Piece(segment.lo, segment.hi, best))
+        halves = [half[1:] if side * order >= 0 else half for half, side in zip(halves, (-1, 1), strict=True)]
+        lo = end
+    return found
 
 
 def _has_cases(expr: sp.Basic, variable: sp.Symbol) -> bool:
@@ -301,7 +342,8 @@ def _settled(node: sp.Basic, sign_: int, variable: sp.Symbol) -> sp.Basic:
         return sp.Integer(sign_ > 0) if sign_ else node.args[1]
     first, second = _pair(node, variable)
     keep_first = sign_ >= 0 if isinstance(node, sp.Max) else sign_ <= 0
-    return node.func(*(a for a in node.args if a is not (second if keep_first else first)))
+    rest = [a for a in node.args if a is not (second if keep_first else first)]
+    return node.func(*rest, evaluate=False) if len(rest) > 1 else rest[0]  # SymPy would compare each with each
 
 
 def holds(relation: Relational, sign_: int) -> bool:

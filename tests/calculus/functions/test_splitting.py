@@ -4,7 +4,7 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 
-from symtrans import Diffusivity, NonlinearityError, r
+from symtrans import Diffusivity, NonlinearityError, certify, r
 from symtrans.calculus.functions.half_line import Parity
 from symtrans.calculus.functions.splitting import NotTotal, half_line, parity_violation, value_at
 from tests.strategies import diffusivities
@@ -89,3 +89,34 @@ def test_an_unsymmetric_function_is_told_where_it_differs():
 def test_infinitely_many_breaks_are_refused_for_what_they_are(text):
     with pytest.raises(NonlinearityError, match="changes its sign for ever: infinitely many pieces"):
         Diffusivity(text)
+
+
+def _envelope_case(build, terms):
+    """A Max or Min that SymPy does not sort, and the same from the values of its terms."""
+    best = max if build is sp.Max else min
+    return build(*terms, evaluate=False), lambda x: best(float(t.subs(r, x).evalf(30)) for t in terms)
+
+
+@pytest.mark.parametrize(
+    ("build", "terms"),
+    [
+        (sp.Max, [sp.Rational(k * k, 60) + A * sp.Rational(12 - k, 20) for k in range(12)]),
+        (sp.Min, [3 + (A - k) ** 2 / (k + 1) - sp.Rational(k, 3) for k in range(6)]),
+        (sp.Min, [sp.exp(-sp.Rational(k + 1, 7) * A) + sp.Rational(k, 9) for k in range(6)]),
+        (sp.Max, [sp.exp(-A / 3), 1 / (2 + r**2), sp.Rational(1, 5), sp.exp(-(r**2)), 2 / (3 + A) - A / 9]),
+    ],
+)
+def test_the_envelope_of_many_functions(build, terms):
+    expr, value = _envelope_case(build, terms)
+    form = Diffusivity(expr)
+    places = [sp.Rational(k, 7) for k in range(1, 90, 4)]
+    assert form([float(x) for x in places]) == pytest.approx([value(x) for x in places], rel=1e-12)
+    for place, at in zip(form.half.breaks, form.half.values, strict=True):
+        assert float(at.evalf(30)) == pytest.approx(value(place), rel=1e-12)
+
+
+def test_where_two_arguments_meet_without_closed_form_either_is_the_value():
+    g = Diffusivity("Max(1/(2 + r^2), |r| exp(-r^2/3))")
+    assert g.half.breaks
+    assert g.half.doubts == ()
+    assert certify(g).continuous.value is True
