@@ -13,7 +13,6 @@ from symtrans.cli.options import (
     BoundaryOption,
     CouplingOption,
     CycleOption,
-    DtypeOption,
     JsonOption,
     KindOption,
     LatexInOption,
@@ -28,6 +27,14 @@ from symtrans.cli.options import (
     with_values,
 )
 from symtrans.cli.output import PipeClosed, echo, echo_json, echo_table, notice, working
+from symtrans.cli.recordings import (
+    ChunksOption,
+    InChunks,
+    ResumeOption,
+    SchedulerOption,
+    WorkersOption,
+    denoise_in_chunks,
+)
 from symtrans.errors import NonlinearityError, RowsWarning
 from symtrans.language.symbols import keyword_of
 from symtrans.language.text_printer import plain
@@ -39,6 +46,7 @@ if TYPE_CHECKING:
 
     from symtrans.catalogue.reading import Reading
     from symtrans.codegen.network import Network
+    from symtrans.schemes.grid import Grid
     from symtrans.signals.images import Axes
 
 
@@ -90,7 +98,14 @@ def denoise(
             "--target", "-t", help="c, numpy or model; c where it can be had.", autocompletion=completion.targets
         ),
     ] = None,
-    dtype: DtypeOption = "float64",
+    dtype: Annotated[
+        str | None,
+        typer.Option(
+            "--dtype",
+            help="float64 or float32; float64, or in chunks that of the file.",
+            autocompletion=completion.dtypes,
+        ),
+    ] = None,
     noise: Annotated[float, typer.Option("--noise", help="Add Gaussian noise of this deviation first.", min=0)] = 0.0,
     seed: Annotated[int, typer.Option("--seed", help="Seed of the noise.", min=0)] = 0,
     compare: Annotated[bool, typer.Option("--compare", help="C, NumPy and plain model side by side.")] = False,
@@ -113,12 +128,17 @@ def denoise(
     gaps: Annotated[
         str | None, typer.Option("--gaps", help="Missing samples: fill draws lines across, split filters the parts.")
     ] = None,
+    chunks: ChunksOption = None,
+    workers: WorkersOption = None,
+    scheduler: SchedulerOption = None,
+    resume: ResumeOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Filter a signal, an image or a volume with a residual network, and say what happened to it.
 
     Files in .png, .tif and .jpg are images, those in .npy are with --image. Integers of images are scaled to 0 ... 1,
-    and the values of --set and --noise are so, too.
+    and the values of --set and --noise are so, too. Arrays in .zarr are filtered from file to file, in chunks, and so
+    are those in .npy with --chunks, --workers or --scheduler.
     """
     import numpy as np  # not before a signal is there: it takes a tenth of a second
 
@@ -143,19 +163,43 @@ def denoise(
     settled = with_values(asked, assign).nonlinearity
     layout = Layout(tuple(column or ()), axis, delimiter, decimal, gaps)
     sizes = None if spacing is None else tuple(spacing.split(",")) if "," in spacing else spacing
+
+    def network_on(grid: "Grid") -> Network:
+        return Network(
+            settled,
+            _BLOCKS if blocks is None and time is None else blocks,
+            tau,
+            grid,
+            scheme=scheme,
+            cycle=cycle,
+            time=time,
+            unstable="allow" if unstable else None,
+            name=asked.identifier,
+        )
+
+    in_chunks = InChunks(chunks, workers, scheduler, resume)
+    if in_chunks.is_asked(signal):
+        whole = {"--noise": noise, "--compare": compare, "--picture": picture, "--set ...=auto": estimated}
+        whole |= {"--column, --axis, --delimiter, --decimal and --gaps": layout != Layout()}
+        network, report, words = denoise_in_chunks(
+            signal,
+            output,
+            in_chunks,
+            grid_of=lambda shape: _grid_in_chunks(shape, as_image, sizes, channel_axis, boundary, coupling),
+            network_on=network_on,
+            values_of=lambda network: _values(network, asked, assign, [])[0],
+            target=target,
+            dtype=dtype,
+            refused=whole,
+        )
+        notice(words, as_json)
+        _say(network, report, as_json)
+        notice(f"wrote {output}", as_json)
+        return
+    dtype = dtype or "float64"
     clean = read_subject(signal, layout, as_image, sizes, channel_axis, output)
     grid = clean.axes.grid(boundary, coupling)
-    network = Network(
-        settled,
-        _BLOCKS if blocks is None and time is None else blocks,
-        tau,
-        grid,
-        scheme=scheme,
-        cycle=cycle,
-        time=time,
-        unstable="allow" if unstable else None,
-        name=asked.identifier,
-    )
+    network = network_on(grid)
     rng = np.random.default_rng(seed)
     noisy = clean.samples + noise * rng.standard_normal(clean.samples.shape) if noise else clean.samples
     values, remarks = _values(network, asked, assign, estimated, noisy, clean.axes)
@@ -174,10 +218,8 @@ def denoise(
         }
     filtered = runs[targets[0]][0]
     report = report_on(clean.samples if noise else None, noisy, runs, clean.measures)
-    if as_json:
-        echo_json(report)
-    elif not piped:
-        _print_report(network, report)
+    if not piped:
+        _say(network, report, as_json)
     if output is not None:
         try:
             words = clean.write(output, filtered)
@@ -201,8 +243,27 @@ def _estimated(assign: list[str] | None) -> tuple[list[str], list[str]]:
     return names, [pair for pair, name, _ in pairs if name not in automatic]
 
 
+def _grid_in_chunks(
+    shape: tuple[int, ...], as_image: bool, spacing: Any, channel_axis: int | None, boundary: str, coupling: str | None
+) -> "Grid":
+    """That of signals along the last axis, or of an image or a volume."""
+    from symtrans.signals.images import Axes
+
+    if not (as_image or spacing is not None or channel_axis is not None):
+        return Axes.of((1,)).grid(boundary, coupling)
+    axes = Axes.of(shape, spacing, channel_axis)
+    if axes.channel not in (None, 0):
+        raise NonlinearityError(f"--channel-axis {channel_axis}: in chunks, channels stand on axis 0")
+    return axes.grid(boundary, coupling)
+
+
 def _values(
-    network: "Network", asked: "Reading", assign: list[str], estimated: list[str], noisy: "np.ndarray", axes: "Axes"
+    network: "Network",
+    asked: "Reading",
+    assign: list[str],
+    estimated: list[str],
+    noisy: Any = None,
+    axes: Any = None,
 ) -> tuple[dict[str, float], list[str]]:
     """The values of all parameters, and what is to be said of those that are estimated."""
     from symtrans.signals.contrast import settled_contrast
@@ -238,7 +299,10 @@ _LINES = (
 )
 
 
-def _print_report(network: "Network", report: dict[str, Any]) -> None:
+def _say(network: "Network", report: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        echo_json(report)
+        return
     tau, flux = plain(network.tau), plain_formula(network.activation)
     echo(f"{network.blocks} blocks, tau = {tau}, {network.boundary}, Phi(r) = {flux}")
     rows = [["", *report]]

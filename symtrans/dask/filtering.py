@@ -62,7 +62,11 @@ def filter(array: Any, network_or_kernel: Network | Kernel, /, **parameters: Any
     True
     """
     _check_array(array)
-    kernel = _kernel(network_or_kernel, array.dtype)
+    kernel = network_or_kernel
+    if isinstance(kernel, Network):
+        kernel = kernel_of(kernel, "float32" if array.dtype == np.float32 else "float64", stacklevel=4)
+    if not isinstance(kernel, Kernel):
+        raise NonlinearityError(f"{kernel!r} is neither a Network nor a Kernel")
     kernel.bound(**parameters)  # what is wrong with them is told now, not by a worker
     grid = kernel.network.grid
     if array.ndim < grid.axes:
@@ -96,24 +100,19 @@ def _check_array(array: Any) -> None:
         )
 
 
-def _kernel(given: Network | Kernel, dtype: np.dtype) -> Kernel:
-    """The one kernel of all workers, chosen here: C and NumPy agree only to rounding."""
-    if isinstance(given, Kernel):
-        return given
-    if not isinstance(given, Network):
-        raise NonlinearityError(f"{given!r} is neither a Network nor a Kernel")
-    precision = "float32" if dtype == np.float32 else "float64"
+def kernel_of(network: Network, dtype: str, stacklevel: int = 2) -> Kernel:
+    """The one kernel for all workers, chosen where the array is set up: C and NumPy agree only to rounding."""
     why = "there is no C kernel of this scheme on this grid"
-    if target_of("c").covers(given.scheme.name, given.grid):
+    if target_of("c").covers(network.scheme.name, network.grid):
         try:
-            kernel = given.compile("c", precision)
+            kernel = network.compile("c", dtype)
         except CompilerError as error:
             why = str(error)
         else:
-            _log.info("C kernel, %s", precision)
+            _log.info("C kernel, %s", dtype)
             return kernel
-    warnings.warn(f"NumPy filters, more slowly than C would: {why}", FallbackWarning, stacklevel=4)
-    return given.compile("numpy", precision)
+    warnings.warn(f"NumPy filters, more slowly than C would: {why}", FallbackWarning, stacklevel=stacklevel)
+    return network.compile("numpy", dtype)
 
 
 def _plan(array: Any, kernel: Kernel) -> Plan:

@@ -1,0 +1,151 @@
+"""Arrays in files that are read and written a region at a time: .npy and .zarr, from any process that sees them."""
+
+import math
+import os
+import shutil
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from symtrans.errors import NonlinearityError
+from symtrans.signals.containers import needed
+
+STORED = (".npy", ".zarr")
+"""The suffixes of what is read and written so."""
+_READ = "an array in a file"
+
+
+@dataclass(frozen=True)
+class Store:
+    """An array in a file or folder; what is not there any more is an OSError.
+
+    Attributes
+    ----------
+    path : str
+        Absolute: workers may stand elsewhere.
+    zarr : bool
+    shape : tuple of int
+    dtype : dtype
+    chunks : tuple of int or None
+        Of what is stored in chunks.
+    """
+
+    path: str
+    zarr: bool
+    shape: tuple[int, ...]
+    dtype: "np.dtype[Any]"
+    chunks: tuple[int, ...] | None = None
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    def __getitem__(self, region: tuple[slice, ...]) -> np.ndarray:
+        """A copy of a region."""
+        if not self.zarr:
+            return np.array(_npy(self.path, "r")[region])
+        try:
+            found = np.asarray(self._zarr("r")[region])
+        except FileNotFoundError:
+            raise
+        except Exception as error:  # of a codec, of the file system, of a server
+            raise OSError(f"{self.path} cannot be read: {error or type(error).__name__}") from None
+        self.version()  # where a chunk has gone, zarr fills in zeros: the store must still be there
+        return found
+
+    def write(self, region: tuple[slice, ...], samples: np.ndarray) -> None:
+        """Write a region."""
+        if self.zarr:
+            self._zarr("r+")[region] = samples
+        else:
+            _npy(self.path, "r+")[region] = samples
+
+    def version(self) -> str:
+        """What changes when another array is written in its place."""
+        place = Path(self.path)
+        for name in ("zarr.json", ".zarray", "") if self.zarr else ("",):
+            try:
+                found = (place / name).stat()
+            except FileNotFoundError:
+                continue
+            if name or not self.zarr:
+                return f"{found.st_size} {found.st_mtime_ns}"
+        raise FileNotFoundError(f"{self.path} is not there any more")
+
+    def count(self) -> int:
+        """How many chunks are stored; those of zeros need not be."""
+        return int(self._zarr("r").nchunks_initialized) if self.zarr else 1
+
+    def codecs(self) -> Any:
+        """How chunks of zarr are compressed, as far as a new array can be told."""
+        array = self._zarr("r") if self.zarr else None
+        return "auto" if array is not None and array.metadata.zarr_format != 3 else getattr(array, "compressors", None)
+
+    def _zarr(self, mode: str) -> Any:
+        return _zarr(self.path, mode, self.version())
+
+
+def opened(path: str) -> Store:
+    """The array in a file.
+
+    Raises
+    ------
+    NonlinearityError
+        If there is no array of real numbers.
+    """
+    place = Path(path).absolute()
+    zarr = place.suffix.lower() != ".npy"
+    try:
+        found = needed("zarr", _READ, "dask").open(str(place), mode="r") if zarr else _npy(str(place), "r")
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise NonlinearityError(f"{path} cannot be read as an array: {error or type(error).__name__}") from None
+    if not hasattr(found, "shape"):
+        raise NonlinearityError(f"{path} is a group; name one of its arrays: {', '.join(found.array_keys()) or 'none'}")
+    if found.dtype.kind not in "fiub":
+        raise NonlinearityError(f"{path} is an array of {found.dtype}, not of real numbers")
+    if found.ndim == 0 or 0 in found.shape:
+        raise NonlinearityError(f"{path} holds no samples: its shape is {found.shape}")
+    return Store(str(place), zarr, found.shape, found.dtype, tuple(found.chunks) if zarr else None)
+
+
+def created(path: Path, shape: tuple[int, ...], dtype: Any, chunks: tuple[int, ...], like: Store) -> Store:
+    """A new array, for which there is room; one of zarr is compressed as that which it is made of.
+
+    Raises
+    ------
+    OSError
+    """
+    zarr = path.suffix.lower() == ".zarr"
+    wanted, free = math.prod(shape) * np.dtype(dtype).itemsize, shutil.disk_usage(path.parent).free
+    if not zarr and wanted > free:
+        raise OSError(f"{path.parent} has {free / 1e9:.3g} GB free, and {wanted / 1e9:.3g} GB are to be written")
+    if zarr:
+        module = needed("zarr", _READ, "dask")
+        module.create_array(
+            str(path), shape=shape, chunks=chunks, dtype=dtype, compressors=like.codecs() or None, fill_value=0
+        )
+    else:
+        np.lib.format.open_memmap(path, "w+", dtype, shape)
+        with open(path, "r+b") as file:
+            size = os.fstat(file.fileno()).st_size
+            if hasattr(os, "posix_fallocate"):  # a page of a mapping that finds no room would end the process
+                os.posix_fallocate(file.fileno(), 0, size)
+    return Store(str(path), zarr, shape, np.dtype(dtype), chunks if zarr else None)
+
+
+def _npy(path: str, mode: Any) -> Any:
+    """The file mapped: it counts as memory only while it is held."""
+    found = np.load(path, mmap_mode=mode, allow_pickle=False)
+    if not isinstance(found, np.ndarray):
+        raise ValueError("it is an archive of several arrays")
+    return found
+
+
+@lru_cache(maxsize=8)
+def _zarr(path: str, mode: str, version: str) -> Any:
+    """Opened once in a process, unless it is another."""
+    return needed("zarr", _READ, "dask").open(path, mode=mode)
