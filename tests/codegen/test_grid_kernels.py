@@ -1,4 +1,6 @@
-"""NumPy kernels of images and volumes, and of every scheme that has one, against the models and differences."""
+"""Kernels of images and volumes, and of every scheme that has one, against the models and differences."""
+
+from itertools import product
 
 import numpy as np
 import pytest
@@ -19,6 +21,13 @@ SCHEMES = {
     "fsi": {"scheme": "fsi", "cycle": 4},
 }
 FAMILIES = ["perona-malik", "truncated-tv", "hard", "charbonnier"]
+SETTINGS = [*GRIDS, "signal"]
+IN_C = [
+    (name, FAMILIES[k % len(FAMILIES)], scheme)
+    for scheme in ("fsi",)  # explicit steps: test_cells.py
+    for k, name in enumerate(SETTINGS)
+]
+KERNELS = [*(("numpy", *case) for case in product(SETTINGS, FAMILIES, SCHEMES)), *(("c", *case) for case in IN_C)]
 
 
 def setting(name, family="perona-malik", scheme="explicit", blocks=3, **more):
@@ -43,16 +52,14 @@ def by_model(network, u, parameters):
     return u
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("name", [*GRIDS, "signal"])
-@pytest.mark.parametrize("family", FAMILIES)
-def test_a_kernel_is_its_model(family, name, scheme):
+@pytest.mark.parametrize(("target", "name", "family", "scheme"), KERNELS)
+def test_a_kernel_is_its_model(target, name, family, scheme):
     network, parameters, u, _ = setting(name, family, scheme)
-    kernel = network.compile("numpy")
+    kernel = network.compile(target)
     found = kernel(u, **parameters)
     np.testing.assert_allclose(found, by_model(network, u, parameters), rtol=0, atol=1e-12)
     assert kernel(u[:0], **parameters).shape == u[:0].shape
-    small = network.compile("numpy", dtype="float32")(u, **parameters)
+    small = network.compile(target, dtype="float32")(u, **parameters)
     assert small.dtype == np.float32
     if family != "hard":  # a jump makes of one rounding another branch
         np.testing.assert_allclose(small, found, rtol=0, atol=1e-5)

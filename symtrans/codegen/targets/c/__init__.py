@@ -27,7 +27,9 @@ def _dialect(dtype: str, options: Mapping[str, Any]) -> Dialect:
 
 
 def _covers(scheme: str, grid: Grid) -> bool:
-    return scheme == "explicit" and (grid.coupled or grid.dimensions == 1)
+    if scheme == "explicit":
+        return grid.coupled or grid.dimensions == 1
+    return scheme in ("fsi",)
 
 
 C = Target(

@@ -14,15 +14,21 @@ from symtrans.codegen.specification import Specification
 from symtrans.codegen.targets.c.text import CText, VectorText
 from symtrans.codegen.targets.gradients import Derivatives, derivatives
 from symtrans.runtime.templates import folder, render
+from symtrans.schemes import SEMI_IMPLICIT
 
 TEMPLATES = folder("c")
 
 
 def emit(specification: Specification, gradients: bool = True) -> Mapping[str, str]:
     """Header and source of one kernel: ``name_f64.c`` and ``name_f64.h`` (or ``_f32``)."""
-    data = _data(specification, gradients)
+    data = _data(specification, gradients and has_adjoint(specification))
     stem, template = specification.function, "cells" if specification.takes_diffusivity else "kernel"
     return {f"{stem}.{suffix}": render(f"{template}.{suffix}", TEMPLATES, **data) for suffix in ("h", "c")}
+
+
+def has_adjoint(specification: Specification) -> bool:
+    """Whether there is a template of it."""
+    return not specification.takes_diffusivity
 
 
 def _data(spec: Specification, gradients: bool) -> dict[str, Any]:
@@ -31,8 +37,8 @@ def _data(spec: Specification, gradients: bool) -> dict[str, Any]:
     double = spec.dtype == "float64"
     constants = scalar.lines(program.constants)
     branches = vector.branches(program)
-    adjoint = _cells_data(program) if spec.takes_diffusivity else {}
-    if gradients and not spec.takes_diffusivity:
+    adjoint = _cells_data(spec) if spec.takes_diffusivity else {}
+    if gradients:
         adjoint = _adjoint_data(spec.gradients, vector)
     return {
         "spec": spec,
@@ -63,8 +69,9 @@ def _data(spec: Specification, gradients: bool) -> dict[str, Any]:
     }
 
 
-def _cells_data(program: Program) -> dict[str, Any]:
-    """What rows of cells need: which axes are alike, and what is 1 or not read at all."""
+def _cells_data(spec: Specification) -> dict[str, Any]:
+    """What rows of cells need: which axes are alike, what is 1 or not read at all, and what cells share."""
+    program, cells_share = spec.program, spec.grid.coupled or spec.grid.dimensions == 1
     steps = [value for name, value in program.coefficients if name.startswith("step_")]
     squares = [program.coefficient(f"inverse_square_{a}") for a in range(len(steps))]
     return {
@@ -72,6 +79,9 @@ def _cells_data(program: Program) -> dict[str, Any]:
         "is_even": len({*steps}) == len({*squares}) == 1,
         "squares_scaled": [square is not None for square in squares],
         "reads_q": program.uses(program.size),
+        "cells_share": cells_share,
+        "share": 2 ** (len(steps) - 1) if cells_share else 1,
+        "splits": len(steps) if spec.scheme is SEMI_IMPLICIT else 1,
     }
 
 

@@ -4,15 +4,18 @@ import ctypes
 import math
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from struct import Struct
 from typing import Any
 
 import numpy as np
 
+from symtrans.codegen.pipeline import Stages
 from symtrans.codegen.specification import Specification
-from symtrans.codegen.targets.c.emit import TEMPLATES, emit
+from symtrans.codegen.targets.c.emit import TEMPLATES, emit, has_adjoint
+from symtrans.codegen.targets.numpy import NUMPY
+from symtrans.codegen.targets.numpy.load import load as load_in_numpy
 from symtrans.codegen.targets.target import Adjoint, Filter, Loaded, Value
-from symtrans.errors import NonlinearityError
 from symtrans.runtime.c_compiler import shared_library
 from symtrans.runtime.templates import render
 
@@ -79,8 +82,9 @@ def _filter_of_arrays(specification: Specification, files: Mapping[str, str], th
 
 
 def _adjoint(specification: Specification, threads: int) -> Adjoint:
-    if specification.takes_diffusivity:
-        raise NonlinearityError("target 'c' has no adjoint of cells that share g; target 'numpy' has")
+    if not has_adjoint(specification):  # that of target "numpy", for the same network
+        stages = Stages(specification.stages.block, NUMPY.dialect(specification.dtype, {}))
+        return load_in_numpy(replace(specification, stages=stages, options={}), {}).adjoint()
     library = shared_library(emit(specification), openmp=threads > 1)
     count = len(specification.program.parameters)
     call = _CFunction(library, specification, 4 if count else 3, "_vjp")

@@ -1,0 +1,212 @@
+{# Cycles of explicit steps with g frozen, on arrays. Needs vector.h, memory.h. #}
+/* How the work is cut; any choice gives the same bits. */
+#ifndef ROOM
+#define ROOM (1 << 19) /* bytes of the slabs that several steps pass over while these are in the caches */
+#endif
+{% if axes == 1 %}
+#ifndef SEGMENT
+#define SEGMENT 1024 /* places of a row that a step takes at a time, a multiple of LANES */
+#endif
+{% endif %}
+#define CYCLE {{ spec.cycle }}
+
+{% include "diffusivity.h" %}
+
+{% include "given.h" %}
+
+{% include "items.h" %}
+
+{% include "conductances.h" %}
+
+/* ---- Cycles ------------------------------------------------------------------------------------
+ * u_{k+1} = a_k (u_k + tau A u_k) + (1 - a_k) u_{k-1} with A v = sum_a D_a^-(c D_a^+ v), c as at the beginning of the cycle.
+ * Two states stand in two arrays, and step k writes over state k - 1. */
+struct cycle {
+    const struct item *item;
+    const real *conductances;
+    real *states[2]; /* state k is in states[k % 2] */
+};
+
+/* Along one axis the neighbours of a row of samples and the conductances in between. */
+struct beside { const real *before, *after, *c_before, *c_after; };
+
+/* Step k on a row, places from <= x < to. */
+APART void step_row(const real *now, const real *before, const struct beside *beside, real *next, ptrdiff_t from, ptrdiff_t to, int k)
+{
+    const real weight = (real)((4.0 * k + 2.0) / (2.0 * k + 3.0));
+    const vec a = splat(weight), rest = splat({{ one }} - weight);
+    UNROLL_TURNS
+    for (ptrdiff_t x = from; x < to; x += LANES) {
+        const vec here = load(now + x);
+        vec flow = splat({{ zero }});
+{% for a in range(axes - 1, -1, -1) %}
+        flow = fma_vec(load(beside[{{ a }}].c_after + x), load(beside[{{ a }}].after + x) - here, flow);
+        flow = fma_vec(load(beside[{{ a }}].c_before + x), load(beside[{{ a }}].before + x) - here, flow);
+{% endfor %}
+        store(next + x, fma_vec(a, here + flow, rest * load(before + x)));
+    }
+}
+
+{% if axes == 1 %}
+/* Step k on a segment of all channels. */
+static void step(const struct cycle *cycle, int k, ptrdiff_t segment)
+{
+    const struct item *const item = cycle->item;
+    const ptrdiff_t from = segment * SEGMENT, to = smaller(from + SEGMENT, item->pitch);
+    for (ptrdiff_t c = 0; c < item->channels; c++) {
+        const real *const now = cycle->states[k % 2] + c * item->apart;
+        real *const next = cycle->states[(k + 1) % 2] + c * item->apart;
+        const struct beside beside[1] = { { now - 1, now + 1, cycle->conductances - 1, cycle->conductances } };
+        step_row(now, k ? next : now, beside, next, from, to, k);
+        set_beyond(item, next);
+    }
+}
+{% else %}
+/* Step k on a slab of all channels. */
+static void step(const struct cycle *cycle, int k, ptrdiff_t s)
+{
+    const struct item *const item = cycle->item;
+    const ptrdiff_t pitch = item->pitch, slab = item->thick * pitch;
+    for (ptrdiff_t c = 0; c < item->channels; c++)
+        for (ptrdiff_t y = 0; y < item->thick; y++) {
+            const ptrdiff_t place = s * slab + y * pitch;
+            const real *const state = cycle->states[k % 2] + c * item->apart, *const now = state + place;
+            real *const next = cycle->states[(k + 1) % 2] + c * item->apart + place;
+            struct beside beside[{{ axes }}];
+{% for a in range(axes) %}
+{% if a == axes - 1 %}
+            const ptrdiff_t before_{{ a }} = place - 1, after_{{ a }} = place + 1;
+{% elif a == 0 %}
+            const ptrdiff_t before_{{ a }} = within(s - 1, item->slabs) * slab + y * pitch, after_{{ a }} = within(s + 1, item->slabs) * slab + y * pitch;
+{% else %}
+            const ptrdiff_t before_{{ a }} = s * slab + within(y - 1, item->thick) * pitch, after_{{ a }} = s * slab + within(y + 1, item->thick) * pitch;
+{% endif %}
+            beside[{{ a }}].before = state + before_{{ a }};
+            beside[{{ a }}].after = state + after_{{ a }};
+            beside[{{ a }}].c_before = cycle->conductances + {{ a }} * item->apart + before_{{ a }};
+            beside[{{ a }}].c_after = cycle->conductances + {{ a }} * item->apart + place;
+{% endfor %}
+            step_row(now, k ? next : now, beside, next, 0, pitch, k);
+            set_beyond(item, next);
+        }
+}
+{% endif %}
+
+/* Slabs first <= s < end{{ " (segments of a signal)" if axes == 1 }}, through steps k <= . < k + levels, each one slab behind the one before: what a step
+ * writes over is read no more. At an open end each step leaves one slab more to be done: it needs the neighbours. */
+static void steps(const struct cycle *cycle, int k, int levels, ptrdiff_t first, ptrdiff_t end, int open_first, int open_end)
+{
+    for (ptrdiff_t t = first; t < end + levels - 1; t++)
+        for (int level = 0; level < levels; level++) {
+            const ptrdiff_t s = t - level;
+            if (s >= first + (open_first ? level : 0) && s < end - (open_end ? level : 0))
+                step(cycle, k + level, s);
+        }
+}
+
+{% if axes > 1 %}
+/* What the bands on both sides of slab `between` have left. */
+static void steps_left(const struct cycle *cycle, int k, int levels, ptrdiff_t between)
+{
+    for (int level = 1; level < levels; level++)
+        for (ptrdiff_t s = between - level; s < between + level; s++)
+            step(cycle, k + level, {{ "within(s, cycle->item->slabs)" if spec.periodic else "s" }});
+}
+
+/* Some steps on an item in bands of slabs, one for each thread; then what they have left. */
+static void steps_in_bands(const struct cycle *cycle, int k, int levels, ptrdiff_t bands, int threads)
+{
+    const ptrdiff_t slabs = cycle->item->slabs;
+#ifdef _OPENMP
+#pragma omp parallel num_threads(threads) if (threads > 1)
+#endif
+    {
+#ifdef _OPENMP
+#pragma omp for schedule(static)
+#endif
+        for (ptrdiff_t band = 0; band < bands; band++)
+            steps(cycle, k, levels, slabs * band / bands, slabs * (band + 1) / bands, {{ "1, 1" if spec.periodic else "band > 0, band + 1 < bands" }});
+#ifdef _OPENMP
+#pragma omp for schedule(static)
+#endif
+        for (ptrdiff_t band = {{ 0 if spec.periodic else 1 }}; band < bands; band++)
+            steps_left(cycle, k, levels, slabs * band / bands);
+    }
+    (void)threads;
+}
+{% endif %}
+
+/* Steps that pass over the slabs together: as many as the caches hold, and no more than bands have slabs for. */
+static int levels_of(const struct item *item, ptrdiff_t bands)
+{
+{% if axes == 1 %}
+    const ptrdiff_t slab = SEGMENT * (2 * item->channels + 1) * (ptrdiff_t)sizeof(real), slabs = (item->pitch - 1) / SEGMENT + 1;
+{% else %}
+    const ptrdiff_t slab = item->thick * item->pitch * (2 * item->channels + {{ axes }}) * (ptrdiff_t)sizeof(real), slabs = item->slabs;
+{% endif %}
+    ptrdiff_t levels = smaller(larger(ROOM / slab - 2, 1), CYCLE);
+{% if spec.periodic %}
+    levels = {{ "slabs > 1 ? 1 : levels" if axes == 1 else "larger(1, smaller(levels, slabs / bands / 2))" }};
+{% else %}
+    if (bands > 1)
+        levels = larger(1, smaller(levels, slabs / bands / 2));
+{% endif %}
+    (void)slabs;
+    (void)bands;
+    return (int)((CYCLE - 1) / ((CYCLE - 1) / levels + 1) + 1); /* groups of equal size */
+}
+
+/* All blocks of an item. */
+static void filter_item(const struct item *item, const real *f, real *u, int threads, const struct given *given, real *work)
+{
+    const ptrdiff_t volume = item->channels * item->apart, bands = {{ "1" if axes == 1 else "smaller(threads, larger(1, item->slabs / 8))" }}, cells = 2 * cells_between(item);
+    real *const conductances = work, *const states = conductances + {{ axes }} * item->apart, *const room = states + 2 * volume;
+    struct cycle cycle = { item, conductances, { states, states + volume } };
+    const int levels = levels_of(item, bands);
+    read_rows(item, f, states, 0, item->rows);
+    for (int block = given->first; block < given->stop; block++) {
+        const struct constants k = constants_of(given, block);
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
+#endif
+        for (ptrdiff_t band = 0; band < bands; band++)
+            conduct(item, cycle.states[0], conductances, item->slabs * band / bands, item->slabs * (band + 1) / bands, room + band * cells, &k);
+        for (int step_k = 0; step_k < CYCLE; step_k += levels) {
+            const int some = step_k + levels < CYCLE ? levels : CYCLE - step_k;
+{% if axes == 1 %}
+            steps(&cycle, step_k, some, 0, (item->pitch - 1) / SEGMENT + 1, 0, 0);
+{% else %}
+            steps_in_bands(&cycle, step_k, some, bands, threads);
+{% endif %}
+        }
+        if (CYCLE % 2) {
+            real *const last = cycle.states[1];
+            cycle.states[1] = cycle.states[0];
+            cycle.states[0] = last;
+        }
+    }
+    write_rows(item, cycle.states[0], u, 0, item->rows);
+    (void)threads;
+}
+
+/* All blocks on all arrays; threads take arrays, or if these are too few they share one. */
+static int filter_all(const real *f, real *u, size_t images, ptrdiff_t channels, const ptrdiff_t *size, int threads,
+                      const struct given *given)
+{
+    const struct item item = item_of(size, channels, 1);
+    const ptrdiff_t image = channels * item.rows * item.width;
+    if (images == 0 || image == 0)
+        return 0;
+    const int outer = threads < 1 ? 1 : {{ "threads" if axes == 1 else "images < (size_t)threads ? 1 : threads" }}, inner = threads > outer ? threads : 1;
+    const ptrdiff_t each = (2 * channels + {{ axes }}) * item.apart + 2 * inner * cells_between(&item) + 2 * LANES;
+    real *const work = (real *)calloc((size_t)each * (size_t)outer, sizeof(real));
+    if (!work)
+        return -1;
+#ifdef _OPENMP
+#pragma omp parallel for schedule(dynamic) num_threads(outer) if (outer > 1)
+#endif
+    for (ptrdiff_t i = 0; i < (ptrdiff_t)images; i++)
+        filter_item(&item, f + i * image, u + i * image, inner, given, work + THREAD * each + LANES);
+    free(work);
+    return 0;
+}
