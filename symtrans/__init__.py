@@ -9,11 +9,12 @@ kernels of the residual network it defines.
 Shrinkage('r*(1 - exp(-r^2/lambda^2))')
 """
 
+import sys
+from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from symtrans._version import __version__
-from symtrans.catalogue import catalogue
-from symtrans.catalogue.family import Family, translate
 from symtrans.errors import (
     CatalogueError,
     CompilerError,
@@ -29,26 +30,27 @@ from symtrans.errors import (
     StabilityError,
     SymtransError,
 )
-from symtrans.language.symbols import r
-from symtrans.nonlinearity.dictionary import Rule, dictionary
-from symtrans.nonlinearity.kind import Kind
-from symtrans.nonlinearity.kinds import Activation, Diffusivity, Regulariser, Shrinkage
-from symtrans.runtime import lazy_arrays
-from symtrans.runtime.display import register
-from symtrans.stability.certificate import Certificate
-from symtrans.stability.evidence import Bound, Evidence, Jump, Verdict
-from symtrans.stability.prover import certify
+from symtrans.runtime import display, lazy_arrays, names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from symtrans import models
+    from symtrans.catalogue.family import Family, translate
+    from symtrans.catalogue.names import catalogue
     from symtrans.codegen.kernel import Kernel
     from symtrans.codegen.network import Network
+    from symtrans.language.symbols import r
+    from symtrans.nonlinearity.dictionary import Rule, dictionary
+    from symtrans.nonlinearity.kind import Kind
+    from symtrans.nonlinearity.kinds import Activation, Diffusivity, Regulariser, Shrinkage
     from symtrans.present.displays import latex
     from symtrans.present.plots import plot_filter, plot_stability
     from symtrans.signals.contrast import estimate_contrast
     from symtrans.signals.denoising import denoise
+    from symtrans.stability.certificate import Certificate
+    from symtrans.stability.evidence import Bound, Evidence, Jump, Verdict
+    from symtrans.stability.prover import certify
 
 __all__ = [
     "Activation",
@@ -93,14 +95,59 @@ __all__ = [
 ]
 
 
+_PLACES = {
+    **dict.fromkeys(("Family", "translate"), "catalogue.family"),
+    **dict.fromkeys(("Rule", "dictionary"), "nonlinearity.dictionary"),
+    **dict.fromkeys(("Activation", "Diffusivity", "Regulariser", "Shrinkage"), "nonlinearity.kinds"),
+    **dict.fromkeys(("Bound", "Evidence", "Jump", "Verdict"), "stability.evidence"),
+    **dict.fromkeys(("plot_filter", "plot_stability"), "present.plots"),
+    "Certificate": "stability.certificate",
+    "Kernel": "codegen.kernel",
+    "Kind": "nonlinearity.kind",
+    "Network": "codegen.network",
+    "certify": "stability.prover",
+    "denoise": "signals.denoising",
+    "estimate_contrast": "signals.contrast",
+    "latex": "present.displays",
+    "r": "language.symbols",
+}
+"""Where the names live. Each loads when first used: what completes a word in a shell cannot wait for SymPy."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PLACES:
+        found = globals()[name] = getattr(import_module(f"symtrans.{_PLACES[name]}"), name)
+        return found
+    if name == "models":
+        return import_module("symtrans.models")
+    raise AttributeError(f"module 'symtrans' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+class _Package(ModuleType):
+    """What this module is: its catalogue is the mapping, not the room of that name that Python would put here."""
+
+    @property
+    def catalogue(self) -> Any:
+        """The named families."""
+        return import_module("symtrans.catalogue.names").catalogue
+
+    @catalogue.setter
+    def catalogue(self, room: ModuleType) -> None:
+        """The import of the room: nothing to keep."""
+
+
+sys.modules[__name__].__class__ = _Package
+
+
 def _displays() -> "Mapping[tuple[str, str], Callable[..., Any]]":
     """How values show themselves; the writers load when the first is shown."""
     from symtrans.present.displays import DISPLAYS
 
     return DISPLAYS
-
-
-register(_displays)
 
 
 def _filter_of_dask() -> "Callable[..., Any]":
@@ -110,28 +157,13 @@ def _filter_of_dask() -> "Callable[..., Any]":
     return filter
 
 
+def _entry() -> "Callable[[str], Any]":
+    """What a name stands for; the catalogue loads with the first that is asked for."""
+    from symtrans.catalogue.names import catalogue
+
+    return catalogue.entry
+
+
+display.register(_displays)
 lazy_arrays.register(_filter_of_dask)
-
-
-def __getattr__(name: str) -> Any:
-    """Code generation (Jinja), pictures and the models load when first used: the import stays light."""
-    from importlib import import_module
-
-    places = {
-        "Network": "symtrans.codegen.network",
-        "Kernel": "symtrans.codegen.kernel",
-        "denoise": "symtrans.signals.denoising",
-        "estimate_contrast": "symtrans.signals.contrast",
-        "latex": "symtrans.present.displays",
-        "plot_filter": "symtrans.present.plots",
-        "plot_stability": "symtrans.present.plots",
-    }
-    if name in places:
-        return getattr(import_module(places[name]), name)
-    if name == "models":
-        return import_module("symtrans.models")
-    raise AttributeError(f"module 'symtrans' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+names.register(_entry)

@@ -11,7 +11,6 @@ from symtrans.catalogue.family import Family
 from symtrans.catalogue.nearest import PAPER
 from symtrans.errors import CatalogueError, ParseError, SymtransError
 from symtrans.language.text_parser import parse
-from symtrans.nonlinearity.named import register
 from symtrans.runtime.display import Shown, shown
 from symtrans.runtime.plugins import Plugin, Registry
 from symtrans.runtime.public import public
@@ -183,5 +182,3 @@ def _misprint(entry: Entry) -> str:
 
 catalogue = Catalogue(ENTRIES, group="symtrans.families")
 """The families that symtrans knows by name, and those that installed packages add."""
-
-register(catalogue.entry)

@@ -2,9 +2,8 @@
 
 import typer
 
-from symtrans.catalogue import catalogue
 from symtrans.errors import SymtransError
-from symtrans.language.symbols import keyword_of
+from symtrans.runtime.disk_cache import kept
 
 
 def families(incomplete: str) -> list[tuple[str, str]]:
@@ -15,12 +14,19 @@ def families(incomplete: str) -> list[tuple[str, str]]:
     >>> families("garrote")[0]
     ('garrote', 'truncated-bfb')
     """
+    found = kept("names", _names)
+    return [(name, what) for name, what in found if name.startswith(incomplete.lower())]
+
+
+def _names() -> list[tuple[str, str]]:
+    from symtrans.catalogue import catalogue
+
     found = []
     for name in catalogue:
         entry = catalogue.entry(name)
         found.append((name, entry.reference))
         found += [(alias, name) for alias in entry.aliases]
-    return [pair for pair in found if pair[0].startswith(incomplete.lower())]
+    return found
 
 
 def signals(incomplete: str) -> list[str]:
@@ -61,6 +67,9 @@ def assignments(context: typer.Context, incomplete: str) -> list[str]:
 
     A name given as an argument is not known here: while an option lacks its value, no argument is read.
     """
+    from symtrans.catalogue import catalogue
+    from symtrans.language.symbols import keyword_of
+
     try:
         keywords = map(keyword_of, catalogue.entry(context.params["nonlinearity"]).nonlinearity.parameters)
     except (KeyError, SymtransError):  # no such option, a formula, or a name that is not there

@@ -4,19 +4,18 @@ from collections.abc import Iterable
 from dataclasses import replace
 from enum import StrEnum
 from fractions import Fraction
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-import sympy as sp
 import typer
 
-from symtrans.catalogue.reading import KindMissing, Reading, read
 from symtrans.cli import completion
 from symtrans.errors import NonlinearityError
-from symtrans.language.symbols import keyword_of
-from symtrans.language.text_parser import suggestion
-from symtrans.language.vocabulary import canonical_name
 from symtrans.runtime.budgets import DEFAULT_BUDGET
-from symtrans.schemes.grid import Grid
+
+if TYPE_CHECKING:
+    from symtrans.catalogue.reading import Reading
+    from symtrans.schemes.grid import Grid
 
 
 class KindName(StrEnum):
@@ -72,6 +71,9 @@ UnstableOption = Annotated[bool, typer.Option("--unstable", help="Accept a step 
 PlainOption = Annotated[
     bool, typer.Option("--plain", help="Formulas on one line, as they are entered, at a terminal too.")
 ]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Write to this file instead of stdout, in UTF-8.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 LatexInOption = Annotated[bool, typer.Option("--latex-in", help="The formula is LaTeX.")]
 BudgetOption = Annotated[float, typer.Option("--budget", help="Seconds to spend on proofs.", min=0.0)]
@@ -86,8 +88,10 @@ def reading_of(
     name: str = "",
     budget: float = DEFAULT_BUDGET,
     assume: list[str] | None = None,
-) -> Reading:
+) -> "Reading":
     """What is meant by a name, or by a formula with its kind."""
+    from symtrans.catalogue.reading import KindMissing, read
+
     try:
         return read(
             what, kind, variable=variable, tau=tau, latex=latex_in, assume=assume or (), name=name, budget=budget
@@ -96,14 +100,18 @@ def reading_of(
         raise NonlinearityError(f"{error} with --kind diffusivity, regulariser, shrinkage or activation") from None
 
 
-def grid_of(h: str, boundary: str | None = None, coupling: str | None = None, channels: bool = False) -> Grid:
+def grid_of(h: str, boundary: str | None = None, coupling: str | None = None, channels: bool = False) -> "Grid":
     """The grid of sizes as they were typed, with commas between those of several axes."""
+    from symtrans.schemes.grid import Grid
+
     sizes = tuple(h.split(","))
     return Grid.of(sizes if len(sizes) > 1 else h, boundary, coupling, channels)
 
 
 def refuse_unknown(values: Iterable[str], known: Iterable[str]) -> None:
     """Refuse a value for what is no parameter, with near names."""
+    from symtrans.language.text_parser import suggestion
+
     known = sorted(known)
     for name in values:
         if name not in known:
@@ -111,8 +119,10 @@ def refuse_unknown(values: Iterable[str], known: Iterable[str]) -> None:
             raise NonlinearityError(f"--set {name}: no such parameter{mean}; there are {', '.join(known) or 'none'}")
 
 
-def with_values(reading: Reading, pairs: list[str] | None, *, always: bool = False) -> Reading:
+def with_values(reading: "Reading", pairs: list[str] | None, *, always: bool = False) -> "Reading":
     """The values of ``--set`` put in, exactly: always, or where the formula cannot be cut into pieces without."""
+    from symtrans.language.symbols import keyword_of
+
     symbols = {keyword_of(symbol): symbol for symbol in reading.nonlinearity.parameters}
     if not pairs or (reading.nonlinearity.is_settled and not always):
         return reading
@@ -128,7 +138,7 @@ def assignments(pairs: list[str] | None) -> dict[str, float]:
     values: dict[str, float] = {}
     for pair in pairs or []:
         name, equals, number = pair.partition("=")
-        keyword = keyword_of(sp.Symbol(canonical_name(name.strip())))
+        keyword = keyword_typed(name)
         if keyword in values:
             raise NonlinearityError(f"--set {pair}: {keyword} has a value already; give it one")
         try:
@@ -138,3 +148,13 @@ def assignments(pairs: list[str] | None) -> dict[str, float]:
         if not equals:
             raise NonlinearityError(f"--set {pair} is not of the form NAME=NUMBER, such as --set lam=0.5")
     return values
+
+
+def keyword_typed(name: str) -> str:
+    """The keyword of a parameter whose name was typed, such as lam for λ."""
+    import sympy as sp
+
+    from symtrans.language.symbols import keyword_of
+    from symtrans.language.vocabulary import canonical_name
+
+    return keyword_of(sp.Symbol(canonical_name(name.strip())))

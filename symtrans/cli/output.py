@@ -1,18 +1,21 @@
 """What commands write: pictures for a terminal, plain text for a pipe, JSON for programs."""
 
+import io
 import json
 import math
 import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any, TypeVar
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
-from symtrans.catalogue.family import Family
-from symtrans.present.text import aligned, form_lines
+if TYPE_CHECKING:
+    from symtrans.catalogue.family import Family
+
 
 PATIENCE = 2.0
 """Seconds after which work that goes on shows a progress bar."""
@@ -53,6 +56,25 @@ def notice(message: str, quiet: bool) -> None:
     print(message, file=sys.stderr if quiet else sys.stdout)
 
 
+def captured(do: Callable[[], None]) -> str:
+    """What a command would print into a pipe, as text."""
+    with redirect_stdout(io.StringIO()) as page:
+        do()
+    return page.getvalue()
+
+
+def write(text: str, output: Path | None) -> None:
+    """Print text, or write it aside and rename it, so that the file is never half there."""
+    if output is None:
+        echo(text, nl=False)
+        return
+    output.parent.mkdir(parents=True, exist_ok=True)
+    aside = output.with_name(f".{output.name}.part")
+    aside.write_text(text, encoding="utf-8", newline="\n")
+    aside.replace(output)
+    echo(f"wrote {output}")
+
+
 # ---------------------------------------------------------------------------
 # At a terminal
 
@@ -91,9 +113,11 @@ def echo_title(title: str) -> None:
         echo(title)
 
 
-def echo_forms(family: Family, plainly: bool = False) -> None:
+def echo_forms(family: "Family", plainly: bool = False) -> None:
     """Print the four forms: a terminal gets two-dimensional formulas unless told otherwise, a pipe one line each."""
     if plainly or not for_people():
+        from symtrans.present.text import form_lines
+
         echo(form_lines(family))
     else:
         from symtrans.present.pretty import pretty_forms
@@ -118,6 +142,8 @@ def echo_table(rows: Iterable[Sequence[str]], header: bool = True, gap: int = 2)
     """Print rows in columns; the first row is the header, if there is one."""
     rows = list(rows)
     if not for_people():
+        from symtrans.present.text import aligned
+
         echo(aligned(rows, gap))
         return
     from rich.box import SIMPLE_HEAD

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from symtrans._version import __version__
-from symtrans.catalogue import catalogue
 from symtrans.cli.options import AssumeOption, KindName, KindOption, TauOption, VariableOption, reading_of
-from symtrans.cli.output import echo, working
+from symtrans.cli.output import echo, working, write
 from symtrans.errors import MissingPackageError, NonlinearityError
+from symtrans.runtime.budgets import count_expiry, expiries
+from symtrans.runtime.disk_cache import kept
 
 if TYPE_CHECKING:
     from symtrans.present.html import Panel
@@ -46,12 +47,14 @@ _PROOFS = 100.0  # of these, for its certificate
 _Asked = tuple[str, str, KindName | None, str | None, str | None, list[str] | None]
 
 
-def _panel(asked: _Asked) -> "Panel":
+def _panel(asked: _Asked) -> "tuple[Panel, bool]":
+    """One family of a report, and whether a budget cut it short."""
     from symtrans.explore.answers import report_panel
 
+    before = expiries()
     ident, name, kind, variable, tau, assume = asked
     family = reading_of(name, kind, variable, tau, assume=assume).family
-    return report_panel(replace(family, budget=_PROOFS), ident)
+    return report_panel(replace(family, budget=_PROOFS), ident), expiries() != before
 
 
 def report(
@@ -67,6 +70,7 @@ def report(
     title: Annotated[str, typer.Option("--title", help="The heading of the page.")] = "symtrans report",
 ) -> None:
     """Write a page that needs no server: forms, curves to move, proofs, a signal filtered, and sources."""
+    from symtrans.catalogue import catalogue
     from symtrans.present import html
     from symtrans.runtime import workers
 
@@ -79,11 +83,13 @@ def report(
         if kind is None and name not in catalogue:
             reading_of(name)  # says what is wrong before anything is derived
     asked: list[_Asked] = [(f"family-{k}", name, kind, variable, tau, assume) for k, name in enumerate(names, 1)]
-    with working("deriving", len(asked)) as step:
-        panels = workers.each(_panel, asked, _SECONDS, done=step) if len(asked) > _FEW else list(map(_panel, asked))
-    text = html.report(panels, title, __version__)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    aside = output.with_name(f".{output.name}.part")
-    aside.write_text(text, encoding="utf-8")
-    aside.replace(output)
-    echo(f"wrote {output}")
+
+    def page() -> str:
+        with working("deriving", len(asked)) as step:
+            found = workers.each(_panel, asked, _SECONDS, done=step) if len(asked) > _FEW else list(map(_panel, asked))
+        for _, cut_short in found:
+            if cut_short:
+                count_expiry()
+        return html.report([panel for panel, _ in found], title, __version__)
+
+    write(kept(f"report {asked} {title}", page), output)

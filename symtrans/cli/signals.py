@@ -4,7 +4,6 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import sympy as sp
 import typer
 
 from symtrans.cli import completion
@@ -22,6 +21,7 @@ from symtrans.cli.options import (
     UnstableOption,
     VariableOption,
     assignments,
+    keyword_typed,
     reading_of,
     refuse_unknown,
     with_values,
@@ -36,10 +36,6 @@ from symtrans.cli.recordings import (
     denoise_in_chunks,
 )
 from symtrans.errors import NonlinearityError, RowsWarning
-from symtrans.language.symbols import keyword_of
-from symtrans.language.text_printer import plain
-from symtrans.language.vocabulary import canonical_name
-from symtrans.stability.prose import plain_formula
 
 if TYPE_CHECKING:
     import numpy as np
@@ -239,8 +235,7 @@ def _estimated(assign: list[str] | None) -> tuple[list[str], list[str]]:
     """The keywords of parameters that are to be estimated, and what else was assigned."""
     pairs = [(pair, *pair.partition("=")[::2]) for pair in assign or ()]
     automatic = [name for _, name, value in pairs if value.strip() == "auto"]
-    names = [keyword_of(sp.Symbol(canonical_name(name.strip()))) for name in automatic]
-    return names, [pair for pair, name, _ in pairs if name not in automatic]
+    return [keyword_typed(name) for name in automatic], [pair for pair, name, _ in pairs if name not in automatic]
 
 
 def _grid_in_chunks(
@@ -266,6 +261,7 @@ def _values(
     axes: Any = None,
 ) -> tuple[dict[str, float], list[str]]:
     """The values of all parameters, and what is to be said of those that are estimated."""
+    from symtrans.language.symbols import keyword_of
     from symtrans.signals.contrast import settled_contrast
 
     values = assignments(assign)
@@ -303,6 +299,9 @@ def _say(network: "Network", report: dict[str, Any], as_json: bool) -> None:
     if as_json:
         echo_json(report)
         return
+    from symtrans.language.text_printer import plain
+    from symtrans.stability.prose import plain_formula
+
     tau, flux = plain(network.tau), plain_formula(network.activation)
     echo(f"{network.blocks} blocks, tau = {tau}, {network.boundary}, Phi(r) = {flux}")
     rows = [["", *report]]

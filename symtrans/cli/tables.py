@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from symtrans.catalogue import TABLE_3, catalogue
-from symtrans.catalogue.family import Family
-from symtrans.catalogue.reading import Reading
 from symtrans.cli import completion
 from symtrans.cli.options import (
     AssumeOption,
@@ -18,6 +15,7 @@ from symtrans.cli.options import (
     KindName,
     KindOption,
     LatexInOption,
+    OutputOption,
     PlainOption,
     SetOption,
     VariableOption,
@@ -26,15 +24,23 @@ from symtrans.cli.options import (
     refuse_unknown,
     with_values,
 )
-from symtrans.cli.output import echo, echo_forms, echo_json, echo_table, echo_title, one_by_one
+from symtrans.cli.output import (
+    captured,
+    echo,
+    echo_forms,
+    echo_json,
+    echo_table,
+    echo_title,
+    for_people,
+    one_by_one,
+    write,
+)
 from symtrans.errors import NonlinearityError
-from symtrans.language.symbols import keyword_of
-from symtrans.language.text_printer import plain
-from symtrans.nonlinearity.kinds import KINDS
-from symtrans.present import text
-from symtrans.present.data import certificate_data, family_data
+from symtrans.runtime.disk_cache import kept
 
 if TYPE_CHECKING:
+    from symtrans.catalogue.family import Family
+    from symtrans.catalogue.reading import Reading
     from symtrans.present.tables import Layout
 
 
@@ -84,8 +90,44 @@ def table(
     assign: SetOption = None,
     plainly: PlainOption = False,
     as_json: JsonOption = False,
+    output: OutputOption = None,
 ) -> None:
     """Print a table: the forms of families (Table 3), the dictionary (Table 1), or certificates."""
+    asked = dict(locals())
+    asked.pop("output")
+    if output is None and for_people():
+        _table(**asked)
+        return
+    text = kept(f"table {sorted(asked.items())}", lambda: captured(lambda: _table(**asked)))
+    write(text, output)
+
+
+def _table(
+    families: list[str] | None,
+    form: Format | None,
+    rules: bool,
+    certificates: bool,
+    standalone: bool,
+    every: bool,
+    curves: bool,
+    kind: KindName | None,
+    variable: str | None,
+    latex_in: bool,
+    assume: list[str] | None,
+    columns: str | None,
+    order: str,
+    caption: str,
+    label: str,
+    per_page: int | None,
+    width: float | None,
+    assign: list[str] | None,
+    plainly: bool,
+    as_json: bool,
+) -> None:
+    from symtrans.catalogue import TABLE_3, catalogue
+    from symtrans.language.symbols import keyword_of
+    from symtrans.present import text
+    from symtrans.present.data import certificate_data, family_data
     from symtrans.present.tables import curves_table, families_table, ordered
 
     wishes = {"standalone": standalone, "caption": caption, "label": label, "per_page": per_page, "width": width}
@@ -123,8 +165,10 @@ _NAMED = re.compile(r"\s*([^=<>!(|\\]+?)\s*=(?!=)(.*)", re.DOTALL)
 
 def _reading(
     what: str, kind: KindName | None, variable: str | None, latex_in: bool, assume: list[str] | None
-) -> Reading:
+) -> "Reading":
     """A family of the catalogue, or the user's own formula, which may have a name in front ("mine = r/(1 + r^2)")."""
+    from symtrans.catalogue import catalogue
+
     if what in catalogue or (kind is None and not latex_in):
         return reading_of(what, assume=assume)
     match = _NAMED.fullmatch(what)
@@ -147,11 +191,12 @@ def _layout(columns: str | None, certificates: bool, more: dict[str, Any]) -> "L
     if names and certificates:
         more["proved"] = tuple(names)
     elif names:
-        kinds = {kind.__name__.lower(): kind for kind in KINDS}
+        from symtrans.catalogue.reading import KINDS_BY_NAME
+
         for name in names:
-            if name not in kinds:
-                raise NonlinearityError(f"--columns {name}: the columns are {', '.join(kinds)}")
-        more["columns"] = tuple(kinds[name] for name in names)
+            if name not in KINDS_BY_NAME:
+                raise NonlinearityError(f"--columns {name}: the columns are {', '.join(KINDS_BY_NAME)}")
+        more["columns"] = tuple(KINDS_BY_NAME[name] for name in names)
     return Layout(**more)
 
 
@@ -175,12 +220,14 @@ def paper(
     echo(f"wrote {tex}")
 
 
-def _proved(reading: Reading) -> Reading:
+def _proved(reading: "Reading") -> "Reading":
     _ = reading.certificate
     return reading
 
 
-def _print_certificates(readings: list[Reading], form: Format, layout: "Layout") -> None:
+def _print_certificates(readings: "list[Reading]", form: Format, layout: "Layout") -> None:
+    from symtrans.present import text
+
     if form is Format.latex:
         from symtrans.present.tables import certificates_table
 
@@ -191,7 +238,9 @@ def _print_certificates(readings: list[Reading], form: Format, layout: "Layout")
         echo_table(text.certificates_rows(readings))
 
 
-def _print_families(families: list[Family], plainly: bool) -> None:
+def _print_families(families: "list[Family]", plainly: bool) -> None:
+    from symtrans.present import text
+
     for k, family in enumerate(families):
         if k:
             echo("")
@@ -200,6 +249,9 @@ def _print_families(families: list[Family], plainly: bool) -> None:
 
 
 def _print_rules(form: Format, layout: "Layout", as_json: bool) -> None:
+    from symtrans.language.text_printer import plain
+    from symtrans.present import text
+
     if as_json:
         from symtrans.nonlinearity.dictionary import dictionary
 
@@ -234,6 +286,7 @@ def plot(
     ] = None,
 ) -> None:
     """Draw the curves of the four forms (Table 2); parameters that are not set are 1."""
+    from symtrans.language.symbols import keyword_of
     from symtrans.present import plots
 
     readings = [reading_of(name, kind, variable, None, latex_in, assume=assume) for name in nonlinearities]

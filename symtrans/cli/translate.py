@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -26,15 +26,11 @@ from symtrans.cli.options import (
 )
 from symtrans.cli.output import echo, echo_forms, echo_json, echo_paragraph, echo_table, echo_title, working
 from symtrans.errors import NonlinearityError
-from symtrans.language.symbols import time_step
-from symtrans.language.text_printer import plain
-from symtrans.present import latex, text
-from symtrans.present.data import certificate_data, family_data
-from symtrans.present.statements import VERDICTS
 from symtrans.runtime.budgets import DEFAULT_BUDGET
-from symtrans.schemes.grid import Grid
-from symtrans.stability.certificate import Certificate
-from symtrans.stability.prose import explain
+
+if TYPE_CHECKING:
+    from symtrans.schemes.grid import Grid
+    from symtrans.stability.certificate import Certificate
 
 
 def translate_command(
@@ -51,6 +47,10 @@ def translate_command(
     budget: BudgetOption = DEFAULT_BUDGET,
 ) -> None:
     """Print the four forms of a nonlinearity."""
+    from symtrans.language.text_printer import plain
+    from symtrans.present import latex, text
+    from symtrans.present.data import family_data
+
     with working("deriving"):
         reading = reading_of(nonlinearity, kind, variable, tau, latex_in, budget=budget, assume=assume)
         family = with_values(reading, assign, always=True).family
@@ -66,6 +66,7 @@ def translate_command(
             echo(remark)
 
 
+_VERDICTS = ("odd", "nonnegative", "monotone", "convex", "continuous")
 _STEPS = {
     "max-min": "max_min_step",
     "sign": "sign_step",
@@ -76,7 +77,7 @@ _STEPS = {
 
 
 def _claims(incomplete: str) -> list[str]:
-    return [name for name in (*VERDICTS, *_STEPS) if name.startswith(incomplete)]
+    return [name for name in (*_VERDICTS, *_STEPS) if name.startswith(incomplete)]
 
 
 def certify(
@@ -105,6 +106,10 @@ def certify(
     budget: BudgetOption = DEFAULT_BUDGET,
 ) -> None:
     """Say what is proved of a nonlinearity: bounds, verdicts, stable time steps."""
+    from symtrans.present import text
+    from symtrans.present.data import certificate_data
+    from symtrans.stability.prose import explain
+
     _check_claims(require or [], tau)
     with working("proving"):
         reading = reading_of(nonlinearity, kind, variable, tau, latex_in, budget=budget, assume=assume)
@@ -130,21 +135,24 @@ def certify(
 def _check_claims(claims: list[str], tau: str | None) -> None:
     """Refuse what cannot be asked before anything is printed."""
     for claim in claims:
-        if claim not in (*VERDICTS, *_STEPS):
-            raise NonlinearityError(f"--require {claim} is none of {', '.join((*VERDICTS, *_STEPS))}")
+        if claim not in (*_VERDICTS, *_STEPS):
+            raise NonlinearityError(f"--require {claim} is none of {', '.join((*_VERDICTS, *_STEPS))}")
         if claim in _STEPS and tau is None:
             raise NonlinearityError(f"--require {claim} needs the time step: --tau 1/4")
 
 
-def _holds(certificate: Certificate, claim: str, tau: str | None, grid: Grid) -> bool:
+def _holds(certificate: "Certificate", claim: str, tau: str | None, grid: "Grid") -> bool:
     """Whether a claim is proved; anything short of that is False."""
-    if claim in VERDICTS:
+    if claim in _VERDICTS:
         return getattr(certificate, claim).value is True
     return _comparison(certificate, claim, str(tau), grid)[0] is True
 
 
-def _comparison(certificate: Certificate, claim: str, tau: str, grid: Grid) -> tuple[bool | None, str]:
+def _comparison(certificate: "Certificate", claim: str, tau: str, grid: "Grid") -> tuple[bool | None, str]:
     """Whether the time step is within the bound of a claim (None if that is open), and how they compare."""
+    from symtrans.language.symbols import time_step
+    from symtrans.language.text_printer import plain
+
     bound, step = certificate.steps(grid)[_STEPS[claim]].value, time_step(tau)
     if bound is None:
         return None, "its largest step is unknown"
@@ -156,6 +164,9 @@ def _comparison(certificate: Certificate, claim: str, tau: str, grid: Grid) -> t
 
 def _at_tau(tau: str, found: Mapping[str, tuple[bool | None, str]]) -> str:
     """One sentence on a time step: which claims are proved for it, and which are not."""
+    from symtrans.language.symbols import time_step
+    from symtrans.language.text_printer import plain
+
     proved = ", ".join(f"{name} ({why})" for name, (holds, why) in found.items() if holds)
     open_ = ", ".join(f"{name} ({why})" for name, (holds, why) in found.items() if not holds)
     parts = [f"proved {proved}" if proved else "", f"not proved {open_}" if open_ else ""]
@@ -163,4 +174,7 @@ def _at_tau(tau: str, found: Mapping[str, tuple[bool | None, str]]) -> str:
 
 
 def _at_tau_data(tau: str, found: Mapping[str, tuple[bool | None, str]]) -> dict[str, Any]:
+    from symtrans.language.symbols import time_step
+    from symtrans.language.text_printer import plain
+
     return {"tau": plain(time_step(tau)), **{name: holds for name, (holds, _) in found.items()}}

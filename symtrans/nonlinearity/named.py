@@ -1,26 +1,20 @@
 """Names that stand for a nonlinearity: the catalogue, far above, tells them; a kind asks for them."""
 
 import re
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from symtrans.errors import CatalogueError, NonlinearityError
 from symtrans.language.latex_lexer import LatexText
 from symtrans.language.vocabulary import CONSTANTS, GREEK, canonical_name, why_no_name
+from symtrans.runtime.names import lookups
 
 _WORDS = re.compile(r"\s*[A-Za-z][A-Za-z0-9]+(?:[-_ ]+[A-Za-z0-9]+)*\s*")
-_catalogues: list[Callable[[str], Any]] = []
-
-
-def register(entry: Callable[[str], Any]) -> None:
-    """Add a catalogue: `entry` gives what has a `nonlinearity`, or raises CatalogueError with near names."""
-    _catalogues.append(entry)
 
 
 def entry_named(text: str) -> Any:
     """The entry of a catalogue that has this name; None if there is none."""
-    for entry in _catalogues:
+    for entry in lookups():
         with suppress(CatalogueError):
             return entry(text)
     return None
@@ -40,7 +34,7 @@ def named(text: Any, kind: str, variable: Any) -> Any:
     if is_letter(word) or word == getattr(variable, "name", variable):
         return None
     reason = ""
-    for entry in _catalogues:
+    for entry in lookups():
         try:
             return entry(text).nonlinearity
         except CatalogueError as error:

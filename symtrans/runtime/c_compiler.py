@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from symtrans.errors import CompilerError
+from symtrans.runtime.disk_cache import cache_folder, say_unwritable, trim
 
 # -fno-math-errno and -fno-trapping-math let branches and square roots vectorise; the results stay
 # IEEE results (-ffast-math would not). No contraction: every machine rounds alike.
@@ -22,6 +23,8 @@ _OPENMP = "-fopenmp"
 _TUNING = (("-march=native", "-mprefer-vector-width=512"), ("-march=native",), ())
 _CANDIDATES = ("cc", "gcc", "clang")
 _TIMEOUT = 120  # seconds for one compilation
+MOST_BYTES = 256 * 2**20
+"""What compiled libraries may take together; the oldest go."""
 
 
 def find_compiler() -> tuple[str, ...]:
@@ -48,15 +51,6 @@ def find_compiler() -> tuple[str, ...]:
         f"no C compiler was found (tried CC, {', '.join(_CANDIDATES)}); install gcc or clang, "
         'or use target="numpy", which needs none'
     )
-
-
-def cache_folder() -> Path:
-    """Where compiled libraries are kept: SYMTRANS_CACHE, else symtrans/ in the user's cache folder."""
-    own = os.environ.get("SYMTRANS_CACHE")
-    if own:
-        return Path(own)
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(base) / "symtrans"
 
 
 def shared_library(files: Mapping[str, str], openmp: bool = False, defines: tuple[str, ...] = ()) -> ctypes.CDLL:
@@ -89,6 +83,7 @@ def shared_library(files: Mapping[str, str], openmp: bool = False, defines: tupl
             raise CompilerError(f"{shlex.join(compiler)} reported success but wrote no library; is it a C compiler?")
         path = folder / f"{key}-{_digest(built)}.so"
         os.replace(built, path)
+        trim(folder, MOST_BYTES)
     return ctypes.CDLL(str(path))
 
 
@@ -110,9 +105,9 @@ def _usable_folder() -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             return folder
-    except OSError:
-        # A read-only home: keep the libraries in a private folder for this process only.
-        return _private_folder()
+    except OSError as error:
+        say_unwritable(folder, error)
+        return _private_folder()  # for this process only
 
 
 @lru_cache(maxsize=1)

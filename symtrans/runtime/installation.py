@@ -13,7 +13,8 @@ from importlib import metadata
 from pathlib import Path
 
 from symtrans.errors import CompilerError
-from symtrans.runtime.c_compiler import cache_folder, find_compiler
+from symtrans.runtime.c_compiler import find_compiler
+from symtrans.runtime.disk_cache import cache_folder
 
 PURPOSES = {
     "plot": "curves and pictures: `plot`, `denoise --picture`, `family.plot()`",

@@ -14,6 +14,9 @@ from symtrans.errors import InternalError, SymtransError
 
 Named = TypeVar("Named", bound=Callable[..., Any])
 
+TRACEBACK = "SYMTRANS_TRACEBACK"
+"""The variable that asks for whole tracebacks."""
+
 _LONGEST = 200  # characters of an input in the message
 _CALLED = ("__init__", "__call__", "__repr__", "__str__", "__getitem__")
 
@@ -67,7 +70,7 @@ def _guarded(function: Named) -> Named:
         except (OSError, Warning, MemoryError):
             raise
         except SymtransError as error:
-            if isinstance(error, InternalError) or os.environ.get("SYMTRANS_TRACEBACK"):
+            if isinstance(error, InternalError) or os.environ.get(TRACEBACK):
                 raise
             raise error.with_traceback(None) from error.__cause__
         except Exception as error:

@@ -3,10 +3,13 @@
 import os
 import shutil
 import subprocess
+import sys
 import sysconfig
 from pathlib import Path
 
 import pytest
+
+from symtrans import __version__
 
 BIN = Path(sysconfig.get_path("scripts"))
 
@@ -44,3 +47,28 @@ def test_bash_completes(words, expected):
     )
     assert done.stdout.split() == expected
     assert done.stderr == ""
+
+
+def test_a_tab_and_the_version_do_not_wait_for_sympy(tmp_path):
+    """What loads is counted, not timed: a busy machine is slow at everything."""
+    code = (
+        "import os, sys\n"
+        "from symtrans.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print(*sorted({'sympy', 'numpy', 'flint', 'jinja2', 'typer'} & {*sys.modules}), file=sys.stderr)"
+    )
+    complete = {"_SYMTRANS_COMPLETE": "complete_bash", "COMP_WORDS": "symtrans translate garr", "COMP_CWORD": "2"}
+    environment = {**os.environ, "SYMTRANS_CACHE": str(tmp_path)}
+
+    def run(*words, **variables):
+        start = f"import sys; sys.argv = {['symtrans', *words]!r}\n"
+        command = [sys.executable, "-c", start + code]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment | variables, check=True)
+        return done.stdout.split(), done.stderr.split()
+
+    assert run("--version") == (["symtrans", __version__], [])
+    first, second = run(**complete), run(**complete)
+    assert first[0] == second[0] == ["garrote", "garrote-n"]
+    assert "sympy" in first[1]  # the names are looked up once
+    assert second[1] == ["typer"]

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from symtrans import __version__
-from symtrans.cli import COMMANDS
+from symtrans.cli.application import COMMANDS
 from tests.cli.results import assert_refused, plainly, process, run
 
 

@@ -105,3 +105,15 @@ def test_plot(symtrans, tmp_path):
     assert str(path) in out
     assert path.read_bytes().startswith(b"\x89PNG")
     assert_refused(symtrans("plot", "soft", "-o", tmp_path / "curves.bmp"), r"\.png")
+
+
+def test_a_table_is_derived_once(symtrans, tmp_path, monkeypatch):
+    monkeypatch.setenv("SYMTRANS_CACHE", str(tmp_path / "cache"))
+    words = ("table", "soft", "--format", "markdown")
+    once = assert_done(symtrans(*words))
+    monkeypatch.setattr("symtrans.cli.tables._table", None)  # a call would fail
+    assert assert_done(symtrans(*words)) == once
+    assert (
+        assert_done(symtrans(*words, "-o", tmp_path / "folder" / "table.md")) == f"wrote {tmp_path}/folder/table.md\n"
+    )
+    assert (tmp_path / "folder" / "table.md").read_text(encoding="utf-8") == once

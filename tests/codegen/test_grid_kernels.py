@@ -140,7 +140,7 @@ def test_one_sample_and_one_line_are_fixed_and_one_axis(scheme):
 
 
 def test_a_files_header_regenerates_it(tmp_path, capsys):
-    from symtrans.cli import app
+    from symtrans.cli.application import app
 
     network = st.Network("perona-malik", 2, h=(1, "1/2"), channels=True, scheme="fsi", cycle=6, boundary="periodic")
     ((_, text),) = network.source("numpy").items()

@@ -11,7 +11,7 @@ import symtrans.nonlinearity.table1 as table1
 from symtrans import Activation, Diffusivity, Evidence, Network, Regulariser, Shrinkage, certify, r
 from symtrans.calculus.functions import inverses
 from symtrans.calculus.undecided import Undecided, Unknown
-from symtrans.cli import app
+from symtrans.cli.application import app
 from symtrans.stability import prover
 
 HARD = "tanh(r) exp(-r^2)/(1+r^2)"

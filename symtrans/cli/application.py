@@ -1,0 +1,77 @@
+"""The command with all its groups of commands; modules load SymPy only when a command runs."""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from symtrans._version import __version__
+from symtrans.cli import browse, doctor, kernels, pages, signals, tables, translate
+from symtrans.cli.output import PipeClosed, echo
+from symtrans.runtime.public import TRACEBACK, public
+
+app = typer.Typer(
+    name="symtrans",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="One nonlinearity as diffusivity, regulariser, shrinkage function and activation: translated, "
+    "certified, tabulated, and compiled.\n\n"
+    "A NONLINEARITY is the name of a family (`perona-malik`, `soft`, `huber`, ...) or a formula in r, such as "
+    '`"exp(-r^2/(2 lambda^2))"` with `--kind diffusivity`.\n\n'
+    "Exit status: 0 done; 1 the answer is no or unknown (`--require`, `check`); 2 wrong input.",
+    epilog="Examples: `symtrans translate soft`, "
+    '`symtrans certify "r/(1 + r^2)" --kind activation`, '
+    "`symtrans table --all --format latex --standalone > families.tex`, "
+    "`symtrans denoise ecg --set lam=15 --noise 15`. "
+    "`symtrans COMMAND --help` shows the options of a command.",
+)
+
+# in the order of the help page
+COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
+    "Look round": {"list": browse.list_families, "search": browse.search, "shell": browse.shell},
+    "Derive and prove": {"translate": translate.translate_command, "certify": translate.certify},
+    "Write it down": {
+        "table": tables.table,
+        "plot": tables.plot,
+        "paper": tables.paper,
+        "report": pages.report,
+        "explore": pages.explore,
+    },
+    "Compute with it": {"generate": kernels.generate, "denoise": signals.denoise},
+    "Look after it": {"check": kernels.check, "doctor": doctor.doctor},
+}
+for _title, _commands in COMMANDS.items():
+    for _name, _command in _commands.items():
+        _more = kernels.TARGET_COMMAND if _name == "generate" else {}
+        app.command(_name, rich_help_panel=_title, **_more)(_command)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        echo(f"symtrans {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    traceback: Annotated[bool, typer.Option("--traceback", help="Show where an error arose.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    if traceback:
+        os.environ[TRACEBACK] = "1"
+
+
+@public
+def symtrans(*words: str) -> None:
+    """The command with these words."""
+    try:
+        app(words, standalone_mode=True)
+    except PipeClosed:  # `symtrans table | head` is no error
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

@@ -1,0 +1,104 @@
+"""What is kept between runs: results on disk, each under the version and content of all code that made it, trimmed."""
+
+import hashlib
+import json
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+from symtrans._version import __version__
+from symtrans.runtime.budgets import expiries
+
+T = TypeVar("T")
+
+MOST_BYTES = 64 * 2**20
+"""What the kept results may take together; the oldest go."""
+
+
+def cache_folder() -> Path:
+    """Where results and compiled libraries are kept: SYMTRANS_CACHE, else symtrans/ where the system keeps caches.
+
+    That is LOCALAPPDATA on Windows, ~/Library/Caches on macOS, XDG_CACHE_HOME or ~/.cache elsewhere.
+    """
+    own = os.environ.get("SYMTRANS_CACHE")
+    if own:
+        return Path(own)
+    home = Path("~").expanduser()
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
+        return base / "symtrans" / "Cache"
+    if sys.platform == "darwin":
+        return home / "Library" / "Caches" / "symtrans"
+    return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "symtrans"
+
+
+def kept(what: str, compute: Callable[[], T]) -> T:
+    """A result that data of JSON can hold, from the disk, or computed and kept, unless a budget cut it short."""
+    path = _place(what, "json")
+    try:
+        found: T = json.loads(path.read_text(encoding="utf-8"))
+        return found
+    except (OSError, ValueError):
+        before = expiries()
+        found = compute()
+        if expiries() == before:
+            _keep(path, json.dumps(found).encode())
+        return found
+
+
+def _place(what: str, ending: str) -> Path:
+    return cache_folder() / "results" / f"{hashlib.sha256(f'{_code()}:{what}'.encode()).hexdigest()[:32]}.{ending}"
+
+
+def _code() -> str:
+    """Tells versions of the code apart, and what is installed beside it: names, sizes and times of all files."""
+    package = Path(__file__).parents[1]
+    seen = [__version__, sys.version]
+    for folder in (package, *(Path(place) for place in sys.path if place)):
+        try:
+            seen.append(f"{folder} {folder.stat().st_mtime_ns}")
+        except OSError:
+            continue
+    for place, _, names in sorted(os.walk(package)):
+        for name in sorted(names):
+            if name.endswith((".py", ".bib")):
+                state = os.stat(os.path.join(place, name))
+                seen.append(f"{name} {state.st_size} {state.st_mtime_ns}")
+    return hashlib.sha256("\n".join(seen).encode()).hexdigest()
+
+
+def _keep(path: Path, data: bytes) -> None:
+    """Write a result aside and rename it, so that none is ever half there."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_bytes(data)
+        aside.replace(path)
+        trim(path.parent, MOST_BYTES)
+    except OSError as error:
+        say_unwritable(path.parent, error)
+
+
+def say_unwritable(folder: Path, error: OSError) -> None:
+    """Say once for a folder that nothing can be kept there."""
+    _say_once(f"{folder} cannot be written ({error.strerror or error})")
+
+
+@cache
+def _say_once(what: str) -> None:
+    words = f"{what}: nothing is kept between runs; set SYMTRANS_CACHE to another folder"
+    warnings.warn(words, RuntimeWarning, stacklevel=3)
+
+
+def trim(folder: Path, most: int) -> None:
+    """Remove the files of a folder that were used longest ago, until the others take no more than `most` bytes."""
+    states = sorted(((path.stat(), path) for path in folder.iterdir() if path.is_file()), key=lambda s: -s[0].st_mtime)
+    total = 0
+    for state, path in states:
+        total += state.st_size
+        if total > most:
+            path.unlink(missing_ok=True)
