@@ -126,7 +126,11 @@ def turns(rounds: int, checkouts: Sequence[Checkout], question: str, *arguments:
 
 def measure_import(here: Path, there: Path, rounds: int) -> list[Row]:
     """`import symtrans` in both, over `import sympy`."""
-    words = [("import symtrans", here), ("import symtrans", there), ("import sympy", here)]
+    words = [
+        ("import symtrans; symtrans.translate", here),
+        ("import symtrans; symtrans.translate", there),
+        ("import sympy", here),
+    ]
     a, b, sympy = in_turn(rounds, *(lambda t=text, c=folder: fresh("-c", t, checkout=c) for text, folder in words))
     remark = f"over import sympy; there {median(b / sympy):.3f}"
     return [Row("import", median(a), median(b), median(a / sympy), IMPORT_LIMIT, remark)]
