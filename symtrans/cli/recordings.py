@@ -9,10 +9,10 @@ import typer
 
 from symtrans.cli.output import working
 from symtrans.errors import NonlinearityError
-from symtrans.schemes.grid import Grid
 
 if TYPE_CHECKING:
     from symtrans.codegen.network import Network
+    from symtrans.schemes.grid import Grid
 
 ChunksOption = Annotated[
     str | None,
@@ -56,8 +56,8 @@ def denoise_in_chunks(
     output: str | None,
     how: InChunks,
     *,
-    grid_of: Callable[[tuple[int, ...]], Grid],
-    network_on: Callable[[Grid], "Network"],
+    grid_of: "Callable[[tuple[int, ...]], Grid]",
+    network_on: "Callable[[Grid], Network]",
     values_of: Callable[["Network"], dict[str, float]],
     target: str | None,
     dtype: str | None,
