@@ -14,6 +14,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import sympy as sp
 
+from symtrans.calculus.asymptotics.limits import is_plain, limit
+from symtrans.calculus.functions.half_line import HalfLine
+from symtrans.calculus.undecided import Undecided
 from symtrans.codegen.accuracy import scales_of
 from symtrans.codegen.program import SQUARE, Branch, Instruction, Operand, Operation, Program, follow, needed_for
 from symtrans.runtime.caches import remembered
@@ -297,3 +300,11 @@ _MONOTONE: Mapping[Operation, tuple[Callable[[float], float], float, float]] = {
     Operation.ERF: (math.erf, *_EVERYWHERE),
     Operation.ERFC: (math.erfc, *_EVERYWHERE),
 }
+
+
+def is_bounded(flux: HalfLine) -> bool:
+    """Whether Phi is proved to stay bounded: it has a finite limit at infinity (it is finite elsewhere)."""
+    try:
+        return bool(is_plain(limit(flux.pieces[-1].expr, sp.oo)))
+    except Undecided:
+        return False

@@ -3,33 +3,29 @@
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
-from symtrans.calculus.asymptotics.limits import is_plain, limit
-from symtrans.calculus.functions.half_line import HalfLine
-from symtrans.calculus.undecided import Undecided
-from symtrans.catalogue import catalogue
 from symtrans.catalogue.family import Family, translate
+from symtrans.codegen.command import command_of
 from symtrans.codegen.conditions import conditions
-from symtrans.codegen.finiteness import is_finite
+from symtrans.codegen.finiteness import is_bounded, is_finite
 from symtrans.codegen.formulas import Block
 from symtrans.codegen.kernel import Kernel
 from symtrans.codegen.pipeline import Stages
 from symtrans.codegen.range_proof import keeps_range, largest_steps
+from symtrans.codegen.source import Source
 from symtrans.codegen.specification import Specification
 from symtrans.codegen.targets import target_of
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import Names
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.kind import Kind
-from symtrans.nonlinearity.kinds import Activation, Shrinkage
+from symtrans.nonlinearity.kinds import Activation
 from symtrans.nonlinearity.named import entry_named
 from symtrans.runtime.display import Shown, shown
-from symtrans.runtime.frozen import FrozenMapping
 from symtrans.runtime.public import public
 from symtrans.schemes import EXPLICIT, Scheme, scheme_of
 from symtrans.schemes.fsi import reached
@@ -42,40 +38,6 @@ from symtrans.stability.prose import plain_formula, statements
 from symtrans.stability.prover import certify
 
 DTYPES = ("float64", "float32")
-
-
-@public
-class Source(FrozenMapping[str, str]):
-    """Generated files: a mapping from file name to text.
-
-    Examples
-    --------
-    >>> from symtrans import Diffusivity
-    >>> source = Network(Diffusivity("exp(-r^2)"), blocks=2).source("numpy")
-    >>> list(source)
-    ['network_f64.py']
-    """
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return f"<source: {', '.join(self)}>"
-
-    def write(self, folder: str | Path) -> tuple[Path, ...]:
-        """Write the files into `folder` (made if missing) and return their paths.
-
-        Each file is written aside and renamed, so none is ever half there.
-        """
-        target = Path(folder)
-        target.mkdir(parents=True, exist_ok=True)
-        written = []
-        for name, text in self.items():
-            path = target / name
-            aside = target / f".{name}.part"
-            aside.write_text(text, encoding="utf-8", newline="\n")
-            aside.replace(path)
-            written.append(path)
-        return tuple(written)
 
 
 @public
@@ -412,11 +374,11 @@ class Network(Shown):
             dtype=dtype,
             flux=plain_formula(self.activation),
             tau=self.tau,
-            bounded=_is_bounded(self.activation.half),
+            bounded=is_bounded(self.activation.half),
             statements=(*statements(self.certificate, self.grid, self.scheme), *in_range),
             options=options,
             clamp=clamps,
-            command=self._command(target, dtype, clamp, options),
+            command=command_of(self, target, dtype, clamp, options),
         )
 
     def _in_floating_point(self, safe: bool, clamps: bool, finite: bool) -> tuple[str, ...]:
@@ -438,51 +400,3 @@ class Network(Shown):
     @property
     def _function(self) -> str:
         return "g" if self.scheme.takes_diffusivity(self.grid) else "Phi"
-
-    def _command(self, target: str, dtype: str, clamp: bool | None, options: Mapping[str, Any]) -> str:
-        """The command line that generates the same files."""
-        listed = self.name.replace("_", "-")
-        if self.name != "network" and listed in catalogue and catalogue.entry(listed).nonlinearity == self.origin:
-            words = [f"symtrans generate {listed}"]
-        else:
-            # A shrinkage has a tau of its own, for which the command line has no second option.
-            entered = self.activation if isinstance(self.origin, Shrinkage) else self.origin
-            words = [f'symtrans generate "{plain_formula(entered)}" --kind {type(entered).__name__.lower()}']
-            if entered.variable.name != "r":
-                words.append(f"--variable {entered.variable.name}")
-            if self.name != "network":
-                words.append(f"--name {self.name}")
-        words.append(f"--blocks {self.blocks} --tau {_word(self.tau)}")
-        if self.h != 1:
-            words.append(f"--h {','.join(map(_word, self.grid.sizes))}")
-        for name, value, usual in (
-            ("boundary", self.boundary, "reflecting"),
-            ("coupling", self.grid.coupling, "isotropic"),
-            ("scheme", self.scheme.name, "explicit"),
-            ("cycle", self.cycle, 1),
-        ):
-            if value != usual:
-                words.append(f"--{name} {value}")
-        if self.grid.channels:
-            words.append("--channels")
-        if self.unstable:
-            words.append("--unstable")
-        if clamp is not None:
-            words.append("--clamp" if clamp else "--no-clamp")
-        offered = target_of(target).options
-        words += [f"--{name} {value}" for name, value in options.items() if value != offered[name].default]
-        words.append(f"--target {target} --dtype {dtype}")
-        return " ".join(words)
-
-
-def _is_bounded(flux: HalfLine) -> bool:
-    """Whether Phi is proved to stay bounded: it has a finite limit at infinity (it is finite elsewhere)."""
-    try:
-        return bool(is_plain(limit(flux.pieces[-1].expr, sp.oo)))
-    except Undecided:
-        return False
-
-
-def _word(value: sp.Expr) -> str:
-    text = plain(value)
-    return text if text.replace("/", "").isalnum() else f'"{text}"'

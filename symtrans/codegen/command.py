@@ -1,0 +1,53 @@
+"""The command line that generates the same files as a network."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import sympy as sp
+
+from symtrans.catalogue import catalogue
+from symtrans.codegen.targets import target_of
+from symtrans.language.text_printer import plain
+from symtrans.nonlinearity.kinds import Shrinkage
+from symtrans.stability.prose import plain_formula
+
+
+def command_of(network: Any, target: str, dtype: str, clamp: bool | None, options: Mapping[str, Any]) -> str:
+    """The command line that generates the same files as ``network.source(target, dtype, ...)``."""
+    listed = network.name.replace("_", "-")
+    if network.name != "network" and listed in catalogue and catalogue.entry(listed).nonlinearity == network.origin:
+        words = [f"symtrans generate {listed}"]
+    else:
+        # A shrinkage has a tau of its own, for which the command line has no second option.
+        entered = network.activation if isinstance(network.origin, Shrinkage) else network.origin
+        words = [f'symtrans generate "{plain_formula(entered)}" --kind {type(entered).__name__.lower()}']
+        if entered.variable.name != "r":
+            words.append(f"--variable {entered.variable.name}")
+        if network.name != "network":
+            words.append(f"--name {network.name}")
+    words.append(f"--blocks {network.blocks} --tau {_word(network.tau)}")
+    if network.grid.h != 1:
+        words.append(f"--h {','.join(map(_word, network.grid.sizes))}")
+    for name, value, usual in (
+        ("boundary", network.grid.boundary, "reflecting"),
+        ("coupling", network.grid.coupling, "isotropic"),
+        ("scheme", network.scheme.name, "explicit"),
+        ("cycle", network.cycle, 1),
+    ):
+        if value != usual:
+            words.append(f"--{name} {value}")
+    if network.grid.channels:
+        words.append("--channels")
+    if network.unstable:
+        words.append("--unstable")
+    if clamp is not None:
+        words.append("--clamp" if clamp else "--no-clamp")
+    offered = target_of(target).options
+    words += [f"--{name} {value}" for name, value in options.items() if value != offered[name].default]
+    words.append(f"--target {target} --dtype {dtype}")
+    return " ".join(words)
+
+
+def _word(value: sp.Expr) -> str:
+    text = plain(value)
+    return text if text.replace("/", "").isalnum() else f'"{text}"'
