@@ -44,3 +44,27 @@ int {{ spec.function }}_layers(const real *f, real *u, {{ counts() }}{{ paramete
     return filter_all(f, u, images, {{ channels }}, size, threads, &given);
 }
 {% endif %}
+{% if gradients %}
+
+#ifndef WITHOUT_VJP
+{% include "back.h" %}
+
+{% set by %}{% if parameters %}double *by, {% endif %}{% endset %}
+{% set pass_by %}{% if parameters %}by, {% endif %}{% endset %}
+int {{ spec.function }}_vjp(const real *f, const real *w, real *grad, {{ by ~ counts() }}{{ parameters_of("real ") }}, int threads)
+{
+    struct given given = { {{ addresses }}0, 0, BLOCKS };
+    const ptrdiff_t size[{{ axes }}] = {{ sizes }};
+    return adjoint(f, w, grad, {{ pass_by }}images, {{ channels }}, size, threads, &given);
+}
+{% if parameters %}
+
+int {{ spec.function }}_vjp_layers(const real *f, const real *w, real *grad, {{ by ~ counts() }}{{ parameters_of("const real *") }}, int threads)
+{
+    struct given given = { {% for name in parameters %}{{ name }}, {% endfor %}1, 0, BLOCKS };
+    const ptrdiff_t size[{{ axes }}] = {{ sizes }};
+    return adjoint(f, w, grad, {{ pass_by }}images, {{ channels }}, size, threads, &given);
+}
+{% endif %}
+#endif
+{% endif %}

@@ -26,6 +26,22 @@ int {{ spec.function }}_threads(const {{ real }} *f, {{ real }} *u, {{ counts() 
 /* The same with layer-wise parameters: arrays of {{ spec.blocks }}, one value for each block. */
 int {{ spec.function }}_layers(const {{ real }} *f, {{ real }} *u, {{ counts() }}{{ parameters_of("const %s *" % real) }}, int threads);
 {% endif %}
+{% if gradients %}
+
+/* The gradients of sum(w u) by f and by the parameters, with u the result for f; unless the source is compiled
+ * with WITHOUT_VJP. At a break of g its slope is that of the piece to which the break belongs.
+ * w: as many samples as f.  grad: gradient by f; it must not overlap f or w.
+{% if parameters %}
+ * by: {{ parameters | length }} x {{ spec.blocks }} numbers, the gradients by {{ parameters | join(", ") }} in each block, in this order.
+{% endif %}
+ * Returns 0, or -1 if there is no memory for the work. Any number of threads gives the same bits. */
+int {{ spec.function }}_vjp(const {{ real }} *f, const {{ real }} *w, {{ real }} *grad, {{ "double *by, " if parameters }}{{ counts() }}{{ parameters_of(real ~ " ") }}, int threads);
+{% if parameters %}
+
+/* The same with layer-wise parameters. */
+int {{ spec.function }}_vjp_layers(const {{ real }} *f, const {{ real }} *w, {{ real }} *grad, double *by, {{ counts() }}{{ parameters_of("const %s *" % real) }}, int threads);
+{% endif %}
+{% endif %}
 
 #ifdef __cplusplus
 }

@@ -30,3 +30,27 @@
 {% endif %}
 {% endfor %}
 {% endmacro %}
+{# All results of the branch that holds, each into an array of its own. #}
+{% macro all_selected(branches, targets) %}
+{% set nothing = "splat(%s)" % zero %}
+{% for branch in branches | reverse %}
+{% if loop.first %}
+{% for into in targets %}
+    EACH({{ into }}, {{ branch.results[loop.index0] }})
+{% endfor %}
+{% else %}
+    {
+        mvec mask[ABREAST];
+        EACH(mask, {{ branch.condition }})
+{% for into in targets %}
+{% set result = branch.results[loop.index0] %}
+{% if result == nothing %}
+        EACH({{ into }}, masked_vec(not_mask(mask[each]), {{ into }}[each]))
+{% else %}
+        EACH({{ into }}, select_vec(mask[each], {{ result }}, {{ into }}[each]))
+{% endif %}
+{% endfor %}
+    }
+{% endif %}
+{% endfor %}
+{% endmacro %}

@@ -197,7 +197,7 @@ static struct tile tile_of(const ptrdiff_t *size, ptrdiff_t channels, const ptrd
         tile.kept[axis].first = share * place + smaller(place, rest);
         tile.kept[axis].end = tile.kept[axis].first + share + (place < rest);
 {% if spec.periodic %}
-        const int wraps = count == 1 && axis > 0; /* what lies beyond is at hand in each slab */
+        const int wraps = count == 1 && axis > {{ 0 if axes > 1 else -1 }}; /* what lies beyond is at hand in each slab */
         tile.held[axis].first = tile.kept[axis].first - (wraps ? 0 : levels);
         tile.held[axis].end = tile.kept[axis].end + (wraps ? 0 : levels);
 {% else %}
@@ -207,7 +207,7 @@ static struct tile tile_of(const ptrdiff_t *size, ptrdiff_t channels, const ptrd
     }
     tile.rows = {{ "size[1] + 2" if axes == 3 else "1" }};
     tile.width = tile.held[{{ axes - 1 }}].end - tile.held[{{ axes - 1 }}].first;
-    tile.pitch = (tile.width + 2 + LANES - 1) / LANES * LANES;
+    tile.pitch = (tile.width + 2 + {{ columns - 1 }}) / {{ columns }} * {{ columns }}; /* whole vectors of any width */
     tile.slab = channels * tile.rows * tile.pitch;
     return tile;
 }

@@ -103,6 +103,49 @@ def test_layers_have_parameters_of_their_own():
     assert_same_bits(kernel(u, lam=[0.5, 1.0, 2.0]), expected)
 
 
+DIFFERENTIATED = {
+    "image": ("perona-malik", 5, {"h": (1, 1)}),
+    "sizes as parameters": ("truncated-tv", 2, {"h": ("h", 1), "tau": "tau", "unstable": "allow"}),
+    "volume": ("perona-malik", 2, {"h": (1, 1, 1)}),
+    "colours on a torus": ("charbonnier", 3, {"h": (1, "1/2"), "boundary": "periodic", "channels": True}),
+    "everything": (
+        "charbonnier",
+        2,
+        {"h": (1, 2, "h"), "tau": "tau", "unstable": "allow", "boundary": "periodic", "channels": True},
+    ),
+    "channels": ("perona-malik", 4, {"h": 1, "channels": True}),
+}
+
+
+@pytest.mark.parametrize("key", DIFFERENTIATED)
+def test_gradients_are_those_of_differences(key):
+    name, blocks, options = DIFFERENTIATED[key]
+    network = Network(st.catalogue[name], blocks, **options)
+    kernel = network.compile("c")
+    values = {word: {"tau": 0.1, "h": 0.9}.get(word, 0.7) for word in map(keyword_of, network.parameters)}
+    for shape in ((1, 1, 1), (5, 5, 5), (7, 13, 40)):
+        u, weights, way = np.random.default_rng(3).normal(size=(3, *shape_on(network, shape)))
+        grad, by = kernel.vjp(u, weights, **values)
+        ends = [np.sum(weights * kernel(u + step * way, **values)) for step in (1e-5, -1e-5)]
+        assert np.sum(grad * way) == pytest.approx((ends[0] - ends[1]) / 2e-5, rel=1e-6, abs=1e-6)
+        for word, value in values.items():
+            ends = [np.sum(weights * kernel(u, **{**values, word: value + step})) for step in (1e-5, -1e-5)]
+            assert by[word] == pytest.approx((ends[0] - ends[1]) / 2e-5, rel=1e-6, abs=1e-6)
+
+
+def test_gradients_of_layers():
+    network = Network(st.catalogue["charbonnier"], 11, h=(1, 1))
+    kernel = network.compile("c")
+    u, weights = np.random.default_rng(0).normal(size=(2, 3, 20, 30))
+    grad, by = kernel.vjp(u, weights, lam=np.full(11, 0.7))
+    whole, total = kernel.vjp(u, weights, lam=0.7)
+    assert_same_bits(grad, whole)
+    assert by["lam"].shape == (11,)
+    assert by["lam"].sum() == pytest.approx(total["lam"])
+    wanted, _ = kernel.vjp(u[1], weights[1], lam=0.7)
+    assert_same_bits(wanted, grad[1])
+
+
 def test_an_empty_array_stays_empty():
     kernel = Network(st.catalogue["perona-malik"], 2, h=(1, 1)).compile("c")
     assert kernel(np.zeros((0, 3)), lam=1.0).shape == (0, 3)
@@ -208,22 +251,26 @@ int main(int argc, char **argv)
     for (int i = 3; i < argc; i++)
         all *= n[i - 3] = strtoul(argv[i], NULL, 10);
     const int threads = atoi(argv[2]);
-    void *f = malloc(8 * all), *u = malloc(8 * all);
-    size_t size = 0;
+    void *f = malloc(8 * all), *u = malloc(8 * all), *grad = malloc(8 * all);
+    double by[64];
+    size_t size = 0, count = 0;
     int failed = 1;
     switch (atoi(argv[1])) {{
 {cases}
     }}
-    failed |= fwrite(u, size, all, stdout) != all;
+    failed |= fwrite(u, size, all, stdout) != all || fwrite(grad, size, all, stdout) != all;
+    failed |= fwrite(by, sizeof *by, count, stdout) != count;
     free(f);
     free(u);
+    free(grad);
     return failed;
 }}
 """
 CASE = """\
     case {index}:
         size = sizeof({real});
-        failed = fread(f, size, all, stdin) != all || {call};
+        count = {count};
+        failed = fread(f, size, all, stdin) != all || {call} || {back};
         break;
 """
 
@@ -238,7 +285,10 @@ def program(folder, made, command, *, last=("-lm",)):
         counts = ", ".join(f"n[{k}]" for k in range(1 + network.grid.axes))
         values = "".join(", (float)0.75" for _ in network.parameters)
         real = {"float64": "double", "float32": "float"}[dtype]
-        cases += CASE.format(index=index, real=real, call=f"{stem}_threads(f, u, {counts}{values}, threads)")
+        call, by = f"{stem}_threads(f, u, {counts}{values}, threads)", "by, " if network.parameters else ""
+        back = f"{stem}_vjp(f, u, grad, {by}{counts}{values}, threads)"
+        count = len(network.parameters) * network.blocks
+        cases += CASE.format(index=index, real=real, call=call, back=back, count=count)
     (folder / "main.c").write_text(MAIN.format(includes=includes, cases=cases))
     run([*command, *sorted(folder.glob("*.c")), "-o", "program", *last], folder)
 
@@ -253,7 +303,18 @@ def filtered(folder, index, u, threads=1, before=()):
         check=False,
     )
     assert done.returncode == 0, done.stderr.decode()
-    return np.frombuffer(done.stdout, u.dtype).reshape(u.shape)
+    both = np.frombuffer(done.stdout, u.dtype, 2 * u.size).reshape(2, *u.shape)
+    return *both, np.frombuffer(done.stdout, float, offset=2 * u.nbytes)
+
+
+def assert_agree(found, kernel, u):
+    """The filtered array, and the gradients of half its square."""
+    values = values_of(kernel.network)
+    expected = kernel(u, **values)
+    layers = {word: np.full(kernel.network.blocks, value) for word, value in values.items()}
+    grad, by = kernel.vjp(u, expected, **layers)
+    for one, other in zip(found, (expected, grad, np.array([*by.values()]).ravel()), strict=True):
+        assert_same_bits(one, other)
 
 
 def trials(network, dtype):
@@ -271,18 +332,25 @@ def test_clean_under_the_sanitizers(tmp_path):
     program(
         tmp_path,
         made,
-        ["gcc", "-std=c11", "-O0", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-DROOM=3000"],
+        [
+            "gcc",
+            "-std=c11",
+            "-O0",
+            "-fsanitize=address,undefined",
+            "-fno-sanitize-recover=all",
+            "-DROOM=3000",
+            "-DKEPT=1",
+        ],
     )
     for index, (network, dtype, clamp) in enumerate(made):
         kernel = network.compile("c", dtype, clamp=clamp)
         for u in (*trials(network, dtype), np.zeros((0, *shape_on(network, SHAPES[1])[1:]), dtype)):
-            found = filtered(tmp_path, index, u)
-            assert_same_bits(found, kernel(u, **values_of(network)))
+            assert_agree(filtered(tmp_path, index, u), kernel, u)
 
 
 CUTS = (
-    "-DVECTOR_BYTES=0 -DMOST_LEVELS=1 -DROOM=1 -DBAND=3",
-    "-DVECTOR_BYTES=16 -DMOST_LEVELS=2 -DBAND=1",
+    "-DVECTOR_BYTES=0 -DMOST_LEVELS=1 -DROOM=1 -DBAND=3 -DKEPT=1",
+    "-DVECTOR_BYTES=16 -DMOST_LEVELS=2 -DBAND=1 -DTOGETHER=1",
     "-DVECTOR_BYTES=32 -DROOM=6000 -march=native -fopenmp -DNARROW(l)=5",
     "-DVECTOR_BYTES=64 -DBAND=7 -O2 -DABREAST=2 -fopenmp -DMOST_LEVELS=5",
 )
@@ -301,9 +369,8 @@ def test_every_cut_gives_the_same_bits(cut, every, tmp_path):
     for index, (network, dtype, clamp) in enumerate(made):
         kernel = network.compile("c", dtype, clamp=clamp, threads=2)
         for u in trials(network, dtype):
-            expected = kernel(u, **values_of(network))
             for threads in (1, 3):
-                assert_same_bits(filtered(tmp_path, index, u, threads), expected)
+                assert_agree(filtered(tmp_path, index, u, threads), kernel, u)
 
 
 def test_another_architecture_gives_the_same_bits(tmp_path):
@@ -320,4 +387,4 @@ def test_another_architecture_gives_the_same_bits(tmp_path):
     for index, (network, dtype, _) in enumerate(made):
         kernel = network.compile("c", dtype)
         for u in trials(network, dtype):
-            assert_same_bits(filtered(tmp_path, index, u, before=[machine]), kernel(u, **values_of(network)))
+            assert_agree(filtered(tmp_path, index, u, before=[machine]), kernel, u)

@@ -14,7 +14,7 @@ from symtrans.codegen.specification import Specification
 from symtrans.codegen.targets.c.text import CText, VectorText
 from symtrans.codegen.targets.gradients import Derivatives, derivatives
 from symtrans.runtime.templates import folder, render
-from symtrans.schemes import SEMI_IMPLICIT
+from symtrans.schemes import EXPLICIT, SEMI_IMPLICIT
 
 TEMPLATES = folder("c")
 
@@ -28,7 +28,7 @@ def emit(specification: Specification, gradients: bool = True) -> Mapping[str, s
 
 def has_adjoint(specification: Specification) -> bool:
     """Whether there is a template of it."""
-    return not specification.takes_diffusivity
+    return specification.scheme is EXPLICIT or not specification.takes_diffusivity
 
 
 def _data(spec: Specification, gradients: bool) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def _data(spec: Specification, gradients: bool) -> dict[str, Any]:
     branches = vector.branches(program)
     adjoint = _cells_data(spec) if spec.takes_diffusivity else {}
     if gradients:
-        adjoint = _adjoint_data(spec.gradients, vector)
+        adjoint |= _back_data(spec, vector) if spec.takes_diffusivity else _adjoint_data(spec.gradients, vector)
     return {
         "spec": spec,
         "digest": spec.digest(TEMPLATES, gradients),
@@ -69,6 +69,9 @@ def _data(spec: Specification, gradients: bool) -> dict[str, Any]:
     }
 
 
+_COLUMNS = 16  # reals of the widest vector; rows of arrays are multiples, and sums over them are taken in so many parts
+
+
 def _cells_data(spec: Specification) -> dict[str, Any]:
     """What rows of cells need: which axes are alike, what is 1 or not read at all, and what cells share."""
     program, cells_share = spec.program, spec.grid.coupled or spec.grid.dimensions == 1
@@ -76,6 +79,7 @@ def _cells_data(spec: Specification) -> dict[str, Any]:
     squares = [program.coefficient(f"inverse_square_{a}") for a in range(len(steps))]
     return {
         "axes": len(steps),
+        "columns": _COLUMNS,
         "is_even": len({*steps}) == len({*squares}) == 1,
         "squares_scaled": [square is not None for square in squares],
         "reads_q": program.uses(program.size),
@@ -102,6 +106,36 @@ def _whole(spec: Specification) -> str:
     scale = f"sup {size}" if bound.overall else f"the largest {size} on [0, {argument}]"
     eps = f"eps = 2^-{FORMATS[spec.dtype].stored}"
     return f"error at most {bound.multiple:g} eps times {scale}, {eps} (proved, short of overflow and underflow{apart})"
+
+
+def _back_data(spec: Specification, vector: VectorText) -> dict[str, Any]:
+    """Slopes of a cell, and what is summed over cells for the gradients by parameters."""
+    program, own = spec.gradients, _cells_data(spec)
+    scalar, by, sums = CText("float64"), [], list[str]()
+    constants = scalar.lines(program.constants)
+    kinds = [own["axes"] - 1] if own["is_even"] else range(own["axes"])
+    for index, parameter in enumerate(program.parameters):
+        terms = [{"sum": f"by_{parameter.name}", "factor": ""}] if f"by_{parameter.name}" in program.outputs else []
+        for a in kinds:
+            for sum, name in ((f"sum_step_{a}", f"step_{a}"), (f"sum_square_{a}", f"inverse_square_{a}")):
+                factor = program.coefficient(f"{name}_by_{parameter.name}")
+                if factor is not None:
+                    terms.append({"sum": sum, "factor": f"({scalar(factor)})"})
+        sums += [term["sum"] for term in terms if term["sum"] not in sums]
+        by.append({"index": index, "terms": terms})
+    given = [(name, scalar(value)) for name, value in program.coefficients if "_by_" not in name]
+    return {
+        "slope_constants": constants,
+        "slope_coefficients": given,
+        "slope_arguments": program.scalars,
+        "slope_branches": vector.branches(program),
+        "slope_outs": list(program.outputs[1:]),
+        "slope_shared": _shared(program),
+        "slope_reads_q": program.uses(program.size),
+        "sums": sums,
+        "sums_of_flow": any(not sum.startswith("sum_step") for sum in sums),
+        "by_parameters": by,
+    }
 
 
 def _adjoint_data(program: Program, vector: VectorText) -> dict[str, Any]:

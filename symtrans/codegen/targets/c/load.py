@@ -71,7 +71,8 @@ def _filter(specification: Specification, threads: int) -> Filter:
 def _filter_of_arrays(specification: Specification, files: Mapping[str, str], threads: int) -> Filter:
     """The filter of images or volumes."""
     axes = specification.grid.axes
-    call = _CFunction(shared_library(files, openmp=threads > 1), specification, 2, counts=1 + axes)
+    library = shared_library(files, openmp=threads > 1, defines=("WITHOUT_VJP",))
+    call = _CFunction(library, specification, 2, counts=1 + axes)
 
     def run(f: np.ndarray, u: np.ndarray, values: tuple[Value, ...]) -> None:
         size = u.shape[u.ndim - axes :]
@@ -87,14 +88,14 @@ def _adjoint(specification: Specification, threads: int) -> Adjoint:
         return load_in_numpy(replace(specification, stages=stages, options={}), {}).adjoint()
     library = shared_library(emit(specification), openmp=threads > 1)
     count = len(specification.program.parameters)
-    call = _CFunction(library, specification, 4 if count else 3, "_vjp")
+    call = _CFunction(library, specification, 4 if count else 3, "_vjp", counts=1 + specification.grid.axes)
 
     def run(u: np.ndarray, cotangent: np.ndarray, values: tuple[Value, ...]) -> tuple[np.ndarray, np.ndarray]:
         grad = np.empty_like(u)
         gradients = np.zeros((count, specification.blocks))
         arrays = [_address(array) for array in (u, cotangent, grad, *[gradients] * bool(count))]
         if call((*arrays, *u.shape), values, _usable(threads)):
-            raise MemoryError(f"no memory for the adjoint of {u.shape[0]} signals of {u.shape[1]} samples")
+            raise MemoryError(f"no memory for the adjoint of arrays of shape {u.shape}")
         return grad, gradients
 
     return run
