@@ -87,6 +87,10 @@ def table(
         float | None,
         typer.Option("--width", help="About how wide LaTeX formulas may be together; 39 cm unless told.", min=1.0),
     ] = None,
+    fit: Annotated[
+        str | None,
+        typer.Option("--fit", metavar="WIDTH", help="LaTeX that fits textwidth, columnwidth or a length as 8.8cm."),
+    ] = None,
     assign: SetOption = None,
     plainly: PlainOption = False,
     as_json: JsonOption = False,
@@ -120,6 +124,7 @@ def _table(
     label: str,
     per_page: int | None,
     width: float | None,
+    fit: str | None,
     assign: list[str] | None,
     plainly: bool,
     as_json: bool,
@@ -131,6 +136,7 @@ def _table(
     from symtrans.present.tables import curves_table, families_table, ordered
 
     wishes = {"standalone": standalone, "caption": caption, "label": label, "per_page": per_page, "width": width}
+    wishes |= {"fit": fit}
     wishes = {name: wish for name, wish in wishes.items() if wish}
     form = _format(form, [*wishes, *(["columns"] if columns else []), *(["curves"] if curves else [])])
     layout = _layout(columns, certificates, wishes)
@@ -185,8 +191,13 @@ def _format(form: Format | None, wishes: list[str]) -> Format:
 
 
 def _layout(columns: str | None, certificates: bool, more: dict[str, Any]) -> "Layout":
+    from symtrans.present.fitting import Fit
     from symtrans.present.tables import Layout
 
+    if "fit" in more:
+        if "standalone" in more:
+            raise NonlinearityError("--fit is for a table within a paper, --standalone for one by itself")
+        more["fit"] = Fit.of(more["fit"])
     names = [name.strip().lower() for name in (columns or "").split(",") if name.strip()]
     if names and certificates:
         more["proved"] = tuple(names)

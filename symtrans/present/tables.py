@@ -12,7 +12,9 @@ from symtrans.catalogue.reading import Certified
 from symtrans.errors import NonlinearityError
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS
+from symtrans.present import fitting
 from symtrans.present.breaking import fitted
+from symtrans.present.fitting import Fit
 from symtrans.present.latex import (
     TITLES,
     bound_latex,
@@ -31,6 +33,7 @@ from symtrans.stability.evidence import Bound
 
 C = TypeVar("C", bound=Certified)
 
+_FORMS, _PROVED = "The forms of each family (Table 3).", "What is proved of each family, h = 1."
 _CURVES_WIDTH = "5.2cm"  # of one column of curves with its labels, at most
 
 _GAP = 0.5  # cm between two columns
@@ -74,6 +77,8 @@ class Layout:
     width : float
         About how wide the formulas of a row are together, in cm, at 10 points. A sum that needs more than its column
         goes on in the next line; a formula of many lines stands below the table. The default is A3 paper, landscape.
+    fit : Fit, optional
+        The width of a column or of the text that a snippet must fit; formulas then stand below each other.
     """
 
     standalone: bool = False
@@ -84,6 +89,7 @@ class Layout:
     per_page: int | None = None
     titles: bool = True
     width: float = 39.0
+    fit: Fit | None = None
 
     def __post_init__(self) -> None:
         if not self.columns or any(kind not in KINDS for kind in self.columns):
@@ -99,6 +105,9 @@ class Layout:
 
 def rules_table(layout: Layout = Layout()) -> str:
     """Table 1: the dictionary of the twelve rules."""
+    if layout.fit:
+        found = fitting.rules(layout.columns, layout.fit)
+        return fitting.stacked(found, _frame("Table 1: the dictionary.", layout, layout.fit))
     groups = [
         [[heading, *(_display(rule_cell(source, target)) for target in layout.columns)]]
         for source, heading in zip(layout.columns, _heads(layout), strict=True)
@@ -110,13 +119,20 @@ def rules_table(layout: Layout = Layout()) -> str:
 def families_table(families: Iterable[Family], layout: Layout = Layout()) -> str:
     """Table 3: the forms of each family, with the names under which they are known."""
     chosen = list(families)
+    if layout.fit:
+        found = fitting.families(chosen, layout.columns, layout.titles, layout.fit)
+        return fitting.stacked(found, _frame(_FORMS, layout, layout.fit))
     rooms = _rooms([[width(formula_latex(f.to(kind))) for f in chosen] for kind in layout.columns], layout.width)
     notes: list[tuple[str, str]] = []
     groups = []
     for family in chosen:
         cells = [_formula(family, k, room, layout, notes) for k, room in zip(layout.columns, rooms, strict=True)]
         groups.append([*_titles(family, layout), cells])
-    return _table("The forms of each family (Table 3).", _heads(layout), groups, layout, gap="[2ex]", notes=notes)
+    return _table(_FORMS, _heads(layout), groups, layout, gap="[2ex]", notes=notes)
+
+
+def _frame(comment: str, layout: Layout, fit: Fit) -> fitting.Frame:
+    return fitting.Frame(comment, layout.caption, layout.label, fit)
 
 
 def _rooms(columns: Sequence[Sequence[float]], total: float) -> list[float]:
@@ -149,6 +165,8 @@ def curves_table(
     extent: float | None = None,
 ) -> str:
     """Table 2: the curves of each family, each scaled for itself; parameters that are not given are 1."""
+    if layout.fit:
+        raise NonlinearityError("--fit is for tables of formulas and certificates; curves take --columns")
     groups = [
         [*_titles(family, layout), [picture(family.to(kind), parameters or {}, extent) for kind in layout.columns]]
         for family in families
@@ -158,11 +176,14 @@ def curves_table(
 
 def certificates_table(families: Iterable[Certified], layout: Layout = Layout()) -> str:
     """What is proved: sup g, L, class, and step sizes for h = 1, with the evidence."""
-    groups = [[[display_name(family), *cells(family.certificate, layout.proved, _value)]] for family in families]
+    chosen = list(families)
+    rows = [[display_name(family), *cells(family.certificate, layout.proved, _value)] for family in chosen]
     head = ["family", *(COLUMNS[name].latex for name in layout.proved)]
-    return _table(
-        "What is proved of each family, h = 1.", head, groups, layout, align="c", stretch="1.6", at_once=_CERTIFICATES
-    )
+    if layout.fit:
+        widths = fitting.certificate_widths(layout.proved, rows)
+        return fitting.side_by_side(head, rows, widths, _frame(_PROVED, layout, layout.fit))
+    groups = [[row] for row in rows]
+    return _table(_PROVED, head, groups, layout, align="c", stretch="1.6", at_once=_CERTIFICATES)
 
 
 def paper() -> str:

@@ -1,0 +1,60 @@
+"""Tables within somebody's paper: they fit the column, and TeX says so."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+import symtrans as st
+from symtrans.errors import NonlinearityError
+from symtrans.present import tables
+from symtrans.present.fitting import Fit
+from symtrans.present.tables import Layout
+from symtrans.present.typeset import typeset
+
+PAPERS = {
+    "article": r"\documentclass{article}",
+    "article-in-columns": r"\documentclass[twocolumn,11pt]{article}",
+    "ieee": r"\documentclass[journal]{IEEEtran}",
+}
+PACKAGES = r"\usepackage{amsmath,booktabs,graphicx}"
+
+
+def has(name):
+    program = shutil.which("kpsewhich")
+    return program is not None and subprocess.run([program, name], capture_output=True).returncode == 0
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex")
+@pytest.mark.parametrize("paper", PAPERS)
+def test_tables_fit_a_paper(paper):
+    if paper == "ieee" and not has("IEEEtran.cls"):
+        pytest.skip("no IEEEtran (texlive-publishers)")
+    chosen = [st.catalogue[name] for name in ("weickert-8", "soft", "perona-malik", "hampel")]
+    column, text = (Layout(fit=Fit.of(name), caption=f"Fits {name}.") for name in ("columnwidth", "textwidth"))
+    within, narrow = Layout(fit=Fit.of("columnwidth")), Layout(fit=Fit.of("6cm"), columns=(st.Shrinkage, st.Activation))
+    body = [
+        *(tables.families_table(chosen, layout) for layout in (column, text, narrow)),
+        *(tables.certificates_table(chosen, layout) for layout in (within, text)),
+        tables.rules_table(within),
+    ]
+    source = "\n".join([PAPERS[paper], PACKAGES, r"\begin{document}", "Text.", *body, r"\end{document}"])
+    _, log = typeset(source)
+    assert not re.findall(r"Overfull \\hbox.*", log)
+    assert "Too large" not in log  # a float taller than the page is said so
+
+
+def test_columns_go_on_in_parts_and_every_family_is_there_once():
+    chosen = [st.catalogue[name] for name in ("soft", "hard", "garrote", "perona-malik")]
+    text = tables.certificates_table(chosen, Layout(fit=Fit.of("columnwidth")))
+    assert text.count(r"\begin{tabular}") == text.count("perona-malik &") > 1
+    forms = tables.families_table(chosen, Layout(fit=Fit.of("columnwidth"), caption="C", label="tab:c"))
+    assert forms.count(r"\textbf{Soft") == forms.count(r"\label") == 1
+    assert forms.count("(continued)") == forms.count(r"\begin{table}") - 1
+
+
+@pytest.mark.parametrize("wish", ["", "wide", "0cm", "12", "-3cm"])
+def test_a_width_that_is_none_is_refused(wish):
+    with pytest.raises(NonlinearityError, match="textwidth, columnwidth or a length such as"):
+        Fit.of(wish)
