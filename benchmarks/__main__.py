@@ -9,6 +9,7 @@ COMMANDS = {
     "against": "this checkout beside another: import, families, kernels, in one interleaved run",
     "analysis": "the engine beside plain SymPy, family by family; writes docs/analysis.md",
     "fuzz": "random nonlinearities against 60 digits",
+    "training": "a training step in PyTorch: symtrans.torch beside the same block by hand, eager and compiled",
     "schemes": "explicit, semi-implicit and FSI steps to one stopping time: error over time spent",
     "stress": "signals made to break the max-min principle in floating point",
     "load": "many users of `symtrans explore` at once",

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from symtrans.errors import NonlinearityError
+from symtrans.errors import MissingPackageError, NonlinearityError
 from symtrans.language.symbols import array_of
 
 _FEW = 100  # unknowns
@@ -131,9 +131,7 @@ def _solved(matrix: np.ndarray, heights: np.ndarray, box: Box | None, shown: str
     try:
         from scipy.optimize import lsq_linear
     except ImportError:
-        raise NonlinearityError(
-            f'{shown} under a constraint is solved by SciPy; install it with: pip install "symtrans[signals]"'
-        ) from None
+        raise MissingPackageError.of(f"{shown} under a constraint", "scipy", "signals") from None
     # the normal matrix is small, whatever the number of samples
     upper = np.asarray(np.linalg.qr(matrix, mode="r"))
     weights = np.linalg.lstsq(upper.T, matrix.T @ heights, rcond=None)[0]

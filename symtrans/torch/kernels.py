@@ -8,7 +8,7 @@ from torch import Tensor
 
 from symtrans.codegen.targets.loading import module_of
 from symtrans.codegen.targets.target import Adjoint, Filter
-from symtrans.errors import CompilerError, NonlinearityError
+from symtrans.errors import CompilerError
 from symtrans.runtime.c_compiler import find_compiler
 from symtrans.torch.recipe import Recipe
 
@@ -31,8 +31,7 @@ class Compiled:
     def __init__(self, recipe: str, dtype: torch.dtype, threads: int) -> None:
         read = Recipe.read(recipe)
         self.axes = read.axes + read.channels
-        self._network, self._dtype = read.network, DTYPES[dtype]
-        self._functions = self._network.compile("c", self._dtype, threads=threads).functions
+        self._functions = read.network.compile("c", DTYPES[dtype], threads=threads).functions
 
     @cached_property
     def run(self) -> Filter:
@@ -41,11 +40,8 @@ class Compiled:
 
     @cached_property
     def adjoint(self) -> Adjoint:
-        """Gradients of such; those of NumPy where C has none."""
-        try:
-            return self._functions.adjoint()
-        except NonlinearityError:
-            return self._network.compile("numpy", self._dtype).functions.adjoint()
+        """Gradients of such."""
+        return self._functions.adjoint()
 
 
 class Plain:

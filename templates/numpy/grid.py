@@ -115,7 +115,7 @@ def divergence(flow, axis):
 {% if spec.periodic %}
     return flow - np.roll(flow, 1, axis)
 {% else %}
-    return np.diff(flow, axis=axis, prepend=0, append=0)
+    return np.diff(flow, axis=axis, prepend=DTYPE(0), append=DTYPE(0))
 {% endif %}
 
 

@@ -147,3 +147,15 @@ def test_a_files_header_regenerates_it(tmp_path, capsys):
     command = next(line for line in text.splitlines() if line.strip().startswith("symtrans generate")).split()[1:]
     app(command, standalone_mode=False)
     assert capsys.readouterr().out.rstrip() == text.rstrip()
+
+
+@pytest.mark.parametrize("name", ["soft", "perona-malik"])
+def test_gradients_stay_in_float32(name):
+    """A zero of another dtype beside a flow would make doubles of it, and a branch would not fit."""
+    network = st.Network(st.catalogue[name], 3, h=(1, 1))
+    u = np.random.default_rng(5).normal(size=(2, 6, 7))
+    values = {"theta" if name == "soft" else "lam": 0.4}
+    grad, by = network.compile("numpy", "float32").vjp(u.astype("float32"), u.astype("float32"), **values)
+    wide, wide_by = network.compile("numpy").vjp(u, u, **values)
+    np.testing.assert_allclose(grad, wide, rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(list(by.values()), list(wide_by.values()), rtol=1e-3)

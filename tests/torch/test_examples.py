@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+from pathlib import Path
 
 import pytest
 
@@ -21,7 +22,15 @@ MODULES = (
 )
 
 
+OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+
+
+def test_the_page():
+    page = Path(__file__).parents[2] / "docs" / "torch.md"
+    assert doctest.testfile(str(page), module_relative=False, optionflags=OPTIONS).failed == 0
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_examples(name):
     module = importlib.import_module(f"symtrans.torch.{name}")
-    assert doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS).failed == 0
+    assert doctest.testmod(module, optionflags=OPTIONS).failed == 0
