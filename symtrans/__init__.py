@@ -10,6 +10,7 @@ Shrinkage('r*(1 - exp(-r^2/lambda^2))')
 """
 
 import sys
+from difflib import get_close_matches
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -120,7 +121,9 @@ def __getattr__(name: str) -> Any:
         return found
     if name == "models":
         return import_module("symtrans.models")
-    raise AttributeError(f"module 'symtrans' has no attribute {name!r}")
+    near = get_close_matches(name, __all__, 1) if not name.startswith("_") else []
+    mean = f"; did you mean {near[0]}?" if near else ""
+    raise AttributeError(f"module 'symtrans' has no attribute {name!r}{mean}", name=name)
 
 
 def __dir__() -> list[str]:

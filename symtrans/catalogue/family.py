@@ -9,14 +9,14 @@ import sympy as sp
 
 from symtrans.calculus.functions.expression import expression
 from symtrans.catalogue.nearest import PAPER, Nearest, nearest
-from symtrans.errors import NonlinearityError
+from symtrans.errors import CatalogueError, NonlinearityError
 from symtrans.language.symbols import NO_VALUES, QUARTER, quantity, r, resolve_values, seconds, time_step, together
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.admission import listed
 from symtrans.nonlinearity.kind import AnyKind, Kind, NoSuchForm, known_kind
 from symtrans.nonlinearity.kinds import KINDS, Activation, Diffusivity, Regulariser, Shrinkage
 from symtrans.nonlinearity.missing import Missing
-from symtrans.nonlinearity.named import entry_named
+from symtrans.nonlinearity.named import entry_named, near_names
 from symtrans.runtime.budgets import DEFAULT_BUDGET
 from symtrans.runtime.caches import Cache
 from symtrans.runtime.display import Shown, shown
@@ -367,6 +367,8 @@ def translate(
     if isinstance(nonlinearity, Family):
         return translate(nonlinearity.source, tau, assume=assume, budget=budget, name=nonlinearity.name)
     if not isinstance(nonlinearity, Kind):
+        if isinstance(nonlinearity, str) and (near := near_names(nonlinearity)):
+            raise CatalogueError(near)
         raise NonlinearityError(
             f"{nonlinearity!r} is a {type(nonlinearity).__name__}; say which kind it is, "
             'for example Diffusivity("exp(-r^2)"); a family has its name, as in catalogue["soft"]'

@@ -62,9 +62,15 @@ class Catalogue(Shown, Mapping[str, Family]):
         """The entry behind a name or alias (spaces, case and underscores do not matter)."""
         found = self._find(name)
         if found is None:
-            near = get_close_matches(key_of(str(name)), self._registry.by_every_name, 3, 0.6) or sorted(self)
-            raise CatalogueError(f"there is no family {name!r}; did you mean {', '.join(near)}?")
+            raise CatalogueError(f"there is no family {name!r}{self._near(str(name))}")
         return found
+
+    def _near(self, name: str) -> str:
+        """What a name that is none may have meant."""
+        near = [] if name.startswith("_") else get_close_matches(key_of(name), self._registry.by_every_name, 3, 0.6)
+        return (
+            f"; did you mean {', '.join(near)}?" if near else "; list(catalogue) has all, catalogue.search finds some"
+        )
 
     @property
     def plugins(self) -> tuple[Plugin[Entry], ...]:
@@ -146,7 +152,7 @@ class Catalogue(Shown, Mapping[str, Family]):
     def __getattr__(self, name: str) -> Family:
         """A family by its name as Python writes it: ``catalogue.perona_malik``."""
         if name.startswith("_") or self._find(name) is None:
-            raise AttributeError(f"the catalogue has no family {name!r}; catalogue.search({name!r}) finds near ones")
+            raise AttributeError(f"the catalogue has no family {name!r}{self._near(name)}", name=name)
         return self[name]
 
     def __dir__(self) -> list[str]:

@@ -19,12 +19,12 @@ from symtrans.codegen.range_proof import keeps_range, largest_steps
 from symtrans.codegen.source import Source
 from symtrans.codegen.specification import Specification
 from symtrans.codegen.targets import target_of
-from symtrans.errors import NonlinearityError
+from symtrans.errors import CatalogueError, NonlinearityError
 from symtrans.language.symbols import Names
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation
-from symtrans.nonlinearity.named import entry_named
+from symtrans.nonlinearity.named import entry_named, near_names
 from symtrans.runtime.display import Shown, shown
 from symtrans.runtime.public import public
 from symtrans.schemes import EXPLICIT, Scheme, scheme_of
@@ -128,7 +128,12 @@ class Network(Shown):
             certificate, activation = certify(nonlinearity), nonlinearity.to(Activation)
             origin = nonlinearity
         else:
-            raise NonlinearityError(f"{nonlinearity!r} is neither a Family nor one of the four kinds")
+            if isinstance(nonlinearity, str) and (near := near_names(nonlinearity)):
+                raise CatalogueError(near)
+            raise NonlinearityError(
+                f"{nonlinearity!r} is neither a Family nor one of the four kinds; say which kind it is, "
+                'as in Network(Diffusivity("exp(-r^2)"))'
+            )
         grid, scheme = Grid.of(h, boundary, coupling, channels), scheme_of(scheme)
         if unstable not in (None, "allow"):
             raise NonlinearityError(f'unstable = {unstable!r} is neither None nor "allow"')

@@ -183,7 +183,9 @@ def resolve_values(parameters: Iterable[sp.Symbol], values: Mapping[sp.Symbol | 
         by_key |= {symbol: symbol, keyword_of(symbol): symbol, symbol.name: symbol, _inner(symbol): symbol}
     resolved: dict[sp.Symbol, sp.Expr] = {}
     if not isinstance(values, Mapping):
-        raise NonlinearityError(f"subs({short(repr(values))}) takes a mapping, for example subs({{'lam': 2}})")
+        raise NonlinearityError(
+            f"subs({short(repr(values))}) takes keywords or a mapping, for example subs(lam=2) or subs({{'lam': 2}})"
+        )
     for key, value in values.items():
         if not isinstance(key, str | sp.Symbol):
             raise NonlinearityError(f"{short(repr(key))} is no parameter here; {_listing(parameters)}")

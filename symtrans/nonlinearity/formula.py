@@ -14,7 +14,7 @@ from symtrans.calculus.functions.splines import Spline
 from symtrans.calculus.signs.regions import Region, assumed, by_cases
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError
-from symtrans.language.symbols import Names, bind_parameters, by_name, r, reals_of
+from symtrans.language.symbols import Names, bind_parameters, by_name, keyword_of, r, reals_of
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.admission import implied_variable
 from symtrans.nonlinearity.knots import Knots
@@ -159,7 +159,7 @@ class Formula(Frozen, Shown):
         """What SymPy computes with, as in ``sympy.diff(family.activation, r)``."""
         return self.expr
 
-    def __call__(self, values: Any, /, **parameters: float) -> Any:
+    def __call__(self, values: Any, /, *unnamed: Any, **parameters: float) -> Any:
         """Evaluate on an array (any shape); parameters by keyword, lambda as ``lam``.
 
         Parameters
@@ -181,6 +181,9 @@ class Formula(Frozen, Shown):
         """
         from symtrans.calculus.functions.evaluation import array_function  # loads NumPy
 
+        if unnamed:
+            example = ", ".join(f"{keyword_of(symbol)}=..." for symbol in self.parameters) or "there are none"
+            raise NonlinearityError(f"parameters are given by keyword: {example}")
         array = reals_of(values, type(self).__name__)
         if array.dtype.kind != "f":
             array = array.astype(float)

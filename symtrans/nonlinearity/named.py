@@ -20,6 +20,16 @@ def entry_named(text: str) -> Any:
     return None
 
 
+def near_names(text: str) -> str:
+    """What a catalogue says of a word that is no name of it; empty for what looks like a formula."""
+    for entry in lookups() if _WORDS.fullmatch(text) else ():
+        try:
+            entry(text)
+        except CatalogueError as error:
+            return str(error)
+    return ""
+
+
 def named(text: Any, kind: str, variable: Any) -> Any:
     """The nonlinearity that has this name; None if the text is a formula.
 

@@ -1,0 +1,144 @@
+"""What people are likely to get wrong: each mistake ends in one error of the class they expect, with the remedy."""
+
+import traceback
+
+import numpy as np
+import pytest
+import sympy as sp
+
+import symtrans as st
+
+u, x, soft = np.zeros(8), sp.Symbol("x"), st.catalogue["soft"]
+kernel = st.Network("soft", blocks=2).compile("numpy")
+
+MISTAKES = [
+    ("a misspelt family", lambda: st.catalogue["perona-malk"], st.CatalogueError, r"did you mean perona-malik"),
+    ("a misspelt family as attribute", lambda: st.catalogue.perona_malk, AttributeError, r"did you mean perona-malik"),
+    (
+        "an even activation",
+        lambda: st.Activation("r^2"),
+        st.NonlinearityError,
+        r"needs f\(-r\) = -f\(r\); its odd part",
+    ),
+    ("an odd diffusivity", lambda: st.Diffusivity("r"), st.NonlinearityError, r"or write it in \|r\|"),
+    ("relu", lambda: st.Activation("relu(r)"), st.NonlinearityError, r"its odd part is r/2, Activation.odd_part"),
+    ("gelu", lambda: st.Activation("gelu(r)"), st.NonlinearityError, r"its odd part is r/2, Activation.odd_part"),
+    ("a constant in a regulariser", lambda: st.Regulariser("1 + r^2"), st.NonlinearityError, r"Subtract it"),
+    (
+        "the variable x without saying so",
+        lambda: st.Activation("x/(1 + x^2/r)"),
+        st.NonlinearityError,
+        r"Give it one with Piecewise",
+    ),
+    ("an unclosed bracket", lambda: st.Diffusivity("exp(-r^2"), st.ParseError, r"expected '\)' to close"),
+    ("python power of names", lambda: st.Diffusivity("exp(-r**2/2lambda^2)"), st.ParseError, r"write \* or brackets"),
+    ("a misspelt function", lambda: st.Diffusivity("expp(-r^2)"), st.ParseError, r"did you mean exp"),
+    ("a keyword as a parameter", lambda: st.Diffusivity("import + r^2"), st.ParseError, r"reserved word"),
+    ("a pole", lambda: st.Activation("1/r"), st.NonlinearityError, r"Give it one with Piecewise"),
+    ("a log of zero", lambda: st.Diffusivity("log(r)"), st.NonlinearityError, r"Give it one with Piecewise"),
+    ("complex values", lambda: st.Diffusivity("sqrt(1 - r^2)"), st.NonlinearityError, r"Give it one with Piecewise"),
+    ("a kind for a kind", lambda: soft.to("activaton"), st.NonlinearityError, r"none of Diffusivity, "),
+    ("a class that is none", lambda: soft.to(int), st.NonlinearityError, r"none of Diffusivity, "),
+    ("a formula without its kind", lambda: st.translate("exp(-r^2)"), st.NonlinearityError, r"say which kind it is"),
+    ("sympy without its kind", lambda: st.translate(x), st.NonlinearityError, r"say which kind it is"),
+    ("a network of a formula", lambda: st.Network("exp(-r^2)"), st.NonlinearityError, r"say which kind it is"),
+    ("too large a step", lambda: st.Network("soft", tau=1), st.StabilityError, r"take tau <= 1/2"),
+    ("a step of zero", lambda: st.Network("soft", tau=0), st.NonlinearityError, r"must be positive"),
+    ("no blocks", lambda: st.Network("soft", blocks=0), st.NonlinearityError, r"whole number from 1"),
+    ("half a block", lambda: st.Network("soft", blocks=2.5), st.NonlinearityError, r"whole number from 1"),
+    (
+        "an unknown boundary",
+        lambda: st.Network("soft", boundary="neumann"),
+        st.NonlinearityError,
+        r"none of reflecting, periodic",
+    ),
+    (
+        "an unknown scheme",
+        lambda: st.Network("soft", scheme="aos"),
+        st.NonlinearityError,
+        r"none of explicit, semi-implicit",
+    ),
+    ("an unknown target", lambda: st.Network("soft").compile("cuda"), st.NonlinearityError, r"none of c, numpy"),
+    (
+        "an unknown dtype",
+        lambda: st.Network("soft").compile("numpy", dtype="float16"),
+        st.NonlinearityError,
+        r"none of float64, float32",
+    ),
+    ("a kernel without its parameter", lambda: kernel(u), st.NonlinearityError, r"for example \(theta=1.0\)"),
+    (
+        "a kernel with the wrong parameter",
+        lambda: kernel(u, lam=1.0),
+        st.NonlinearityError,
+        r"the parameters are theta",
+    ),
+    ("a negative parameter", lambda: kernel(u, theta=-1.0), st.NonlinearityError, r"finite positive number"),
+    ("complex samples", lambda: kernel(u + 1j, theta=1.0), st.NonlinearityError, r"real numbers"),
+    ("text for samples", lambda: kernel(["a"], theta=1.0), st.NonlinearityError, r"real numbers"),
+    ("a kind without its parameter", lambda: soft.activation(u), st.NonlinearityError, r"for example \(theta=1.0\)"),
+    ("a value for what is no parameter", lambda: soft.subs(lam=1), st.NonlinearityError, r"the parameters are theta"),
+    ("values as text", lambda: soft.subs("theta=1"), st.NonlinearityError, r"for example subs\(lam=2\)"),
+    ("a positional value", lambda: soft.activation(u, 1.0), st.NonlinearityError, r"by keyword: theta=..."),
+    ("a plot with a wrong parameter", lambda: soft.plot(lam=2), st.NonlinearityError, r"there are theta"),
+    ("a comparison with no family", lambda: soft.compare("sofft"), st.CatalogueError, r"did you mean soft"),
+    ("a search with no text", lambda: st.catalogue.search(None), st.CatalogueError, r"takes text, such as"),
+    ("a flux without bound", lambda: st.certify(st.Diffusivity("1/r^2")), st.NonlinearityError, r"Truncate it near 0"),
+    (
+        "a file for an array",
+        lambda: st.denoise("image.png", "soft"),
+        st.NonlinearityError,
+        r"num_iter, the number of steps, or time",
+    ),
+    (
+        "denoise without its parameter",
+        lambda: st.denoise(np.zeros((4, 4)), "soft", num_iter=2),
+        st.NonlinearityError,
+        r"give a value to theta",
+    ),
+    (
+        "denoise without a number of steps",
+        lambda: st.denoise(np.zeros((4, 4)), "soft", theta=1.0),
+        st.NonlinearityError,
+        r"num_iter, the number of steps, or time",
+    ),
+    (
+        "an assumption that contradicts",
+        lambda: st.Activation("a*r", assume=["a < -1"]),
+        st.NonlinearityError,
+        r"holds for no values",
+    ),
+    (
+        "an order that is not told",
+        lambda: st.translate(st.Activation("Piecewise((r, |r| <= a), (a sgn(r), |r| <= b), (a b/r, otherwise))")),
+        st.NonlinearityError,
+        r"Say so with an assumption",
+    ),
+    (
+        "knots that descend",
+        lambda: st.Activation.from_knots([0, 2, 1], [0, 1, 2]),
+        st.NonlinearityError,
+        r"in ascending order",
+    ),
+    ("a proximal map of a negative weight", lambda: soft.proximal(-1), st.NonlinearityError, r"must be positive"),
+    ("a norm that is none", lambda: soft.certificate.growth("1/4", norm=3), st.NonlinearityError, r"none of 1, 2, oo"),
+    (
+        "a rule that is none",
+        lambda: st.dictionary["activation", "activation"],
+        st.CatalogueError,
+        r"give source and target, two of",
+    ),
+    ("a name of symtrans that is none", lambda: st.Activaton, AttributeError, r"did you mean Activation"),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "remedy"), [m[1:] for m in MISTAKES], ids=[m[0] for m in MISTAKES])
+def test_a_mistake_ends_in_one_error_that_names_the_remedy(call, error, remedy, monkeypatch):
+    monkeypatch.delenv("SYMTRANS_TRACEBACK", raising=False)
+    with pytest.raises(error, match=remedy) as caught:
+        call()
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+    ours = [
+        f for f in traceback.extract_tb(caught.value.__traceback__) if "/symtrans/" in f.filename.replace("\\", "/")
+    ]
+    assert len(ours) <= 2
