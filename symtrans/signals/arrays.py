@@ -1,5 +1,6 @@
 """Arrays of other libraries, taken as NumPy's and given back as what they were; none of them is imported here."""
 
+import os
 import sys
 from typing import Any
 
@@ -22,6 +23,11 @@ def taken(array: Any, what: str = "an image") -> np.ndarray:
     >>> taken([[0, 1], [2, 3]]).shape
     (2, 2)
     """
+    if isinstance(array, str | os.PathLike):
+        raise NonlinearityError(
+            f"{what} is an array, and {str(array)!r} is text: read the file first, for example with "
+            "imageio.v3.imread, or call symtrans denoise in a shell"
+        )
     if getattr(array, "requires_grad", False):
         raise NonlinearityError(
             f"{what} that requires a gradient gets none from here: detach() it, or take the module that "

@@ -3,13 +3,14 @@
 import time as clock
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 
 from symtrans import models
 from symtrans.catalogue.family import Family
-from symtrans.catalogue.reading import read
+from symtrans.catalogue.reading import KindMissing, read
 from symtrans.codegen.network import Network
 from symtrans.codegen.targets import target_of
 from symtrans.errors import CompilerError, FallbackWarning, NonlinearityError
@@ -104,9 +105,14 @@ def denoise(
     array([0., 0., 0., 1., 1., 1.])
     """
     if isinstance(nonlinearity, str):
-        nonlinearity = read(nonlinearity).family
+        try:
+            nonlinearity = read(nonlinearity).family
+        except KindMissing as error:
+            raise NonlinearityError(f"{error}, as in symtrans.Diffusivity({nonlinearity!r})") from None
     if num_iter is None and time is None:
         raise NonlinearityError("say how much: num_iter, the number of steps, or time, the diffusion time to stop at")
+    if num_iter is not None and (isinstance(num_iter, bool) or not isinstance(num_iter, Integral) or num_iter < 1):
+        raise NonlinearityError(f"num_iter = {num_iter!r} must be a whole number, 1 or more")
     if None not in (num_iter, time, tau):
         raise NonlinearityError(
             f"num_iter = {num_iter!r}, time = {time!r} and tau = {tau!r} are one too many: leave one out"
@@ -122,7 +128,7 @@ def denoise(
         values = {name: value for name, value in values.items() if name not in own}
     network = Network(
         nonlinearity,
-        num_iter,
+        None if num_iter is None else int(num_iter),
         tau,
         axes.grid(boundary, coupling),
         scheme=scheme,

@@ -108,7 +108,9 @@ def test_what_is_no_array_of_numpy_becomes_one_and_any_strides_will_do():
         (np.full((3, 4), "a"), {}, "real numbers, not of <U1"),
         (np.where(GREY > 0.98, np.nan, GREY), {}, r"not finite, first nan at \[\d, \d+\]; fill"),
         (np.full((3, 4), np.inf), {}, "12 values that are not finite"),
+        ("photo.png", {}, "'photo.png' is text: read the file first"),
         (GREY, {"num_iter": None}, "say how much: num_iter"),
+        (GREY, {"num_iter": 2.5}, "num_iter = 2.5 must be a whole number"),
         (GREY, {"time": 3, "tau": 0.2}, "one too many"),
         (GREY, {"niter": 4}, "niter is no parameter here; the parameters are lam"),
         (GREY, {"lam": "automatic"}, "lam = automatic is not a number"),
@@ -126,6 +128,12 @@ def test_a_step_above_the_bound_of_this_dimension_is_refused(image, bound):
     with pytest.raises(st.StabilityError, match=rf"tau = 3/10 is above .* {bound}"):
         denoised(image, tau=0.3)
     assert denoised(image, tau=0.3, unstable="allow").shape == image.shape
+
+
+def test_a_formula_is_asked_what_it_is():
+    with pytest.raises(st.NonlinearityError, match=r"a formula: say what it is, as in symtrans.Diffusivity\('1/\(1"):
+        st.denoise(GREY, "1/(1 + r^2)", num_iter=1)
+    assert denoised(GREY, num_iter=np.int64(1)).shape == GREY.shape
 
 
 def test_axes_that_are_meant_so_are_confirmed_by_their_spacing():
