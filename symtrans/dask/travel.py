@@ -1,5 +1,7 @@
 """A kernel with its parameters as a task: what travels is its recipe, and each process makes it once, of the same bits.
 
+What was compiled travels too, for a worker without a compiler.
+
 NumPy, and in float32 the reciprocal root of C, may round otherwise on another processor. So the sender adds what the
 kernel makes of a trial signal, and who receives it compares.
 """
@@ -8,6 +10,7 @@ import hashlib
 import pickle
 import platform
 import threading
+import zlib
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from typing import Any
@@ -16,6 +19,7 @@ import numpy as np
 
 from symtrans.codegen.kernel import Kernel
 from symtrans.errors import CompilerError
+from symtrans.runtime.c_compiler import carried
 
 _TRIAL = 2000  # samples, about
 _lock = threading.Lock()
@@ -45,7 +49,7 @@ class Task:
         return result
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return arrived, (self._recipe, self.trial)
+        return arrived, (self._recipe, self._libraries, self.trial)
 
     def __dask_tokenize__(self) -> tuple[str, bytes]:
         return type(self).__qualname__, self._recipe
@@ -53,6 +57,13 @@ class Task:
     @cached_property
     def _recipe(self) -> bytes:
         return pickle.dumps((self._kernel, self._parameters))
+
+    @cached_property
+    def _libraries(self) -> bytes:
+        """What was compiled, for workers without a compiler: those of the same processor can run it."""
+        with carried({}) as libraries:
+            pickle.loads(self._recipe)
+        return zlib.compress(pickle.dumps(libraries))
 
     @cached_property
     def trial(self) -> str:
@@ -65,21 +76,23 @@ class Task:
         return hashlib.sha256(self(signal).tobytes()).hexdigest()
 
 
-def arrived(recipe: bytes, trial: str) -> Task:
+def arrived(recipe: bytes, libraries: bytes, trial: str) -> Task:
     """The task of a recipe, made once in a process, however many of its threads ask.
 
     Raises
     ------
     CompilerError
-        If there is no compiler where one is needed, or this machine computes other bits than the sender.
+        If there is no compiler where one is needed, since its processor is not the sender's, or this machine computes
+        other bits than the sender.
     """
     with _lock:
-        return _made(recipe, trial)
+        return _made(recipe, libraries, trial)
 
 
 @lru_cache(maxsize=16)
-def _made(recipe: bytes, trial: str) -> Task:
-    kernel, parameters = pickle.loads(recipe)
+def _made(recipe: bytes, libraries: bytes, trial: str) -> Task:
+    with carried(pickle.loads(zlib.decompress(libraries))):
+        kernel, parameters = pickle.loads(recipe)
     task = Task(kernel, parameters)
     if task.trial != trial:
         raise CompilerError(

@@ -8,7 +8,9 @@ import shlex
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 
@@ -56,7 +58,7 @@ def find_compiler() -> tuple[str, ...]:
 def shared_library(files: Mapping[str, str], openmp: bool = False, defines: tuple[str, ...] = ()) -> ctypes.CDLL:
     """Compile C source (file name -> text), perhaps with OpenMP, and load it, or load what was compiled before.
 
-    `defines` are macros to be defined.
+    `defines` are macros to be defined. Without a compiler a library that is `carried` will do.
 
     The library is built in a folder of its own and renamed into place, so any
     number of processes may ask at once and a killed build leaves no broken file.
@@ -66,13 +68,56 @@ def shared_library(files: Mapping[str, str], openmp: bool = False, defines: tupl
     CompilerError
         With the compiler's own words.
     """
-    compiler = find_compiler()
     flags = (*_FLAGS, *(f"-D{name}" for name in defines), *[_OPENMP] * openmp)
+    libraries = _carried.get()
+    if libraries is None:
+        return ctypes.CDLL(str(_built(files, find_compiler(), flags)))
+    anywhere = _key(files, (), flags)
+    try:
+        path = _built(files, find_compiler(), flags)
+    except CompilerError:
+        if anywhere not in libraries:
+            raise
+        path = _written(libraries[anywhere], anywhere)
+    else:
+        libraries[anywhere] = path.read_bytes()
+    return ctypes.CDLL(str(path))
+
+
+_carried: ContextVar[dict[str, bytes] | None] = ContextVar("carried", default=None)
+
+
+@contextmanager
+def carried(libraries: dict[str, bytes]) -> Iterator[dict[str, bytes]]:
+    """Add to `libraries` each one that is loaded; a process without a compiler takes those that are in it.
+
+    They are found by their source, flags and processor, so none is run on another.
+    """
+    token = _carried.set(libraries)
+    try:
+        yield libraries
+    finally:
+        _carried.reset(token)
+
+
+def _written(library: bytes, key: str) -> Path:
+    """A library in a file under its content."""
+    folder = _usable_folder()
+    path = folder / f"{key}-{hashlib.sha256(library).hexdigest()[:16]}.so"
+    if not (path.exists() and _is_whole(path)):
+        with tempfile.NamedTemporaryFile(dir=folder, prefix="build-", delete=False) as file:
+            file.write(library)
+        os.replace(file.name, path)
+    return path
+
+
+def _built(files: Mapping[str, str], compiler: tuple[str, ...], flags: tuple[str, ...]) -> Path:
+    """The file of a library, compiled now or before."""
     key = _key(files, compiler, flags)
     folder = _usable_folder()
     for path in folder.glob(f"{key}-*.so"):
         if _is_whole(path):
-            return ctypes.CDLL(str(path))
+            return path
         path.unlink(missing_ok=True)  # damaged from outside: build it again
     with tempfile.TemporaryDirectory(dir=folder, prefix="build-") as build:
         for name, text in files.items():
@@ -84,7 +129,7 @@ def shared_library(files: Mapping[str, str], openmp: bool = False, defines: tupl
         path = folder / f"{key}-{_digest(built)}.so"
         os.replace(built, path)
         trim(folder, MOST_BYTES)
-    return ctypes.CDLL(str(path))
+    return path
 
 
 def _digest(path: Path) -> str:
@@ -135,7 +180,8 @@ def _compile(compiler: tuple[str, ...], flags: tuple[str, ...], sources: list[st
 def _key(files: Mapping[str, str], compiler: tuple[str, ...], flags: tuple[str, ...]) -> str:
     """Hash of source, flags, compiler and processor (machine code for one may not run on another)."""
     digest = hashlib.sha256()
-    for part in (*sorted(f"{n}\0{t}" for n, t in files.items()), *flags, repr(_TUNING), *_identity(compiler)):
+    machine = _identity(compiler) if compiler else (platform.machine(), _processor())
+    for part in (*sorted(f"{n}\0{t}" for n, t in files.items()), *flags, repr(_TUNING), *machine):
         digest.update(part.encode() + b"\0")
     return digest.hexdigest()[:32]
 

@@ -77,13 +77,14 @@ def _on_cluster(tasks: Sequence[Any], address: str, step: Callable[[], None]) ->
     futures: Sequence[Any] = ()
     try:
         futures = client.compute(list(tasks), retries=_RETRIES)
-        for future in distributed.as_completed(futures):
+        for future in distributed.as_completed(futures, loop=client.loop):
             future.result()
             step()
     except (SymtransError, OSError, MemoryError):
         client.cancel(futures)
         raise
     except Exception as error:
-        raise ConnectionError(f"the cluster at {address} failed: {error or type(error).__name__}") from error
+        words = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+        raise ConnectionError(f"the cluster at {address} failed: {words}") from error
     finally:
         client.close()

@@ -145,6 +145,7 @@ def filter_recording(
         write,
         array.rechunk(filtered.chunks),
         filtered,
+        token="write",
         dtype=bool,
         chunks=tuple((1,) * count for count in filtered.numblocks),
         meta=np.empty((0,) * source.ndim, bool),
