@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import sympy as sp
 
+from symtrans.calculus.enclosures.balls import NamedNumber
 from symtrans.calculus.functions.assumptions import restricted
 from symtrans.calculus.functions.expression import expression
 from symtrans.calculus.functions.half_line import HalfLine, Parity
@@ -201,6 +202,14 @@ class Formula(Frozen, Shown):
 def form_of(half: HalfLine) -> sp.Expr | Spline:
     """What a nonlinearity of these pieces is told apart by."""
     return half if isinstance(half, Spline) else expression(half, r)
+
+
+def is_writable(half: HalfLine) -> bool:
+    """Whether text can hold its formula: no number in it is known only as the root of an equation."""
+    if isinstance(half, Spline):
+        return True
+    parts = (*half.breaks, *half.values, *(piece.expr for piece in half.pieces))
+    return not any(part.has(NamedNumber, sp.CRootOf) for part in parts)
 
 
 @lru_cache(maxsize=64)

@@ -20,7 +20,7 @@ from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError, RoundingWarning
 from symtrans.language.symbols import NO_VALUES, QUARTER, Names, r, resolve_values, seconds, short, time_step, together
 from symtrans.nonlinearity.admission import MissingAssumption, cut, listed, part, read, relations, text_or_latex
-from symtrans.nonlinearity.formula import Assumptions, Formula, Unsettled, form_of, is_infinite
+from symtrans.nonlinearity.formula import Assumptions, Formula, Unsettled, form_of, is_infinite, is_writable
 from symtrans.nonlinearity.knots import Knots, knots
 from symtrans.nonlinearity.named import named
 from symtrans.nonlinearity.rounding import mended
@@ -140,8 +140,9 @@ class Kind(Formula):
                 half, moved = mended(half) if isinstance(expr, sp.Basic) and expr.has(sp.Float) else (half, sp.S.Zero)
                 cls._refuse_infinite(half, names, assumptions)
                 cls._check(half, names, assumptions)
-                # cases come back in ascending |r|, however they were written
-                form = form_of(half) if inner.has(sp.Piecewise, sp.Max, sp.Min, sp.Heaviside) else inner
+                # cases come back in ascending |r|, however they were written, if their breaks can be written
+                is_rough = inner.has(sp.Piecewise, sp.Max, sp.Min, sp.Heaviside)
+                form = form_of(half) if is_rough and is_writable(half) else inner
         except (OutOfTime, OutOfWork):
             raise NonlinearityError(f"{name}({short(expr)}) could not be checked within {DEFAULT_BUDGET:g} s") from None
         except Undecided as question:
@@ -349,7 +350,8 @@ class Kind(Formula):
                 names = names.knows(step) if more else names
                 rule = (self.letter, kind.letter)
                 half = carried_out(rule, self.half, kind.parity, Names().inward(step), self.assumptions, budget)
-                entry = None if self._entry is None and not self._is_steep() else self
+                is_plain = self._entry is None and is_writable(half) and not self._is_steep()
+                entry = None if is_plain else self
                 return kind._derived(half, names, self.assumptions, **more, _entry=entry)
         except OutOfTime:
             late = f"was not found within {budget:g} s; give a larger budget"

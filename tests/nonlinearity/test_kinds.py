@@ -255,3 +255,22 @@ def test_a_pole_is_said_exactly_or_with_an_interval(kind, text, where):
     with pytest.raises(NonlinearityError) as refused:
         kind(text)
     assert f"has no finite real value {where}" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Max(exp(-r^2), 1/(3 + |r|))",
+        "Max(0, exp(-|r|) - r^2)",
+        "Min(exp(-|r|/7), exp(-2*|r|/7) + 1/9, exp(-3*|r|/7) + 2/9)",
+    ],
+)
+def test_breaks_without_closed_form_are_written_as_they_were_entered(text):
+    g = Diffusivity(text)
+    for form in (g, g.to(Activation), g.to(Shrinkage)):
+        assert eval(repr(form), vars(st)) == pickle.loads(pickle.dumps(form)) == form
+    assert Diffusivity(str(g.expr)) == Diffusivity(sp.srepr(g.expr)) == g
+    x = [0.1, 0.7, 1.3, 4.0]
+    value = sp.lambdify(r, g.expr, "mpmath")
+    assert g(x) == pytest.approx([float(value(v)) for v in x], rel=1e-12)
+    assert g.to(Activation)(x) == pytest.approx([float(value(v)) * v for v in x], rel=1e-12)

@@ -10,7 +10,7 @@ import sympy as sp
 
 from symtrans.calculus.algebra.canonical import HYPERBOLIC, X, canonical, is_zero, plain_arguments, rational_form
 from symtrans.calculus.algebra.sympy_calls import guarded
-from symtrans.calculus.enclosures.balls import NamedNumber, constant_sign
+from symtrans.calculus.enclosures.balls import NamedNumber, constant_sign, enclose
 from symtrans.calculus.undecided import Undecided
 from symtrans.runtime.caches import remembered
 
@@ -47,6 +47,8 @@ def sign(expr: sp.Expr) -> int:
         if proved is not None:
             return proved
         if expr.has(NamedNumber):
+            if _vanishes_at_root(expr):
+                return 0
             raise Undecided("the sign of ", expr, " is open")
     if is_zero(expr):
         return 0
@@ -57,6 +59,22 @@ def sign(expr: sp.Expr) -> int:
             raise
     # 1 - tanh(y) is 2/(exp(2 y) + 1): positive, where no number of digits shows it for a large y
     return _sign_by_factors(canonical(plain_arguments(expr)))
+
+
+def _vanishes_at_root(expr: sp.Expr) -> bool:
+    """Whether a value at the isolated root of a function is a multiple of that function, which is 0 there.
+
+    The multiple is a quotient whose terms are finite at the root, and whose denominator is not 0 there.
+    """
+    (root, *others) = expr.atoms(NamedNumber)
+    function, variable = getattr(root, "function", None), getattr(root, "variable", None)
+    if others or function is None:
+        return False
+    multiple = rational_form(expr.xreplace({root: variable}) / function)
+    above, below = (
+        enclose(multiple.back(part).xreplace({variable: root})) for part in (multiple.numerator, multiple.denominator)
+    )
+    return bool(above.is_finite() and below.is_finite() and 0 not in below)
 
 
 def _sign_by_factors(expr: sp.Expr) -> int:

@@ -16,6 +16,7 @@ import sympy as sp
 from flint import acb, ctx
 
 from symtrans.calculus.algebra.canonical import X
+from symtrans.calculus.enclosures.balls import NamedNumber
 from symtrans.calculus.functions.half_line import HalfLine, Parity
 from symtrans.calculus.functions.running_errors import guarded
 from symtrans.calculus.functions.splines import Spline
@@ -171,7 +172,7 @@ def _lambdify(arguments: list[sp.Symbol], expr: sp.Basic) -> Callable[..., Any]:
         for k, node in enumerate(sorted(expr.atoms(sp.Integral), key=sp.default_sort_key))
     }
     modules = [{call.func.__name__: _quadrature(node, arguments) for node, call in quadratures.items()}, *_MODULES]
-    roots = {root: root.evalf(20) for root in expr.atoms(sp.CRootOf)}  # of which NumPy knows nothing
+    roots = {root: root.evalf(20) for root in expr.atoms(sp.CRootOf, NamedNumber)}  # of which NumPy knows nothing
     inner = (
         expr.xreplace({**quadratures, **roots})
         .xreplace(plain)

@@ -1,5 +1,6 @@
 """Cuts: every break is found, exact and in order, and the values between and at the breaks are those entered."""
 
+import numpy as np
 import pytest
 import sympy as sp
 from hypothesis import given, settings
@@ -115,11 +116,28 @@ def test_the_envelope_of_many_functions(build, terms):
         assert float(at.evalf(30)) == pytest.approx(value(place), rel=1e-12)
 
 
-def test_where_two_arguments_meet_without_closed_form_either_is_the_value():
-    g = Diffusivity("Max(1/(2 + r^2), |r| exp(-r^2/3))")
-    assert g.half.breaks
-    assert g.half.doubts == ()
+@pytest.mark.parametrize(
+    ("text", "g_max"),
+    [
+        ("Max(1/(2 + r^2), |r| exp(-r^2/3))", sp.sqrt(6) * sp.exp(-sp.Rational(1, 2)) / 2),
+        ("Max(exp(-r^2), 1/(3 + |r|))", 1),
+        ("Max(0, exp(-|r|) - r^2)", 1),
+        ("Min(1, |cos(r) - |r||)", 1),
+    ],
+)
+def test_where_two_arguments_meet_without_closed_form_it_is_continuous(text, g_max):
+    g = Diffusivity(text)
     found = certify(g)
-    assert found.continuous.value is not False
-    assert found.g_max.value is not None
-    assert abs(found.g_max.value - sp.sqrt(6) * sp.exp(-sp.Rational(1, 2)) / 2) < 1e-15
+    assert found.continuous.value is True
+    assert found.g_max.value == g_max
+    assert found.smoothness == 0
+    x = np.linspace(1e-3, 8, 40_001)
+    steepest = np.max(np.abs(np.diff(g(x) * x) / np.diff(x)))
+    assert steepest <= float(found.lipschitz.value) * (1 + 1e-9)
+    assert steepest >= float(found.lipschitz.value) * (1 - 1e-3)
+
+
+def test_a_jump_at_a_place_without_closed_form_stays_one():
+    found = certify(Diffusivity("Piecewise((exp(-r^2), exp(-r^2) > |r|), (|r| exp(-|r|), otherwise))"))
+    assert found.continuous.value is False
+    assert abs(float(found.jumps[0].place) - 0.652918640419) < 1e-11
