@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 from warnings import warn
 
@@ -21,6 +22,7 @@ from symtrans.stability.evidence import Bound, Evidence, Verdict
 
 _BITS = 256
 _SECONDS = 1.0
+_MOST_SETS = 5  # of values for the parameters
 _MOST_BREAKS = 4
 _BOUNDS = ("g_min", "g_max", "slope_min", "slope_max", "lipschitz")
 _FREE = tuple(sp.Rational(*pair) for pair in ((1, 2**20), (1, 97), (17, 41), (71, 53), (311, 71), (10**4, 3)))
@@ -58,7 +60,7 @@ def consistent(found: Certificate) -> Certificate:
 
 
 def _contradictions(found: Certificate) -> list[Contradiction]:
-    """What one set of values for the parameters, and the certificate alone, show to be wrong."""
+    """What some sets of values for the parameters, and the certificate alone, show to be wrong."""
     contradictions: list[Contradiction] = []
     if found.continuous.value is not None and found.continuous.value == bool(found.jumps):
         what = f"continuous is {found.continuous.value}, and the jumps are {found.jumps}"
@@ -67,8 +69,7 @@ def _contradictions(found: Certificate) -> list[Contradiction]:
         return contradictions
     try:
         with time_limit(_SECONDS), ctx.workprec(_BITS):
-            numbers = _numbers(found)
-            if numbers is not None:
+            for numbers in islice(_numbers(found), _MOST_SETS):
                 ranges = {name: _ends(found, getattr(found, name), numbers) for name in _BOUNDS}
                 contradictions += _between_statements(found, ranges)
                 contradictions += _with_values(found.converted.half, ranges, numbers)
@@ -77,15 +78,15 @@ def _contradictions(found: Certificate) -> list[Contradiction]:
     return contradictions
 
 
-def _numbers(found: Certificate) -> dict[sp.Symbol, sp.Rational] | None:
-    """A value for each parameter, as the assumptions have it; None if none is at hand."""
+def _numbers(found: Certificate) -> Iterator[dict[sp.Symbol, sp.Rational]]:
+    """Some sets of values for the parameters, as the assumptions have them, in ascending and descending order."""
     assert found.converted is not None
     symbols = found.converted.half.parameters
-    for shift in (5, 12):
-        for numbers in (example_values(symbols, shift), _reversed(example_values(symbols, shift))):
+    for shift in (5, 1, 12) if symbols else (5,):
+        ascending = example_values(symbols, shift)
+        for numbers in (ascending, _reversed(ascending)) if len(symbols) > 1 else (ascending,):
             if all(relation.subs(numbers) == sp.true for relation in found.source.assumptions):
-                return numbers
-    return None
+                yield numbers
 
 
 def _reversed(numbers: dict[sp.Symbol, sp.Rational]) -> dict[sp.Symbol, sp.Rational]:

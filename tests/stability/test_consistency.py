@@ -85,3 +85,13 @@ def test_a_right_certificate_passes_unchanged():
         if name in st.catalogue:
             right = st.catalogue[name].certificate
             assert consistent(right) is right
+
+
+@pytest.mark.parametrize("wrong_where", [sp.Symbol("a", positive=True) < 1, sp.Symbol("a", positive=True) > 2])
+def test_a_bound_that_is_wrong_for_some_parameters_only_is_found_out(wrong_where):
+    a = sp.Symbol("a", positive=True)
+    right = certify(Activation("a*r/(1 + r^2)"))
+    value = sp.Piecewise((a / 10**3, wrong_where), (a, True))
+    with pytest.warns(ContradictionWarning, match="contradicts itself"):
+        found = consistent(replace(right, g_max=replace(right.g_max, value=value)))
+    assert found.g_max.evidence is Evidence.UNKNOWN
