@@ -55,7 +55,7 @@ class _PlainPrinter(StrPrinter):  # type: ignore[misc]
         text = ""
         for term in written_terms(expr, self._variable):
             negative = term.could_extract_minus_sign() and bool(text)
-            part = self.parenthesize(-term if negative else term, PRECEDENCE["Add"])
+            part = self.parenthesize(-term if negative else term, PRECEDENCE["Add"]) if text else self._print(term)
             text += (" - " if negative else " + " if text else "") + part
         return text
 

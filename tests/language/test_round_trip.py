@@ -6,6 +6,8 @@ from hypothesis import given, settings
 
 import symtrans
 from symtrans import Activation, Diffusivity, catalogue
+from symtrans.language.text_parser import parse
+from symtrans.language.text_printer import plain
 from tests.strategies import diffusivities
 
 
@@ -98,3 +100,17 @@ def test_assumptions_can_be_pasted(assume):
         asked.to(Diffusivity)
     (pasted,) = eval(str(refused.value).split("translate(..., assume=")[1].split(") or")[0])
     assert asked.assuming(pasted).to(Diffusivity).assumed
+
+
+@pytest.mark.parametrize(
+    ("expr", "text"),
+    [
+        (-49 - 7 * abs(symtrans.r), "-49 - 7*|r|"),
+        (-sp.Rational(49, 4) - symtrans.r, "-49/4 - r"),
+        ((-1 - symtrans.r) * sp.exp(-symtrans.r), "(-1 - r)*exp(-r)"),
+        (symtrans.r * (-sp.Rational(1, 2) - sp.log(2)), "r*(-1/2 - ln(2))"),
+    ],
+)
+def test_a_sum_that_begins_with_a_negative_number(expr, text):
+    assert plain(expr) == text
+    assert parse(text).subs(sp.Symbol("r"), symtrans.r) == expr
