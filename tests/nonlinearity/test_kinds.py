@@ -138,7 +138,7 @@ def test_subs():
     assert g.subs({"lam": "1/2"}).expr == sp.exp(-2 * r**2)
     with pytest.raises(NonlinearityError, match="mu is no parameter here; the parameters are lam"):
         g.subs({"mu": 1})
-    with pytest.raises(NonlinearityError, match="takes a mapping, for example"):
+    with pytest.raises(NonlinearityError, match="takes keywords or a mapping, for example"):
         g.subs([("lam", 2)])
 
 
@@ -210,8 +210,8 @@ def test_what_is_no_kind_is_refused_by_name():
             ask()
     assert st.certify("soft") == soft.certificate
     assert st.translate("soft") == soft
-    for ask in (lambda: soft.to("activation"), lambda: soft.activation.to("activation")):
-        with pytest.raises(NonlinearityError, match="'activation' is none of Diffusivity"):
+    for ask in (lambda: soft.to("activaton"), lambda: soft.activation.to("activaton")):
+        with pytest.raises(NonlinearityError, match="'activaton' is none of Diffusivity"):
             ask()
 
 
