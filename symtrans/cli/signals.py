@@ -140,6 +140,7 @@ def denoise(
 
     from symtrans.codegen.network import Network
     from symtrans.codegen.resemblance import misread
+    from symtrans.codegen.targets import target_of
     from symtrans.signals.denoising import MODEL, best_target, parts, report_on, run_network
     from symtrans.signals.files import PIPE
     from symtrans.signals.signal import Layout
@@ -199,7 +200,8 @@ def denoise(
     rng = np.random.default_rng(seed)
     noisy = clean.samples + noise * rng.standard_normal(clean.samples.shape) if noise else clean.samples
     values, remarks = _values(network, asked, assign, estimated, noisy, clean.axes)
-    targets = ("c", "numpy", MODEL) if compare else (target or best_target(network),)
+    compared = (*(name for name in ("c", "numpy") if target_of(name).covers(network.scheme.name, grid)), MODEL)
+    targets = compared if compare else (target or best_target(network),)
     for name in targets:  # what is wrong with them is found before anything is said
         run_network(network, name, dtype, noisy[tuple(slice(1) for _ in noisy.shape)], values)
     if not clean.is_picture and misread(noisy, grid):
@@ -300,10 +302,12 @@ def _say(network: "Network", report: dict[str, Any], as_json: bool) -> None:
         echo_json(report)
         return
     from symtrans.language.text_printer import plain
+    from symtrans.signals.signal import counted
     from symtrans.stability.prose import plain_formula
 
     tau, flux = plain(network.tau), plain_formula(network.activation)
-    echo(f"{network.blocks} blocks, tau = {tau}, {network.boundary}, Phi(r) = {flux}")
+    scheme = "" if network.scheme.name == "explicit" else f"{network.scheme.name}, "
+    echo(f"{counted(network.blocks, 'block')}, tau = {tau}, {scheme}{network.boundary}, Phi(r) = {flux}")
     rows = [["", *report]]
     for title, key, form in _LINES:
         cells = [format(c[key], form) if c.get(key) is not None else "" for c in report.values()]
