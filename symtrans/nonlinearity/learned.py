@@ -1,0 +1,170 @@
+"""Activations that others have learned, from the arrays of their files: splines of raw coefficients, and Gaussians.
+
+What a file holds is raw: libraries project it before it acts, and differ in how. So each step of a projection is an
+argument, and a table of presets names what the papers do; what comes out is an odd spline, an `Activation` like others.
+"""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from symtrans.errors import NonlinearityError
+from symtrans.nonlinearity.kinds import Activation
+
+_ODD = 1e-6  # of the largest value: what may be missing to being odd
+
+
+class Projection(NamedTuple):
+    """How raw coefficients become the values of a spline at its knots.
+
+    Attributes
+    ----------
+    least, most : float
+        Slopes are clamped to these.
+    flat_ends : bool
+        The first and the last slope become 0.
+    centre : {"zero", "mean", "none"}
+        The sum of slopes is moved so that the value at 0 is 0, or that the mean is that of the coefficients.
+    """
+
+    least: float = -np.inf
+    most: float = np.inf
+    flat_ends: bool = False
+    centre: str = "zero"
+
+
+PROJECTIONS: Mapping[str, Projection] = {
+    "none": Projection(centre="none"),
+    "convex-ridge": Projection(0.0, np.inf, True, "zero"),
+    "weakly-convex-ridge": Projection(-np.inf, np.inf, True, "zero"),
+    "deep-spline": Projection(-1.0, 1.0, False, "mean"),
+}
+"""By the family of papers: (weakly) convex ridge regularisers; Lipschitz-constrained deep splines."""
+
+
+def splines(
+    coefficients: Any,
+    low: float,
+    high: float,
+    *,
+    projection: str | Projection = "none",
+    scale: Any = 1.0,
+    odd_part: bool = False,
+) -> tuple[Activation, ...]:
+    """The splines of a file, one for each row, continued linearly outside their knots.
+
+    Parameters
+    ----------
+    coefficients : array_like, shape (knots,) or (activations, knots)
+        At equidistant knots from `low` to `high`.
+    low, high : float
+    projection : str or Projection
+        A name of `PROJECTIONS`, or its steps.
+    scale : float or array_like of shape (activations,)
+        The spline acts as f(scale x)/scale.
+    odd_part : bool
+        Whether (f(x) - f(-x))/2 is taken of one that is not odd.
+
+    Raises
+    ------
+    NonlinearityError
+        If a spline is not odd, saying by how much.
+
+    Examples
+    --------
+    >>> (phi,) = splines([-9.0, -0.5, 0.0, 0.5, 9.0], -2, 2, projection=Projection(0, 1))
+    >>> phi
+    Activation.from_knots([0, 1, 2], [0, 0.5, 1.5], tail='linear')
+    """
+    rows = np.atleast_2d(np.asarray(coefficients, float))
+    if rows.ndim != 2 or rows.shape[1] < 2 or not np.isfinite(rows).all():
+        raise NonlinearityError(
+            f"coefficients of shape {np.shape(coefficients)} are not finite rows of two knots or more"
+        )
+    if not low < high:
+        raise NonlinearityError(f"the knots go from low = {low!r} to high = {high!r}; low must be less")
+    steps = PROJECTIONS.get(projection) if isinstance(projection, str) else projection
+    if steps is None:
+        raise NonlinearityError(f"projection = {projection!r} is none of {', '.join(PROJECTIONS)}, nor a Projection")
+    knots = np.linspace(low, high, rows.shape[1])
+    scales = np.broadcast_to(np.asarray(scale, float), len(rows))
+    return tuple(
+        _odd(knots / factor, _projected(row, knots, steps) / factor, odd_part, index)
+        for index, (row, factor) in enumerate(zip(rows, scales, strict=True))
+    )
+
+
+def gaussians(
+    weights: Any, low: float, high: float, gamma: float, *, knots: int = 200, odd_part: bool = False
+) -> tuple[tuple[Activation, float], ...]:
+    """Splines through mixtures of Gaussians exp(-(x - mu)^2/(2 gamma^2)), mu equidistant, each with its error.
+
+    As trained reaction diffusion and variational networks hold them. The bound is that of interpolation between knots d
+    apart, max of the second derivative times d^2/8; it holds up to the last knot, five gammas beyond the means.
+
+    Parameters
+    ----------
+    weights : array_like, shape (means,) or (activations, means)
+    low, high, gamma : float
+    knots : int
+        Of the spline, on r > 0.
+    odd_part : bool
+
+    Examples
+    --------
+    >>> ((phi, error),) = gaussians([-1.0, 0.0, 1.0], -1, 1, 0.5)
+    >>> abs(phi(1.0) - (1 - np.exp(-8))) <= error < 1e-3
+    True
+    """
+    rows = np.atleast_2d(np.asarray(weights, float))
+    if rows.ndim != 2 or not np.isfinite(rows).all() or not gamma > 0 or not low < high:
+        raise NonlinearityError(
+            f"weights of shape {rows.shape}, means from {low!r} to {high!r} and gamma = {gamma!r} are no mixture"
+        )
+    means = np.linspace(low, high, rows.shape[1])
+    reach = max(abs(low), abs(high)) + 5 * gamma
+    places = np.linspace(-reach, reach, 2 * knots + 1)
+    bumps = np.exp(-((places[:, None] - means) ** 2) / (2 * gamma**2))
+    # the second derivative of one is at most 1/gamma^2
+    errors = np.abs(rows).sum(1) / gamma**2 * (reach / knots) ** 2 / 8
+    return tuple(
+        (_odd(places, bumps @ row, odd_part, index, tail="constant"), float(error))
+        for index, (row, error) in enumerate(zip(rows, errors, strict=True))
+    )
+
+
+def _projected(coefficients: np.ndarray, knots: np.ndarray, steps: Projection) -> np.ndarray:
+    """The values at the knots."""
+    if steps.centre == "none" and not steps.flat_ends and (steps.least, steps.most) == (-np.inf, np.inf):
+        return coefficients
+    slopes = np.clip(np.diff(coefficients) / np.diff(knots), steps.least, steps.most)
+    if steps.flat_ends:
+        slopes[[0, -1]] = 0
+    values = np.concatenate([[0.0], np.cumsum(slopes * np.diff(knots))])
+    moves = {
+        "zero": -np.interp(0.0, knots, values),
+        "mean": np.mean(coefficients) - np.mean(values),
+        "none": coefficients[0],
+    }
+    return np.asarray(values + moves[steps.centre])
+
+
+def _odd(knots: np.ndarray, values: np.ndarray, odd_part: bool, index: int, tail: str = "linear") -> Activation:
+    """The spline, or its odd part, through its knots and their mirror images."""
+
+    def at(x: np.ndarray) -> np.ndarray:
+        inside = np.interp(x, knots, values)
+        first, last = (np.diff(values) / np.diff(knots))[[0, -1]]
+        outside = np.minimum(x - knots[0], 0) * first + np.maximum(x - knots[-1], 0) * last
+        return np.asarray(inside + (outside if tail == "linear" else 0))
+
+    places = np.unique(np.abs(np.round(knots, 12)))
+    places = places[places > 0]
+    odd, even = (at(places) - at(-places)) / 2, (at(places) + at(-places)) / 2
+    off = max(float(np.abs(even).max()), abs(float(at(np.zeros(1))[0])))
+    if off > _ODD * max(float(np.abs(odd).max()), 1e-300) and not odd_part:
+        sizes = f"its even part is up to {off:.3g}, its odd part up to {np.abs(odd).max():.3g}"
+        raise NonlinearityError(f"activation {index} is not odd: {sizes}; odd_part=True takes that")
+    return Activation.from_knots([0.0, *places.tolist()], [Fraction(0), *map(Fraction, odd.tolist())], tail=tail)
