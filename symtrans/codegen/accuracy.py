@@ -140,7 +140,7 @@ def _scales(flux: _Flux) -> frozenset[str]:
                 return lambda a, b: combined(a, b, sp.S.One if one.operation is Operation.MULTIPLY else -sp.S.One)
             case Operation.FUSED:
                 return lambda a, b, c: equal(combined(a, b, sp.S.One), c)
-            case Operation.SQRT | Operation.RECIPROCAL_ROOT:
+            case Operation.SQRT | Operation.RECIPROCAL_ROOT | Operation.RECIPROCAL_ROOT_HELD:
                 half = sp.S.Half if one.operation is Operation.SQRT else -sp.S.Half
                 return lambda a: combined(nothing, a, half)
             case Operation.POWER if isinstance(one.arguments[1], sp.Expr):

@@ -192,7 +192,7 @@ class _Rules:
                 return lambda a, b: _Span(min(a.low, b.low), min(a.high, b.high))
             case Operation.MAXIMUM:
                 return lambda a, b: _Span(max(a.low, b.low), max(a.high, b.high))
-            case Operation.RECIPROCAL_ROOT:
+            case Operation.RECIPROCAL_ROOT | Operation.RECIPROCAL_ROOT_HELD:
                 return lambda a: self._quotient(_Span(1.0, 1.0), self._monotone(*_MONOTONE[Operation.SQRT])(a))
             case Operation.POWER:
                 return self._power

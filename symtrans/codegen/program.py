@@ -40,6 +40,7 @@ class Operation(Enum):
     MAXIMUM = "max"
     SQRT = "sqrt"
     RECIPROCAL_ROOT = "rsqrt"
+    RECIPROCAL_ROOT_HELD = "rsqrt_held"  # where x lies between 2^-100 and 2^100
     POWER = "pow"
     EXP = "exp"
     EXP2_NEGATIVE = "exp2_negative"  # 2^x where x <= 0

@@ -72,6 +72,13 @@ def keeps_range(program: Program, g_max: sp.Expr, axes: int = 1) -> bool:
     return True
 
 
+def exact_constants(program: Program) -> dict[Operand, sp.Expr]:
+    """Parameters and constants as formulas in the parameters."""
+    scalars: dict[Operand, _Scalar] = {p.name: _Scalar(p.symbol, 1) for p in program.parameters}
+    follow(program.constants, scalars, _number, _scalar_rule)
+    return {name: scalar.value for name, scalar in scalars.items()}
+
+
 class _Scalar(NamedTuple):
     """A constant as a formula in the parameters, and how many roundings it has gone through."""
 
@@ -229,7 +236,7 @@ class _Rules:
                 return lambda a, b: _product(a, _power(b, -sp.S.One, 1))
             case Operation.SQRT:
                 return lambda a: _power(a, sp.S.Half, 1)
-            case Operation.RECIPROCAL_ROOT:
+            case Operation.RECIPROCAL_ROOT | Operation.RECIPROCAL_ROOT_HELD:
                 return lambda a: _power(a, -sp.S.Half, _FUNCTION)
             case Operation.POWER:
                 return self._raised_to(one)

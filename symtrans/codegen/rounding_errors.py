@@ -260,4 +260,5 @@ _RULES: Mapping[str, Callable[[Value], tuple[arb, arb, arb]]] = {
     "atan": _concave(arb.atan, lambda t: 1 / (1 + t * t)),
     "erf": _concave(arb.erf, lambda t: 2 / arb.pi().sqrt() * (-t * t).exp()),
     "rsqrt": _reciprocal_root,
+    "rsqrt_held": _reciprocal_root,
 }

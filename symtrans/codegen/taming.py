@@ -42,6 +42,7 @@ _ORDERS = (8, 12, 18, 26)
 _ORDERS_BY_GROWTH = (4, 8, 12)
 _SIZES = (-10, 10)  # powers of 2 that a parameter is tried at beside its example
 _SMALL = 6  # octaves of the scale below 1
+_NEAR = 20  # octaves beyond those that a held argument needs
 _MARGIN = 2  # places between where a formula goes wrong and where an expansion begins
 _MANTISSA = float(np.float32(1.3))  # of places: powers of 2 would hide roundings
 _DENOMINATORS = 10  # of the power that a function grows with
@@ -271,6 +272,8 @@ class _Trial:
             if start is not None:
                 places = [self._exponents[k] for k in here[start:]]
                 halfway = places[len(places) // 2]  # to where it goes wrong
+                if self._scale != 1:  # or nearer: what is made of it stays moderate
+                    halfway = min(halfway, places[0] + _NEAR, key=abs)
                 place = next((k for k in sorted(self._preferred, key=abs) if k in places), halfway)
                 self._used.add(place)
                 return self._scale * sp.Integer(2) ** place, power

@@ -14,7 +14,8 @@ INLINE ivec exponent_down(ivec i) { return (ivec)((uvec)i >> {{ stored }}); }
 /* Modulo 2^{{ stored + 1 + (8 if stored == 23 else 11) }}. */
 INLINE ivec add_bits(ivec a, ivec b) { return (ivec)((uvec)a + (uvec)b); }
 
-{% if "rsqrt" in approximations | map(attribute="name") %}
+{% set inlined = approximations | map(attribute="name") | list %}
+{% if "rsqrt" in inlined or "rsqrt_held" in inlined %}
 {% include "rsqrt.h" %}
 {% endif %}
 {% for function in approximations %}

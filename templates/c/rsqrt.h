@@ -37,6 +37,7 @@ INLINE vec about_rsqrt(vec a)
     return v;
 #endif
 }
+{% if "rsqrt" in inlined %}
 /* Whether `count` masks hold in all lanes. */
 INLINE int all_hold(const int count, const mvec *mask)
 {
@@ -56,5 +57,6 @@ INLINE int all_hold(const int count, const mvec *mask)
     return 1;
 #endif
 }
+{% endif %}
 {% endif %}
 #endif

@@ -29,6 +29,7 @@ DOMAIN = {
     "erf": (-3.4e38, 3.4e38),
     "atan": (-3.4e38, 3.4e38),
     "rsqrt": (2.0**-126, 3.4e38),
+    "rsqrt_held": (2.0**-100, 2.0**100),
 }
 
 HARNESS = """\
@@ -39,6 +40,7 @@ HARNESS = """\
 {vector}
 {approximations}
 static inline double rsqrt(double x) {{ return 1 / sqrt(x); }}
+static inline double rsqrt_held(double x) {{ return 1 / sqrt(x); }}
 {calls}
 """
 CALL = """\
@@ -190,6 +192,8 @@ def test_float64_errors_are_below_the_bound(libraries, name):
         x = np.concatenate([-x[x < 707], x[x < 709] if name == "exp" else []])
     elif name == "rsqrt":  # where no float is near enough for a guess, too
         x = np.concatenate([x[x > 0], 10.0 ** rng.uniform(-320, 308, 3000)])
+    elif name == "rsqrt_held":
+        x = x[(x > 2.0**-100) & (x < 2.0**100)]
     elif name == "log":
         x = x[x > 1e-300]
     elif name != "log1p":
@@ -211,6 +215,7 @@ def test_values_at_the_ends(libraries, dtype):
         "erf": {inf: 1, -inf: -1, nan: nan, 0: 0, 1e30: 1},
         "atan": {inf: np.pi / 2, -inf: -np.pi / 2, nan: nan, 0: 0},
         "rsqrt": {nan: nan, inf: 0, 1: 1, 4: 0.5},
+        "rsqrt_held": {nan: nan, 1: 1, 4: 0.5, 2.0**-100: 2.0**50, 2.0**100: 2.0**-50},
     }
     for name, pairs in expected.items():
         if name == "rsqrt" and dtype == "float64":

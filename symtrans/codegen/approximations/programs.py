@@ -13,7 +13,7 @@ an entry of a table of eight, one instruction, times a polynomial (P. T. P. Tang
 """
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from flint import arb, ctx, fmpq
 
@@ -97,6 +97,7 @@ SEED = {"float32": fmpq(3, 2**13), "float64": fmpq(513, 2**20)}
 
 float32: 1.5 2^-12, of rsqrtps: Intel's manual (vol. 2), and AMD's (vol. 4) for theirs.
 float64: what `CHECK` leaves, of whatever the guess was: |e| < 2^-10 has |d| < 2^-11 (1 + 2^-11), and e is rounded.
+Where x is a normal float, 1.5 2^-12 and what rounding x to a float adds are less.
 """
 CHECK = 2.0**-10
 RSQRT = {
@@ -304,12 +305,15 @@ def _log1p(format: Format) -> Program:
     return Program("log1p", "log(1 + x) for x >= 0", arb.log1p, tuple(b.steps), pieces, note="infinity and NaN stay")
 
 
-def _rsqrt(format: Format) -> Program:
+def _rsqrt(format: Format, held: bool = False) -> Program:
+    """Of an argument that is held far from 0 and infinity it takes less: no float overflows."""
     b = _Builder(format)
     # a guess for doubles goes through floats, whose range is smaller: it is looked at
-    checked = format.precision > 24
-    y = b("y", "seed", "x", comment="about 1/sqrt(x)" + ("" if checked else ", at most 1.5 2^-12 off; 0 for infinity"))
-    c = "x" if checked else b("c", "min", format.largest, "x")
+    checked = format.precision > 24 and not held
+    off = ", at most 1.5 2^-12 off" + ("" if format.precision == 24 else ", and 2^-24") if held else ""
+    off = off if held or checked else ", at most 1.5 2^-12 off; 0 for infinity"
+    y = b("y", "seed", "x", comment="about 1/sqrt(x)" + off)
+    c = "x" if checked or held else b("c", "min", format.largest, "x")
     t = b("t", "mul", c, y)
     e = b("e", "deficit", t, y, comment="1 - x y^2")
     q = b.polynomial("q", RSQRT[format.name], e, e)
@@ -323,14 +327,14 @@ def _rsqrt(format: Format) -> Program:
         b("value", "unless", "good", "value", "x", comment="hardly ever")
     # the bounds for [1, 4) are those for all x: a factor of 4 in x is one of 1/2 in the result and none in e
     return Program(
-        "rsqrt",
-        f"1/sqrt(x) for {'all x' if checked else 'normal x > 0'}",
+        "rsqrt_held" if held else "rsqrt",
+        f"1/sqrt(x) for {'2^-100 <= x <= 2^100' if held else 'all x' if checked else 'normal x > 0'}",
         arb.rsqrt,
         tuple(b.steps),
         (*_even_parts(fmpq(1), fmpq(2), 64), *_even_parts(fmpq(2), fmpq(4), 64)),
         needs="NATIVE_RSQRT",
         otherwise=tuple(s.steps),
-        note="infinity gives 0; NaN stays NaN",
+        note="NaN stays NaN" if held else "infinity gives 0; NaN stays NaN",
     )
 
 
@@ -344,6 +348,7 @@ _MAKERS: dict[str, Callable[[Format], Program]] = {
     "erf": _erf,
     "atan": _atan,
     "rsqrt": _rsqrt,
+    "rsqrt_held": partial(_rsqrt, held=True),
 }
 NAMES = tuple(_MAKERS)
 

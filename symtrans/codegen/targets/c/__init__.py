@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from symtrans.codegen.held_roots import with_held_roots
 from symtrans.codegen.lowering import Dialect
 from symtrans.codegen.passes import fused, inlined
 from symtrans.codegen.shared_parts import in_powers_of_two
@@ -15,7 +16,9 @@ from symtrans.schemes.grid import Grid
 _MOST_THREADS = 1024
 
 
-INLINED = frozenset({"exp", "exp2_negative", "expm1_negative", "log", "log1p", "tanh", "erf", "atan", "rsqrt"})
+INLINED = frozenset(
+    {"exp", "exp2_negative", "expm1_negative", "log", "log1p", "tanh", "erf", "atan", "rsqrt", "rsqrt_held"}
+)
 
 
 def _dialect(dtype: str, options: Mapping[str, Any]) -> Dialect:
@@ -23,7 +26,7 @@ def _dialect(dtype: str, options: Mapping[str, Any]) -> Dialect:
     if options["accuracy"] == "strict":
         return Dialect(passes=(fused,))
     roots = "all" if dtype == "float64" else "normal"
-    return Dialect((in_powers_of_two,), roots, passes=(fused, partial(inlined, functions=INLINED)))
+    return Dialect((in_powers_of_two,), roots, passes=(fused, with_held_roots, partial(inlined, functions=INLINED)))
 
 
 def _covers(scheme: str, grid: Grid) -> bool:
