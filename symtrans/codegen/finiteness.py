@@ -21,7 +21,7 @@ from symtrans.codegen.accuracy import scales_of
 from symtrans.codegen.program import SQUARE, Branch, Instruction, Operand, Operation, Program, follow, needed_for
 from symtrans.runtime.caches import remembered
 
-_HEADROOM = 40  # binary digits that differences of a signal stay below the largest number
+_HEADROOM = 1  # binary digits that differences of a signal stay below the largest number
 _SIZE = 20  # of the least and the largest parameter
 
 _WIDER = 2.0**-18  # more than all roundings, and an approximation's error, move a value by
@@ -49,7 +49,7 @@ class _Span(NamedTuple):
 
 
 def is_finite(program: Program, dtype: str) -> bool:
-    """Whether the flux is proved to be finite for |r| up to 2^-40 of the largest number and constants that are normal.
+    """Whether the flux is proved to be finite for |r| up to half of the largest number and constants that are normal.
 
     A diffusivity must be so for all q, which may have overflown.
     Parameters that are no scales lie between 2^-20 and 2^20, whatever their signs. False means that no proof was found.

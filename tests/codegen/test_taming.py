@@ -49,18 +49,13 @@ def values_of(half):
 
 
 def judge(function, digits):
-    """A formula by mpmath: twice the digits must not change it, else it has as many as may cancel."""
+    """A formula by mpmath, with as many digits as may cancel where r is far from 1."""
     compiled = sp.lambdify(X, function, "mpmath")
 
     @cache
     def value(at):
-        found = []
-        for dps in (60, 120, digits):
-            with mp.workdps(dps):
-                found.append(mp.mpf(compiled(at).real))
-            if len(found) == 2 and found[0] and abs(found[1] - found[0]) < mp.mpf(10) ** -30 * abs(found[1]):
-                break
-        return found[-1]
+        with mp.workdps(min(digits, 80 + 4 * abs(int(mp.log10(at))))):
+            return mp.mpf(compiled(at).real)
 
     return value
 
@@ -127,13 +122,18 @@ def test_what_people_type(text):
     check(Activation(text), "numpy", "float32")
 
 
-@needs_compiler
 @pytest.mark.long
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("target", ["c", "numpy"])
 @pytest.mark.parametrize("name", FAMILIES)
-def test_every_family(name, target, dtype):
-    check(catalogue[name], target, dtype)
+def test_every_family(name, dtype):
+    check(catalogue[name], "numpy", dtype)
+
+
+@needs_compiler
+@pytest.mark.long
+@pytest.mark.parametrize("name", FAMILIES[::4])
+def test_every_fourth_family_in_c(name):
+    check(catalogue[name], "c", "float64")
 
 
 @needs_compiler
