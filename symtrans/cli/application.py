@@ -9,7 +9,7 @@ import typer
 
 from symtrans._version import __version__
 from symtrans.cli import browse, doctor, kernels, pages, signals, tables, translate
-from symtrans.cli.output import PipeClosed, echo
+from symtrans.cli.output import PipeClosed, echo, to_a_file
 from symtrans.runtime.public import TRACEBACK, public
 
 app = typer.Typer(
@@ -32,8 +32,12 @@ app = typer.Typer(
 
 # in the order of the help page
 COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
-    "Look round": {"list": browse.list_families, "search": browse.search, "shell": browse.shell},
-    "Derive and prove": {"translate": translate.translate_command, "certify": translate.certify},
+    "Look round": {
+        "list": to_a_file(browse.list_families),
+        "search": to_a_file(browse.search),
+        "shell": browse.shell,
+    },
+    "Derive and prove": {"translate": to_a_file(translate.translate_command), "certify": to_a_file(translate.certify)},
     "Write it down": {
         "table": tables.table,
         "plot": tables.plot,
@@ -42,7 +46,7 @@ COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
         "explore": pages.explore,
     },
     "Compute with it": {"generate": kernels.generate, "denoise": signals.denoise},
-    "Look after it": {"check": kernels.check, "doctor": doctor.doctor},
+    "Look after it": {"check": kernels.check, "doctor": to_a_file(doctor.doctor)},
 }
 for _title, _commands in COMMANDS.items():
     for _name, _command in _commands.items():

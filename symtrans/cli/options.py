@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from enum import StrEnum
 from fractions import Fraction
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -70,9 +69,6 @@ AssumeOption = Annotated[
 UnstableOption = Annotated[bool, typer.Option("--unstable", help="Accept a step that is not stable.")]
 PlainOption = Annotated[
     bool, typer.Option("--plain", help="Formulas on one line, as they are entered, at a terminal too.")
-]
-OutputOption = Annotated[
-    Path | None, typer.Option("--output", "-o", help="Write to this file instead of stdout, in UTF-8.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 LatexInOption = Annotated[bool, typer.Option("--latex-in", help="The formula is LaTeX.")]

@@ -8,8 +8,10 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
+from functools import wraps
+from inspect import Parameter, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -61,6 +63,39 @@ def captured(do: Callable[[], None]) -> str:
     with redirect_stdout(io.StringIO()) as page:
         do()
     return page.getvalue()
+
+
+def to_a_file(command: Callable[..., None]) -> Callable[..., None]:
+    """The same command with an option -o, for what it would print into a pipe."""
+
+    @wraps(command)
+    def run(*, output: Path | None = None, **options: Any) -> None:
+        if output is None:
+            command(**options)
+            return
+        stop: typer.Exit | None = None
+
+        def ask() -> None:
+            nonlocal stop
+            try:
+                command(**options)
+            except typer.Exit as asked:  # the answer is "no"; what was printed is written all the same
+                stop = asked
+
+        write(captured(ask), output)
+        if stop is not None:
+            raise stop
+
+    own = signature(command)
+    option = Parameter("output", Parameter.KEYWORD_ONLY, default=None, annotation=OutputOption)
+    run.__signature__ = own.replace(parameters=[*own.parameters.values(), option])  # type: ignore[attr-defined]
+    run.__annotations__ = {**command.__annotations__, "output": OutputOption}
+    return run
+
+
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Write to this file instead of stdout, in UTF-8.")
+]
 
 
 def write(text: str, output: Path | None) -> None:

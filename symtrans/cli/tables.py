@@ -15,7 +15,6 @@ from symtrans.cli.options import (
     KindName,
     KindOption,
     LatexInOption,
-    OutputOption,
     PlainOption,
     SetOption,
     VariableOption,
@@ -25,6 +24,7 @@ from symtrans.cli.options import (
     with_values,
 )
 from symtrans.cli.output import (
+    OutputOption,
     captured,
     echo,
     echo_forms,
@@ -91,6 +91,9 @@ def table(
         str | None,
         typer.Option("--fit", metavar="WIDTH", help="LaTeX that fits textwidth, columnwidth or a length as 8.8cm."),
     ] = None,
+    bibliography: Annotated[
+        bool, typer.Option("--bibliography", help="BibTeX of the references of these families instead.")
+    ] = False,
     assign: SetOption = None,
     plainly: PlainOption = False,
     as_json: JsonOption = False,
@@ -125,6 +128,7 @@ def _table(
     per_page: int | None,
     width: float | None,
     fit: str | None,
+    bibliography: bool,
     assign: list[str] | None,
     plainly: bool,
     as_json: bool,
@@ -144,7 +148,13 @@ def _table(
         _print_rules(form, layout, as_json)
         return
     names = catalogue.derivable() if every else families or TABLE_3
+    if bibliography:
+        from symtrans.catalogue.references import bibliography as entries_of
+
+        echo(entries_of(source for name in names for source in catalogue.entry(name).sources))
+        return
     readings = one_by_one(names, "reading", lambda name: _reading(name, kind, variable, latex_in, assume))
+    readings = list({(reading.name, reading.nonlinearity.key): reading for reading in readings}.values())  # each once
     if certificates and not (as_json or curves):
         _print_certificates(ordered(one_by_one(readings, "proving", _proved), order), form, layout)
         return

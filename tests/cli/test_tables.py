@@ -117,3 +117,20 @@ def test_a_table_is_derived_once(symtrans, tmp_path, monkeypatch):
         assert_done(symtrans(*words, "-o", tmp_path / "folder" / "table.md")) == f"wrote {tmp_path}/folder/table.md\n"
     )
     assert (tmp_path / "folder" / "table.md").read_text(encoding="utf-8") == once
+
+
+def test_a_bibliography_and_no_family_twice(symtrans):
+    found = assert_done(symtrans("table", "soft", "huber", "garrote", "--bibliography"))
+    assert found.count("@misc{") == 5
+    assert "@misc{rudin1992,\n  author = " in found
+    assert assert_done(symtrans("table", "soft", "huber")).count("truncated-tv (") == 1
+
+
+def test_answers_go_to_files(symtrans, tmp_path):
+    path = tmp_path / "new" / "answer.txt"
+    printed = assert_done(symtrans("translate", "soft"))
+    assert assert_done(symtrans("translate", "soft", "-o", path)) == f"wrote {path}\n"
+    assert path.read_text(encoding="utf-8") == printed
+    refused = symtrans("certify", "soft", "--require", "convex", "--require", "max-min", "--tau", "3", "-o", path)
+    assert refused.status == 1
+    assert "odd and continuous" in path.read_text(encoding="utf-8")

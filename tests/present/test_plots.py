@@ -178,3 +178,16 @@ def test_the_region_at_a_jump_below_zero_and_with_no_stable_step():
 def test_a_step_within_the_bound_has_no_witness():
     axis = st.plot_stability(st.catalogue["perona-malik"], tau=0.4)
     assert len(axis.lines) == 1
+
+
+def test_fonts_are_embedded_as_publishers_ask_and_curves_are_told_apart_without_colour(tmp_path):
+    axis = HARD.compare("soft", "garrote", "firm", "perona-malik")
+    looks = {(line.get_color(), line.get_linestyle()) for line in axis.lines[2:]}
+    assert len(looks) == 5
+    assert len({style for _, style in looks}) == 4
+    from symtrans.present import plots
+
+    plots.save(axis.figure, tmp_path / "curves.pdf")
+    data = (tmp_path / "curves.pdf").read_bytes()
+    assert b"/Subtype /Type3" not in data
+    assert b"/CIDFontType2" in data
