@@ -57,3 +57,10 @@ def test_the_readme_opens_with_a_picture_that_is_there():
     data = (DOCS.parent / picture).read_bytes()
     assert data.startswith(b"\x89PNG")
     assert len(data) < 150_000
+
+
+def test_every_page_is_listed_in_the_index():
+    listed = (DOCS / "index.md").read_text(encoding="utf-8").splitlines()
+    pages = {page.relative_to(DOCS).with_suffix("").as_posix() for page in DOCS.glob("**/*.md")}
+    unlisted = {name for name in pages if not name.startswith(("_build/", "plugin/"))} - {"index", *listed}
+    assert not unlisted
