@@ -278,7 +278,7 @@ class Kind(Formula):
         if isinstance(self._entry, Knots):
             return self._from_knots(self._entry, **more)
         if isinstance(self._entry, Kind):
-            own = {key: value for key, value in mapping.items() if key in self.parameters}
+            own = {key: value for key, value in mapping.items() if key in self._entry.parameters}
             return self._entry.subs(own).to(type(self), **more)
         expr = self.expr.subs(mapping, simultaneous=True)
         assume = [relation.subs(mapping, simultaneous=True) for relation in self.assumed]

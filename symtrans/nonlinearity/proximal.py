@@ -135,7 +135,8 @@ class Proximal(Shown):
         return lower.reshape(np.shape(values)), upper.reshape(np.shape(values))
 
     def _bound(self, parameters: Mapping[str, float]) -> dict[sp.Symbol, float]:
-        numbers = bind_parameters(self._flux.parameters, parameters)
+        costs = frozenset() if self._psi is None else self._psi.parameters  # the height of a jump at 0 has no flux
+        numbers = bind_parameters(self._flux.parameters | costs, parameters)
         refuse_contradiction(numbers, self._assumptions, self._names)
         return dict(numbers)
 

@@ -133,3 +133,19 @@ def test_other_jumps_stay_refused():
     for kind, text in ((Activation, "sgn(r)/sqrt(|r|)"), (Diffusivity, "1/r^2"), (Shrinkage, "sgn(r)/|r|")):
         with pytest.raises(NonlinearityError, match=r"unbounded|no finite real value"):
             kind(text)
+
+
+def test_what_a_jump_costs_is_a_parameter_of_the_proximal_map():
+    found = translate(Regulariser("w sgn(r)^2 + r^2")).proximal("alpha")
+    values = {"w": 2.0, "alpha": 0.5}
+    exact = found.expr.subs({sp.Symbol(name, positive=True): sp.Rational(v) for name, v in values.items()})
+    f = [-3.0, 0.4, 1.2, 1.3, 5.0]
+    assert found(f, **values).tolist() == pytest.approx([float(exact.subs(F, v)) for v in f])
+    with pytest.raises(NonlinearityError, match="give a value to w"):
+        found(f, alpha=0.5)
+
+
+def test_a_steep_shrinkage_takes_its_step():
+    family = translate(Regulariser("mu sqrt(|r|)"), tau="tau")
+    step = family.shrinkage.subs({"tau": "1/8", "mu": 3})
+    assert step.expr == translate(Regulariser("3 sqrt(|r|)"), tau="1/8").shrinkage.expr
