@@ -32,7 +32,7 @@ def _dialect(dtype: str, options: Mapping[str, Any]) -> Dialect:
 def _covers(scheme: str, grid: Grid) -> bool:
     if scheme == "explicit":
         return grid.coupled or grid.dimensions == 1
-    return scheme in ("fsi",)
+    return scheme in ("fsi", "semi-implicit")
 
 
 C = Target(

@@ -1,0 +1,196 @@
+{# Semi-implicit steps, split by axes, on arrays. Needs vector.h, memory.h. #}
+{% include "diffusivity.h" %}
+
+{% include "given.h" %}
+
+{% include "items.h" %}
+
+{% include "conductances.h" %}
+
+{% include "lines.h" %}
+
+{% if axes == 1 %}
+#ifndef ROOM
+#define ROOM (1 << 19) /* samples of the signals that are solved together, unless they are long; any number gives the same bits */
+#endif
+
+{% endif %}
+/* ---- Blocks ------------------------------------------------------------------------------------
+ * {{ "u' = v with v - D^-(c D^+ v) = u" if axes == 1 else "u' = (1/%d) sum_a v_a with v_a - D_a^-(c_a D_a^+ v_a) = u, additive operator splitting" % axes }}; c from u.
+ * In exact arithmetic u' stays within the range of u; it is clamped to that, and rounding cannot leave it either. */
+struct range { real low, high; };
+
+INLINE struct range joined(struct range a, struct range b)
+{
+    a.low = b.low < a.low ? b.low : a.low;
+    a.high = b.high > a.high ? b.high : a.high;
+    return a;
+}
+
+/* The least and the largest sample of a row; those that are no numbers do not count. */
+static struct range range_of(const real *row, ptrdiff_t width)
+{
+    struct range all = { (real)INFINITY, -(real)INFINITY };
+    vec low = splat(all.low), high = splat(all.high);
+    ptrdiff_t x = 1;
+    for (; x + LANES <= width + 1; x += LANES) {
+        const vec here = load(row + x);
+        low = min_vec(here, low);
+        high = max_vec(here, high);
+    }
+    for (int lane = 0; lane < LANES; lane++) {
+        const struct range one = { lane_of(low, lane), lane_of(high, lane) };
+        all = joined(all, one);
+    }
+    for (; x <= width; x++) {
+        const struct range one = { row[x], row[x] };
+        all = joined(all, one);
+    }
+    all.low += {{ zero }}; /* no -0, whatever the order */
+    all.high += {{ zero }};
+    return all;
+}
+
+/* The sum of the solutions along the axes becomes their mean, within a range. */
+static void finish_row(const struct item *item, real *row, struct range range)
+{
+    const vec low = splat(range.low), high = splat(range.high);
+    for (ptrdiff_t x = 0; x < item->pitch; x += LANES)
+        store(row + x, max_vec(low, min_vec(high, load(row + x){{ " / splat((real)%d)" % axes if axes > 1 }})));
+    set_beyond(item, row);
+}
+
+{% if axes > 1 %}
+/* Lines along axis `axis`, which is not the last, from place x of the rows on; line y of those that share their columns. */
+static void solve_panel(const struct item *item, const struct panel *panel, int axis, ptrdiff_t y, ptrdiff_t x, const real *conductances,
+                        const real *u, real *to)
+{
+    const ptrdiff_t along = item->pitch{% if axes == 3 %} * (axis == 0 ? item->thick : 1), others = item->pitch * (axis == 0 ? 1 : item->thick){% endif %};
+    const ptrdiff_t n = {{ "axis == 0 ? item->slabs : item->thick" if axes == 3 else "item->slabs" }}, end = smaller(x + PANEL, item->pitch);
+    const real *const c = conductances + axis * item->apart{{ " + y * others" if axes == 3 }};
+{% if axes == 3 %}
+    u += y * others;
+    to += y * others;
+{% else %}
+    (void)y;
+{% endif %}
+    if (x + PANEL <= end) {
+        solve_columns(ABREAST, item, panel, c + x, u + x, to + x, along, n, axis > 0);
+        return;
+    }
+    for (; x < end; x += LANES)
+        solve_columns(1, item, panel, c + x, u + x, to + x, along, n, axis > 0);
+}
+
+{% endif %}
+/* The reals that a thread needs. */
+static ptrdiff_t panel_of(const struct item *item)
+{
+    return ARRAYS * PANEL * larger(item->width, larger(item->slabs, item->thick));
+}
+
+/* All blocks of an item. */
+static void filter_item(const struct item *item, const real *f, real *u, int threads, const struct given *given, real *work)
+{
+    const ptrdiff_t volume = item->channels * item->apart, bands = smaller(threads, item->slabs), cells = 2 * cells_between(item);
+    real *const conductances = work, *const room = conductances + {{ axes }} * item->apart + 2 * volume, *const panels = room + bands * cells;
+    real *now = conductances + {{ axes }} * item->apart, *next = now + volume;
+    struct range *const ranges = (struct range *)(void *)(panels + threads * panel_of(item));
+    read_rows(item, f, now, 0, item->rows);
+    for (int block = given->first; block < given->stop; block++) {
+        const struct constants k = constants_of(given, block);
+#ifdef _OPENMP
+#pragma omp parallel num_threads(threads) if (threads > 1)
+#endif
+        {
+            real *const own = panels + THREAD * panel_of(item);
+            const struct panel panel = { own, own + panel_of(item) / ARRAYS, own + 2 * (panel_of(item) / ARRAYS){{ ", own + 3 * (panel_of(item) / ARRAYS)" if spec.periodic }} };
+#ifdef _OPENMP
+#pragma omp for schedule(static)
+#endif
+            for (ptrdiff_t band = 0; band < bands; band++)
+                conduct(item, now, conductances, item->slabs * band / bands, item->slabs * (band + 1) / bands, room + band * cells, &k);
+#ifdef _OPENMP
+#pragma omp for schedule(static)
+#endif
+            for (ptrdiff_t r = 0; r < item->channels * item->rows; r++)
+                ranges[r] = range_of(now + r * item->pitch, item->width);
+{% for a in range(axes - 1) %}
+            /* axis {{ a }} */
+#ifdef _OPENMP
+#pragma omp for schedule(dynamic)
+#endif
+{% if axes == 2 %}
+            for (ptrdiff_t x = 0; x < item->pitch; x += PANEL)
+                solve_panel(item, &panel, 0, 0, x, conductances, now, next);
+{% else %}
+            for (ptrdiff_t y = 0; y < item->{{ "thick" if a == 0 else "slabs" }}; y++)
+                for (ptrdiff_t x = 0; x < item->pitch; x += PANEL)
+                    solve_panel(item, &panel, {{ a }}, y, x, conductances, now, next);
+{% endif %}
+{% endfor %}
+{% if axes > 1 %}
+            /* the last axis */
+{% endif %}
+            const real *const c = conductances + {{ axes - 1 }} * item->apart;
+#ifdef _OPENMP
+#pragma omp for schedule(dynamic)
+#endif
+            for (ptrdiff_t r = 0; r < item->rows; r += PANEL) {
+                if (r + PANEL <= item->rows)
+                    solve_rows(ABREAST, item, &panel, c, now, next, r, {{ 1 if axes > 1 else 0 }});
+                else
+                    for (ptrdiff_t some = r; some < item->rows; some += LANES)
+                        solve_rows(1, item, &panel, c, now, next, some, {{ 1 if axes > 1 else 0 }});
+            }
+{% if axes > 1 %}
+#ifdef _OPENMP
+#pragma omp for schedule(static)
+#endif
+            for (ptrdiff_t channel = 0; channel < item->channels; channel++) /* its samples share a range */
+                for (ptrdiff_t r = 1; r < item->rows; r++)
+                    ranges[channel * item->rows] = joined(ranges[channel * item->rows], ranges[channel * item->rows + r]);
+{% endif %}
+#ifdef _OPENMP
+#pragma omp for schedule(static)
+#endif
+            for (ptrdiff_t r = 0; r < item->channels * item->rows; r++)
+                finish_row(item, next + r * item->pitch, ranges[{{ "r / item->rows * item->rows" if axes > 1 else "r" }}]);
+        }
+        real *const last = now;
+        now = next;
+        next = last;
+    }
+    write_rows(item, now, u, 0, item->rows);
+}
+
+/* All blocks on all arrays; threads take items, or if these are too few they share one. */
+static int filter_all(const real *f, real *u, size_t images, ptrdiff_t channels, const ptrdiff_t *size, int threads,
+                      const struct given *given)
+{
+{% if axes == 1 %}
+    const ptrdiff_t together = smaller((ptrdiff_t)images, smaller(PANEL, larger(LANES, ROOM / larger(1, size[0]))));
+{% else %}
+    const ptrdiff_t together = 1;
+{% endif %}
+    const struct item item = item_of(size, channels, together);
+    const ptrdiff_t image = channels{% for a in range(axes) %} * size[{{ a }}]{% endfor %};
+    if (images == 0 || image == 0)
+        return 0;
+    const ptrdiff_t items = ((ptrdiff_t)images - 1) / together + 1;
+    const int outer = threads < 1 || items < threads ? 1 : threads, inner = threads > outer ? threads : 1;
+    const ptrdiff_t each = (2 * channels + {{ axes }}) * item.apart + inner * (2 * cells_between(&item) + panel_of(&item)) + 2 * channels * item.rows + 2 * LANES;
+    real *const work = (real *)calloc((size_t)each * (size_t)outer, sizeof(real));
+    if (!work)
+        return -1;
+#ifdef _OPENMP
+#pragma omp parallel for schedule(dynamic) num_threads(outer) if (outer > 1)
+#endif
+    for (ptrdiff_t i = 0; i < items; i++) {
+        const ptrdiff_t place = i * together;
+        const struct item own = item_of(size, channels, smaller(together, (ptrdiff_t)images - place));
+        filter_item(&own, f + place * image, u + place * image, inner, given, work + THREAD * each + LANES);
+    }
+    free(work);
+    return 0;
+}

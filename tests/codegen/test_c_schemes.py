@@ -1,0 +1,76 @@
+"""The C of the schemes FSI and semi-implicit: clean for every compiler, the same bits however the work is cut."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+import symtrans as st
+from symtrans import Network
+from tests.codegen.test_c_source import COMPILERS, run
+from tests.codegen.test_c_tilings import assert_same_bits
+from tests.codegen.test_cells import DTYPES, SHAPES, filtered, program, shape_on, trials, values_of
+
+pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="no gcc")
+
+SCHEMES = {"fsi": {"scheme": "fsi", "cycle": 7}, "semi_implicit": {"scheme": "semi-implicit", "tau": 3}}
+FORMS = {
+    "image": {"h": (1, 1)},
+    "torus": {"h": (1, "1/2"), "boundary": "periodic", "channels": True},
+    "edges": {"h": (1, 1), "coupling": "separable"},
+    "volume": {"h": (1, 1, 2)},
+    "edges of a torus": {"h": (1, 1, 1), "coupling": "separable", "boundary": "periodic"},
+    "signal": {},
+    "rings": {"h": 2, "boundary": "periodic", "channels": True},
+}
+FAMILIES = ("perona-malik", "truncated-tv", "constant", "charbonnier", "hard")
+
+
+def made(forms=tuple(FORMS)):
+    """A network of each scheme and form, and its dtype."""
+    for k, (scheme, settings) in enumerate(SCHEMES.items()):
+        for form in forms:
+            place = list(FORMS).index(form)
+            name = f"{scheme}_{form}".replace(" ", "_")
+            family = st.catalogue[FAMILIES[place % len(FAMILIES)]]
+            yield Network(family, 3, name=name, **FORMS[form], **settings), DTYPES[(k + place) % 2], None
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_compiles_without_a_warning(compiler, tmp_path):
+    if shutil.which(compiler) is None:
+        pytest.skip(f"no {compiler}")
+    for network, dtype, _ in made():
+        network.source("c", dtype).write(tmp_path)
+    sources = sorted(tmp_path.glob("*.c"))
+    assert len(sources) == len(SCHEMES) * len(FORMS)
+    run([*COMPILERS[compiler], "-fsyntax-only", *sources], tmp_path)
+
+
+def test_clean_under_the_sanitizers_in_small_pieces(tmp_path):
+    kernels = list(made(("torus", "volume", "rings")))
+    flags = ["-std=c11", "-O0", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+    program(tmp_path, kernels, ["gcc", *flags, "-DROOM=3000", "-DSEGMENT=16"])
+    for index, (network, dtype, _) in enumerate(kernels):
+        kernel = network.compile("c", dtype)
+        for u in (*trials(network, dtype), np.zeros((0, *shape_on(network, SHAPES[1])[1:]), dtype)):
+            assert_same_bits(filtered(tmp_path, index, u), kernel(u, **values_of(network)))
+
+
+@pytest.mark.parametrize(
+    "cut",
+    ["-DVECTOR_BYTES=0 -DROOM=1", "-DVECTOR_BYTES=16 -DROOM=60000 -DSEGMENT=64 -DABREAST=2"],
+    ids=["scalar", "narrow"],
+)
+def test_every_cut_and_any_number_of_threads_give_the_same_bits(cut, tmp_path):
+    kernels = list(made(("torus", "signal")))
+    flags = ["-std=c11", "-O1", "-ffp-contract=off", "-fno-math-errno", "-fopenmp"]
+    program(tmp_path, kernels, ["gcc", *flags, *cut.split()])
+    for index, (network, dtype, _) in enumerate(kernels):
+        kernel = network.compile("c", dtype)
+        u = np.random.default_rng(4).normal(size=(2, *(3,) * network.grid.channels, 70, 19)).astype(dtype)
+        for each in (*trials(network, dtype), u, u[:1]):
+            expected = kernel(each, **values_of(network))
+            for threads in (1, 3):
+                shape = (-1, *each.shape[each.ndim - network.grid.axes :])
+                assert_same_bits(filtered(tmp_path, index, each.reshape(shape), threads), expected.reshape(shape))
