@@ -35,6 +35,7 @@ from symtrans.runtime.budgets import BUSY, OutOfTime, OutOfWork, time_limit
 from symtrans.runtime.caches import remembered
 
 _TOLERANCE = 48  # in eps of the largest value so far: a form with smaller errors is right
+_CLEARLY = 16  # times that tolerance a form must be off for other parameters to be refused
 _BESIDE = 8  # eps that r itself may be off: where a function is steep, no form can do better
 _BITS = (192, 1024, 8192)
 _SECONDS = 1.5  # of the processor, for an expansion
@@ -77,6 +78,7 @@ class _Trial:
         self, expr: sp.Expr, odd: bool, low: sp.Expr, high: sp.Expr, dtype: str, preferred: frozenset[int]
     ) -> None:
         self._preferred, self._used = preferred, set[int]()
+        self._tolerance = _TOLERANCE
         self._expr, self._odd, self._dtype = expr, odd, dtype
         self._scale, self._factor, self._bare = _nondimensional(expr)
         self._ends = low, high
@@ -179,7 +181,9 @@ class _Trial:
         for values in given:
             other = copy(self)
             other._take(values)
-            if any(before and not after for before, after in zip(other._right(plain), other._right(form), strict=True)):
+            before = other._right(plain)
+            other._tolerance *= _CLEARLY
+            if any(good and not after for good, after in zip(before, other._right(form), strict=True)):
                 return False
         return True
 
@@ -212,7 +216,7 @@ class _Trial:
             return True
         if exact is None or not math.isfinite(computed):
             return exact is None and math.isfinite(computed)
-        error = abs(arb(float(computed)) - exact) - _TOLERANCE * self._eps * self._reach[k]
+        error = abs(arb(float(computed)) - exact) - self._tolerance * self._eps * self._reach[k]
         return bool(error <= 4 * self._tiny) or bool(error <= self._change(k, exact) + 4 * self._tiny)
 
     def _change(self, k: int, exact: arb) -> arb:
