@@ -3,20 +3,7 @@
  * With nothing to gain from samples that stay in registers, the lanes hold consecutive samples: a
  * signal is read and written once, as it lies, and bound by memory. The bits are those of a sweep. */
 
-#ifdef NATIVE
-/* Past the caches: a line that is written as a whole need not be read before. It pays where the signal
- * is larger than they are (measured: half of the time at 64 MB). */
-#ifndef STREAMED_BYTES
-#define STREAMED_BYTES (1 << 23) /* signals of at least so many bytes */
-#endif
-#define IS_STREAMED(bytes) ((bytes) >= STREAMED_BYTES)
-#define STREAM(to, v) NATIVE(stream)(to, v)
-#define FENCE() _mm_sfence()
-#else
-#define IS_STREAMED(bytes) 0
-#define STREAM(to, v) store(to, v)
-#define FENCE() (void)0
-#endif
+{% include "stream.h" %}
 
 /* The processor looks ahead by itself, but not far enough (measured: a fifth of the time of a signal in memory). */
 #ifdef __GNUC__

@@ -13,6 +13,8 @@
 #define NARROW(levels) (16 * (levels) + 64) /* no tile is narrower: each level costs a sample of halo on both sides */
 #endif
 
+{% include "stream.h" %}
+
 {% include "rows.h" %}
 
 {% include "given.h" %}

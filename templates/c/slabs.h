@@ -89,23 +89,39 @@ static void read_slab(const struct tile *tile, ptrdiff_t s, real *slab)
     set_beyond(tile, slab);
 }
 
+/* A row of a large array goes past the caches. */
+INLINE void write_row(real *to, const real *from, ptrdiff_t count, int is_streamed)
+{
+    ptrdiff_t i = 0;
+    if (is_streamed) {
+        i = smaller(count, (ptrdiff_t)(-(uintptr_t)to % sizeof(vec) / sizeof *to));
+        memcpy(to, from, (size_t)i * sizeof *to);
+        for (; i + LANES <= count; i += LANES)
+            STREAM(to + i, load(from + i));
+    }
+    memcpy(to + i, from + i, (size_t)(count - i) * sizeof *to);
+}
+
 /* What the tile keeps of slab s. */
 static void write_slab(const struct tile *tile, ptrdiff_t s, const real *slab)
 {
     const struct extent kept = tile->kept[{{ axes - 1 }}];
-    const ptrdiff_t width = tile->size[{{ axes - 1 }}]{{ ", rows = tile->size[1]" if axes == 3 }}, halo = kept.first - tile->held[{{ axes - 1 }}].first;
+    const ptrdiff_t width = tile->size[{{ axes - 1 }}]{{ ", rows = tile->size[1]" if axes == 3 }}, halo = kept.first - tile->held[{{ axes - 1 }}].first, count = kept.end - kept.first;
+    const int is_streamed = IS_STREAMED((size_t)(tile->channels{% for a in range(axes) %} * tile->size[{{ a }}]{% endfor %}) * sizeof *slab);
 {% if axes == 1 %}
     (void)s;
 {% endif %}
     for (ptrdiff_t c = 0; c < tile->channels; c++)
 {% if axes == 3 %}
         for (ptrdiff_t y = 0; y < rows; y++)
-            memcpy(tile->to + ((c * tile->size[0] + s) * rows + y) * width + kept.first,
-                   slab + (c * tile->rows + y + 1) * tile->pitch + 1 + halo, (size_t)(kept.end - kept.first) * sizeof *slab);
+            write_row(tile->to + ((c * tile->size[0] + s) * rows + y) * width + kept.first,
+                      slab + (c * tile->rows + y + 1) * tile->pitch + 1 + halo, count, is_streamed);
 {% else %}
-        memcpy(tile->to + {{ "(c * tile->size[0] + s)" if axes == 2 else "c" }} * width + kept.first,
-               slab + c * tile->pitch + 1 + halo, (size_t)(kept.end - kept.first) * sizeof *slab);
+        write_row(tile->to + {{ "(c * tile->size[0] + s)" if axes == 2 else "c" }} * width + kept.first,
+                  slab + c * tile->pitch + 1 + halo, count, is_streamed);
 {% endif %}
+    if (is_streamed)
+        FENCE(); /* other threads read it next */
 }
 
 /* One level on a slab: the cells between it and the slab ahead, then its samples. Before the first slab of a tile
