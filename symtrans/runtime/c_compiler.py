@@ -4,9 +4,11 @@ import ctypes
 import hashlib
 import os
 import platform
+import re
 import shlex
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,7 +25,10 @@ _FLAGS = ("-std=c11", "-O3", "-fPIC", "-shared", "-fno-math-errno", "-fno-trappi
 _OPENMP = "-fopenmp"
 # Tried in order; an older compiler or another architecture may refuse the first.
 _TUNING = (("-march=native", "-mprefer-vector-width=512"), ("-march=native",), ())
-_CANDIDATES = ("cc", "gcc", "clang")
+_CANDIDATES = ("clang-cl", "cl", "gcc", "clang") if sys.platform == "win32" else ("cc", "gcc", "clang")
+# those that take the words of Microsoft's compiler; the results of /fp:precise are IEEE results too
+_MICROSOFT = ("cl", "clang-cl")
+_WORDS = ("/nologo", "/std:c11", "/O2", "/fp:precise", "/LD")
 _TIMEOUT = 120  # seconds for one compilation
 MOST_BYTES = 256 * 2**20
 """What compiled libraries may take together; the oldest go."""
@@ -40,7 +45,7 @@ def find_compiler() -> tuple[str, ...]:
     wanted = os.environ.get("CC", "").strip()
     if wanted:
         try:
-            command = shlex.split(wanted)
+            command = shlex.split(wanted, posix=sys.platform != "win32")  # there a backslash parts folders
         except ValueError as error:
             raise CompilerError(f"CC={wanted!r} cannot be read as a command: {error}") from None
         if shutil.which(command[0]) is None:
@@ -123,7 +128,7 @@ def _built(files: Mapping[str, str], compiler: tuple[str, ...], flags: tuple[str
         for name, text in files.items():
             Path(build, name).write_text(text, encoding="utf-8")
         built = Path(build, "kernel.so")
-        _compile(compiler, flags, sorted(name for name in files if name.endswith(".c")), build)
+        _compile(compiler, flags, files, build)
         if not built.is_file():
             raise CompilerError(f"{shlex.join(compiler)} reported success but wrote no library; is it a C compiler?")
         path = folder / f"{key}-{_digest(built)}.so"
@@ -160,10 +165,30 @@ def _private_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="symtrans-"))
 
 
-def _compile(compiler: tuple[str, ...], flags: tuple[str, ...], sources: list[str], folder: str) -> None:
+def command_lines(compiler: tuple[str, ...], flags: tuple[str, ...], files: Mapping[str, str]) -> list[list[str]]:
+    """The commands that may build the library ``kernel.so``, the best first; flags are those of gcc.
+
+    Examples
+    --------
+    >>> for words in command_lines(("clang-cl",), ("-fopenmp", "-DWIDE"), {"a.c": "int f(void) { return 1; }"}):
+    ...     print(*words)
+    clang-cl /nologo /std:c11 /O2 /fp:precise /LD /openmp /DWIDE a.c /Fe:kernel.so /link /EXPORT:f
+    """
+    sources = sorted(name for name in files if name.endswith(".c"))
+    if Path(compiler[0].replace("\\", "/")).name.lower().removesuffix(".exe") not in _MICROSOFT:
+        return [[*compiler, *flags, *tuning, *sources, "-o", "kernel.so", "-lm"] for tuning in _TUNING]
+    own = ["/openmp" if flag == _OPENMP else f"/{flag[1:]}" for flag in flags if flag not in _FLAGS]
+    exported = [f"/EXPORT:{name}" for source in sources for name in _DEFINED.findall(files[source])]
+    return [[*compiler, *_WORDS, *own, *sources, "/Fe:kernel.so", "/link", *exported]]
+
+
+# a function at the beginning of a line that is not static, and no mere declaration
+_DEFINED = re.compile(r"^(?:void|int|double|float|size_t) (\w+)\([^;{]*\)\s*\{", re.MULTILINE)
+
+
+def _compile(compiler: tuple[str, ...], flags: tuple[str, ...], files: Mapping[str, str], folder: str) -> None:
     words = ""
-    for tuning in _TUNING:
-        command = [*compiler, *flags, *tuning, *sources, "-o", "kernel.so", "-lm"]
+    for command in command_lines(compiler, flags, files):
         try:
             run = subprocess.run(
                 command, cwd=folder, capture_output=True, text=True, timeout=_TIMEOUT, stdin=subprocess.DEVNULL

@@ -1,6 +1,7 @@
 """The compiler and its cache: errors in the compiler's words, one build for all, nothing half there."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 import symtrans as st
 from symtrans import CompilerError, Diffusivity, Network
+from symtrans.runtime import c_compiler
 
 COMPILER = next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))), None)
 pytestmark = pytest.mark.skipif(COMPILER is None, reason="no C compiler")
@@ -234,3 +236,22 @@ def test_templates_are_found_in_a_zip_file(tmp_path):
     for target in ("numpy", "c"):
         assert " ".join(here.source(target).values()) in done.stdout
     assert r"\documentclass" in done.stdout
+
+
+@pytest.mark.parametrize("command", [("cl",), ("C:\\LLVM\\bin\\clang-cl.exe",), ("clang-cl", "-m64")])
+def test_compilers_of_windows_are_called_in_their_words(command):
+    source = st.Network("soft", blocks=2).source("c")
+    flags = (*c_compiler._FLAGS, "-DWITHOUT_VJP", "-fopenmp")
+    (words,) = c_compiler.command_lines(command, flags, source)
+    assert tuple(words[: len(command)]) == command
+    assert {"/std:c11", "/fp:precise", "/LD", "/DWITHOUT_VJP", "/openmp", "/Fe:kernel.so"} <= {*words}
+    assert not [word for word in words[len(command) :] if word.startswith("-")]
+    exported = {word.removeprefix("/EXPORT:") for word in words if word.startswith("/EXPORT:")}
+    (header,) = (text for name, text in source.items() if name.endswith(".h"))
+    assert exported == {*re.findall(r"^(?:void|int) (\w+)\(", header, re.MULTILINE)}
+
+
+def test_other_compilers_are_called_as_gcc_with_a_fallback():
+    first, *_, last = c_compiler.command_lines(("gcc",), ("-O3",), {"a.c": "", "a.h": ""})
+    assert last == ["gcc", "-O3", "a.c", "-o", "kernel.so", "-lm"]
+    assert "-march=native" in first
