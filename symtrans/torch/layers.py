@@ -16,7 +16,7 @@ from symtrans.nonlinearity.kind import Kind
 from symtrans.schemes import FSI
 from symtrans.torch.kernels import has_compiler, plain
 from symtrans.torch.learning import Learning
-from symtrans.torch.ops import Filter
+from symtrans.torch.ops import applied
 from symtrans.torch.parametrizations import Share
 from symtrans.torch.recipe import RULES, SHARE, Recipe
 from symtrans.torch.standing import Standing
@@ -201,7 +201,7 @@ class DiffusionNetwork(Learning):
                 f"{'axis' if axes == 1 else f'{axes} axes'}, and the network is for {self._channels}"
             )
         if self._in_c and u.device.type == "cpu":
-            return Filter.apply(u, parameters, self._text, 0)  # type: ignore[no-any-return]
+            return applied(u, parameters, self._text)
         return plain(self._text, u.dtype)(u, parameters)  # type: ignore[no-any-return]
 
     def _packed(self) -> Tensor:

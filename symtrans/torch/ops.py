@@ -182,3 +182,10 @@ def _each(info: Any, in_dims: Any, *tensors: Tensor) -> Any:
         for tensor, axis in zip(tensors, in_dims, strict=True)
     )
     return zip(*parts, strict=True)
+
+
+def applied(u: Tensor, parameters: Tensor, recipe: str) -> Tensor:
+    """The op; as a `Filter` where a graph is traced or `torch.func` is at work, which has its price."""
+    if torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active():
+        return Filter.apply(u, parameters, recipe, 0)  # type: ignore[no-any-return]
+    return filtered(u, parameters, recipe, 0)  # type: ignore[no-any-return]
