@@ -10,7 +10,7 @@
  * nothing. A gradient by a parameter is a sum over cells, of which one that sticks out counts for half as much. It is
  * taken in a fixed order: {{ columns }} sums to a row, in `real`; these in double; then rows, slabs and arrays. */
 #ifndef TOGETHER
-#define TOGETHER (1 << 20) /* samples of the arrays that go back side by side */
+#define TOGETHER (1 << 18) /* samples of the arrays that go back side by side: their states stay in the last cache (measured) */
 #endif
 #ifndef KEPT
 #define KEPT (1 << 28) /* bytes of states to be kept at most, before some are computed once more */
