@@ -14,11 +14,11 @@ from symtrans.runtime.frozen import FrozenMapping
 
 Chunks = tuple[int, ...]
 
-STEP: Mapping[str, float] = FrozenMapping({"c": 0.5e-9, "numpy": 20e-9})
+STEP: Mapping[str, float] = FrozenMapping({"c": 0.3e-9, "numpy": 20e-9})
 """Seconds that a step of a sample takes on a core, by target; measured (docs/scale.md)."""
 MOVE = 2e-9
 """Seconds to copy a sample into a chunk with its halo, and back."""
-TASK = 1e-3
+TASK = 2e-3
 """Seconds that Dask needs for a chunk and its neighbours."""
 
 _EACH = 64  # every number of passes up to here is looked at, then powers of two
@@ -67,7 +67,7 @@ def plan(
     (32,)
     >>> far = plan([(1_000_000,) * 10], 100_000, 1)
     >>> len(far.passes), max(far.passes)
-    (55, 1819)
+    (37, 2703)
     >>> plan([(1000, 1000, 5)], 32, 1).chunks
     ((1000, 1005),)
     """

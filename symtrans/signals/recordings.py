@@ -24,9 +24,9 @@ from symtrans.signals.crew import Workers, compute
 from symtrans.signals.stores import STORED, Store, created, opened
 
 _DATA, _NOTES = "data", "notes"
-_CHUNK = 2**21
+_CHUNK = 2**22
 """Samples of a chunk, where nobody says how many."""
-_LEAST = 2**20
+_LEAST = 2**21
 """Chunks of a file are taken together up to so many samples: smaller ones cost more to manage than to filter."""
 
 _HERE = Workers()

@@ -47,7 +47,7 @@ class Store:
     def __getitem__(self, region: tuple[slice, ...]) -> np.ndarray:
         """A copy of a region."""
         if not self.zarr:
-            return np.array(_npy(self.path, "r")[region])
+            return self._read(region)
         try:
             found = np.asarray(self._zarr("r")[region])
         except FileNotFoundError:
@@ -61,8 +61,34 @@ class Store:
         """Write a region."""
         if self.zarr:
             self._zarr("r+")[region] = samples
-        else:
-            _npy(self.path, "r+")[region] = samples
+            return
+        mapped = _npy(self.path, "r+")
+        place = _stretch(mapped, region)
+        if place is None:
+            mapped[region] = samples
+            return
+        data, written = np.ascontiguousarray(samples, self.dtype).reshape(-1).view(np.uint8).data, 0
+        with open(self.path, "r+b", buffering=0) as file:
+            file.seek(place)
+            while written < len(data):
+                written += file.write(data[written:])
+
+    def _read(self, region: tuple[slice, ...]) -> np.ndarray:
+        """Of a file that is not compressed; a stretch of it is read rather than mapped, which takes half the time."""
+        mapped = _npy(self.path, "r")
+        place = _stretch(mapped, region)
+        if place is None:
+            return np.array(mapped[region])
+        found = np.empty(mapped[region].shape, self.dtype)
+        data, read = found.reshape(-1).view(np.uint8).data, 0
+        with open(self.path, "rb", buffering=0) as file:
+            file.seek(place)
+            while read < len(data):
+                count = file.readinto(data[read:])
+                if not count:
+                    raise OSError(f"{self.path} ends before its last sample")
+                read += count
+        return found
 
     def version(self) -> str:
         """What changes when another array is written in its place."""
@@ -135,6 +161,15 @@ def created(path: Path, shape: tuple[int, ...], dtype: Any, chunks: tuple[int, .
             if hasattr(os, "posix_fallocate"):  # a page of a mapping that finds no room would end the process
                 os.posix_fallocate(file.fileno(), 0, size)
     return Store(str(path), zarr, shape, np.dtype(dtype), chunks if zarr else None)
+
+
+def _stretch(mapped: Any, region: tuple[slice, ...]) -> int | None:
+    """Where a region begins in a file, if it is one piece of it: of rows, a part of one."""
+    part = mapped[region]
+    if not (mapped.flags.c_contiguous and part.size and part.shape[-1] == part.size):
+        return None
+    start: int = part.__array_interface__["data"][0] - mapped.__array_interface__["data"][0]
+    return int(mapped.offset) + start
 
 
 def _npy(path: str, mode: Any) -> Any:

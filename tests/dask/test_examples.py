@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,16 @@ pytest.importorskip("dask")
 MODULES = ("filtering", "plan", "travel")
 
 
+OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+
+
+def test_the_page():
+    pytest.importorskip("xarray")
+    page = Path(__file__).parents[2] / "docs" / "scale.md"
+    assert doctest.testfile(str(page), module_relative=False, optionflags=OPTIONS).failed == 0
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_examples(name):
     module = importlib.import_module(f"symtrans.dask.{name}")
-    assert doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS).failed == 0
+    assert doctest.testmod(module, optionflags=OPTIONS).failed == 0

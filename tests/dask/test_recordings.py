@@ -246,3 +246,18 @@ def test_a_cluster_that_is_not_there(symtrans, tmp_path, monkeypatch):
     assert result.status == 2
     assert "there is no cluster at tcp://127.0.0.1:9" in result.err
     assert left_over(tmp_path) == ["recording.npy"]
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_regions_of_a_file_are_read_and_written_as_they_lie(tmp_path, order):
+    samples = np.asarray(np.random.default_rng(0).normal(size=(3, 4, 50)), order=order)
+    np.save(tmp_path / "a.npy", samples)
+    store = opened(str(tmp_path / "a.npy"))
+    for region in (np.s_[1:2, 2:3, 5:40], np.s_[:, 1:3, 5:6], np.s_[0:3, 0:4, 0:50], np.s_[2:3, :, :]):
+        assert np.array_equal(store[region], samples[region])
+        store.write(region, 2 * samples[region].astype("float32"))
+        samples[region] = 2 * samples[region].astype("float32")
+        assert np.array_equal(np.load(tmp_path / "a.npy"), samples)
+    (tmp_path / "a.npy").write_bytes((tmp_path / "a.npy").read_bytes()[:-8])
+    with pytest.raises((OSError, ValueError)):
+        store[np.s_[2:3, 3:4, 0:50]]
