@@ -3,12 +3,13 @@
 ``dictionary``    Table 1, from the rules of `symtrans.nonlinearity.table1`
 ``certificates``  what is proved of the families that are named, or of all
 ``families``      every family of the catalogue: reference, names, four forms, what is proved
+``gallery``       the curves of families as cards that lead to their entries, to be filtered by what is proved of them
 ``rooms``         the rooms of the package, lower ones first, each with the question in its docstring
 """
 
 import ast
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
@@ -22,8 +23,10 @@ from sphinx.util.docutils import SphinxDirective
 from symtrans.catalogue import TABLE_3, catalogue
 from symtrans.present import text
 from symtrans.present.mathml import equation, inline
+from symtrans.present.notebook import curve_svg
 from symtrans.present.statements import COLUMNS, cells
 from symtrans.runtime import workers
+from symtrans.stability.certificate import Certificate
 from symtrans.stability.evidence import Bound
 from symtrans.stability.prose import explain
 
@@ -40,6 +43,8 @@ class Facts:
     cells: tuple[str, ...]
     formulas: tuple[str, ...]
     words: str
+    curve: str
+    properties: tuple[str, ...]
 
 
 def derive(name: str) -> Facts:
@@ -51,7 +56,21 @@ def derive(name: str) -> Facts:
         tuple(cells(c, COLUMNS, lambda bound: _cell(bound, c.activation.variable))),
         tuple(map(equation, family.forms)),
         explain(c),
+        str(curve_svg(family.activation) or "") if family.activation else "",
+        tuple(name for name, holds in PROPERTIES.items() if holds(c)),
     )
+
+
+PROPERTIES: dict[str, Callable[[Certificate], bool]] = {
+    "increasing": lambda c: c.monotone.value is True,
+    "bounded g": lambda c: c.g_max.value not in (None, sp.oo),
+    "g ≥ 0": lambda c: c.nonnegative.value is True,
+    "continuous": lambda c: c.continuous.value is True,
+    "C¹": lambda c: c.smoothness is not None and c.smoothness >= 1,
+    "C∞": lambda c: c.smoothness is sp.oo,
+    "may enhance contrast": lambda c: c.monotone.value is False,
+}
+"""What the gallery is filtered by; a property that is not proved does not count."""
 
 
 def _cell(bound: Bound, variable: sp.Symbol) -> str:
@@ -128,6 +147,34 @@ class Families(_Families):
         return shown
 
 
+class Gallery(_Families):
+    """Cards with the curve of each activation; boxes above them leave those of which all that is ticked is proved."""
+
+    def run(self) -> list[nodes.Node]:
+        """Boxes, cards, and the line that hides cards."""
+        boxes = " ".join(
+            f'<label><input type="checkbox" value="{escape(name)}"> {escape(name)}</label>' for name in PROPERTIES
+        )
+        page = self.env.app.builder.get_relative_uri(self.env.docname, "families")
+        cards = "".join(
+            f'<a class="card" href="{page}#{name}" data-has="{escape("|".join(found.properties))}">'
+            f"{found.curve}<span>{escape(found.heading)}</span></a>"
+            for name, found in facts(self.names()).items()
+        )
+        html = f'<div class="gallery"><form>{boxes}</form><div class="cards">{cards}</div></div>{_FILTER}'
+        return [nodes.raw("", html, format="html")]
+
+
+_FILTER = """<script>
+document.querySelectorAll(".gallery").forEach(gallery => gallery.addEventListener("change", () => {
+  const wanted = [...gallery.querySelectorAll("input:checked")].map(box => box.value);
+  gallery.querySelectorAll(".card").forEach(card => {
+    const has = card.dataset.has.split("|");
+    card.hidden = !wanted.every(name => has.includes(name));
+  });
+}));
+</script>"""
+
 _ROOT = Path(__file__).parents[2]
 
 
@@ -162,7 +209,13 @@ def _rooms(container: str, layers: dict[str, list[str]], depth: int) -> Iterator
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directives."""
-    directives = {"dictionary": Dictionary, "certificates": Certificates, "families": Families, "rooms": Rooms}
+    directives = {
+        "dictionary": Dictionary,
+        "certificates": Certificates,
+        "families": Families,
+        "gallery": Gallery,
+        "rooms": Rooms,
+    }
     for name, directive in directives.items():
         app.add_directive(name, directive)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

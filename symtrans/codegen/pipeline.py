@@ -13,8 +13,9 @@ stage                   from                                    to
 7 `load` of a target    `Specification`                         functions on arrays
 ======================  ======================================  ==============================================
 
-Gradients go the same way from `gradient_formulas` on, and what a cell of a coupled grid computes, g of the squared slope,
-from `diffusivity_formulas` on, when they are asked for. What is proved (4, 5) is read from the program that is printed (6).
+Gradients go the same way from `gradient_formulas` on, and what a cell of a coupled grid computes, g of the squared
+slope, from `diffusivity_formulas` on, when they are asked for. What is proved (4, 5) is read from the program that is
+printed (6).
 """
 
 from dataclasses import dataclass
