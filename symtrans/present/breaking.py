@@ -7,15 +7,17 @@ from contextlib import AbstractContextManager, contextmanager
 import sympy as sp
 
 from symtrans.nonlinearity.kind import Kind
-from symtrans.present.latex import FormulaPrinter, formula_latex, latex
+from symtrans.present.latex import FormulaPrinter, latex
 from symtrans.present.widths import width
 
 _NEXT_LINE = r" \\ & "
 _LEAST = 12.0  # em: a line has room for this much, however deep it stands
 
 
-def fitted(kind: Kind, room: float) -> str:
+def fitted(kind: Kind, room: float, expr: sp.Expr | None = None) -> str:
     r"""A kind as an equation, in lines of about `room` em where it is wider; products and fractions are never parted.
+
+    With an `expr` that stands for the formula of the kind, as one with a name for a constant, that is printed.
 
     Examples
     --------
@@ -24,11 +26,12 @@ def fitted(kind: Kind, room: float) -> str:
     \Phi(r) = \begin{aligned}[t] & r \exp\left(- r^{2}\right) + r \exp\left(- 2 r^{2}\right) \\
      & - \frac{r}{2} \exp\left(- 3 r^{2}\right) \end{aligned}
     """
-    whole = formula_latex(kind)
+    formula = kind.expr if expr is None else expr
+    head = f"{kind.latex_letter}({latex(kind.variable, kind.variable)}) = "
+    whole = head + latex(formula, kind.variable)
     if width(whole) <= room:
         return whole
-    head = f"{kind.latex_letter}({latex(kind.variable, kind.variable)}) = "
-    body = str(_BreakingPrinter(kind.variable, room - width(head)).doprint(kind.expr))
+    body = str(_BreakingPrinter(kind.variable, room - width(head)).doprint(formula))
     opening = r"\begin{aligned}"
     # beside the first of its lines, not the middle one
     return head + (body.replace(opening, rf"{opening}[t]", 1) if body.startswith(opening) else body)

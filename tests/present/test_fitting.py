@@ -58,3 +58,10 @@ def test_columns_go_on_in_parts_and_every_family_is_there_once():
 def test_a_width_that_is_none_is_refused(wish):
     with pytest.raises(NonlinearityError, match="textwidth, columnwidth or a length such as"):
         Fit.of(wish)
+
+
+def test_a_long_constant_has_a_name():
+    text = tables.families_table([st.catalogue["weickert-8"]], Layout(fit=Fit.of("columnwidth")))
+    assert text.count("LambertW") == 1
+    assert r"\approx 3.31488" in text
+    assert r"\exp\left(- \frac{C \lambda^{8}}{r^{8}}\right)" in text
