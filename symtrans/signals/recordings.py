@@ -127,12 +127,13 @@ def filter_recording(
     aside = place.with_name(f".{place.name}.part")
     _check_output(place, aside, resume)
     precision = dtype or ("float32" if source.dtype == np.float32 else "float64")
+    version = source.version()
     kernel = network.compile(target, precision) if target else kernel_of(network, precision)
     sizes = _sizes(source, chunks, network.grid.dimensions)
     array = da.from_array(source, chunks=sizes, asarray=False, fancy=False, meta=np.empty((0,) * source.ndim))
     filtered = filter(array, kernel, **values)
     settings = {
-        "source": f"{source.path} {source.version()}",
+        "source": f"{source.path} {version}",
         "kernel": f"{kernel!r} of {network!r}",
         "parameters": {name: np.asarray(value).tolist() for name, value in values.items()},
         "chunks": [list(map(int, axis)) for axis in filtered.chunks],
@@ -158,6 +159,8 @@ def filter_recording(
             compute(left, workers, step)
         if source.count() != chunks_there:
             raise FileNotFoundError(f"chunks of {source.path} have gone while it was read")
+        if source.version() != version:
+            raise OSError(f"{source.path} was written to while it was read")
     except SymtransError:  # of the samples themselves: there is nothing to go on with
         shutil.rmtree(aside)
         raise

@@ -174,7 +174,10 @@ def _stretch(mapped: Any, region: tuple[slice, ...]) -> int | None:
 
 def _npy(path: str, mode: Any) -> Any:
     """The file mapped: it counts as memory only while it is held."""
-    found = np.load(path, mmap_mode=mode, allow_pickle=False)
+    try:
+        found = np.load(path, mmap_mode=mode, allow_pickle=False)
+    except ValueError as error:  # it was cut short, or is no such file
+        raise OSError(f"{path} cannot be read: {error}") from None
     if not isinstance(found, np.ndarray):
         raise ValueError("it is an archive of several arrays")
     return found
