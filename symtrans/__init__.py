@@ -130,17 +130,20 @@ def __dir__() -> list[str]:
     return sorted(__all__)
 
 
-class _Package(ModuleType):
-    """What this module is: its catalogue is the mapping, not the room of that name that Python would put here."""
+class _Families:
+    """The named families as an attribute; no property, behind which IPython completes nothing."""
 
-    @property
-    def catalogue(self) -> Any:
-        """The named families."""
+    def __get__(self, module: ModuleType | None, owner: type) -> Any:
         return import_module("symtrans.catalogue.names").catalogue
 
-    @catalogue.setter
-    def catalogue(self, room: ModuleType) -> None:
-        """The import of the room: nothing to keep."""
+    def __set__(self, module: ModuleType, room: ModuleType) -> None:
+        """Python puts the room of that name here when it is imported: nothing to keep."""
+
+
+class _Package(ModuleType):
+    """What this module is: its catalogue is the mapping, not the room."""
+
+    catalogue = _Families()
 
 
 sys.modules[__name__].__class__ = _Package

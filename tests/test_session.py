@@ -55,6 +55,8 @@ def test_every_value_shows_itself_in_ipython_and_sympy(name):
     value, printer = SHOWN[name], Printer()
     value._repr_pretty_(printer, False)
     assert printer.shown
+    nearest = next(cls for cls in type(value).__mro__ if {"__repr__", "_repr_pretty_"} & {*vars(cls)})
+    assert "_repr_pretty_" in vars(nearest)  # else IPython takes the repr
     assert "_flux" not in printer.shown
     assert max(map(len, sp.pretty(value).splitlines())) <= (
         200 if name in ("all", "dictionary", "certificate") else 120
@@ -87,7 +89,7 @@ def test_the_catalogue_completes():
     assert [*st.catalogue.search("huber")][:2] == ["truncated-tv", "charbonnier"]
     assert [*st.catalogue.search("hubber")] == ["truncated-tv"]
     assert not st.catalogue.search("zebra")
-    with pytest.raises(AttributeError, match="search"):
+    with pytest.raises(AttributeError, match="did you mean perona-malik"):
         st.catalogue.perona_malk  # noqa: B018
     with pytest.raises(st.CatalogueError, match="takes text"):
         st.catalogue.search(3)
