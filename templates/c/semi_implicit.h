@@ -10,9 +10,7 @@
 {% include "lines.h" %}
 
 {% if axes == 1 %}
-#ifndef ROOM
-#define ROOM (1 << 19) /* samples of the signals that are solved together, unless they are long; any number gives the same bits */
-#endif
+{% include "pieces.h" %}
 
 {% endif %}
 /* ---- Blocks ------------------------------------------------------------------------------------
@@ -86,6 +84,10 @@ static void solve_panel(const struct item *item, const struct panel *panel, int 
 /* The reals that a thread needs. */
 static ptrdiff_t panel_of(const struct item *item)
 {
+{% if axes == 1 %}
+    if (item->width >= LONG)
+        return long_of(item->width);
+{% endif %}
     return ARRAYS * PANEL * larger(item->width, larger(item->slabs, item->thick));
 }
 
@@ -137,6 +139,13 @@ static void filter_item(const struct item *item, const real *f, real *u, int thr
 #pragma omp for schedule(dynamic)
 #endif
             for (ptrdiff_t r = 0; r < item->rows; r += PANEL) {
+{% if axes == 1 %}
+                if (item->width >= LONG) {
+                    for (ptrdiff_t each = r; each < smaller(r + PANEL, item->rows); each++)
+                        solve_long(item, c, now, next, each, own);
+                    continue;
+                }
+{% endif %}
                 if (r + PANEL <= item->rows)
                     solve_rows(ABREAST, item, &panel, c, now, next, r, {{ 1 if axes > 1 else 0 }});
                 else
@@ -169,7 +178,7 @@ static int filter_all(const real *f, real *u, size_t images, ptrdiff_t channels,
                       const struct given *given)
 {
 {% if axes == 1 %}
-    const ptrdiff_t together = smaller((ptrdiff_t)images, smaller(PANEL, larger(LANES, ROOM / larger(1, size[0]))));
+    const ptrdiff_t together = size[0] >= LONG ? 1 : smaller((ptrdiff_t)images, PANEL);
 {% else %}
     const ptrdiff_t together = 1;
 {% endif %}

@@ -280,7 +280,8 @@ def program(folder, made, command, *, last=("-lm",)):
     includes, cases = "", ""
     for index, (network, dtype, clamp) in enumerate(made):
         stem = network.name + {"float64": "_f64", "float32": "_f32"}[dtype]
-        network.source("c", dtype, clamp=clamp).write(folder)
+        source = network.source("c", dtype, clamp=clamp)
+        source.write(folder)
         includes += f'#include "{stem}.h"\n'
         counts = ", ".join(f"n[{k}]" for k in range(1 + network.grid.axes))
         values = "".join(", (float)0.75" for _ in network.parameters)
@@ -288,6 +289,8 @@ def program(folder, made, command, *, last=("-lm",)):
         call, by = f"{stem}_threads(f, u, {counts}{values}, threads)", "by, " if network.parameters else ""
         back = f"{stem}_vjp(f, u, grad, {by}{counts}{values}, threads)"
         count = len(network.parameters) * network.blocks
+        if f"{stem}_vjp" not in source[f"{stem}.h"]:
+            back, count = "0", 0
         cases += CASE.format(index=index, real=real, call=call, back=back, count=count)
     (folder / "main.c").write_text(MAIN.format(includes=includes, cases=cases))
     run([*command, *sorted(folder.glob("*.c")), "-o", "program", *last], folder)
