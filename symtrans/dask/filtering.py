@@ -183,7 +183,6 @@ def _passed(array: Any, task: Task, kernel: Kernel) -> Any:
         depth=depth,
         boundary=boundary,
         allow_rechunk=False,
-        token=f"filter-{kernel.target}-{kernel.dtype}",
         dtype=kernel.dtype,
         meta=np.empty((0,) * array.ndim, kernel.dtype),
     )

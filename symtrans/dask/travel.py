@@ -39,6 +39,7 @@ class Task:
         self._kernel = kernel
         self._parameters = parameters
         self._run = kernel.bound(**parameters)
+        self.__name__ = f"filter-{kernel.target}-{kernel.dtype}"  # what Dask shows of it
 
     def __call__(self, chunk: np.ndarray) -> np.ndarray:
         """What the kernel makes of a chunk, of whatever strides and type of real numbers."""

@@ -41,6 +41,7 @@ class _Write:
     notes: str
     signs: bool
     name: str
+    __name__ = "write"  # what Dask shows of it
 
     def __call__(self, before: np.ndarray, after: np.ndarray, block_info: Any = None) -> np.ndarray:
         place = block_info[None]["chunk-location"]
@@ -146,7 +147,6 @@ def filter_recording(
         write,
         array.rechunk(filtered.chunks),
         filtered,
-        token="write",
         dtype=bool,
         chunks=tuple((1,) * count for count in filtered.numblocks),
         meta=np.empty((0,) * source.ndim, bool),
