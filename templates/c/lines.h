@@ -18,6 +18,11 @@ struct panel {
     real *share, *scale, *v{{ ", *z" if spec.periodic }};
 };
 #define PANEL (ABREAST * LANES)
+
+/* A conductance beyond which more makes no difference to any float; so no tau is too large. NaN remains. */
+#define MOST {{ "1e300" if size == 8 else "1e30f" }}
+INLINE vec held(vec c) { return min_vec(splat(MOST), c); }
+
 #define ARRAYS {{ 4 if spec.periodic else 3 }}
 
 /* v <- the solution for u, which may be v itself, of lines whose samples are `stride` apart; without the edge that joins the ends. */
@@ -51,13 +56,13 @@ INLINE void eliminate(const int count, const struct panel *panel, const real *c,
     vec m[ABREAST];
 {% if spec.periodic %}
     vec joint[ABREAST], ends[ABREAST];
-    EACH(joint, load(c + (n - 1) * stride + each * LANES))
+    EACH(joint, held(load(c + (n - 1) * stride + each * LANES)))
 {% endif %}
     EACH(m, splat({{ one }}))
     for (ptrdiff_t i = 0; i < n; i++) {
         UNROLL
         for (int each = 0; each < count; each++) {
-            const vec weight = i + 1 < n ? load(c + i * stride + each * LANES) : splat({{ zero }});
+            const vec weight = i + 1 < n ? held(load(c + i * stride + each * LANES)) : splat({{ zero }});
             const vec scale = splat({{ one }}) / (m[each] + weight), share = weight * scale;
             store(panel->scale + i * turn + each * LANES, scale);
             store(panel->share + i * turn + each * LANES, share);

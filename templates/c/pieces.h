@@ -19,7 +19,7 @@ INLINE void reduce(const int count, ptrdiff_t length, real *own, real *share, re
 {
     const ptrdiff_t turn = count * LANES;
     vec e[ABREAST], g[ABREAST], s[ABREAST], ground[ABREAST], current[ABREAST];
-    EACH(e, load(share + each * LANES))
+    EACH(e, held(load(share + each * LANES)))
     EACH(g, splat({{ one }}))
     EACH(s, load(own + turn + each * LANES))
     EACH(ground, splat({{ one }}))
@@ -28,7 +28,7 @@ INLINE void reduce(const int count, ptrdiff_t length, real *own, real *share, re
         UNROLL
         for (int each = 0; each < count; each++) {
             const ptrdiff_t place = j * turn + each * LANES;
-            const vec c = load(share + place), t = splat({{ one }}) / ((e[each] + c) + g[each]), ahead = c * t, back = e[each] * t;
+            const vec c = held(load(share + place)), t = splat({{ one }}) / ((e[each] + c) + g[each]), ahead = c * t, back = e[each] * t;
             ground[each] = fma_vec(back, g[each], ground[each]);
             current[each] = fma_vec(back, s[each], current[each]);
             store(lead + place, back);
@@ -147,7 +147,7 @@ static void solve_long(const struct item *item, const real *c, const real *u, re
     z[width] = -{{ one }};
     solve_cut(c, z, width, v, rest);
     memcpy(z, v, (size_t)whole(width) * sizeof *z);
-    const real joint = c[width] / ({{ one }} + c[width] * (z[1] - z[width]));
+    const real closing = MOST < c[width] ? MOST : c[width], joint = closing / ({{ one }} + closing * (z[1] - z[width]));
 {% endif %}
     for (ptrdiff_t channel = 0; channel < item->channels; channel++, u += item->apart, to += item->apart) {
         solve_cut(c, u, width, v, rest);

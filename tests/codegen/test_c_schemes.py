@@ -86,3 +86,14 @@ def test_a_long_signal_is_solved_in_pieces(boundary):
         u = np.random.default_rng(2).normal(size=(2, size))
         expected = st.models.semi_implicit_step(u, network.activation, 1000, boundary=boundary, channels=True, lam=0.75)
         np.testing.assert_allclose(network.compile("c")(u, lam=0.75), expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("grid", [{"h": (1, 1)}, {"boundary": "periodic"}], ids=["image", "ring"])
+def test_a_step_that_no_float_holds_keeps_the_range(grid):
+    kernel = Network(st.catalogue["charbonnier"], 2, 10**39, scheme="semi-implicit", **grid).compile("c", "float32")
+    for shape in ((6, 9), (2, 9001)):
+        u = np.random.default_rng(6).normal(size=shape).astype(np.float32)
+        found = kernel(u, lam=0.75)
+        assert u.min() <= found.min()
+        assert found.max() <= u.max()
+        np.testing.assert_allclose(found.mean(), u.mean(), atol=0.1)
