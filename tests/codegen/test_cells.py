@@ -155,8 +155,13 @@ def test_an_empty_array_stays_empty():
 # ---- the range, and what is no number ---------------------------------------------------------------
 
 
-def test_a_stress_run_at_the_bound():
-    assert stress.run(1e6, ("c",), stress.GRIDS[1:2]) == 0
+@pytest.mark.parametrize("name", ["constant", "perona-malik"])
+def test_the_range_is_kept_at_the_bound(name):
+    family, h = st.catalogue[name], ("1/3", "7/5")
+    network = Network(family, stress.BLOCKS, family.certificate.max_min_step(h), h)
+    kernel, random = network.compile("c", "float32"), np.random.default_rng(0)
+    for _ in range(20):
+        assert stress.violations(kernel, stress.provocations(random, "float32"), values_of(network)) == 0
 
 
 @pytest.mark.long
@@ -223,11 +228,12 @@ def test_compiles_without_a_warning(compiler, tmp_path):
     if shutil.which(compiler) is None:
         pytest.skip(f"no {compiler}")
     for k, (network, clamp) in enumerate(networks()):
-        network.source("c", DTYPES[k % 2], clamp=clamp).write(tmp_path)
+        if k % 2 == (k // 2) % 2:
+            network.source("c", DTYPES[k % 2], clamp=clamp).write(tmp_path)
     symbolic = Network(Activation("sgn(r) sqrt(|r|)"), tau="tau", h=("h", 1), unstable="allow", name="root")
     symbolic.source("c", "float32").write(tmp_path)
     sources = sorted(tmp_path.glob("*.c"))
-    assert len(sources) == 2 * len(GRIDS) + 1
+    assert len(sources) == len(GRIDS) + 1
     kind = "-c" if compiler == "gcc" else "-fsyntax-only"
     run([*COMPILERS[compiler], kind, *sources], tmp_path)
 
@@ -331,7 +337,7 @@ def trials(network, dtype):
 
 
 def test_clean_under_the_sanitizers(tmp_path):
-    made = [(network, DTYPES[k % 2], clamp) for k, (network, clamp) in enumerate(networks()) if k % 3 == 0]
+    made = [(network, DTYPES[k % 2], clamp) for k, (network, clamp) in enumerate(networks()) if k % 5 == 0]
     program(
         tmp_path,
         made,
@@ -365,7 +371,7 @@ def test_every_cut_gives_the_same_bits(cut, every, tmp_path):
     made = [
         (Network(st.catalogue[FAMILIES[k % 5]], 11, name=key.replace(" ", "_"), **grid), DTYPES[k % 2], k == 3 or None)
         for k, (key, grid) in enumerate(GRIDS.items())
-        if every or k % 4 == CUTS.index(cut) or k == 4
+        if every or k % 4 == CUTS.index(cut)
     ]
     flags = ["-std=c11", "-O1", "-ffp-contract=off", "-fno-math-errno", *cut.split()]
     program(tmp_path, made, ["gcc", *flags])
@@ -383,7 +389,7 @@ def test_another_architecture_gives_the_same_bits(tmp_path):
     made = [
         (Network(st.catalogue["truncated-bfb"], 3, name=key.replace(" ", "_"), **grid), DTYPES[k % 2], None)
         for k, (key, grid) in enumerate(GRIDS.items())
-        if k % 2
+        if k % 4 == 1
     ]
     flags = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-ffp-contract=off", "-static"]
     program(tmp_path, made, [compiler, *flags])
