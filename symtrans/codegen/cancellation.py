@@ -19,7 +19,9 @@ def without_cancellation(expr: sp.Expr) -> sp.Expr:
     """
     if not expr.args or not moves(expr):
         return expr
-    expr = expr.func(*map(without_cancellation, expr.args))
+    args = tuple(map(without_cancellation, expr.args))
+    if args != expr.args:  # a Max or a Min that is made anew is compared anew, term by term
+        expr = expr.func(*args)
     if isinstance(expr, sp.Add):
         return _sum(expr)
     if isinstance(expr, sp.log) and (expr.args[0] - 1).is_nonnegative:

@@ -39,6 +39,7 @@ _CLEARLY = 16  # times that tolerance a form must be off for other parameters to
 _BESIDE = 8  # eps that r itself may be off: where a function is steep, no form can do better
 _BITS = (192, 1024, 8192)
 _SECONDS = 1.5  # of the processor, for an expansion
+_CHANGES = 4.0  # and for all other forms of one formula
 _ORDERS = (8, 12, 18, 26)
 _ORDERS_BY_GROWTH = (4, 8, 12)
 _SIZES = (-10, 10)  # powers of 2 that a parameter is tried at beside its example
@@ -119,12 +120,13 @@ class _Trial:
         if all(right):
             return Tamed(plain)
         best, most = plain, right
-        for form in self._changed(expr, right):
-            found = self._right(form)
-            if sum(found) > sum(most) and self._is_no_worse(form, plain):
-                best, most = form, found
-            if all(most):
-                break
+        with suppress(OutOfWork), time_limit(_CHANGES * BUSY, processor=_CHANGES):  # long sums have no end of forms
+            for form in self._changed(expr, right):
+                found = self._right(form)
+                if sum(found) > sum(most) and self._is_no_worse(form, plain):
+                    best, most = form, found
+                if all(most):
+                    break
         middle = self._middle(most)
         tame = Tamed(best, places=frozenset(self._used))
         if self._at_zero and not all(most[:middle]):
