@@ -415,6 +415,7 @@ def _steps(certificate, limits):
         steepest, needed, ratio = {
             "max_min_step": (g, g_low, 0.5),
             "sign_step": (g, g_low, 0.25),
+            "euclidean_step": (g, g_low, 0.5),
             "theorem2_step": (max(up, -down), g_low, 0.5),
             "nonexpansive_step": (up, down, 0.5),
             "energy_step": (up, 0, 0.5),

@@ -80,7 +80,7 @@ MISTAKES = [
     ("values as text", lambda: soft.subs("theta=1"), st.NonlinearityError, r"for example subs\(lam=2\)"),
     ("a positional value", lambda: soft.activation(u, 1.0), st.NonlinearityError, r"by keyword: theta=..."),
     ("a plot with a wrong parameter", lambda: soft.plot(lam=2), st.NonlinearityError, r"there are theta"),
-    ("a comparison with no family", lambda: soft.compare("sofft"), st.CatalogueError, r"did you mean soft"),
+    ("a comparison with no family", lambda: soft.compare("sofft"), st.NonlinearityError, r"did you mean soft"),
     ("a search with no text", lambda: st.catalogue.search(None), st.CatalogueError, r"takes text, such as"),
     ("a flux without bound", lambda: st.certify(st.Diffusivity("1/r^2")), st.NonlinearityError, r"Truncate it near 0"),
     (

@@ -66,7 +66,8 @@ PROPERTIES: dict[str, Callable[[Certificate], bool]] = {
     "bounded g": lambda c: c.g_max.value not in (None, sp.oo),
     "g ≥ 0": lambda c: c.nonnegative.value is True,
     "continuous": lambda c: c.continuous.value is True,
-    "C¹": lambda c: c.smoothness is not None and c.smoothness >= 1,
+    # where it depends on a parameter, the answer is an inequality
+    "C¹": lambda c: c.smoothness is not None and (c.smoothness >= 1) in (True, sp.true),
     "C∞": lambda c: c.smoothness is sp.oo,
     "may enhance contrast": lambda c: c.monotone.value is False,
 }

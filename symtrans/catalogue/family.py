@@ -9,7 +9,7 @@ import sympy as sp
 
 from symtrans.calculus.functions.expression import expression
 from symtrans.catalogue.nearest import PAPER, Nearest, nearest
-from symtrans.errors import CatalogueError, NonlinearityError
+from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import NO_VALUES, QUARTER, quantity, r, resolve_values, seconds, time_step, together
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.admission import listed
@@ -368,7 +368,7 @@ def translate(
         return translate(nonlinearity.source, tau, assume=assume, budget=budget, name=nonlinearity.name)
     if not isinstance(nonlinearity, Kind):
         if isinstance(nonlinearity, str) and (near := near_names(nonlinearity)):
-            raise CatalogueError(near)
+            raise NonlinearityError(near)
         raise NonlinearityError(
             f"{nonlinearity!r} is a {type(nonlinearity).__name__}; say which kind it is, "
             'for example Diffusivity("exp(-r^2)"); a family has its name, as in catalogue["soft"]'

@@ -19,7 +19,7 @@ from symtrans.codegen.range_proof import keeps_range, largest_steps
 from symtrans.codegen.source import Source
 from symtrans.codegen.specification import Specification
 from symtrans.codegen.targets import target_of
-from symtrans.errors import CatalogueError, NonlinearityError
+from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import Names
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.kind import Kind
@@ -129,7 +129,7 @@ class Network(Shown):
             origin = nonlinearity
         else:
             if isinstance(nonlinearity, str) and (near := near_names(nonlinearity)):
-                raise CatalogueError(near)
+                raise NonlinearityError(near)
             raise NonlinearityError(
                 f"{nonlinearity!r} is neither a Family nor one of the four kinds; say which kind it is, "
                 'as in Network(Diffusivity("exp(-r^2)"))'

@@ -269,16 +269,14 @@ class Kind(Formula):
         >>> Diffusivity("exp(-r^2/(2 lambda^2))").subs(lam=2)
         Diffusivity('exp(-r^2/8)')
         """
-        values = together(values, parameters)
-        beyond = (symbol for value in self._more().values() for symbol in value.free_symbols)
-        mapping = resolve_values({*self.parameters, *beyond}, values)
+        mapping = resolve_values(self._symbols(), together(values, parameters))
         if not mapping:
             return self
         more = {k: v.subs(mapping, simultaneous=True) for k, v in self._more().items()}
         if isinstance(self._entry, Knots):
             return self._from_knots(self._entry, **more)
         if isinstance(self._entry, Kind):
-            own = {key: value for key, value in mapping.items() if key in self._entry.parameters}
+            own = {key: value for key, value in mapping.items() if key in self._entry._symbols()}
             return self._entry.subs(own).to(type(self), **more)
         expr = self.expr.subs(mapping, simultaneous=True)
         assume = [relation.subs(mapping, simultaneous=True) for relation in self.assumed]
@@ -286,6 +284,10 @@ class Kind(Formula):
             if relation is sp.false:
                 raise NonlinearityError(f"these values contradict the assumption {before}")
         return type(self)(expr, variable=self.variable, assume=[a for a in assume if a is not sp.true], **more)
+
+    def _symbols(self) -> set[sp.Symbol]:
+        """The parameters, and those of the time step of a shrinkage."""
+        return {*self.parameters, *(symbol for value in self._more().values() for symbol in value.free_symbols)}
 
     def assuming(self, *relations: Any) -> Self:
         """The same nonlinearity under more assumptions on its parameters.

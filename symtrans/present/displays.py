@@ -35,7 +35,7 @@ def latex(value: Any) -> str:
     >>> print(latex(catalogue["soft"].shrinkage))
     S(r) = \begin{cases} 0, & |r| \leq \theta \\ r - \theta \operatorname{sgn}(r), & |r| > \theta \end{cases}
     >>> print(latex(catalogue["perona-malik"].certificate.slope_min))
-    - 2 \exp\left(-\frac{3}{2}\right)
+    - 2 \exp\left(- \frac{3}{2}\right)
     """
     if isinstance(value, Bound | Verdict):
         return tex.bound_latex(value)

@@ -35,6 +35,20 @@ def _writer(value: object, manner: str) -> Callable[..., Any] | None:
     return next((_table[name, manner] for name in names if (name, manner) in _table), None)
 
 
+class _Pretty:
+    """The method `_repr_pretty_`: IPython takes it from the class of a value, Hypothesis from a class that it shows."""
+
+    def __get__(self, value: Any, owner: type) -> Callable[..., None]:
+        if value is not None:
+            return lambda printer, cycle: printer.text(str(shown(value, "pretty")))
+
+        def of_class(*arguments: Any) -> None:
+            *values, printer, _ = arguments
+            printer.text(str(shown(values[0], "pretty")) if values else owner.__name__)
+
+        return of_class
+
+
 class Shown:
     r"""What notebooks, IPython and SymPy's printers ask of a value; the table of writers answers.
 
@@ -51,7 +65,7 @@ class Shown:
     def __init_subclass__(cls) -> None:
         """IPython takes the nearest class of these two methods, and at one of the same class this."""
         super().__init_subclass__()
-        cls._repr_pretty_ = Shown._repr_pretty_  # type: ignore[method-assign]
+        cls._repr_pretty_ = _Pretty()
 
     def _repr_html_(self) -> str | None:
         return None if _writer(self, "html") is None else str(shown(self, "html"))
@@ -59,9 +73,7 @@ class Shown:
     def _repr_latex_(self) -> str | None:
         return None if _writer(self, "latex") is None else f"$\\displaystyle {shown(self, 'latex')}$"
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """IPython at a terminal."""
-        printer.text(str(shown(self, "pretty")))
+    _repr_pretty_ = _Pretty()
 
     def _latex(self, printer: Any) -> str:
         """``sympy.latex``; what has no LaTeX of its own is set as text."""

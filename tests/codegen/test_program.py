@@ -14,7 +14,7 @@ from symtrans.codegen import pipeline
 from symtrans.codegen.passes import fused, only
 from symtrans.codegen.program import Operation, follow, uses_of
 from symtrans.language.symbols import keyword_of
-from symtrans.runtime.templates import folder
+from symtrans.runtime.templates import folder, texts
 from tests.codegen.test_approximations import needs_compiler
 
 FAMILIES = (
@@ -121,6 +121,7 @@ CALCULUS = {
     Operation.MAXIMUM: (max, lambda a, b: (int(a >= b), int(a < b))),
     Operation.SQRT: (mp.sqrt, lambda a: (1 / (2 * mp.sqrt(a)),)),
     Operation.RECIPROCAL_ROOT: (lambda a: 1 / mp.sqrt(a), lambda a: (-(a ** mp.mpf("-1.5")) / 2,)),
+    Operation.RECIPROCAL_ROOT_HELD: (lambda a: 1 / mp.sqrt(a), lambda a: (-(a ** mp.mpf("-1.5")) / 2,)),
     Operation.POWER: (lambda a, b: a**b, lambda a, b: (b * a ** (b - 1), mp.log(a) * a**b)),
     Operation.EXP: (mp.exp, lambda a: (mp.exp(a),)),
     Operation.EXP2_NEGATIVE: (lambda a: mp.mpf(2) ** a, lambda a: (mp.log(2) * mp.mpf(2) ** a,)),
@@ -260,12 +261,12 @@ def test_text_and_kernel_share_what_they_derive(monkeypatch):
 
 def test_the_digest_covers_gradients_and_templates(tmp_path):
     specification = network("charbonnier")._specification("numpy", "float64", None, {})
-    text = (folder("numpy") / "kernel.py").read_text()
-    (tmp_path / "kernel.py").write_text(text)
+    for name, text in texts(folder("numpy")).items():
+        (tmp_path / name).write_text(text)
     same = specification.digest(tmp_path, True)
     assert same == specification.digest(folder("numpy"), True)
     assert same != specification.digest(tmp_path, False)
-    (tmp_path / "kernel.py").write_text(text.replace("right", "rechts"))
+    (tmp_path / "kernel.py").write_text(text.replace("right", "rechts") + "# more\n")
     assert specification.digest(tmp_path, True) != same
     (before,) = (g for g in [specification.stages.gradients])
     object.__setattr__(specification.stages, "gradients", only(before, ["slope"]))
