@@ -395,13 +395,10 @@ class Network(Shown):
         if not (safe or clamps or clamped_as_a_whole):
             return (f"{claim} is not guaranteed",)
         if not finite:
-            return (f"{claim} is not guaranteed: that no step of {self._function} overflows is not proved",)
+            function = "g" if self.scheme.takes_diffusivity(self.grid) else "Phi"
+            return (f"{claim} is not guaranteed: that no step of {function} overflows is not proved",)
         if clamped_as_a_whole:
             return (f"{claim} holds exactly, since each block is clamped to the range of what it is given",)
         if clamps:
             return (f"{claim} holds exactly, since each sample is clamped to its neighbours",)
         return (f"{claim} holds exactly, since tau stays 64 roundings below its bound",)
-
-    @property
-    def _function(self) -> str:
-        return "g" if self.scheme.takes_diffusivity(self.grid) else "Phi"

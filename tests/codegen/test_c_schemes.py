@@ -59,8 +59,10 @@ def test_clean_under_the_sanitizers_in_small_pieces(tmp_path):
 
 @pytest.mark.parametrize(
     "cut",
-    ["-DVECTOR_BYTES=0 -DROOM=1", "-DVECTOR_BYTES=16 -DROOM=60000 -DSEGMENT=64 -DABREAST=2"],
-    ids=["scalar", "narrow"],
+    [
+        pytest.param("-DVECTOR_BYTES=0 -DROOM=1", id="scalar"),
+        pytest.param("-DVECTOR_BYTES=16 -DROOM=60000 -DSEGMENT=64 -DABREAST=2", id="narrow", marks=pytest.mark.long),
+    ],
 )
 def test_every_cut_and_any_number_of_threads_give_the_same_bits(cut, tmp_path):
     kernels = list(made(("torus", "rings", "signal")))
