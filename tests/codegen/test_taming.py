@@ -125,7 +125,10 @@ def test_what_people_type(text):
 @pytest.mark.long
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("name", FAMILIES)
-def test_every_family(name, dtype):
+def test_every_family(name, dtype, request):
+    if (name, dtype) == ("arsinh", "float64"):
+        reason = "next to 0 its derivative by lambda, about r^3, vanishes where r^2 does: 0 for 8e-271 at 1e-90"
+        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
     check(catalogue[name], "numpy", dtype)
 
 
