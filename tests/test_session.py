@@ -131,3 +131,22 @@ def test_the_identity_in_disguise_is_named_with_its_source(name):
         assert "the identity r/2 in disguise" in family._repr_html_()
         assert "Phi is the identity r/2 in disguise" in family.certificate.explain()
     assert family.diffusivity == st.Diffusivity("1/2")
+
+
+@pytest.mark.parametrize(
+    "hold",
+    [
+        lambda text: text,
+        lambda text: [text],
+        lambda text: (1, [text]),
+        lambda text: {"a": text},
+        lambda text: {text: 1},
+    ],
+    ids=["alone", "in a list", "deeper", "in a mapping", "as a key"],
+)
+def test_text_is_never_evaluated_on_its_way_to_latex(hold, tmp_path):
+    trap = tmp_path / "evaluated"
+    with pytest.raises(st.NonlinearityError, match="no value of SymPy or of symtrans"):
+        st.latex(hold(f"__import__('pathlib').Path({str(trap)!r}).touch()"))
+    assert not trap.exists()
+    assert st.latex([st.r, (1, 2)]) == r"\left[ r, \  \left( 1, \  2\right)\right]"

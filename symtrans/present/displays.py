@@ -11,6 +11,7 @@ from typing import Any
 import sympy as sp
 
 from symtrans.catalogue.family import Family
+from symtrans.errors import NonlinearityError
 from symtrans.nonlinearity.kind import Kind
 from symtrans.present import latex as tex
 from symtrans.present import notebook, pretty, text
@@ -42,7 +43,24 @@ def latex(value: Any) -> str:
     try:
         return str(shown(value, "latex"))
     except LookupError:
-        return tex.latex(sp.sympify(value, strict=not isinstance(value, list | tuple | dict)))
+        return tex.latex(_of_sympy(value))
+
+
+def _of_sympy(value: Any) -> Any:
+    """A value of SymPy, or a container of such; text is refused at any depth, since SymPy would evaluate it."""
+    if isinstance(value, list | tuple):
+        return [_of_sympy(one) for one in value] if isinstance(value, list) else tuple(map(_of_sympy, value))
+    if isinstance(value, dict):
+        return {_of_sympy(key): _of_sympy(one) for key, one in value.items()}
+    try:
+        if not isinstance(value, str | bytes):
+            return sp.sympify(value, strict=True)
+    except sp.SympifyError:
+        pass
+    raise NonlinearityError(
+        f"latex of {value!r}: {type(value).__name__} is no value of SymPy or of symtrans; "
+        'give text to a kind first, as in latex(Activation("tanh(r)"))'
+    )
 
 
 def _plot(family: Family, ax: Any, columns: Sequence[type[Kind]], extent: float | None, values: Any) -> Any:
