@@ -101,6 +101,8 @@ def grid_of(h: str, boundary: str | None = None, coupling: str | None = None, ch
     from symtrans.schemes.grid import Grid
 
     sizes = tuple(h.split(","))
+    if not all(size.strip() for size in sizes):
+        raise NonlinearityError(f"--h {h!r} lacks a grid size: give one number an axis, as in --h 1,1")
     return Grid.of(sizes if len(sizes) > 1 else h, boundary, coupling, channels)
 
 

@@ -120,3 +120,9 @@ def test_values_are_put_in_exactly(symtrans):
     out = assert_done(symtrans("translate", HAT, "-k", "activation", "--set", "a=0.1", "--set", "b=2/3", "--plain"))
     assert "(r, |r| <= 1/10), (sgn(r)/10, |r| <= 2/3)" in out
     assert_refused(symtrans("certify", "soft", "--set", "thet=1"), "--set thet: no such parameter; did you mean theta")
+
+
+def test_a_grid_size_that_is_not_there_is_said(symtrans):
+    for sizes in ("1,", ",1", "", " , "):
+        assert_refused(symtrans("certify", "soft", "--h", sizes), "give one number an axis, as in --h 1,1")
+    assert "max_min_step" in assert_done(symtrans("certify", "soft", "--h", "1, 2", "--details"))
