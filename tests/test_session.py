@@ -1,6 +1,7 @@
 """What somebody sees who types at a prompt or in a notebook: short values, formulas, completion, short tracebacks."""
 
 import traceback
+from functools import cache
 
 import numpy as np
 import pytest
@@ -10,22 +11,28 @@ import symtrans as st
 
 SOFT = st.catalogue["soft"]
 PERONA_MALIK = st.catalogue["perona-malik"]
-MINE = st.translate(st.Activation("r/(1 + r^2/a^2)"), tau="1/8", name="mine")
 NAMES = {name: getattr(st, name) for name in st.__all__ if name not in ("Kernel", "plot_filter", "plot_stability")}
+
+
+@cache
+def mine():
+    return st.translate(st.Activation("r/(1 + r^2/a^2)"), tau="1/8", name="mine")
+
+
 VALUES = {
-    "catalogue": SOFT,
-    "family": MINE,
-    "unnamed": st.translate(st.Shrinkage("r/2", tau="1/3")),
-    "certificate": st.certify("weickert-8"),
-    "rule": st.dictionary[st.Diffusivity, st.Activation],
-    "network": st.Network(MINE, blocks=3, tau="1/10", h=("1/2", 1), boundary="periodic"),
-    "fsi": st.Network(SOFT, scheme="fsi", cycle=5),
+    "catalogue": lambda: SOFT,
+    "family": mine,
+    "unnamed": lambda: st.translate(st.Shrinkage("r/2", tau="1/3")),
+    "certificate": lambda: st.certify("weickert-8"),
+    "rule": lambda: st.dictionary[st.Diffusivity, st.Activation],
+    "network": lambda: st.Network(mine(), blocks=3, tau="1/10", h=("1/2", 1), boundary="periodic"),
+    "fsi": lambda: st.Network(SOFT, scheme="fsi", cycle=5),
 }
 
 
 @pytest.mark.parametrize("name", VALUES)
 def test_a_repr_is_short_and_rebuilds(name):
-    value = VALUES[name]
+    value = VALUES[name]()
     assert len(repr(value)) < 180
     again = eval(repr(value), dict(NAMES))
     assert again == value
@@ -43,16 +50,16 @@ class Printer:
 
 SHOWN = {
     **VALUES,
-    "kind": SOFT.shrinkage,
-    "proximal": SOFT.proximal("1/4"),
-    "dictionary": st.dictionary,
-    "all": st.catalogue,
+    "kind": lambda: SOFT.shrinkage,
+    "proximal": lambda: SOFT.proximal("1/4"),
+    "dictionary": lambda: st.dictionary,
+    "all": lambda: st.catalogue,
 }
 
 
 @pytest.mark.parametrize("name", SHOWN)
 def test_every_value_shows_itself_in_ipython_and_sympy(name):
-    value, printer = SHOWN[name], Printer()
+    value, printer = SHOWN[name](), Printer()
     value._repr_pretty_(printer, False)
     assert printer.shown
     nearest = next(cls for cls in type(value).__mro__ if {"__repr__", "_repr_pretty_"} & {*vars(cls)})
@@ -99,7 +106,7 @@ def test_names_and_keywords_are_taken_where_values_are():
     assert SOFT.subs(theta=2) == SOFT.subs({"theta": 2})
     assert PERONA_MALIK.diffusivity.subs(lam=2) == st.Diffusivity("exp(-r^2/8)")
     assert SOFT.to("activation") == SOFT.activation == SOFT.diffusivity.to("Activation")
-    assert st.dictionary["diffusivity", "activation"] == VALUES["rule"]
+    assert st.dictionary["diffusivity", "activation"] == VALUES["rule"]()
     for dtype in (np.float32, np.dtype("float32"), "float32"):
         assert st.Network("soft").compile("numpy", dtype=dtype).dtype == np.float32
     with pytest.raises(st.NonlinearityError, match="dtype"):

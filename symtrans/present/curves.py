@@ -198,7 +198,8 @@ def _kept(points: np.ndarray, tolerance: float) -> np.ndarray:
         chord = points[last] - points[first]
         offset = points[first + 1 : last] - points[first]
         distance = np.abs(chord[0] * offset[:, 1] - chord[1] * offset[:, 0]) / max(float(np.hypot(*chord)), 1e-30)
-        worst = int(np.argmax(distance))
+        # the first of equals: which of two mirrored points lies further by a rounding differs between processors
+        worst = int(np.argmax(distance >= distance.max() - 1e-9))
         if distance[worst] > tolerance:
             middle = first + 1 + worst
             keep[middle] = True

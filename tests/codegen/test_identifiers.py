@@ -1,6 +1,7 @@
 """No name of a user meets one of ours, in any target: what is ours neither begins with p_ nor is the field's."""
 
 import re
+from functools import cache
 
 import numpy as np
 import pytest
@@ -39,7 +40,8 @@ def network(names: list[str]) -> Network:
     return Network(Diffusivity(g, variable=X), 2, tau="1/8")
 
 
-def every_word() -> list[str]:
+@cache
+def every_word() -> tuple[str, ...]:
     found: set[str] = set()
     for target in TARGETS:
         for path in folder(target).iterdir():
@@ -47,32 +49,35 @@ def every_word() -> list[str]:
         for dtype in ("float64", "float32"):
             for text in network(["lambda", "theta"]).source(target, dtype).values():
                 found |= words(text)
-    return sorted(name for name in found if not re.fullmatch(r"_+|\d.*", name))
-
-
-WORDS = every_word()
+    return tuple(sorted(name for name in found if not re.fullmatch(r"_+|\d.*", name)))
 
 
 def test_no_word_of_ours_is_a_parameters():
     used = {"lam", "theta"}  # the parameters of the programs that are looked at
     derived = {f"{stem}_{name}" for name in used for stem in ("by", "step_by", "inverse_h_by")}
-    ours = set(WORDS) - used - derived
+    ours = set(every_word()) - used - derived
     assert not ours & OWN_NAMES
     assert not {word for word in ours if word.startswith(PREFIX)}
     assert len(ours) > 150
 
 
 ARGUMENTS = ("w", "f", "u", "grad", "by", "signals", "samples", "workers")
-FEW = [pytest.param(target, list(ARGUMENTS), id=f"{target} arguments") for target in TARGETS]
-EVERY = [
-    pytest.param(target, WORDS[k : k + 20], marks=pytest.mark.long, id=f"{target} {WORDS[k]}")
-    for target in TARGETS
-    for k in range(0, len(WORDS), 20)
-]
+PARTS = 24
 
 
-@pytest.mark.parametrize(("target", "chunk"), [*FEW, *EVERY])
-def test_every_word_of_ours_may_be_a_parameter(target, chunk):
+@pytest.mark.long
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_word_of_ours_may_be_a_parameter(target, part):
+    check_parameters(target, every_word()[part::PARTS])
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_arguments_may_be_parameters(target):
+    check_parameters(target, ARGUMENTS)
+
+
+def check_parameters(target, chunk):
     if target == "c" and not find_compiler():
         pytest.skip("no C compiler")
     if target in ("torch", "jax"):

@@ -11,7 +11,11 @@ from symtrans.present.statements import BOUNDS, COLUMNS, STEPS, VERDICTS, answer
 from symtrans.present.text import certificate_rows
 
 SOFT = st.catalogue["soft"].certificate
-GENERAL = st.certify(st.Diffusivity("(1 + r^2/lambda^2)^(-p)"))
+
+
+@pytest.fixture(scope="module")
+def general():
+    return st.certify(st.Diffusivity("(1 + r^2/lambda^2)^(-p)"))
 
 
 def test_every_statement_is_there_once_on_every_surface():
@@ -25,17 +29,17 @@ def test_every_statement_is_there_once_on_every_surface():
     assert set(COLUMNS) - {"class", "evidence"} < set(names)
 
 
-def test_values_evidence_and_reasons_are_those_of_the_certificate():
-    for name, value, evidence, reason in certificate_rows(GENERAL, sp.S.One):
-        answer = answers(GENERAL)[name]
+def test_values_evidence_and_reasons_are_those_of_the_certificate(general):
+    for name, value, evidence, reason in certificate_rows(general, sp.S.One):
+        answer = answers(general)[name]
         assert (evidence, reason) == (answer.evidence.value, answer.reason)
         assert value
-    data = certificate_data(GENERAL, "1")
+    data = certificate_data(general, "1")
     assert data["monotone"] == {
         "value": None,
         "when": "p <= 1/2",
         "evidence": "proved",
-        "reason": GENERAL.monotone.reason,
+        "reason": general.monotone.reason,
     }
     assert data["g_max"]["value"] == "1"
     assert data["g_max"]["attained"] == "0"
@@ -60,8 +64,8 @@ def test_answers_in_full(formula, name, expected):
     assert "".join(map(str, in_full(name, answers(certificate)[name], st.r))) == expected
 
 
-def test_a_condition_is_an_answer():
-    assert brief(GENERAL.monotone) == ("if ", sp.Le(sp.Symbol("p", positive=True), sp.Rational(1, 2)))
+def test_a_condition_is_an_answer(general):
+    assert brief(general.monotone) == ("if ", sp.Le(sp.Symbol("p", positive=True), sp.Rational(1, 2)))
 
 
 def test_a_row_has_the_columns_that_are_asked_for():
