@@ -83,7 +83,7 @@ def tokens(text):
     "said",
     [proofs, jumps, cases, gaps, unknown, order_of_breaks, assumption, hole, not_even, open_domain, proximal],
 )
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(name=names, variable=st.sampled_from(VARIABLES), is_positive=st.booleans())
 def test_a_sentence_keeps_the_names(said, name, variable, is_positive):
     if variable == name or {name, variable} & {"f", "alpha", PLAIN_NAME, PLAIN_VARIABLE}:

@@ -151,7 +151,7 @@ print(*st.Network(Diffusivity("1/(1 + r^2)"), blocks=3).compile()([0.0, 3.0, 1.0
 def test_many_processes_at_once(cache):
     running = [
         subprocess.Popen([sys.executable, "-c", USE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        for _ in range(8)
+        for _ in range(4)
     ]
     outputs = [process.communicate(timeout=100) for process in running]
     assert {process.returncode for process in running} == {0}, outputs
