@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager, contextmanager
 import sympy as sp
 
 from symtrans.nonlinearity.kind import Kind
-from symtrans.present.latex import FormulaPrinter, latex
+from symtrans.present.knots import knot_table
+from symtrans.present.latex import FormulaPrinter, formula_latex, latex
 from symtrans.present.widths import width
 
 _NEXT_LINE = r" \\ & "
@@ -26,6 +27,9 @@ def fitted(kind: Kind, room: float, expr: sp.Expr | None = None) -> str:
     \Phi(r) = \begin{aligned}[t] & r \exp\left(- r^{2}\right) + r \exp\left(- 2 r^{2}\right) \\
      & - \frac{r}{2} \exp\left(- 3 r^{2}\right) \end{aligned}
     """
+    if knot_table(kind) is not None:
+        tables = [formula_latex(kind, columns=count) for count in range(8, 3, -1)]
+        return next((table for table in tables if width(table) <= room), tables[-1])
     formula = kind.expr if expr is None else expr
     head = f"{kind.latex_letter}({latex(kind.variable, kind.variable)}) = "
     whole = head + latex(formula, kind.variable)

@@ -8,6 +8,7 @@ import numpy as np
 import sympy as sp
 
 from symtrans.calculus.functions.half_line import Parity
+from symtrans.calculus.functions.splines import Spline
 from symtrans.language.symbols import keyword_of
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation
@@ -15,6 +16,7 @@ from symtrans.present.latex import latex
 
 _POINTS = 1201
 _GAP = 1e-9  # of the extent: how near to a break its limits are taken
+_MARKED = range(4, 129)  # so many knots are marked: of fewer the breaks tell, more would be one black line
 _TALL = 4.0  # a curve that rises above this multiple of its 90 % quantile is cut off
 
 
@@ -30,6 +32,8 @@ class Curve:
         At each jump: the value taken, and the limits that are not taken.
     breaks : tuple of (float, Expr)
         The places r > 0 at which the formula changes, with their exact value.
+    knots : tuple of (float, float)
+        Where the curve of a spline is marked; none of one that has few or very many knots.
     extent : float
         The curve is shown for -extent <= r <= extent.
     low, high : float
@@ -40,6 +44,7 @@ class Curve:
     filled: tuple[tuple[float, float], ...]
     open: tuple[tuple[float, float], ...]
     breaks: tuple[tuple[float, sp.Expr], ...]
+    knots: tuple[tuple[float, float], ...]
     extent: float
     low: float
     high: float
@@ -93,7 +98,10 @@ def curve_of(form: Kind, parameters: Mapping[str, float], extent: float | None =
     low, high = float(heights.min()), float(heights.max())
     if high - low < 1e-9 * max(1.0, abs(high)):
         high, low = high + 1, low - 1
-    return Curve(shown, filled, opened, tuple(inside), extent, low, high)
+    marked = isinstance(form.half, Spline) and len(inside) in _MARKED and not any(jumps)
+    knots = [(float(x), float(y)) for x, y in zip(places[1:], at[1:], strict=True)] if marked else []
+    mirrored = [(-x, float(mirror[1]) * y) for x, y in knots[::-1]]
+    return Curve(shown, filled, opened, tuple(inside), (*mirrored, *knots), extent, low, high)
 
 
 def named_breaks(curve: Curve) -> list[tuple[float, str]]:

@@ -12,6 +12,7 @@ from symtrans.catalogue.family import Family
 from symtrans.errors import NonlinearityError
 from symtrans.nonlinearity.kind import Kind
 from symtrans.present.breaking import fitted
+from symtrans.present.knots import knot_table
 from symtrans.present.latex import TITLES, display_name, escape, latex, rule_cell, titles_of
 from symtrans.present.statements import COLUMNS
 from symtrans.present.widths import EM_PER_CM, width
@@ -95,7 +96,7 @@ def families(chosen: Iterable[Family], kinds: Sequence[type[Kind]], titles: bool
         known = [name for kind, name in titles_of(family).items() if kind in kinds]
         title = ", ".join(map(escape, known)) or display_name(family)
         forms = [form for form in family.forms if isinstance(form, tuple(kinds))]
-        named = _named_constants(forms)
+        named = _named_constants([form for form in forms if knot_table(form) is None])
         texts = [fitted(form, fit.room, form.expr.xreplace(named)) for form in forms]
         texts += [f"{symbol.name} = {latex(value)} \\approx {sp.N(value, 6)}" for value, symbol in named.items()]
         rows = [rf"\textbf{{{title}}}", *map(fit.formula, texts)] if titles else [*map(fit.formula, texts)]

@@ -20,6 +20,7 @@ from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Diffusivity, Regulariser, Shrinkage
 from symtrans.nonlinearity.proximal import F, Proximal
 from symtrans.nonlinearity.table1 import x
+from symtrans.present.knots import knot_table
 from symtrans.present.statements import BOUNDS, STEPS, answers
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.evidence import Bound, Verdict
@@ -31,6 +32,11 @@ TITLES = {
     Activation: "Activation Function",
 }
 
+_BETWEEN = {
+    "linear": r"\text{linear between}",
+    "reciprocal": r"a + b/r \text{ between}",
+    "quadratic": r"\text{quadratic, } C^{1}",
+}
 
 _NEW_LINE = r" \\ "
 _NAMES = {
@@ -275,9 +281,33 @@ def latex(expr: sp.Basic, variable: sp.Symbol = r, bars: tuple[str, str] = ("|",
     return str(FormulaPrinter(variable, bars).doprint(expr))
 
 
-def formula_latex(kind: Kind, bars: tuple[str, str] = ("|", "|")) -> str:
-    """A kind as an equation: g(r) = ..."""
-    return f"{kind.latex_letter}({latex(kind.variable, kind.variable)}) = {latex(kind.expr, kind.variable, bars)}"
+def formula_latex(kind: Kind, bars: tuple[str, str] = ("|", "|"), columns: int = 8) -> str:
+    r"""A kind as an equation: g(r) = ...; a long spline as a table of its knots, so many beside each other.
+
+    Examples
+    --------
+    >>> print(formula_latex(Activation.from_knots([0, 0.1, 0.7], [0, 0.1, 0.3], tail="constant")))
+    \Phi(r) \approx \begin{cases} \begin{array}{r|rrr} r & 0 & 0.1 & 0.7 \\ \Phi(r) & 0 & 0.1 & 0.3 \end{array}
+    & \text{linear between} \\ 0.3 \operatorname{sgn}(r), & |r| > 0.7 \end{cases}
+    """
+    variable = latex(kind.variable, kind.variable)
+    head, table = f"{kind.latex_letter}({variable})", knot_table(kind)
+    if table is None:
+        return f"{head} = {latex(kind.expr, kind.variable, bars)}"
+    cells = [(latex(place), latex(value)) for place, value in zip(table.places, table.values, strict=True)]
+    first, left_out, last = abridged(cells)
+    if left_out:
+        cells = [*first, (r"\ldots", rf"\text{{{left_out} more}}"), *last]
+    columns = min(max(columns, 1), len(cells))
+    rows = []
+    for start in range(0, len(cells), columns):
+        part = [*cells[start : start + columns], *[("", "")] * (start + columns - len(cells))]
+        rows += [" & ".join([name, *row]) for name, row in zip((variable, head), zip(*part, strict=True), strict=True)]
+    array = rf"\begin{{array}}{{r|{'r' * columns}}} {_NEW_LINE.join(rows)} \end{{array}}"
+    beyond = latex(table.beyond, kind.variable, bars)
+    end = f"{bars[0]}{variable}{bars[1]} > {latex(table.places[-1])}"
+    lines = rf"{array} & {_BETWEEN[table.between]}{_NEW_LINE}{beyond}, & {end}"
+    return rf"{head} \approx \begin{{cases}} {lines} \end{{cases}}"
 
 
 def rule_cell(source: type[Kind], target: type[Kind]) -> str:

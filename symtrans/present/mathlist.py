@@ -7,7 +7,18 @@ from typing import NamedTuple
 from symtrans.language.vocabulary import CAPITALS, GREEK
 
 LETTERS = {f"\\{name}": letter for letter, name in reversed([*GREEK.items(), *CAPITALS.items()])}
-SIGNS = {"+": "+", "-": "−", r"\cdot": "⋅", "=": "=", "<": "<", ">": ">", r"\leq": "≤", r"\geq": "≥", r"\neq": "≠"}
+SIGNS = {
+    "+": "+",
+    "-": "−",
+    r"\cdot": "⋅",
+    "=": "=",
+    "<": "<",
+    ">": ">",
+    r"\leq": "≤",
+    r"\geq": "≥",
+    r"\neq": "≠",
+    r"\approx": "≈",
+}
 SYMBOLS = {r"\infty": "∞", r"\ldots": "…"}
 SPACES = {r"\,": 0.17, r"\;": 0.28, r"\!": -0.17, r"\quad": 1.0, r"\qquad": 2.0, r"\displaystyle": 0.0}
 TIMES, THIN, APPLIED = "times", "thin", "applied"
@@ -72,7 +83,7 @@ class Fence(NamedTuple):
 
 
 class Array(NamedTuple):
-    r"""Rows of cells: ``cases``, or the lines of ``aligned``."""
+    r"""Rows of cells: ``cases``, the lines of ``aligned``, or a table, an ``array``."""
 
     name: str
     rows: tuple[tuple[Row, ...], ...]
@@ -189,6 +200,8 @@ class _Reader:
         name = self.word()
         if self.next == "[":  # [t]
             self.index += 3
+        if name == "array":
+            self.word()  # how its columns are aligned
         rows: list[list[Row]] = [[]]
         while self.next:
             rows[-1].append(self.row(("&", r"\\", r"\end")))

@@ -60,7 +60,8 @@ def _item(item: tex.Item) -> str:
             return f"<mrow>{opening}{_row(body)}{closing}</mrow>"
         case tex.Array(name, rows):
             cells = ("".join(f"<mtd>{_row(cell)}</mtd>" for cell in row) for row in rows)
-            table = f'<mtable columnalign="left left">{"".join(f"<mtr>{row}</mtr>" for row in cells)}</mtable>'
+            align = "right" if name == "array" else "left left"
+            table = f'<mtable columnalign="{align}">{"".join(f"<mtr>{row}</mtr>" for row in cells)}</mtable>'
             brace = '<mo fence="true" form="prefix">{</mo>' if name == "cases" else ""
             return f"<mrow>{brace}{table}</mrow>"
         case _:

@@ -22,6 +22,7 @@ from symtrans.stability.certificate import Certificate
 
 _WIDTH, _HEIGHT = 200.0, 120.0
 _MARGIN = 6.0  # room for the dots at the edge
+_MOST_TICKS = 60  # those of a long spline would be one black bar
 
 
 def family_html(family: Family) -> str:
@@ -99,9 +100,11 @@ def curve_svg(form: Kind) -> Markup | None:
         return None
     across, up = [(-curve.extent, 0), (curve.extent, 0)], [(0, curve.low), (0, curve.high)]
     axes = f"M{_points(curve, across)}M{_points(curve, up)}"
-    marks = "".join(f"M{_points(curve, [(side * place, 0)])}m0 -3v6" for place, _ in curve.breaks for side in (-1, 1))
+    breaks = () if curve.knots or len(curve.breaks) > _MOST_TICKS else curve.breaks
+    marks = "".join(f"M{_points(curve, [(side * place, 0)])}m0 -3v6" for place, _ in breaks for side in (-1, 1))
     line = "".join(f"M{_points(curve, part)}" for part in curve.simplified(0.004))
-    dots = [
+    dots = [_dot(curve, knot, "#1f5fa8", 1.5) for knot in curve.knots]
+    dots += [
         _dot(curve, dot, fill) for group, fill in ((curve.open, "white"), (curve.filled, "#1f5fa8")) for dot in group
     ]
     return Markup(
@@ -123,6 +126,6 @@ def _at(curve: Curve, x: float, y: float) -> tuple[float, float]:
     return _MARGIN + across * (_WIDTH - 2 * _MARGIN), _HEIGHT - _MARGIN - up * (_HEIGHT - 2 * _MARGIN)
 
 
-def _dot(curve: Curve, dot: tuple[float, float], fill: str) -> str:
+def _dot(curve: Curve, dot: tuple[float, float], fill: str, radius: float = 3.5) -> str:
     x, y = _at(curve, *dot)
-    return f'<circle cx="{x:.4g}" cy="{y:.4g}" r="3.5" fill="{fill}" stroke="#1f5fa8" stroke-width="1.5"/>'
+    return f'<circle cx="{x:.4g}" cy="{y:.4g}" r="{radius:g}" fill="{fill}" stroke="#1f5fa8" stroke-width="1.5"/>'

@@ -11,6 +11,7 @@ STYLE = r"""\pgfplotsset{
     xtick=\empty, ytick=\empty, tick label style={font=\scriptsize}, clip=false, enlargelimits=0.08},
   symtrans line/.style={mark=none, thick, color={rgb,255:red,0;green,90;blue,160}},
   symtrans filled/.style={only marks, mark=*, mark size=1.3pt, color={rgb,255:red,0;green,90;blue,160}},
+  symtrans knots/.style={symtrans filled, mark size=0.7pt},
   symtrans open/.style={symtrans filled, mark options={fill=white}}}"""
 
 
@@ -18,6 +19,7 @@ def picture(form: Kind, parameters: Mapping[str, float], extent: float | None = 
     """One tikzpicture with the curve of a nonlinearity."""
     curve = curve_of(form, parameters, extent)
     plots = [rf"\addplot[symtrans line] coordinates {{{_points(line)}}};" for line in curve.simplified()]
+    plots += [rf"\addplot[symtrans knots] coordinates {{{_points(curve.knots)}}};"] if curve.knots else []
     plots += [rf"\addplot[symtrans open] coordinates {{{_points(curve.open)}}};"] if curve.open else []
     plots += [rf"\addplot[symtrans filled] coordinates {{{_points(curve.filled)}}};"] if curve.filled else []
     lines = [rf"\begin{{tikzpicture}}\begin{{axis}}[{_frame(form, curve)}]", *plots, r"\end{axis}\end{tikzpicture}"]

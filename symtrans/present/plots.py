@@ -164,8 +164,10 @@ def _trace(axis: "Axes", curve: Curve, colour: str, label: str | None = None, st
 
 
 def _mark_breaks(axis: "Axes", curve: Curve) -> None:
-    """Small ticks above, with the names of the breaks at r > 0; those of a long spline would be one black bar."""
-    if len(curve.breaks) > _MOST_TICKS:
+    """Small ticks above, with the names of the breaks at r > 0; of a spline, dots at its knots."""
+    if curve.knots:
+        axis.plot(*np.transpose(curve.knots), ".", color="tab:blue", markersize=4)
+    if curve.knots or len(curve.breaks) > _MOST_TICKS:
         return
     places = [side * place for place, _ in curve.breaks for side in (-1, 1)]
     names = {place: f"${name}$" for place, name in named_breaks(curve)}

@@ -46,7 +46,7 @@ def _item(item: tex.Item, style: int) -> float:
             bracket = 0.39 if not sized else 0.4 if left == "|" else 0.75 if tall else 0.5
             return _row(body, style) + 2 * bracket * shrunk
         case tex.Array(name, rows):
-            inner, brace = (_TEXT, 2.1) if name == "cases" else (_DISPLAY, 0.4)
+            inner, brace = {"cases": (_TEXT, 2.1), "array": (_TEXT, float(len(rows[0])))}.get(name, (_DISPLAY, 0.4))
             return sum(max(_row(cell, inner) for cell in column) for column in zip(*rows, strict=False)) + brace
         case _:
             return _row(item, style)

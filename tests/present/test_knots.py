@@ -1,0 +1,112 @@
+"""Splines as tables of their knots: in LaTeX, on pages, and as dots in pictures."""
+
+import re
+import shutil
+
+import numpy as np
+import pytest
+
+import symtrans as st
+from symtrans import Activation
+from symtrans.present.fitting import Fit
+from symtrans.present.knots import knot_table
+from symtrans.present.mathml import equation
+from symtrans.present.notebook import curve_svg
+from symtrans.present.pgfplots import picture
+from symtrans.present.tables import Layout, families_table
+from symtrans.present.typeset import typeset
+
+PLACES = np.linspace(0, 3, 14)
+LEARNED = Activation.from_knots(PLACES, PLACES * np.exp(-(PLACES**2)), tail="constant")
+WIGGLY = Activation.from_knots(np.arange(41) / 7, np.sin(np.arange(41)))
+
+
+def rows(latex):
+    """The rows of the table, joined: places and values as numbers."""
+    lines = re.search(r"\\begin\{array\}\{.*?\}(.*)\\end\{array\}", latex)[1].split(r"\\")
+    cells = [[cell.strip() for cell in line.split("&")[1:]] for line in lines]
+    return [[cell for line in cells[k::2] for cell in line if cell] for k in (0, 1)]
+
+
+@pytest.mark.parametrize("form", st.translate(LEARNED, tau="1/8").forms, ids=lambda form: type(form).__name__)
+def test_the_table_is_the_function(form):
+    latex = st.latex(form)
+    places, values = (np.array(row, float) for row in rows(latex))
+    np.testing.assert_allclose(form(places), values, rtol=1e-3, atol=1e-6)  # the places are rounded too
+    assert len(places) == 14
+    letter = form.latex_letter
+    assert latex.startswith(rf"{letter}(r) \approx \begin{{cases}}")
+    assert r"\frac{4" not in latex
+    table = knot_table(form)
+    beyond = float(table.beyond.subs(form.variable, 5))
+    assert beyond == pytest.approx(float(form(5.0)), rel=1e-3)
+
+
+def test_between_knots_the_words_tell_which_function():
+    """Rebuilt from the table alone, the pieces are those of the form."""
+    family = st.translate(LEARNED)
+    for form, kind in zip(family.forms, ("reciprocal", "quadratic", "linear", "linear"), strict=True):
+        table = knot_table(form)
+        assert table.between == kind
+        x, y = np.array(table.places, float), np.array(table.values, float)
+        middle = (x[1:] + x[:-1]) / 2
+        if kind == "linear":
+            found = np.interp(middle, x, y)
+        elif kind == "reciprocal":  # linear after multiplication by r
+            found = np.interp(middle, x, x * y) / middle
+        else:  # the slope at the left end follows from knot to knot
+            slope, found = 0.0, []
+            for k, h in enumerate(np.diff(x)):
+                found.append(y[k] + slope * h / 2 + ((y[k + 1] - y[k]) / h - slope) * h / 4)
+                slope = 2 * (y[k + 1] - y[k]) / h - slope
+        np.testing.assert_allclose(found, form(middle), rtol=2e-3, atol=2e-4)
+
+
+def test_what_is_read_as_a_formula_stays_one():
+    for kind in (st.catalogue["spline-21"].activation, st.catalogue["soft"].shrinkage, Activation("tanh(r)")):
+        assert knot_table(kind) is None
+        assert r"\approx" not in st.latex(kind)
+    jumps = Activation("Piecewise((0.123456789 r, |r| <= 1), (0, otherwise))")
+    assert knot_table(jumps) is None
+
+
+def test_of_many_knots_the_first_and_the_last():
+    places, values = rows(st.latex(WIGGLY))
+    assert places == ["0", "0.14286", "0.28571", r"\ldots", "5.4286", "5.5714"]
+    assert values[3] == r"\text{35 more}"
+
+
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="no pdflatex")
+@pytest.mark.parametrize("fit", [None, "columnwidth"])
+def test_pdflatex_sets_a_learned_family_beside_a_known_one(fit):
+    families = [st.catalogue["soft"], st.translate(LEARNED), st.translate(WIGGLY)]
+    if fit is None:
+        document = families_table(families, Layout(standalone=True))
+    else:
+        body = families_table(families, Layout(fit=Fit.of(fit)))
+        packages = r"\usepackage{amsmath,booktabs,graphicx}"
+        document = rf"\documentclass[twocolumn]{{article}}{packages}\begin{{document}}{body}\end{{document}}"
+    pdf, log = typeset(document)
+    assert pdf.startswith(b"%PDF")
+    assert "Overfull \\hbox" not in log
+
+
+def test_pages_and_pictures_mark_the_knots():
+    html = equation(LEARNED)
+    assert html.count("<mtable") == 2
+    assert "<mo>≈</mo>" in html
+    assert "<mn>0.23077</mn>" in html
+    assert curve_svg(LEARNED).count("<circle") == 26  # on both sides
+    assert curve_svg(st.catalogue["soft"].shrinkage).count("<circle") == 0
+    drawn = re.search(r"symtrans knots\] coordinates \{(.*?)\}", picture(LEARNED, {}))[1]
+    assert len(drawn.split()) == 26
+    plotted = st.translate(LEARNED).plot()
+    try:
+        for axis, form in zip(plotted, st.translate(LEARNED).forms, strict=True):
+            x, y = axis.lines[-1].get_data()
+            assert len(x) == 26
+            np.testing.assert_allclose(form(np.asarray(x)), y, atol=1e-12)
+    finally:
+        from matplotlib import pyplot
+
+        pyplot.close(plotted[0].figure)
