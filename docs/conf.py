@@ -10,7 +10,7 @@ from symtrans import __version__  # noqa: E402
 
 project = "symtrans"
 version = release = __version__
-extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "myst_nb", "mathml", "from_code"]
+extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "myst_nb", "mathml", "from_code", "family_pages"]
 
 # the notebooks are text without outputs: a diff shows what changed, and each build shows what the code does now
 nb_execution_mode = "force"

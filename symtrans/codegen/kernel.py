@@ -1,6 +1,5 @@
 """A compiled network as a callable on NumPy arrays."""
 
-import warnings
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, Protocol
@@ -15,7 +14,7 @@ from symtrans.errors import NonlinearityError, RowsWarning
 from symtrans.language.symbols import array_of, bind_parameters, keyword_of
 from symtrans.runtime.frozen import Frozen
 from symtrans.runtime.lazy_arrays import filtered, is_lazy
-from symtrans.runtime.public import public
+from symtrans.runtime.public import public, warn
 
 _LARGEST = float("inf")
 _POSITIVE = sp.Symbol("x", positive=True).assumptions0
@@ -29,7 +28,7 @@ class Network(Protocol):
         """How many there are."""
         ...
 
-    def compile(self, target: str, dtype: str, *, clamp: bool | None, **options: Any) -> "Kernel":
+    def compile(self, target: str | None, dtype: str, *, clamp: bool | None, **options: Any) -> "Kernel":
         """The kernel once more."""
         ...
 
@@ -260,7 +259,7 @@ class Kernel(Frozen):
         words = misread(u, self.network.grid)
         if words:
             off = "warnings.filterwarnings('ignore', category=symtrans.RowsWarning) switches this off"
-            warnings.warn(f"{words} If it is meant so, {off}", RowsWarning, stacklevel=4)
+            warn(f"{words} If it is meant so, {off}", RowsWarning)
 
     def _signal(self, u: Any, what: str = "a signal") -> np.ndarray:
         signal = u if type(u) is np.ndarray else array_of(u, "a kernel")

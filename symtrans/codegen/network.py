@@ -19,14 +19,14 @@ from symtrans.codegen.range_proof import keeps_range, largest_steps
 from symtrans.codegen.source import Source
 from symtrans.codegen.specification import Specification
 from symtrans.codegen.targets import target_of
-from symtrans.errors import NonlinearityError
+from symtrans.errors import CompilerError, FallbackWarning, NonlinearityError
 from symtrans.language.symbols import Names
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation
 from symtrans.nonlinearity.named import entry_named, near_names
 from symtrans.runtime.display import Shown, shown
-from symtrans.runtime.public import public
+from symtrans.runtime.public import public, warn
 from symtrans.schemes import EXPLICIT, Scheme, scheme_of
 from symtrans.schemes.fsi import reached
 from symtrans.schemes.grid import Grid
@@ -308,23 +308,32 @@ class Network(Shown):
         return Source(target_of(target).emit(self._specification(target, dtype, clamp, chosen)))
 
     def compile(
-        self, target: str = "c", dtype: str = "float64", *, clamp: bool | None = None, **options: Any
+        self, target: str | None = None, dtype: str = "float64", *, clamp: bool | None = None, **options: Any
     ) -> Kernel:
         """Generate, compile (C only) and load a kernel.
 
         Parameters
         ----------
-        target, dtype, clamp, **options
+        target : {"c", "numpy"} or one that another package brings, optional
+            None takes C, and NumPy where C cannot be had.
+        dtype, clamp, **options
             As those of `source`, and ``threads``: how many threads the C kernel may use (OpenMP, default 1);
             the results have the same bits for any number. A worker that was forked runs on one.
 
         Raises
         ------
         CompilerError
-            If there is no working C compiler (target "c").
+            If there is no working C compiler, and target "c" was asked for.
         NonlinearityError
             If the target has no such option, or its files cannot be run from Python.
+
+        Warns
+        -----
+        FallbackWarning
+            If NumPy was taken for C, with the reason.
         """
+        if target is None:
+            return self._compiled_here(dtype, clamp, options)
         language = target_of(target)
         chosen = language.chosen(options, running=True)
         if language.load is None:
@@ -336,6 +345,22 @@ class Network(Shown):
         sizes = tuple(map(names.inward, self.grid.sizes))
         checks = conditions(symbols, names.inward(self.tau), sizes, None if bound is None else names.inward(bound))
         return Kernel(self, (target, dtype, clamp, chosen), symbols, checks, language.load(specification, chosen))
+
+    def _compiled_here(self, dtype: str, clamp: bool | None, options: Mapping[str, Any]) -> Kernel:
+        """The C kernel, or, with a warning, that of NumPy, for which options of C alone do not count."""
+        c, numpy = target_of("c"), target_of("numpy")
+        c.chosen(options, running=True)  # refuses one that does not exist
+        why = "there is no C kernel of this scheme on this grid"
+        if c.covers(self.scheme.name, self.grid):
+            try:
+                return self.compile(c.name, dtype, clamp=clamp, **options)
+            except CompilerError as error:
+                why = str(error)
+        known = {name: value for name, value in options.items() if name in numpy.options}
+        fitting = {name: value for name, value in known.items() if numpy.options[name].fits(value)}
+        kernel = self.compile(numpy.name, dtype, clamp=clamp, **fitting)
+        warn(f"NumPy filters, more slowly than C would: {why}", FallbackWarning)
+        return kernel
 
     def _specification(self, target: str, dtype: str, clamp: bool | None, options: Mapping[str, Any]) -> Specification:
         """What a target needs, derived once: the text and the kernel of one network share it."""

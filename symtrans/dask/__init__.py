@@ -3,10 +3,12 @@
 Needs Dask, the extra ``[dask]``; `import symtrans` does not import this room.
 """
 
+from symtrans.errors import MissingPackageError
+
 try:
     import dask.array as _array  # noqa: F401
 except ImportError as _error:
-    raise ImportError('symtrans.dask needs Dask: pip install "symtrans[dask]"') from _error
+    raise MissingPackageError.of("symtrans.dask", "'dask[array]' distributed zarr", "dask") from _error
 
 from symtrans.dask.filtering import filter
 

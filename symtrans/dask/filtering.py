@@ -1,7 +1,6 @@
 """Filters of Dask arrays: the same bits as in one piece, however the array is cut."""
 
 import logging
-import warnings
 from collections.abc import Mapping
 from math import prod
 from typing import Any
@@ -11,11 +10,10 @@ import numpy as np
 
 from symtrans.codegen.kernel import Kernel
 from symtrans.codegen.network import Network
-from symtrans.codegen.targets import target_of
 from symtrans.dask.plan import STEP, Plan, plan
 from symtrans.dask.travel import Task
-from symtrans.errors import CompilerError, FallbackWarning, NonlinearityError
-from symtrans.runtime.public import public
+from symtrans.errors import NonlinearityError
+from symtrans.runtime.public import public, warn
 from symtrans.schemes import EXPLICIT, FSI
 
 _log = logging.getLogger("symtrans.dask")
@@ -64,7 +62,9 @@ def filter(array: Any, network_or_kernel: Network | Kernel, /, **parameters: Any
     _check_array(array)
     kernel = network_or_kernel
     if isinstance(kernel, Network):
-        kernel = kernel_of(kernel, "float32" if array.dtype == np.float32 else "float64", stacklevel=4)
+        # chosen where the array is set up, one for all workers: C and NumPy agree only to rounding
+        kernel = kernel.compile(dtype="float32" if array.dtype == np.float32 else "float64")
+        _log.info("%s kernel, %s", kernel.target.upper(), kernel.dtype)
     if not isinstance(kernel, Kernel):
         raise NonlinearityError(f"{kernel!r} is neither a Network nor a Kernel")
     kernel.bound(**parameters)  # what is wrong with them is told now, not by a worker
@@ -98,21 +98,6 @@ def _check_array(array: Any) -> None:
             "the sizes of its chunks are unknown, so there is no telling where their neighbours are: "
             "call compute_chunk_sizes() on it first"
         )
-
-
-def kernel_of(network: Network, dtype: str, stacklevel: int = 2) -> Kernel:
-    """The one kernel for all workers, chosen where the array is set up: C and NumPy agree only to rounding."""
-    why = "there is no C kernel of this scheme on this grid"
-    if target_of("c").covers(network.scheme.name, network.grid):
-        try:
-            kernel = network.compile("c", dtype)
-        except CompilerError as error:
-            why = str(error)
-        else:
-            _log.info("C kernel, %s", dtype)
-            return kernel
-    warnings.warn(f"NumPy filters, more slowly than C would: {why}", FallbackWarning, stacklevel=stacklevel)
-    return network.compile("numpy", dtype)
 
 
 def _plan(array: Any, kernel: Kernel) -> Plan:
@@ -149,10 +134,9 @@ def _fitted(array: Any, found: Plan, channels: bool) -> Any:
         return array
     cause = "channels share one gradient" if wanted[: len(before)] != array.chunks[: len(before)] else ""
     small = f"a chunk is not to be smaller than the halo of {found.passes[0]} blocks"
-    warnings.warn(
+    warn(
         f"chunks are joined, from {array.numblocks} to {tuple(map(len, wanted))}: {cause or small}",
         da.PerformanceWarning,
-        stacklevel=4,
     )
     return array.rechunk(wanted)
 

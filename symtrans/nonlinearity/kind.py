@@ -4,7 +4,6 @@ A SymPy expression is admitted (real, total, of the right parity) and cut into s
 pieces on r >= 0. Everything else builds on those pieces.
 """
 
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
@@ -28,7 +27,7 @@ from symtrans.nonlinearity.table1 import carried_out
 from symtrans.nonlinearity.wording import in_words
 from symtrans.runtime.budgets import BUSY, DEFAULT_BUDGET, OutOfTime, OutOfWork, time_limit
 from symtrans.runtime.caches import Cache
-from symtrans.runtime.public import public
+from symtrans.runtime.public import public, warn
 
 AnyKind = TypeVar("AnyKind", bound="Kind")
 
@@ -115,7 +114,7 @@ class Kind(Formula):
         if admitted.moved:
             size = f"values at breaks have been moved by at most {float(admitted.moved):.1g}"
             message = f"{type(self).__name__}({short(given)}): {size}, the rounding of its floats, to join its pieces"
-            warnings.warn(message, RoundingWarning, stacklevel=2)
+            warn(message, RoundingWarning)
         self._set(_form=admitted.form, _pieces=admitted.pieces, _entry=None)
         self._set(names=admitted.names, assumptions=admitted.assumptions)
 

@@ -102,7 +102,7 @@ def curve_svg(form: Kind) -> Markup | None:
     axes = f"M{_points(curve, across)}M{_points(curve, up)}"
     breaks = () if curve.knots or len(curve.breaks) > _MOST_TICKS else curve.breaks
     marks = "".join(f"M{_points(curve, [(side * place, 0)])}m0 -3v6" for place, _ in breaks for side in (-1, 1))
-    line = "".join(f"M{_points(curve, part)}" for part in curve.simplified(0.004))
+    line = "".join(f"M{_points(curve, part)}" for part in curve.simplified(0.0005))
     dots = [_dot(curve, knot, "#1f5fa8", 1.5) for knot in curve.knots]
     dots += [
         _dot(curve, dot, fill) for group, fill in ((curve.open, "white"), (curve.filled, "#1f5fa8")) for dot in group

@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import sys
-import warnings
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TypeVar
 
 from symtrans._version import __version__
 from symtrans.runtime.budgets import expiries
+from symtrans.runtime.public import warn
 
 T = TypeVar("T")
 
@@ -91,7 +91,7 @@ def say_unwritable(folder: Path, error: OSError) -> None:
 @cache
 def _say_once(what: str) -> None:
     words = f"{what}: nothing is kept between runs; set SYMTRANS_CACHE to another folder"
-    warnings.warn(words, RuntimeWarning, stacklevel=3)
+    warn(words, RuntimeWarning)
 
 
 def trim(folder: Path, most: int) -> None:

@@ -1,12 +1,12 @@
 """What other packages add by entry points: read when first asked for; what is broken is named and skipped."""
 
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from symtrans.errors import PluginWarning
+from symtrans.runtime.public import warn
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -49,7 +49,7 @@ class Plugin(Generic[T]):
         """Say what is skipped, and why."""
         for fault in self.faults:
             message = f"skipped of {self.package} (entry point {self.name!r} of {self.group}): {fault}"
-            warnings.warn(message, PluginWarning, stacklevel=3)
+            warn(message, PluginWarning)
 
 
 @dataclass(frozen=True)

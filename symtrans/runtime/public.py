@@ -5,6 +5,8 @@ SYMTRANS_TRACEBACK asks for the whole way to where it arose.
 """
 
 import os
+import sys
+import warnings
 from collections.abc import Callable
 from functools import cached_property, wraps
 from types import FunctionType
@@ -85,6 +87,14 @@ def _guarded(function: Named) -> Named:
             ) from error
 
     return answer  # type: ignore[return-value]
+
+
+def warn(message: str, category: type[Warning]) -> None:
+    """A warning at the line that called symtrans, however deep within it is given."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "symtrans":
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=level)
 
 
 def _shown(value: object) -> str:

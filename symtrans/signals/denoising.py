@@ -1,7 +1,6 @@
 """Filtering signals, images and volumes: in one call, or timed, with a word on what happened to them."""
 
 import time as clock
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from numbers import Integral
 from typing import Any
@@ -12,11 +11,9 @@ from symtrans import models
 from symtrans.catalogue.family import Family
 from symtrans.catalogue.reading import KindMissing, read
 from symtrans.codegen.network import Network
-from symtrans.codegen.targets import target_of
-from symtrans.errors import CompilerError, FallbackWarning, NonlinearityError
+from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import bind_parameters, keyword_of
 from symtrans.nonlinearity.kind import Kind
-from symtrans.runtime.c_compiler import find_compiler
 from symtrans.runtime.public import public
 from symtrans.signals.arrays import given_back, is_lazy, taken
 from symtrans.signals.contrast import AUTO, settled_contrast
@@ -78,7 +75,8 @@ def denoise(
     cycle : int, optional
         Steps of a cycle of the scheme "fsi".
     target : {"c", "numpy", "model"}, optional
-        None takes C where there is a compiler; "model" is `symtrans.models`, which has the implicit scheme too.
+        None takes C, and NumPy where C cannot be had, with a `FallbackWarning`; "model" is `symtrans.models`, which
+        has the implicit scheme too.
     unstable : {None, "allow"}
         "allow" accepts a step that is not proved stable.
     **parameters : float, or "auto"
@@ -137,7 +135,7 @@ def denoise(
         unstable=unstable,
     )
     precision = float_type(samples.dtype)
-    chosen = target or best_target(network)
+    chosen = target or (MODEL if network.scheme.name == "implicit" else None)
 
     def run(block: np.ndarray) -> np.ndarray:
         floats = as_floats(block)
@@ -157,21 +155,11 @@ def denoise(
 
 
 def best_target(network: Network) -> str:
-    """What runs a network if nothing is asked for: C; NumPy, with a `FallbackWarning`; the model if it is implicit."""
-    if network.scheme.name == "implicit":
-        return MODEL
-    why = "there is no C kernel of this scheme on this grid"
-    if target_of("c").covers(network.scheme.name, network.grid):
-        try:
-            find_compiler()
-            return "c"
-        except CompilerError as error:
-            why = str(error)
-    warnings.warn(f"NumPy filters, more slowly than C would: {why}", FallbackWarning, stacklevel=4)
-    return "numpy"
+    """What runs a network if nothing is asked for: what `Network.compile` takes; the model if it is implicit."""
+    return MODEL if network.scheme.name == "implicit" else network.compile().target
 
 
-def filter_of(network: Network, target: str, dtype: str, values: Mapping[str, Any]) -> Run:
+def filter_of(network: Network, target: str | None, dtype: str, values: Mapping[str, Any]) -> Run:
     """A network as a function of arrays: a kernel, or the plain model."""
     if target == MODEL:
         return model_of(network, values)

@@ -122,14 +122,14 @@ def filter_recording(
         If a file, the disk or the cluster fails; what is finished stays for `resume`.
     """
     da = needed("dask.array", "an array larger than memory", "dask")
-    from symtrans.dask.filtering import filter, kernel_of
+    from symtrans.dask.filtering import filter
 
     place = Path(output).absolute()
     aside = place.with_name(f".{place.name}.part")
     _check_output(place, aside, resume)
     precision = dtype or ("float32" if source.dtype == np.float32 else "float64")
     version = source.version()
-    kernel = network.compile(target, precision) if target else kernel_of(network, precision)
+    kernel = network.compile(target, precision)
     sizes = _sizes(source, chunks, network.grid.dimensions)
     array = da.from_array(source, chunks=sizes, asarray=False, fancy=False, meta=np.empty((0,) * source.ndim))
     filtered = filter(array, kernel, **values)

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from typing import Any
-from warnings import warn
 
 import sympy as sp
 from flint import arb, ctx
@@ -17,6 +16,7 @@ from symtrans.calculus.undecided import Undecided
 from symtrans.errors import ContradictionWarning
 from symtrans.language.symbols import short
 from symtrans.runtime.budgets import OutOfTime, time_limit
+from symtrans.runtime.public import warn
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.evidence import Bound, Evidence, Verdict
 
@@ -42,10 +42,8 @@ def consistent(found: Certificate) -> Certificate:
         return found
     reason = "symtrans contradicts itself here (an internal error): " + contradictions[0][1]
     warn(
-        ContradictionWarning(
-            f"{reason}; the statements are UNKNOWN now. Please report it, with the input {short(found.source)}"
-        ),
-        stacklevel=2,
+        f"{reason}; the statements are UNKNOWN now. Please report it, with the input {short(found.source)}",
+        ContradictionWarning,
     )
     doubtful = {name for names, _ in contradictions for name in names}
     if "g_min" in doubtful:

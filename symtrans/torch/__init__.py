@@ -3,10 +3,12 @@
 Needs PyTorch, the extra ``[torch]``; `import symtrans` does not import this room.
 """
 
+from symtrans.errors import MissingPackageError
+
 try:
     import torch as _torch  # noqa: F401
 except ImportError as _error:
-    raise ImportError('symtrans.torch needs PyTorch: pip install "symtrans[torch]"') from _error
+    raise MissingPackageError.of("symtrans.torch", "torch", "torch") from _error
 
 from symtrans.torch.layers import Activation, DiffusionBlock, DiffusionNetwork
 from symtrans.torch.splines import SplineActivation

@@ -1,6 +1,7 @@
 """The compiler and its cache: errors in the compiler's words, one build for all, nothing half there."""
 
 import os
+import pickle
 import re
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 
 import symtrans as st
-from symtrans import CompilerError, Diffusivity, Network
+from symtrans import CompilerError, Diffusivity, FallbackWarning, Network, NonlinearityError
 from symtrans.runtime import c_compiler
 
 COMPILER = next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))), None)
@@ -58,33 +59,50 @@ def test_a_compiler_that_does_not_exist_is_named(cache, monkeypatch):
     for wanted in ("/nonexistent", "no-such-compiler -m64"):
         monkeypatch.setenv("CC", wanted)
         with pytest.raises(CompilerError, match=wanted.split()[0]):
-            network().compile()
+            network().compile("c")
 
 
 def test_no_compiler_at_all(cache, monkeypatch, tmp_path):
     monkeypatch.delenv("CC", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(CompilerError, match="numpy"):
-        network().compile()
+        network().compile("c")
     network().compile("numpy")
     network().source("c")
+
+
+def test_without_a_compiler_numpy_takes_over_with_one_warning(cache, monkeypatch):
+    for wanted, why in (("/nonexistent", "CC='/nonexistent' was not found"), ("false", "exit status 1")):
+        monkeypatch.setenv("CC", wanted)
+        with pytest.warns(FallbackWarning, match=f"(?s)more slowly than C would: .*{why}") as caught:
+            kernel = network().compile(accuracy="strict", threads=2)  # of C alone
+        assert [warning.filename for warning in caught] == [__file__]
+        assert kernel.target == "numpy"
+        np.testing.assert_array_equal(kernel([1.0, 5.0, 2.0]), network().compile("numpy")([1.0, 5.0, 2.0]))
+        assert pickle.loads(pickle.dumps(kernel)).target == "numpy"
+        with pytest.raises(NonlinearityError, match=r"accuracy = 'best' must be"):
+            network().compile(accuracy="best")
+    monkeypatch.undo()
+    with pytest.warns(FallbackWarning, match="no C kernel of this scheme on this grid") as caught:
+        target = network(h=(1, 1), coupling="separable").compile().target
+    assert (target, len(caught)) == ("numpy", 1)
 
 
 def test_a_compiler_that_fails_is_quoted(cache, monkeypatch, tmp_path):
     monkeypatch.setenv("CC", "false")
     with pytest.raises(CompilerError, match=r"(?s)false .*exit status 1"):
-        network().compile()
+        network().compile("c")
     monkeypatch.setenv(
         "CC", str(script(tmp_path / "cc-grumbles", 'echo "kernel.c:3: error: I do not like it" >&2; exit 4'))
     )
     with pytest.raises(CompilerError, match="I do not like it"):
-        network().compile()
+        network().compile("c")
     not_a_program = tmp_path / "cc-text"
     not_a_program.write_bytes(b"\x00\x01")
     not_a_program.chmod(0o755)
     monkeypatch.setenv("CC", str(not_a_program))
     with pytest.raises(CompilerError, match="cc-text"):
-        network().compile()
+        network().compile("c")
     assert not list(cache.iterdir())
 
 
