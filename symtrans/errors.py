@@ -32,6 +32,22 @@ class SymtransError(Exception):
         return error
 
 
+def reason(error: BaseException, named: bool = False) -> str:
+    """What an exception says to people: of one of the system no number, and its file only if that is not `named` yet.
+
+    Examples
+    --------
+    >>> reason(FileNotFoundError(2, "No such file or directory", "ecg.csv"))
+    'ecg.csv: no such file or directory'
+    >>> reason(FileNotFoundError(2, "No such file or directory", "ecg.csv"), named=True)
+    'no such file or directory'
+    """
+    if not (isinstance(error, OSError) and error.strerror):
+        return str(error) or type(error).__name__
+    words = error.strerror[:1].lower() + error.strerror[1:]
+    return words if named or error.filename is None else f"{error.filename}: {words}"
+
+
 class ParseError(ValueError, SymtransError):
     """Text that is not a formula of the input grammar.
 

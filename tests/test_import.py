@@ -16,3 +16,33 @@ def test_nothing_slow_is_loaded(use):
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1]
     )
     assert run.stdout == "[]\n"
+
+
+ELSEWHERE = """
+import os, pathlib, socket, sys, time
+for module, names in {
+    os: ("fork", "register_at_fork", "posix_fallocate", "getuid", "geteuid", "killpg", "setsid"),
+    socket: ("send_fds", "recv_fds"),
+    time: ("pthread_getcpuclockid", "clock_gettime"),
+}.items():
+    for name in names:
+        if hasattr(module, name):
+            delattr(module, name)
+for name in ("fcntl", "resource", "pwd", "grp"):
+    sys.modules[name] = None
+import symtrans
+root = pathlib.Path(symtrans.__file__).parent
+for path in sorted(root.rglob("*.py")):
+    module = path.relative_to(root.parent).with_suffix("").as_posix().replace("/", ".")
+    if not module.startswith(("symtrans.torch", "symtrans.dask", "symtrans.explore")):  # of other packages
+        __import__(module.removesuffix(".__init__"))
+family = symtrans.translate(symtrans.Diffusivity("exp(-r^2/lambda^2)"))
+print(family.certificate.max_min_step(), *symtrans.Network(family).compile("numpy")([1.0, 1.0], lam=1.0))
+"""
+
+
+def test_nothing_that_only_posix_has_is_needed():
+    run = subprocess.run(
+        [sys.executable, "-c", ELSEWHERE], capture_output=True, text=True, cwd=Path(__file__).parents[1]
+    )
+    assert (run.stdout, run.stderr) == ("1/2 1.0 1.0\n", "")

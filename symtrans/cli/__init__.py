@@ -1,13 +1,15 @@
 """The command line: one module for each group of commands, put together in `application`."""
 
+import io
 import os
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 
 from symtrans._version import __version__
-from symtrans.errors import SymtransError
+from symtrans.errors import SymtransError, reason
+from symtrans.runtime.disk_cache import kept
 from symtrans.runtime.public import TRACEBACK
 
 
@@ -22,11 +24,32 @@ def _warnings_of_one_line() -> Iterator[None]:
         warnings.formatwarning = usual
 
 
+# what a shell says at a tab: what the answer depends on
+_TAB = ("_SYMTRANS_COMPLETE", "COMP_WORDS", "COMP_CWORD", "_TYPER_COMPLETE_ARGS", "_TYPER_COMPLETE_FISH_ACTION")
+
+
+def _completion() -> tuple[str, int]:
+    """What Typer answers a shell, and the exit status; no file is looked for, so the answer stays the same."""
+    from symtrans.cli.application import symtrans
+
+    with redirect_stdout(io.StringIO()) as page:
+        try:
+            symtrans()
+        except SystemExit as stop:
+            return page.getvalue(), int(stop.code or 0)
+    return page.getvalue(), 0
+
+
 def main() -> None:
     """Entry point: errors of symtrans become one message on stderr and exit status 2."""
     if sys.argv[1:] == ["--version"]:  # before anything else loads
         print(f"symtrans {__version__}")
         sys.exit(0)
+    if "_SYMTRANS_COMPLETE" in os.environ:
+        warnings.simplefilter("ignore")  # nobody asked for them at a tab
+        text, status = kept(f"completion {[os.environ.get(name) for name in _TAB]}", _completion)
+        sys.stdout.write(text)
+        sys.exit(status)
     from symtrans.cli.application import symtrans
 
     try:
@@ -35,5 +58,5 @@ def main() -> None:
     except (SymtransError, OSError) as error:
         if os.environ.get(TRACEBACK):
             raise
-        print(f"error: {getattr(error, 'on_command_line', '') or error}", file=sys.stderr)
+        print(f"error: {getattr(error, 'on_command_line', '') or reason(error)}", file=sys.stderr)
         sys.exit(2)

@@ -25,7 +25,7 @@ app = typer.Typer(
     "Exit status: 0 done; 1 the answer is no or unknown (`--require`, `check`); 2 wrong input.",
     epilog="Examples: `symtrans translate soft`, "
     '`symtrans certify "r/(1 + r^2)" --kind activation`, '
-    "`symtrans table --all --format latex --standalone > families.tex`, "
+    "`symtrans table --all --standalone -o families.tex`, "
     "`symtrans denoise ecg --set lam=15 --noise 15`. "
     "`symtrans COMMAND --help` shows the options of a command.",
 )

@@ -14,7 +14,7 @@ def families(incomplete: str) -> list[tuple[str, str]]:
     >>> families("garrote")[0]
     ('garrote', 'truncated-bfb')
     """
-    found = kept("names", _names)
+    found = kept("names", _names)  # for a tab after another beginning
     return [(name, what) for name, what in found if name.startswith(incomplete.lower())]
 
 

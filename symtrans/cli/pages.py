@@ -10,7 +10,7 @@ import typer
 from symtrans._version import __version__
 from symtrans.cli.options import AssumeOption, KindName, KindOption, TauOption, VariableOption, reading_of
 from symtrans.cli.output import echo, working, write
-from symtrans.errors import MissingPackageError, NonlinearityError
+from symtrans.errors import MissingPackageError, NonlinearityError, reason
 from symtrans.runtime.budgets import count_expiry, expiries
 from symtrans.runtime.disk_cache import kept
 
@@ -33,7 +33,7 @@ def explore(
     try:
         listening = server.listen(host, port)
     except OSError as error:
-        raise NonlinearityError(f"--host {host} --port {port}: {error.strerror or error}; try --port 0") from None
+        raise NonlinearityError(f"--host {host} --port {port}: {reason(error, named=True)}; try --port 0") from None
     shown = f"[{host}]" if ":" in host else host
     echo(f"symtrans explore: http://{shown}:{listening.getsockname()[1]}/  (Ctrl-C stops it)")
     server.serve(listening, host, seconds)

@@ -16,7 +16,7 @@ from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 
-from symtrans.errors import CompilerError
+from symtrans.errors import CompilerError, reason
 from symtrans.runtime.disk_cache import cache_folder, say_unwritable, trim
 
 # -fno-math-errno and -fno-trapping-math let branches and square roots vectorise; the results stay
@@ -194,7 +194,7 @@ def _compile(compiler: tuple[str, ...], flags: tuple[str, ...], files: Mapping[s
                 command, cwd=folder, capture_output=True, text=True, timeout=_TIMEOUT, stdin=subprocess.DEVNULL
             )
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise CompilerError(f"{shlex.join(command)} could not be run: {error}") from error
+            raise CompilerError(f"{shlex.join(command)} could not be run: {reason(error, named=True)}") from error
         if run.returncode == 0:
             return
         words = run.stderr.strip() or run.stdout.strip() or f"exit status {run.returncode}, no message"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from symtrans._version import __version__
+from symtrans.errors import reason
 from symtrans.runtime.budgets import expiries
 from symtrans.runtime.public import warn
 
@@ -85,7 +86,7 @@ def _keep(path: Path, data: bytes) -> None:
 
 def say_unwritable(folder: Path, error: OSError) -> None:
     """Say once for a folder that nothing can be kept there."""
-    _say_once(f"{folder} cannot be written ({error.strerror or error})")
+    _say_once(f"{folder} cannot be written ({reason(error, named=True)})")
 
 
 @cache

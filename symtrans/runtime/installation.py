@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from symtrans.errors import CompilerError
+from symtrans.errors import CompilerError, reason
 from symtrans.runtime.c_compiler import find_compiler
 from symtrans.runtime.disk_cache import cache_folder
 
@@ -214,5 +214,6 @@ def _cache_part() -> Part:
         with tempfile.TemporaryFile(dir=folder):
             kept = len(list(folder.glob("*.so")))
     except OSError as error:
-        return Part("kernel cache", None, enables, f"{folder}: {error.strerror}; set SYMTRANS_CACHE to another folder")
+        remedy = f"{folder}: {reason(error, named=True)}; set SYMTRANS_CACHE to another folder"
+        return Part("kernel cache", None, enables, remedy)
     return Part("kernel cache", f"{folder} ({kept} kernels)", enables)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from symtrans.errors import NonlinearityError
+from symtrans.errors import NonlinearityError, reason
 from symtrans.signals.containers import read_edf, read_hdf5, read_matlab, read_npy
 from symtrans.signals.examples import ECG, electrocardiogram
 from symtrans.signals.signal import Layout, Signal, counted, shape_in_words
@@ -79,7 +79,7 @@ def read_signal(source: str, layout: Layout | None = None) -> Signal:
         _check_options(suffix, layout)
         signal = read_text(data, suffix, layout) if suffix in USUAL_DELIMITERS else _READERS[suffix](data, layout)
     except (OSError, ValueError, EOFError, NotImplementedError, wave.Error, csv.Error) as error:
-        raise NonlinearityError(f"{_name(source)} cannot be read as a signal: {error}") from None
+        raise NonlinearityError(f"{_name(source)} cannot be read as a signal: {reason(error, named=True)}") from None
     if signal.samples.size == 0:
         raise NonlinearityError(f"{_name(source)} holds no samples")
     return _with_gaps(signal, layout.gaps, _name(source))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from symtrans.errors import NonlinearityError
+from symtrans.errors import NonlinearityError, reason
 from symtrans.signals.containers import needed, understood
 from symtrans.signals.files import check_output, write_whole
 from symtrans.signals.images import Axes, as_floats, float_type
@@ -68,7 +68,7 @@ def read_picture(source: str, spacing: Any = None, channel_axis: int | None = No
             channel_axis = -1 if channel_axis is None and array.ndim == 3 else channel_axis
             extra = array.ndim == 3 and array.shape[-1] in (2, 4)
     except (OSError, ValueError, EOFError) as error:
-        raise NonlinearityError(f"{source} cannot be read as an image: {error}") from None
+        raise NonlinearityError(f"{source} cannot be read as an image: {reason(error, named=True)}") from None
     found = f"shape {array.shape}, {array.dtype}"
     alpha = None
     if extra:  # channels are last

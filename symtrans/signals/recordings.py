@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from symtrans.codegen.network import Network
-from symtrans.errors import NonlinearityError, SymtransError
+from symtrans.errors import NonlinearityError, SymtransError, reason
 from symtrans.signals.chunk_statistics import statistics_of, together
 from symtrans.signals.containers import needed
 from symtrans.signals.crew import Workers, compute
@@ -170,7 +170,8 @@ def filter_recording(
             shutil.rmtree(aside)
             raise
         raise OSError(
-            f"{error}. {finished} of {len(places)} chunks are finished and stay in {aside}; --resume goes on with them"
+            f"{reason(error)}. {finished} of {len(places)} chunks are finished and stay in {aside}; "
+            "--resume goes on with them"
         ) from error
     notes = {index: json.loads((aside / _NOTES / _name(index)).read_text(encoding="utf-8")) for index in places}
     os.replace(stored.path, place)

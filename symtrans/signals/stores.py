@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from symtrans.errors import NonlinearityError
+from symtrans.errors import NonlinearityError, reason
 from symtrans.signals.containers import needed
 
 STORED = (".npy", ".zarr")
@@ -53,7 +53,7 @@ class Store:
         except FileNotFoundError:
             raise
         except Exception as error:  # of a codec, of the file system, of a server
-            raise OSError(f"{self.path} cannot be read: {error or type(error).__name__}") from None
+            raise OSError(f"{self.path} cannot be read: {reason(error, named=True)}") from None
         self.version()  # where a chunk has gone, zarr fills in zeros: the store must still be there
         return found
 
@@ -128,7 +128,7 @@ def opened(path: str) -> Store:
     try:
         found = needed("zarr", _READ, "dask").open(str(place), mode="r") if zarr else _npy(str(place), "r")
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise NonlinearityError(f"{path} cannot be read as an array: {error or type(error).__name__}") from None
+        raise NonlinearityError(f"{path} cannot be read as an array: {reason(error, named=True)}") from None
     if not hasattr(found, "shape"):
         raise NonlinearityError(f"{path} is a group; name one of its arrays: {', '.join(found.array_keys()) or 'none'}")
     if found.dtype.kind not in "fiub":

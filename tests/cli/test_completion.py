@@ -71,4 +71,6 @@ def test_a_tab_and_the_version_do_not_wait_for_sympy(tmp_path):
     first, second = run(**complete), run(**complete)
     assert first[0] == second[0] == ["garrote", "garrote-n"]
     assert "sympy" in first[1]  # the names are looked up once
-    assert second[1] == ["typer"]
+    assert second[1] == []  # and the same question is answered by a file
+    another = run(**complete | {"COMP_WORDS": "symtrans translate softs"})
+    assert another == (["softsign", "softshrink"], ["typer"])
