@@ -200,10 +200,10 @@ def denoise(
     rng = np.random.default_rng(seed)
     noisy = clean.samples + noise * rng.standard_normal(clean.samples.shape) if noise else clean.samples
     values, remarks = _values(network, asked, assign, estimated, noisy, clean.axes)
-    targets: tuple[str, ...] = (target or best_target(network),)
+    targets: tuple[str, ...] = (target or best_target(network, dtype),)
     if compare:
         peers = ["numpy"] * target_of("numpy").covers(network.scheme.name, grid) + [MODEL]
-        targets = tuple(dict.fromkeys((best_target(network), *peers)))
+        targets = tuple(dict.fromkeys((best_target(network, dtype), *peers)))
     for name in targets:  # what is wrong with them is found before anything is said
         run_network(network, name, dtype, noisy[tuple(slice(1) for _ in noisy.shape)], values)
     if not clean.is_picture and misread(noisy, grid):

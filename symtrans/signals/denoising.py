@@ -154,9 +154,9 @@ def denoise(
 # What runs a network
 
 
-def best_target(network: Network) -> str:
+def best_target(network: Network, dtype: str) -> str:
     """What runs a network if nothing is asked for: what `Network.compile` takes; the model if it is implicit."""
-    return MODEL if network.scheme.name == "implicit" else network.compile().target
+    return MODEL if network.scheme.name == "implicit" else network.compile(dtype=dtype).target
 
 
 def filter_of(network: Network, target: str | None, dtype: str, values: Mapping[str, Any]) -> Run:
