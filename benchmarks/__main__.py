@@ -11,6 +11,7 @@ COMMANDS = {
     "fuzz": "random nonlinearities against 60 digits",
     "training": "a training step in PyTorch: symtrans.torch beside the same block by hand, eager and compiled",
     "schemes": "explicit, semi-implicit and FSI steps to one stopping time: error over time spent",
+    "scale": "arrays larger than memory beside the bare kernel and the disk; overhead of Dask, memory, workers",
     "stress": "signals made to break the max-min principle in floating point",
     "load": "many users of `symtrans explore` at once",
 }

@@ -13,15 +13,17 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 
 
-def in_turn(rounds: int, *actions: Callable[[], Any]) -> np.ndarray:
-    """Seconds of each action in each round, shape (actions, rounds); one round before them is not counted."""
+def in_turn(
+    rounds: int, *actions: Callable[[], Any], clock: Callable[[], float] = time.perf_counter, warm: bool = True
+) -> np.ndarray:
+    """Seconds of each action in each round, shape (actions, rounds); to get warm, one round before is not counted."""
     times = np.empty((len(actions), rounds))
-    for number in range(-1, rounds):
+    for number in range(-1 if warm else 0, rounds):
         for index, action in enumerate(actions):
-            start = time.perf_counter()
+            start = clock()
             action()
             if number >= 0:
-                times[index, number] = time.perf_counter() - start
+                times[index, number] = clock() - start
     return times
 
 

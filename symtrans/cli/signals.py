@@ -52,7 +52,7 @@ def denoise(
         typer.Argument(
             metavar="SIGNAL",
             help="An image in .png, .tif or .jpg; a signal in .npy, .csv, .tsv, .txt, .dat, .wav, .mat, .h5 or .edf, "
-            "- for stdin, or: ecg",
+            "an array in .zarr, also at a URL, - for stdin, or: ecg",
             autocompletion=completion.signals,
         ),
     ],

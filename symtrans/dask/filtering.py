@@ -10,6 +10,7 @@ import numpy as np
 
 from symtrans.codegen.kernel import Kernel
 from symtrans.codegen.network import Network
+from symtrans.dask.halos import passed
 from symtrans.dask.plan import STEP, Plan, plan
 from symtrans.dask.travel import Task
 from symtrans.errors import NonlinearityError
@@ -59,8 +60,7 @@ def filter(array: Any, network_or_kernel: Network | Kernel, /, **parameters: Any
     >>> bool((filtered.compute() == whole).all())
     True
     """
-    _check_array(array)
-    kernel = network_or_kernel
+    array, kernel = checked(array), network_or_kernel
     if isinstance(kernel, Network):
         # chosen where the array is set up, one for all workers: C and NumPy agree only to rounding
         kernel = kernel.compile(dtype="float32" if array.dtype == np.float32 else "float64")
@@ -83,7 +83,13 @@ def filter(array: Any, network_or_kernel: Network | Kernel, /, **parameters: Any
     return array
 
 
-def _check_array(array: Any) -> None:
+def checked(array: Any) -> Any:
+    """The array, if it is one of Dask that a kernel can filter.
+
+    Raises
+    ------
+    NonlinearityError
+    """
     if not isinstance(array, da.Array):
         hint = ""
         if hasattr(array, "variable"):  # xarray
@@ -98,6 +104,7 @@ def _check_array(array: Any) -> None:
             "the sizes of its chunks are unknown, so there is no telling where their neighbours are: "
             "call compute_chunk_sizes() on it first"
         )
+    return array
 
 
 def _plan(array: Any, kernel: Kernel) -> Plan:
@@ -154,19 +161,10 @@ def _passed(array: Any, task: Task, kernel: Kernel) -> Any:
 
     What lies beyond a border between chunks is there, so deep that the error of its far end, where a chunk ends that
     the array does not, has not come to the border: it moves by one sample a step. Where the array ends, the chunk does,
-    and the kernel does what it does there. A ring goes on at its other end; one that is whole is left to the kernel.
+    and the kernel does what it does there. A ring that is whole is left to the kernel.
     """
     network = kernel.network
-    axes = range(array.ndim - network.grid.dimensions, array.ndim)
-    depth = {axis: network.blocks * network.cycle if array.numblocks[axis] > 1 else 0 for axis in axes}
-    edge = "periodic" if network.boundary == "periodic" else "none"
-    boundary = {axis: edge if axis in axes else "none" for axis in range(array.ndim)}
-    return da.map_overlap(
-        task,
-        array,
-        depth=depth,
-        boundary=boundary,
-        allow_rechunk=False,
-        dtype=kernel.dtype,
-        meta=np.empty((0,) * array.ndim, kernel.dtype),
-    )
+    first = array.ndim - network.grid.dimensions
+    reach = network.blocks * network.cycle
+    depth = tuple(reach if axis >= first and count > 1 else 0 for axis, count in enumerate(array.numblocks))
+    return passed(array, task, depth, kernel.dtype, ring=network.boundary == "periodic")

@@ -26,7 +26,7 @@ _lock = threading.Lock()
 
 
 class Task:
-    """Filters chunks: ``task(chunk)`` is a new array.
+    """Filters chunks: ``task(chunk)`` is a new array; ``task(chunk, region)`` a region, and the chunk may be lost.
 
     Parameters
     ----------
@@ -41,13 +41,13 @@ class Task:
         self._run = kernel.bound(**parameters)
         self.__name__ = f"filter-{kernel.target}-{kernel.dtype}"  # what Dask shows of it
 
-    def __call__(self, chunk: np.ndarray) -> np.ndarray:
+    def __call__(self, chunk: np.ndarray, region: tuple[slice, ...] | None = None) -> np.ndarray:
         """What the kernel makes of a chunk, of whatever strides and type of real numbers."""
         signal = np.require(chunk, self._kernel.dtype, ["C", "A"])
-        result = np.empty_like(signal)
+        result = np.empty_like(signal) if region is None else signal
         if signal.size:
             self._run(signal, result)
-        return result
+        return result if region is None else result[region]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return arrived, (self._recipe, self._libraries, self.trial)

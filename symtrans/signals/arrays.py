@@ -10,11 +10,6 @@ from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import array_of
 
 
-def is_lazy(array: Any) -> bool:
-    """Whether an array is one of Dask's, of which nothing is known but shape and type."""
-    return hasattr(array, "__dask_graph__") and hasattr(array, "map_blocks")
-
-
 def taken(array: Any, what: str = "an image") -> np.ndarray:
     """The samples as an array of NumPy, from wherever they lie; they are not to be written to.
 

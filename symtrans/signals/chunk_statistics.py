@@ -7,6 +7,8 @@ import numpy as np
 
 Statistics = dict[str, Any]
 """Of a chunk, ready for JSON: minimum, maximum, sum, count; and of signals sign_changes, first and last signs."""
+_PIECE = 2**15
+"""So many samples are looked at at once: what is made of them stays in the cache."""
 
 
 def statistics_of(chunk: np.ndarray, signs: bool) -> Statistics:
@@ -32,13 +34,17 @@ def statistics_of(chunk: np.ndarray, signs: bool) -> Statistics:
 
 def _signs(row: np.ndarray) -> tuple[int, int, int]:
     """Changes, and the sign that comes first and last, 0 where there is none; zeros do not count."""
-    if not row.all():
-        row = row[row != 0]
-    if not row.size:
-        return 0, 0, 0
-    negative = np.signbit(row)
-    changes = int(np.count_nonzero(negative[1:] != negative[:-1]))
-    return changes, 1 - 2 * int(negative[0]), 1 - 2 * int(negative[-1])
+    changes, first, last = 0, 0, 0
+    for start in range(0, row.size, _PIECE):
+        piece = row[start : start + _PIECE]
+        if not piece.all():
+            piece = piece[piece != 0]
+        if piece.size:
+            negative = np.signbit(piece)
+            begin, end = 1 - 2 * int(negative[0]), 1 - 2 * int(negative[-1])
+            changes += int(np.count_nonzero(negative[1:] != negative[:-1])) + (last * begin < 0)
+            first, last = first or begin, end
+    return changes, first, last
 
 
 def together(chunks: Mapping[tuple[int, ...], Statistics]) -> dict[str, Any]:

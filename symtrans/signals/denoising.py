@@ -14,8 +14,9 @@ from symtrans.codegen.network import Network
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import bind_parameters, keyword_of
 from symtrans.nonlinearity.kind import Kind
+from symtrans.runtime.lazy_arrays import is_lazy
 from symtrans.runtime.public import public
-from symtrans.signals.arrays import given_back, is_lazy, taken
+from symtrans.signals.arrays import given_back, taken
 from symtrans.signals.contrast import AUTO, settled_contrast
 from symtrans.signals.images import Axes, as_floats, float_type
 from symtrans.signals.measures import OF_SIGNALS, Measures
@@ -54,7 +55,8 @@ def denoise(
     ----------
     image : array_like, shape (N,), (N1, N2) or (N1, N2, N3), and one axis more for channels
         An array of NumPy, PyTorch, JAX, Dask, CuPy or of another library of the array API; it is not changed. Integers
-        of 8 and 16 bits are scaled as `skimage.img_as_float` does, to 0 ... 1, or -1 ... 1 if they have signs.
+        of 8 and 16 bits are scaled as `skimage.img_as_float` does, to 0 ... 1, or -1 ... 1 if they have signs. One of
+        Dask is filtered later and chunk by chunk, with the same bits (`symtrans.dask.filter`).
     nonlinearity : Family, Kind or str
         Any of the four kinds, or the name of a family.
     num_iter : int, optional
@@ -137,6 +139,14 @@ def denoise(
     precision = float_type(samples.dtype)
     chosen = target or (MODEL if network.scheme.name == "implicit" else None)
 
+    if is_lazy(image):
+        if estimated:
+            raise NonlinearityError(
+                f'{estimated[0]}="auto" looks at a whole image, and of an array of Dask each chunk is seen by itself: '
+                "give a number; estimate_contrast tells one of a part that fits into memory, image[:1000].compute()"
+            )
+        return _in_chunks(image, network, chosen, precision, values, axes)
+
     def run(block: np.ndarray) -> np.ndarray:
         floats = as_floats(block)
         known = dict(values)
@@ -144,10 +154,30 @@ def denoise(
             known[name] = settled_contrast(network.activation, name, values, floats, axes)
         return axes.back(filter_of(network, chosen, precision, known)(axes.before(floats)))
 
-    if is_lazy(image):
-        whole = image.rechunk(image.shape)
-        return whole.map_blocks(run, dtype=precision, meta=np.empty((0,) * image.ndim, precision))
     return given_back(run(samples), image)
+
+
+def _in_chunks(
+    image: Any, network: Network, target: str | None, dtype: str, values: Mapping[str, Any], axes: Axes
+) -> Any:
+    """An array of Dask, filtered later with the bits that it has in one piece."""
+    from symtrans.dask.filtering import checked, filter
+
+    if target == MODEL and any(count > 1 for count in checked(image).numblocks):
+        raise NonlinearityError(
+            f"the {network.scheme.name} scheme runs as a plain model here, which needs the image in one piece: "
+            "image.rechunk(-1), or another scheme or target"
+        )
+    samples: Any = axes.before(checked(image).map_blocks(_floats, dtype=dtype, meta=np.empty((0,) * image.ndim, dtype)))
+    if target == MODEL:
+        filtered = samples.map_blocks(filter_of(network, target, dtype, values), dtype=dtype, meta=samples._meta)
+    else:
+        filtered = filter(samples, network.compile(target, dtype), **values)
+    return filtered if axes.channel is None else np.moveaxis(filtered, 0, axes.channel)
+
+
+def _floats(block: np.ndarray, block_info: Any = None) -> np.ndarray:
+    return as_floats(block, [start for start, _ in block_info[0]["array-location"]])
 
 
 # ---------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Images and volumes in the conventions of scikit-image: types, ranges, channels, spacing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +21,14 @@ def float_type(dtype: Any) -> str:
     return "float32" if dtype in (np.float16, np.float32) else "float64"
 
 
-def as_floats(image: np.ndarray) -> np.ndarray:
+def as_floats(image: np.ndarray, origin: Sequence[int] | None = None) -> np.ndarray:
     """The samples in floating point; integers of 8 and 16 bits are scaled as `skimage.img_as_float` does.
+
+    Parameters
+    ----------
+    image : ndarray
+    origin : sequence of int, optional
+        Where it stands in the image that it is a chunk of.
 
     Raises
     ------
@@ -37,7 +44,7 @@ def as_floats(image: np.ndarray) -> np.ndarray:
         floats = image.astype(float_type(image.dtype), copy=False)
         wild = np.argwhere(~np.isfinite(floats))
         if wild.size:
-            place = ", ".join(map(str, wild[0]))
+            place = ", ".join(map(str, wild[0] + (origin or [0] * image.ndim)))
             raise NonlinearityError(
                 f"the image holds {'1 value' if len(wild) == 1 else f'{len(wild)} values'} that {_are(len(wild))} not "
                 f"finite, first {floats[tuple(wild[0])]} at [{place}]; fill them first, for example with "

@@ -21,7 +21,7 @@ from symtrans.errors import NonlinearityError, SymtransError, reason
 from symtrans.signals.chunk_statistics import statistics_of, together
 from symtrans.signals.containers import needed
 from symtrans.signals.crew import Workers, compute
-from symtrans.signals.stores import STORED, Store, created, opened
+from symtrans.signals.stores import STORED, Store, created, is_url, opened
 
 _DATA, _NOTES = "data", "notes"
 _CHUNK = 2**22
@@ -64,14 +64,14 @@ def _name(place: Sequence[int]) -> str:
 
 
 def is_recording(source: str) -> bool:
-    """Whether a name is that of an array stored in chunks.
+    """Whether a name is that of an array stored in chunks, or of one elsewhere.
 
     Examples
     --------
-    >>> is_recording("line.zarr"), is_recording("line.zarr/pressure"), is_recording("line.npy")
-    (True, True, False)
+    >>> [is_recording(name) for name in ("line.zarr", "line.zarr/pressure", "s3://bucket/line", "line.npy")]
+    [True, True, True, False]
     """
-    return any(part.endswith(".zarr") for part in Path(source).parts)
+    return is_url(source) or any(part.endswith(".zarr") for part in Path(source).parts)
 
 
 def filter_recording(
@@ -124,6 +124,11 @@ def filter_recording(
     da = needed("dask.array", "an array larger than memory", "dask")
     from symtrans.dask.filtering import filter
 
+    if is_url(output):
+        raise NonlinearityError(
+            f"{output} is a URL, where nothing gets its name only when it is whole: write into a folder and copy that, "
+            f"or in Python: symtrans.dask.filter(dask.array.from_zarr(...), network, ...).to_zarr({output!r})"
+        )
     place = Path(output).absolute()
     aside = place.with_name(f".{place.name}.part")
     _check_output(place, aside, resume)

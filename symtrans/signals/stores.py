@@ -1,4 +1,7 @@
-"""Arrays in files that are read and written a region at a time: .npy and .zarr, from any process that sees them."""
+"""Arrays in files that are read and written a region at a time: .npy and .zarr, from any process that sees them.
+
+Those of Zarr are also read where a URL says, from object storage, as far as fsspec knows the way there.
+"""
 
 import math
 import os
@@ -20,7 +23,7 @@ _READ = "an array in a file"
 
 @dataclass(frozen=True)
 class Store:
-    """An array in a file or folder; what is not there any more is an OSError.
+    """An array in a file or folder, or at a URL; what is not there any more is an OSError.
 
     Attributes
     ----------
@@ -92,6 +95,8 @@ class Store:
 
     def version(self) -> str:
         """What changes when another array is written in its place."""
+        if is_url(self.path):
+            return _version_at(self.path)
         place = Path(self.path)
         for name in ("zarr.json", ".zarray", "") if self.zarr else ("",):
             try:
@@ -123,11 +128,14 @@ def opened(path: str) -> Store:
     NonlinearityError
         If there is no array of real numbers.
     """
-    place = Path(path).absolute()
-    zarr = place.suffix.lower() != ".npy"
+    place = path if is_url(path) else str(Path(path).absolute())
+    zarr = Path(path).suffix.lower() != ".npy"
+    if is_url(path) and not zarr:
+        raise NonlinearityError(f"{path}: at a URL only arrays of Zarr are read; copy the file here first")
+    module = needed("zarr", _READ, "dask") if zarr else None
     try:
-        found = needed("zarr", _READ, "dask").open(str(place), mode="r") if zarr else _npy(str(place), "r")
-    except (OSError, ValueError, TypeError, KeyError) as error:
+        found = module.open(place, mode="r") if module else _npy(place, "r")
+    except Exception as error:  # of zarr, of fsspec and of what it needs to get there: whatever they raise
         raise NonlinearityError(f"{path} cannot be read as an array: {reason(error, named=True)}") from None
     if not hasattr(found, "shape"):
         raise NonlinearityError(f"{path} is a group; name one of its arrays: {', '.join(found.array_keys()) or 'none'}")
@@ -135,7 +143,7 @@ def opened(path: str) -> Store:
         raise NonlinearityError(f"{path} is an array of {found.dtype}, not of real numbers")
     if found.ndim == 0 or 0 in found.shape:
         raise NonlinearityError(f"{path} holds no samples: its shape is {found.shape}")
-    return Store(str(place), zarr, found.shape, found.dtype, tuple(found.chunks) if zarr else None)
+    return Store(place, zarr, found.shape, found.dtype, tuple(found.chunks) if zarr else None)
 
 
 def created(path: Path, shape: tuple[int, ...], dtype: Any, chunks: tuple[int, ...], like: Store) -> Store:
@@ -170,6 +178,23 @@ def _stretch(mapped: Any, region: tuple[slice, ...]) -> int | None:
         return None
     start: int = part.__array_interface__["data"][0] - mapped.__array_interface__["data"][0]
     return int(mapped.offset) + start
+
+
+def is_url(path: str) -> bool:
+    """Whether a name is a URL, as s3://bucket/line.zarr is."""
+    return "://" in path
+
+
+def _version_at(url: str) -> str:
+    """What changes at a URL when another array is written there."""
+    files, root = needed("fsspec.core", "an array at a URL", "dask").url_to_fs(url)
+    files.invalidate_cache()
+    for name in ("zarr.json", ".zarray"):
+        try:
+            return str(files.ukey(f"{root}/{name}"))
+        except FileNotFoundError:
+            continue
+    raise FileNotFoundError(f"{url} is not there any more")
 
 
 def _npy(path: str, mode: Any) -> Any:

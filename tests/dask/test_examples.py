@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("dask")
 
-MODULES = ("filtering", "plan", "travel")
+MODULES = ("filtering", "halos", "plan", "travel")
 
 
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS

@@ -121,12 +121,12 @@ def test_the_halo_is_as_deep_as_it_must_be_and_no_deeper(kernels, monkeypatch):
     """One sample less is wrong; after few blocks that is more than rounding."""
     kernel = kernels(7, "reflecting", "float64")
     chunked = da.from_array(SIGNAL, chunks=100)
-    usual = da.map_overlap
+    usual = filtering.passed
 
-    def shallower(task, array, depth, **options):
-        return usual(task, array, depth={axis: deep - 1 for axis, deep in depth.items()}, **options)
+    def shallower(array, task, depth, dtype, *, ring):
+        return usual(array, task, tuple(deep - 1 for deep in depth), dtype, ring=ring)
 
-    monkeypatch.setattr(filtering.da, "map_overlap", shallower)
+    monkeypatch.setattr(filtering, "passed", shallower)
     assert not same(symtrans.dask.filter(chunked, kernel, lam=1.5), kernel(SIGNAL, lam=1.5))
 
 
@@ -143,8 +143,8 @@ def test_many_blocks_go_in_several_passes_each_with_its_parameters(kernels, monk
     kernel = kernels(60, "reflecting", "float64")
     monkeypatch.setattr(plan, "TASK", 0.0)
     passes = []
-    usual = da.map_overlap
-    monkeypatch.setattr(filtering.da, "map_overlap", lambda *a, **k: passes.append(k["depth"][0]) or usual(*a, **k))
+    usual = filtering.passed
+    monkeypatch.setattr(filtering, "passed", lambda *a, **k: passes.append(a[2][0]) or usual(*a, **k))
     chunked = da.from_array(SIGNAL, chunks=100)
     monkeypatch.setattr(plan, "MOVE", 0.0)
     filtered = symtrans.dask.filter(chunked, kernel, lam=lam)

@@ -13,6 +13,7 @@ import pytest
 pytest.importorskip("dask")
 pytest.importorskip("zarr")
 
+import fsspec
 import zarr
 
 from symtrans import Network, NonlinearityError, cli
@@ -209,6 +210,50 @@ def test_what_holds_no_numbers_is_refused(tmp_path):
         with pytest.raises(NonlinearityError, match=words):
             opened(str(tmp_path / name))
     assert opened(str(tmp_path / "group.zarr" / "pressure")).shape == (3,)
+
+
+def test_a_source_at_a_url(tmp_path, network, whole):
+    """In object storage, for which fsspec's memory stands here."""
+    url = "memory://bucket/recording.zarr"
+    array = zarr.create_array(url, shape=SAMPLES.shape, chunks=(1, 100), dtype=SAMPLES.dtype, overwrite=True)
+    array[:] = SAMPLES
+    filter_recording(opened(url), str(tmp_path / "out.zarr"), network, VALUES, chunks=(1, 100))
+    assert np.array_equal(opened(str(tmp_path / "out.zarr"))[:, :], whole)
+    files = fsspec.filesystem("memory")
+
+    def vanish():
+        files.rm("/bucket", recursive=True)
+
+    with pytest.raises(OSError, match=r"memory://bucket.* is not there any more.*--resume"):
+        filter_recording(
+            opened(url), str(tmp_path / "new.zarr"), network, VALUES, chunks=(1, 100),
+            progress=lambda count: stopped(count, 3, vanish),
+        )  # fmt: skip
+    assert not (tmp_path / "new.zarr").exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("memory://bucket/nowhere.zarr", "cannot be read as an array"),
+        ("nowhere://bucket/line.zarr", "Protocol not known: nowhere"),
+        ("s3://bucket/line.npy", "only arrays of Zarr are read; copy the file here first"),
+    ],
+)
+def test_what_is_not_at_a_url(url, words):
+    with pytest.raises(NonlinearityError, match=words):
+        opened(url)
+
+
+def test_a_url_is_not_written_to(symtrans, tmp_path):
+    recording = stored(tmp_path / "recording.zarr", SAMPLES)
+    words = ("denoise", f"file://{recording}", "--set", "lam=1", "-o")
+    result = symtrans(*words, "s3://bucket/out.zarr")
+    assert result.status == 2
+    assert "write into a folder and copy that" in result.err
+    assert "to_zarr('s3://bucket/out.zarr')" in result.err
+    result = symtrans(*words, tmp_path / "out.zarr")
+    assert result.status == 0, result.err
 
 
 @pytest.fixture

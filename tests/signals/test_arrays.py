@@ -12,7 +12,7 @@ COLOURS = np.random.default_rng(18).integers(0, 256, (6, 8, 3)).astype(np.uint8)
 
 
 def denoised(image, **options):
-    return st.denoise(image, "perona-malik", num_iter=3, lam=0.3, target="numpy", **options)
+    return st.denoise(image, "perona-malik", **{"num_iter": 3, "lam": 0.3, "target": "numpy", **options})
 
 
 @pytest.mark.parametrize("library", ["torch", "jax.numpy", "array_api_strict"])
@@ -29,19 +29,38 @@ def test_a_library_gets_its_own_array_back(library):
     assert st.estimate_contrast(asarray(IMAGE)) == st.estimate_contrast(IMAGE)
 
 
-def test_dask_waits_until_it_is_asked():
+@pytest.mark.parametrize("target", ["numpy", "c"])
+def test_dask_waits_until_it_is_asked_and_chunks_have_the_bits_of_one_piece(target):
     dask = pytest.importorskip("dask.array")
-    for image, options in ((IMAGE, {}), (COLOURS, {"channel_axis": -1, "lam": "auto"})):
-        options = {"lam": 0.3, **options}
-        expected = st.denoise(image, "perona-malik", num_iter=3, target="numpy", **options)
-        found = st.denoise(dask.from_array(image, 4), "perona-malik", num_iter=3, target="numpy", **options)
+    floats, colours = (np.tile(array, (2, 2) + (1,) * (array.ndim - 2)) for array in (IMAGE, COLOURS))
+    for image, options in ((floats, {}), (colours, {"channel_axis": -1}), (floats, {"scheme": "fsi", "cycle": 2})):
+        options |= {"num_iter": 2, "target": target}
+        expected = denoised(image, **options)
+        found = denoised(dask.from_array(image, (6, 8, 3)[: image.ndim]), **options)
         assert isinstance(found, dask.Array)
+        assert max(found.numblocks) > 1
         assert (found.shape, found.dtype) == (expected.shape, expected.dtype)
         np.testing.assert_array_equal(found.compute(), expected)
+
+
+def test_what_dask_cannot_be_filtered_with_says_why():
+    dask = pytest.importorskip("dask.array")
     with pytest.raises(st.NonlinearityError, match="channel_axis=-1"):
         denoised(dask.from_array(COLOURS, 4))
     with pytest.raises(st.NonlinearityError, match="not say which range"):
         denoised(dask.from_array(COLOURS.astype(int), 4), channel_axis=-1)
+    with pytest.raises(st.NonlinearityError, match=r'lam="auto" looks at a whole image.*estimate_contrast'):
+        denoised(dask.from_array(IMAGE, 5), lam="auto")
+    with pytest.raises(st.NonlinearityError, match="no halo is wide enough"):
+        denoised(dask.from_array(IMAGE, 5), scheme="semi-implicit", tau=2)
+    with pytest.raises(st.NonlinearityError, match=r"the implicit scheme.*image.rechunk\(-1\)"):
+        denoised(dask.from_array(IMAGE, 5), scheme="implicit", tau=2, target=None)
+    whole = {"scheme": "implicit", "tau": 2, "target": None}
+    np.testing.assert_array_equal(denoised(dask.from_array(IMAGE, -1), **whole).compute(), denoised(IMAGE, **whole))
+    holed = IMAGE.copy()
+    holed[5, 7] = np.nan
+    with pytest.raises(st.NonlinearityError, match=r"not finite, first nan at \[5, 7\]"):
+        denoised(dask.from_array(holed, (3, 4))).compute()
 
 
 class OnADevice:

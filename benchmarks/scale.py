@@ -1,0 +1,184 @@
+"""Arrays larger than memory: what `symtrans denoise` and `symtrans.dask` take beside the bare kernel and the disk.
+
+    python -m benchmarks scale [--samples 2^28] [--chunk 2^22] [--workers 2] [--rounds 2] [--folder /tmp]
+
+overhead
+    Core seconds of `symtrans.dask.filter` over those of the bare kernel, both on the same chunks in memory, of
+    2^20 samples.
+workers
+    How many times as fast so many threads filter as one, through Dask.
+out of core
+    `symtrans denoise a.npy -o b.npy` in a process of its own: samples a second over the smaller of two rates, that of
+    the kernel in memory, on as many threads, and that of the disk, which is a copy of the file chunk by chunk; and the
+    peak memory of the process with all its children, seen 20 times a second.
+
+Rivals run in turn within each round. All is in float32, with 32 blocks of Perona-Malik. The folder needs twice the
+size of the array, 8 bytes a sample; what is written there is deleted.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from benchmarks.clock import in_turn, surroundings
+from symtrans import Kernel, Network
+
+BLOCKS, LAM = 32, 1.0
+SMALL, COUNT = 2**20, 16  # chunks of what is measured in memory
+OVERHEAD, THROUGHPUT, MEMORY = 0.1, 0.8, 1.5 * 2**30
+
+
+def first(chunk: np.ndarray) -> np.ndarray:
+    """So little that what is measured is the filter."""
+    return chunk[:1].copy()
+
+
+def through_dask(kernel: Kernel, signal: np.ndarray, workers: int) -> Callable[[], object]:
+    """An action that filters a signal in chunks, and keeps a sample of each."""
+    import dask.array as da
+
+    import symtrans.dask
+
+    chunked = da.from_array(signal, chunks=SMALL)
+
+    def run() -> object:
+        filtered = symtrans.dask.filter(chunked, kernel, lam=LAM)
+        ends = filtered.map_blocks(first, dtype=signal.dtype, chunks=((1,) * filtered.numblocks[0],))
+        return ends.compute(scheduler="threads", num_workers=workers)
+
+    return run
+
+
+def in_memory(kernel: Kernel, rounds: int, workers: int) -> None:
+    """Overhead and workers."""
+    signal = np.random.default_rng(0).standard_normal(SMALL * COUNT, np.float32)
+    one, many = through_dask(kernel, signal, 1), through_dask(kernel, signal, workers)
+
+    def bare() -> None:
+        for chunk in signal.reshape(COUNT, SMALL):
+            first(kernel(chunk, lam=LAM))
+
+    ours, rival = in_turn(rounds, one, bare, clock=time.process_time)
+    figure = float(np.median(ours) / np.median(rival) - 1)
+    each = 1e3 * np.median((ours, rival), axis=1) / COUNT
+    print(f"overhead: {each[0]:.2f} ms of a core for a chunk of 2^20 samples, the bare kernel {each[1]:.2f} ms")
+    print(f"  {100 * figure:.1f} % more core seconds; goal {100 * OVERHEAD:.0f} %")
+    single, several = in_turn(rounds, one, many)
+    print(f"workers: {workers} are {median(single / several):.2f} times as fast as one")
+
+
+def written(path: Path, samples: int, chunk: int) -> None:
+    """A noisy signal in a file."""
+    noise = np.random.default_rng(0).standard_normal(chunk, np.float32)
+    header = np.lib.format.open_memmap(path, "w+", "float32", (samples,))
+    offset = header.offset
+    del header
+    with open(path, "r+b", buffering=0) as file:
+        file.seek(offset)
+        for _ in range(samples // chunk):
+            file.write(noise.data)
+
+
+def copied(source: Path, target: Path, chunk: int) -> None:
+    """A file copied as a program does that reads and writes."""
+    buffer = bytearray(4 * chunk)
+    with open(source, "rb", buffering=0) as file, open(target, "wb", buffering=0) as out:
+        while count := file.readinto(buffer):
+            out.write(memoryview(buffer)[:count])
+    target.unlink()
+
+
+def memory_of(process: "subprocess.Popen[bytes]", peak: list[int]) -> None:
+    """Note the most memory that a process has with its children, as long as it lives."""
+    import psutil
+
+    while process.poll() is None:
+        try:
+            root = psutil.Process(process.pid)
+            tree = [root, *root.children(recursive=True)]
+            peak[0] = max(peak[0], sum(one.memory_info().rss for one in tree))
+        except psutil.Error:
+            pass
+        time.sleep(0.05)
+
+
+def out_of_core(kernel: Kernel, folder: Path, samples: int, chunk: int, workers: int, rounds: int) -> None:
+    """From file to file."""
+    source, target = folder / "a.npy", folder / "b.npy"
+    written(source, samples, chunk)
+    piece = np.random.default_rng(0).standard_normal(chunk, np.float32)
+    results = [np.empty_like(piece) for _ in range(workers)]
+    peak = [0]
+
+    def alone() -> None:
+        def share(number: int) -> None:
+            for _ in range(samples // chunk // workers):
+                kernel(piece, out=results[number], lam=LAM)
+
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(share, range(workers)))
+
+    spent: list[float] = []
+
+    def ours() -> None:
+        words = f"-m symtrans.cli denoise {source} --with perona-malik --set lam={LAM} --blocks {BLOCKS} -o {target}"
+        command = [sys.executable, *words.split(), "--chunks", str(chunk), "--workers", str(workers)]
+        before = os.times()
+        pipes: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+        with subprocess.Popen(command, env=surroundings(), **pipes) as process:
+            watch = threading.Thread(target=memory_of, args=(process, peak))
+            watch.start()
+            assert process.stderr is not None
+            said = process.stderr.read().decode()
+            watch.join()
+        if process.returncode:
+            raise SystemExit(said)
+        after = os.times()
+        spent.append(after.children_user + after.children_system - before.children_user - before.children_system)
+        target.unlink()
+
+    names = ("kernel in memory", "copy of the file", "symtrans denoise")
+    actions = (alone, lambda: copied(source, target, chunk), ours)
+    times = in_turn(rounds, *actions, warm=False)
+    for name, row in zip(names, times, strict=True):
+        print(f"{name}: {samples / median(row) / 1e6:.1f} million samples a second")
+    slower = np.maximum(times[0], times[1])
+    print(f"  throughput over the smaller rate: {median(slower / times[2]):.2f}; goal {THROUGHPUT}")
+    print(f"  core seconds: {median(spent):.1f}; peak memory: {peak[0] / 2**30:.2f} GiB; goal {MEMORY / 2**30} GiB")
+
+
+def number(text: str) -> int:
+    """A whole number, or a power as in 2^28."""
+    base, _, exponent = text.partition("^")
+    return int(base) ** int(exponent or 1)
+
+
+def main() -> int:
+    """Measure and print."""
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--samples", type=number, default=2**28, help="of the array in a file; 0 leaves that part out")
+    options.add_argument("--chunk", type=number, default=2**22, help="samples of a chunk of it")
+    options.add_argument("--workers", type=int, default=2)
+    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()), help="on the disk that is meant")
+    given = options.parse_args()
+    if given.samples % (given.chunk * given.workers):
+        options.error("--samples must be a multiple of --chunk times --workers")
+    kernel = Network("perona-malik", BLOCKS).compile("c", "float32")
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", flush=True)
+    in_memory(kernel, 3 * given.rounds, given.workers)
+    if given.samples:
+        with tempfile.TemporaryDirectory(dir=given.folder) as folder:
+            out_of_core(kernel, Path(folder), given.samples, given.chunk, given.workers, given.rounds)
+    return 0
