@@ -159,7 +159,7 @@ def test_a_full_disk(recording, tmp_path, network, monkeypatch):
         usual(self, region, samples)
 
     monkeypatch.setattr(Store, "write", full)
-    with pytest.raises(OSError, match=r"No space left on device.*4 of 20 chunks are finished"):
+    with pytest.raises(OSError, match=r"(?i)no space left on device.*4 of 20 chunks are finished"):
         run(recording, tmp_path / "out.zarr", network)
     monkeypatch.undo()
     monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=1000))
