@@ -69,7 +69,10 @@ class Family(Shown):
         own_step = self.source.tau if isinstance(self.source, Shrinkage) else QUARTER
         if entry is not None and self.tau == own_step and self.source == entry.nonlinearity:
             return f"catalogue[{entry.name!r}]"
-        words = [repr(self.source), *([] if self.tau == own_step else [f"tau={plain(self.tau)!r}"])]
+        words = [
+            repr(self.source),
+            *([] if self.tau == own_step else [f"tau={plain(self.source.names.written(self.tau))!r}"]),
+        ]
         return f"translate({', '.join([*words, *([f'name={self.name!r}'] if self.name else [])])})"
 
     def __str__(self) -> str:
@@ -162,7 +165,7 @@ class Family(Shown):
             source = source.subs(values)
             step = source.tau
         else:
-            source = source.subs(own)
+            source = source.subs(own).spelling(values)
         return translate(source, tau=step, budget=self.budget)
 
     # -- what follows from the four forms --
@@ -375,6 +378,7 @@ def translate(
         )
     if assume := listed(assume):
         nonlinearity = nonlinearity.assuming(*assume)
+    nonlinearity = nonlinearity.spelling(tau)
     tau = None if tau is None else time_step(tau)
     key = (nonlinearity.key, tau, name)
     family = _families.get(key, budget, lambda: _translate(nonlinearity, tau, budget, name))

@@ -303,11 +303,10 @@ def _say(network: "Network", report: dict[str, Any], as_json: bool) -> None:
     if as_json:
         echo_json(report)
         return
-    from symtrans.language.text_printer import plain
     from symtrans.signals.signal import counted
     from symtrans.stability.prose import plain_formula
 
-    tau, flux = plain(network.tau), plain_formula(network.activation)
+    tau, flux = network.written(network.tau), plain_formula(network.activation)
     scheme = "" if network.scheme.name == "explicit" else f"{network.scheme.name}, "
     echo(f"{counted(network.blocks, 'block')}, tau = {tau}, {scheme}{network.boundary}, Phi(r) = {flux}")
     rows = [["", *report]]

@@ -47,7 +47,6 @@ def translate_command(
     budget: BudgetOption = DEFAULT_BUDGET,
 ) -> None:
     """Print the four forms of a nonlinearity."""
-    from symtrans.language.text_printer import plain
     from symtrans.present import latex, text
     from symtrans.present.data import family_data
 
@@ -60,7 +59,7 @@ def translate_command(
         echo(" & ".join(f"${latex.formula_latex(form)}$" for form in family.forms) + r" \\")
     else:
         title = text.heading(family) if family.name else nonlinearity
-        echo_title(f"{title}, tau = {plain(family.tau)}")
+        echo_title(text.titled(family, title))
         echo_forms(family, plainly)
         for remark in text.remarks(family):
             echo(remark)
@@ -150,6 +149,7 @@ def _holds(certificate: "Certificate", claim: str, tau: str | None, grid: "Grid"
 
 def _comparison(certificate: "Certificate", claim: str, tau: str, grid: "Grid") -> tuple[bool | None, str]:
     """Whether the time step is within the bound of a claim (None if that is open), and how they compare."""
+    from symtrans.language.constants import shortened
     from symtrans.language.symbols import time_step
     from symtrans.language.text_printer import plain
 
@@ -159,18 +159,16 @@ def _comparison(certificate: "Certificate", claim: str, tau: str, grid: "Grid") 
     difference = bound - step
     is_within = True if difference.is_nonnegative else False if difference.is_negative else None
     sign = {True: "<=", False: ">", None: "is to be compared with"}[is_within]
-    return is_within, f"{plain(step)} {sign} {plain(bound)}"
+    names = certificate.source.names.spelling(tau)
+    return is_within, f"{plain(names.written(step))} {sign} {plain(shortened(names.written(bound)))}"
 
 
 def _at_tau(tau: str, found: Mapping[str, tuple[bool | None, str]]) -> str:
     """One sentence on a time step: which claims are proved for it, and which are not."""
-    from symtrans.language.symbols import time_step
-    from symtrans.language.text_printer import plain
-
     proved = ", ".join(f"{name} ({why})" for name, (holds, why) in found.items() if holds)
     open_ = ", ".join(f"{name} ({why})" for name, (holds, why) in found.items() if not holds)
     parts = [f"proved {proved}" if proved else "", f"not proved {open_}" if open_ else ""]
-    return f"At tau = {plain(time_step(tau))}: {'; '.join(filter(None, parts))}."
+    return f"At tau = {tau}: {'; '.join(filter(None, parts))}."
 
 
 def _at_tau_data(tau: str, found: Mapping[str, tuple[bool | None, str]]) -> dict[str, Any]:

@@ -3,11 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-import sympy as sp
-
 from symtrans.catalogue import catalogue
 from symtrans.codegen.targets import target_of
-from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.kinds import Shrinkage
 from symtrans.stability.prose import plain_formula
 
@@ -25,9 +22,9 @@ def command_of(network: Any, target: str, dtype: str, clamp: bool | None, option
             words.append(f"--variable {entered.variable.name}")
         if network.name != "network":
             words.append(f"--name {network.name}")
-    words.append(f"--blocks {network.blocks} --tau {_word(network.tau)}")
+    words.append(f"--blocks {network.blocks} --tau {_word(network.written(network.tau))}")
     if network.grid.h != 1:
-        words.append(f"--h {','.join(map(_word, network.grid.sizes))}")
+        words.append(f"--h {','.join(_word(network.written(size)) for size in network.grid.sizes)}")
     for name, value, usual in (
         ("boundary", network.grid.boundary, "reflecting"),
         ("coupling", network.grid.coupling, "isotropic"),
@@ -48,6 +45,5 @@ def command_of(network: Any, target: str, dtype: str, clamp: bool | None, option
     return " ".join(words)
 
 
-def _word(value: sp.Expr) -> str:
-    text = plain(value)
-    return text if text.replace("/", "").isalnum() else f'"{text}"'
+def _word(text: str) -> str:
+    return text if text.replace("/", "").replace(".", "").isalnum() else f'"{text}"'

@@ -34,7 +34,7 @@ from symtrans.schemes.scheme import Coefficients
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.guarantees import Guarantee, guarantees, refuse_unstable
 from symtrans.stability.pace import paced
-from symtrans.stability.prose import plain_formula, statements
+from symtrans.stability.prose import stated_formula, statements
 from symtrans.stability.prover import certify
 
 DTYPES = ("float64", "float32")
@@ -140,6 +140,7 @@ class Network(Shown):
         name = name or "network"
         if not isinstance(name, str) or not name.isidentifier() or not name.isascii():
             raise NonlinearityError(f"name = {name!r} is not a plain identifier")
+        activation = activation.spelling(tau, h, time)
         blocks, step, cycle = paced(certificate, grid, scheme, blocks, tau, cycle, time)
         fields = {
             "activation": activation,
@@ -160,8 +161,8 @@ class Network(Shown):
 
     def __repr__(self) -> str:
         grid = self.grid
-        h = plain(grid.sizes[0]) if grid.axes == 1 else tuple(map(plain, grid.sizes))
-        said = {"blocks": self.blocks, "tau": plain(self.tau), "h": h, "boundary": grid.boundary}
+        h = self.written(grid.sizes[0]) if grid.axes == 1 else tuple(map(self.written, grid.sizes))
+        said = {"blocks": self.blocks, "tau": self.written(self.tau), "h": h, "boundary": grid.boundary}
         more = {
             "coupling": grid.coupling,
             "channels": grid.channels,
@@ -227,6 +228,10 @@ class Network(Shown):
         settings: dict[str, Any] = {"scheme": self.scheme, "unstable": self.unstable, "name": self.name}
         settings["cycle"] = self.cycle if self.scheme.reach is reached else None
         return Network(self.origin, blocks, self.tau, self.grid, **settings)
+
+    def written(self, value: sp.Basic) -> str:
+        """A value as text, with decimals where the user gave them."""
+        return plain(self.activation.names.written(value))
 
     def _names(self) -> Names:
         return self.activation.names.knows(sp.Tuple(self.tau, *self.grid.sizes))
@@ -394,16 +399,17 @@ class Network(Shown):
         if clamps and not explicit:
             raise NonlinearityError(f"clamp = True: blocks of the {self.scheme.name} scheme are not clamped")
         in_range = self._in_floating_point(safe, clamps, is_finite(program, dtype))
+        names = self.activation.names
         return Specification(
             name=self.name,
             stages=stages,
             blocks=self.blocks,
             scheme=self.scheme,
             cycle=self.cycle,
-            grid=self.grid,
+            grid=self.grid.with_sizes(map(names.written, self.grid.sizes)),
             dtype=dtype,
-            flux=plain_formula(self.activation),
-            tau=self.tau,
+            flux=stated_formula(self.activation),
+            tau=names.written(self.tau),
             bounded=is_bounded(self.activation.half),
             statements=(*statements(self.certificate, self.grid, self.scheme), *in_range),
             options=options,

@@ -36,6 +36,7 @@ class Specification:
     flux : str
         The activation, in words of mathematics, for the reader of the source.
     tau : Expr
+        The time step, as the sizes of the grid for printers: decimals where the user gave them.
         In the user's symbols.
     bounded : bool
         Whether Phi is known to be bounded: its errors are then measured by its supremum.

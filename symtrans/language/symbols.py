@@ -3,7 +3,7 @@
 import keyword
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from numbers import Integral, Real
 from types import MappingProxyType
@@ -13,6 +13,7 @@ import sympy as sp
 
 from symtrans.errors import NonlinearityError
 from symtrans.language.cases import replaced
+from symtrans.language.spelling import Decimals, decimal_text, decimals_in, spelt
 from symtrans.language.text_parser import parse
 from symtrans.language.text_printer import R, plain
 from symtrans.language.vocabulary import canonical_name
@@ -37,6 +38,7 @@ class Names:
 
     variable: sp.Symbol = r
     own: tuple[tuple[sp.Symbol, sp.Symbol], ...] = ()  # (inner symbol, the user's symbol)
+    decimals: Decimals = frozenset()  # what the user wrote as decimals
 
     def outward(self, expr: sp.Expr) -> sp.Expr:
         """Inner symbols replaced by the user's."""
@@ -55,7 +57,37 @@ class Names:
         own = dict(self.own)
         for symbol in sorted(expr.free_symbols - {self.variable}, key=by_name):
             own.setdefault(_inner(symbol), symbol)
-        return Names(self.variable, tuple(sorted(own.items(), key=lambda pair: pair[0].name)))
+        return replace(self, own=tuple(sorted(own.items(), key=lambda pair: pair[0].name)))
+
+    def spelling(self, *values: Any) -> "Names":
+        """These names, with the decimals of values as the user gave them."""
+        found = self.decimals.union(*map(decimals_of, values))
+        return self if found == self.decimals else replace(self, decimals=found)
+
+    def written(self, expr: sp.Basic) -> sp.Basic:
+        """An expression for printers: numbers that came as decimals are written so."""
+        return spelt(expr, self.decimals)
+
+
+def decimals_of(value: Any) -> Decimals:
+    """The numbers that a value holds as decimals: text, a number, an expression of SymPy, or several.
+
+    Examples
+    --------
+    >>> sorted(decimals_of(["r + 1.5", 0.3, sp.Float(4.685), 2]))
+    [3/10, 3/2, 937/200]
+    """
+    if isinstance(value, str):
+        return decimals_in(value)
+    if isinstance(value, frozenset):
+        return value
+    if isinstance(value, Mapping):
+        return decimals_of(list(value.values()))
+    if isinstance(value, list | tuple):
+        return frozenset[sp.Rational]().union(*map(decimals_of, value))
+    floats = value.atoms(sp.Float) if isinstance(value, sp.Basic) else [value] if isinstance(value, Real) else ()
+    numbers = (abs(as_sympy(n)) for n in floats if not isinstance(n, Integral | Fraction) and -sp.oo < n < sp.oo)
+    return frozenset(n for n in numbers if n.is_Rational and decimal_text(n))
 
 
 def renamed(expr: sp.Expr, names: Mapping[sp.Symbol, sp.Symbol]) -> sp.Expr:

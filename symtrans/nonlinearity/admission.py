@@ -58,7 +58,7 @@ def read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Exp
     elif chosen.is_nonnegative or chosen.is_nonpositive:  # every nonlinearity is for all real values
         target = r if chosen.name == "r" else sp.Symbol(chosen.name, real=True)
         given, chosen = renamed(given, {chosen: target}), target
-    names = Names(chosen).knows(given)
+    names = Names(chosen).knows(given).spelling(expr)
     return names.inward(given), names
 
 

@@ -15,6 +15,7 @@ from symtrans.calculus.functions.splines import Spline
 from symtrans.calculus.signs.regions import Region, assumed, by_cases
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError
+from symtrans.language.spelling import Decimals
 from symtrans.language.symbols import Names, bind_parameters, by_name, keyword_of, r, reals_of
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.admission import implied_variable
@@ -85,6 +86,11 @@ class Formula(Frozen, Shown):
         return self.names.outward(self.inner)
 
     @property
+    def written(self) -> sp.Expr:
+        """The expression for printers: numbers that came as decimals are atoms that are written so."""
+        return self.names.written(self.expr)
+
+    @property
     def variable(self) -> sp.Symbol:
         """The variable, `symtrans.r` unless the user brought another."""
         return self.names.variable
@@ -120,7 +126,7 @@ class Formula(Frozen, Shown):
         if isinstance(self._entry, Formula):
             words = [type(self).__name__, *([] if isinstance(self._entry, type(self)) else self._step_words())]
             return f"{self._entry!r}.to({', '.join(words)})"
-        words = [repr(plain(self.expr, self.variable, is_quoted=True))]
+        words = [repr(plain(self.written, self.variable, is_quoted=True))]
         return f"{type(self).__name__}({', '.join(words + self._step_words() + self._context())})"
 
     def __str__(self) -> str:
@@ -133,7 +139,7 @@ class Formula(Frozen, Shown):
 
     def _step_words(self) -> list[str]:
         """The arguments of the constructor beyond the expression, as they are printed."""
-        return [f"{key}={plain(value)!r}" for key, value in self._more().items()]
+        return [f"{key}={plain(self.names.written(value))!r}" for key, value in self._more().items()]
 
     def _context(self) -> list[str]:
         """The arguments of the constructor that say how the formula is meant."""
@@ -141,7 +147,7 @@ class Formula(Frozen, Shown):
         is_clear = self.variable.name == "r" and implied is not None and implied.name == "r"
         words = [] if is_clear else [f"variable={self.variable.name!r}"]
         if self.assumptions:
-            words.append(f"assume={[plain(relation, is_quoted=True) for relation in self.assumed]!r}")
+            words.append(f"assume={[plain(self.names.written(one), is_quoted=True) for one in self.assumed]!r}")
         return words
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -149,7 +155,7 @@ class Formula(Frozen, Shown):
             return _rebuild_spline, (type(self), self._entry, self._more())
         if isinstance(self._entry, Formula):
             return _retranslate, (self._entry, type(self), self._more().get("tau"))
-        return _rebuild, (type(self), self.expr, self.variable, self.assumed, self._more())
+        return _rebuild, (type(self), self.expr, self.variable, self.assumed, self._more(), self.names.decimals)
 
     @property
     def assumed(self) -> tuple[sp.Basic, ...]:
@@ -225,9 +231,14 @@ def refuse_contradiction(numbers: Mapping[sp.Symbol, float], assumptions: Iterab
 
 
 def _rebuild(
-    kind: type[Any], expr: sp.Expr, variable: sp.Symbol, assume: tuple[sp.Basic, ...], more: dict[str, Any]
+    kind: type[Any],
+    expr: sp.Expr,
+    variable: sp.Symbol,
+    assume: tuple[sp.Basic, ...],
+    more: dict[str, Any],
+    decimals: Decimals,
 ) -> Any:
-    return kind(expr, variable=variable, assume=assume, **more)
+    return kind(expr, variable=variable, assume=assume, **more).spelling(decimals)
 
 
 def _rebuild_spline(kind: type[Any], given: Knots, more: dict[str, Any]) -> Any:

@@ -60,7 +60,7 @@ class Kind(Formula):
     ----------
     expr : str or sympy expression or number
         Text is read by `symtrans.language.text_parser` and never evaluated. Decimals are
-        made exact fractions (0.1 is 1/10). Free symbols without assumptions
+        made exact fractions (0.1 is 1/10), and are printed as decimals. Free symbols without assumptions
         are positive parameters.
     latex : str, optional
         The formula in LaTeX instead, read within the same limits; a head such
@@ -131,6 +131,7 @@ class Kind(Formula):
         try:
             with time_limit(BUSY * DEFAULT_BUDGET, processor=DEFAULT_BUDGET):
                 inner, names = read(expr, variable, name)
+                names = names.spelling(*assume)
                 assumptions = relations(assume, names, name.lower())
                 try:
                     half = cut(inner, names, name, cls.parity, assumptions)
@@ -243,6 +244,7 @@ class Kind(Formula):
         """The part of any real function of r that has the parity of this kind."""
         inner, names = read(text_or_latex(expr, latex, cls.__name__), variable, cls.__name__)
         found = cls(names.outward(part(inner, cls.parity)), variable=names.variable, assume=assume, **more)
+        found = found.spelling(names.decimals)
         tidier = cls._derived(found.half, found.names, found.assumptions, **found._more())
         return min(found, tidier, key=lambda kind: kind.inner.count_ops())
 
@@ -268,7 +270,8 @@ class Kind(Formula):
         >>> Diffusivity("exp(-r^2/(2 lambda^2))").subs(lam=2)
         Diffusivity('exp(-r^2/8)')
         """
-        mapping = resolve_values(self._symbols(), together(values, parameters))
+        given = together(values, parameters)
+        mapping = resolve_values(self._symbols(), given)
         if not mapping:
             return self
         more = {k: v.subs(mapping, simultaneous=True) for k, v in self._more().items()}
@@ -276,13 +279,26 @@ class Kind(Formula):
             return self._from_knots(self._entry, **more)
         if isinstance(self._entry, Kind):
             own = {key: value for key, value in mapping.items() if key in self._entry._symbols()}
-            return self._entry.subs(own).to(type(self), **more)
+            return self._entry.subs(own).spelling(given).to(type(self), **more)
         expr = self.expr.subs(mapping, simultaneous=True)
         assume = [relation.subs(mapping, simultaneous=True) for relation in self.assumed]
         for relation, before in zip(assume, self.assumed, strict=True):
             if relation is sp.false:
                 raise NonlinearityError(f"these values contradict the assumption {before}")
-        return type(self)(expr, variable=self.variable, assume=[a for a in assume if a is not sp.true], **more)
+        found = type(self)(expr, variable=self.variable, assume=[a for a in assume if a is not sp.true], **more)
+        return found.spelling(self.names.decimals, given)
+
+    def spelling(self, *values: Any) -> Self:
+        """The same nonlinearity, printed with decimals where these values hold them as decimals."""
+        names = self.names.spelling(*values)
+        if names == self.names:
+            return self
+        if isinstance(self._entry, Kind):
+            return self._entry.spelling(*values).to(type(self), **self._more())
+        new = object.__new__(type(self))
+        form = {"_form": self._form, "_pieces": self._pieces, "_entry": self._entry}
+        new._set(**form, names=names, assumptions=self.assumptions, **self._more())
+        return new
 
     def _symbols(self) -> set[sp.Symbol]:
         """The parameters, and those of the time step of a shrinkage."""
@@ -301,7 +317,8 @@ class Kind(Formula):
         assume = [*self.assumed, *relations]
         if isinstance(self._entry, Kind):
             return self._entry.assuming(*relations).to(type(self), **self._more())
-        return type(self)(self.expr, variable=self.variable, assume=assume, **self._more())
+        found = type(self)(self.expr, variable=self.variable, assume=assume, **self._more())
+        return found.spelling(self.names.decimals, relations)
 
     def to(self, kind: type[AnyKind] | str, *, tau: Any = None, budget: float = DEFAULT_BUDGET) -> AnyKind:
         """Translate by Table 1.
@@ -328,13 +345,14 @@ class Kind(Formula):
         """
         kind = known_kind(kind)
         step = None if tau is None else time_step(tau)
-        if isinstance(self, kind):
-            same: AnyKind = self._at_step(step, budget)
+        source = self.spelling(tau)
+        if isinstance(source, kind):
+            same: AnyKind = source._at_step(step, budget)
             return same
         self._check_step(step)
         budget = seconds(budget)
-        key = (self.key, kind, step)
-        result = _translated.get(key, budget, lambda: self._translate(kind, step, budget))
+        key = (source.key, kind, step)
+        result = _translated.get(key, budget, lambda: source._translate(kind, step, budget))
         assert isinstance(result, kind)
         return result
 

@@ -196,6 +196,7 @@ class Shrinkage(Kind):
     ) -> None:
         self._set(tau=time_step(tau))
         super().__init__(expr, latex=latex, variable=variable, assume=assume)
+        self._set(names=self.names.spelling(tau))
 
     def _identity(self) -> tuple[Any, ...]:
         return (*super()._identity(), Names().inward(self.tau))

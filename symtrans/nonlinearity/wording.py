@@ -4,6 +4,7 @@ import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.undecided import Sentence, text_of
+from symtrans.language.constants import shortened
 from symtrans.language.symbols import Names
 
 
@@ -17,7 +18,12 @@ def in_words(sentence: Sentence, names: Names) -> str:
     'the sign of a_x - |u| is open'
     """
     modulus = sp.Symbol(f"|{names.variable}|", positive=True)  # no name of the user's: it is no identifier
-    return text_of(sentence, lambda expr: str(names.outward(expr.xreplace({X: modulus}))))
+    return text_of(sentence, lambda expr: in_short(names.outward(expr.xreplace({X: modulus})), names))
+
+
+def in_short(expr: sp.Basic, names: Names) -> str:
+    """An expression in the user's symbols as sentences write it: decimals as they came, long constants by digits."""
+    return str(shortened(names.written(expr)))
 
 
 def closed(text: str) -> str:

@@ -8,7 +8,7 @@ import sympy as sp
 
 from symtrans.nonlinearity.kind import Kind
 from symtrans.present.knots import knot_table
-from symtrans.present.latex import FormulaPrinter, formula_latex, latex
+from symtrans.present.latex import FormulaPrinter, head, knots_latex, latex
 from symtrans.present.widths import width
 
 _NEXT_LINE = r" \\ & "
@@ -18,7 +18,7 @@ _LEAST = 12.0  # em: a line has room for this much, however deep it stands
 def fitted(kind: Kind, room: float, expr: sp.Expr | None = None) -> str:
     r"""A kind as an equation, in lines of about `room` em where it is wider; products and fractions are never parted.
 
-    With an `expr` that stands for the formula of the kind, as one with a name for a constant, that is printed.
+    The `expr` stands for the formula of the kind where constants of it have a name.
 
     Examples
     --------
@@ -27,18 +27,19 @@ def fitted(kind: Kind, room: float, expr: sp.Expr | None = None) -> str:
     \Phi(r) = \begin{aligned}[t] & r \exp\left(- r^{2}\right) + r \exp\left(- 2 r^{2}\right) \\
      & - \frac{r}{2} \exp\left(- 3 r^{2}\right) \end{aligned}
     """
-    if knot_table(kind) is not None:
-        tables = [formula_latex(kind, columns=count) for count in range(8, 3, -1)]
-        return next((table for table in tables if width(table) <= room), tables[-1])
-    formula = kind.expr if expr is None else expr
-    head = f"{kind.latex_letter}({latex(kind.variable, kind.variable)}) = "
-    whole = head + latex(formula, kind.variable)
+    table = knot_table(kind)
+    if table is not None:
+        shown = [knots_latex(kind, table, columns=count) for count in range(8, 3, -1)]
+        return next((one for one in shown if width(one) <= room), shown[-1])
+    formula = kind.written if expr is None else expr
+    left = f"{head(kind)} = "
+    whole = left + latex(formula, kind.variable)
     if width(whole) <= room:
         return whole
-    body = str(_BreakingPrinter(kind.variable, room - width(head)).doprint(formula))
+    body = str(_BreakingPrinter(kind.variable, room - width(left)).doprint(formula))
     opening = r"\begin{aligned}"
     # beside the first of its lines, not the middle one
-    return head + (body.replace(opening, rf"{opening}[t]", 1) if body.startswith(opening) else body)
+    return left + (body.replace(opening, rf"{opening}[t]", 1) if body.startswith(opening) else body)
 
 
 class _BreakingPrinter(FormulaPrinter):

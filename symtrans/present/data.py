@@ -6,7 +6,7 @@ from typing import Any
 import sympy as sp
 
 from symtrans.catalogue.family import Family
-from symtrans.language.symbols import keyword_of
+from symtrans.language.symbols import Names, keyword_of
 from symtrans.language.text_printer import plain
 from symtrans.present import latex
 from symtrans.present.statements import BOUNDS, VERDICTS
@@ -20,13 +20,13 @@ _FIELDS = {
 }
 
 
-def answer_data(answer: Bound | Verdict) -> dict[str, Any]:
+def answer_data(answer: Bound | Verdict, names: Names) -> dict[str, Any]:
     """What is known of a bound or a verdict, by the names of its attributes."""
     data = {name: getattr(answer, name) for name in _FIELDS[type(answer)]}
     for name, side in (("lower", -1), ("upper", 1)):
         if data.get(name) is not None and not data[name].free_symbols:
             data[name] = _outward(data[name], side)
-    texts = {name: plain(value) for name, value in data.items() if isinstance(value, sp.Basic)}
+    texts = {name: plain(names.written(value)) for name, value in data.items() if isinstance(value, sp.Basic)}
     return {**data, **texts, "evidence": answer.evidence.value}
 
 
@@ -38,10 +38,13 @@ def _outward(end: sp.Rational, side: int) -> float:
 
 def certificate_data(certificate: Certificate, h: Any) -> dict[str, Any]:
     """Every statement of a certificate."""
-    data: dict[str, Any] = {name: answer_data(getattr(certificate, name)) for name in (*BOUNDS, *VERDICTS)}
-    data["jumps"] = [{"place": plain(j.place), "height": plain(j.height)} for j in certificate.jumps]
+    names = certificate.source.names
+    data: dict[str, Any] = {name: answer_data(getattr(certificate, name), names) for name in (*BOUNDS, *VERDICTS)}
+    data["jumps"] = [
+        {"place": plain(names.written(j.place)), "height": plain(names.written(j.height))} for j in certificate.jumps
+    ]
     data["smoothness"] = None if certificate.smoothness is None else str(certificate.smoothness)
-    data["steps"] = {name: answer_data(bound) for name, bound in certificate.steps(h).items()}
+    data["steps"] = {name: answer_data(bound, names) for name, bound in certificate.steps(h).items()}
     return data
 
 
@@ -49,7 +52,7 @@ def family_data(family: Family) -> dict[str, Any]:
     """The four forms of a family as text, LaTeX and SymPy."""
     return {
         "name": family.name,
-        "tau": plain(family.tau),
+        "tau": plain(family.source.names.written(family.tau)),
         "parameters": [keyword_of(s) for s in family.parameters],
         "forms": {
             type(form).__name__.lower(): {

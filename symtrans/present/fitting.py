@@ -1,27 +1,23 @@
 """Tables that fit a column or a page of somebody's paper: formulas in lines below each other, columns in parts."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
-
-import sympy as sp
 
 from symtrans.catalogue.family import Family
 from symtrans.errors import NonlinearityError
 from symtrans.nonlinearity.kind import Kind
 from symtrans.present.breaking import fitted
-from symtrans.present.knots import knot_table
-from symtrans.present.latex import TITLES, display_name, escape, latex, rule_cell, titles_of
+from symtrans.present.latex import TITLES, definitions, display_name, escape, rule_cell, titles_of
 from symtrans.present.statements import COLUMNS
 from symtrans.present.widths import EM_PER_CM, width
 from symtrans.runtime.templates import render
+from symtrans.stability.prose import stated
 
 _CM = {"cm": 1.0, "mm": 0.1, "in": 2.54, "pt": 2.54 / 72.27, "bp": 2.54 / 72}
 _LEAST, _TALLEST = 4.0, 17.0  # cm: the narrowest column, and the tallest part of a table
 _LINE = 0.75  # cm: of a displayed formula in small type
-_LONG = 6.0  # em: a number that is longer may have a name
 _CAREFUL = 0.7  # of the room: a formula that may be wider in a paper of larger type is shrunk to fit there
 
 
@@ -96,26 +92,12 @@ def families(chosen: Iterable[Family], kinds: Sequence[type[Kind]], titles: bool
         known = [name for kind, name in titles_of(family).items() if kind in kinds]
         title = ", ".join(map(escape, known)) or display_name(family)
         forms = [form for form in family.forms if isinstance(form, tuple(kinds))]
-        named = _named_constants([form for form in forms if knot_table(form) is None])
-        texts = [fitted(form, fit.room, form.expr.xreplace(named)) for form in forms]
-        texts += [f"{symbol.name} = {latex(value)} \\approx {sp.N(value, 6)}" for value, symbol in named.items()]
+        formulas, names = stated(*forms)
+        texts = [fitted(form, fit.room, formula) for form, formula in zip(forms, formulas, strict=True)]
+        texts += definitions(names)
         rows = [rf"\textbf{{{title}}}", *map(fit.formula, texts)] if titles else [*map(fit.formula, texts)]
         groups.append((rows, _LINE * (len(rows) + sum(text.count(r"\\") for text in texts))))
     return groups
-
-
-def _named_constants(forms: Sequence[Kind]) -> dict[sp.Expr, sp.Symbol]:
-    """A name for the long number that the formulas repeat most, if there is one."""
-    taken = {symbol.name for form in forms for symbol in form.parameters}
-    found: Counter[sp.Expr] = Counter()
-    for form in forms:
-        for part in sp.preorder_traversal(form.expr):
-            if isinstance(part, sp.Expr) and part.is_number and not part.is_Atom and width(latex(part)) > _LONG:
-                found[part] += 1
-    repeated = [value for value, times in found.items() if times > 1 and value.is_positive]
-    if not repeated or "C" in taken:
-        return {}
-    return {max(repeated, key=lambda value: found[value] * width(latex(value))): sp.Symbol("C", positive=True)}
 
 
 def rules(kinds: Sequence[type[Kind]], fit: Fit) -> list[Group]:

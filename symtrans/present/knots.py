@@ -8,13 +8,16 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import sympy as sp
+from flint import fmpq
 
 from symtrans.calculus.functions.expression import expression
 from symtrans.calculus.functions.splines import Spline
 from symtrans.language.cases import MOST_SHOWN
+from symtrans.language.spelling import Decimals, decimal_text
 from symtrans.nonlinearity.kind import Kind
 
 _LARGEST = 10**4  # no one reads a fraction with a larger denominator
+_READABLE = 12  # characters of a decimal
 _DIGITS = 5
 _BETWEEN = {
     "linear": (0, 1),
@@ -57,7 +60,8 @@ def knot_table(kind: Kind) -> KnotTable | None:
     if not isinstance(half, Spline) or not half.knots:
         return None
     numbers = (number for part in half.parts for number in part.coefficients)
-    if len(half.parts) <= MOST_SHOWN and all(number.q <= _LARGEST for number in (*half.knots, *numbers)):
+    exact = (*half.knots, *numbers)
+    if len(half.parts) <= MOST_SHOWN and all(_is_short(number, kind.names.decimals) for number in exact):
         return None
     between = _between(half)
     if between is None:
@@ -67,6 +71,11 @@ def knot_table(kind: Kind) -> KnotTable | None:
     beyond = sp.N(expression(last, kind.variable), _DIGITS)
     beyond = beyond.xreplace({number: _shown(number) for number in beyond.atoms(sp.Float)})
     return KnotTable(between, tuple(map(_shown, places)), tuple(map(_shown, values)), beyond)
+
+
+def _is_short(number: fmpq, decimals: Decimals) -> bool:
+    size = sp.Rational(int(abs(number.p)), int(number.q))
+    return size.q <= _LARGEST or (bool(decimals) and 0 < len(decimal_text(size)) <= _READABLE)
 
 
 def _between(half: Spline) -> str | None:

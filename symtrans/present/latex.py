@@ -1,6 +1,6 @@
 """LaTeX: formulas as the paper prints them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import sympy as sp
@@ -11,7 +11,9 @@ from symtrans.catalogue import catalogue
 from symtrans.catalogue.family import Family
 from symtrans.catalogue.reading import Certified
 from symtrans.language.cases import abridged
+from symtrans.language.constants import rounded, shortened
 from symtrans.language.polylogarithms import repolylog
+from symtrans.language.spelling import Spelt
 from symtrans.language.symbols import r
 from symtrans.language.text_printer import modulus_first, written_terms
 from symtrans.language.vocabulary import CAPITALS, GREEK
@@ -20,10 +22,11 @@ from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Diffusivity, Regulariser, Shrinkage
 from symtrans.nonlinearity.proximal import F, Proximal
 from symtrans.nonlinearity.table1 import x
-from symtrans.present.knots import knot_table
+from symtrans.present.knots import KnotTable, knot_table
 from symtrans.present.statements import BOUNDS, STEPS, answers
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.evidence import Bound, Verdict
+from symtrans.stability.prose import stated
 
 TITLES = {
     Diffusivity: "Diffusivity",
@@ -281,19 +284,44 @@ def latex(expr: sp.Basic, variable: sp.Symbol = r, bars: tuple[str, str] = ("|",
     return str(FormulaPrinter(variable, bars).doprint(expr))
 
 
-def formula_latex(kind: Kind, bars: tuple[str, str] = ("|", "|"), columns: int = 8) -> str:
-    r"""A kind as an equation: g(r) = ...; a long spline as a table of its knots, so many beside each other.
+def formula_latex(kind: Kind, bars: tuple[str, str] = ("|", "|")) -> str:
+    """A kind as an equation: g(r) = ..., and what its names of constants stand for; a long spline as its knots."""
+    found, definitions = equations([kind], bars)
+    return r", \quad ".join([*found, *definitions])
+
+
+def equations(kinds: Sequence[Kind], bars: tuple[str, str] = ("|", "|")) -> tuple[list[str], list[str]]:
+    """Kinds as equations, and the definitions of the constants that they name."""
+    formulas, names = stated(*kinds)
+    return [_equation(kind, formula, bars) for kind, formula in zip(kinds, formulas, strict=True)], definitions(names)
+
+
+def _equation(kind: Kind, formula: sp.Expr, bars: tuple[str, str]) -> str:
+    table = knot_table(kind)
+    return f"{head(kind)} = {latex(formula, kind.variable, bars)}" if table is None else knots_latex(kind, table, bars)
+
+
+def head(kind: Kind) -> str:
+    """What stands before the equals sign."""
+    return f"{kind.latex_letter}({latex(kind.variable, kind.variable)})"
+
+
+def definitions(names: Mapping[sp.Expr, Spelt]) -> list[str]:
+    """What constants with a name are."""
+    return [rf"{latex(name)} = {latex(value)} \approx {rounded(value)}" for value, name in names.items()]
+
+
+def knots_latex(kind: Kind, table: KnotTable, bars: tuple[str, str] = ("|", "|"), columns: int = 8) -> str:
+    r"""A long spline as a table of its knots, so many beside each other.
 
     Examples
     --------
-    >>> print(formula_latex(Activation.from_knots([0, 0.1, 0.7], [0, 0.1, 0.3], tail="constant")))
+    >>> spline = Activation.from_knots([0, 0.1, 0.7], [0, 0.1, 0.3], tail="constant")
+    >>> print(knots_latex(spline, knot_table(spline)))
     \Phi(r) \approx \begin{cases} \begin{array}{r|rrr} r & 0 & 0.1 & 0.7 \\ \Phi(r) & 0 & 0.1 & 0.3 \end{array}
     & \text{linear between} \\ 0.3 \operatorname{sgn}(r), & |r| > 0.7 \end{cases}
     """
-    variable = latex(kind.variable, kind.variable)
-    head, table = f"{kind.latex_letter}({variable})", knot_table(kind)
-    if table is None:
-        return f"{head} = {latex(kind.expr, kind.variable, bars)}"
+    variable, left = latex(kind.variable, kind.variable), head(kind)
     cells = [(latex(place), latex(value)) for place, value in zip(table.places, table.values, strict=True)]
     first, left_out, last = abridged(cells)
     if left_out:
@@ -302,12 +330,12 @@ def formula_latex(kind: Kind, bars: tuple[str, str] = ("|", "|"), columns: int =
     rows = []
     for start in range(0, len(cells), columns):
         part = [*cells[start : start + columns], *[("", "")] * (start + columns - len(cells))]
-        rows += [" & ".join([name, *row]) for name, row in zip((variable, head), zip(*part, strict=True), strict=True)]
+        rows += [" & ".join([name, *row]) for name, row in zip((variable, left), zip(*part, strict=True), strict=True)]
     array = rf"\begin{{array}}{{r|{'r' * columns}}} {_NEW_LINE.join(rows)} \end{{array}}"
     beyond = latex(table.beyond, kind.variable, bars)
     end = f"{bars[0]}{variable}{bars[1]} > {latex(table.places[-1])}"
     lines = rf"{array} & {_BETWEEN[table.between]}{_NEW_LINE}{beyond}, & {end}"
-    return rf"{head} \approx \begin{{cases}} {lines} \end{{cases}}"
+    return rf"{left} \approx \begin{{cases}} {lines} \end{{cases}}"
 
 
 def rule_cell(source: type[Kind], target: type[Kind]) -> str:
@@ -342,7 +370,7 @@ def rule_latex(rule: Rule) -> str:
 
 def family_latex(family: Family) -> str:
     """The four forms, one below the other."""
-    rows = _NEW_LINE.join(formula_latex(form).replace("=", "&=", 1) for form in family.forms)
+    rows = _NEW_LINE.join(row.replace("=", "&=", 1) for part in equations(family.forms) for row in part)
     return rf"\begin{{aligned}} {rows} \end{{aligned}}"
 
 
@@ -359,7 +387,7 @@ def certificate_latex(certificate: Certificate) -> str:
 
 def bound_latex(bound: Bound | Verdict, variable: sp.Symbol = r) -> str:
     """The value, or a question mark."""
-    return "?" if bound.value is None else latex(bound.value, variable)
+    return "?" if bound.value is None else latex(shortened(bound.value), variable)
 
 
 def titles_of(family: Family) -> Mapping[type[Kind], str]:

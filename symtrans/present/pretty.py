@@ -1,16 +1,20 @@
 """Formulas in two dimensions of Unicode, for a terminal."""
 
+from collections.abc import Mapping
+
 import sympy as sp
 from sympy.printing.pretty.pretty import PrettyPrinter
 from sympy.printing.pretty.stringpict import prettyForm, stringPict
 
 from symtrans.catalogue.family import Family
 from symtrans.language.cases import abridged
-from symtrans.language.text_printer import R, modulus_first, written_terms
+from symtrans.language.constants import definition
+from symtrans.language.spelling import Spelt
+from symtrans.language.text_printer import R, modulus_first, plain, written_terms
 from symtrans.language.vocabulary import CAPITALS
 from symtrans.nonlinearity.kind import Kind
 from symtrans.present.text import heading, remarks
-from symtrans.stability.prose import short_formula
+from symtrans.stability.prose import stated
 
 _LETTERS = {name: letter for letter, name in CAPITALS.items()}
 _RELATIONS = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
@@ -101,7 +105,8 @@ def pretty_formula(expr: sp.Expr, variable: sp.Symbol = R) -> str:
 
 def pretty_kind(kind: Kind) -> str:
     """A kind as an equation; a formula wider than a terminal of 79 columns is one line of plain text."""
-    return _equation(f"{_head(kind)} = ", kind, 79)
+    (formula,), names = stated(kind)
+    return "\n\n".join([_equation(f"{_head(kind)} = ", kind, formula, 79), *_definitions(names)])
 
 
 def pretty_family(family: Family) -> str:
@@ -118,16 +123,22 @@ def pretty_forms(family: Family, width: int) -> str:
     titles = [type(form).__name__ for form in family.forms]
     heads = [_head(form) for form in family.forms]
     room = max(map(len, titles)), max(map(len, heads))
-    return "\n\n".join(
-        _equation(f"  {title:<{room[0]}}  {head:>{room[1]}} = ", form, width)
-        for title, head, form in zip(titles, heads, family.forms, strict=True)
-    )
+    formulas, names = stated(*family.forms)
+    shown = [
+        _equation(f"  {title:<{room[0]}}  {head:>{room[1]}} = ", form, formula, width)
+        for title, head, form, formula in zip(titles, heads, family.forms, formulas, strict=True)
+    ]
+    return "\n\n".join([*shown, *(f"  {line}" for line in _definitions(names))])
 
 
-def _equation(left: str, form: Kind, width: int) -> str:
-    formula = _UnicodePrinter(form.variable)._print(form.expr)
+def _definitions(names: Mapping[sp.Expr, Spelt]) -> list[str]:
+    return [definition(value, name) for value, name in names.items()]
+
+
+def _equation(left: str, form: Kind, expr: sp.Expr, width: int) -> str:
+    formula = _UnicodePrinter(form.variable)._print(expr)
     if len(left) + formula.width() > width:
-        return left + short_formula(form)
+        return left + plain(expr, form.variable, is_abridged=True)
     return _trimmed(prettyForm(*prettyForm(left).right(formula)))
 
 

@@ -1,11 +1,15 @@
 """What a certificate says, in words and formulas: every text, table and page writes these statements its own way."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import sympy as sp
 
 from symtrans.calculus.undecided import Sentence
+from symtrans.language.constants import shortened
+from symtrans.language.spelling import Spelt
+from symtrans.language.symbols import Names
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.evidence import Bound, Evidence, Verdict
 
@@ -63,9 +67,18 @@ COLUMNS: Mapping[str, Heading] = {
 
 
 def answers(certificate: Certificate, h: object = 1) -> dict[str, Bound | Verdict]:
-    """Every statement by name: bounds, step sizes for a grid size, verdicts."""
+    """Every statement by name, for printers: bounds, step sizes for a grid size, verdicts."""
+    names = certificate.source.names
     bounds = {name: getattr(certificate, name) for name in BOUNDS}
-    return {**bounds, **certificate.steps(h), **{name: getattr(certificate, name) for name in VERDICTS}}
+    found = {**bounds, **certificate.steps(h), **{name: getattr(certificate, name) for name in VERDICTS}}
+    return {name: _written(answer, names) for name, answer in found.items()}
+
+
+def _written(answer: Bound | Verdict, names: Names) -> Bound | Verdict:
+    """An answer for printers: decimals as they came, long constants by their first digits."""
+    fields = ("value", "attained") if isinstance(answer, Bound) else ("when",)
+    found = {field: getattr(answer, field) for field in fields}
+    return replace(answer, **{k: shortened(names.written(v)) for k, v in found.items() if isinstance(v, sp.Basic)})
 
 
 def cells(certificate: Certificate, columns: Iterable[str], write: Callable[[Any], str]) -> list[str]:
@@ -97,7 +110,7 @@ def in_full(name: str, answer: Bound | Verdict, variable: sp.Symbol) -> Sentence
             return "for no ", sp.Gt(_TAU, 0, evaluate=False)
         return ("for every ", _TAU) if value is sp.oo else ("for ", sp.Le(_TAU, value, evaluate=False))
     said: Sentence = (value,)
-    in_digits = value.is_Rational or answer.evidence is Evidence.ENCLOSED
+    in_digits = value.is_rational or value.has(Spelt) or answer.evidence is Evidence.ENCLOSED
     if not (in_digits or value.free_symbols or value.is_infinite):
         said += (f" ≈ {float(value):.4g}".replace("-", "−"),)
     if answer.attained is not None and value.is_finite is not False:

@@ -18,9 +18,10 @@ from symtrans.present.fitting import Fit
 from symtrans.present.latex import (
     TITLES,
     bound_latex,
+    definitions,
     display_name,
+    equations,
     escape,
-    formula_latex,
     latex,
     rule_cell,
     titles_of,
@@ -30,6 +31,7 @@ from symtrans.present.statements import COLUMNS, cells, class_of
 from symtrans.present.widths import EM_PER_CM, width
 from symtrans.runtime.templates import render
 from symtrans.stability.evidence import Bound
+from symtrans.stability.prose import stated
 
 C = TypeVar("C", bound=Certified)
 
@@ -46,7 +48,7 @@ def _value(bound: Bound) -> str:
     """The value of a bound; a number that is long, or a root of a polynomial, to five digits."""
     text = bound_latex(bound)
     value = bound.value
-    if value is not None and value.is_number and value.is_finite and _is_long(value, text):
+    if value is not None and value.is_number and value.is_finite and (r"\ldots" in text or _is_long(value, text)):
         text = rf"\approx {latex(sp.N(value, 5))}"
     return f"${text}$"
 
@@ -122,11 +124,15 @@ def families_table(families: Iterable[Family], layout: Layout = Layout()) -> str
     if layout.fit:
         found = fitting.families(chosen, layout.columns, layout.titles, layout.fit)
         return fitting.stacked(found, _frame(_FORMS, layout, layout.fit))
-    rooms = _rooms([[width(formula_latex(f.to(kind))) for f in chosen] for kind in layout.columns], layout.width)
+    rooms = _rooms([[width(equations([f.to(kind)])[0][0]) for f in chosen] for kind in layout.columns], layout.width)
     notes: list[tuple[str, str]] = []
     groups = []
     for family in chosen:
-        cells = [_formula(family, k, room, layout, notes) for k, room in zip(layout.columns, rooms, strict=True)]
+        forms = [family.to(kind) for kind in layout.columns]
+        formulas, names = stated(*forms)
+        triples = zip(forms, formulas, rooms, strict=True)
+        cells = [_formula(form, formula, room, _known(family), layout, notes) for form, formula, room in triples]
+        notes += [(f"{_known(family)}:", _display(text)) for text in definitions(names)]
         groups.append([*_titles(family, layout), cells])
     return _table(_FORMS, _heads(layout), groups, layout, gap="[2ex]", notes=notes)
 
@@ -146,16 +152,20 @@ def _rooms(columns: Sequence[Sequence[float]], total: float) -> list[float]:
     return list(rooms.values())
 
 
-def _formula(family: Family, kind: type[Kind], room: float, layout: Layout, notes: list[tuple[str, str]]) -> str:
+def _formula(
+    form: Kind, formula: sp.Expr, room: float, known: str, layout: Layout, notes: list[tuple[str, str]]
+) -> str:
     """The cell of a formula; one of many lines joins the notes, and the cell says which it is."""
-    form = family.to(kind)
-    text = fitted(form, room)
+    text = fitted(form, room, formula)
     if text.count(r"\\") < _LINES and width(text) <= room:
         return _display(text)
-    known = escape(next(iter(titles_of(family).values()), family.name or "(unnamed)"))
-    below = _display(fitted(form, layout.width * EM_PER_CM))
-    notes.append((f"({len(notes) + 1}) {known}, {TITLES[kind].lower()}:", below))
+    below = _display(fitted(form, layout.width * EM_PER_CM, formula))
+    notes.append((f"({len(notes) + 1}) {known}, {TITLES[type(form)].lower()}:", below))
     return f"see ({len(notes)}) below"
+
+
+def _known(family: Family) -> str:
+    return escape(next(iter(titles_of(family).values()), family.name or "(unnamed)"))
 
 
 def curves_table(

@@ -11,17 +11,18 @@ from symtrans.catalogue.entry import key_of
 from symtrans.catalogue.family import Family
 from symtrans.catalogue.reading import Certified
 from symtrans.codegen.network import Network
+from symtrans.language.constants import definition
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.dictionary import Rule, dictionary
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS
 from symtrans.nonlinearity.missing import Missing
 from symtrans.nonlinearity.proximal import F, Proximal
-from symtrans.present.latex import MARKDOWN_BARS, TITLES, bound_latex, formula_latex, rule_cell, titles_of
+from symtrans.present.latex import MARKDOWN_BARS, TITLES, bound_latex, equations, rule_cell, titles_of
 from symtrans.present.statements import COLUMNS, answers, brief, cells
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.evidence import Bound, Verdict
-from symtrans.stability.prose import disguised, short_formula
+from symtrans.stability.prose import disguised, short_formula, stated
 
 
 def aligned(rows: Sequence[Sequence[str]], gap: int = 2) -> str:
@@ -33,8 +34,11 @@ def aligned(rows: Sequence[Sequence[str]], gap: int = 2) -> str:
 
 def form_lines(family: Family) -> str:
     """The four forms, one a line, aligned at the equals sign; of one that does not exist the reason."""
-    lines = [aligned([(f"  {type(f).__name__}", _head(f), f"= {short_formula(f)}") for f in family.forms], gap=1)]
-    return "\n".join([*lines, *(f"  {form.reason}" for form in family.missing)])
+    formulas, names = stated(*family.forms)
+    pairs = zip(family.forms, formulas, strict=True)
+    rows = [(f"  {type(f).__name__}", _head(f), f"= {plain(e, f.variable, is_abridged=True)}") for f, e in pairs]
+    more = [*(definition(value, name) for value, name in names.items()), *(form.reason for form in family.missing)]
+    return "\n".join([aligned(rows, gap=1), *(f"  {line}" for line in more)])
 
 
 def _head(form: Kind) -> str:
@@ -62,7 +66,12 @@ def heading(family: Family) -> str:
 
 def family_text(family: Family) -> str:
     """A family as `symtrans translate` prints it into a pipe."""
-    return "\n".join([f"{heading(family)}, tau = {plain(family.tau)}", form_lines(family), *remarks(family)])
+    return "\n".join([titled(family, heading(family)), form_lines(family), *remarks(family)])
+
+
+def titled(family: Family, title: str) -> str:
+    """The title of a family with its time step."""
+    return f"{title}, tau = {plain(family.source.names.written(family.tau))}"
 
 
 def remarks(family: Family) -> list[str]:
@@ -83,8 +92,8 @@ def certificate_text(certificate: Certificate) -> str:
 def network_text(network: Network) -> str:
     """A network in a line, its activation, and what is proved of it."""
     grid = network.grid
-    sizes = ", ".join(map(plain, grid.sizes))
-    head = f"{network.blocks} block{'s' * (network.blocks != 1)}, tau = {plain(network.tau)}, h = {sizes}"
+    sizes = ", ".join(map(network.written, grid.sizes))
+    head = f"{network.blocks} block{'s' * (network.blocks != 1)}, tau = {network.written(network.tau)}, h = {sizes}"
     activation = f"  {_head(network.activation)} = {short_formula(network.activation)}"
     return "\n".join(
         [f"{head}, {grid.boundary}, {network.scheme.name}", activation, *(f"  {g}" for g in network.guarantees)]
@@ -148,12 +157,16 @@ def certificates_rows(families: Iterable[Certified]) -> list[tuple[str, ...]]:
 
 def families_markdown(families: Iterable[Family]) -> str:
     """Table 3 in Markdown, formulas as TeX between dollar signs."""
-    rows = [[heading(f), *map(_cell, f.columns)] for f in families]
-    return _markdown(["Family", *(TITLES[kind] for kind in KINDS)], rows)
+    return _markdown(["Family", *(TITLES[kind] for kind in KINDS)], map(_row, families))
 
 
-def _cell(form: Kind | Missing) -> str:
-    return _math(formula_latex(form, MARKDOWN_BARS)) if isinstance(form, Kind) else "none"
+def _row(family: Family) -> list[str]:
+    found, constants = equations(family.forms, MARKDOWN_BARS)
+    texts = iter(map(_math, found))
+    return [
+        "; ".join([heading(family), *map(_math, constants)]),
+        *("none" if isinstance(form, Missing) else next(texts) for form in family.columns),
+    ]
 
 
 def rules_markdown() -> str:

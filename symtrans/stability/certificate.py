@@ -282,7 +282,9 @@ class Certificate(Shown):
         ends = [bound.value, bound.value if bound.evidence is Evidence.PROVED else bound.upper]
         below, above = (None if end is None else _compared(step, _exact(end, exact, names)) for end in ends)
         if below is not None and below <= 0:
-            return Verdict(True, bound.evidence, f"{rule.argument}: tau <= {plain(bound.value)}")
+            return Verdict(
+                True, bound.evidence, f"{rule.argument}: tau <= {plain(self.source.names.written(bound.value))}"
+            )
         signal = None
         if scheme.spike is not None:
             signal = breaking_signal(scheme.spike, self.activation.half, step, grid, numbers, self._suspects(exact))

@@ -1,11 +1,15 @@
 """Kinds and certificates in plain words: one line of text, or a paragraph."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 
 import sympy as sp
 
 from symtrans.calculus.algebra.comparisons import sign
+from symtrans.calculus.functions.splines import Spline
 from symtrans.calculus.undecided import Undecided
+from symtrans.language.cases import replaced
+from symtrans.language.constants import definition, named, shortened
+from symtrans.language.spelling import Spelt
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Diffusivity
@@ -19,27 +23,46 @@ _H_1, _H_2 = sp.symbols("h_1 h_2", positive=True)
 
 def plain_formula(nonlinearity: Kind) -> str:
     """The formula of a kind as text that the same kind reads back."""
-    return plain(nonlinearity.expr, nonlinearity.variable)
+    return plain(nonlinearity.written, nonlinearity.variable)
+
+
+def stated(*kinds: Kind) -> tuple[list[sp.Expr], Mapping[sp.Expr, Spelt]]:
+    """Formulas for people, in which long constants have a name, and what the names stand for."""
+    formulas = [kind.written for kind in kinds]
+    taken = {symbol.name for formula in formulas for symbol in formula.free_symbols}
+    splines = [kind.is_settled and isinstance(kind.half, Spline) for kind in kinds]  # their many numbers have no names
+    names = named([formula for formula, is_spline in zip(formulas, splines, strict=True) if not is_spline], taken)
+    return [replaced(formula, names) for formula in formulas], names
+
+
+def stated_formula(nonlinearity: Kind, *, is_abridged: bool = False) -> str:
+    """The formula for people, with what its names of constants stand for."""
+    (formula,), names = stated(nonlinearity)
+    text = plain(formula, nonlinearity.variable, is_abridged=is_abridged)
+    return ", ".join([text, *(definition(value, name) for value, name in names.items())])
 
 
 def short_formula(nonlinearity: Kind) -> str:
     """The formula for people: of very many pieces the first and the last."""
-    return plain(nonlinearity.expr, nonlinearity.variable, is_abridged=True)
+    return stated_formula(nonlinearity, is_abridged=True)
 
 
-def listing(kind: str, bound: Bound) -> str:
-    """A bound in one line: what, value, evidence, argument."""
-    value = "unknown" if bound.value is None else plain(bound.value)
-    return f"{kind} = {value} ({bound.evidence.value}: {bound.reason})"
+def _text(certificate: Certificate, value: sp.Basic) -> str:
+    """A value as the reader of this certificate writes it: decimals as they came, long constants by their digits."""
+    return plain(shortened(certificate.source.names.written(value)))
 
 
 def statements(certificate: Certificate, grid: Grid, scheme: Scheme) -> tuple[str, ...]:
     """The certificate for the head of a generated file: one statement a line."""
-    lines = [
-        listing("sup g    ", certificate.g_max),
-        listing("inf g    ", certificate.g_min),
-        listing("Lipschitz", certificate.lipschitz),
-    ]
+    lines = []
+    for what in (
+        ("sup g    ", certificate.g_max),
+        ("inf g    ", certificate.g_min),
+        ("Lipschitz", certificate.lipschitz),
+    ):
+        name, bound = what
+        value = "unknown" if bound.value is None else _text(certificate, bound.value)
+        lines.append(f"{name} = {value} ({bound.evidence.value}: {bound.reason})")
     steps = certificate.steps(grid, scheme=scheme)
     for rule in scheme.rules:
         bound, meaning = steps[rule.name], rule.claim_on(grid)
@@ -50,7 +73,7 @@ def statements(certificate: Certificate, grid: Grid, scheme: Scheme) -> tuple[st
         elif bound.value is sp.oo:
             lines.append(f"{bound.evidence.value}: {meaning} for every tau")
         else:
-            lines.append(f"{bound.evidence.value}: {meaning} for tau <= {plain(bound.value)}")
+            lines.append(f"{bound.evidence.value}: {meaning} for tau <= {_text(certificate, bound.value)}")
     return tuple(lines)
 
 
@@ -71,26 +94,26 @@ def explain(certificate: Certificate) -> str:
     return " ".join(s for s in sentences if s)
 
 
-def _number(expr: sp.Expr) -> str:
-    text = plain(expr)
-    if expr.free_symbols or expr.is_Rational or expr in (sp.oo, -sp.oo):
+def _number(c: Certificate, expr: sp.Expr) -> str:
+    text = _text(c, expr)
+    if expr.free_symbols or expr.is_Rational or expr in (sp.oo, -sp.oo) or "..." in text:
         return text
     return f"{text} ({sp.N(expr, 4)})"
 
 
-def _at(bound: Bound, variable: sp.Symbol) -> str:
+def _at(c: Certificate, bound: Bound) -> str:
     if bound.attained is not None:
-        return f", attained at {variable} = {plain(bound.attained)}"
+        return f", attained at {c.source.variable} = {_text(c, bound.attained)}"
     return ", not attained" if bound.is_attained is False else ""
 
 
 def _regularity(c: Certificate) -> str:
     v = c.source.variable
-    given = " and ".join(plain(relation) for relation in c.source.assumed)
+    given = " and ".join(_text(c, relation) for relation in c.source.assumed)
     formula = "" if c.converted is None else f" = {short_formula(c.converted)}"
     lead = f"{f'Under {given}, the' if given else 'The'} activation Phi({v}){formula} is odd"
     if c.jumps:
-        places = ", ".join(f"|{v}| = {plain(j.place)} (height {plain(j.height)})" for j in c.jumps)
+        places = ", ".join(f"|{v}| = {_text(c, j.place)} (height {_text(c, j.height)})" for j in c.jumps)
         return f"{lead} and jumps at {places}."
     if c.smoothness is sp.oo:
         return f"{lead} and infinitely often differentiable."
@@ -106,15 +129,14 @@ def _regularity(c: Certificate) -> str:
 def _range(c: Certificate) -> str:
     if c.g_max.value is None or c.g_min.value is None:
         return f"The range of its diffusivity g is not known ({c.g_max.reason})."
-    v = c.source.variable
     enclosed = Evidence.ENCLOSED in (c.g_max.evidence, c.g_min.evidence)
     evidence = Evidence.ENCLOSED if enclosed else Evidence.PROVED
     if c.g_max.value == c.g_min.value:
         known = disguised(c.activation)
-        return f"Its diffusivity g is constant, {_number(c.g_max.value)}{f': Phi is {known}' if known else ''}."
+        return f"Its diffusivity g is constant, {_number(c, c.g_max.value)}{f': Phi is {known}' if known else ''}."
     return (
-        f"Its diffusivity g has the supremum {_number(c.g_max.value)}{_at(c.g_max, v)}, and the infimum "
-        f"{_number(c.g_min.value)}{_at(c.g_min, v)} ({evidence.value}: {c.g_max.reason})."
+        f"Its diffusivity g has the supremum {_number(c, c.g_max.value)}{_at(c, c.g_max)}, and the infimum "
+        f"{_number(c, c.g_min.value)}{_at(c, c.g_min)} ({evidence.value}: {c.g_max.reason})."
     )
 
 
@@ -130,7 +152,7 @@ def _stability(c: Certificate) -> list[str]:
     if max_min.value is sp.oo:
         return ["Nothing is ever changed, so every time step is stable."]
     kept = "Hence a network of any number of blocks keeps the range of its input, min f <= u <= max f,"
-    bound = f"tau <= {plain(max_min.value)}"
+    bound = f"tau <= {_text(c, max_min.value)}"
     if max_min.evidence is Evidence.PROVED:
         kept += f" just when {bound}; a larger tau breaks it for some signal of three samples."
     else:
@@ -138,23 +160,23 @@ def _stability(c: Certificate) -> list[str]:
     many = c.steps((_H_1, _H_2))["max_min_step"].value
     return [
         kept,
-        f"For tau <= {plain(sign_.value)} the number of sign changes never grows.",
-        f"Of images the range is kept for tau <= {plain(many)}; signs are not stable in more than one dimension.",
+        f"For tau <= {_text(c, sign_.value)} the number of sign changes never grows.",
+        f"Of images the range is kept for tau <= {_text(c, many)}; signs are not stable in more than one dimension.",
     ]
 
 
 def _slopes(c: Certificate) -> str:
     if c.slope_max.value is None or c.slope_min.value is None:
         return f"The slopes of Phi are not known ({c.slope_max.reason})."
-    v = c.source.variable
     if c.lipschitz.value is sp.oo:
         return "Its Lipschitz constant is infinite, so that Theorem 2 of the paper says nothing; the bounds on g do."
     theorem = c.theorem2_step(sp.Symbol("h", positive=True))
     if c.slope_max.value == c.slope_min.value:
-        return f"Its slope is constant, {_number(c.slope_max.value)}."
+        return f"Its slope is constant, {_number(c, c.slope_max.value)}."
     text = (
-        f"Its slope lies between {_number(c.slope_min.value)}{_at(c.slope_min, v)}, and "
-        f"{_number(c.slope_max.value)}{_at(c.slope_max, v)}; its Lipschitz constant is L = {_number(c.lipschitz.value)}"
+        f"Its slope lies between {_number(c, c.slope_min.value)}{_at(c, c.slope_min)}, and "
+        f"{_number(c, c.slope_max.value)}{_at(c, c.slope_max)}; "
+        f"its Lipschitz constant is L = {_number(c, c.lipschitz.value)}"
     )
     if theorem is None or theorem == 0:
         return text + "."
@@ -163,7 +185,7 @@ def _slopes(c: Certificate) -> str:
     sharp = (
         "which is safe but not sharp" if _exceeds(c, c.lipschitz, c.g_max) else "which is safe, and sharp if L = sup g"
     )
-    return text + f", so that Theorem 2 asks for tau <= {plain(theorem)}, {sharp}."
+    return text + f", so that Theorem 2 asks for tau <= {_text(c, theorem)}, {sharp}."
 
 
 def disguised(kind: Kind) -> str:
@@ -204,8 +226,7 @@ def _by_verdict(c: Certificate, yes: str, no: str, depends: str, unknown: str) -
         return yes if verdict.value else no
     if verdict.evidence is Evidence.UNKNOWN:
         return unknown.format(verdict.reason)
-    condition: Callable[[sp.Basic], str] = str
-    return depends.format(condition(verdict.when))
+    return depends.format(verdict.when)
 
 
 def _distances(c: Certificate) -> str:
@@ -217,11 +238,13 @@ def _distances(c: Certificate) -> str:
             "No time step keeps all distances between two signals from growing: stability of the range is not "
             "robustness to small changes of the input."
         )
-    return f"For tau <= {plain(step)} the distance between two filtered signals never grows, in the norms 1, 2 and oo."
+    return (
+        f"For tau <= {_text(c, step)} the distance between two filtered signals never grows, in the norms 1, 2 and oo."
+    )
 
 
 def _energy(c: Certificate) -> str:
     step = c.energy_step(sp.Symbol("h", positive=True))
     if step is None or step == 0:
         return ""
-    return f"The energy sum of Psi(D+ u) never rises for {'any tau' if step is sp.oo else f'tau <= {plain(step)}'}."
+    return f"The energy sum of Psi(D+ u) never rises for {'any tau' if step is sp.oo else f'tau <= {_text(c, step)}'}."

@@ -24,7 +24,7 @@ from symtrans.language.symbols import r, seconds
 from symtrans.nonlinearity.kind import Kind, NoSuchForm, NotInTime
 from symtrans.nonlinearity.kinds import Activation, Diffusivity
 from symtrans.nonlinearity.named import entry_named
-from symtrans.nonlinearity.wording import in_words
+from symtrans.nonlinearity.wording import in_short, in_words
 from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.runtime.caches import Cache
 from symtrans.runtime.public import public
@@ -278,7 +278,7 @@ class _Prover:
     def _nonnegative(self, cases: Cases[Extremum], bound: Bound, name: str) -> Verdict:
         if bound.value is None:
             return Verdict(None, Evidence.UNKNOWN, bound.reason)
-        shown = f"{name} = {bound.value}"
+        shown = f"{name} = {in_short(bound.value, self._names)}"
         try:
             signs = [(region, self._sign(found.value)) for region, found in cases]
         except Undecided:

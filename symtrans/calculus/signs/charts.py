@@ -62,9 +62,11 @@ def sign_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int = _ROLLE_DEPT
             return _isolated_chart(expr, lo, hi)
         except Undecided:
             pass
-    if expr.is_positive:
+    # of a polynomial in X alone SymPy's assumptions know nothing that its coefficients do not, and they take longer
+    is_known = expr.free_symbols == {X} and expr.is_polynomial(X)
+    if not is_known and expr.is_positive:
         return (Segment(lo, hi, 1),)
-    if expr.is_negative:
+    if not is_known and expr.is_negative:
         return (Segment(lo, hi, -1),)
     if is_zero(expr):
         return (Segment(lo, hi, 0),)
@@ -125,10 +127,12 @@ def _factor_chart(factor: sp.Expr, meaning: Mapping[sp.Symbol, sp.Expr], lo: sp.
     expr = factor.xreplace(meaning)
     if X not in expr.free_symbols:
         return (Segment(lo, hi, sign(expr)),)
+    moving = [s for s in factor.free_symbols if X in meaning.get(s, s).free_symbols]
+    if expr.free_symbols == {X} and moving == [X] and factor.is_polynomial(X):
+        return _polynomial_chart(factor, meaning, lo, hi)
     for value, known in ((1, expr.is_positive), (-1, expr.is_negative)):
         if known:
             return (Segment(lo, hi, value),)
-    moving = [s for s in factor.free_symbols if X in meaning.get(s, s).free_symbols]
     if moving == [X] and factor.is_polynomial(X):
         return _polynomial_chart(factor, meaning, lo, hi)
     try:
