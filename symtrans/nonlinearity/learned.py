@@ -2,6 +2,7 @@
 
 What a file holds is raw: libraries project it before it acts, and differ in how. So each step of a projection is an
 argument, and a table of presets names what the papers do; what comes out is an odd spline, an `Activation` like others.
+`symtrans.nonlinearity.checkpoints.read` finds the arrays in a state dict.
 """
 
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ import numpy as np
 from symtrans.errors import NonlinearityError
 from symtrans.nonlinearity.kinds import Activation
 
+_CENTRES = ("zero", "mean", "odd", "none")
 _ODD = 1e-6  # of the largest value: what may be missing to being odd
 
 
@@ -25,8 +27,9 @@ class Projection(NamedTuple):
         Slopes are clamped to these.
     flat_ends : bool
         The first and the last slope become 0.
-    centre : {"zero", "mean", "none"}
-        The sum of slopes is moved so that the value at 0 is 0, or that the mean is that of the coefficients.
+    centre : {"zero", "mean", "odd", "none"}
+        The sum of slopes is moved so that the value at 0 is 0, or that the mean is that of the coefficients; or its odd
+        part is taken.
     """
 
     least: float = -np.inf
@@ -38,10 +41,10 @@ class Projection(NamedTuple):
 PROJECTIONS: Mapping[str, Projection] = {
     "none": Projection(centre="none"),
     "convex-ridge": Projection(0.0, np.inf, True, "zero"),
-    "weakly-convex-ridge": Projection(-np.inf, np.inf, True, "zero"),
+    "weakly-convex-ridge": Projection(0.0, 1.0, True, "odd"),
     "deep-spline": Projection(-1.0, 1.0, False, "mean"),
 }
-"""By the family of papers: (weakly) convex ridge regularisers; Lipschitz-constrained deep splines."""
+"""By the family of papers: convex ridge regularisers, either part of weakly convex ones, Lipschitz networks."""
 
 
 def splines(
@@ -78,22 +81,47 @@ def splines(
     >>> phi
     Activation.from_knots([0, 1, 2], [0, 0.5, 1.5], tail='linear')
     """
-    rows = np.atleast_2d(np.asarray(coefficients, float))
+    rows = _rows(coefficients, "coefficients", "the knots", low, high)
+    knots = np.linspace(low, high, rows.shape[1])
+    scales = np.abs(np.asarray(scale, float))  # of an odd function the sign falls out
+    if scales.shape not in ((), (1,), (len(rows),)) or not (np.isfinite(scales) & (scales > 0)).all():
+        raise NonlinearityError(
+            f"scale = {scale!r} is no number other than 0, nor {len(rows)}, one for each activation"
+        )
+    values = projected(rows, low, high, projection)
+    return tuple(
+        _odd(knots / factor, row / factor, odd_part, index)
+        for index, (row, factor) in enumerate(zip(values, np.broadcast_to(scales, len(rows)), strict=True))
+    )
+
+
+def projected(coefficients: Any, low: float, high: float, projection: str | Projection) -> np.ndarray:
+    """What acts of raw coefficients: the values at the knots, of shape (activations, knots).
+
+    Examples
+    --------
+    >>> projected([0.0, 0.5, 3.0, 3.0, 3.0], -2, 2, "weakly-convex-ridge")
+    array([[-0.5, -0.5,  0. ,  0.5,  0.5]])
+    """
+    rows = _rows(coefficients, "coefficients", "the knots", low, high)
+    steps = PROJECTIONS.get(projection) if isinstance(projection, str) else projection
+    if not isinstance(steps, Projection):
+        raise NonlinearityError(f"projection = {projection!r} is none of {', '.join(PROJECTIONS)}, nor a Projection")
+    if steps.centre not in _CENTRES:
+        raise NonlinearityError(f"centre = {steps.centre!r} is none of {', '.join(_CENTRES)}")
+    return np.stack([_projected(row, np.linspace(low, high, rows.shape[1]), steps) for row in rows])
+
+
+def _rows(numbers: Any, what: str, where: str, low: float, high: float) -> np.ndarray:
+    """The numbers as finite rows, which lie at equidistant places from low to high."""
+    rows = np.atleast_2d(np.asarray(numbers, float))
     if rows.ndim != 2 or rows.shape[1] < 2 or not np.isfinite(rows).all():
         raise NonlinearityError(
-            f"coefficients of shape {np.shape(coefficients)} are not finite rows of two knots or more"
+            f"{what} of shape {np.shape(numbers)} are not finite rows of two or more: one row for each activation"
         )
-    if not low < high:
-        raise NonlinearityError(f"the knots go from low = {low!r} to high = {high!r}; low must be less")
-    steps = PROJECTIONS.get(projection) if isinstance(projection, str) else projection
-    if steps is None:
-        raise NonlinearityError(f"projection = {projection!r} is none of {', '.join(PROJECTIONS)}, nor a Projection")
-    knots = np.linspace(low, high, rows.shape[1])
-    scales = np.broadcast_to(np.asarray(scale, float), len(rows))
-    return tuple(
-        _odd(knots / factor, _projected(row, knots, steps) / factor, odd_part, index)
-        for index, (row, factor) in enumerate(zip(rows, scales, strict=True))
-    )
+    if not (np.isfinite([low, high]).all() and low < high):
+        raise NonlinearityError(f"{where} go from low = {low!r} to high = {high!r}; low must be less, and both finite")
+    return rows
 
 
 def gaussians(
@@ -118,11 +146,9 @@ def gaussians(
     >>> abs(phi(1.0) - (1 - np.exp(-8))) <= error < 1e-3
     True
     """
-    rows = np.atleast_2d(np.asarray(weights, float))
-    if rows.ndim != 2 or not np.isfinite(rows).all() or not gamma > 0 or not low < high:
-        raise NonlinearityError(
-            f"weights of shape {rows.shape}, means from {low!r} to {high!r} and gamma = {gamma!r} are no mixture"
-        )
+    rows = _rows(weights, "weights", "the means", low, high)
+    if not (np.isfinite(gamma) and gamma > 0 and knots >= 1):
+        raise NonlinearityError(f"gamma = {gamma!r} and knots = {knots!r}: give a positive width and one knot or more")
     means = np.linspace(low, high, rows.shape[1])
     reach = max(abs(low), abs(high)) + 5 * gamma
     places = np.linspace(-reach, reach, 2 * knots + 1)
@@ -143,6 +169,8 @@ def _projected(coefficients: np.ndarray, knots: np.ndarray, steps: Projection) -
     if steps.flat_ends:
         slopes[[0, -1]] = 0
     values = np.concatenate([[0.0], np.cumsum(slopes * np.diff(knots))])
+    if steps.centre == "odd":
+        return np.asarray((values - values[::-1]) / 2)
     moves = {
         "zero": -np.interp(0.0, knots, values),
         "mean": np.mean(coefficients) - np.mean(values),

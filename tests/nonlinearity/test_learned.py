@@ -5,6 +5,7 @@ import pytest
 
 import symtrans as st
 from symtrans import NonlinearityError
+from symtrans.nonlinearity.checkpoints import read
 from symtrans.nonlinearity.learned import Projection, gaussians, splines
 from tests.codegen.test_kernels import rng
 
@@ -64,19 +65,100 @@ def test_gaussians_of_trained_diffusion():
         assert error < 0.02 * np.abs(row).sum()
 
 
+class WeaklyConvex:
+    """The activation of a weakly convex ridge regulariser: two rising parts, each made odd, their difference scaled."""
+
+    def __init__(self, rising, falling, mu, rho, reach):
+        self.parts, self.mu, self.rho = [rising, falling], mu, rho
+        self.x = np.linspace(-reach, reach, rising.shape[1])
+
+    def part(self, coefficients):
+        rise = np.minimum(np.maximum((coefficients[1:] - coefficients[:-1]) / (self.x[1] - self.x[0]), 0), 1)
+        rise[0] = rise[-1] = 0
+        summed = [0.0]
+        for slope in rise:
+            summed.append(summed[-1] + slope * (self.x[1] - self.x[0]))
+        return np.array([(a - b) / 2 for a, b in zip(summed, reversed(summed), strict=True)])
+
+    def __call__(self, k, x, alpha):
+        up, down = (np.interp(alpha * x, self.x, self.part(part[k])) for part in self.parts)
+        return (np.exp(self.mu) * up - self.rho * down) / alpha
+
+
+def test_weakly_convex_ridge_regularisers():
+    rising, falling = (np.cumsum(rng(k).normal(size=(2, 101)), 1) / 500 for k in (3, 4))
+    model = WeaklyConvex(rising, falling, 0.7, 1.0, 0.1)
+    state = {
+        "conv_layer.conv_layers.0.weight": np.zeros((4, 1, 3, 3)),
+        "activation_cvx.coefficients": rising,
+        "activation_ccv.coefficients": falling,
+        "mu_": np.float32(0.7),
+        "spline_scaling.coefficients": np.zeros((2, 11)),
+    }
+    x = np.linspace(-0.2, 0.2, 301)
+    for k, phi in enumerate(read(state, "weakly-convex-ridge", scale=[2.0, 5.0])):
+        np.testing.assert_allclose(phi(x), model(k, x, [2.0, 5.0][k]), atol=1e-6)
+        assert float(st.certify(phi).slope_min.value) >= -1 - 1e-6  # 1-weakly convex
+
+
+def test_state_dicts():
+    rows = odd_rows(3, 21)
+    state = {"activation.coefficients_vect": rows.ravel(), "filters.weight": np.zeros(3)}
+    assert read(state, "convex-ridge", activations=3, reach=0.1) == splines(rows, -0.1, 0.1, projection="convex-ridge")
+    state = {f"layers.{k}.coefficients_vect": (k + 1) * rows.ravel() for k in range(2)}
+    state["layers.1.scaling_coeffs_vect"] = np.array([1.0, 2.0, -4.0]).reshape(1, 3, 1, 1)
+    found = read(state, "deep-spline", prefix="layers.1.", activations=3, reach=4)
+    assert found == splines(2 * rows, -4, 4, projection="deep-spline", scale=[1.0, 2.0, 4.0])
+    weights = odd_rows(2, 63, seed=2)
+    found = read({"rbf.weights": weights.T[:, None]}, "trained-diffusion")
+    assert found == tuple(phi for phi, _ in gaussians(weights, -310, 310, 10.0))
+    weights = odd_rows(2, 31, seed=3)
+    found = read({"weights": weights}, "variational-network")
+    assert found == tuple(phi for phi, _ in gaussians(weights, -0.25, 0.25, 0.5 / 30))
+    (phi,) = read({"weights": np.ones((1, 31)) + weights[:1]}, "variational-network", odd_part=True)
+    np.testing.assert_allclose(phi(0.1), found[0](0.1), rtol=1e-9)
+
+
 BAD = {
     "not odd: its even part is up to 1": lambda: splines([1.0, 0.0, 1.0], -1, 1),
     "must be less": lambda: splines([0.0, 1.0], 1, -1),
-    "two knots": lambda: splines([[[1.0]]], -1, 1),
+    "rows of two or more": lambda: splines([[[1.0]]], -1, 1),
     "nor a Projection": lambda: splines([0.0, 1.0], -1, 1, projection="other"),
-    "are no mixture": lambda: gaussians([1.0, 2.0], -1, 1, 0.0),
+    "both finite": lambda: gaussians([0.0, 1.0], -1, np.inf, 1.0),
+    "give a positive width": lambda: gaussians([1.0, 2.0], -1, 1, 0.0),
+    "one for each activation": lambda: splines(np.zeros((3, 5)), -1, 1, scale=[1.0, 2.0]),
+    "no number other than 0": lambda: splines([0.0, 1.0], -1, 1, scale=0.0),
+    "centre = 'left' is none of": lambda: splines([0.0, 1.0], -1, 1, projection=Projection(centre="left")),
+    "layout = 'other' is none of convex-ridge": lambda: read({}, "other"),
+    "no array 'coefficients_vect'; there is weight": lambda: read({"weight": [1.0]}, "deep-spline"),
+    "there is nothing": lambda: read({}, "variational-network"),
+    "2 arrays 'weights'; choose one by prefix; there is a.weights, b.weights": lambda: read(
+        {"a.weights": [1.0], "b.weights": [1.0]}, "variational-network"
+    ),
+    "no array 'mu_' that begins with 'net.'": lambda: read(
+        {"net.activation_cvx.coefficients": [0.0], "net.activation_ccv.coefficients": [0.0], "mu_": 1.0},
+        "weakly-convex-ridge",
+        prefix="net.",
+    ),
+    "a list is no state dict": lambda: read([1.0], "convex-ridge"),
+    "is a str, and no array": lambda: read({"weights": "abc"}, "variational-network"),
+    "give reach": lambda: read({"coefficients_vect": [0.0, 1.0]}, "convex-ridge", activations=1),
+    "a divisor of its length": lambda: read({"coefficients_vect": np.zeros(7)}, "convex-ridge", activations=2, reach=1),
+    "with activations = None": lambda: read({"coefficients_vect": np.zeros(7)}, "deep-spline", reach=1),
+    "it is (means, 1, activations)": lambda: read({"weights": np.zeros((63, 24))}, "trained-diffusion"),
+    "both parts have one shape": lambda: read(
+        {"activation_cvx.coefficients": np.zeros((2, 5)), "activation_ccv.coefficients": np.zeros((1, 5)), "mu_": 1.0},
+        "weakly-convex-ridge",
+    ),
 }
 
 
 @pytest.mark.parametrize("words", BAD)
 def test_what_is_refused(words):
-    with pytest.raises(NonlinearityError, match=words):
+    with pytest.raises(NonlinearityError) as error:
         BAD[words]()
+    assert words in str(error.value)
+    assert "\n" not in str(error.value)
 
 
 def test_the_odd_part_is_offered():
