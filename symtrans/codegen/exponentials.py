@@ -8,6 +8,11 @@ from sympy.codegen.cfunctions import expm1
 from symtrans.calculus.algebra.canonical import X
 
 _GROWING = (sp.exp, sp.sinh, sp.cosh)
+_PEAKS = 3  # exponentials of a sum that are the largest one somewhere; of more, none is worth a division
+
+
+class _Mixed(Exception):
+    """A sum of too many exponentials that do not grow one faster than the other."""
 
 
 def in_falling_exponentials(expr: sp.Expr) -> sp.Expr:
@@ -22,7 +27,10 @@ def in_falling_exponentials(expr: sp.Expr) -> sp.Expr:
     """
     if not any(X in call.free_symbols for call in expr.atoms(*_GROWING)):
         return expr
-    exponent, factor = _split(expr)
+    try:
+        exponent, factor = _split(expr)
+    except _Mixed:
+        return expr
     return sp.exp(sp.expand(exponent)) * factor
 
 
@@ -57,6 +65,8 @@ def _sum(terms: list[tuple[sp.Expr, sp.Expr]]) -> tuple[sp.Expr, sp.Expr]:
 
 def _larger(a: sp.Expr, b: sp.Expr) -> sp.Expr:
     """The larger of two for all x > 0; a maximum where that depends."""
+    if isinstance(a, sp.Max) and len(a.args) >= _PEAKS:
+        raise _Mixed
     difference = _difference(a, b)
     return a if difference.is_nonnegative else b if difference.is_nonpositive else sp.Max(a, b)
 

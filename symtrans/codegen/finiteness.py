@@ -2,7 +2,8 @@
 
 What IEEE 754 makes of an interval is an interval, unless NaN may come of it: of inf - inf, 0 times inf, 0/0, inf/inf,
 or a root of less than 0. Each value is followed on the whole half line at once, for parameters within 2^20 of 1; where
-that leaves the question open, on short boxes of r, and for the one member that stands for a family of scales.
+that leaves the question open, on short boxes of r, and for three members that stand for a family of scales: r over the
+scale is what it is for 1, or overflows, or underflows.
 """
 
 import math
@@ -57,6 +58,13 @@ def is_finite(program: Program, dtype: str) -> bool:
     return _is_finite(program, dtype)
 
 
+def not_scales(program: Program) -> list[str]:
+    """The parameters of which `is_finite` is proved only between 2^-20 and 2^20, by keyword."""
+    needed = needed_for(program.scalars, program.constants)
+    read = {*program.scalars, *(argument for one in needed for argument in one.arguments)} - scales_of(program)
+    return [parameter.keyword for parameter in program.parameters if parameter.name in read]
+
+
 @remembered(256)
 def _is_finite(program: Program, dtype: str) -> bool:
     found = np.finfo(dtype)
@@ -65,7 +73,10 @@ def _is_finite(program: Program, dtype: str) -> bool:
     spans = {p.name: _Span(1 / largest if p.symbol.is_positive else -largest, largest) for p in program.parameters}
     if _holds(program, format, spans, lambda low, high: [(low, high)]):
         return True
-    return _holds(program, format, {**spans, **dict.fromkeys(scales_of(program), _Span(1.0, 1.0))}, _boxes)
+    members = (
+        {**spans, **dict.fromkeys(scales_of(program), _Span(size, size))} for size in (1.0, 1 / largest, largest)
+    )
+    return all(_holds(program, format, member, _boxes) for member in members)
 
 
 class _Format(NamedTuple):
@@ -139,8 +150,14 @@ class _Rules:
 
     def __init__(self, format: _Format) -> None:
         self._format = format
+        self._numbers: dict[sp.Expr, _Span] = {}
 
     def number(self, number: sp.Expr) -> _Span:
+        if number not in self._numbers:  # each is asked for in every box
+            self._numbers[number] = self._span_of(number)
+        return self._numbers[number]
+
+    def _span_of(self, number: sp.Expr) -> _Span:
         if number in (sp.oo, -sp.oo):
             return _Span(float(number), float(number))
         value = float(sp.N(number, 17))

@@ -10,7 +10,7 @@ import sympy as sp
 from symtrans.calculus.algebra.canonical import example_values
 from symtrans.codegen.cancellation import without_cancellation
 from symtrans.codegen.running import run
-from symtrans.codegen.shared_parts import A, Q, R
+from symtrans.codegen.shared_parts import A, Q, R, Scaled
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Tamed:
 def held_at_ends(forms: tuple[Tamed, ...], low: sp.Expr, high: sp.Expr, dtype: str) -> tuple[Tamed, ...]:
     """Forms in `Q` for a piece on (low, high), with q held off 0 or infinity where one of them is no number there.
 
-    It is held at the least normal or at the largest number.
+    It is held at the least normal or at the largest number, and so that q over its scale is no less and no more.
 
     Examples
     --------
@@ -50,11 +50,12 @@ def held_at_ends(forms: tuple[Tamed, ...], low: sp.Expr, high: sp.Expr, dtype: s
     def in_size(given: list[sp.Expr]) -> list[sp.Expr]:
         size: sp.Expr = Q
         parameters = frozenset[sp.Symbol]().union(*(form.free_symbols for form in given)) - {R, A}
+        scales = {1 / ratio.args[1] for form in given for ratio in form.atoms(Scaled)}
         examples = [form.xreplace({**example_values(parameters), R: A}) for form in given]
         for is_end, end, hold, number in ends:
             there = np.array([end], dtype)
             if is_end and not all(np.isfinite(run(without_cancellation(form), there, 1)) for form in examples):
-                size = hold(sp.Rational(float(number)), size)
+                size = hold(sp.Rational(float(number)) * hold(sp.S.One, *scales), size)
         return [form.xreplace({R: size, A: size}) for form in given]
 
     # where a form begins or ends at a bound, the one beyond that counts

@@ -14,7 +14,22 @@ from symtrans.calculus.undecided import Undecided
 from symtrans.codegen.cancellation import without_cancellation
 from symtrans.codegen.forms import Tamed, held_at_ends
 from symtrans.codegen.program import Parameter
-from symtrans.codegen.shared_parts import SIGN, A, Case, Formulas, Named, Q, R, even_form, odd_form, share, sign_of
+from symtrans.codegen.shared_parts import (
+    SIGN,
+    A,
+    Case,
+    Formulas,
+    Named,
+    Q,
+    R,
+    Scaled,
+    even_form,
+    number_and_rest,
+    odd_form,
+    share,
+    sign_of,
+    with_numbers_inside,
+)
 from symtrans.codegen.taming import tamed
 from symtrans.language.symbols import keyword_of
 from symtrans.language.vocabulary import GREEK
@@ -237,7 +252,7 @@ class _Writer:
         values = tuple(map(without_cancellation, values))
         for rewriting in self.rewritings:
             values = tuple(map(rewriting, values))
-        hoisted = [self.hoister.hoist(value) for value in values]
+        hoisted = [self.hoister.hoist(value) for value in with_numbers_inside(values)]
         temporaries, final = share(hoisted)
         return Case(bound, relation, temporaries, final)
 
@@ -314,6 +329,9 @@ class _Hoister:
             return self.constant(expr)
         if not expr.args:
             return expr
+        number, ratio = number_and_rest(expr)
+        if number != 1 and isinstance(ratio, Scaled):
+            expr = number * sp.Mul(*ratio.args)  # a factor of r, not two
         if isinstance(expr, sp.Add | sp.Mul):
             fixed = [arg for arg in expr.args if not (moving & arg.free_symbols)]
             free = [self.hoist(arg) for arg in expr.args if moving & arg.free_symbols]

@@ -65,6 +65,7 @@ class Kernel(Frozen):
     _symbols: tuple[sp.Symbol, ...]
     _keys: tuple[str, ...]
     _conditions: tuple[Condition, ...]
+    _adjoint_condition: Callable[[], Condition]
     _only_positive: bool
     _unseen: bool
 
@@ -74,12 +75,14 @@ class Kernel(Frozen):
         recipe: tuple[str, str, bool | None, Mapping[str, Any]],
         symbols: tuple[sp.Symbol, ...],
         conditions: tuple[Condition, ...],
+        adjoint_condition: Callable[[], Condition],
         loaded: Loaded,
     ) -> None:
         target, dtype, *_ = recipe
         self._set(network=network, target=target, dtype=np.dtype(dtype), _recipe=recipe)
         self._set(_run=loaded.run, _load_adjoint=loaded.adjoint, _axes=network.grid.axes, _unseen=True)
         self._set(_symbols=symbols, _keys=tuple(map(keyword_of, symbols)), _conditions=conditions)
+        self._set(_adjoint_condition=adjoint_condition)
         # The common case, checked without SymPy at each call.
         self._set(_only_positive=all(symbol.assumptions0 == _POSITIVE for symbol in symbols))
 
@@ -191,6 +194,7 @@ class Kernel(Frozen):
         (array([ 0.9  ,  0.114, -0.015]), array([0.095, 0.021]))
         """
         values = self._bind(parameters)
+        self._of_adjoint(values, parameters)
         signal, weights = self._signal(u), self._signal(cotangent, "a cotangent")
         if weights.shape != signal.shape:
             raise NonlinearityError(f"the cotangent has shape {weights.shape}, the signal {signal.shape}")
@@ -214,6 +218,10 @@ class Kernel(Frozen):
     @cached_property
     def _adjoint(self) -> Adjoint:
         return self._load_adjoint()
+
+    @cached_property
+    def _of_adjoint(self) -> Condition:
+        return self._adjoint_condition()
 
     def bound(self, **parameters: Any) -> Callable[[np.ndarray, np.ndarray], None]:
         """What runs with these parameters: filters a contiguous array of the kernel's dtype into another, unchecked."""

@@ -21,7 +21,7 @@ from symtrans.codegen.program import (
     Program,
 )
 from symtrans.codegen.shared_parts import SIGN as S
-from symtrans.codegen.shared_parts import A, Case, Formulas, Named, PowerOfTwo, Q, R, away_from_zero, moves
+from symtrans.codegen.shared_parts import A, Case, Formulas, Named, PowerOfTwo, Q, R, Scaled, away_from_zero, moves
 from symtrans.errors import NonlinearityError
 
 FUNCTIONS: Mapping[type[sp.Basic], Operation] = {
@@ -150,6 +150,8 @@ class _Cutter:
             return self._sum(expr)
         if isinstance(expr, sp.Mul):
             return self._product(expr)
+        if isinstance(expr, Scaled):
+            return self._emit(Operation.MULTIPLY, *map(self.operand, expr.args))
         if isinstance(expr, sp.Pow):
             return self._product(expr) if expr.exp.could_extract_minus_sign() else self._power(expr.base, expr.exp)
         if isinstance(expr, expm1) and away_from_zero(expr.args[0]).is_nonpositive:

@@ -11,10 +11,12 @@ import sympy as sp
 from symtrans.catalogue.family import Family, translate
 from symtrans.codegen.command import command_of
 from symtrans.codegen.conditions import conditions
-from symtrans.codegen.finiteness import is_bounded, is_finite
+from symtrans.codegen.finiteness import is_bounded
 from symtrans.codegen.formulas import Block
 from symtrans.codegen.kernel import Kernel
+from symtrans.codegen.parameter_range import parameter_range
 from symtrans.codegen.pipeline import Stages
+from symtrans.codegen.promises import in_floating_point
 from symtrans.codegen.range_proof import keeps_range, largest_steps
 from symtrans.codegen.source import Source
 from symtrans.codegen.specification import Specification
@@ -349,7 +351,10 @@ class Network(Shown):
         names, bound = self._names(), self._bound()
         sizes = tuple(map(names.inward, self.grid.sizes))
         checks = conditions(symbols, names.inward(self.tau), sizes, None if bound is None else names.inward(bound))
-        return Kernel(self, (target, dtype, clamp, chosen), symbols, checks, language.load(specification, chosen))
+        checks = (*checks, parameter_range(specification.program, specification.dtype))
+        of_adjoint = lambda: parameter_range(specification.gradients, specification.dtype)  # noqa: E731 - once asked for
+        loaded = language.load(specification, chosen)
+        return Kernel(self, (target, dtype, clamp, chosen), symbols, checks, of_adjoint, loaded)
 
     def _compiled_here(self, dtype: str, clamp: bool | None, options: Mapping[str, Any]) -> Kernel:
         """The C kernel, or, with a warning, that of NumPy, for which options of C alone do not count."""
@@ -398,7 +403,7 @@ class Network(Shown):
         clamps = explicit and not (safe or self.unstable) if clamp is None else clamp
         if clamps and not explicit:
             raise NonlinearityError(f"clamp = True: blocks of the {self.scheme.name} scheme are not clamped")
-        in_range = self._in_floating_point(safe, clamps, is_finite(program, dtype))
+        promises = in_floating_point(program, dtype, self.scheme, self.grid, safe, clamps, bool(self.unstable))
         names = self.activation.names
         return Specification(
             name=self.name,
@@ -411,25 +416,8 @@ class Network(Shown):
             flux=stated_formula(self.activation),
             tau=names.written(self.tau),
             bounded=is_bounded(self.activation.half),
-            statements=(*statements(self.certificate, self.grid, self.scheme), *in_range),
+            statements=(*statements(self.certificate, self.grid, self.scheme), *promises),
             options=options,
             clamp=clamps,
             command=command_of(self, target, dtype, clamp, options),
         )
-
-    def _in_floating_point(self, safe: bool, clamps: bool, finite: bool) -> tuple[str, ...]:
-        """What the head of a file promises of finite signals whose range does not overflow."""
-        claim = "in floating point: min f <= u <= max f"
-        if self.scheme.required != "max_min_step":
-            return ()
-        clamped_as_a_whole = self.scheme is not EXPLICIT and not self.unstable
-        if not (safe or clamps or clamped_as_a_whole):
-            return (f"{claim} is not guaranteed",)
-        if not finite:
-            function = "g" if self.scheme.takes_diffusivity(self.grid) else "Phi"
-            return (f"{claim} is not guaranteed: that no step of {function} overflows is not proved",)
-        if clamped_as_a_whole:
-            return (f"{claim} holds exactly, since each block is clamped to the range of what it is given",)
-        if clamps:
-            return (f"{claim} holds exactly, since each sample is clamped to its neighbours",)
-        return (f"{claim} holds exactly, since tau stays 64 roundings below its bound",)

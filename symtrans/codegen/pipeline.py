@@ -36,16 +36,15 @@ class Stages:
     >>> from symtrans import Diffusivity, Network
     >>> stages = Network(Diffusivity("1/(1 + r^2/lambda^2)"), blocks=4).lowered("c")
     >>> [case.values for case in stages.formulas.cases]
-    [(r/(c0*r**2 + 1),)]
+    [(r/(t0**2 + 1),)]
     >>> stages.program
     parameters lam
-    %0 = mul(lam, lam)
-    c0 = div(1, %0)
+    c0 = div(1, lam)
     step: 1/4
     inputs r
     otherwise
-        %0.0 = mul(c0, r)
-        %0.2 = fma(%0.0, r, 1)
+        t0 = mul(r, c0)
+        %0.2 = fma(t0, t0, 1)
         %0.3 = div(r, %0.2)
         flux: %0.3
     >>> stages.gradients.outputs

@@ -17,7 +17,7 @@ import sympy as sp
 from symtrans.calculus.algebra.comparisons import compare
 from symtrans.calculus.undecided import Undecided
 from symtrans.codegen.lowering import FUNCTIONS
-from symtrans.codegen.program import SQUARE, Branch, Instruction, Operand, Operation, Program, follow, needed_for
+from symtrans.codegen.program import SIGN, SQUARE, Branch, Instruction, Operand, Operation, Program, follow, needed_for
 from symtrans.schemes.scheme import Coefficients
 
 ROUNDINGS = 64
@@ -70,6 +70,14 @@ def keeps_range(program: Program, g_max: sp.Expr, axes: int = 1) -> bool:
     except (_Open, Undecided):
         return False
     return True
+
+
+def computes(program: Program) -> bool:
+    """Whether anything is rounded on the way to the function: then products may underflow."""
+    free = (*_FREE, Operation.MODULUS, Operation.SIGN, Operation.COPYSIGN, Operation.MINIMUM, Operation.MAXIMUM)
+    bodies = (needed_for(branch.outputs[0], branch.body) for branch in program.branches)
+    scaled = any(name.startswith("inverse") for name, _ in program.coefficients)
+    return scaled or any(one.operation not in free and SIGN not in one.arguments for body in bodies for one in body)
 
 
 def exact_constants(program: Program) -> dict[Operand, sp.Expr]:
@@ -158,7 +166,7 @@ def _ratio(program: Program, branch: Branch, scalars: Mapping[Operand, _Scalar])
     body = needed_for(function, (*program.shared, *branch.body))
     read = {function, *(argument for one in body for argument in one.arguments)}
     sizes: dict[Operand, _Sized] = {name: _constant(scalars[name]) for name in read if name in scalars}
-    argument, body = (program.inputs[0], body) if is_flux else _held_argument(body)
+    argument, body = (program.inputs[0], body) if is_flux else _held_argument(body, branch.bound is not None)
     sizes[argument] = _Sized(1, is_flux, sp.S.One, sp.S.One, sp.S.One, 0)
     rules = _Rules(modulus)
     follow(body, sizes, lambda number: _constant(_number(number)), rules.rule)
@@ -171,7 +179,7 @@ def _ratio(program: Program, branch: Branch, scalars: Mapping[Operand, _Scalar])
     return bound.hi, bound.count
 
 
-def _held_argument(body: list[Instruction]) -> tuple[str, list[Instruction]]:
+def _held_argument(body: list[Instruction], bounded: bool) -> tuple[str, list[Instruction]]:
     """The name of q, or of what it is held to where nothing else counts; neither is below the bound of its branch."""
     name: str = SQUARE
     while True:
@@ -179,8 +187,8 @@ def _held_argument(body: list[Instruction]) -> tuple[str, list[Instruction]]:
         first = readers[0] if len(readers) == 1 else None
         if first is None or first.operation not in (Operation.MINIMUM, Operation.MAXIMUM):
             return name, body
-        end, _ = first.arguments  # the largest number of a format, or one above 0
-        if isinstance(end, str) or (first.operation is Operation.MINIMUM and end < 2**127):
+        end, _ = first.arguments
+        if bounded and first.operation is Operation.MINIMUM and (isinstance(end, str) or end < 2**127):
             return name, body
         name, body = first.result, [one for one in body if one is not first]
 

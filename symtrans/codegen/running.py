@@ -28,7 +28,7 @@ def run(form: sp.Expr, places: np.ndarray, side: int) -> np.ndarray:
         return kind(float(sp.N(exact, 20)))
 
     def rule(one: Instruction) -> Callable[..., Any]:
-        function = _FUNCTIONS[one.operation]
+        function = FUNCTIONS[one.operation]
         return lambda *given: np.asarray(function(*given), dtype=places.dtype)
 
     with np.errstate(all="ignore"):
@@ -41,7 +41,7 @@ def _by_number(function: Callable[[float], float]) -> Callable[..., np.ndarray]:
     return np.vectorize(function, otypes=[float])
 
 
-_FUNCTIONS: Mapping[Operation, Callable[..., Any]] = {
+FUNCTIONS: Mapping[Operation, Callable[..., Any]] = {
     Operation.COPY: np.positive,
     Operation.NEGATIVE: np.negative,
     Operation.ADD: np.add,
@@ -52,6 +52,14 @@ _FUNCTIONS: Mapping[Operation, Callable[..., Any]] = {
     Operation.MINIMUM: np.minimum,
     Operation.MAXIMUM: np.maximum,
     Operation.SQRT: np.sqrt,
+    Operation.LESS: np.less,
+    Operation.LESS_EQUAL: np.less_equal,
+    Operation.GREATER: np.greater,
+    Operation.GREATER_EQUAL: np.greater_equal,
+    Operation.EQUAL: np.equal,
+    Operation.UNEQUAL: np.not_equal,
+    Operation.AND: np.logical_and,
+    Operation.OR: np.logical_or,
     Operation.POWER: np.power,
     Operation.EXP2_NEGATIVE: np.exp2,
     Operation.EXPM1_NEGATIVE: np.expm1,

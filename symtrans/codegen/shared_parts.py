@@ -4,6 +4,7 @@
 power, and common subexpressions from `sympy.cse`.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -37,6 +38,18 @@ class PowerOfTwo(sp.Function):  # type: ignore[misc]
 
     def _eval_is_positive(self) -> bool | None:
         return True if self.args[0].is_extended_real else None
+
+
+class Scaled(sp.Function):  # type: ignore[misc]
+    """x c, which powers and products do not pull apart: (r/lambda)^2 is no r^2/lambda^2, whose parts may underflow."""
+
+    nargs = 2
+
+    def _eval_is_positive(self) -> bool | None:
+        return True if all(factor.is_positive for factor in self.args) else None
+
+    def _eval_is_real(self) -> bool | None:
+        return True if all(factor.is_real for factor in self.args) else None
 
 
 @dataclass(frozen=True)
@@ -139,6 +152,34 @@ def in_powers_of_two(expr: sp.Expr) -> sp.Expr:
     return expr.xreplace({e: PowerOfTwo(e.exp / sp.log(2)) for e in falling})
 
 
+def with_numbers_inside(values: tuple[sp.Expr, ...]) -> tuple[sp.Expr, ...]:
+    """A number before a power of x c goes into c, where nothing else is made of x c.
+
+    Examples
+    --------
+    >>> with_numbers_inside((sp.exp(-4 * Scaled(R, 3) ** 2),))
+    (exp(-Scaled(r, 6)**2),)
+    """
+    uses = Counter(part for value in values for part in sp.preorder_traversal(value) if isinstance(part, Scaled))
+
+    def inside(product: sp.Mul) -> sp.Expr:
+        number, power = number_and_rest(product)
+        size, factor = power.base.args
+        return sp.sign(number) * Scaled(size, factor * abs(number) ** (1 / power.exp)) ** power.exp
+
+    def is_single(part: sp.Expr) -> bool:
+        _, rest = number_and_rest(part)
+        return part.is_Mul and rest.is_Pow and rest.exp.is_Integer and uses[rest.base] == 1
+
+    return tuple(value.replace(is_single, inside) for value in values)
+
+
+def number_and_rest(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """The numbers of a product, and its other factors."""
+    rest = [factor for factor in sp.Mul.make_args(expr) if not factor.is_number]
+    return expr / sp.Mul(*rest), sp.Mul(*rest)
+
+
 def share(values: Iterable[sp.Expr]) -> tuple[tuple[Named, ...], tuple[sp.Expr, ...]]:
     """Name what formulas have in common.
 
@@ -150,9 +191,10 @@ def share(values: Iterable[sp.Expr]) -> tuple[tuple[Named, ...], tuple[sp.Expr, 
         The formulas in these.
     """
     names = (Temporary(f"x{k}") for k in count())
-    squares, exact = _squares(list(values), names)
+    ratios, exact = _ratios(list(values), names)
+    squares, exact = _squares(exact, names)
     powers, exact = _shared_powers(exact, names)
-    powers = [*squares, *powers]
+    powers = [*ratios, *squares, *powers]
     found, rest = sp.cse([*(p.expr for p in powers), *exact], symbols=names)
     named: list[Named] = []
     numbers: dict[sp.Expr, sp.Expr] = {}
@@ -166,6 +208,22 @@ def share(values: Iterable[sp.Expr]) -> tuple[tuple[Named, ...], tuple[sp.Expr, 
     named += [Named(p.symbol, expr) for p, expr in zip(powers, rest, strict=False)]
     final, named = _named_bases(rest[len(powers) :], named, names)
     return _in_order(named, final)
+
+
+def _ratios(values: list[sp.Expr], names: Iterator[Temporary]) -> tuple[list[Named], list[sp.Expr]]:
+    """Name r over the scale, where more than one power of it is needed."""
+    powers = Counter(part.base if part.is_Pow else part for value in values for part in _with_ratios(value))
+    found = [Named(next(names), ratio) for ratio in sorted(powers, key=sp.default_sort_key) if powers[ratio] > 1]
+    replaced = {named.expr: named.symbol for named in found}
+    return found, [value.xreplace(replaced) for value in values]
+
+
+def _with_ratios(expr: sp.Expr) -> Iterator[sp.Expr]:
+    """Each x c in a formula, once for itself and once more under a power."""
+    if isinstance(expr, Scaled) or (expr.is_Pow and isinstance(expr.base, Scaled)):
+        yield expr
+    for arg in expr.args:
+        yield from _with_ratios(arg)
 
 
 def _squares(values: list[sp.Expr], names: Iterator[Temporary]) -> tuple[list[Named], list[sp.Expr]]:

@@ -20,7 +20,6 @@ import sympy as sp
 from flint import arb, ctx
 
 from symtrans.calculus.algebra.canonical import X, example_values
-from symtrans.calculus.algebra.scales import may_scale, nondimensional, scales
 from symtrans.calculus.enclosures.balls import ball_function, enclose
 from symtrans.calculus.functions.expression import parity_in_x
 from symtrans.calculus.undecided import Undecided
@@ -28,8 +27,10 @@ from symtrans.codegen.cancellation import without_cancellation, without_differen
 from symtrans.codegen.ends import expansion, horner, in_falling_powers
 from symtrans.codegen.exponentials import in_falling_exponentials
 from symtrans.codegen.forms import Tamed
+from symtrans.codegen.power_series import taylor
 from symtrans.codegen.running import run
-from symtrans.codegen.shared_parts import SIGN, A, R, even_form, odd_form
+from symtrans.codegen.shared_parts import SIGN, A, R
+from symtrans.codegen.units import Units
 from symtrans.errors import NonlinearityError
 from symtrans.runtime.budgets import BUSY, OutOfTime, OutOfWork, time_limit
 from symtrans.runtime.caches import remembered
@@ -38,12 +39,14 @@ _TOLERANCE = 48  # in eps of the largest value so far: a form with smaller error
 _CLEARLY = 16  # times that tolerance a form must be off for other parameters to be refused
 _BESIDE = 8  # eps that r itself may be off: where a function is steep, no form can do better
 _BITS = (192, 1024, 8192)
-_SECONDS = 1.5  # of the processor, for an expansion
-_CHANGES = 4.0  # and for all other forms of one formula
+_MOST_TERMS = 12  # of a sum that is looked at term by term, and pair by pair
+_EXPANDED = 150  # operations of a formula that is expanded: what is chosen must not depend on the machine
+_SECONDS = 12  # of the processor, for one expansion all the same; those of the catalogue take a few at most
 _ORDERS = (8, 12, 18, 26)
-_ORDERS_BY_GROWTH = (4, 8, 12)
+_ORDERS_BY_GROWTH = (4, 8, 12)  # the last of formulas without parameters only: it takes seconds where there are some
 _SIZES = (-10, 10)  # powers of 2 that a parameter is tried at beside its example
 _SMALL = 6  # octaves of the scale below 1
+_FAR = 40  # and so many more where r over it is to overflow
 _NEAR = 20  # octaves beyond those that a held argument needs
 _MARGIN = 2  # places between where a formula goes wrong and where an expansion begins
 _MANTISSA = float(np.float32(1.3))  # of places: powers of 2 would hide roundings
@@ -62,7 +65,7 @@ def tamed(
     Only the ends 0 and oo are looked at. Parameters stand for examples. Arguments are held at preferred
     powers of 2 times the scale if these will do.
     """
-    plain = Tamed(odd_form(expr) if odd else even_form(expr))
+    plain = Tamed(Units(expr, odd).form())
     if (low != 0 and high is not sp.oo) or expr.is_polynomial(X) or isinstance(expr, sp.Piecewise):
         return plain
     try:
@@ -81,7 +84,8 @@ class _Trial:
         self._preferred, self._used = preferred, set[int]()
         self._tolerance = _TOLERANCE
         self._expr, self._odd, self._dtype = expr, odd, dtype
-        self._scale, self._factor, self._bare = _nondimensional(expr)
+        self._units = units = Units(expr, odd)
+        self._scale, self._factor, self._bare = units.scale, units.factor, units.bare
         self._ends = low, high
         self._at_zero, self._at_infinity = low == 0, high is sp.oo
         format = np.finfo(dtype)
@@ -90,11 +94,7 @@ class _Trial:
 
     def _take(self, given: Mapping[sp.Symbol, sp.Rational]) -> None:
         """Values of the parameters, and what follows; the scale is small, so that r over it overflows, too."""
-        self._given = {**given}
-        for factor in sp.Mul.make_args(self._scale):
-            base, exponent = factor.as_base_exp()
-            if base in given:
-                self._given[base] *= sp.Integer(2) ** sp.ceiling(-_SMALL / exponent)
+        self._given = self._with_scale({**given}, _SMALL)
         low, high = self._ends
         unit = self._number(self._scale)
         ends = [self._number(low), math.inf if high is sp.oo else self._number(high)]
@@ -112,28 +112,52 @@ class _Trial:
         self._exact = self._values(self._expr)
         self._reach = [*accumulate((arb(0) if value is None else abs(value) for value in self._exact), arb.max)]
 
+    def _with_scale(self, given: dict[sp.Symbol, sp.Rational], octaves: int) -> dict[sp.Symbol, sp.Rational]:
+        """Values with a scale that is smaller by octaves."""
+        for factor in sp.Mul.make_args(self._scale):
+            base, exponent = factor.as_base_exp()
+            if base in given:
+                given[base] *= sp.Integer(2) ** sp.ceiling(-octaves / exponent)
+        return given
+
     def best(self) -> Tamed:
         """The plain form if it is right, else the first change that is, else that which is right in most places."""
-        expr = self._expr
-        plain = odd_form(expr) if self._odd else even_form(expr)
+        expr, plain = self._bare, self._units.form()
         right = self._right(plain)
         if all(right):
-            return Tamed(plain)
+            return Tamed(self._held_off(plain))
         best, most = plain, right
-        with suppress(OutOfWork), time_limit(_CHANGES * BUSY, processor=_CHANGES):  # long sums have no end of forms
-            for form in self._changed(expr, right):
-                found = self._right(form)
-                if sum(found) > sum(most) and self._is_no_worse(form, plain):
-                    best, most = form, found
-                if all(most):
-                    break
+        for form in self._changed(expr, right):
+            found = self._right(form)
+            if sum(found) > sum(most) and self._is_no_worse(form, plain):
+                best, most = form, found
+            if all(most):
+                break
         middle = self._middle(most)
         tame = Tamed(best, places=frozenset(self._used))
         if self._at_zero and not all(most[:middle]):
             tame = self._if_no_worse(replace(tame, inner=self._expanded(most, middle, True)), tame)
         if self._at_infinity and not all(most[k] for k in range(middle, len(most)) if k not in self._overflowing):
             tame = self._if_no_worse(replace(tame, outer=self._expanded(most, middle, False)), tame)
-        return tame
+        if tame.outer is not None:
+            place, form = tame.outer
+            return replace(tame, outer=(place, self._held_off(form)))
+        return replace(tame, form=self._held_off(tame.form))
+
+    def _held_off(self, form: sp.Expr) -> sp.Expr:
+        """The form with r over the scale held at the largest power of 2 if infinity makes no number of it."""
+        if not self._at_infinity or self._is_finite_far_out(form):
+            return form
+        largest = sp.Integer(2) ** (round(math.log2(self._most)) - 1) * self._scale
+        kept = {R: sp.Max(-largest, sp.Min(largest, R)), A: sp.Min(largest, A)}
+        held = form.xreplace({self._units.ratio(size): self._units.ratio(end) for size, end in kept.items()})
+        return held if self._is_finite_far_out(held) else form
+
+    def _is_finite_far_out(self, form: sp.Expr) -> bool:
+        """At the largest place, for a scale so small that r over it overflows."""
+        tiny = self._with_scale({**self._given}, _FAR)
+        values = [run(without_cancellation(form.xreplace(tiny)), self._places[-1:], side) for side in (1, -1)]
+        return self._scale == 1 or bool(np.isfinite(values).all())
 
     def _if_no_worse(self, more: Tamed, tame: Tamed) -> Tamed:
         return more if more == tame or self._is_no_worse(more, tame, _SIZES) else tame
@@ -145,21 +169,23 @@ class _Trial:
             yield held
         falling = in_falling_exponentials(expr)
         if falling != expr:
-            form = (SIGN if self._odd else 1) * falling.xreplace({X: A})
+            form = self._units.form(falling, plain=False)
             yield form
             held = self._held(falling, self._right(form))
             if held is not None:
                 yield held
+        if max((len(sum.args) for sum in expr.atoms(sp.Add)), default=0) > _MOST_TERMS:
+            return
         apart = without_differences_of_roots(expr.xreplace({X: A})).xreplace({A: X})
         if apart != expr:
-            form = odd_form(apart) if self._odd else even_form(apart)
+            form = self._units.form(apart)
             yield form
             held = self._held(apart, self._right(form))
             if held is not None:
                 yield held
-        yield from self._in_parts(expr)
+        yield from self._in_parts(self._expr)
         if falling != expr:
-            yield from self._in_parts(falling)
+            yield from self._in_parts(self._factor * falling.xreplace({X: X / self._scale}))
 
     def _in_parts(self, expr: sp.Expr) -> Iterator[sp.Expr]:
         """Each term of a sum by itself, or the exponentials of a product apart from all else."""
@@ -308,10 +334,10 @@ class _Trial:
         if above is not None:
             size = sp.Min(above[0], size)
             front *= sp.Min(above[0] / A, 1) ** -above[1]  # below the line, where nothing overflows
-        alike = expr is self._expr and parity_in_x(expr) == (-1 if self._odd else 1)
+        alike = expr is self._bare and parity_in_x(expr) == (-1 if self._odd else 1)
         if above is not None and below is None and front == 1 and alike:
-            return expr.xreplace({X: sp.Max(-above[0], sp.Min(above[0], R))})
-        return front * (SIGN if self._odd else 1) * expr.xreplace({X: size})
+            return self._units.form(expr, {R: sp.Max(-above[0], sp.Min(above[0], R))})
+        return front * self._units.form(expr, {A: size}, plain=False)
 
     # -- expansions ----------------------------------------------------------------
 
@@ -320,6 +346,8 @@ class _Trial:
         step = -1 if at_zero else 1
         last = next(k for k in range(middle, -1 if at_zero else len(right), step) if not right[k]) - step
         best, most = None, (-1, 0)
+        if self._bare.count_ops() > _EXPANDED:
+            return None
         with suppress(Undecided, OutOfWork):
             for forms in self._expansions(at_zero):
                 for form in forms:
@@ -346,7 +374,7 @@ class _Trial:
                 yield (polynomial,)
         else:
             yield self._scaled(in_falling_powers(self._bare))
-        for order in _ORDERS_BY_GROWTH:
+        for order in _ORDERS_BY_GROWTH[: None if self._bare.free_symbols <= {X} else -1]:
             with time_limit(_SECONDS * BUSY, processor=_SECONDS):
                 terms = expansion(self._bare, at_zero, order)
             yield self._scaled(terms)
@@ -354,40 +382,17 @@ class _Trial:
     def _taylor(self, order: int) -> sp.Expr | None:
         """The polynomial in R where it is odd or even as its function, in A, or in a root of it."""
         root = 2 if any(2 * power.exp == 1 and power.base == X for power in self._bare.atoms(sp.Pow)) else 1
-        try:
-            with time_limit(_SECONDS * BUSY, processor=_SECONDS):
-                terms = sp.series(self._bare.xreplace({X: X**root}), X, 0, order).removeO()
-        except (Exception, OutOfWork):  # whatever SymPy makes of a function without a Taylor series
+        polynomial = taylor(self._bare.xreplace({X: X**root}), order)
+        if polynomial is None:
             return None
-        if not terms.is_polynomial(X):
-            return None
-        polynomial = sp.Poly(terms, X)
         if root == 2 and all(power % 2 == 0 for (power,) in polynomial.monoms()):
             root, polynomial = 1, sp.Poly.from_dict({(p // 2,): c for (p,), c in polynomial.terms()}, X)
         alike = root == 1 and all(power % 2 == self._odd for (power,) in polynomial.monoms())
-        y = (R if alike else sp.root(A, root)) / sp.root(self._scale, root)
+        y = self._units.ratio(R) if alike else sp.root(self._units.ratio(A), root)
         return self._factor * (SIGN if self._odd and not alike else 1) * horner(polynomial, y)
 
     def _scaled(self, bare: sp.Expr) -> tuple[sp.Expr, ...]:
         """In r over the scale; and in no more than the largest power of 2."""
-        ratio, front = A / self._scale, self._factor * (SIGN if self._odd else 1)
+        ratio, front = self._units.ratio(A), self._factor * (SIGN if self._odd else 1)
         largest = sp.Integer(2) ** round(math.log2(self._most) - 1)
         return tuple(front * bare.xreplace({X: one}) for one in (ratio, sp.Min(largest, ratio)))
-
-
-def _nondimensional(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
-    """(s, c, F) with expr(x) = c F(x/s); the scale may stand in sums under powers."""
-    found = nondimensional(expr)
-    if found[0] != 1:
-        return found
-    parameters = expr.free_symbols - {X}
-    squares = [(parameter, parameter**2) for parameter in parameters if parameter.is_positive]  # where x is a square
-    for parameter, scale in (*scales(parameters), *sorted(squares, key=str)):
-        if may_scale(expr, parameter, scale):
-            scaled = expr.subs(X, scale * X)
-            powers = {power for power in scaled.atoms(sp.Pow) if power.base.is_Add}
-            scaled = scaled.xreplace({power: sp.factor_terms(power.base) ** power.exp for power in powers})
-            factor, bare = sp.factor_terms(scaled).as_independent(X, as_Add=False)
-            if parameter not in bare.free_symbols:
-                return scale, factor, bare
-    return found

@@ -85,14 +85,14 @@ def test_no_value_is_further_from_phi_than_proved(name, dtype):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_what_is_inlined_stays_within_four_units(dtype):
+def test_what_is_inlined_stays_within_five_units(dtype):
     for name in ("charbonnier", "perona-malik", "log-cosh", "arctan", "erf", "symlog", "welsch", "regularised-bfb"):
-        assert 0 < bound(network(name), dtype).multiple <= 4, name
+        assert 0 < bound(network(name), dtype).multiple <= 4.5, name
 
 
 def test_the_header_says_so():
     source = network("perona-malik").source("c", "float32")["perona_malik_f32.c"]
-    assert "Phi as a whole: error at most 2.75 eps times sup |Phi|, eps = 2^-23 (proved" in source
+    assert "Phi as a whole: error at most 3.72 eps times sup |Phi|, eps = 2^-23 (proved where no product" in source
     source = network("constant").source("c", "float32")["constant_f32.c"]
     assert "Phi as a whole: computed without any error" in source
     source = network("firm").source("c", "float64")["firm_f64.c"]

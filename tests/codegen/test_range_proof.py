@@ -83,7 +83,8 @@ def test_what_is_proved_is_not_clamped(nonlinearity):
     for options in ({}, {"tau": "tau"}, {"tau": "tau", "h": "h"}):
         assert proved(nonlinearity, **options)
     (text,) = Network(nonlinearity).source("numpy", "float32").values()
-    assert "holds exactly, since tau stays" in text
+    overflows = "a*exp(-|r|/b)" in str(nonlinearity)  # a r does before it meets what falls, for a = 2^20
+    assert ("that no step of Phi overflows is not proved" if overflows else "holds exactly, since tau stays") in text
     assert "np.clip(signal" not in text
 
 

@@ -105,7 +105,8 @@ def _whole(spec: Specification) -> str:
     size, argument = ("g", "q") if spec.takes_diffusivity else ("|Phi|", "|r|")
     scale = f"sup {size}" if bound.overall else f"the largest {size} on [0, {argument}]"
     eps = f"eps = 2^-{FORMATS[spec.dtype].stored}"
-    return f"error at most {bound.multiple:g} eps times {scale}, {eps} (proved, short of overflow and underflow{apart})"
+    where = f"proved where no product over- or underflows{apart}"
+    return f"error at most {bound.multiple:g} eps times {scale}, {eps} ({where})"
 
 
 def _back_data(spec: Specification, vector: VectorText) -> dict[str, Any]:

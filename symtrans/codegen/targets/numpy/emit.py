@@ -26,7 +26,7 @@ def emit(specification: Specification, gradients: bool = True) -> Mapping[str, s
 
 def _data(spec: Specification, gradients: bool, slopes: Program | None) -> dict[str, Any]:
     """What both templates need."""
-    program, scalar = spec.program, NumpyText(spec.dtype)
+    program, scalar = spec.program, NumpyText("float64")  # what is computed once a call
     function = Statements(spec.dtype)
     bound = program.clip
     if bound is None:
@@ -57,7 +57,7 @@ def _data(spec: Specification, gradients: bool, slopes: Program | None) -> dict[
 
 
 def _slope_data(program: Program, dtype: str) -> dict[str, Any]:
-    scalar = NumpyText(dtype)
+    scalar = NumpyText("float64")
     constants = scalar.lines(program.constants)
     slopes = Statements(dtype)
     slopes.select(program, program.outputs)

@@ -1,0 +1,42 @@
+"""What the head of a file promises of floating point, with all that it rests on (docs/floating-point.md)."""
+
+from symtrans.codegen.finiteness import is_finite, not_scales
+from symtrans.codegen.parameter_range import range_in_words
+from symtrans.codegen.program import Program
+from symtrans.codegen.range_proof import computes
+from symtrans.schemes import EXPLICIT, Scheme
+from symtrans.schemes.grid import Grid
+
+
+def in_floating_point(
+    program: Program, dtype: str, scheme: Scheme, grid: Grid, safe: bool, clamps: bool, unstable: bool
+) -> tuple[str, ...]:
+    """Of finite signals whose range does not overflow.
+
+    `safe` says that rounding is proved to keep the max-min principle, `clamps` that samples are clamped to their
+    neighbours, `unstable` that the step is not held to its bound.
+    """
+    constants = range_in_words(program, dtype)
+    needs = f"in floating point: constants are normal numbers for {constants}; all that is said needs that"
+    said = _of_range(program, dtype, scheme, grid, safe, clamps, unstable) if scheme.required == "max_min_step" else ()
+    return (*said, *([needs] if constants else []))
+
+
+def _of_range(
+    program: Program, dtype: str, scheme: Scheme, grid: Grid, safe: bool, clamps: bool, unstable: bool
+) -> tuple[str, ...]:
+    claim = "in floating point: min f <= u <= max f"
+    clamped_as_a_whole = scheme is not EXPLICIT and not unstable
+    if not (safe or clamps or clamped_as_a_whole):
+        return (f"{claim} is not guaranteed",)
+    if not is_finite(program, dtype):
+        function = "g" if scheme.takes_diffusivity(grid) else "Phi"
+        return (f"{claim} is not guaranteed: that no step of {function} overflows is not proved",)
+    others = not_scales(program)
+    within = f", for {' and '.join(others)} between 2^-20 and 2^20" if others else ""
+    if clamped_as_a_whole:
+        return (f"{claim} holds exactly, since each block is clamped to the range of what it is given{within}",)
+    if clamps:
+        return (f"{claim} holds exactly, since each sample is clamped to its neighbours{within}",)
+    where = ", where no product underflows" if computes(program) else ""
+    return (f"{claim} holds exactly, since tau stays 64 roundings below its bound{within}{where}",)

@@ -1,0 +1,68 @@
+"""A formula in r over its scale, written so that no power of r or of the scale is formed by itself."""
+
+from collections.abc import Mapping
+
+import sympy as sp
+
+from symtrans.calculus.algebra.canonical import X
+from symtrans.calculus.algebra.scales import may_scale, nondimensional, scales
+from symtrans.codegen.shared_parts import SIGN, A, R, Scaled, even_form, odd_form
+from symtrans.runtime.caches import remembered
+
+
+class Units:
+    """expr(x) = factor bare(x/scale), for |r| or r.
+
+    What is linear in x between its breaks stays as it is: x - theta is no theta (x/theta - 1).
+    """
+
+    def __init__(self, expr: sp.Expr, odd: bool) -> None:
+        self._odd = odd
+        self.scale, self.factor, self.bare = sp.S.One, sp.S.One, expr
+        if not (expr.is_polynomial(X) and sp.degree(expr, X) < 2):
+            self.scale, self.factor, self.bare = _nondimensional(expr)
+
+    def ratio(self, size: sp.Expr) -> sp.Expr:
+        """A size over the scale."""
+        return size if self.scale == 1 else Scaled(size, 1 / self.scale)
+
+    def form(
+        self, bare: sp.Expr | None = None, held: Mapping[sp.Symbol, sp.Expr] | None = None, plain: bool = True
+    ) -> sp.Expr:
+        """The function in `R`, `A` and `SIGN`, which may be held; in `A` and `SIGN` alone if it is not plain."""
+        expr = self.bare if bare is None else bare
+        if plain:
+            form = odd_form(expr) if self._odd else even_form(expr)
+        else:
+            form = (SIGN if self._odd else 1) * expr.xreplace({X: A})
+        sizes = {R: R, A: A, **(held or {})}
+        front = self.factor
+        for size in (R, A):
+            if size in sp.Mul.make_args(form) and self.scale in sp.Mul.make_args(front):  # lambda (r/lambda) is r
+                front, form = front / self.scale * sizes[size], form / size
+        return front * form.xreplace({size: self.ratio(held) for size, held in sizes.items()})
+
+
+@remembered(1024)
+def _nondimensional(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+    """(s, c, F) with expr(x) = c F(x/s), F as it was written if that will do; s may stand in sums under powers."""
+    found = nondimensional(expr)
+    parameters = expr.free_symbols - {X}
+    if found[0] != 1:
+        factor, bare = _at_scale(expr, found[0])
+        return (found[0], factor, bare) if bare.free_symbols <= found[2].free_symbols else found
+    squares = [(parameter, parameter**2) for parameter in parameters if parameter.is_positive]  # where x is a square
+    for parameter, scale in (*scales(parameters), *sorted(squares, key=str)):
+        if may_scale(expr, parameter, scale):
+            factor, bare = _at_scale(expr, scale)
+            if parameter not in bare.free_symbols:
+                return scale, factor, bare
+    return found
+
+
+def _at_scale(expr: sp.Expr, scale: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """(c, F) with expr(s x) = c F(x)."""
+    scaled = expr.xreplace({X: scale * X})
+    powers = {power for power in scaled.atoms(sp.Pow) if power.base.is_Add}
+    scaled = scaled.xreplace({power: sp.factor_terms(power.base) ** power.exp for power in powers})
+    return sp.factor_terms(scaled).as_independent(X, as_Add=False)  # type: ignore[no-any-return]
