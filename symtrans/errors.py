@@ -4,8 +4,18 @@ Every error derives from `SymtransError` and from the built-in class that a
 caller who does not know symtrans would catch.
 """
 
+import os
 from collections.abc import Callable
-from typing import Self
+from types import FrameType
+from typing import Any, Self
+
+TRACEBACK = "SYMTRANS_TRACEBACK"
+"""The variable that asks for whole tracebacks."""
+
+
+def is_ours(frame: FrameType) -> bool:
+    """Whether a frame of a traceback is one of symtrans."""
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0] == "symtrans"
 
 
 class SymtransError(Exception):
@@ -30,6 +40,22 @@ class SymtransError(Exception):
         error = cls(message(argument))
         error.on_command_line = message(option)
         return error
+
+    @property
+    def is_told_whole(self) -> bool:
+        """Whether its traceback shows where in symtrans it arose."""
+        return bool(os.environ.get(TRACEBACK))
+
+    def _render_traceback_(self) -> Any:
+        """What IPython shows: the way to the line that called symtrans."""
+        from IPython import get_ipython
+
+        last = self.__traceback__
+        while not (last is None or last.tb_next is None or is_ours(last.tb_next.tb_frame)):
+            last = last.tb_next
+        if last is not None and not self.is_told_whole:
+            last.tb_next = None
+        return get_ipython().InteractiveTB.structured_traceback(type(self), self, self.__traceback__)
 
 
 def reason(error: BaseException, named: bool = False) -> str:
@@ -159,6 +185,8 @@ class InternalError(RuntimeError, SymtransError):
 
     Usual causes: a formula of a kind that nobody tried. Please report it.
     """
+
+    is_told_whole = True
 
 
 class PluginWarning(UserWarning):

@@ -1,5 +1,7 @@
 """What people are likely to get wrong: each mistake ends in one error of the class they expect, with the remedy."""
 
+import subprocess
+import sys
 import traceback
 
 import numpy as np
@@ -142,3 +144,23 @@ def test_a_mistake_ends_in_one_error_that_names_the_remedy(call, error, remedy, 
         f for f in traceback.extract_tb(caught.value.__traceback__) if "/symtrans/" in f.filename.replace("\\", "/")
     ]
     assert len(ours) <= 2
+
+
+CELLS = """
+import os, sys
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance(colors="NoColor")
+for cell in ("import symtrans as st", "def mine(x):\\n    return st.Network('soft', tau=x)", "mine(3)"):
+    shell.run_cell(cell)
+os.environ["SYMTRANS_TRACEBACK"] = "1"
+shell.run_cell("mine(4)")
+"""
+
+
+def test_a_notebook_shows_no_frame_of_ours():
+    pytest.importorskip("IPython")
+    done = subprocess.run([sys.executable, "-c", CELLS], capture_output=True, text=True, check=True)
+    short, _, whole = done.stdout.partition("tau = 3 is above")
+    assert "----> 2     return st.Network('soft', tau=x)" in short
+    assert "public.py" not in short
+    assert "guarantees.py" in whole

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 
 from symtrans._version import __version__
-from symtrans.errors import SymtransError, reason
+from symtrans.errors import TRACEBACK, SymtransError, reason
 from symtrans.runtime.disk_cache import kept
-from symtrans.runtime.public import TRACEBACK
 
 
 @contextmanager

@@ -10,7 +10,8 @@ import typer
 from symtrans._version import __version__
 from symtrans.cli import browse, doctor, kernels, pages, signals, tables, translate
 from symtrans.cli.output import PipeClosed, echo, to_a_file
-from symtrans.runtime.public import TRACEBACK, public
+from symtrans.errors import TRACEBACK
+from symtrans.runtime.public import public
 
 app = typer.Typer(
     name="symtrans",

@@ -4,7 +4,6 @@ An error of symtrans says what is wrong with the input, so that its traceback en
 SYMTRANS_TRACEBACK asks for the whole way to where it arose.
 """
 
-import os
 import sys
 import warnings
 from collections.abc import Callable
@@ -12,12 +11,9 @@ from functools import cached_property, wraps
 from types import FunctionType
 from typing import Any, TypeVar
 
-from symtrans.errors import InternalError, SymtransError
+from symtrans.errors import InternalError, SymtransError, is_ours
 
 Named = TypeVar("Named", bound=Callable[..., Any])
-
-TRACEBACK = "SYMTRANS_TRACEBACK"
-"""The variable that asks for whole tracebacks."""
 
 _LONGEST = 200  # characters of an input in the message
 _CALLED = ("__init__", "__call__", "__repr__", "__str__", "__getitem__")
@@ -72,9 +68,9 @@ def _guarded(function: Named) -> Named:
         except (OSError, Warning, MemoryError):
             raise
         except SymtransError as error:
-            if isinstance(error, InternalError) or os.environ.get(TRACEBACK):
+            if error.is_told_whole:
                 raise
-            raise error.with_traceback(None) from error.__cause__
+            raise error.with_traceback(None) from error.__cause__  # SYMTRANS_TRACEBACK=1 shows where it arose
         except Exception as error:
             here = error.__traceback__
             if isinstance(error, TypeError) and (here is None or here.tb_next is None):  # the call itself
@@ -92,7 +88,7 @@ def _guarded(function: Named) -> Named:
 def warn(message: str, category: type[Warning]) -> None:
     """A warning at the line that called symtrans, however deep within it is given."""
     frame, level = sys._getframe(1), 2
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "symtrans":
+    while frame.f_back is not None and is_ours(frame):
         frame, level = frame.f_back, level + 1
     warnings.warn(message, category, stacklevel=level)
 
