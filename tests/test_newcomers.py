@@ -1,5 +1,6 @@
 """What people are likely to get wrong: each mistake ends in one error of the class they expect, with the remedy."""
 
+import re
 import subprocess
 import sys
 import traceback
@@ -9,6 +10,7 @@ import pytest
 import sympy as sp
 
 import symtrans as st
+from symtrans import cli
 
 u, x, soft = np.zeros(8), sp.Symbol("x"), st.catalogue["soft"]
 kernel = st.Network("soft", blocks=2).compile("numpy")
@@ -144,6 +146,48 @@ def test_a_mistake_ends_in_one_error_that_names_the_remedy(call, error, remedy, 
         f for f in traceback.extract_tb(caught.value.__traceback__) if "/symtrans/" in f.filename.replace("\\", "/")
     ]
     assert len(ours) <= 2
+
+
+ECG = ["denoise", "ecg"]
+TYPED = [
+    ("a misspelt command", ["translte", "soft"], r"Did you mean 'translate'"),
+    ("a misspelt option", ["translate", "soft", "--knd", "shrinkage"], r"No such option: --knd"),
+    ("a misspelt family", ["translate", "perona-malk"], r"did you mean perona-malik"),
+    ("a formula without its kind", ["translate", "exp(-r^2)"], r"say what it is with --kind"),
+    ("an unclosed bracket", ["translate", "exp(-r^2", "--kind", "diffusivity"], r"expected '\)' to close"),
+    ("no such picture", ["denoise", "no.png"], r"no.png cannot be read as an image: no such file or directory$"),
+    ("no such signal", ["denoise", "no.csv"], r"no.csv cannot be read as a signal: no such file or directory$"),
+    ("a file of another kind", ["denoise", "no.doc"], r"neither 'ecg' nor a file ending in"),
+    ("a parameter without value", ECG, r"give a value to lam, for example --set lam=1"),
+    ("a value without its parameter", [*ECG, "--set", "15"], r"--set 15"),
+    ("a negative parameter", [*ECG, "--set", "lam=-1"], r"positive"),
+    ("a parameter of another family", [*ECG, "--with", "soft", "--set", "lam=1"], r"theta"),
+    ("a step that is too large", [*ECG, "--set", "lam=1", "--tau", "1"], r"accept it with --unstable"),
+    ("a table into a folder", ["table", "soft", "-o", "."], r"is a folder; name a file in it"),
+    ("a table below a file", ["table", "soft", "-o", "file/table.txt"], r"file/table.txt: not a directory$"),
+    ("a picture of no format", ["plot", "soft", "-o", "curves.bmp"], r"does not end in .png, .pdf or .svg"),
+    ("a target that is none", ["generate", "soft", "--target", "cuda"], r"none of c, numpy"),
+    ("kernels into a file", ["generate", "soft", "-o", "file"], r"file/\S+: not a directory$"),
+    ("a property that is none", ["certify", "soft", "--require", "stable"], r"none of odd, nonnegative"),
+    ("a report of nothing", ["report"], r"name the families to report on"),
+    ("a width that is none", ["table", "soft", "--fit", "page"], r"page"),
+    ("a folder that is none", ["check", "nowhere"], r"nowhere is not a folder"),
+]
+
+
+@pytest.mark.parametrize(("words", "remedy"), [typed[1:] for typed in TYPED], ids=[typed[0] for typed in TYPED])
+def test_what_is_mistyped_ends_in_one_error_and_status_2(words, remedy, monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("mine")
+    monkeypatch.setattr(sys, "argv", ["symtrans", *words])
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    said, complaint = capsys.readouterr()
+    assert (stop.value.code, said) == (2, "")
+    assert re.search(remedy, complaint.replace("\\", "/"), re.MULTILINE)
+    assert "Errno" not in complaint
+    assert "Traceback" not in complaint
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("file", "mine")]
 
 
 CELLS = """

@@ -7,6 +7,7 @@ from pathlib import Path
 from symtrans.catalogue import TABLE_3, catalogue
 from symtrans.codegen.network import DTYPES, Network
 from symtrans.present import tables, text
+from symtrans.runtime.whole_files import write_whole
 
 BLOCKS = 32
 
@@ -54,7 +55,5 @@ def write(folder: Path) -> int:
     """Write all files anew and return how many there are."""
     files = generated_files()
     for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, encoding="utf-8", newline="\n")
+        write_whole(folder / name, content)
     return len(files)

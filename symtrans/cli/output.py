@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from symtrans.runtime.whole_files import write_whole
+
 if TYPE_CHECKING:
     from symtrans.catalogue.family import Family
 
@@ -58,9 +60,21 @@ def notice(message: str, quiet: bool) -> None:
     print(message, file=sys.stderr if quiet else sys.stdout)
 
 
-def captured(do: Callable[[], None]) -> str:
-    """What a command would print into a pipe, as text."""
-    with redirect_stdout(io.StringIO()) as page:
+class _Page(io.StringIO):
+    """Takes what is printed, in the place of a pipe or of a terminal."""
+
+    encoding = "utf-8"
+    terminal = False
+
+    def isatty(self) -> bool:
+        return self.terminal
+
+
+def captured(do: Callable[[], None], terminal: bool = False) -> str:
+    """What a command would print into a pipe, or to this terminal, as text."""
+    page = _Page()
+    page.terminal = terminal
+    with redirect_stdout(page):
         do()
     return page.getvalue()
 
@@ -99,14 +113,11 @@ OutputOption = Annotated[
 
 
 def write(text: str, output: Path | None) -> None:
-    """Print text, or write it aside and rename it, so that the file is never half there."""
+    """Print text, or write it to a file."""
     if output is None:
         echo(text, nl=False)
         return
-    output.parent.mkdir(parents=True, exist_ok=True)
-    aside = output.with_name(f".{output.name}.part")
-    aside.write_text(text, encoding="utf-8", newline="\n")
-    aside.replace(output)
+    write_whole(output, text)
     echo(f"wrote {output}")
 
 
@@ -118,6 +129,11 @@ def for_people() -> bool:
     """Whether stdout is a terminal that shows Unicode; pipes and files get plain text."""
     encoding = (sys.stdout.encoding or "").lower().replace("-", "")
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb" and encoding == "utf8"
+
+
+def look() -> tuple[Any, ...]:
+    """What decides how the same thing looks here; nothing for a pipe."""
+    return (width(), *map(os.environ.get, ("NO_COLOR", "TERM", "COLORTERM"))) if for_people() else ()
 
 
 def width() -> int:

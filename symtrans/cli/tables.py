@@ -31,12 +31,13 @@ from symtrans.cli.output import (
     echo_json,
     echo_table,
     echo_title,
-    for_people,
+    look,
     one_by_one,
     write,
 )
 from symtrans.errors import NonlinearityError
 from symtrans.runtime.disk_cache import kept
+from symtrans.runtime.whole_files import write_whole
 
 if TYPE_CHECKING:
     from symtrans.catalogue.family import Family
@@ -102,10 +103,8 @@ def table(
     """Print a table: the forms of families (Table 3), the dictionary (Table 1), or certificates."""
     asked = dict(locals())
     asked.pop("output")
-    if output is None and for_people():
-        _table(**asked)
-        return
-    text = kept(f"table {sorted(asked.items())}", lambda: captured(lambda: _table(**asked)))
+    here = look() if output is None else ()
+    text = kept(f"table {sorted(asked.items())} {here}", lambda: captured(lambda: _table(**asked), bool(here)))
     write(text, output)
 
 
@@ -232,11 +231,10 @@ def paper(
         raise NonlinearityError(f"{output} does not end in .pdf or .tex")
     source = document()
     pdf = typeset(source)[0] if output.suffix.lower() == ".pdf" else b""
-    output.parent.mkdir(parents=True, exist_ok=True)
     tex = output.with_suffix(".tex")
-    tex.write_text(source, encoding="utf-8", newline="\n")
+    write_whole(tex, source)
     if pdf:
-        output.write_bytes(pdf)
+        write_whole(output, pdf)
         echo(f"wrote {output}")
     echo(f"wrote {tex}")
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from symtrans.runtime.frozen import FrozenMapping
 from symtrans.runtime.public import public
+from symtrans.runtime.whole_files import write_whole
 
 
 @public
@@ -24,17 +25,8 @@ class Source(FrozenMapping[str, str]):
         return f"<source: {', '.join(self)}>"
 
     def write(self, folder: str | Path) -> tuple[Path, ...]:
-        """Write the files into `folder` (made if missing) and return their paths.
-
-        Each file is written aside and renamed, so none is ever half there.
-        """
-        target = Path(folder)
-        target.mkdir(parents=True, exist_ok=True)
-        written = []
-        for name, text in self.items():
-            path = target / name
-            aside = target / f".{name}.part"
-            aside.write_text(text, encoding="utf-8", newline="\n")
-            aside.replace(path)
-            written.append(path)
+        """Write the files into `folder` (made if missing) and return their paths; none is ever half there."""
+        written = {Path(folder) / name: text for name, text in self.items()}
+        for path, text in written.items():
+            write_whole(path, text)
         return tuple(written)

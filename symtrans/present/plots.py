@@ -1,5 +1,6 @@
 """Pictures (extra "plot": matplotlib): curves of a family, and a filtered signal."""
 
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +17,7 @@ from symtrans.nonlinearity.kinds import KINDS
 from symtrans.present.curves import Curve, curve_of, named_breaks
 from symtrans.present.latex import latex
 from symtrans.runtime.public import public
+from symtrans.runtime.whole_files import write_whole
 from symtrans.schemes import EXPLICIT
 from symtrans.schemes.grid import Grid
 from symtrans.stability.evidence import Bound
@@ -363,9 +365,7 @@ def save(figure: "Figure", path: str | Path) -> None:
     import matplotlib
 
     check_name(path)
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(f".{target.stem}.part{target.suffix}")
+    data = io.BytesIO()
     with matplotlib.rc_context({"pdf.fonttype": 42, "ps.fonttype": 42}):  # publishers refuse fonts of Type 3
-        figure.savefig(aside, dpi=130)
-    aside.replace(target)
+        figure.savefig(data, format=Path(path).suffix[1:].lower(), dpi=130)
+    write_whole(Path(path), data.getvalue())

@@ -13,6 +13,7 @@ from symtrans._version import __version__
 from symtrans.errors import reason
 from symtrans.runtime.budgets import expiries
 from symtrans.runtime.public import warn
+from symtrans.runtime.whole_files import write_whole
 
 T = TypeVar("T")
 
@@ -73,12 +74,8 @@ def _code() -> str:
 
 
 def _keep(path: Path, data: bytes) -> None:
-    """Write a result aside and rename it, so that none is ever half there."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_bytes(data)
-        aside.replace(path)
+        write_whole(path, data)
         trim(path.parent, MOST_BYTES)
     except OSError as error:
         say_unwritable(path.parent, error)

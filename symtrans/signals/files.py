@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from symtrans.errors import NonlinearityError, reason
+from symtrans.runtime.whole_files import write_whole
 from symtrans.signals.containers import read_edf, read_hdf5, read_matlab, read_npy
 from symtrans.signals.examples import ECG, electrocardiogram
 from symtrans.signals.signal import Layout, Signal, counted, shape_in_words
@@ -128,17 +129,6 @@ def write_signal(path: str, signal: Signal) -> str:
         return words
     write_whole(target, data)
     return words
-
-
-def write_whole(target: Path, data: bytes) -> None:
-    """Write a file that appears whole or not at all."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(f".{target.stem}.part{target.suffix}")
-    try:
-        aside.write_bytes(data)
-        aside.replace(target)
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def _name(source: str) -> str:

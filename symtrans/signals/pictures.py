@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from symtrans.errors import NonlinearityError, reason
+from symtrans.runtime.whole_files import write_whole
 from symtrans.signals.containers import needed, understood
-from symtrans.signals.files import check_output, write_whole
+from symtrans.signals.files import check_output
 from symtrans.signals.images import Axes, as_floats, float_type
 from symtrans.signals.signal import counted
 

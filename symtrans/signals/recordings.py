@@ -18,6 +18,7 @@ import numpy as np
 
 from symtrans.codegen.network import Network
 from symtrans.errors import NonlinearityError, SymtransError, reason
+from symtrans.runtime.whole_files import write_whole
 from symtrans.signals.chunk_statistics import statistics_of, together
 from symtrans.signals.containers import needed
 from symtrans.signals.crew import Workers, compute
@@ -53,9 +54,7 @@ class _Write:
             raise NonlinearityError(f"{self.name} holds a value that is not finite, first at index {index}")
         self.target.write(region, after)
         path = Path(self.notes, _name(place))
-        aside = path.with_suffix(f".{os.getpid()}.part")
-        aside.write_text(json.dumps(note), encoding="utf-8")
-        aside.replace(path)
+        write_whole(path, json.dumps(note))
         return np.ones((1,) * after.ndim, bool)
 
 
