@@ -71,6 +71,8 @@ def _is_finite(program: Program, dtype: str) -> bool:
     format = _Format(float(found.tiny), float(found.max), float(found.smallest_subnormal), np.dtype(dtype).type)
     largest = 2.0**_SIZE
     spans = {p.name: _Span(1 / largest if p.symbol.is_positive else -largest, largest) for p in program.parameters}
+    if program.table is not None:
+        spans[program.table.name] = _Span(0.0, float(program.table.steepest or 0))
     if _holds(program, format, spans, lambda low, high: [(low, high)]):
         return True
     members = (
@@ -215,6 +217,8 @@ class _Rules:
                 return self._power
             case Operation.SIN | Operation.COS:
                 return self._wave
+            case Operation.INTERPOLATED:  # within its box
+                return lambda table, x: settled(0.0, _times(table.high, x.high))
         if one.operation not in _MONOTONE:
             raise _MayBeNaN
         return self._monotone(*_MONOTONE[one.operation])

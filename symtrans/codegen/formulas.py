@@ -30,6 +30,7 @@ from symtrans.codegen.shared_parts import (
     sign_of,
     with_numbers_inside,
 )
+from symtrans.codegen.tables import NAME, Table
 from symtrans.codegen.taming import tamed
 from symtrans.language.symbols import keyword_of
 from symtrans.language.vocabulary import GREEK
@@ -58,6 +59,8 @@ class Block:
         The parameters, sorted.
     dtype : {"float64", "float32"}
         For what range and how many digits formulas are written.
+    table : Table or None
+        The flux, if it is to be looked up.
     """
 
     flux: HalfLine
@@ -65,6 +68,7 @@ class Block:
     largest: Coefficients
     symbols: tuple[sp.Symbol, ...]
     dtype: str = "float64"
+    table: Table | None = None
 
     @cached_property
     def diffusivity(self) -> HalfLine:
@@ -117,6 +121,9 @@ def formulas_of(block: Block, rewritings: Rewritings = ()) -> Formulas:
 
     `rewritings` are what a target does to formulas, before constants are hoisted.
     """
+    if block.table is not None:
+        value, *_ = block.table.flux(block.dtype)
+        return _looked_up(block, R, {"flux": SIGN * value}, rewritings)
     pieces = tuple(_Values(((piece.expr, True),)) for piece in block.flux.pieces)
     at_breaks = tuple(_Values(((value, True),)) for value in block.flux.values)
     at_origin = _Values(((sp.S.Zero, True),))
@@ -127,8 +134,13 @@ def gradient_formulas(block: Block, rewritings: Rewritings = ()) -> Formulas:
     """Flux, slope and the derivatives of the flux by its parameters, written for computing.
 
     At a break they are those of the piece to which the break belongs, at r = 0 the limit; a jump contributes
-    nothing. The coefficients' derivatives by each parameter are coefficients too: "step_by_lam".
+    nothing. The coefficients' derivatives by each parameter are coefficients too: "step_by_lam". Instead of the
+    derivatives by the values of a table there is the place in it, with the sign of r.
     """
+    if block.table is not None:
+        value, slope, place = block.table.flux(block.dtype)
+        found = _looked_up(block, R, {"flux": SIGN * value, "slope": slope, "place": SIGN * place}, rewritings)
+        return _with_derivatives_of_coefficients(block, found)
     flux = block.flux
     try:
         slope = limit(sp.diff(flux.pieces[0].expr, X), sp.S.Zero)
@@ -141,8 +153,14 @@ def gradient_formulas(block: Block, rewritings: Rewritings = ()) -> Formulas:
 def diffusivity_formulas(block: Block, rewritings: Rewritings = (), *, gradients: bool = False) -> Formulas:
     """The diffusivity g as a function of q = |grad u|^2, written for computing; perhaps with dg/dq and by parameters.
 
-    It is a number for all q from 0 to infinity, where it is the limit.
+    It is a number for all q from 0 to infinity, where it is the limit. Instead of the derivatives by the values of a
+    table there are the place in it, and the weight of the value there.
     """
+    if block.table is not None:
+        names = ("diffusivity", "slope", "place", "weight") if gradients else ("diffusivity",)
+        values = dict(zip(names, block.table.diffusivity(block.dtype), strict=False))
+        found = _looked_up(block, Q, values, rewritings)
+        return _with_derivatives_of_coefficients(block, found) if gradients else found
     half = block.diffusivity
     if gradients:
         function = _with_derivatives(block, half, Q, "diffusivity", sp.S.Zero)
@@ -170,6 +188,15 @@ def _with_derivatives(block: Block, half: HalfLine, argument: sp.Symbol, name: s
         tuple(derivatives(value, sp.S.Zero) for value in half.values),
         derivatives(sp.S.Zero, slope),
     )
+
+
+def _looked_up(block: Block, argument: sp.Symbol, values: Mapping[str, sp.Expr], rewritings: Rewritings) -> Formulas:
+    """Formulas of a table: one case, whose arguments are held where they must be."""
+    names = _identifiers(block.symbols)
+    rename = {symbol: sp.Symbol(names[symbol], positive=True) for symbol in block.symbols}
+    hoister = _Hoister()
+    case = _Writer(rename, hoister, rewritings).case(None, "", tuple(values.values()))
+    return _finished(block, names, rename, hoister, [case], tuple(values), argument)
 
 
 def _with_derivatives_of_coefficients(block: Block, found: Formulas) -> Formulas:
@@ -201,12 +228,27 @@ def _formulas(block: Block, function: _Function, rewritings: Rewritings) -> Form
             cases += _layers(tame, write)
         else:
             cases += _inner_cases(piece, tame, function.at_origin.renamed(rename), write)
+    return _finished(block, names, rename, hoister, cases, function.outputs, function.argument)
+
+
+def _finished(
+    block: Block,
+    names: Mapping[sp.Symbol, str],
+    rename: Mapping[sp.Symbol, sp.Symbol],
+    hoister: "_Hoister",
+    cases: list[Case],
+    outputs: tuple[str, ...],
+    argument: sp.Symbol,
+) -> Formulas:
+    """Cases with the parameters and what the scheme multiplies by."""
     limits = dict(block.largest)
     coefficients = tuple(
         (name, hoister.constant(_limited(expr, limits.get(name)).xreplace(rename))) for name, expr in block.coefficients
     )
-    parameters = tuple(Parameter(names[s], keyword_of(s), s) for s in block.symbols)
-    return Formulas(parameters, tuple(hoister.found), coefficients, tuple(cases), function.outputs, function.argument)
+    parameters = [Parameter(names[s], keyword_of(s), s) for s in block.symbols]
+    if block.table is not None:
+        parameters.append(Parameter(NAME.name, NAME.name, NAME, block.table.size, block.table.steepest))
+    return Formulas(tuple(parameters), tuple(hoister.found), coefficients, tuple(cases), outputs, argument)
 
 
 def _limited(step: sp.Expr, largest: sp.Expr | None) -> sp.Expr:

@@ -166,7 +166,7 @@ class Kernel(Frozen):
         """Vector-Jacobian product: gradients of sum(cotangent * kernel(u)).
 
         At a break of Phi the derivatives are those of the piece to which the
-        break belongs (the inner one where Phi is continuous), as automatic
+        break belongs (the inner one where Phi is continuous, the outer one where a spline is looked up), as automatic
         differentiation has it; jumps and clamping contribute nothing. Few states are kept:
         the signal before every 64th block (NumPy) or every 32nd (C), all others for one tile at a time.
         The adjoint of a C kernel is compiled when it is first asked for; any number of threads and any
@@ -206,7 +206,7 @@ class Kernel(Frozen):
             grad, by_block = np.zeros(signal.shape, self.dtype), np.zeros((len(values), self.network.blocks))
         gradients = {
             key: row if isinstance(value, np.ndarray) else float(row.sum())
-            for key, value, row in zip(self._keys, values, by_block, strict=True)
+            for key, value, row in zip(self._keys, values, by_block, strict=False)
         }
         return grad.reshape(weights.shape), gradients
 

@@ -21,7 +21,21 @@ from symtrans.codegen.program import (
     Program,
 )
 from symtrans.codegen.shared_parts import SIGN as S
-from symtrans.codegen.shared_parts import A, Case, Formulas, Named, PowerOfTwo, Q, R, Scaled, away_from_zero, moves
+from symtrans.codegen.shared_parts import (
+    A,
+    Case,
+    Formulas,
+    Intercept,
+    Interpolated,
+    Named,
+    PowerOfTwo,
+    Q,
+    R,
+    Rise,
+    Scaled,
+    away_from_zero,
+    moves,
+)
 from symtrans.errors import NonlinearityError
 
 FUNCTIONS: Mapping[type[sp.Basic], Operation] = {
@@ -35,6 +49,9 @@ FUNCTIONS: Mapping[type[sp.Basic], Operation] = {
     },
     sp.erf: Operation.ERF,
     sp.erfc: Operation.ERFC,
+    Interpolated: Operation.INTERPOLATED,
+    Rise: Operation.RISE,
+    Intercept: Operation.INTERCEPT,
 }
 _LONGEST_CHAIN = 16  # the largest power that is a product of its factors
 
@@ -58,12 +75,15 @@ class Dialect:
         Whether the sign goes on to a nonnegative value as bits, or by a product.
     passes : tuple of callables
         From one program to the next.
+    tables : bool
+        Whether long splines are looked up.
     """
 
     rewritings: tuple[Rewriting, ...] = ()
     reciprocal_roots: str = ""
     copysign: bool = False
     passes: tuple[Pass, ...] = ()
+    tables: bool = False
 
 
 def lowered(formulas: Formulas, dialect: Dialect) -> Program:

@@ -1,7 +1,7 @@
 """The residual network of diffusion blocks: what is to be generated, checked for stability."""
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +20,7 @@ from symtrans.codegen.promises import in_floating_point
 from symtrans.codegen.range_proof import keeps_range, largest_steps
 from symtrans.codegen.source import Source
 from symtrans.codegen.specification import Specification
+from symtrans.codegen.tables import table_of
 from symtrans.codegen.targets import target_of
 from symtrans.errors import CompilerError, FallbackWarning, NonlinearityError
 from symtrans.language.symbols import Names
@@ -347,7 +348,7 @@ class Network(Shown):
             raise NonlinearityError(f"files of target {target!r} cannot be run from here; write them with source()")
         of_text = {name: value for name, value in chosen.items() if not language.options[name].running}
         specification = self._specification(target, dtype, clamp, of_text)
-        symbols = tuple(p.symbol for p in specification.program.parameters)
+        symbols = tuple(p.symbol for p in specification.program.parameters if not p.size)
         names, bound = self._names(), self._bound()
         sizes = tuple(map(names.inward, self.grid.sizes))
         checks = conditions(symbols, names.inward(self.tau), sizes, None if bound is None else names.inward(bound))
@@ -394,8 +395,11 @@ class Network(Shown):
 
     def _specified(self, target: str, dtype: str, clamp: bool | None, options: Mapping[str, Any]) -> Specification:
         target_of(target).refuse_uncovered(self.scheme, self.grid)
-        stages = Stages(self._block(dtype), target_of(target).dialect(dtype, options))
-        g_max = self.certificate.g_max.value
+        g_max, dialect = self.certificate.g_max.value, target_of(target).dialect(dtype, options)
+        block = self._block(dtype)
+        if dialect.tables and self.scheme is EXPLICIT and not self.scheme.takes_diffusivity(self.grid):
+            block = replace(block, table=table_of(block.flux, g_max))
+        stages = Stages(block, dialect)
         program = stages.diffusivity if self.scheme.takes_diffusivity(self.grid) else stages.program
         explicit = self.scheme is EXPLICIT
         safe = explicit and not self.unstable and g_max is not None
@@ -413,7 +417,7 @@ class Network(Shown):
             cycle=self.cycle,
             grid=self.grid.with_sizes(map(names.written, self.grid.sizes)),
             dtype=dtype,
-            flux=stated_formula(self.activation),
+            flux=stated_formula(self.activation) if block.table is None else str(block.table),
             tau=names.written(self.tau),
             bounded=is_bounded(self.activation.half),
             statements=(*statements(self.certificate, self.grid, self.scheme), *promises),

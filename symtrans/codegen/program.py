@@ -60,6 +60,10 @@ class Operation(Enum):
     ASINH = "asinh"
     ERF = "erf"
     ERFC = "erfc"
+    # of a table, which is its first argument, at a place x >= 0 (`symtrans.codegen.tables`)
+    INTERPOLATED = "interpolated"
+    RISE = "rise"  # of the piece that x lies in, from its beginning to its end
+    INTERCEPT = "intercept"  # of that piece, at x = 0
     # of constants alone
     LESS = "<"
     LESS_EQUAL = "<="
@@ -125,11 +129,19 @@ class Branch:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter: its identifier in a program, the keyword of a call, and the symbol that stands for it."""
+    """A parameter: its identifier in a program, the keyword of a call, and the symbol that stands for it.
+
+    One that is a table has a `size`, and `steepest`: its values are within 0 and so much times their places.
+    """
 
     name: str
     keyword: str
     symbol: sp.Symbol
+    size: int = 0
+    steepest: sp.Expr | None = None
+
+    def __str__(self) -> str:
+        return f"{self.name}[{self.size}] <= {self.steepest} k" if self.size else self.name
 
 
 @dataclass(frozen=True, repr=False)
@@ -164,6 +176,11 @@ class Program:
     outputs: tuple[str, ...]
     inputs: tuple[str, ...] = (SLOPE,)
     size: str = SIZE
+
+    @property
+    def table(self) -> Parameter | None:
+        """The parameter that is a table, if there is one: the last."""
+        return self.parameters[-1] if self.parameters and self.parameters[-1].size else None
 
     @property
     def instructions(self) -> Iterator[Instruction]:
@@ -206,7 +223,7 @@ class Program:
         return outer.bound if wanted.get(made.operation) == set(made.arguments) else None
 
     def __str__(self) -> str:
-        lines = [f"parameters {', '.join(p.name for p in self.parameters) or 'none'}", *map(str, self.constants)]
+        lines = [f"parameters {', '.join(map(str, self.parameters)) or 'none'}", *map(str, self.constants)]
         lines += [f"{name}: {value}" for name, value in self.coefficients]
         lines += [f"inputs {', '.join(self.inputs)}", *map(str, self.shared)]
         for branch in self.branches:

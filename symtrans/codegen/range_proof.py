@@ -55,7 +55,7 @@ def keeps_range(program: Program, g_max: sp.Expr, axes: int = 1) -> bool:
     >>> keeps_range(stages.diffusivity, sp.S.One, axes=3), keeps_range(stages.diffusivity, sp.Rational(99, 100))
     (True, False)
     """
-    scalars: dict[Operand, _Scalar] = {p.name: _Scalar(p.symbol, 1) for p in program.parameters}
+    scalars: dict[Operand, _Scalar] = {p.name: _Scalar(p.steepest or p.symbol, 1) for p in program.parameters}
     follow(program.constants, scalars, _number, _scalar_rule)
     try:
         # differences of samples; of fluxes along an axis, and sums over the axes; sums over the cells of an edge
@@ -256,6 +256,8 @@ class _Rules:
                 return lambda a, b, c: self._sum(_product(a, b), c)
             case Operation.MINIMUM | Operation.MAXIMUM:
                 return lambda a, b: _held(a, b, 1 if one.operation is Operation.MINIMUM else -1)
+            case Operation.INTERPOLATED:
+                return _interpolated
             case Operation.EXP | Operation.EXP2_NEGATIVE:
                 return lambda a: self._falling(a, 1)
             case Operation.EXPM1 | Operation.EXPM1_NEGATIVE:
@@ -285,6 +287,20 @@ class _Rules:
         if isinstance(exponent, str) or not exponent.is_Rational:
             raise _Open
         return lambda a, _: _power(a, exponent, _FUNCTION)
+
+
+def _interpolated(steepest: _Sized, place: _Sized) -> _Sized:
+    """A value of a table v between 0 and s x, in whose box 0 <= v_k <= k s (1 + u)^count it is given.
+
+    With x = k + t it is computed as v + t d, fused, of v = v_k and d = v_{k+1} - v_k, rounded; t is exact unless k is
+    the last piece. If d >= 0 all is positive: at most three roundings more than the line between two points below
+    s x; beyond the last, d is at most s. If d < 0 then t < 1, so at most v <= k s; and d >= -v, since -v is a number,
+    so v + t d >= 0.
+    """
+    if place.odd or place.sign != 1:
+        raise _Open
+    hi = _most(steepest.hi, place.hi)
+    return replace(place, lo=sp.S.Zero, hi=hi, count=place.count + steepest.count + 3)
 
 
 def _product(a: _Sized, b: _Sized) -> _Sized:

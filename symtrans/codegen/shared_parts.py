@@ -52,6 +52,27 @@ class Scaled(sp.Function):  # type: ignore[misc]
         return True if all(factor.is_real for factor in self.args) else None
 
 
+class Interpolated(sp.Function):  # type: ignore[misc]
+    """The value of a table at a place; the arguments of all three are the name of the table, and x >= 0."""
+
+    nargs = 2
+    is_nonnegative = True
+
+
+class Rise(sp.Function):  # type: ignore[misc]
+    """The slope of a table at a place."""
+
+    nargs = 2
+    is_real = True
+
+
+class Intercept(sp.Function):  # type: ignore[misc]
+    """What the value at a place is beyond its slope times the place."""
+
+    nargs = 2
+    is_real = True
+
+
 @dataclass(frozen=True)
 class Named:
     """A formula under a name: a constant of a call, or a temporary value; in what was named before."""

@@ -1,16 +1,20 @@
 """What computes the network of a recipe on tensors: its C kernel, and its plain-Torch source."""
 
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from symtrans.codegen.tables import no_steeper, table_of
 from symtrans.codegen.targets.loading import module_of
-from symtrans.codegen.targets.target import Adjoint, Filter
+from symtrans.codegen.targets.target import Adjoint, Filter, Value
 from symtrans.errors import CompilerError
 from symtrans.runtime.c_compiler import find_compiler
-from symtrans.torch.recipe import Recipe
+from symtrans.torch.recipe import UNIFORM, Recipe
+from symtrans.torch.stencils import Stencil
+from symtrans.torch.stencils import step as advanced
 
 DTYPES = {torch.float32: "float32", torch.float64: "float64"}
 
@@ -31,7 +35,21 @@ class Compiled:
     def __init__(self, recipe: str, dtype: torch.dtype, threads: int) -> None:
         read = Recipe.read(recipe)
         self.axes = read.axes + read.channels
-        self._functions = read.network.compile("c", DTYPES[dtype], threads=threads).functions
+        network = read.network
+        self._functions = network.compile("c", DTYPES[dtype], threads=threads).functions
+        self._scalars = len(read.parameters)
+        table = table_of(network.activation.half, network.certificate.g_max.value) if read.kind == UNIFORM else None
+        self._steepest = None if table is None else float(table.steepest)
+
+    def values(self, parameters: Tensor) -> tuple[Value, ...]:
+        """What the functions are called with: of (parameters, blocks or 1) one number, or one for each block."""
+        parameters = parameters.detach()
+        rows, layered = parameters[: self._scalars], parameters.shape[1] > 1
+        scalars: tuple[Value, ...] = tuple(rows.double().contiguous().numpy() if layered else rows[:, 0].tolist())
+        if self._steepest is None:
+            return scalars
+        tables = np.array(parameters[self._scalars :].numpy().T, order="C")
+        return (*scalars, no_steeper(tables if layered else tables[0], self._steepest))
 
     @cached_property
     def run(self) -> Filter:
@@ -49,19 +67,36 @@ class Plain:
 
     def __init__(self, recipe: str, dtype: torch.dtype) -> None:
         read = Recipe.read(recipe)
+        self.blocks, self.axes = read.blocks, read.axes
+        if read.kind == UNIFORM:
+            grid = Stencil.of(read.network.grid)
+            self.block = partial(_looked_up, float(read.step), float(read.bound), grid)
+            return
         module = module_of(read.network.source("torch", DTYPES[dtype]))
         self.block = module.block
         self.flux: Any = module.Flux.apply if hasattr(module, "Flux") else None
-        self.blocks, self.axes = read.blocks, read.axes
 
     def __call__(self, u: Tensor, parameters: Tensor) -> Tensor:
         """The network; arguments as those of the op."""
         channels, _, layers = parameters.shape
         shape = [channels, *[1] * self.axes] if channels > 1 else []
         for k in range(self.blocks):
-            values = parameters[:, :, k if layers > 1 else 0].unbind(1)
-            u = self.block(u, *(value.reshape(shape) for value in values))
+            values = parameters[:, :, k if layers > 1 else 0]
+            u = self.block(u, *(value.reshape(shape) for value in values.unbind(1)))
         return u
+
+
+def _looked_up(step: float, bound: float, grid: Stencil, u: Tensor, share: Tensor, *values: Tensor) -> Tensor:
+    """A block whose Phi is linear between its values at 0, `step`, 2 `step`, ..., and beyond the last two."""
+    table = torch.stack(values)
+
+    def diffusivity(size: Tensor) -> Tensor:
+        piece = (size.detach() / step).clamp(max=len(values) - 2).long()  # of NaN any: it remains
+        rise = table[piece + 1] - table[piece]
+        inner = piece == 0
+        return rise / step + (table[piece] - piece * rise) / torch.where(inner, 1.0, size)
+
+    return advanced(u, diffusivity, bound * share, grid)
 
 
 compiled = lru_cache(maxsize=256)(Compiled)

@@ -154,9 +154,8 @@ class DiffusionNetwork(Learning):
         if stability not in RULES:
             raise NonlinearityError(f"stability = {stability!r} is none of {', '.join(RULES)}")
         network = {"h": h, "boundary": boundary, "coupling": coupling, "scheme": scheme, "cycle": cycle}
-        recipe = Recipe.of(
-            x, blocks=_count(blocks, "blocks"), channels=channels is True, stability=stability, **network
-        )
+        network |= {"blocks": _count(blocks, "blocks"), "channels": channels is True, "stability": stability}
+        recipe = self._recipe_of(x, **network)
         made = recipe.network
         TARGETS["torch"].refuse_uncovered(made.scheme, made.grid)
         in_c = backend == "c" or (backend == "auto" and TARGETS["c"].covers(scheme, made.grid) and has_compiler())
@@ -170,6 +169,9 @@ class DiffusionNetwork(Learning):
         self._axes, self._order = recipe.axes, recipe.parameters
         self._least = recipe.axes + (channels is not None)
         self._learn(SHARE, 0.5 if tau is None else self._share_of(tau), Share(), "tau" in self._learned)
+
+    def _recipe_of(self, x: Any, **network: Any) -> Recipe:
+        return Recipe.of(x, **network)
 
     @property
     def blocks(self) -> int:
@@ -188,7 +190,7 @@ class DiffusionNetwork(Learning):
         NonlinearityError
             If it does not fit; for C kernels also if it holds NaN or infinity.
         """
-        parameters = self._packed()
+        parameters = self._given_to_op()
         u = self._ready(u, parameters)
         axes = self._axes
         if u.ndim < self._least:
@@ -209,6 +211,10 @@ class DiffusionNetwork(Learning):
         channels = self._channels or 1
         values = [getattr(self, key).reshape(self._layers, channels) for key in self._order]
         return torch.stack(values, 1).permute(2, 1, 0)
+
+    def _given_to_op(self) -> Tensor:
+        """These, and what else the op takes."""
+        return self._packed()
 
     @property
     def tau(self) -> Tensor:

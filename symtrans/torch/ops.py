@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from symtrans.codegen.targets.target import Value
 from symtrans.errors import NonlinearityError
 from symtrans.torch.kernels import Compiled, compiled, plain
 
@@ -36,7 +35,7 @@ def _filtered(u: Tensor, parameters: Tensor, recipe: str, threads: int) -> Tenso
     ----------
     u : Tensor, shape (..., N), or (..., C, N) where parameters belong to channels
     parameters : Tensor, shape (C or 1, parameters, blocks or 1)
-        In the order of the recipe.
+        In the order of the recipe; a table, one value after the other, is the last.
     recipe : str
     threads : int
         0: as many as Torch uses, if there is work for them.
@@ -47,7 +46,7 @@ def _filtered(u: Tensor, parameters: Tensor, recipe: str, threads: int) -> Tenso
         kernel = _kernel(u, recipe, threads)
         channels = parameters.shape[0]
         pairs = zip(_signals(u, kernel, channels), _signals(out, kernel, channels), strict=True)
-        for (signal, result), values in zip(pairs, _values(parameters), strict=True):
+        for (signal, result), values in zip(pairs, map(kernel.values, parameters), strict=True):
             if result.flags.c_contiguous:
                 kernel.run(np.ascontiguousarray(signal), result, values)
             else:
@@ -65,7 +64,7 @@ def _gradients(u: Tensor, cotangent: Tensor, parameters: Tensor, recipe: str, th
         kernel = _kernel(u, recipe, threads)
         channels, _, layers = parameters.shape
         signals, weights, results = (_signals(each, kernel, channels) for each in (u, cotangent.to(u.dtype), grad))
-        for k, values in enumerate(_values(parameters)):
+        for k, values in enumerate(map(kernel.values, parameters)):
             pair = np.ascontiguousarray(signals[k]), np.ascontiguousarray(weights[k])
             results[k][...], by_block = kernel.adjoint(*pair, values)
             by[k] = torch.from_numpy(by_block if layers > 1 else by_block.sum(1, keepdims=True))
@@ -93,13 +92,6 @@ def _signals(tensor: Tensor, kernel: Compiled, channels: int) -> list[np.ndarray
         return [array.reshape(-1, *spatial)]
     array = array.reshape(-1, channels, *spatial)
     return [array[:, k] for k in range(channels)]
-
-
-def _values(parameters: Tensor) -> list[tuple[Value, ...]]:
-    """For each set of parameters one number, or one for each block."""
-    if parameters.shape[2] == 1:
-        return [tuple(row) for row in parameters.detach()[..., 0].tolist()]
-    return [tuple(rows) for rows in parameters.detach().double().contiguous().numpy()]
 
 
 @torch.library.register_fake("symtrans::filter")

@@ -2,7 +2,9 @@
 
 import json
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 import sympy as sp
@@ -10,10 +12,11 @@ import sympy as sp
 from symtrans.catalogue import catalogue
 from symtrans.catalogue.family import Family
 from symtrans.codegen.network import Network
+from symtrans.codegen.tables import FEWEST
 from symtrans.errors import NonlinearityError, StabilityError
 from symtrans.language.symbols import keyword_of
 from symtrans.nonlinearity.kind import Kind
-from symtrans.nonlinearity.kinds import KINDS
+from symtrans.nonlinearity.kinds import KINDS, Activation
 from symtrans.nonlinearity.named import entry_named
 from symtrans.stability.prose import plain_formula, short_formula
 from symtrans.stability.prover import certify
@@ -29,12 +32,17 @@ RULES = {
 }
 """What a network may be asked to keep, and the step of the certificate that keeps it."""
 
+UNIFORM = "Uniform"
+"""Instead of a kind: any spline on uniform knots with 0 <= Phi(r)/r <= 1; its values are given at each call."""
+
 _KINDS = {kind.__name__: kind for kind in KINDS}
 
 
 @dataclass(frozen=True)
 class Recipe:
     """A nonlinearity and a network of it, in words.
+
+    Of splines that are learned it is the box that they stay in, and a member of it stands for them.
 
     Attributes
     ----------
@@ -103,6 +111,14 @@ class Recipe:
         raise NonlinearityError(f"{source!r} does not come back from its text; give it positive parameters")
 
     @classmethod
+    def of_splines(cls, knots: int, last: Fraction, h: Any = 1, **network: Any) -> "Recipe":
+        """The recipe of splines that are learned: so many knots, equally far apart, up to the last."""
+        sizes = tuple(map(str, h)) if isinstance(h, tuple | list) else (str(h),)
+        recipe = cls(UNIFORM, f"{knots} {last}", "r", (), "", "spline", h=sizes, **network)
+        _network(recipe)
+        return recipe
+
+    @classmethod
     def read(cls, text: str) -> "Recipe":
         """What `str` wrote."""
         fields: dict[str, Any] = json.loads(text)
@@ -141,6 +157,12 @@ class Recipe:
         return tuple(keyword_of(symbol) for symbol in self.network.parameters)
 
     @property
+    def step(self) -> Fraction:
+        """How far apart the knots of splines that are learned are."""
+        knots, last = self.formula.split()
+        return Fraction(last) / int(knots)
+
+    @property
     def axes(self) -> int:
         """How many axes are filtered, the last ones."""
         return len(self.h)
@@ -148,6 +170,12 @@ class Recipe:
 
 @lru_cache(maxsize=256)
 def _nonlinearity(kind: str, formula: str, variable: str, assume: tuple[str, ...], tau: str) -> Kind:
+    if kind == UNIFORM:  # at its widest in the box: g = 1 at 0, and slopes within [0, 1], no two neighbours alike
+        knots, last = formula.split()
+        step = Fraction(last) / int(knots)
+        rises = [step, *(step / (2 + k % 2) for k in range(max(int(knots), FEWEST - 1)))]
+        values = list(accumulate(rises, initial=Fraction(0)))
+        return Activation.from_knots([k * step for k in range(len(values))], values)
     made: Kind = _KINDS[kind](formula, variable=variable, assume=assume, **({"tau": tau} if tau else {}))
     return made
 

@@ -8,9 +8,10 @@ sigmoid fills: nothing is projected, and no step of training leaves them.
 import copy
 from fractions import Fraction
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
+import sympy as sp
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
@@ -25,6 +26,7 @@ from symtrans.stability.prover import certify
 from symtrans.torch.layers import DiffusionNetwork, learned_by
 from symtrans.torch.learning import Remade
 from symtrans.torch.parametrizations import Inside
+from symtrans.torch.recipe import UNIFORM, Recipe
 from symtrans.torch.stencils import Stencil, step
 
 CONSTRAINTS = ("max-min", "monotone")
@@ -121,16 +123,37 @@ class SplineActivation(Remade):
 
     def _pieces(self) -> tuple[Tensor, Tensor]:
         """Slope and intercept of each piece, outwards."""
-        rates, widths = self.rates, torch.diff(self.knots, prepend=self.knots.new_zeros(1))
-        if self.constraint == "monotone":
-            slopes, values = rates, (rates[..., :-1] * widths).cumsum(-1)
-        else:
-            values = rates[..., :-1] * self.knots
-            inner = torch.diff(values, dim=-1, prepend=torch.zeros_like(values[..., :1])) / widths
-            slopes = torch.cat([inner, rates[..., -1:]], -1)
+        rates, values = self.rates, self._values(self.rates)
+        nothing = torch.zeros_like(values[..., :1])
+        slopes = rates
+        if self.constraint == "max-min":
+            widths = torch.diff(self.knots, prepend=self.knots.new_zeros(1))
+            slopes = torch.cat([torch.diff(values, dim=-1, prepend=nothing) / widths, rates[..., -1:]], -1)
         # the innermost piece goes through 0
-        intercepts = torch.cat([torch.zeros_like(values[..., :1]), values - slopes[..., 1:] * self.knots], -1)
-        return slopes, intercepts
+        return slopes, torch.cat([nothing, values - slopes[..., 1:] * self.knots], -1)
+
+    def _values(self, rates: Tensor) -> Tensor:
+        """Phi at the knots."""
+        if self.constraint == "max-min":
+            return rates[..., :-1] * self.knots
+        return (rates[..., :-1] * torch.diff(self.knots, prepend=self.knots.new_zeros(1))).cumsum(-1)
+
+    @property
+    def is_uniform(self) -> bool:
+        """Whether the knots are equally far apart, from 0 on, as far as their numbers tell."""
+        return bool(torch.isclose(self.knots, self._even(), rtol=4 * torch.finfo(self.knots.dtype).eps, atol=0).all())
+
+    def _even(self) -> Tensor:
+        count = len(self.knots)
+        return self.knots[-1] * torch.arange(1, count + 1, dtype=self.knots.dtype, device=self.knots.device) / count
+
+    def _apply(self, *arguments: Any, **options: Any) -> Self:
+        """In another dtype, knots that are equally far apart are so to all its digits."""
+        was_uniform = self.is_uniform
+        super()._apply(*arguments, **options)
+        if was_uniform:
+            self.knots = self._even()
+        return self
 
     def kind(self, channel: int | None = None) -> Activation:
         """The spline as it stands, with exactly its numbers.
@@ -144,6 +167,8 @@ class SplineActivation(Remade):
             raise NonlinearityError(f"channel = {channel!r} of a spline with channels = {self.channels!r}")
         rates = [Fraction(x) for x in (self.rates if channel is None else self.rates[channel]).detach().tolist()]
         places = [Fraction(x) for x in self.knots.tolist()]
+        if self.is_uniform:
+            places = [places[-1] * k / len(places) for k in range(1, len(places) + 1)]
         if self.constraint == "monotone":
             steps = (rate * (b - a) for rate, (a, b) in zip(rates, pairwise([Fraction(0), *places]), strict=False))
             values = list(accumulate(steps))
@@ -179,7 +204,10 @@ def _values(start: Any, places: np.ndarray) -> np.ndarray:
 
 
 class SplineNetwork(DiffusionNetwork):
-    """A `DiffusionNetwork` of learned splines, in plain Torch: ``DiffusionNetwork(SplineActivation(...), ...)``.
+    """A `DiffusionNetwork` of learned splines: ``DiffusionNetwork(SplineActivation(...), ...)``.
+
+    Where their knots are equally far apart, from 0 on, C kernels look their values up; other splines, and two axes or
+    more, are plain Torch.
 
     Examples
     --------
@@ -193,18 +221,38 @@ class SplineNetwork(DiffusionNetwork):
             raise NonlinearityError("a network has one spline for all channels: give it no channels")
         if options.get("stability") == "nonexpansive" and x.constraint != "monotone":
             raise StabilityError('stability="nonexpansive" needs SplineActivation(..., constraint="monotone")')
-        # sup g and sup Phi' of the splines are at most 1, as those of Phi(r) = r: the same bounds keep the same
-        super().__init__(Activation("r"), blocks, shared=shared, **{**options, "backend": "torch"})
+        super().__init__(x, blocks, shared=shared, **options)  # type: ignore[arg-type]
         if self._recipe.scheme != "explicit" or self._channels is not None:
             raise NonlinearityError(
                 "a network of splines has the explicit scheme, and no numbers of its own for channels"
             )
         self._largest, self._stencil = float(self._recipe.bound), Stencil.of(self._recipe.network.grid)
+        self._in_c &= self._least == 1
+        self._looked_up = len(self._recipe.nonlinearity.half.breaks) + 2  # at 0, at all knots, and beyond
         self.splines = nn.ModuleList(copy.deepcopy(x) for _ in range(self._layers))
         self._given = {"x": x, "blocks": blocks, "shared": shared, **options}
 
+    def _recipe_of(self, x: SplineActivation, **network: Any) -> Recipe:
+        last = Fraction(float(x.knots[-1]))
+        if x.is_uniform:
+            return Recipe.of_splines(len(x.knots), last, **network)
+        # sup g and sup Phi' of the splines are at most 1, as those of Phi(r) = r: the same bounds keep the same
+        return Recipe.of(Activation("r"), **network)
+
+    def _given_to_op(self) -> Tensor:
+        """The shares of the steps, and the values of each spline at 0, at its knots, and beyond, where it is a line."""
+        if self._recipe.kind != UNIFORM:
+            return self._packed()
+        first, rates = self.splines[0], torch.stack([spline.rates for spline in self.splines])
+        values, rise = first._values(rates), rates[:, -1:] * (first.knots[-1] / len(first.knots))
+        beyond = torch.arange(1, self._looked_up - len(first.knots), device=rates.device)
+        tables = torch.cat([torch.zeros_like(rise), values, values[:, -1:] + rise * beyond], 1)
+        return torch.cat([self._packed(), tables.t()[None]], 1)
+
     def forward(self, u: Tensor) -> Tensor:
         """Filter signals along the last axes."""
+        if self._recipe.kind == UNIFORM:
+            return super().forward(u)
         parameters = self._packed()
         u, steps = self._ready(u, parameters), self._largest * parameters.reshape(-1)
         for k in range(self.blocks):
@@ -214,9 +262,17 @@ class SplineNetwork(DiffusionNetwork):
 
     def networks(self, channel: int = 0) -> tuple[Network, ...]:
         """Each block as a network of its own, with exactly the numbers that it has now."""
-        steps = super().networks(channel)
+        shares = self._packed().detach().double().cpu()[channel].reshape(-1).tolist()
         kinds = [spline.kind() for spline in self.splines]
-        return tuple(self._recipe.with_tau(kinds[min(k, self._layers - 1)], 1, one.tau) for k, one in enumerate(steps))
+        made = [
+            self._recipe.with_tau(kind, 1, sp.Rational(share) * self._recipe.bound)
+            for kind, share in zip(kinds, shares, strict=True)
+        ]
+        return tuple(made[min(k, self._layers - 1)] for k in range(self.blocks))
+
+    def extra_repr(self) -> str:
+        """How many blocks there are."""
+        return f"{self.blocks} blocks"
 
 
 learned_by(SplineActivation, SplineNetwork)

@@ -1,4 +1,4 @@
-{% from "locals.h" import locals with context %}
+{% from "locals.h" import held, locals with context %}
 {# The adjoint of a network in the same wavefront. Needs vector.h, lanes.h, flux.h, sweep.h and struct given. #}
 {% set args %}{{ ", k" if slope_arguments }}{% endset %}
 /* ---- The adjoint --------------------------------------------------------------------------------
@@ -30,6 +30,10 @@
 enum { {% for sum in sums %}at_{{ sum }}, {% endfor %}SUMS };
 
 {% endif %}
+{% if table %}
+{% include "scatter.h" %}
+
+{% endif %}
 {% if slopes_are_cheap %}
 /* What the adjoint needs of an edge: the slope costs less to compute once more than to keep. */
 struct edge {
@@ -42,6 +46,9 @@ struct edge {
 {% for sum in sums %}
     vec {{ sum }};
 {% endfor %}
+{% if table %}
+    vec place;
+{% endif %}
 };
 {% endif %}
 
@@ -53,7 +60,7 @@ struct slope_constants {
     vec inverse_h;
 {% endif %}
 {% for name in slope_arguments %}
-    vec {{ name }};
+    {{ held(name) }};
 {% endfor %}
 };
 
@@ -63,6 +70,9 @@ struct edges {
 {% for sum in sums %}
     vec {{ sum }}[ABREAST];
 {% endfor %}
+{% if table %}
+    vec place[ABREAST];
+{% endif %}
 };
 
 {% if slope_branches | length > 1 %}
@@ -122,6 +132,9 @@ struct trace {
 {% for sum in sums %}
     vec {{ sum }};
 {% endfor %}
+{% if table %}
+    struct ends_of_piece *found;
+{% endif %}
 };
 
 /* Where the ring of a level has the edge whose right sample is p. */
@@ -156,6 +169,9 @@ INLINE ptrdiff_t record_some(const int turns, const int guarded, vec *row, ptrdi
 {% for sum in sums %}
             into[each].{{ sum }} = edges.{{ sum }}[each];
 {% endfor %}
+{% if table %}
+            into[each].place = edges.place[each];
+{% endif %}
 {% endif %}
             row[q + each - 1] = turn(guarded, q + each, right[each], over[each], level, ends, k->step);
         }
@@ -225,14 +241,21 @@ INLINE void back(const int depth, const int guarded, vec *row, ptrdiff_t start, 
                 const struct edge *edge = &in[l][q - begin];
                 vec over = edge->slope * change;
 {% endif %}
+{% if table %}
+                vec place_in = edge->place, change_in = change;
+{% endif %}
                 if (guarded) {
                     const ivec p = splat_integer((integer)q - 2 * l);
                     over = select_vec(less_integer(ends->first, p) & less_integer(p, ends->end), over, splat({{ zero }}));
-{% if sums %}
+{% if sums or table %}
                     const mvec is_own = less_integer(own->first, p) & less_integer(p, own->end);
 {% for sum in sums %}
                     {{ sum }}[l] = select_vec(is_own, fma_vec({{ 'edge.%s[0]' % sum if slopes_are_cheap else 'edge->%s' % sum }}, change, {{ sum }}[l]), {{ sum }}[l]);
 {% endfor %}
+{% endif %}
+{% if table %}
+                    place_in = masked_vec(is_own, place_in);
+                    change_in = masked_vec(is_own, change_in);
 {% endif %}
                 }{% if sums %} else {
 {% for sum in sums %}
@@ -241,6 +264,9 @@ INLINE void back(const int depth, const int guarded, vec *row, ptrdiff_t start, 
                 }
 {% endif %}
 
+{% if table %}
+                scatter(place_in, change_in, trace[-l].found);
+{% endif %}
                 next[l + 1] = fma_vec(step, over - before[l], here[l]);
                 here[l] = right;
                 before[l] = over;
@@ -306,7 +332,7 @@ static struct turns turns_of(ptrdiff_t start, ptrdiff_t shift, int depth, ptrdif
  * after them, and where that before them goes. Sums of each block and lane are added to `sums`. */
 static void adjoint_tile(const struct tile *states, const struct tile *weights, int levels,
                          const struct slope_constants *k, int layered, struct edge *edges{% if sums %},
-                         double (*sums)[SUMS][LANES]{% endif %})
+                         double (*sums)[SUMS][LANES]{% endif %}{{ ", struct ends_of_piece *found" if table }})
 {
     vec window[ADJOINT_CHUNK + 2 * ADJOINT_LEVELS], back_window[ADJOINT_CHUNK + 2 * ADJOINT_LEVELS];
     struct trace trace[ADJOINT_LEVELS];
@@ -327,6 +353,9 @@ static void adjoint_tile(const struct tile *states, const struct tile *weights, 
         trace[l].ring = edges;
         trace[l].size = ADJOINT_CHUNK + 4 * (levels - l); /* from its turn forwards to that backwards */
         edges += trace[l].size;
+{% if table %}
+        trace[l].found = found + (ptrdiff_t)l * FOUND;
+{% endif %}
     }
     for (ptrdiff_t start = 0; start < kept.most + 2 * lag; start += ADJOINT_CHUNK) {
         const ptrdiff_t back_start = start - lag;
@@ -378,7 +407,7 @@ static void adjoint_tile(const struct tile *states, const struct tile *weights, 
 
 static struct slope_constants slope_constants_of(const struct given *given, ptrdiff_t block)
 {
-{% for name in parameters %}
+{% for name in scalars %}
     const double {{ name }} = given->{{ name }}[given->stride * block];
 {% endfor %}
 {% for name, value in slope_constants %}
@@ -391,7 +420,7 @@ static struct slope_constants slope_constants_of(const struct given *given, ptrd
     k.inverse_h = splat((real)({{ slope_inverse_h }}));
 {% endif %}
 {% for name in slope_arguments %}
-    k.{{ name }} = splat((real){{ name }});
+    k.{{ name }} = {{ given_table if name == table else "splat((real)%s)" % name }};
 {% endfor %}
 {% if not parameters %}
     (void)given;
@@ -409,10 +438,10 @@ static void add_gradients(const struct given *given, ptrdiff_t block, const doub
 {% if inverse_h %}
     const double h = 1 / (double)lane_of(k.inverse_h, 0);
 {% endif %}
-{% for name in parameters %}
+{% for name in scalars %}
     const double {{ name }} = (double)given->{{ name }}[given->stride * block];
 {% endfor %}
-{% for name in parameters %}
+{% for name in scalars %}
     (void){{ name }};
 {% endfor %}
     (void)step;
@@ -422,6 +451,16 @@ static void add_gradients(const struct given *given, ptrdiff_t block, const doub
 {% for gradient in by_parameters %}
     by[{{ gradient.index }} * (ptrdiff_t)BLOCKS + block] -= {% for term in gradient.terms %}{{ " + " if not loop.first }}{{ term.factor }} * sums[at_{{ term.sum }}]{% endfor %};
 {% endfor %}
+}
+
+{% endif %}
+{% if table %}
+/* Adds the gradients by the values of the table of a block. */
+static void add_values(const struct given *given, ptrdiff_t block, const double *found, double *by)
+{
+    const double step = (double)lane_of(slope_constants_of(given, block).step, 0);
+    for (ptrdiff_t k = 0; k < LAST + 2; k++)
+        by[({{ scalars | length }} + k) * (ptrdiff_t)BLOCKS + block] -= step * found[k];
 }
 
 {% endif %}
@@ -437,7 +476,7 @@ static ptrdiff_t pieces_of(size_t signals, ptrdiff_t samples, int levels)
  * order of the groups. */
 static void adjoint_group(const real *f, const real *w, real *to, ptrdiff_t samples, ptrdiff_t pieces,
                           ptrdiff_t group, ptrdiff_t all, int first, int levels, const struct given *given,
-                          struct edge *edges{% if sums %}, double (*found)[SUMS]{% endif %})
+                          struct edge *edges{% if sums %}, double (*found)[SUMS]{% endif %}{{ ", struct ends_of_piece *ends, double *of_values" if table }})
 {
     struct slope_constants k[ADJOINT_LEVELS];
     struct tile states, weights;
@@ -446,6 +485,9 @@ static void adjoint_group(const real *f, const real *w, real *to, ptrdiff_t samp
         k[l] = slope_constants_of(given, first + l);
 {% if sums %}
     memset(found, 0, (size_t)levels * sizeof *found);
+{% endif %}
+{% if table %}
+    memset(of_values, 0, (size_t)levels * (LAST + 2) * sizeof *of_values);
 {% endif %}
     states.halo = weights.halo = {{ "2 * levels" if spec.periodic else "pieces > 1 ? 2 * levels : 0" }};
     for (ptrdiff_t item = begin; item < stop; item += LANES) {
@@ -458,23 +500,30 @@ static void adjoint_group(const real *f, const real *w, real *to, ptrdiff_t samp
             set_piece(&states, lane, f + signal * samples, to + signal * samples, samples, start, end - start);
             set_piece(&weights, lane, w + signal * samples, to + signal * samples, samples, start, end - start);
         }
+{% if table %}
+        memset(ends, 0, (size_t)levels * FOUND * sizeof *ends);
+{% endif %}
 {% if sums %}
         double sums[ADJOINT_LEVELS][SUMS][LANES];
         memset(sums, 0, sizeof sums);
-        adjoint_tile(&states, &weights, levels, k, given->stride != 0, edges, sums);
+        adjoint_tile(&states, &weights, levels, k, given->stride != 0, edges, sums{{ ", ends" if table }});
         for (int l = 0; l < levels; l++)
             for (int sum = 0; sum < SUMS; sum++)
                 for (int lane = 0; lane < states.lanes; lane++)
                     found[l][sum] += sums[l][sum][lane];
 {% else %}
-        adjoint_tile(&states, &weights, levels, k, given->stride != 0, edges);
+        adjoint_tile(&states, &weights, levels, k, given->stride != 0, edges{{ ", ends" if table }});
+{% endif %}
+{% if table %}
+        for (int l = 0; l < levels; l++)
+            gather(ends + (ptrdiff_t)l * FOUND, states.lanes, of_values + (ptrdiff_t)l * (LAST + 2));
 {% endif %}
     }
 }
 
 /* The adjoint of blocks first to first + levels: f before them, w after them; `work` has `rings` edges for each thread. */
 static void adjoint_all(const real *f, const real *w, real *to, size_t signals, ptrdiff_t samples, int first,
-                        int levels, int threads, const struct given *given, struct edge *work, size_t rings{% if sums %}, double *by{% endif %})
+                        int levels, int threads, const struct given *given, struct edge *work, size_t rings{% if sums or table %}, double *by{% endif %}{{ ", struct ends_of_piece *ends" if table }})
 {
     const ptrdiff_t pieces = pieces_of(signals, samples, levels), all = (ptrdiff_t)signals * pieces;
     const ptrdiff_t groups = (all - 1) / GROUP + 1;
@@ -484,14 +533,24 @@ static void adjoint_all(const real *f, const real *w, real *to, size_t signals, 
     for (ptrdiff_t group = 0; group < groups; group++) {
 {% if sums %}
         double sums[ADJOINT_LEVELS][SUMS];
-        adjoint_group(f, w, to, samples, pieces, group, all, first, levels, given, work + (size_t)THREAD * rings, sums);
+{% endif %}
+{% if table %}
+        struct ends_of_piece *const own = ends + (ptrdiff_t)THREAD * levels * FOUND;
+        double *const of_values = (double *)(ends + (ptrdiff_t)threads * levels * FOUND) + (ptrdiff_t)THREAD * levels * (LAST + 2);
+{% endif %}
+        adjoint_group(f, w, to, samples, pieces, group, all, first, levels, given, work + (size_t)THREAD * rings{{ ", sums" if sums }}{{ ", own, of_values" if table }});
+{% if sums or table %}
 #ifdef _OPENMP
 #pragma omp ordered
 #endif
-        for (int l = 0; l < levels; l++)
+        for (int l = 0; l < levels; l++) {
+{% if sums %}
             add_gradients(given, first + l, sums[l], by);
-{% else %}
-        adjoint_group(f, w, to, samples, pieces, group, all, first, levels, given, work + (size_t)THREAD * rings);
+{% endif %}
+{% if table %}
+            add_values(given, first + l, of_values + (ptrdiff_t)l * (LAST + 2), by);
+{% endif %}
+        }
 {% endif %}
     }
     (void)threads;

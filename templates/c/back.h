@@ -1,5 +1,5 @@
 {# The adjoint of blocks whose cells share g. Needs rows.h, given.h, slabs.h. #}
-{% from "locals.h" import locals, all_selected with context %}
+{% from "locals.h" import held, locals, all_selected with context %}
 {% set corners = range(2 ** (axes - 1)) %}{% set kinds = [axes - 1] if is_even else range(axes) %}
 /* ---- The adjoint --------------------------------------------------------------------------------
  * With w the gradient by the samples after a block, and the differences d of u and D of w over an edge, that by the
@@ -26,13 +26,13 @@ struct slope_constants {
     vec {{ name }};
 {% endfor %}
 {% for name in slope_arguments %}
-    vec {{ name }};
+    {{ held(name) }};
 {% endfor %}
 };
 
 static struct slope_constants slope_constants_of(const struct given *given, ptrdiff_t block)
 {
-{% for name in parameters %}
+{% for name in scalars %}
     const double {{ name }} = given->{{ name }}[given->stride * block];
 {% endfor %}
 {% for name, value in slope_constants %}
@@ -43,7 +43,7 @@ static struct slope_constants slope_constants_of(const struct given *given, ptrd
     k.{{ name }} = splat((real)({{ value }}));
 {% endfor %}
 {% for name in slope_arguments %}
-    k.{{ name }} = splat((real){{ name }});
+    k.{{ name }} = {{ given_table if name == table else "splat((real)%s)" % name }};
 {% endfor %}
 {% if not parameters %}
     (void)given;
@@ -331,10 +331,10 @@ static void back_tile(const struct tile *u, const struct tile *w, {{ "double (*s
 /* Adds the gradients by the parameters of a block: sums over its cells, each times a constant. */
 static void add_gradients(const struct given *given, ptrdiff_t block, const double *sums, double *by)
 {
-{% for name in parameters %}
+{% for name in scalars %}
     const double {{ name }} = (double)given->{{ name }}[given->stride * block];
 {% endfor %}
-{% for name in parameters %}
+{% for name in scalars %}
     (void){{ name }};
 {% endfor %}
 {% for gradient in by_parameters %}
@@ -383,7 +383,7 @@ static int adjoint(const real *f, const real *w, real *grad, {{ by }}size_t imag
     const int workers = threads < 1 ? 1 : threads;
     const ptrdiff_t image = channels{% for a in range(axes) %} * size[{{ a }}]{% endfor %}, tiles[2] = { 1, 1 };
 {% if parameters %}
-    memset(by, 0, sizeof(double) * {{ parameters | length }} * (size_t)BLOCKS);
+    memset(by, 0, sizeof(double) * {{ rows }} * (size_t)BLOCKS);
 {% endif %}
     if (images == 0 || image == 0)
         return 0;

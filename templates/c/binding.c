@@ -1,4 +1,4 @@
-{# What Python calls: compiled beside a kernel, never given to a user. Data: function, real, parameters. #}
+{# What Python calls: compiled beside a kernel, never given to a user. Data: function, real, parameters, table. #}
 #include "{{ function }}.h"
 
 struct arguments { /* as symtrans/codegen/targets/c/load.py packs them: one pointer is converted faster than each by itself */
@@ -6,7 +6,7 @@ struct arguments { /* as symtrans/codegen/targets/c/load.py packs them: one poin
     {{ real }} *u;
     size_t signals, samples;
 {% for name in parameters %}
-    double {{ name }};
+    {{ "const %s *" % real if name == table else "double " }}{{ name }};
 {% endfor %}
     int threads;
 };
@@ -14,5 +14,5 @@ struct arguments { /* as symtrans/codegen/targets/c/load.py packs them: one poin
 void call_packed(const struct arguments *a)
 {
     {{ function }}_threads(a->f, a->u, a->signals, a->samples
-{%- for name in parameters %}, ({{ real }})a->{{ name }}{% endfor %}, a->threads);
+{%- for name in parameters %}, {{ "(%s)" % real if name != table }}a->{{ name }}{% endfor %}, a->threads);
 }

@@ -22,7 +22,7 @@
 {% from "cells.h" import counts, parameters_of with context %}
 {% set sizes %}{ {% for a in range(axes) %}{{ ", " if not loop.first }}(ptrdiff_t)size_{{ a }}{% endfor %} }{% endset %}
 {% set names %}{% for name in parameters %}, {{ name }}{% endfor %}{% endset %}
-{% set addresses %}{% for name in parameters %}&{{ name }}, {% endfor %}{% endset %}
+{% set addresses %}{% for name in parameters %}{{ "&" if name != table }}{{ name }}, {% endfor %}{% endset %}
 {% set channels = "(ptrdiff_t)channels" if spec.grid.channels else "1" %}
 int {{ spec.function }}_threads(const real *f, real *u, {{ counts() }}{{ parameters_of("real ") }}, int threads)
 {

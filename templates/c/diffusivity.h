@@ -1,12 +1,12 @@
 {# The diffusivity of cells or of edges, on vectors. Needs vector.h, memory.h; data of symtrans/codegen/targets/c. #}
-{% from "locals.h" import locals, selected with context %}
+{% from "locals.h" import held, locals, selected with context %}
 /* What is the same for all samples of a block. */
 struct constants {
 {% for name, _ in coefficients %}
     vec {{ name }}; /* {{ "1" if name.startswith("inverse") else "tau" if splits == 1 else "%d tau" % splits }}/({{ share }} h^2) */
 {% endfor %}
 {% for name in flux_arguments %}
-    vec {{ name }};
+    {{ held(name) }};
 {% endfor %}
 };
 

@@ -1,4 +1,4 @@
-{% from "locals.h" import locals, selected with context %}
+{% from "locals.h" import held, locals, selected with context %}
 {# The flux of a network on vectors. Needs vector.h; data of symtrans/codegen/targets/c. #}
 /* ---- The flux ----------------------------------------------------------------------------------- */
 /* What stays the same in all lanes and levels. */
@@ -8,7 +8,7 @@ struct constants {
     vec inverse_h;
 {% endif %}
 {% for name in flux_arguments %}
-    vec {{ name }};
+    {{ held(name) }};
 {% endfor %}
 };
 

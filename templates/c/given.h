@@ -11,7 +11,7 @@ struct given {
 /* What is the same for all samples is computed in double and rounded once. */
 static struct constants constants_of(const struct given *given, ptrdiff_t block)
 {
-{% for name in parameters %}
+{% for name in scalars %}
     const double {{ name }} = given->{{ name }}[given->stride * block];
 {% endfor %}
 {% for name, value in constants %}
@@ -22,7 +22,7 @@ static struct constants constants_of(const struct given *given, ptrdiff_t block)
     k.{{ name }} = splat((real)({{ value }}));
 {% endfor %}
 {% for name in flux_arguments %}
-    k.{{ name }} = splat((real){{ name }});
+    k.{{ name }} = {{ given_table if name == table else "splat((real)%s)" % name }};
 {% endfor %}
 {% if not parameters %}
     (void)given;

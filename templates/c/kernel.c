@@ -20,6 +20,12 @@
 #endif
 
 {% endif %}
+{% if table %}
+#ifndef ABREAST
+#define ABREAST 2 /* a look into a table keeps the loads busy: more side by side only take registers (measured) */
+#endif
+
+{% endif %}
 {% include "vector.h" %}
 
 /* How the work is cut; any choice gives the same bits. */
@@ -181,18 +187,18 @@ static void filter_all(const real *f, real *u, size_t signals, size_t samples, i
 }
 
 {% set arguments %}const real *f, real *u, size_t signals, size_t samples{% endset %}
-{% set scalars %}{% for name in parameters %}, real {{ name }}{% endfor %}{% endset %}
+{% set each %}{% for name in parameters %}, {{ "const real *" if name == table else "real " }}{{ name }}{% endfor %}{% endset %}
 {% set arrays %}{% for name in parameters %}, const real *{{ name }}{% endfor %}{% endset %}
 {% set names %}{% for name in parameters %}, {{ name }}{% endfor %}{% endset %}
-{% set addresses %}{% for name in parameters %}&{{ name }}, {% endfor %}{% endset %}
-void {{ spec.function }}_threads({{ arguments ~ scalars }}, int threads)
+{% set addresses %}{% for name in parameters %}{{ "&" if name != table }}{{ name }}, {% endfor %}{% endset %}
+void {{ spec.function }}_threads({{ arguments ~ each }}, int threads)
 {
     const struct given given = { {{ addresses }}0, 0, BLOCKS };
     if (signals > 0 && samples > 0)
         filter_all(f, u, signals, samples, threads, &given);
 }
 
-void {{ spec.function }}({{ arguments ~ scalars }})
+void {{ spec.function }}({{ arguments ~ each }})
 {
     {{ spec.function }}_threads(f, u, signals, samples{{ names }}, 1);
 }
@@ -212,7 +218,7 @@ void {{ spec.function }}_layers({{ arguments ~ arrays }}, int threads)
 
 /* All blocks backwards, in passes; the states before each pass are kept, for some signals at a time. */
 {% set by %}{% if parameters %}double *by, {% endif %}{% endset %}
-{% set give_by %}{% if sums %}, by{% endif %}{% endset %}
+{% set give_by %}{% if sums or table %}, by{% endif %}{% endset %}
 static int adjoint(const real *f, const real *w, real *grad, {{ by }}size_t signals, size_t samples, int workers,
                    struct given *given)
 {
@@ -225,9 +231,14 @@ static int adjoint(const real *f, const real *w, real *grad, {{ by }}size_t sign
     /* between passes: a state before each but the first, and a gradient */
     real *between = passes == 1 ? NULL : (real *)malloc((size_t)passes * size * sizeof(real));
     char *room = (char *)malloc((size_t)threads * rings * sizeof(struct edge) + sizeof(vec));
+{% if table %}
+    struct ends_of_piece *ends = (struct ends_of_piece *)malloc((size_t)threads * (size_t)most * (FOUND * sizeof *ends + (LAST + 2) * sizeof(double)));
+    const int failed = !room || !ends || (passes > 1 && !between);
+{% else %}
     const int failed = !room || (passes > 1 && !between);
+{% endif %}
 {% if parameters %}
-    memset(by, 0, sizeof(double) * {{ parameters | length }} * (size_t)BLOCKS);
+    memset(by, 0, sizeof(double) * {{ rows }} * (size_t)BLOCKS);
 {% endif %}
     for (size_t done = 0; done < signals && !failed; done += together) {
         struct edge *work = (struct edge *)(void *)(room + (sizeof(vec) - (uintptr_t)room % sizeof(vec)));
@@ -243,18 +254,21 @@ static int adjoint(const real *f, const real *w, real *grad, {{ by }}size_t sign
             const int first = pass * most, levels = BLOCKS - first < most ? BLOCKS - first : most;
             const real *before = pass == 0 ? f + done * samples : between + (size_t)pass * size;
             real *to = pass % 2 ? between : grad + done * samples;
-            adjoint_all(before, after, to, count, (ptrdiff_t)samples, first, levels, threads, given, work, rings{{ give_by }});
+            adjoint_all(before, after, to, count, (ptrdiff_t)samples, first, levels, threads, given, work, rings{{ give_by }}{{ ", ends" if table }});
             after = to;
         }
     }
     free(room);
     free(between);
+{% if table %}
+    free(ends);
+{% endif %}
     return failed ? -1 : 0;
 }
 
 {% set arguments %}const real *f, const real *w, real *grad, {{ by }}size_t signals, size_t samples{% endset %}
 {% set pass_by %}{% if parameters %}by, {% endif %}{% endset %}
-int {{ spec.function }}_vjp({{ arguments ~ scalars }}, int threads)
+int {{ spec.function }}_vjp({{ arguments ~ each }}, int threads)
 {
     struct given given = { {{ addresses }}0, 0, BLOCKS };
     return signals > 0 && samples > 0 ? adjoint(f, w, grad, {{ pass_by }}signals, samples, threads, &given) : 0;

@@ -10,19 +10,17 @@ extern "C" {
 
 /* Filters `signals` signals of `samples` samples each, stored one after the other.
  * f: input.  u: output; it may be f itself, but must not overlap it otherwise.
-{% if parameters %}
- * {{ parameters | join(", ") }}: positive parameters of Phi.
-{% endif %}
+{% include "parameters.txt" %}
  * Nothing is allocated; different calls may run in different threads. */
 void {{ spec.function }}(const {{ real }} *f, {{ real }} *u, size_t signals, size_t samples
-{%- for name in parameters %}, {{ real }} {{ name }}{% endfor %});
+{%- for name in parameters %}, {{ "const %s *" % real if name == table else real ~ " " }}{{ name }}{% endfor %});
 
 /* The same on several threads, with the same bits, where the source is compiled with OpenMP. */
 void {{ spec.function }}_threads(const {{ real }} *f, {{ real }} *u, size_t signals, size_t samples
-{%- for name in parameters %}, {{ real }} {{ name }}{% endfor %}, int threads);
+{%- for name in parameters %}, {{ "const %s *" % real if name == table else real ~ " " }}{{ name }}{% endfor %}, int threads);
 {% if parameters %}
 
-/* The same with layer-wise parameters: arrays of {{ spec.blocks }}, one value for each block. */
+/* The same with layer-wise parameters: arrays of {{ spec.blocks }}, one value{{ ", of %s one table," % table if table }} for each block. */
 void {{ spec.function }}_layers(const {{ real }} *f, {{ real }} *u, size_t signals, size_t samples
 {%- for name in parameters %}, const {{ real }} *{{ name }}{% endfor %}, int threads);
 {% endif %}
@@ -31,11 +29,11 @@ void {{ spec.function }}_layers(const {{ real }} *f, {{ real }} *u, size_t signa
  * with WITHOUT_VJP. At a break of Phi the slope is that of the piece to which the break belongs.
  * w: as many samples as f.  grad: gradient by f; it must not overlap f or w.
 {% if parameters %}
- * by: {{ parameters | length }} x {{ spec.blocks }} numbers, the gradients by {{ parameters | join(", ") }} in each block, in this order.
+ * by: {{ rows }} x {{ spec.blocks }} numbers, the gradients by {{ parameters | join(", ") }} in each block, in this order.
 {% endif %}
  * Returns 0, or -1 if there is no memory for the work. Any number of threads gives the same bits. */
 int {{ spec.function }}_vjp(const {{ real }} *f, const {{ real }} *w, {{ real }} *grad, {{ "double *by, " if parameters }}size_t signals, size_t samples
-{%- for name in parameters %}, {{ real }} {{ name }}{% endfor %}, int threads);
+{%- for name in parameters %}, {{ "const %s *" % real if name == table else real ~ " " }}{{ name }}{% endfor %}, int threads);
 {% if parameters %}
 
 /* The same with layer-wise parameters. */

@@ -137,6 +137,23 @@ INLINE vec sqrt_vec(vec a)
     return v;
 #endif
 }
+{% if table %}
+/* The whole part of a >= 0. */
+INLINE vec whole_vec(vec a)
+{
+#ifdef NATIVE
+    return NATIVE(floor)(a);
+#elif defined NEON
+    return NEON(vrndm)(a);
+#else
+    vec v = a;
+    for (int lane = 0; lane < LANES; lane++)
+        v[lane] = REAL(floor)(a[lane]);
+    return v;
+#endif
+}
+INLINE ivec integers_of(vec whole) { return __builtin_convertvector(whole, ivec); }
+{% endif %}
 /* a < b ? a : b: of two numbers the smaller, and b where one of them is NaN. */
 INLINE vec min_vec(vec a, vec b)
 {
@@ -190,6 +207,10 @@ INLINE vec copysign_vec(vec magnitude, vec sign) { return REAL(copysign)(magnitu
 INLINE vec select_vec(mvec m, vec yes, vec no) { return m ? yes : no; }
 INLINE vec fma_vec(vec a, vec b, vec c) { return REAL(fma)(a, b, c); }
 INLINE vec sqrt_vec(vec a) { return REAL(sqrt)(a); }
+{% if table %}
+INLINE vec whole_vec(vec a) { return REAL(floor)(a); }
+INLINE ivec integers_of(vec whole) { return (ivec)whole; }
+{% endif %}
 INLINE vec min_vec(vec a, vec b) { return a < b ? a : b; }
 INLINE vec max_vec(vec a, vec b) { return a > b ? a : b; }
 #define LANEWISE(name) INLINE vec name##_vec(vec v) { return REAL(name)(v); }

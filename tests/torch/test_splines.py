@@ -140,3 +140,33 @@ def test_symmetric_blocks_that_are_refused():
         SymmetricBlock(torch.ones(1, 1, 4), "soft")
     with pytest.raises(NonlinearityError, match="want"):
         SymmetricBlock(filters, "soft")(torch.ones(1, 2, 5))
+
+
+def test_c_kernels_of_splines_are_the_plain_ones():
+    made = scrambled(DiffusionNetwork(SplineActivation(12, reach=2.0), blocks=2, h=0.5)).double()
+    u = noise(3, 50).requires_grad_()
+    found = []
+    for in_c in (True, False):
+        made._in_c = in_c
+        made(u).square().sum().backward()
+        found.append([made(u).detach(), u.grad, *(p.grad for p in made.parameters())])
+        u.grad = None
+        made.zero_grad()
+    for one, other in zip(*found, strict=True):
+        torch.testing.assert_close(one, other, atol=1e-12, rtol=1e-10)
+    made._in_c = True
+    given = (u, made._given_to_op().detach().requires_grad_(), made._text, 1)
+    torch.library.opcheck(torch.ops.symtrans.filter, given)
+    assert torch.autograd.gradgradcheck(made, (u[:1, :9],))
+    other = DiffusionNetwork(SplineActivation(12, reach=3.0), blocks=2, h=0.5)
+    with pytest.raises(NonlinearityError, match="of another module"):
+        other.load_state_dict(made.state_dict())
+
+
+def test_uneven_knots_are_plain_torch():
+    made = scrambled(DiffusionNetwork(SplineActivation([0.25, 0.5, 1.5]), blocks=2)).double()
+    u = noise(2, 30)
+    expected = u.numpy()
+    for network in made.networks():
+        expected = network.compile("numpy")(expected)
+    np.testing.assert_allclose(made(u).detach(), expected, atol=1e-13)

@@ -24,7 +24,7 @@ class Derivatives(NamedTuple):
 
 
 def derivatives(program: Program) -> list[Derivatives]:
-    """In the order of the parameters."""
+    """In the order of the parameters, but for a table."""
     return [
         Derivatives(
             p.name,
@@ -33,4 +33,5 @@ def derivatives(program: Program) -> list[Derivatives]:
             program.coefficient(f"inverse_h_by_{p.name}"),
         )
         for p in program.parameters
+        if not p.size
     ]

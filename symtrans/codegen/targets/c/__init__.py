@@ -24,9 +24,10 @@ INLINED = frozenset(
 def _dialect(dtype: str, options: Mapping[str, Any]) -> Dialect:
     """Fused products; and, if they may be inlined, 2^x, which is faster than exp(x), and 1/sqrt(x)."""
     if options["accuracy"] == "strict":
-        return Dialect(passes=(fused,))
+        return Dialect(passes=(fused,), tables=True)
     roots = "all" if dtype == "float64" else "normal"
-    return Dialect((in_powers_of_two,), roots, passes=(fused, with_held_roots, partial(inlined, functions=INLINED)))
+    passes = (fused, with_held_roots, partial(inlined, functions=INLINED))
+    return Dialect((in_powers_of_two,), roots, passes=passes, tables=True)
 
 
 def _covers(scheme: str, grid: Grid) -> bool:

@@ -42,6 +42,7 @@ def _data(spec: Specification, gradients: bool) -> dict[str, Any]:
         adjoint |= _back_data(spec, vector) if spec.takes_diffusivity else _adjoint_data(spec.gradients, vector)
     return {
         "spec": spec,
+        **_table_data(spec, vector),
         "digest": spec.digest(TEMPLATES, gradients),
         "gradients": gradients,
         "real": "double" if double else "float",
@@ -52,6 +53,8 @@ def _data(spec: Specification, gradients: bool) -> dict[str, Any]:
         "one": vector.literal(sp.S.One),
         "zero": vector.literal(sp.S.Zero),
         "parameters": [p.name for p in program.parameters],
+        "scalars": [p.name for p in program.parameters if not p.size],
+        "rows": sum(max(1, p.size) for p in program.parameters),
         "constants": constants,
         "flux_arguments": program.scalars,
         "shared": _shared(program),
@@ -66,6 +69,23 @@ def _data(spec: Specification, gradients: bool) -> dict[str, Any]:
         "coefficients": [(name, scalar(value)) for name, value in program.coefficients],
         "inverse_h": program.coefficient("inverse_h") is not None,
         **adjoint,
+    }
+
+
+def _table_data(spec: Specification, vector: VectorText) -> dict[str, Any]:
+    """What is looked up, and what users are told of it."""
+    found, table = spec.program.table, spec.stages.block.table
+    if found is None or table is None:
+        return {"table": ""}
+    last = found.size - 2
+    return {
+        "table": found.name,
+        "last": last,
+        "last_real": vector.literal(sp.Integer(last)),
+        "given_table": f"given->{found.name} + given->stride * block * {found.size}",
+        "step": table.step,
+        "steepest": table.steepest,
+        "own_values": [vector.literal(sp.Rational(float(v))) for v in table.numbers(spec.dtype)],
     }
 
 

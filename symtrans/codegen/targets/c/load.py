@@ -3,7 +3,7 @@
 import ctypes
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from struct import Struct
 from typing import Any
@@ -44,17 +44,20 @@ def load(specification: Specification, options: Mapping[str, Any]) -> Loaded:
 
 def _filter(specification: Specification, threads: int) -> Filter:
     files = emit(specification, gradients=False)
-    names = [p.name for p in specification.program.parameters]
+    parameters = specification.program.parameters
+    names = [p.name for p in parameters]
+    table = next((p.name for p in parameters if p.size), "")
     real = "double" if specification.dtype == "float64" else "float"
     if specification.takes_diffusivity:
         return _filter_of_arrays(specification, files, threads)
-    binding = render("binding.c", TEMPLATES, function=specification.function, real=real, parameters=names)
+    binding = render("binding.c", TEMPLATES, function=specification.function, real=real, parameters=names, table=table)
     library = shared_library({**files, "binding.c": binding}, openmp=threads > 1, defines=("WITHOUT_VJP",))
     general = _CFunction(library, specification, 2)
     packed = library.call_packed
     packed.argtypes, packed.restype = [ctypes.c_char_p], None
-    pack = Struct(f"PPNN{'d' * len(names)}i").pack
+    pack = Struct(f"PPNN{''.join('P' if p.size else 'd' for p in parameters)}i").pack
     numbers = [float] * len(names)
+    complete = _with_table(specification)
 
     def run(f: np.ndarray, u: np.ndarray, values: tuple[Value, ...]) -> None:
         address = _address(u)
@@ -63,7 +66,7 @@ def _filter(specification: Specification, threads: int) -> Filter:
         if list(map(type, values)) == numbers:
             packed(pack(source, address, u.size // samples, samples, *values, _usable(threads)))
         else:
-            general((source, address, u.size // samples, samples), values, _usable(threads))
+            general((source, address, u.size // samples, samples), complete(values), _usable(threads))
 
     return run
 
@@ -72,11 +75,11 @@ def _filter_of_arrays(specification: Specification, files: Mapping[str, str], th
     """The filter of images or volumes."""
     axes = specification.grid.axes
     library = shared_library(files, openmp=threads > 1, defines=("WITHOUT_VJP",))
-    call = _CFunction(library, specification, 2, counts=1 + axes)
+    call, complete = _CFunction(library, specification, 2, counts=1 + axes), _with_table(specification)
 
     def run(f: np.ndarray, u: np.ndarray, values: tuple[Value, ...]) -> None:
         size = u.shape[u.ndim - axes :]
-        if call((_address(f), _address(u), u.size // math.prod(size), *size), values, _usable(threads)):
+        if call((_address(f), _address(u), u.size // math.prod(size), *size), complete(values), _usable(threads)):
             raise MemoryError(f"no memory for filtering arrays of shape {u.shape}")
 
     return run
@@ -87,22 +90,35 @@ def _adjoint(specification: Specification, threads: int) -> Adjoint:
         stages = Stages(specification.stages.block, NUMPY.dialect(specification.dtype, {}))
         return load_in_numpy(replace(specification, stages=stages, options={}), {}).adjoint()
     library = shared_library(emit(specification), openmp=threads > 1)
-    count = len(specification.program.parameters)
+    count = sum(max(1, p.size) for p in specification.program.parameters)
     call = _CFunction(library, specification, 4 if count else 3, "_vjp", counts=1 + specification.grid.axes)
+    complete = _with_table(specification)
 
     def run(u: np.ndarray, cotangent: np.ndarray, values: tuple[Value, ...]) -> tuple[np.ndarray, np.ndarray]:
         grad = np.empty_like(u)
         gradients = np.zeros((count, specification.blocks))
         arrays = [_address(array) for array in (u, cotangent, grad, *[gradients] * bool(count))]
-        if call((*arrays, *u.shape), values, _usable(threads)):
+        if call((*arrays, *u.shape), complete(values), _usable(threads)):
             raise MemoryError(f"no memory for the adjoint of arrays of shape {u.shape}")
         return grad, gradients
 
     return run
 
 
+def _with_table(specification: Specification) -> Callable[[tuple[Value, ...]], tuple[Value, ...]]:
+    """The values of a call with the table of the spline itself, where they have none."""
+    table, count = specification.stages.block.table, len(specification.program.parameters)
+    if table is None:
+        return lambda values: values
+    own = table.numbers(specification.dtype)
+    return lambda values: values if len(values) == count else (*values, own)
+
+
 class _CFunction:
-    """A function of a compiled kernel for one value of each parameter, and its sibling for layer-wise values."""
+    """A function of a compiled kernel for one value of each parameter, and its sibling for layer-wise values.
+
+    A table is a row of values, or one row for each block; both are arrays of the dtype of the kernel, without gaps.
+    """
 
     def __init__(
         self, library: ctypes.CDLL, specification: Specification, arrays: int, suffix: str = "", counts: int = 2
@@ -111,10 +127,12 @@ class _CFunction:
         self._dtype = np.dtype(specification.dtype)
         name = specification.function + suffix
         real = ctypes.c_double if specification.dtype == "float64" else ctypes.c_float
-        count = len(specification.program.parameters)
+        parameters = specification.program.parameters
+        count = len(parameters)
+        self._sizes = [p.size for p in parameters]
         shared = [ctypes.c_void_p] * arrays + [ctypes.c_size_t] * counts
         self._plain = getattr(library, name if suffix else f"{name}_threads")
-        self._plain.argtypes = [*shared, *[real] * count, ctypes.c_int]
+        self._plain.argtypes = [*shared, *[ctypes.c_void_p if p.size else real for p in parameters], ctypes.c_int]
         self._plain.restype = ctypes.c_int if suffix or specification.takes_diffusivity else None
         if count:
             self._layered = getattr(library, f"{name}_layers")
@@ -122,13 +140,15 @@ class _CFunction:
             self._layered.restype = self._plain.restype
 
     def __call__(self, arguments: tuple[Any, ...], values: tuple[Value, ...], threads: int) -> Any:
-        for value in values:
-            if isinstance(value, np.ndarray):
+        for value, size in zip(values, self._sizes, strict=True):
+            if isinstance(value, np.ndarray) and value.ndim > (size > 0):
                 break
         else:
-            return self._plain(*arguments, *values, threads)
+            plain = (v.ctypes.data if isinstance(v, np.ndarray) else v for v in values)
+            return self._plain(*arguments, *plain, threads)
         # kept by this name until the call is over
-        layers = [np.array(np.broadcast_to(value, self._blocks), self._dtype) for value in values]
+        shapes = [(self._blocks, size) if size else (self._blocks,) for size in self._sizes]
+        layers = [np.array(np.broadcast_to(v, s), self._dtype) for v, s in zip(values, shapes, strict=True)]
         return self._layered(*arguments, *[layer.ctypes.data for layer in layers], threads)
 
 

@@ -10,6 +10,11 @@ from symtrans.codegen.targets.text import ATOM, ScalarText, literal
 
 _OWN = {Operation.MODULUS: "abs", Operation.SQRT: "sqrt", Operation.MAXIMUM: "max", Operation.MINIMUM: "min"}
 _OWN |= {Operation.FUSED: "fma", Operation.COPYSIGN: "copysign"}
+LOOKS = {  # x = k + t, the value v at k, and the rise d
+    Operation.INTERPOLATED: "fma_vec({x} - {k}, {d}, {v})",
+    Operation.RISE: "{d}",
+    Operation.INTERCEPT: "fma_vec(-{k}, {d}, {v})",
+}
 _COMPARED = {">": "greater_vec", ">=": "greater_equal_vec", "==": "equal_vec"}
 
 
@@ -52,11 +57,12 @@ class VectorText(CText):
         self.approximated: set[str] = set()
         self._arrays: dict[str, str] = {}
         self._count = 0
+        self._looked_up: dict[Operand, tuple[str, ...]] = {}
 
     def branches(self, program: Program) -> list[dict[str, Any]]:
         """Of each branch its lines, its arrays, its results and its condition; in one scope."""
         varying = [*program.inputs, *(one.result for one in program.shared)]
-        self._arrays, self._count = {name: name for name in varying}, 0
+        self._arrays, self._count, self._looked_up = {name: name for name in varying}, 0, {}
         return [self._branch(branch, program.size) for branch in program.branches]
 
     def _branch(self, branch: Branch, size: str) -> dict[str, Any]:
@@ -72,15 +78,23 @@ class VectorText(CText):
                 self._arrays[value] = value
             return self._arrays[value]
 
+        def given(argument: Operand) -> str:
+            name = str(argument)
+            if name not in self._arrays:
+                text = self(name)
+                lines.append(f"STEP({array(name)}, {text})")
+            return self._arrays[name]
+
         for one in branch.body:
+            if one.operation in LOOKS and one.arguments[1] not in self._looked_up:
+                table, place = str(one.arguments[0]), one.arguments[1]
+                names = given(place), *(array(f"%{part} {place}") for part in ("begin", "value", "rise"))
+                lines.append(f"look_up_vec(count, {table}, {', '.join(names)});")
+                self._looked_up[place] = names
             if one.inlined:
                 self.approximated.add(one.operation.value)
-                argument = str(one.arguments[0])
-                if argument not in self._arrays:
-                    text = self(argument)
-                    lines.append(f"STEP({array(argument)}, {text})")
-                given = self._arrays[argument]
-                lines.append(f"{one.operation.value}_vec(count, {given}, {array(one.result)});")
+                argument = given(one.arguments[0])
+                lines.append(f"{one.operation.value}_vec(count, {argument}, {array(one.result)});")
             elif one.result[0] != "%" or (one.varies and uses[one.result] > 1):
                 text = self.nested(one)[0]
                 lines.append(f"STEP({array(one.result)}, {text})")
@@ -106,6 +120,9 @@ class VectorText(CText):
 
     def call(self, one: Instruction) -> str:
         """A call with vector arguments."""
+        if one.operation in LOOKS:
+            names = dict(zip("xkvd", self._looked_up[one.arguments[1]], strict=True))
+            return LOOKS[one.operation].format(**{key: f"{name}[each]" for key, name in names.items()})
         name = _OWN.get(one.operation)
         if name is None:
             name = self.functions.get(one.operation, one.operation.value)

@@ -1,0 +1,61 @@
+{# Looks into a table. Needs vector.h, memory.h. Data: table, its name; last, the place of its last but one value. #}
+/* ---- The table ----------------------------------------------------------------------------------
+ * A function of places x >= 0, linear between its values at 0, 1, 2, ..., of which the last two lie on the line that
+ * goes on. NaN is looked up there, and remains. Each lane loads for itself: what gathers is slower (measured). */
+#define LAST {{ last }}
+{% macro loads(bytes) %}
+{% set lanes = bytes // size %}
+{% if size == 4 %}
+    /* two neighbours at a time, as one number of twice the size */
+    uint64_t k[LANES / 2];
+    memcpy(k, &whole, sizeof k);
+    const pairs low = { {% for k in range(0, lanes, 4) %}{{ ", " if k }}PAIR({{ k }}), PAIR({{ k + 1 }}){% endfor %} }, high = { {% for k in range(0, lanes, 4) %}{{ ", " if k }}PAIR({{ k + 2 }}), PAIR({{ k + 3 }}){% endfor %} };
+{% for name, i in (("value", 0), ("next", 1)) %}
+    *{{ name }} = SHUFFLE((vec)low, (vec)high, {% for k in range(0, lanes, 4) %}{{ ", " if k }}{{ k + i }}, {{ k + 2 + i }}, {{ lanes + k + i }}, {{ lanes + k + 2 + i }}{% endfor %});
+{% endfor %}
+{% else %}
+    int64_t k[LANES];
+    memcpy(k, &whole, sizeof k);
+    *value = (vec){ {% for k in range(lanes) %}{{ ", " if k }}table[k[{{ k }}]]{% endfor %} };
+    *next = (vec){ {% for k in range(lanes) %}{{ ", " if k }}table[k[{{ k }}] + 1]{% endfor %} };
+{% endif %}
+{% endmacro %}
+{% if size == 4 %}
+
+#if VECTOR_BYTES
+typedef double pairs __attribute__((vector_size(VECTOR_BYTES)));
+typedef double two_reals __attribute__((may_alias, aligned(sizeof(real))));
+#define PAIR(lane) *(const two_reals *)(table + NUMBER(lane))
+/* Numbers leave a vector faster two at a time (measured). */
+#if defined __BYTE_ORDER__ && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define NUMBER(lane) ((lane) % 2 ? k[(lane) / 2] >> 32 : (uint32_t)k[(lane) / 2])
+#else
+#define NUMBER(lane) ((const int32_t *)(const void *)k)[lane]
+#endif
+#endif
+{% endif %}
+
+/* The values at whole places and at those after them. */
+INLINE void two_values(const real *table, vec places, vec *value, vec *next)
+{
+    const ivec whole = integers_of(places);
+#if VECTOR_BYTES == 0
+    *value = table[whole];
+    *next = table[whole + 1];
+{% for bytes in (16, 32, 64) %}
+#elif VECTOR_BYTES == {{ bytes }}
+{{ loads(bytes) -}}
+{% endfor %}
+#endif
+}
+
+/* The pieces of `count` vectors of places: where they begin, the values there, and by what they rise to their ends. */
+INLINE void look_up_vec(const int count, const real *table, const vec *x, vec *begin, vec *value, vec *rise)
+{
+    vec next[ABREAST];
+    EACH(begin, whole_vec(min_vec(x[each], splat({{ last_real }}))))
+    UNROLL
+    for (int each = 0; each < count; each++)
+        two_values(table, begin[each], &value[each], &next[each]);
+    EACH(rise, next[each] - value[each])
+}
