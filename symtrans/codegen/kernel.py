@@ -9,12 +9,15 @@ import sympy as sp
 
 from symtrans.codegen.conditions import Condition
 from symtrans.codegen.resemblance import misread, plane_of
+from symtrans.codegen.targets import target_of
 from symtrans.codegen.targets.target import Adjoint, Filter, Loaded, Value
-from symtrans.errors import NonlinearityError, RowsWarning
+from symtrans.errors import CompilerError, FallbackWarning, NonlinearityError, RowsWarning
 from symtrans.language.symbols import array_of, bind_parameters, keyword_of
 from symtrans.runtime.frozen import Frozen
 from symtrans.runtime.lazy_arrays import filtered, is_lazy
 from symtrans.runtime.public import public, warn
+from symtrans.schemes import Scheme
+from symtrans.schemes.grid import Grid
 
 _LARGEST = float("inf")
 _POSITIVE = sp.Symbol("x", positive=True).assumptions0
@@ -28,6 +31,16 @@ class Network(Protocol):
         """How many there are."""
         ...
 
+    @property
+    def scheme(self) -> Scheme:
+        """Its time scheme."""
+        ...
+
+    @property
+    def grid(self) -> Grid:
+        """What it filters on."""
+        ...
+
     def compile(self, target: str | None, dtype: str, *, clamp: bool | None, **options: Any) -> "Kernel":
         """The kernel once more."""
         ...
@@ -36,6 +49,23 @@ class Network(Protocol):
 def compiled(network: Network, target: str, dtype: str, clamp: bool | None, options: Mapping[str, Any]) -> "Kernel":
     """A kernel from what it was made of: code does not travel, its recipe does."""
     return network.compile(target, dtype, clamp=clamp, **options)
+
+
+def compiled_here(network: Network, dtype: str, clamp: bool | None, options: Mapping[str, Any]) -> "Kernel":
+    """The C kernel, or, with a warning, that of NumPy, for which options of C alone do not count."""
+    c, numpy = target_of("c"), target_of("numpy")
+    c.chosen(options, running=True)  # refuses one that does not exist
+    why = "there is no C kernel of this scheme on this grid"
+    if c.covers(network.scheme.name, network.grid):
+        try:
+            return network.compile(c.name, dtype, clamp=clamp, **options)
+        except CompilerError as error:
+            why = str(error)
+    known = {name: value for name, value in options.items() if name in numpy.options}
+    fitting = {name: value for name, value in known.items() if numpy.options[name].fits(value)}
+    kernel = network.compile(numpy.name, dtype, clamp=clamp, **fitting)
+    warn(f"NumPy filters, more slowly than C would: {why}", FallbackWarning)
+    return kernel
 
 
 @public

@@ -13,7 +13,7 @@ from symtrans.codegen.command import command_of
 from symtrans.codegen.conditions import conditions
 from symtrans.codegen.finiteness import is_bounded
 from symtrans.codegen.formulas import Block
-from symtrans.codegen.kernel import Kernel
+from symtrans.codegen.kernel import Kernel, compiled_here
 from symtrans.codegen.parameter_range import parameter_range
 from symtrans.codegen.pipeline import Stages
 from symtrans.codegen.promises import in_floating_point
@@ -22,14 +22,14 @@ from symtrans.codegen.source import Source
 from symtrans.codegen.specification import Specification
 from symtrans.codegen.tables import table_of
 from symtrans.codegen.targets import target_of
-from symtrans.errors import CompilerError, FallbackWarning, NonlinearityError
+from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import Names
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation
 from symtrans.nonlinearity.named import entry_named, near_names
 from symtrans.runtime.display import Shown, shown
-from symtrans.runtime.public import public, warn
+from symtrans.runtime.public import public
 from symtrans.schemes import EXPLICIT, Scheme, scheme_of
 from symtrans.schemes.fsi import reached
 from symtrans.schemes.grid import Grid
@@ -341,7 +341,7 @@ class Network(Shown):
             If NumPy was taken for C, with the reason.
         """
         if target is None:
-            return self._compiled_here(dtype, clamp, options)
+            return compiled_here(self, dtype, clamp, options)
         language = target_of(target)
         chosen = language.chosen(options, running=True)
         if language.load is None:
@@ -356,22 +356,6 @@ class Network(Shown):
         of_adjoint = lambda: parameter_range(specification.gradients, specification.dtype)  # noqa: E731 - once asked for
         loaded = language.load(specification, chosen)
         return Kernel(self, (target, dtype, clamp, chosen), symbols, checks, of_adjoint, loaded)
-
-    def _compiled_here(self, dtype: str, clamp: bool | None, options: Mapping[str, Any]) -> Kernel:
-        """The C kernel, or, with a warning, that of NumPy, for which options of C alone do not count."""
-        c, numpy = target_of("c"), target_of("numpy")
-        c.chosen(options, running=True)  # refuses one that does not exist
-        why = "there is no C kernel of this scheme on this grid"
-        if c.covers(self.scheme.name, self.grid):
-            try:
-                return self.compile(c.name, dtype, clamp=clamp, **options)
-            except CompilerError as error:
-                why = str(error)
-        known = {name: value for name, value in options.items() if name in numpy.options}
-        fitting = {name: value for name, value in known.items() if numpy.options[name].fits(value)}
-        kernel = self.compile(numpy.name, dtype, clamp=clamp, **fitting)
-        warn(f"NumPy filters, more slowly than C would: {why}", FallbackWarning)
-        return kernel
 
     def _specification(self, target: str, dtype: str, clamp: bool | None, options: Mapping[str, Any]) -> Specification:
         """What a target needs, derived once: the text and the kernel of one network share it."""
