@@ -13,6 +13,7 @@ import numpy as np
 
 import symtrans as st
 from symtrans.language.symbols import keyword_of
+from symtrans.schemes.grid import COUPLINGS
 
 FAMILIES = ("constant", "charbonnier", "truncated-tv", "perona-malik", "truncated-bfb", "truncated-quadratic")
 OTHERS = ("lambda*tanh(r/lambda)", "sgn(r)*lambda*ln(1 + |r|/lambda)", "a*r*exp(-r^2)")
@@ -31,8 +32,10 @@ def kernels(target: str, dtype: str, grid_sizes: Sequence[Sizes]) -> Iterator[tu
     nonlinearities += [(text, st.translate(st.Activation(text))) for text in OTHERS]
     for name, family in nonlinearities:
         for h in grid_sizes:
-            network = st.Network(family, BLOCKS, family.certificate.max_min_step(h), h)
-            yield f"{target} {dtype} {name} h={h}", network, network.compile(target, dtype)
+            tau = family.certificate.max_min_step(h)
+            for coupling in COUPLINGS if isinstance(h, tuple) else ("isotropic",):
+                network = st.Network(family, BLOCKS, tau, h, coupling=coupling)
+                yield f"{target} {dtype} {name} h={h} {coupling}", network, network.compile(target, dtype)
 
 
 def provocations(random: np.random.Generator, dtype: str) -> np.ndarray:

@@ -28,16 +28,16 @@ INLINE void cells_some(const int count, ptrdiff_t x, const real *const *corner, 
 {% endfor %}
         }
 {% if is_even %}
-        q[each] = {{ "k->inverse_square_0 * " if squares_scaled[0] }}squares_{{ axes - 1 }};
+        q[each] = {{ "k->inverse_square_0 * " if scaled[0] }}squares_{{ axes - 1 }};
 {% else %}
 {% for a in range(axes - 1, -1, -1) %}
-{% set factor = "k->inverse_square_%d" % a if squares_scaled[a] else "splat(%s)" % one %}
+{% set factor = "k->inverse_square_%d" % a if scaled[a] else "splat(%s)" % one %}
         q[each] = {{ "%s * squares_%d" % (factor, a) if loop.first else "fma_vec(%s, squares_%d, q[each])" % (factor, a) }};
 {% endfor %}
 {% endif %}
     }
     diffusivity(count, q, value{{ ", k" if flux_arguments }});
-{% if not flux_arguments and not squares_scaled | select | list %}
+{% if not flux_arguments and not scaled | select | list %}
     (void)k;
 {% endif %}
     UNROLL

@@ -27,7 +27,7 @@ int {{ spec.function }}_layers(const {{ real }} *f, {{ real }} *u, {{ counts() }
 {% if gradients %}
 
 /* The gradients of sum(w u) by f and by the parameters, with u the result for f; unless the source is compiled
- * with WITHOUT_VJP. At a break of g its slope is that of the piece to which the break belongs.
+ * with WITHOUT_VJP. At a break of {{ "g" if spec.takes_diffusivity else "Phi" }} its slope is that of the piece to which the break belongs.
  * w: as many samples as f.  grad: gradient by f; it must not overlap f or w.
 {% if parameters %}
  * by: {{ rows }} x {{ spec.blocks }} numbers, the gradients by {{ parameters | join(", ") }} in each block, in this order.

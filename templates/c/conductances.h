@@ -1,4 +1,4 @@
-{# The conductances of a block: one pass over the cells. Needs diffusivity.h, items.h. #}
+{# The conductances of a block: one pass over the cells or edges. Needs diffusivity.h, items.h. #}
 {% set rows = {1: ["g"], 2: ["before", "after"], 3: ["before_up", "before_down", "after_up", "after_down"]}[axes] %}
 {% set names %}{% for a in range(axes) %}c_{{ a }}, {% endfor %}{% endset %}
 /* ---- Conductances -------------------------------------------------------------------------------
@@ -48,10 +48,24 @@ static void cells_before(const struct item *item, const real *u, ptrdiff_t s, re
 {% endif %}
 }
 
+/* Conductances of row y of slab s, from g of the cells around the slab. */
+INLINE void conduct_rows(const struct item *item, {{ "const real *g" if axes == 1 else "const real *before, const real *after" }}, real *conductances, ptrdiff_t s, ptrdiff_t y, const struct constants *k)
+{
+    const ptrdiff_t pitch = item->pitch;
+    real *const c_0 = conductances + (s * item->thick + y) * pitch{% for a in range(1, axes) %}, *const c_{{ a }} = c_{{ a - 1 }} + item->apart{% endfor %};
+{% if axes == 1 %}
+    conduct_row(g, {{ names }}pitch, k);
+{% elif axes == 2 %}
+    conduct_row(before, after, {{ names }}pitch, k);
+{% else %}
+    const ptrdiff_t up = y * pitch, down = up + pitch;
+    conduct_row(before + up, before + down, after + up, after + down, {{ names }}pitch, k);
+{% endif %}
+}
+
 /* Conductances of the slabs first <= s < end; `room` is for the cells around one slab. */
 static void conduct(const struct item *item, const real *u, real *conductances, ptrdiff_t first, ptrdiff_t end, real *room, const struct constants *k)
 {
-    const ptrdiff_t pitch = item->pitch;
 {% if axes > 1 %}
     real *before = room, *after = room + cells_between(item);
     cells_before(item, u, first, after, k);
@@ -65,17 +79,8 @@ static void conduct(const struct item *item, const real *u, real *conductances, 
 {% else %}
         cells_before(item, u, s, room, k);
 {% endif %}
-        for (ptrdiff_t y = 0; y < item->thick; y++) {
-            real *const c_0 = conductances + (s * item->thick + y) * pitch{% for a in range(1, axes) %}, *const c_{{ a }} = c_{{ a - 1 }} + item->apart{% endfor %};
-{% if axes == 1 %}
-            conduct_row(room, {{ names }}pitch, k);
-{% elif axes == 2 %}
-            conduct_row(before, after, {{ names }}pitch, k);
-{% else %}
-            const ptrdiff_t up = y * pitch, down = up + pitch;
-            conduct_row(before + up, before + down, after + up, after + down, {{ names }}pitch, k);
-{% endif %}
-        }
+        for (ptrdiff_t y = 0; y < item->thick; y++)
+            conduct_rows(item, {{ "room" if axes == 1 else "before, after" }}, conductances, s, y, k);
     }
 }
 {% else %}
@@ -98,17 +103,45 @@ INLINE ptrdiff_t cells_between(const struct item *item) { (void)item; return 0; 
 /* Conductances of the slabs first <= s < end. */
 static void conduct(const struct item *item, const real *u, real *conductances, ptrdiff_t first, ptrdiff_t end, real *room, const struct constants *k)
 {
-    const ptrdiff_t pitch = item->pitch, slab = item->thick * pitch;
     for (ptrdiff_t s = first; s < end; s++)
         for (ptrdiff_t y = 0; y < item->thick; y++) {
-            const ptrdiff_t place = s * slab + y * pitch;
-            const real *const here = u + place;
-            real *const c_0 = conductances + place{% for a in range(1, axes) %}, *const c_{{ a }} = c_{{ a - 1 }} + item->apart{% endfor %};
+            const ptrdiff_t place = (s * item->thick + y) * item->pitch;
 {% for a in range(axes) %}
-{% set there = "here + 1" if a == axes - 1 else "u + within(s + 1, item->slabs) * slab + y * pitch" if a == 0 else "u + s * slab + within(y + 1, item->thick) * pitch" %}
-            conduct_row(here, {{ there }}, k->step_{{ a }}, {{ "k->inverse_square_%d" % a if squares_scaled[a] else "splat(%s)" % one }}, c_{{ a }}, pitch, k);
+            conduct_row(u + place, u + place_of(item, {{ a }}, 1, s, y), k->step_{{ a }}, {{ "k->inverse_square_%d" % a if scaled[a] else "splat(%s)" % one }}, conductances + {{ a }} * item->apart + place, item->pitch, k);
 {% endfor %}
         }
     (void)room;
 }
 {% endif %}
+
+/* All conductances of an item. The threads of a team share them. */
+static void conduct_all(const struct item *item, const real *u, real *conductances, ptrdiff_t bands, real *room, const struct constants *k)
+{
+#ifdef _OPENMP
+#pragma omp for schedule(static)
+#endif
+    for (ptrdiff_t band = 0; band < bands; band++)
+        conduct(item, u, conductances, item->slabs * band / bands, item->slabs * (band + 1) / bands, room + band * 2 * cells_between(item), k);
+}
+
+/* Along one axis the neighbours of a row of samples and the conductances in between. */
+struct beside { const real *before, *after, *c_before, *c_after; };
+
+INLINE struct beside beside_of(const struct item *item, int axis, const real *u, const real *conductances, ptrdiff_t s, ptrdiff_t y)
+{
+    const real *const c = conductances + axis * item->apart;
+    const ptrdiff_t before = place_of(item, axis, -1, s, y), place = (s * item->thick + y) * item->pitch;
+    const struct beside beside = { u + before, u + place_of(item, axis, 1, s, y), c + before, c + place };
+    return beside;
+}
+
+/* D^-(c D^+ u), summed over the axes, at the places x, x + 1, ... of a row. */
+INLINE vec inflow(vec here, const struct beside *beside, ptrdiff_t x)
+{
+    vec flow = splat({{ zero }});
+{% for a in range(axes - 1, -1, -1) %}
+    flow = fma_vec(load(beside[{{ a }}].c_after + x), load(beside[{{ a }}].after + x) - here, flow);
+    flow = fma_vec(load(beside[{{ a }}].c_before + x), load(beside[{{ a }}].before + x) - here, flow);
+{% endfor %}
+    return flow;
+}

@@ -1,4 +1,4 @@
-{# Explicit steps on arrays whose cells share g: tiles through several levels. Needs vector.h, memory.h. #}
+{# Explicit steps on arrays: tiles through several levels. Needs vector.h, memory.h. #}
 /* How the work is cut; any choice gives the same bits. */
 #ifndef MOST_LEVELS
 #define MOST_LEVELS {{ 4 if axes == 3 else 16 }} /* blocks for which an array is read once */

@@ -3,10 +3,9 @@
 /* ---- The flux ----------------------------------------------------------------------------------- */
 /* What stays the same in all lanes and levels. */
 struct constants {
-    vec step; /* tau/h */
-{% if inverse_h %}
-    vec inverse_h;
-{% endif %}
+{% for name, _ in coefficients %}
+    vec {{ name }}; /* {{ "1" if name.startswith("inverse") else "tau" }}/h */
+{% endfor %}
 {% for name in flux_arguments %}
     {{ held(name) }};
 {% endfor %}
@@ -28,6 +27,7 @@ INLINE void flux(const int count, const vec *r, vec *value{% if flux_arguments %
 {{ selected(branches) -}}
 {% endif %}
 }
+{% if axes == 1 %}
 
 /* The flux over edges, each between two samples. */
 INLINE void fluxes(const int count, const vec *left, const vec *right, vec *over, const struct constants *k)
@@ -39,3 +39,4 @@ INLINE void fluxes(const int count, const vec *left, const vec *right, vec *over
     EACH(r, {{ "(right[each] - left[each]) * k->inverse_h" if inverse_h else "right[each] - left[each]" }})
     flux(count, r, over{{ ", k" if flux_arguments }});
 }
+{% endif %}

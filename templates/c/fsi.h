@@ -24,73 +24,45 @@
 struct cycle {
     const struct item *item;
     const real *conductances;
-    real *states[2]; /* state k is in states[k % 2] */
+    real *states[CYCLE < 2 ? 2 : CYCLE]; /* state k is in states[k % kept] */
+    int kept, is_back;
 };
 
-/* Along one axis the neighbours of a row of samples and the conductances in between. */
-struct beside { const real *before, *after, *c_before, *c_after; };
+INLINE real weight(int k) { return (real)((4.0 * k + 2.0) / (2.0 * k + 3.0)); }
 
-/* Step k on a row, places from <= x < to. */
-APART void step_row(const real *now, const real *before, const struct beside *beside, real *next, ptrdiff_t from, ptrdiff_t to, int k)
+/* A step on a row, places from <= x < to: next <- a (now + what flows in) + rest before. */
+APART void step_row(const real *now, const real *before, const struct beside *beside, real *next, ptrdiff_t from, ptrdiff_t to, real a, real rest)
 {
-    const real weight = (real)((4.0 * k + 2.0) / (2.0 * k + 3.0));
-    const vec a = splat(weight), rest = splat({{ one }} - weight);
     UNROLL_TURNS
     for (ptrdiff_t x = from; x < to; x += LANES) {
         const vec here = load(now + x);
-        vec flow = splat({{ zero }});
-{% for a in range(axes - 1, -1, -1) %}
-        flow = fma_vec(load(beside[{{ a }}].c_after + x), load(beside[{{ a }}].after + x) - here, flow);
-        flow = fma_vec(load(beside[{{ a }}].c_before + x), load(beside[{{ a }}].before + x) - here, flow);
-{% endfor %}
-        store(next + x, fma_vec(a, here + flow, rest * load(before + x)));
+        store(next + x, fma_vec(splat(a), here + inflow(here, beside, x), splat(rest) * load(before + x)));
     }
 }
 
-{% if axes == 1 %}
-/* Step k on a segment of all channels. */
-static void step(const struct cycle *cycle, int k, ptrdiff_t segment)
-{
-    const struct item *const item = cycle->item;
-    const ptrdiff_t from = segment * SEGMENT, to = smaller(from + SEGMENT, item->pitch);
-    for (ptrdiff_t c = 0; c < item->channels; c++) {
-        const real *const now = cycle->states[k % 2] + c * item->apart;
-        real *const next = cycle->states[(k + 1) % 2] + c * item->apart;
-        const struct beside beside[1] = { { now - 1, now + 1, cycle->conductances - 1, cycle->conductances } };
-        step_row(now, k ? next : now, beside, next, from, to, k);
-        set_beyond(item, next);
-    }
-}
-{% else %}
-/* Step k on a slab of all channels. */
+/* Step k on slab s{{ ", here a segment," if axes == 1 }} of all channels. */
 static void step(const struct cycle *cycle, int k, ptrdiff_t s)
 {
     const struct item *const item = cycle->item;
-    const ptrdiff_t pitch = item->pitch, slab = item->thick * pitch;
+    const real *const state = cycle->states[k % cycle->kept], *const last = k ? cycle->states[(k + cycle->kept - 1) % cycle->kept] : state;
+    real *const next = cycle->states[(k + 1) % cycle->kept];
+    const real a = weight(cycle->is_back ? CYCLE - 1 - k : k), rest = {{ one }} - (!cycle->is_back ? a : k ? weight(CYCLE - k) : {{ one }});
+{% if axes == 1 %}
+    const ptrdiff_t from = s * SEGMENT, to = smaller(from + SEGMENT, item->pitch);
+    s = 0;
+{% else %}
+    const ptrdiff_t from = 0, to = item->pitch;
+{% endif %}
     for (ptrdiff_t c = 0; c < item->channels; c++)
         for (ptrdiff_t y = 0; y < item->thick; y++) {
-            const ptrdiff_t place = s * slab + y * pitch;
-            const real *const state = cycle->states[k % 2] + c * item->apart, *const now = state + place;
-            real *const next = cycle->states[(k + 1) % 2] + c * item->apart + place;
+            const ptrdiff_t channel = c * item->apart, place = channel + (s * item->thick + y) * item->pitch;
             struct beside beside[{{ axes }}];
-{% for a in range(axes) %}
-{% if a == axes - 1 %}
-            const ptrdiff_t before_{{ a }} = place - 1, after_{{ a }} = place + 1;
-{% elif a == 0 %}
-            const ptrdiff_t before_{{ a }} = within(s - 1, item->slabs) * slab + y * pitch, after_{{ a }} = within(s + 1, item->slabs) * slab + y * pitch;
-{% else %}
-            const ptrdiff_t before_{{ a }} = s * slab + within(y - 1, item->thick) * pitch, after_{{ a }} = s * slab + within(y + 1, item->thick) * pitch;
-{% endif %}
-            beside[{{ a }}].before = state + before_{{ a }};
-            beside[{{ a }}].after = state + after_{{ a }};
-            beside[{{ a }}].c_before = cycle->conductances + {{ a }} * item->apart + before_{{ a }};
-            beside[{{ a }}].c_after = cycle->conductances + {{ a }} * item->apart + place;
-{% endfor %}
-            step_row(now, k ? next : now, beside, next, 0, pitch, k);
-            set_beyond(item, next);
+            for (int axis = 0; axis < {{ axes }}; axis++)
+                beside[axis] = beside_of(item, axis, state + channel, cycle->conductances, s, y);
+            step_row(state + place, last + place, beside, next + place, from, to, a, rest);
+            set_beyond(item, next + place);
         }
 }
-{% endif %}
 
 /* Slabs first <= s < end{{ " (segments of a signal)" if axes == 1 }}, through steps k <= . < k + levels, each one slab behind the one before: what a step
  * writes over is read no more. At an open end each step leaves one slab more to be done: it needs the neighbours. */
@@ -156,29 +128,47 @@ static int levels_of(const struct item *item, ptrdiff_t bands)
     return (int)((CYCLE - 1) / ((CYCLE - 1) / levels + 1) + 1); /* groups of equal size */
 }
 
+/* Some steps of a cycle. */
+static void run(const struct cycle *cycle, int count, ptrdiff_t bands, int threads)
+{
+    const int levels = levels_of(cycle->item, bands);
+    for (int k = 0; k < count; k += levels) {
+        const int some = (int)smaller(levels, count - k);
+{% if axes == 1 %}
+        steps(cycle, k, some, 0, (cycle->item->pitch - 1) / SEGMENT + 1, 0, 0);
+{% else %}
+        steps_in_bands(cycle, k, some, bands, threads);
+{% endif %}
+    }
+    (void)threads;
+}
+
+/* Bands of slabs, each for a thread. */
+INLINE ptrdiff_t bands_of(const struct item *item, int threads)
+{
+{% if axes == 1 %}
+    (void)item;
+    (void)threads;
+    return 1;
+{% else %}
+    return smaller(threads, larger(1, item->slabs / 8));
+{% endif %}
+}
+
 /* All blocks of an item. */
 static void filter_item(const struct item *item, const real *f, real *u, int threads, const struct given *given, real *work)
 {
-    const ptrdiff_t volume = item->channels * item->apart, bands = {{ "1" if axes == 1 else "smaller(threads, larger(1, item->slabs / 8))" }}, cells = 2 * cells_between(item);
+    const ptrdiff_t volume = item->channels * item->apart, bands = bands_of(item, threads);
     real *const conductances = work, *const states = conductances + {{ axes }} * item->apart, *const room = states + 2 * volume;
-    struct cycle cycle = { item, conductances, { states, states + volume } };
-    const int levels = levels_of(item, bands);
+    struct cycle cycle = { item, conductances, { states, states + volume }, 2, 0 };
     read_rows(item, f, states, 0, item->rows);
     for (int block = given->first; block < given->stop; block++) {
         const struct constants k = constants_of(given, block);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
+#pragma omp parallel num_threads(threads) if (threads > 1)
 #endif
-        for (ptrdiff_t band = 0; band < bands; band++)
-            conduct(item, cycle.states[0], conductances, item->slabs * band / bands, item->slabs * (band + 1) / bands, room + band * cells, &k);
-        for (int step_k = 0; step_k < CYCLE; step_k += levels) {
-            const int some = step_k + levels < CYCLE ? levels : CYCLE - step_k;
-{% if axes == 1 %}
-            steps(&cycle, step_k, some, 0, (item->pitch - 1) / SEGMENT + 1, 0, 0);
-{% else %}
-            steps_in_bands(&cycle, step_k, some, bands, threads);
-{% endif %}
-        }
+        conduct_all(item, cycle.states[0], conductances, bands, room, &k);
+        run(&cycle, CYCLE, bands, threads);
         if (CYCLE % 2) {
             real *const last = cycle.states[1];
             cycle.states[1] = cycle.states[0];
@@ -186,10 +176,22 @@ static void filter_item(const struct item *item, const real *f, real *u, int thr
         }
     }
     write_rows(item, cycle.states[0], u, 0, item->rows);
-    (void)threads;
 }
 
-/* All blocks on all arrays; threads take arrays, or if these are too few they share one. */
+/* Arrays of an item; and the threads that take items. If these are too few, threads share one. */
+INLINE ptrdiff_t together_of(const ptrdiff_t *size, ptrdiff_t images) { (void)size; (void)images; return 1; }
+INLINE int outer_of(const ptrdiff_t *size, ptrdiff_t images, int threads)
+{
+    (void)size;
+{% if axes == 1 %}
+    (void)images;
+    return (int)larger(threads, 1);
+{% else %}
+    return images < threads ? 1 : (int)larger(threads, 1);
+{% endif %}
+}
+
+/* All blocks on all arrays. */
 static int filter_all(const real *f, real *u, size_t images, ptrdiff_t channels, const ptrdiff_t *size, int threads,
                       const struct given *given)
 {
@@ -197,7 +199,7 @@ static int filter_all(const real *f, real *u, size_t images, ptrdiff_t channels,
     const ptrdiff_t image = channels * item.rows * item.width;
     if (images == 0 || image == 0)
         return 0;
-    const int outer = threads < 1 ? 1 : {{ "threads" if axes == 1 else "images < (size_t)threads ? 1 : threads" }}, inner = threads > outer ? threads : 1;
+    const int outer = outer_of(size, (ptrdiff_t)images, threads), inner = threads > outer ? threads : 1;
     const ptrdiff_t each = (2 * channels + {{ axes }}) * item.apart + 2 * inner * cells_between(&item) + 2 * LANES;
     real *const work = (real *)calloc((size_t)each * (size_t)outer, sizeof(real));
     if (!work)

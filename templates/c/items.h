@@ -31,12 +31,26 @@ static struct item item_of(const ptrdiff_t *size, ptrdiff_t channels, ptrdiff_t 
     item.thick = {{ "size[1]" if axes == 3 else "1" }};
     item.rows = item.slabs * item.thick;
     item.width = size[{{ axes - 1 }}];
-    item.pitch = (item.width + 2 + LANES - 1) / LANES * LANES;
+    item.pitch = (item.width + 2 + {{ columns - 1 }}) / {{ columns }} * {{ columns }}; /* whole vectors of any width */
     item.apart = item.rows * item.pitch;
 {% if axes > 1 %}
     (void)signals;
 {% endif %}
     return item;
+}
+
+/* Where the samples lie that are `step` (1 or -1) away, along an axis, from those of row y of slab s. */
+INLINE ptrdiff_t place_of(const struct item *item, int axis, ptrdiff_t step, ptrdiff_t s, ptrdiff_t y)
+{
+{% if axes > 1 %}
+    if (axis == 0)
+        s = within(s + step, item->slabs);
+{% endif %}
+{% if axes == 3 %}
+    if (axis == 1)
+        y = within(y + step, item->thick);
+{% endif %}
+    return (s * item->thick + y) * item->pitch + (axis == {{ axes - 1 }} ? step : 0);
 }
 
 /* What lies beyond the ends of a row. */

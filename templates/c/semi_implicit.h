@@ -61,7 +61,7 @@ static void finish_row(const struct item *item, real *row, struct range range)
 {% if axes > 1 %}
 /* Lines along axis `axis`, which is not the last, from place x of the rows on; line y of those that share their columns. */
 static void solve_panel(const struct item *item, const struct panel *panel, int axis, ptrdiff_t y, ptrdiff_t x, const real *conductances,
-                        const real *u, real *to)
+                        const real *u, real *to, int add)
 {
     const ptrdiff_t along = item->pitch{% if axes == 3 %} * (axis == 0 ? item->thick : 1), others = item->pitch * (axis == 0 ? 1 : item->thick){% endif %};
     const ptrdiff_t n = {{ "axis == 0 ? item->slabs : item->thick" if axes == 3 else "item->slabs" }}, end = smaller(x + PANEL, item->pitch);
@@ -73,11 +73,11 @@ static void solve_panel(const struct item *item, const struct panel *panel, int 
     (void)y;
 {% endif %}
     if (x + PANEL <= end) {
-        solve_columns(ABREAST, item, panel, c + x, u + x, to + x, along, n, axis > 0);
+        solve_columns(ABREAST, item, panel, c + x, u + x, to + x, along, n, add);
         return;
     }
     for (; x < end; x += LANES)
-        solve_columns(1, item, panel, c + x, u + x, to + x, along, n, axis > 0);
+        solve_columns(1, item, panel, c + x, u + x, to + x, along, n, add);
 }
 
 {% endif %}
@@ -91,11 +91,63 @@ static ptrdiff_t panel_of(const struct item *item)
     return ARRAYS * PANEL * larger(item->width, larger(item->slabs, item->thick));
 }
 
+/* The panel of this thread. */
+INLINE struct panel own_panel(const struct item *item, real *panels)
+{
+    const ptrdiff_t all = panel_of(item), each = all / ARRAYS;
+    real *const own = panels + THREAD * all;
+    const struct panel panel = { own, own + each, own + 2 * each{{ ", own + 3 * each" if spec.periodic }} };
+    return panel;
+}
+
+/* All lines along an axis: to <- what it was, if `add`, plus the solution for u. The threads of a team share them. */
+static void solve_along(const struct item *item, int axis, const real *conductances, const real *u, real *to, int add, real *panels)
+{
+    const struct panel panel = own_panel(item, panels);
+    const real *const c = conductances + {{ axes - 1 }} * item->apart;
+{% for a in range(axes - 1) %}
+    if (axis == {{ a }}) {
+#ifdef _OPENMP
+#pragma omp for schedule(dynamic)
+#endif
+{% if axes == 2 %}
+        for (ptrdiff_t x = 0; x < item->pitch; x += PANEL)
+            solve_panel(item, &panel, 0, 0, x, conductances, u, to, add);
+{% else %}
+        for (ptrdiff_t y = 0; y < item->{{ "thick" if a == 0 else "slabs" }}; y++)
+            for (ptrdiff_t x = 0; x < item->pitch; x += PANEL)
+                solve_panel(item, &panel, {{ a }}, y, x, conductances, u, to, add);
+{% endif %}
+        return;
+    }
+{% endfor %}
+{% if axes == 1 %}
+    (void)axis;
+{% endif %}
+#ifdef _OPENMP
+#pragma omp for schedule(dynamic)
+#endif
+    for (ptrdiff_t r = 0; r < item->rows; r += PANEL) {
+{% if axes == 1 %}
+        if (item->width >= LONG) {
+            for (ptrdiff_t each = r; each < smaller(r + PANEL, item->rows); each++)
+                solve_long(item, c, u, to, each, panel.share);
+            continue;
+        }
+{% endif %}
+        if (r + PANEL <= item->rows)
+            solve_rows(ABREAST, item, &panel, c, u, to, r, add);
+        else
+            for (ptrdiff_t some = r; some < item->rows; some += LANES)
+                solve_rows(1, item, &panel, c, u, to, some, add);
+    }
+}
+
 /* All blocks of an item. */
 static void filter_item(const struct item *item, const real *f, real *u, int threads, const struct given *given, real *work)
 {
-    const ptrdiff_t volume = item->channels * item->apart, bands = smaller(threads, item->slabs), cells = 2 * cells_between(item);
-    real *const conductances = work, *const room = conductances + {{ axes }} * item->apart + 2 * volume, *const panels = room + bands * cells;
+    const ptrdiff_t volume = item->channels * item->apart, bands = smaller(threads, item->slabs);
+    real *const conductances = work, *const room = conductances + {{ axes }} * item->apart + 2 * volume, *const panels = room + 2 * bands * cells_between(item);
     real *now = conductances + {{ axes }} * item->apart, *next = now + volume;
     struct range *const ranges = (struct range *)(void *)(panels + threads * panel_of(item));
     read_rows(item, f, now, 0, item->rows);
@@ -105,53 +157,14 @@ static void filter_item(const struct item *item, const real *f, real *u, int thr
 #pragma omp parallel num_threads(threads) if (threads > 1)
 #endif
         {
-            real *const own = panels + THREAD * panel_of(item);
-            const struct panel panel = { own, own + panel_of(item) / ARRAYS, own + 2 * (panel_of(item) / ARRAYS){{ ", own + 3 * (panel_of(item) / ARRAYS)" if spec.periodic }} };
-#ifdef _OPENMP
-#pragma omp for schedule(static)
-#endif
-            for (ptrdiff_t band = 0; band < bands; band++)
-                conduct(item, now, conductances, item->slabs * band / bands, item->slabs * (band + 1) / bands, room + band * cells, &k);
+            conduct_all(item, now, conductances, bands, room, &k);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
 #endif
             for (ptrdiff_t r = 0; r < item->channels * item->rows; r++)
                 ranges[r] = range_of(now + r * item->pitch, item->width);
-{% for a in range(axes - 1) %}
-            /* axis {{ a }} */
-#ifdef _OPENMP
-#pragma omp for schedule(dynamic)
-#endif
-{% if axes == 2 %}
-            for (ptrdiff_t x = 0; x < item->pitch; x += PANEL)
-                solve_panel(item, &panel, 0, 0, x, conductances, now, next);
-{% else %}
-            for (ptrdiff_t y = 0; y < item->{{ "thick" if a == 0 else "slabs" }}; y++)
-                for (ptrdiff_t x = 0; x < item->pitch; x += PANEL)
-                    solve_panel(item, &panel, {{ a }}, y, x, conductances, now, next);
-{% endif %}
-{% endfor %}
-{% if axes > 1 %}
-            /* the last axis */
-{% endif %}
-            const real *const c = conductances + {{ axes - 1 }} * item->apart;
-#ifdef _OPENMP
-#pragma omp for schedule(dynamic)
-#endif
-            for (ptrdiff_t r = 0; r < item->rows; r += PANEL) {
-{% if axes == 1 %}
-                if (item->width >= LONG) {
-                    for (ptrdiff_t each = r; each < smaller(r + PANEL, item->rows); each++)
-                        solve_long(item, c, now, next, each, own);
-                    continue;
-                }
-{% endif %}
-                if (r + PANEL <= item->rows)
-                    solve_rows(ABREAST, item, &panel, c, now, next, r, {{ 1 if axes > 1 else 0 }});
-                else
-                    for (ptrdiff_t some = r; some < item->rows; some += LANES)
-                        solve_rows(1, item, &panel, c, now, next, some, {{ 1 if axes > 1 else 0 }});
-            }
+            for (int axis = 0; axis < {{ axes }}; axis++)
+                solve_along(item, axis, conductances, now, next, axis > 0, panels);
 {% if axes > 1 %}
 #ifdef _OPENMP
 #pragma omp for schedule(static)
@@ -173,21 +186,35 @@ static void filter_item(const struct item *item, const real *f, real *u, int thr
     write_rows(item, now, u, 0, item->rows);
 }
 
-/* All blocks on all arrays; threads take items, or if these are too few they share one. */
+/* Arrays of an item; and the threads that take items. If these are too few, threads share one. */
+INLINE ptrdiff_t together_of(const ptrdiff_t *size, ptrdiff_t images)
+{
+{% if axes == 1 %}
+    return size[0] >= LONG ? 1 : smaller(images, PANEL);
+{% else %}
+    (void)size;
+    (void)images;
+    return 1;
+{% endif %}
+}
+INLINE int outer_of(const ptrdiff_t *size, ptrdiff_t images, int threads)
+{
+    return (images - 1) / together_of(size, images) + 1 < threads ? 1 : (int)larger(threads, 1);
+}
+
+/* All blocks on all arrays. */
 static int filter_all(const real *f, real *u, size_t images, ptrdiff_t channels, const ptrdiff_t *size, int threads,
                       const struct given *given)
 {
-{% if axes == 1 %}
-    const ptrdiff_t together = size[0] >= LONG ? 1 : smaller((ptrdiff_t)images, PANEL);
-{% else %}
-    const ptrdiff_t together = 1;
-{% endif %}
+    if (images == 0)
+        return 0;
+    const ptrdiff_t together = together_of(size, (ptrdiff_t)images);
     const struct item item = item_of(size, channels, together);
     const ptrdiff_t image = channels{% for a in range(axes) %} * size[{{ a }}]{% endfor %};
-    if (images == 0 || image == 0)
+    if (image == 0)
         return 0;
     const ptrdiff_t items = ((ptrdiff_t)images - 1) / together + 1;
-    const int outer = threads < 1 || items < threads ? 1 : threads, inner = threads > outer ? threads : 1;
+    const int outer = outer_of(size, (ptrdiff_t)images, threads), inner = threads > outer ? threads : 1;
     const ptrdiff_t each = (2 * channels + {{ axes }}) * item.apart + inner * (2 * cells_between(&item) + panel_of(&item)) + 2 * channels * item.rows + 2 * LANES;
     real *const work = (real *)calloc((size_t)each * (size_t)outer, sizeof(real));
     if (!work)

@@ -17,7 +17,9 @@ struct tile {
 
 /* What a level remembers of the slabs that it has passed. */
 struct level {
+{% if cells_share %}
     real *cells[2]; /* g of the cells before and after the slab that is next */
+{% endif %}
 {% if axes > 1 %}
     real *over;     /* what flows in from the slab before */
 {% if spec.clamp %}
@@ -124,13 +126,15 @@ static void write_slab(const struct tile *tile, ptrdiff_t s, const real *slab)
         FENCE(); /* other threads read it next */
 }
 
-/* One level on a slab: the cells between it and the slab ahead, then its samples. Before the first slab of a tile
+/* One level on a slab{{ ": the cells between it and the slab ahead, then its samples" if cells_share }}. Before the first slab of a tile
  * there is none: then `slab` is NULL. */
 static void step_slab(const struct tile *tile, struct level *level, real *slab, const real *ahead,{% if axes == 3 %} real *over_1,{% if spec.clamp %} real *behind_1,{% endif %}{% endif %} const struct constants *k)
 {
-    const ptrdiff_t pitch = tile->pitch, channels = {{ "tile->channels" if spec.grid.channels else "1" }}, apart = tile->rows * pitch;
+    const ptrdiff_t pitch = tile->pitch, channels = {{ "tile->channels" if spec.grid.channels else "1" }}{{ ", apart = tile->rows * pitch" if cells_share or axes == 3 }};
+{% if cells_share %}
     const real *const here = slab ? slab : ahead;
     real *const after = level->cells[0];
+{% endif %}
     struct around around;
 {% if axes > 1 %}
     if (!slab) {
@@ -148,12 +152,14 @@ static void step_slab(const struct tile *tile, struct level *level, real *slab, 
     for (ptrdiff_t c = 0; c < channels; c++)
         step_row(slab + c * pitch, &around, pitch, k);
 {% elif axes == 2 %}
+{% if cells_share %}
     const real *corner[2] = { here, ahead };
     level->cells[0] = level->cells[1];
     level->cells[1] = after;
     cells(corner, channels, apart, pitch, after, k);
     around.g_before = level->cells[0];
     around.g_after = after;
+{% endif %}
     for (ptrdiff_t c = 0; c < channels && slab; c++) {
         around.ahead_0 = ahead + c * pitch;
         around.over_0 = level->over + c * pitch;
@@ -163,10 +169,13 @@ static void step_slab(const struct tile *tile, struct level *level, real *slab, 
         step_row(slab + c * pitch, &around, pitch, k);
     }
 {% else %}
+{% if cells_share %}
     level->cells[0] = level->cells[1];
     level->cells[1] = after;
+{% endif %}
     memset(over_1, 0, (size_t)(channels * pitch) * sizeof *over_1);
     for (ptrdiff_t y = 0; y + 1 < tile->rows; y++) {
+{% if cells_share %}
         const ptrdiff_t up = larger(y - 1, 0) * pitch, down = y * pitch; /* the rows of cells before and after row y */
         const real *corner[4] = { here + down, here + down + pitch, ahead + down, ahead + down + pitch };
         cells(corner, channels, apart, pitch, after + down, k);
@@ -174,8 +183,9 @@ static void step_slab(const struct tile *tile, struct level *level, real *slab, 
         around.g_before_down = level->cells[0] + down;
         around.g_after_up = after + up;
         around.g_after_down = after + down;
+{% endif %}
         for (ptrdiff_t c = 0; c < channels && slab; c++) {
-            const ptrdiff_t place = c * apart + down;
+            const ptrdiff_t place = c * apart + {{ "down" if cells_share else "y * pitch" }};
             around.ahead_0 = ahead + place;
             around.ahead_1 = slab + place + pitch;
             around.over_0 = level->over + place;
@@ -231,7 +241,7 @@ static struct tile tile_of(const ptrdiff_t *size, ptrdiff_t channels, const ptrd
 /* The reals that a tile takes: slabs of all levels and those being read; cells and fluxes of each level. */
 static ptrdiff_t work_of(const struct tile *tile, int levels)
 {
-    const ptrdiff_t of_level = 2 * tile->rows * tile->pitch{{ " + tile->slab" if axes > 1 }}{{ " + tile->slab" if axes > 1 and spec.clamp }};
+    const ptrdiff_t of_level = {{ "2 * tile->rows * tile->pitch + " if cells_share }}{{ "tile->slab" if axes > 1 else "0" }}{{ " + tile->slab" if axes > 1 and spec.clamp }};
     return (levels + 1 + BAND) * tile->slab + levels * of_level{% if axes == 3 %} + {{ 2 if spec.clamp else 1 }} * tile->channels * tile->pitch{% endif %} + 2 * LANES;
 }
 
@@ -283,8 +293,10 @@ static void filter_tile(const struct tile *tile, int block, int levels, const st
     for (int l = 0; l < levels; l++) {
         k[l] = constants_of(given, block + l);
         level[l].next = first{{ " - 1" if axes > 1 }};
+{% if cells_share %}
         for (int i = 0; i < 2; i++, room += tile->rows * tile->pitch)
             level[l].cells[i] = room;
+{% endif %}
 {% if axes > 1 %}
         level[l].over = room;
         room += tile->slab;

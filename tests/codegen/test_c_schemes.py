@@ -7,9 +7,9 @@ import pytest
 
 import symtrans as st
 from symtrans import Network
+from symtrans.language.symbols import keyword_of
 from tests.codegen.test_c_source import COMPILERS, run
-from tests.codegen.test_c_tilings import assert_same_bits
-from tests.codegen.test_cells import DTYPES, SHAPES, filtered, program, shape_on, trials, values_of
+from tests.codegen.test_cells import DTYPES, SHAPES, assert_agree, filtered, program, shape_on, trials
 
 pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="no gcc")
 
@@ -55,7 +55,7 @@ def test_clean_under_the_sanitizers_in_small_pieces(tmp_path):
     for index, (network, dtype, _) in enumerate(kernels):
         kernel = network.compile("c", dtype)
         for u in (*trials(network, dtype), np.zeros((0, *shape_on(network, SHAPES[1])[1:]), dtype)):
-            assert_same_bits(filtered(tmp_path, index, u)[0], kernel(u, **values_of(network)))
+            assert_agree(filtered(tmp_path, index, u), kernel, u)
 
 
 @pytest.mark.parametrize(
@@ -75,10 +75,39 @@ def test_every_cut_and_any_number_of_threads_give_the_same_bits(cut, tmp_path):
         if network.grid.dimensions == 1:
             u = u.reshape(*u.shape[:-2], -1).repeat(7, axis=-1)  # long enough to be cut into pieces
         for each in (*trials(network, dtype), u, u[:1]):
-            expected = kernel(each, **values_of(network))
+            each = each.reshape(-1, *each.shape[each.ndim - network.grid.axes :])
             for threads in (1, 3):
-                shape = (-1, *each.shape[each.ndim - network.grid.axes :])
-                assert_same_bits(filtered(tmp_path, index, each.reshape(shape), threads)[0], expected.reshape(shape))
+                assert_agree(filtered(tmp_path, index, each, threads), kernel, each)
+
+
+DIFFERENTIATED = {
+    "colours on a torus": ("semi-implicit", {"h": ("h", 1), "boundary": "periodic", "channels": True}),
+    "volume": ("fsi", {"h": (1, "h", 2)}),
+    "edges": ("fsi", {"h": (1, "h"), "coupling": "separable"}),
+    "signals": ("semi-implicit", {"h": "h"}),
+    "rings": ("fsi", {"h": "h", "channels": True, "boundary": "periodic"}),
+    "edges on a torus": ("semi-implicit", {"h": ("h", "h", "h"), "coupling": "separable", "boundary": "periodic"}),
+}
+
+
+@pytest.mark.parametrize("key", DIFFERENTIATED)
+def test_gradients_are_those_of_numpy_and_of_differences(key):
+    scheme, grid = DIFFERENTIATED[key]
+    cycle = {"cycle": 3, "unstable": "allow"} if scheme == "fsi" else {}
+    network = Network(st.catalogue["charbonnier"], 2, "tau", scheme=scheme, **grid, **cycle)
+    kernel, other = network.compile("c", threads=2), network.compile("numpy")
+    tau = 0.1 if scheme == "fsi" else 2.0
+    values = {word: {"tau": tau, "h": 0.9}.get(word, 0.7) for word in map(keyword_of, network.parameters)}
+    for shape in ((1, 1, 1), (6, 1, 9), (3, 9, 40)):
+        u, weights, way = np.random.default_rng(3).normal(size=(3, *shape_on(network, shape)))
+        (grad, by), (expected, by_expected) = (one.vjp(u, weights, **values) for one in (kernel, other))
+        np.testing.assert_allclose(grad, expected, rtol=0, atol=1e-12)
+        ends = [np.sum(weights * kernel(u + step * way, **values)) for step in (1e-5, -1e-5)]
+        assert np.sum(grad * way) == pytest.approx((ends[0] - ends[1]) / 2e-5, rel=1e-6, abs=1e-6)
+        for word, value in values.items():
+            assert by[word] == pytest.approx(by_expected[word], rel=1e-10, abs=1e-10)
+            ends = [np.sum(weights * kernel(u, **{**values, word: value + step})) for step in (1e-5, -1e-5)]
+            assert by[word] == pytest.approx((ends[0] - ends[1]) / 2e-5, rel=1e-6, abs=1e-6)
 
 
 @pytest.mark.parametrize("boundary", ["reflecting", "periodic"])
@@ -89,6 +118,10 @@ def test_a_long_signal_is_solved_in_pieces(boundary):
         u = np.random.default_rng(2).normal(size=(2, size))
         expected = st.models.semi_implicit_step(u, network.activation, 1000, boundary=boundary, channels=True, lam=0.75)
         np.testing.assert_allclose(network.compile("c")(u, lam=0.75), expected, rtol=0, atol=1e-12)
+    weights = np.random.default_rng(3).normal(size=u.shape)
+    (grad, by), (other, by_other) = (network.compile(target).vjp(u, weights, lam=0.75) for target in ("c", "numpy"))
+    np.testing.assert_allclose(grad, other, rtol=0, atol=1e-12)
+    assert by["lam"] == pytest.approx(by_other["lam"], rel=1e-9)
 
 
 @pytest.mark.parametrize("grid", [{"h": (1, 1)}, {"boundary": "periodic"}], ids=["image", "ring"])

@@ -1,4 +1,4 @@
-"""Kernels of images and volumes whose cells share g: right, in range to the last bit, the same bits however cut."""
+"""Explicit kernels of images and volumes: right, in range to the last bit, the same bits however cut."""
 
 import re
 import shutil
@@ -27,6 +27,8 @@ GRIDS = {
     "volume": {"h": (1, 1, 1)},
     "slices on a torus": {"h": (2, 1, 1), "boundary": "periodic", "channels": True},
     "channels": {"h": 1, "channels": True},
+    "edges": {"h": (1, "1/2"), "coupling": "separable"},
+    "edges on a torus": {"h": (1, 1, 1), "coupling": "separable", "boundary": "periodic"},
 }
 SHAPES = ((1, 1, 1), (1, 2, 5), (6, 1, 9), (4, 3, 1), (5, 7, 40), (2, 23, 70))
 
@@ -61,7 +63,7 @@ def by_cells(u, network, g):
     result = u.copy()
     for axis, h in zip(axes, grid.sizes, strict=True):
         inside = tuple(slice(None) if other == axis or other not in axes else slice(1, -1) for other in range(u.ndim))
-        flux = mean_across(g(q), axis) * slopes[axis][inside]
+        flux = (mean_across(g(q), axis) if grid.coupled else g(slopes[axis] ** 2)[inside]) * slopes[axis][inside]
         result += float(network.tau) / float(h) * np.diff(flux, axis=axis)
     return result
 
@@ -114,6 +116,8 @@ DIFFERENTIATED = {
         {"h": (1, 2, "h"), "tau": "tau", "unstable": "allow", "boundary": "periodic", "channels": True},
     ),
     "channels": ("perona-malik", 4, {"h": 1, "channels": True}),
+    "edges": ("charbonnier", 3, {"h": (2, "h", 1), "coupling": "separable", "tau": "tau", "unstable": "allow"}),
+    "edges on a torus": ("perona-malik", 2, {"h": ("h", "h"), "coupling": "separable", "boundary": "periodic"}),
 }
 
 
@@ -155,10 +159,11 @@ def test_an_empty_array_stays_empty():
 # ---- the range, and what is no number ---------------------------------------------------------------
 
 
+@pytest.mark.parametrize("coupling", ["isotropic", "separable"])
 @pytest.mark.parametrize("name", ["constant", "perona-malik"])
-def test_the_range_is_kept_at_the_bound(name):
+def test_the_range_is_kept_at_the_bound(name, coupling):
     family, h = st.catalogue[name], ("1/3", "7/5")
-    network = Network(family, stress.BLOCKS, family.certificate.max_min_step(h), h)
+    network = Network(family, stress.BLOCKS, family.certificate.max_min_step(h), h, coupling=coupling)
     kernel, random = network.compile("c", "float32"), np.random.default_rng(0)
     for _ in range(20):
         assert stress.violations(kernel, stress.provocations(random, "float32"), values_of(network)) == 0
@@ -238,12 +243,13 @@ def test_compiles_without_a_warning(compiler, tmp_path):
     run([*COMPILERS[compiler], kind, *sources], tmp_path)
 
 
-def test_one_diffusivity_a_cell():
+def test_one_diffusivity_a_cell_or_one_flux_an_edge():
     for network, _ in networks():
+        functions = ("diffusivity", "cells") if network.grid.coupled else ("flux", "step_row")
         (text,) = (text for name, text in network.source("c").items() if name.endswith(".c"))
         code = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-        assert len(re.findall(r"\bdiffusivity\(", code)) == 2  # its definition, and the one use
-        assert len(re.findall(r"\bcells\(", code)) == 2
+        for name in functions:
+            assert len(re.findall(rf"\b{name}\(", code)) == 2  # its definition, and the one use
 
 
 MAIN = """\

@@ -186,15 +186,15 @@ def test_a_stopping_time_chooses_the_steps(settings, found):
 
 
 @pytest.mark.parametrize(
-    ("settings", "words"),
+    ("target", "settings", "words"),
     [
-        ({"scheme": "implicit", "tau": 1}, "no kernel of the implicit scheme on 2 axes"),
-        ({"coupling": "separable"}, "no kernel of the explicit scheme on 2 axes (separable); target 'numpy' has"),
+        ("c", {"scheme": "implicit"}, "no kernel of the implicit scheme on 2 axes"),
+        ("torch", {"scheme": "semi-implicit"}, "no kernel of the semi-implicit scheme on 2 axes (isotropic); target"),
     ],
 )
-def test_what_a_target_has_no_kernel_of_is_refused(settings, words):
+def test_what_a_target_has_no_kernel_of_is_refused(target, settings, words):
     with pytest.raises(st.NonlinearityError, match=re.escape(words)):
-        st.Network("perona-malik", h=(1, 1), **settings).compile("c")
+        st.Network("perona-malik", tau=1, h=(1, 1), **settings).source(target)
 
 
 def test_the_semi_implicit_scheme_needs_a_step_or_a_time():

@@ -11,7 +11,6 @@ from symtrans.codegen.shared_parts import in_powers_of_two
 from symtrans.codegen.targets.c.emit import TEMPLATES, emit
 from symtrans.codegen.targets.c.load import load
 from symtrans.codegen.targets.target import Option, Target
-from symtrans.schemes.grid import Grid
 
 _MOST_THREADS = 1024
 
@@ -30,12 +29,6 @@ def _dialect(dtype: str, options: Mapping[str, Any]) -> Dialect:
     return Dialect((in_powers_of_two,), roots, passes=passes, tables=True)
 
 
-def _covers(scheme: str, grid: Grid) -> bool:
-    if scheme == "explicit":
-        return grid.coupled or grid.dimensions == 1
-    return scheme in ("fsi", "semi-implicit")
-
-
 C = Target(
     "c",
     emit,
@@ -48,5 +41,5 @@ C = Target(
     },
     templates=TEMPLATES,
     dialect=_dialect,
-    covers=_covers,
+    covers=lambda scheme, grid: scheme != "implicit",
 )

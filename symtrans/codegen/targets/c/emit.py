@@ -14,21 +14,21 @@ from symtrans.codegen.specification import Specification
 from symtrans.codegen.targets.c.text import CText, VectorText
 from symtrans.codegen.targets.gradients import Derivatives, derivatives
 from symtrans.runtime.templates import folder, render
-from symtrans.schemes import EXPLICIT, SEMI_IMPLICIT
+from symtrans.schemes import SEMI_IMPLICIT
 
 TEMPLATES = folder("c")
 
 
 def emit(specification: Specification, gradients: bool = True) -> Mapping[str, str]:
     """Header and source of one kernel: ``name_f64.c`` and ``name_f64.h`` (or ``_f32``)."""
-    data = _data(specification, gradients and has_adjoint(specification))
-    stem, template = specification.function, "cells" if specification.takes_diffusivity else "kernel"
+    data = _data(specification, gradients)
+    stem, template = specification.function, "cells" if takes_arrays(specification) else "kernel"
     return {f"{stem}.{suffix}": render(f"{template}.{suffix}", TEMPLATES, **data) for suffix in ("h", "c")}
 
 
-def has_adjoint(specification: Specification) -> bool:
-    """Whether there is a template of it."""
-    return specification.scheme is EXPLICIT or not specification.takes_diffusivity
+def takes_arrays(specification: Specification) -> bool:
+    """Whether a kernel is called with arrays of a shape; else with signals side by side."""
+    return specification.takes_diffusivity or specification.grid.dimensions > 1
 
 
 def _data(spec: Specification, gradients: bool) -> dict[str, Any]:
@@ -37,9 +37,9 @@ def _data(spec: Specification, gradients: bool) -> dict[str, Any]:
     double = spec.dtype == "float64"
     constants = scalar.lines(program.constants)
     branches = vector.branches(program)
-    adjoint = _cells_data(spec) if spec.takes_diffusivity else {}
+    adjoint = _axes_data(spec)
     if gradients:
-        adjoint |= _back_data(spec, vector) if spec.takes_diffusivity else _adjoint_data(spec.gradients, vector)
+        adjoint |= _back_data(spec, vector) if takes_arrays(spec) else _adjoint_data(spec.gradients, vector)
     return {
         "spec": spec,
         **_table_data(spec, vector),
@@ -92,21 +92,27 @@ def _table_data(spec: Specification, vector: VectorText) -> dict[str, Any]:
 _COLUMNS = 16  # reals of the widest vector; rows of arrays are multiples, and sums over them are taken in so many parts
 
 
-def _cells_data(spec: Specification) -> dict[str, Any]:
-    """What rows of cells need: which axes are alike, what is 1 or not read at all, and what cells share."""
+def _axes_data(spec: Specification) -> dict[str, Any]:
+    """What rows of samples need: which axes are alike, what is 1 or not read at all, and what cells share."""
     program, cells_share = spec.program, spec.grid.coupled or spec.grid.dimensions == 1
-    steps = [value for name, value in program.coefficients if name.startswith("step_")]
-    squares = [program.coefficient(f"inverse_square_{a}") for a in range(len(steps))]
+    axes = range(spec.grid.dimensions)
+    steps = [program.coefficient(f"step_{a}") for a in axes]
+    inverses = [program.coefficient(f"{_inverse(spec)}_{a}") for a in axes]
     return {
-        "axes": len(steps),
+        "axes": len(axes),
         "columns": _COLUMNS,
-        "is_even": len({*steps}) == len({*squares}) == 1,
-        "squares_scaled": [square is not None for square in squares],
+        "is_even": len({*steps}) == len({*inverses}) == 1,
+        "scaled": [inverse is not None for inverse in inverses],
         "reads_q": program.uses(program.size),
         "cells_share": cells_share,
         "share": 2 ** (len(steps) - 1) if cells_share else 1,
         "splits": len(steps) if spec.scheme is SEMI_IMPLICIT else 1,
     }
+
+
+def _inverse(spec: Specification) -> str:
+    """What the program's argument is measured by along an axis."""
+    return "inverse_square" if spec.takes_diffusivity else "inverse_h"
 
 
 def _shared(program: Program) -> list[str]:
@@ -130,15 +136,15 @@ def _whole(spec: Specification) -> str:
 
 
 def _back_data(spec: Specification, vector: VectorText) -> dict[str, Any]:
-    """Slopes of a cell, and what is summed over cells for the gradients by parameters."""
-    program, own = spec.gradients, _cells_data(spec)
+    """Slopes of a cell or an edge, and what is summed over these for the gradients by parameters."""
+    program, own = spec.gradients, _axes_data(spec)
     scalar, by, sums = CText("float64"), [], list[str]()
     constants = scalar.lines(program.constants)
     kinds = [own["axes"] - 1] if own["is_even"] else range(own["axes"])
     for index, parameter in enumerate(program.parameters):
         terms = [{"sum": f"by_{parameter.name}", "factor": ""}] if f"by_{parameter.name}" in program.outputs else []
         for a in kinds:
-            for sum, name in ((f"sum_step_{a}", f"step_{a}"), (f"sum_square_{a}", f"inverse_square_{a}")):
+            for sum, name in ((f"sum_step_{a}", f"step_{a}"), (f"sum_inverse_{a}", f"{_inverse(spec)}_{a}")):
                 factor = program.coefficient(f"{name}_by_{parameter.name}")
                 if factor is not None:
                     terms.append({"sum": sum, "factor": f"({scalar(factor)})"})
@@ -152,7 +158,8 @@ def _back_data(spec: Specification, vector: VectorText) -> dict[str, Any]:
         "slope_branches": vector.branches(program),
         "slope_outs": list(program.outputs[1:]),
         "slope_shared": _shared(program),
-        "slope_reads_q": program.uses(program.size),
+        "slope_reads_argument": program.uses(program.inputs[0]) or program.uses(program.size),
+        "argument": program.inputs[0],
         "sums": sums,
         "sums_of_flow": any(not sum.startswith("sum_step") for sum in sums),
         "by_parameters": by,

@@ -4,17 +4,13 @@ import ctypes
 import math
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from struct import Struct
 from typing import Any
 
 import numpy as np
 
-from symtrans.codegen.pipeline import Stages
 from symtrans.codegen.specification import Specification
-from symtrans.codegen.targets.c.emit import TEMPLATES, emit, has_adjoint
-from symtrans.codegen.targets.numpy import NUMPY
-from symtrans.codegen.targets.numpy.load import load as load_in_numpy
+from symtrans.codegen.targets.c.emit import TEMPLATES, emit, takes_arrays
 from symtrans.codegen.targets.target import Adjoint, Filter, Loaded, Value
 from symtrans.runtime.c_compiler import shared_library
 from symtrans.runtime.templates import render
@@ -48,7 +44,7 @@ def _filter(specification: Specification, threads: int) -> Filter:
     names = [p.name for p in parameters]
     table = next((p.name for p in parameters if p.size), "")
     real = "double" if specification.dtype == "float64" else "float"
-    if specification.takes_diffusivity:
+    if takes_arrays(specification):
         return _filter_of_arrays(specification, files, threads)
     binding = render("binding.c", TEMPLATES, function=specification.function, real=real, parameters=names, table=table)
     library = shared_library({**files, "binding.c": binding}, openmp=threads > 1, defines=("WITHOUT_VJP",))
@@ -86,9 +82,6 @@ def _filter_of_arrays(specification: Specification, files: Mapping[str, str], th
 
 
 def _adjoint(specification: Specification, threads: int) -> Adjoint:
-    if not has_adjoint(specification):  # that of target "numpy", for the same network
-        stages = Stages(specification.stages.block, NUMPY.dialect(specification.dtype, {}))
-        return load_in_numpy(replace(specification, stages=stages, options={}), {}).adjoint()
     library = shared_library(emit(specification), openmp=threads > 1)
     count = sum(max(1, p.size) for p in specification.program.parameters)
     call = _CFunction(library, specification, 4 if count else 3, "_vjp", counts=1 + specification.grid.axes)
@@ -133,7 +126,7 @@ class _CFunction:
         shared = [ctypes.c_void_p] * arrays + [ctypes.c_size_t] * counts
         self._plain = getattr(library, name if suffix else f"{name}_threads")
         self._plain.argtypes = [*shared, *[ctypes.c_void_p if p.size else real for p in parameters], ctypes.c_int]
-        self._plain.restype = ctypes.c_int if suffix or specification.takes_diffusivity else None
+        self._plain.restype = ctypes.c_int if suffix or takes_arrays(specification) else None
         if count:
             self._layered = getattr(library, f"{name}_layers")
             self._layered.argtypes = [*shared, *[ctypes.c_void_p] * count, ctypes.c_int]

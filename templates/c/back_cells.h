@@ -1,0 +1,138 @@
+{# Rows of cells on their way back. Needs slopes.h. #}
+{% set corners = range(2 ** (axes - 1)) %}{% set kinds = [axes - 1] if is_even else range(axes) %}{% set frozen = spec.scheme.name != "explicit" %}
+{% if frozen %}
+/* Cells as `cells` has them: what the differences of u are multiplied by, and what is summed. The change by the
+ * conductance of each edge is given, for all corners along axis 0, then axis 1, ...; `share` is what each cell counts for. */
+APART void back_cells(const real *const *u, const real *const *by, ptrdiff_t channels, ptrdiff_t apart, ptrdiff_t pitch,
+                      const real *share, real *turned, {{ "real *terms, " if sums }}const struct slope_constants *given)
+{% else %}
+/* Cells as `cells` has them, of u and of w: g, what the differences of u are multiplied by, and what is summed;
+ * `share` is what each cell counts for. */
+APART void back_cells(const real *const *u, const real *const *w, ptrdiff_t channels, ptrdiff_t apart, ptrdiff_t pitch,
+                      const real *share, real *g, real *turned, {{ "real *terms, " if sums }}const struct slope_constants *given)
+{% endif %}
+{
+    const struct slope_constants k = *given;
+    for (ptrdiff_t x = 0; x < pitch; x += LANES) {
+{% for a in kinds %}
+        vec squares_{{ a }} = splat({{ zero }}), products_{{ a }} = splat({{ zero }});
+{% endfor %}
+        for (ptrdiff_t c = 0; c < channels; c++) {
+{% for i in corners %}
+            const vec left_{{ i }} = load(u[{{ i }}] + c * apart + x), right_{{ i }} = load(u[{{ i }}] + c * apart + x + 1);
+{% if not frozen %}
+            const vec w_left_{{ i }} = load(w[{{ i }}] + c * apart + x), w_right_{{ i }} = load(w[{{ i }}] + c * apart + x + 1);
+{% endif %}
+{% endfor %}
+            vec difference;
+{% macro edge(from, to, kind) %}
+            difference = {{ to }} - {{ from }};
+            squares_{{ kind }} = fma_vec(difference, difference, squares_{{ kind }});
+{% if not frozen %}
+            products_{{ kind }} = fma_vec(difference, w_{{ to }} - w_{{ from }}, products_{{ kind }});
+{% endif %}
+{% endmacro %}
+{% for i in corners %}
+{{ edge("left_%d" % i, "right_%d" % i, axes - 1) -}}
+{% endfor %}
+{% for a in range(axes - 2, -1, -1) %}
+{% set bit = 2 ** (axes - 2 - a) %}
+{% for i in corners if not (i // bit) % 2 %}
+{% for side in ("left", "right") %}
+{{ edge("%s_%d" % (side, i), "%s_%d" % (side, i + bit), axes - 1 if is_even else a) -}}
+{% endfor %}
+{% endfor %}
+{% endfor %}
+        }
+{% if frozen %}
+{% for a in range(axes) %}
+{% set kind = axes - 1 if is_even else a %}{% set bit = 2 ** (axes - 2 - a) if a < axes - 1 else 0 %}
+{% for i in corners if not bit or not (i // bit) % 2 %}
+        products_{{ kind }} = products_{{ kind }} + {% if bit %}(load(by[{{ a * corners | length + i }}] + x) + load(by[{{ a * corners | length + i }}] + x + 1)){% else %}load(by[{{ a * corners | length + i }}] + x){% endif %};
+{% endfor %}
+{% endfor %}
+{% endif %}
+        vec q = splat({{ zero }}), {{ "product = splat(%s), " % zero if not frozen }}value{% for name in slope_outs %}, {{ name }}{% endfor %};
+{% for a in kinds %}
+{% set factor = "k.inverse_square_%d" % a if scaled[a] else "splat(%s)" % one %}
+        q = fma_vec({{ factor }}, squares_{{ a }}, q);
+{% if not frozen %}
+        product = fma_vec({{ factor }}, products_{{ a }}, product);
+{% endif %}
+{% endfor %}
+        with_slopes(1, &q, &value{% for name in slope_outs %}, &{{ name }}{% endfor %}{{ ", &k" if slope_arguments }});
+{% if sums_of_flow or frozen %}
+        vec flow = splat({{ zero }});
+{% for a in kinds %}
+        flow = fma_vec(k.step_{{ a }}, products_{{ a }}, flow);
+{% endfor %}
+{% endif %}
+{% if frozen %}
+        store(turned + x, (slope + slope) * flow);
+{% else %}
+        store(g + x, value);
+        store(turned + x, (slope + slope) * product);
+{% endif %}
+{% if sums %}
+        const vec counted = load(share + x);
+        const mvec is_none = equal_vec(counted, splat({{ zero }}));
+{% for sum in sums %}
+{% set kind = sum.split("_")[-1] %}
+        store(terms + at_{{ sum }} * pitch + x, masked_vec(not_mask(is_none), counted * ({{ "value * products_%s" % kind if sum.startswith("sum_step") else "slope * flow * squares_%s" % kind if sum.startswith("sum_inverse") else "%s * flow" % sum }})));
+{% endfor %}
+{% else %}
+        (void)share;
+{% endif %}
+    }
+{% if not (slope_arguments or scaled | select | list or sums_of_flow or frozen) %}
+    (void)k;
+{% endif %}
+}
+
+{% if not frozen %}
+{% set rows = {1: [""], 2: ["_before", "_after"], 3: ["_before_up", "_before_down", "_after_up", "_after_down"]}[axes] %}
+{% macro summed(letter, names, shifted) %}{# the sum over the cells of an edge #}
+{%- if names | length == 1 and not shifted %}{{ letter }}{{ names[0] }}
+{%- elif shifted %}{% for n in names %}{{ " + " if not loop.first }}({{ letter }}_left{{ n }} + {{ letter }}{{ n }}){% endfor %}
+{%- else %}{% for n in names %}{{ " + " if not loop.first }}{{ letter }}{{ n }}{% endfor %}
+{%- endif %}{% endmacro %}
+/* What a row of w is made of, as `around` has it. */
+struct back_around {
+{% for n in rows %}
+    const real *g{{ n }}, *turned{{ n }};
+{% endfor %}
+    const real *u; /* the row of samples */
+{% for a in range(axes - 1) %}
+    const real *u_ahead_{{ a }}, *w_ahead_{{ a }};
+    real *over_{{ a }};
+{% endfor %}
+};
+
+/* The adjoint of one block on a row of w. */
+APART void back_row(real *row, const struct back_around *around, ptrdiff_t pitch, const struct slope_constants *given)
+{
+    const struct slope_constants k = *given;
+    vec before = splat({{ zero }});
+    for (ptrdiff_t x = 0; x < pitch; x += LANES) {
+        const vec here = load(row + x), u = load(around->u + x);
+{% for n in rows %}
+        const vec g{{ n }} = load(around->g{{ n }} + x), h{{ n }} = load(around->turned{{ n }} + x);
+{% endfor %}
+{% if axes > 1 %}
+{% for n in (rows if axes == 3 else rows[1:]) if not n.startswith("_before_up") %}
+        const vec g_left{{ n }} = load(around->g{{ n }} + x - 1), h_left{{ n }} = load(around->turned{{ n }} + x - 1);
+{% endfor %}
+{% endif %}
+        const vec over = fma_vec({{ summed("g", rows, False) }}, load(row + x + 1) - here, ({{ summed("h", rows, False) }}) * (load(around->u + x + 1) - u));
+        vec inflow = {{ "(over - shifted(before, over))" if is_even else "k.step_%d * (over - shifted(before, over))" % (axes - 1) }};
+{% for a in range(axes - 2, -1, -1) %}
+{% set names = rows[axes - 1:] if axes == 2 else (["_before_down", "_after_down"] if a == 1 else ["_after_up", "_after_down"]) %}
+        const vec over_{{ a }} = fma_vec({{ summed("g", names, True) }}, load(around->w_ahead_{{ a }} + x) - here, ({{ summed("h", names, True) }}) * (load(around->u_ahead_{{ a }} + x) - u));
+        inflow = {% if is_even %}inflow + (over_{{ a }} - load(around->over_{{ a }} + x)){% else %}fma_vec(k.step_{{ a }}, over_{{ a }} - load(around->over_{{ a }} + x), inflow){% endif %};
+        store(around->over_{{ a }} + x, over_{{ a }});
+{% endfor %}
+        store(row + x, {{ "fma_vec(k.step_0, inflow, here)" if is_even else "here + inflow" }});
+        before = over;
+    }
+}
+{% endif %}

@@ -1,0 +1,219 @@
+{# Blocks with g frozen on their way back: first with g as it is, then through g. Needs conductances.h, slopes.h. #}
+{% set corners = 2 ** (axes - 1) %}
+/* by <- by + weight D v D w on a row of edges, each between two samples. */
+APART void add_products_row(const real *v, const real *v_ahead, const real *w, const real *w_ahead, real weight, real *by, ptrdiff_t pitch)
+{
+    for (ptrdiff_t x = 0; x < pitch; x += LANES)
+        store(by + x, fma_vec(splat(weight) * (load(v_ahead + x) - load(v + x)), load(w_ahead + x) - load(w + x), load(by + x)));
+}
+
+/* The same on the edges along an axis after the samples of slab s, summed over the channels. */
+static void add_products(const struct item *item, int axis, const real *v, const real *w, real weight, real *by, ptrdiff_t s)
+{
+    for (ptrdiff_t y = 0; y < item->thick; y++) {
+        const ptrdiff_t here = (s * item->thick + y) * item->pitch, ahead = place_of(item, axis, 1, s, y);
+        for (ptrdiff_t c = 0; c < item->channels * item->apart; c += item->apart)
+            add_products_row(v + c + here, v + c + ahead, w + c + here, w + c + ahead, weight, by + axis * item->apart + here, item->pitch);
+    }
+}
+
+/* What leads through g: the samples before the block, what the sum changes by with the conductance of each edge, and
+ * what the samples of a row count for. */
+struct through {
+    const struct item *item;
+    const real *u, *by, *share, *zeros;
+    struct slope_constants k;
+    struct constants inverse; /* its steps are 1/h^2 */
+{% if sums %}
+    double (*sums)[SUMS]; /* of the {{ "cells before each slab, and after the last" if cells_share and axes > 1 else "edges of each slab" }} */
+{% endif %}
+};
+
+{% if cells_share %}
+{% include "back_cells.h" %}
+
+/* The cells {{ "before slab s" if axes > 1 else "of signal s" }}, as `cells_before`{{ "; sums over them are added, if they count" if sums }}. */
+static void back_cells_before(const struct through *through, ptrdiff_t s, real *turned{{ ", int count, real *terms" if sums }})
+{
+    const struct item *const item = through->item;
+    const ptrdiff_t pitch = item->pitch, channels = {{ "item->channels" if spec.grid.channels else "1" }};
+    const real *u[{{ corners }}], *by[{{ axes * corners }}];
+{% if axes == 3 %}
+    const ptrdiff_t before = within(s - 1, item->slabs) * item->thick * pitch, after = within(s, item->slabs) * item->thick * pitch;
+    for (ptrdiff_t y = 0; y <= item->thick; y++) {
+        const ptrdiff_t up = within(y - 1, item->thick) * pitch, down = within(y, item->thick) * pitch;
+        const ptrdiff_t place[{{ corners }}] = { before + up, before + down, after + up, after + down };
+{% else %}
+    {
+{% if axes == 2 %}
+        const ptrdiff_t place[{{ corners }}] = { within(s - 1, item->slabs) * pitch, within(s, item->slabs) * pitch };
+{% else %}
+        const ptrdiff_t place[{{ corners }}] = { s * pitch };
+{% endif %}
+{% endif %}
+        for (int i = 0; i < {{ corners }}; i++) {
+            u[i] = through->u + place[i];
+            for (int axis = 0; axis < {{ axes }}; axis++)
+                by[axis * {{ corners }} + i] = through->by + axis * item->apart + place[i];
+{% if axes > 1 and not spec.periodic %}
+            if (s == 0)
+                by[i] = through->zeros; /* nothing lies before the first slab */
+{% if axes == 3 %}
+            if (y == 0)
+                by[{{ corners }} + i] = through->zeros;
+{% endif %}
+{% endif %}
+        }
+        back_cells(u, by, channels, item->apart, pitch, through->share, turned{{ " + y * pitch" if axes == 3 }}, {{ "terms, " if sums }}&through->k);
+{% if sums %}
+        if (count)
+            add_row(terms, pitch, {{ "counted(s, item->slabs)" if axes > 1 else "1.0" }}{{ " * counted(y, item->thick)" if axes == 3 }}, through->sums[s]);
+{% endif %}
+    }
+}
+
+/* The weights h of D^-(h D^+ u), what g adds to the gradient by u, of the slabs first <= s < end. */
+static void go_through(const struct through *through, real *h, ptrdiff_t first, ptrdiff_t end, real *room)
+{
+    const struct item *const item = through->item;
+{% if sums %}
+    real *const terms = room + 2 * cells_between(item);
+{% endif %}
+{% if axes > 1 %}
+    real *before = room, *after = room + cells_between(item);
+    back_cells_before(through, first, after{{ ", first == 0, terms" if sums }});
+{% endif %}
+    for (ptrdiff_t s = first; s < end; s++) {
+{% if axes > 1 %}
+        real *const passed = before;
+        before = after;
+        after = passed;
+        back_cells_before(through, s + 1, after{{ ", 1, terms" if sums }});
+{% else %}
+        back_cells_before(through, s, room{{ ", 1, terms" if sums }});
+{% endif %}
+        for (ptrdiff_t y = 0; y < item->thick; y++)
+            conduct_rows(item, {{ "room" if axes == 1 else "before, after" }}, h, s, y, &through->inverse);
+    }
+}
+{% else %}
+{% from "edge_sums.h" import edge_sums with context %}
+{% set outs = ["value"] + slope_outs %}
+/* The weights h of D^-(h D^+ u), what g adds to the gradient by u, of the edges after row y of slab s{{ "; and what is summed over these" if sums }}. */
+APART void go_through_row(const struct through *through, real *h, ptrdiff_t s, ptrdiff_t y{{ ", real *terms" if sums }})
+{
+    const struct item *const item = through->item;
+    const struct slope_constants k = through->k;
+    const ptrdiff_t pitch = item->pitch, here = (s * item->thick + y) * pitch;
+    const real *const share = through->share;
+{% for a in range(axes) %}
+    const real *const ahead_{{ a }} = through->u + place_of(item, {{ a }}, 1, s, y), *const by_{{ a }} = through->by + {{ a }} * item->apart + here;
+{% endfor %}
+    for (ptrdiff_t x = 0; x < pitch; x += LANES) {
+        const vec u = load(through->u + here + x);
+        vec by[ABREAST], flow[ABREAST], moved[ABREAST], q[ABREAST];
+        vec {% for name in outs %}{{ name }}[ABREAST]{{ ", " if not loop.last }}{% endfor %};
+{% for a in range(axes) %}
+        by[{{ a }}] = load(by_{{ a }} + x);
+        flow[{{ a }}] = k.step_{{ a }} * by[{{ a }}];
+        moved[{{ a }}] = (load(ahead_{{ a }} + x) - u) * (load(ahead_{{ a }} + x) - u);
+        q[{{ a }}] = {{ "k.inverse_square_%d * " % a if scaled[a] }}moved[{{ a }}];
+{% endfor %}
+        with_slopes({{ axes }}, q{% for name in outs %}, {{ name }}{% endfor %}{{ ", &k" if slope_arguments }});
+{% for a in range(axes) %}
+        store(h + {{ a }} * item->apart + here + x, {{ "k.inverse_square_%d * " % a if scaled[a] }}((slope[{{ a }}] + slope[{{ a }}]) * flow[{{ a }}]));
+{% endfor %}
+{{ edge_sums("by") -}}
+    }
+}
+
+/* The same of the slabs first <= s < end{{ "; sums are added" if sums }}. */
+static void go_through(const struct through *through, real *h, ptrdiff_t first, ptrdiff_t end, real *room)
+{
+    for (ptrdiff_t s = first; s < end; s++)
+        for (ptrdiff_t y = 0; y < through->item->thick; y++) {
+            go_through_row(through, h, s, y{{ ", room" if sums }});
+{% if sums %}
+            add_row(room, through->item->pitch, 1.0, through->sums[s]);
+{% endif %}
+        }
+    (void)room;
+}
+{% endif %}
+
+/* The reals that this takes for each band of slabs; and those that all share. */
+INLINE ptrdiff_t room_of(const struct item *item) { return 2 * cells_between(item) + {{ "SUMS" if sums else "0" }} * item->pitch; }
+INLINE ptrdiff_t shared_of(const struct item *item) { return 2 * item->pitch + 2 * LANES; }
+
+static struct through through_of(const struct item *item, const real *u, const real *by, {{ "double (*sums)[SUMS], " if sums }}const struct given *given, ptrdiff_t block, real *shared)
+{
+    struct through through;
+    through.item = item;
+    through.u = u;
+    through.by = by;
+    through.k = slope_constants_of(given, block);
+    through.inverse = constants_of(given, block);
+{% for a in range(axes) %}
+    through.inverse.step_{{ a }} = {{ "through.inverse.inverse_square_%d" % a if scaled[a] else "splat(%s)" % one }};
+{% endfor %}
+    memset(shared, 0, (size_t)shared_of(item) * sizeof *shared);
+    for (ptrdiff_t x = 0; x <= item->width; x++)
+        shared[x] = (real)counted(x, item->width);
+    through.share = shared;
+    through.zeros = shared + item->pitch;
+{% if sums %}
+    through.sums = sums;
+{% endif %}
+    return through;
+}
+
+/* grad <- grad + D^-(h D^+ u), with h in the place of the conductances. The threads of a team share the slabs. */
+static void add_through(const struct through *through, real *h, real *grad, ptrdiff_t bands, real *room)
+{
+    const struct item *const item = through->item;
+#ifdef _OPENMP
+#pragma omp for schedule(static)
+#endif
+    for (ptrdiff_t band = 0; band < bands; band++)
+        go_through(through, h, item->slabs * band / bands, item->slabs * (band + 1) / bands, room + band * room_of(item));
+#ifdef _OPENMP
+#pragma omp for schedule(static)
+#endif
+    for (ptrdiff_t r = 0; r < item->channels * item->rows; r++) {
+        const ptrdiff_t channel = r / item->rows * item->apart, s = r % item->rows / item->thick, y = r % item->thick;
+        const ptrdiff_t here = channel + (s * item->thick + y) * item->pitch;
+        struct beside beside[{{ axes }}];
+        for (int axis = 0; axis < {{ axes }}; axis++)
+            beside[axis] = beside_of(item, axis, through->u + channel, h, s, y);
+        for (ptrdiff_t x = 0; x < item->pitch; x += LANES)
+            store(grad + here + x, load(grad + here + x) + inflow(load(through->u + here + x), beside, x));
+    }
+}
+
+{% include "back_cycle.h" if spec.scheme.name == "fsi" else "back_solve.h" %}
+
+/* The reals that a call takes. */
+static ptrdiff_t back_room_of(const ptrdiff_t *size, ptrdiff_t channels, ptrdiff_t images, int threads)
+{
+    const struct item item = item_of(size, channels, together_of(size, images));
+    const int outer = outer_of(size, images, threads);
+    return outer * back_work_of(&item, threads > outer ? threads : 1);
+}
+
+/* The adjoint of block `block` on all arrays; `to` is apart from both. */
+static void back_pass(const real *u, const real *w, real *to, size_t images, ptrdiff_t channels, const ptrdiff_t *size,
+                      int block, int threads, const struct given *given, real *work{{ ", double (*sums)[SUMS]" if sums }})
+{
+    const ptrdiff_t together = together_of(size, (ptrdiff_t)images), items = ((ptrdiff_t)images - 1) / together + 1;
+    const ptrdiff_t image = channels{% for a in range(axes) %} * size[{{ a }}]{% endfor %};
+    const int outer = outer_of(size, (ptrdiff_t)images, threads), inner = threads > outer ? threads : 1;
+    const ptrdiff_t each = back_room_of(size, channels, (ptrdiff_t)images, threads) / outer;
+#ifdef _OPENMP
+#pragma omp parallel for schedule(dynamic) num_threads(outer) if (outer > 1)
+#endif
+    for (ptrdiff_t i = 0; i < items; i++) {
+        const ptrdiff_t place = i * together;
+        const struct item item = item_of(size, channels, smaller(together, (ptrdiff_t)images - place));
+        back_item(&item, u + place * image, w + place * image, to + place * image, block, inner, given, work + THREAD * each + LANES{{ ", sums + place%s" % (" * (size[0] + 1)" if axes > 1 else "") if sums }});
+    }
+}

@@ -1,0 +1,22 @@
+{# Sums over the edges ahead of samples, from arrays with a vector for each axis: `flow`, `slope`, derivatives by parameters, the difference or its square `moved`, and what the step multiplies. #}
+{% macro edge_sums(stepped) %}
+{% if sums %}
+        const mvec is_counted = not_mask(equal_vec(load(share + x), splat({{ zero }})));
+        vec sum;
+{% for name in sums %}
+        sum = splat({{ zero }});
+{% for a in range(axes) if not name.startswith("sum") or is_even or name.endswith("_%d" % a) %}
+{% if name.startswith("sum_step") %}
+        sum = fma_vec({{ stepped }}[{{ a }}], value[{{ a }}], sum);
+{% elif name.startswith("sum_inverse") %}
+        sum = fma_vec(flow[{{ a }}], slope[{{ a }}] * moved[{{ a }}], sum);
+{% else %}
+        sum = fma_vec(flow[{{ a }}], {{ name }}[{{ a }}], sum);
+{% endif %}
+{% endfor %}
+        store(terms + at_{{ name }} * pitch + x, masked_vec(is_counted, sum));
+{% endfor %}
+{% else %}
+        (void)share;
+{% endif %}
+{% endmacro %}
