@@ -3,7 +3,7 @@
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -70,6 +70,28 @@ def report(
     title: Annotated[str, typer.Option("--title", help="The heading of the page.")] = "symtrans report",
 ) -> None:
     """Write a page that needs no server: forms, curves to move, proofs, a signal filtered, and sources."""
+    asked: dict[str, Any] = {
+        "nonlinearities": nonlinearities,
+        "kind": kind,
+        "variable": variable,
+        "tau": tau,
+        "assume": assume,
+    }
+    asked |= {"every": every, "title": title}
+    if output.suffix.lower() not in (".html", ".htm"):
+        raise NonlinearityError(f"{output} does not end in .html")
+    write(kept(f"report {sorted(asked.items())}", lambda: _report(**asked)), output)
+
+
+def _report(
+    nonlinearities: list[str] | None,
+    kind: KindName | None,
+    variable: str | None,
+    tau: str | None,
+    assume: list[str] | None,
+    every: bool,
+    title: str,
+) -> str:
     from symtrans.catalogue import catalogue
     from symtrans.present import html
     from symtrans.runtime import workers
@@ -77,19 +99,13 @@ def report(
     names = catalogue.derivable() if every else nonlinearities
     if not names:
         raise NonlinearityError("name the families to report on, such as: symtrans report soft garrote; or take --all")
-    if output.suffix.lower() not in (".html", ".htm"):
-        raise NonlinearityError(f"{output} does not end in .html")
     for name in names:
         if kind is None and name not in catalogue:
             reading_of(name)  # says what is wrong before anything is derived
     asked: list[_Asked] = [(f"family-{k}", name, kind, variable, tau, assume) for k, name in enumerate(names, 1)]
-
-    def page() -> str:
-        with working("deriving", len(asked)) as step:
-            found = workers.each(_panel, asked, _SECONDS, done=step) if len(asked) > _FEW else list(map(_panel, asked))
-        for _, cut_short in found:
-            if cut_short:
-                count_expiry()
-        return html.report([panel for panel, _ in found], title, __version__)
-
-    write(kept(f"report {asked} {title}", page), output)
+    with working("deriving", len(asked)) as step:
+        found = workers.each(_panel, asked, _SECONDS, done=step) if len(asked) > _FEW else list(map(_panel, asked))
+    for _, cut_short in found:
+        if cut_short:
+            count_expiry()
+    return html.report([panel for panel, _ in found], title, __version__)
