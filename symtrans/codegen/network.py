@@ -348,7 +348,7 @@ class Network(Shown):
             raise NonlinearityError(f"files of target {target!r} cannot be run from here; write them with source()")
         of_text = {name: value for name, value in chosen.items() if not language.options[name].running}
         specification = self._specification(target, dtype, clamp, of_text)
-        symbols = tuple(p.symbol for p in specification.program.parameters if not p.size)
+        symbols = tuple(p.symbol for p in specification.program.numbers)
         names, bound = self._names(), self._bound()
         sizes = tuple(map(names.inward, self.grid.sizes))
         checks = conditions(symbols, names.inward(self.tau), sizes, None if bound is None else names.inward(bound))

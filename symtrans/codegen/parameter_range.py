@@ -37,11 +37,11 @@ def takes(program: Program, dtype: str, values: Sequence[Value]) -> np.ndarray:
     What only cuts an argument off may be infinite, and a time step may vanish.
     """
     coefficients = {value: name for name, value in program.coefficients if isinstance(value, str)}
-    read = {*program.scalars, *coefficients}
+    read = {*program.scalars, *coefficients} - {parameter.name for parameter in program.parameters if parameter.size}
     with np.errstate(all="ignore"):
         found: dict[Operand, _Computed] = {
             parameter.name: _exact(np.asarray(value, float))
-            for parameter, value in zip(program.parameters, values, strict=True)
+            for parameter, value in zip(program.numbers, values, strict=True)
         }
         follow(needed_for(read, program.constants), found, _number, _rule)
         kind, format = np.dtype(dtype).type, np.finfo(dtype)
@@ -134,7 +134,7 @@ def _rounded(size: float, side: int) -> float:
 
 def parameter_range(program: Program, dtype: str) -> Condition:
     """The check of a kernel; what it has just let pass is not looked at again."""
-    keys = [parameter.keyword for parameter in program.parameters]
+    keys = [parameter.keyword for parameter in program.numbers]
     passed: list[tuple[Value, ...]] = []
 
     def check(values: tuple[Value, ...], parameters: Mapping[str, Any]) -> None:
@@ -170,9 +170,9 @@ def _refusal(program: Program, dtype: str, keys: list[str], values: list[float])
 
 def range_in_words(program: Program, dtype: str) -> str:
     """For the head of a file: which sizes parameters may have, each with the others 1."""
-    ones = [-1.0 if parameter.symbol.is_negative else 1.0 for parameter in program.parameters]
+    ones = [-1.0 if parameter.symbol.is_negative else 1.0 for parameter in program.numbers]
     words = []
-    for k, parameter in enumerate(program.parameters):
+    for k, parameter in enumerate(program.numbers):
         name = parameter.keyword if ones[k] > 0 else f"|{parameter.keyword}|"
         found = range_of(program, dtype, ones, k)
         words += [] if found is None else [f"{found[0]:g} <= {name} <= {found[1]:g}"]

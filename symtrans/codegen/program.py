@@ -178,6 +178,11 @@ class Program:
     size: str = SIZE
 
     @property
+    def numbers(self) -> tuple[Parameter, ...]:
+        """The parameters that are one number each, and no table."""
+        return tuple(p for p in self.parameters if not p.size)
+
+    @property
     def table(self) -> Parameter | None:
         """The parameter that is a table, if there is one: the last."""
         return self.parameters[-1] if self.parameters and self.parameters[-1].size else None

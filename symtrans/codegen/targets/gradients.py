@@ -32,6 +32,5 @@ def derivatives(program: Program) -> list[Derivatives]:
             program.coefficient(f"step_by_{p.name}"),
             program.coefficient(f"inverse_h_by_{p.name}"),
         )
-        for p in program.parameters
-        if not p.size
+        for p in program.numbers
     ]

@@ -53,7 +53,7 @@ def _data(spec: Specification, gradients: bool) -> dict[str, Any]:
         "one": vector.literal(sp.S.One),
         "zero": vector.literal(sp.S.Zero),
         "parameters": [p.name for p in program.parameters],
-        "scalars": [p.name for p in program.parameters if not p.size],
+        "scalars": [p.name for p in program.numbers],
         "rows": sum(max(1, p.size) for p in program.parameters),
         "constants": constants,
         "flux_arguments": program.scalars,
