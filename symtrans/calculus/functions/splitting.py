@@ -19,6 +19,7 @@ from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece, first
 from symtrans.calculus.functions.oscillation import oscillates
 from symtrans.calculus.signs.charts import Chart, sign_chart
 from symtrans.calculus.undecided import Reasoned, Sentence, Undecided
+from symtrans.language.cases import replaced
 
 _SIGN_LIKE = (sp.Abs, sp.sign, sp.Heaviside)
 _FEW = 4  # arguments of a Max or Min that are compared one by one
@@ -48,7 +49,7 @@ def half_line(expr: sp.Expr, r: sp.Symbol, parity: Parity) -> HalfLine:
     Undecided
         If the place or the order of the breaks cannot be proved.
     """
-    on_right = expr.subs(r, X)
+    on_right = replaced(expr, {r: X})
     pieces: list[Piece] = []
     doubts: list[Sentence] = []
     ruling: list[sp.Expr] = []  # for each break, the part of the formula that says its value
@@ -92,7 +93,7 @@ def parity_violation(expr: sp.Expr, r: sp.Symbol, right: HalfLine) -> sp.Expr | 
     factor = right.parity.value
     if mirror_parity(expr, r) == factor:
         return None
-    mirrored = expr.subs(r, -r)
+    mirrored = replaced(expr, {r: -r})
     if mirrored == factor * expr:
         return None
     return first_difference(half_line(mirrored, r, right.parity), right, factor)
@@ -122,7 +123,7 @@ def value_at(expr: sp.Expr, variable: sp.Symbol, place: sp.Expr) -> sp.Expr:
                 zeros[settled := sp.Dummy("zero", real=True)] = sp.S.Zero
             else:
                 settled = _settled(node, side, variable)
-            expr = expr.xreplace({node: settled})
+            expr = replaced(expr, {node: settled})
         except ValueError:  # Min(1, 1/|r|) at 0: SymPy does not compare with an infinity without direction
             return sp.nan
     if not expr.free_symbols & zeros.keys():
@@ -213,16 +214,17 @@ def _resolve(expr: sp.Basic, lo: sp.Expr, hi: sp.Expr) -> Iterator[Piece | _Poin
         return
     if isinstance(node, sp.Max | sp.Min) and len(node.args) > _FEW:
         for piece in _envelope(node.func, sorted(node.args, key=sp.default_sort_key), lo, hi):
-            if piece.lo != lo:
-                yield _Point(piece.lo, expr)
-            yield from _resolve(expr.xreplace({node: piece.expr}), piece.lo, piece.hi)
+            best = replaced(expr, {node: piece.expr})
+            if piece.lo != lo:  # where two of the functions meet, either is the value of the extremum
+                yield _Point(piece.lo, best)
+            yield from _resolve(best, piece.lo, piece.hi)
         return
     switch = _switch(node, X)
     _refuse_flaws(switch, lo, hi)
     for segment in _chart(switch, lo, hi):
         if segment.lo != lo:
             yield _Point(segment.lo, expr)
-        yield from _resolve(expr.xreplace({node: _settled(node, segment.sign, X)}), segment.lo, segment.hi)
+        yield from _resolve(replaced(expr, {node: _settled(node, segment.sign, X)}), segment.lo, segment.hi)
 
 
 def _refuse_flaws(switch: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> None:

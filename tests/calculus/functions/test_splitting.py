@@ -141,3 +141,13 @@ def test_a_jump_at_a_place_without_closed_form_stays_one():
     found = certify(Diffusivity("Piecewise((exp(-r^2), exp(-r^2) > |r|), (|r| exp(-|r|), otherwise))"))
     assert found.continuous.value is False
     assert abs(float(found.jumps[0].place) - 0.652918640419) < 1e-11
+
+
+@pytest.mark.parametrize("count", [12, pytest.param(64, marks=pytest.mark.long)])
+@pytest.mark.parametrize("power", [1, 2])
+def test_many_functions_within_another_are_cut_where_they_meet(count, power):
+    # k s - k^2 and (k + 1) s - (k + 1)^2 meet at s = 2 k + 1, where s = |r|^power
+    terms = [k * sp.Abs(r) ** power - k**2 for k in range(1, count + 1)]
+    found = half_line(sp.exp(-sp.Max(*terms, evaluate=False)), r, Parity.EVEN)
+    assert found.breaks == tuple(sp.Integer(2 * k + 1) ** sp.Rational(1, power) for k in range(1, count))
+    assert found.values == tuple(sp.exp(-k * (k + 1)) for k in range(1, count))
