@@ -39,7 +39,7 @@ LAYOUTS: Mapping[str, Layout] = {
     "trained-diffusion": Layout(("weights",), (), 310.0),
     "variational-network": Layout(("weights",), (), 0.25),
 }
-"""By family of papers: [1]_ to [5]_ of `read`."""
+"""By family of papers: [1] to [5] of `read`."""
 
 
 def read(
@@ -65,16 +65,16 @@ def read(
     prefix : str
         What the keys of the module begin with, if there are several.
     activations : int, optional
-        How many there are, of a flat vector of coefficients, [1]_ and [3]_.
+        How many there are, of a flat vector of coefficients, [1] and [3].
     reach : float, optional
-        Knots or means lie in [-reach, reach]; 0.1 of [2]_, 310 of [4]_, 0.25 of [5]_.
+        Knots or means lie in [-reach, reach]; 0.1 of [2], 310 of [4], 0.25 of [5].
     scale : float or array_like, optional
-        alpha of [2]_, which depends on the noise: Phi = (e^mu f(alpha x) - rho h(alpha x))/alpha; that of [3]_ is in
+        alpha of [2], which depends on the noise: Phi = (e^mu f(alpha x) - rho h(alpha x))/alpha; that of [3] is in
         its file.
     rho : float
-        Of [2]_: 1 is weakly convex, 0 convex.
+        Of [2]: 1 is weakly convex, 0 convex.
     gamma : float, optional
-        The width of the Gaussians; 10 of [4]_, of [5]_ the distance of two means.
+        The width of the Gaussians; 10 of [4], of [5] the distance of two means.
     odd_part : bool
         Whether (f(x) - f(-x))/2 is taken of one that is not odd.
 
@@ -83,14 +83,16 @@ def read(
     NonlinearityError
         If an array is missing, ambiguous or of another shape, saying what there is.
 
-    References
-    ----------
-    .. [1] A. Goujon et al., A neural-network-based convex regularizer for inverse problems, 2023.
-    .. [2] A. Goujon, S. Neumayer, M. Unser, Learning weakly convex regularizers for convergent image-reconstruction
-       algorithms, 2024.
-    .. [3] S. Ducotterd et al., Improving Lipschitz-constrained neural networks by learning activation functions, 2024.
-    .. [4] Y. Chen, T. Pock, Trainable nonlinear reaction diffusion, 2017; weights of shape (means, 1, activations).
-    .. [5] K. Hammernik et al., Learning a variational network for reconstruction of accelerated MRI data, 2018.
+    Notes
+    -----
+    Where the layouts come from:
+
+    - [1] A. Goujon et al., A neural-network-based convex regularizer for inverse problems, 2023.
+    - [2] A. Goujon, S. Neumayer, M. Unser, Learning weakly convex regularizers for convergent image-reconstruction
+      algorithms, 2024.
+    - [3] S. Ducotterd et al., Improving Lipschitz-constrained neural networks by learning activation functions, 2024.
+    - [4] Y. Chen, T. Pock, Trainable nonlinear reaction diffusion, 2017; weights of shape (means, 1, activations).
+    - [5] K. Hammernik et al., Learning a variational network for reconstruction of accelerated MRI data, 2018.
 
     Examples
     --------

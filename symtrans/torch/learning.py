@@ -20,6 +20,31 @@ class Remade(nn.Module):
 
     _given: Mapping[str, Any]
     """The arguments that made it."""
+    _saved_as: str
+    """What the numbers of a checkpoint are the parameters of."""
+
+    def get_extra_state(self) -> str:
+        """What a checkpoint says of itself."""
+        return self._saved_as
+
+    def set_extra_state(self, state: Any) -> None:
+        """Nothing is left to do: a checkpoint of another module is refused before a number is taken from it."""
+
+    def _load_from_state_dict(self, state_dict: Mapping[str, Any], prefix: str, *rest: Any) -> None:
+        """Refuse a checkpoint of another module.
+
+        Raises
+        ------
+        NonlinearityError
+            If its numbers are the parameters of something else.
+        """
+        state = state_dict.get(f"{prefix}_extra_state", self._saved_as)
+        if state != self._saved_as:
+            raise NonlinearityError(
+                f"the checkpoint is that of another module, {state}; this one is {self._saved_as}: "
+                "make it as that was made which was saved"
+            )
+        super()._load_from_state_dict(state_dict, prefix, *rest)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         """It is made as it was made, and its numbers are filled in."""
@@ -33,6 +58,7 @@ class Learning(Remade):
     def __init__(self, recipe: Recipe, shape: tuple[int, ...], learnable: Any, values: Mapping[str, Any]) -> None:
         super().__init__()
         self._recipe, self._text, self._shape = recipe, str(recipe), shape
+        self._saved_as = self._text
         symbols = {keyword_of(symbol): symbol for symbol in recipe.nonlinearity.parameters}
         self._keys = tuple(symbols)
         for key, value in values.items():
@@ -79,24 +105,6 @@ class Learning(Remade):
                 f"take module.to({u.dtype}), or u.to({own.dtype})"
             )
         return u
-
-    def get_extra_state(self) -> str:
-        """What the numbers of a checkpoint are the parameters of."""
-        return self._text
-
-    def set_extra_state(self, state: Any) -> None:
-        """Refuse a checkpoint of another network.
-
-        Raises
-        ------
-        NonlinearityError
-            If its numbers are the parameters of something else.
-        """
-        if state != self._text:
-            raise NonlinearityError(
-                f"the checkpoint is that of another module, {state}; this one is {self._text}: "
-                "make it as that was made which was saved"
-            )
 
     def extra_repr(self) -> str:
         """What it is a module of."""

@@ -82,6 +82,7 @@ class SplineActivation(Remade):
         self.register_buffer("knots", torch.as_tensor(places, dtype=dtype))
         self.rates = nn.Parameter(torch.as_tensor(rates, dtype=dtype).expand(shape).clone())
         parametrize.register_parametrization(self, "rates", Inside())
+        self._saved_as = f"SplineActivation({self.extra_repr()}, channels={channels})"
 
     def _rates(self, places: np.ndarray, values: np.ndarray) -> np.ndarray:
         """What is learned: Phi(r)/r at the knots, or the slopes; last the slope of the tail, which goes on at first."""
@@ -231,6 +232,7 @@ class SplineNetwork(DiffusionNetwork):
         self._looked_up = len(self._recipe.nonlinearity.half.breaks) + 2  # at 0, at all knots, and beyond
         self.splines = nn.ModuleList(copy.deepcopy(x) for _ in range(self._layers))
         self._given = {"x": x, "blocks": blocks, "shared": shared, **options}
+        self._saved_as = f"{self._text} of {x.get_extra_state()}"
 
     def _recipe_of(self, x: SplineActivation, **network: Any) -> Recipe:
         last = Fraction(float(x.knots[-1]))

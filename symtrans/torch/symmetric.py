@@ -75,6 +75,7 @@ class SymmetricBlock(Remade):
                 f"filters have the shape {tuple(weights.shape)}; give (K, C, size, ...) with one to three odd sizes"
             )
         self.filters = nn.Parameter(weights, learnable)
+        self._saved_as = f"SymmetricBlock(filters of shape {tuple(weights.shape)}, stability={stability!r})"
         self.activation = x if isinstance(x, SplineActivation) else Activation(x, **values)
         self.stability, self._steepest = stability, _steepest(self.activation, stability)
         self.share = nn.Parameter(torch.tensor(0.5))

@@ -170,3 +170,30 @@ def test_uneven_knots_are_plain_torch():
     for network in made.networks():
         expected = network.compile("numpy")(expected)
     np.testing.assert_allclose(made(u).detach(), expected, atol=1e-13)
+
+
+def test_a_checkpoint_of_another_layout_changes_nothing():
+    saved = scrambled(DiffusionNetwork(SplineActivation(5, constraint="monotone"), blocks=2))
+    others = [
+        DiffusionNetwork(SplineActivation(5), blocks=2),
+        DiffusionNetwork(SplineActivation(6, constraint="monotone"), blocks=2),
+        DiffusionNetwork(SplineActivation(5, reach=2.0, constraint="monotone"), blocks=2),
+        DiffusionNetwork("soft", blocks=2),
+    ]
+    for other in others:
+        before = copy.deepcopy(other.state_dict())
+        with pytest.raises(NonlinearityError, match=r"another module.*constraint='monotone'.*this one is"):
+            other.load_state_dict(saved.state_dict())
+        for name, value in other.state_dict().items():
+            assert isinstance(value, str) or torch.equal(value, before[name])
+    again = DiffusionNetwork(SplineActivation(5, constraint="monotone"), blocks=2)
+    again.load_state_dict(saved.state_dict())
+    u = noise(2, 9, dtype=torch.float32)
+    torch.testing.assert_close(again(u), saved(u))
+    with pytest.raises(
+        NonlinearityError, match=r"SplineActivation\(5 knots up to 1, constraint=.max-min., channels=None"
+    ):
+        SplineActivation(5, channels=2).load_state_dict(SplineActivation(5).state_dict())
+    block = SymmetricBlock(torch.ones(1, 1, 3), "soft")
+    with pytest.raises(NonlinearityError, match=r"filters of shape \(1, 1, 3\)"):
+        SymmetricBlock(torch.ones(2, 1, 3), "soft").load_state_dict(block.state_dict())
