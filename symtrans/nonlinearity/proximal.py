@@ -27,6 +27,7 @@ from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import Names, bind_parameters, quantity, reals_of
 from symtrans.nonlinearity.admission import relations
+from symtrans.nonlinearity.energies import energies
 from symtrans.nonlinearity.formula import refuse_contradiction
 from symtrans.nonlinearity.kinds import Activation, Regulariser
 from symtrans.nonlinearity.wording import closed, in_words
@@ -146,7 +147,7 @@ class Proximal(Shown):
         sources, places, distances = zip(*self._local_minima(size, numbers), strict=True)
         stacked, distance = np.stack(places), np.stack(distances)
         nearest = np.min(distance, axis=0)  # 0, unless rounded ends leave a gap
-        energy = np.where(distance == nearest, self._energy(stacked, size, numbers), np.inf)
+        energy = np.where(distance == nearest, energies(self._psi, stacked, size, numbers), np.inf)
         which = np.argmin(energy, axis=0)
         chosen = np.take_along_axis(stacked, which[None], axis=0)[0]
         top = _double(self._top, numbers)
@@ -228,15 +229,6 @@ class Proximal(Shown):
         for k in blurred if blurred.size <= _MOST_REFINED else ():
             lower[k] = self._proved_bracket(branch, float(f[k]), float(lower[k]), numbers)[0]
         return np.where(unknown, np.nan, lower)
-
-    def _energy(self, u: Any, f: Any, numbers: Mapping[sp.Symbol, float]) -> Any:
-        """What the minimiser makes least; 0 where the solution is unique."""
-        if self._psi is None:
-            return np.zeros_like(u)
-        with np.errstate(over="ignore", invalid="ignore"):
-            energy = u * u - 2 * u * f + array_function(self._psi)(u, numbers)
-        # a place that is not known must not lose to another
-        return np.where(np.isnan(u), -np.inf, np.where(np.isnan(energy), _LARGEST, energy))
 
 
 def _double(expr: sp.Expr, numbers: Mapping[sp.Symbol, float]) -> float:

@@ -287,3 +287,14 @@ def test_assumptions_reach_the_proximal_map_and_the_conjugate():
         firm([1.0], theta=1.0, d=1.5, alpha=2.0)
     with pytest.raises(st.NonlinearityError, match="assume"):
         st.catalogue["firm"].proximal("alpha")
+
+
+@pytest.mark.parametrize(("psi", "degree"), [("sqrt(|r|)", 0.5), ("Piecewise((0, Eq(r, 0)), (1, True))", 0)])
+@pytest.mark.parametrize("half", [-340, -200, 200, 340])
+def test_energies_that_no_double_holds_are_compared(psi, degree, half):
+    """u(s f) = s u(f) where alpha is scaled with it, though f^2 and alpha Psi over- or underflow."""
+    found = st.translate(st.Regulariser(psi)).proximal("alpha")
+    f, s = np.array([0.1, 0.5, 0.9, 1.1, 2.0, 7.0]), 2.0 ** (2 * half if degree else 1.5 * half)
+    moved = found(s * f, alpha=s ** (2 - degree)) / s
+    assert np.any(moved == 0)
+    np.testing.assert_allclose(moved, found(f, alpha=1.0), rtol=1e-14)
