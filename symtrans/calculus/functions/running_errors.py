@@ -18,7 +18,8 @@ from symtrans.calculus.undecided import Undecided
 
 _EPS = float(np.finfo(float).eps)
 _ENOUGH = 1e-12
-_TINY = 1e-300  # nothing is lost below
+_TINY = float(np.finfo(float).tiny)  # nothing is lost below
+_UNDERFLOW = float(np.finfo(float).smallest_subnormal)
 _BITS = (128, 1024, 16384)
 _KNOWN = (sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh, sp.asinh, sp.atan, sp.erf, sp.erfc)
 
@@ -40,7 +41,7 @@ def guarded(arguments: list[sp.Symbol], expr: sp.Expr, compiled: Compile) -> Cal
             for node, rule in parts:
                 pairs[node] = rule(pairs)
             value, error = (np.broadcast_to(part, x.shape) for part in _pair(expr, pairs))
-            lost = ~(error <= _ENOUGH * np.abs(value) + _TINY)
+            lost = ~(error <= _ENOUGH * np.abs(value) + _TINY) | ~np.isfinite(value)
         if not lost.any():
             return np.array(value)
         result = np.array(value, dtype=float)
@@ -95,7 +96,8 @@ def _rule(node: sp.Expr, arguments: list[sp.Symbol], compiled: Compile) -> Calla
 
 
 def _rounded(value: Any, error: Any) -> Pair:
-    return value, error + 2 * _EPS * np.abs(value)
+    """One operation: what it rounds off, and what it may lose by underflow, which a factor after it makes large."""
+    return value, error + 2 * _EPS * np.abs(value) + _UNDERFLOW
 
 
 def _sum(terms: list[Pair]) -> Pair:

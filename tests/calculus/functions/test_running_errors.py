@@ -64,3 +64,18 @@ def test_only_what_is_lost_is_computed_anew():
     assert made
     assert small == pytest.approx(1.5e-18, rel=1e-14)
     assert large == 3.0 * (1.0 - np.cos(2.0))
+
+
+@pytest.mark.parametrize(
+    ("name", "world", "at", "lam", "right"),
+    [
+        ("fair", "shrinkage", 1.3e200, 0.75, 1.3e200),
+        ("student-t", "shrinkage", 1.3e150, 0.75, 1.3e150),
+        ("log-cosh", "activation", 1.3e-300, 1e100, 1.3e-300),
+        ("geman-mcclure", "activation", 1.3e100, 0.75, 0.75**4 / 1.3e100**3),
+    ],
+)
+def test_what_over_or_underflows_on_the_way_is_computed_anew(name, world, at, lam, right):
+    function = getattr(catalogue[name], world)
+    (value,) = function(np.array([at]), lam=lam)
+    assert value == pytest.approx(right, rel=1e-12)
