@@ -8,6 +8,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from symtrans.calculus.algebra.canonical import X, is_zero
+from symtrans.calculus.algebra.parity import mirror_parity
 from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.functions.assumptions import in_every_region
 from symtrans.calculus.functions.domain import unknown_parts
@@ -47,7 +48,7 @@ def read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Exp
         if isinstance(part, sp.Expr) and part.is_number and not _is_real_number(part):
             raise NonlinearityError(f"{shown} is not real: {part} is not a real number")
     given = _distinct_symbols(given, shown)
-    chosen = _variable(given, variable, shown)
+    chosen = _variable(given, variable, shown, kind)
     for condition in given.atoms(Relational):
         if chosen not in condition.free_symbols and not (kind == "Regulariser" and isinstance(condition, sp.Eq)):
             refuse_condition(shown, condition, chosen)
@@ -123,8 +124,11 @@ def _distinct_symbols(expr: sp.Expr, shown: str) -> sp.Expr:
     return expr
 
 
-def _variable(expr: sp.Expr, wanted: sp.Symbol | str | None, shown: str) -> sp.Symbol:
-    """Which symbol is the variable: the one asked for, the one named r, or the only candidate."""
+def _variable(expr: sp.Expr, wanted: sp.Symbol | str | None, shown: str, kind: str) -> sp.Symbol:
+    """Which symbol is the variable: the one asked for, the one named r, or the only candidate.
+
+    Of an odd kind it is the only one in which the formula shows to be odd: x (|x| > t) is odd in x alone.
+    """
     symbols = {symbol.name: symbol for symbol in sorted(expr.free_symbols, key=by_name)}
     if wanted is not None:
         if not isinstance(wanted, str | sp.Symbol):
@@ -139,6 +143,10 @@ def _variable(expr: sp.Expr, wanted: sp.Symbol | str | None, shown: str) -> sp.S
         return symbols["r"]
     implied = implied_variable(expr)
     if implied is None:
+        is_odd = kind in ("Shrinkage", "Activation")
+        fitting = [symbol for symbol in symbols.values() if is_odd and mirror_parity(expr, symbol) == -1]
+        if len(fitting) == 1:
+            return fitting[0]
         listing = ", ".join(symbols)
         raise NonlinearityError(
             f"{shown} has more than one candidate for the variable: {listing}. "

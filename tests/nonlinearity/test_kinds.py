@@ -142,6 +142,25 @@ def test_subs():
         g.subs([("lam", 2)])
 
 
+@pytest.mark.parametrize(
+    ("text", "variable"),
+    [
+        ("x*(abs(x) > t)", "x"),
+        ("t*(abs(t) > x)", "t"),
+        ("sign(y)*max(abs(y) - k, 0)", "y"),
+        ("z*exp(-z^2/k^2)", "z"),
+        ("x*exp(-a*x^2)", "x"),
+    ],
+)
+def test_the_variable_is_the_only_symbol_in_which_the_formula_is_odd(text, variable):
+    assert Activation(text).variable.name == variable
+
+
+def test_where_it_is_odd_in_several_the_user_is_asked():
+    with pytest.raises(NonlinearityError, match="more than one candidate for the variable: a, x"):
+        Activation("a*x/(1 + x^2)")
+
+
 class TestArrays:
     soft = Shrinkage("Max(|r| - theta, 0) sgn(r)")
 
