@@ -1,6 +1,6 @@
 """What the calculus says where it has no answer: sentences that keep their expressions.
 
-They become text once, where the user's own names are known (`symtrans.nonlinearity.wording`).
+They are put into the user's own names once (`symtrans.nonlinearity.wording`), and written by whoever shows them.
 """
 
 from collections.abc import Callable, Iterable
@@ -8,10 +8,13 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from symtrans.language.notation import CLOSES, COMMA, OPENS, Notation
+
 _LONGEST = 1_000  # characters of a formula that anybody reads
 
-Sentence = tuple[str | sp.Basic, ...]
-"""Words, and the expressions of which they speak."""
+
+Sentence = tuple[str | sp.Basic | Notation, ...]
+"""Words, and the expressions and signs of which they speak."""
 
 
 def text_of(sentence: Sentence, show: Callable[[sp.Basic], str] = str) -> str:
@@ -22,10 +25,14 @@ def text_of(sentence: Sentence, show: Callable[[sp.Basic], str] = str) -> str:
     >>> text_of(("is ", sp.Symbol("a"), " < ", sp.Symbol("b"), "?"))
     'is a < b?'
     """
-    return "".join(part if isinstance(part, str) else _written(part, show) for part in sentence)
+    return "".join(
+        part if isinstance(part, str) else part.text if isinstance(part, Notation) else written(part, show)
+        for part in sentence
+    )
 
 
-def _written(expr: sp.Basic, show: Callable[[sp.Basic], str]) -> str:
+def written(expr: sp.Basic, show: Callable[[sp.Basic], str]) -> str:
+    """An expression as `show` has it; of one that nobody would read the beginning."""
     try:
         text = show(expr)
     except ValueError:  # a number of more digits than Python prints
@@ -35,7 +42,7 @@ def _written(expr: sp.Basic, show: Callable[[sp.Basic], str]) -> str:
 
 def interval(lo: sp.Expr, hi: sp.Expr) -> Sentence:
     """How a sentence names an open interval."""
-    return "(", lo, ", ", hi, ")"
+    return OPENS, lo, COMMA, hi, CLOSES
 
 
 def joined(between: str, sentences: Iterable[Sentence]) -> Sentence:

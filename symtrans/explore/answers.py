@@ -48,12 +48,15 @@ def answer(question: Question | SourceQuestion, budget: float = DEFAULT_BUDGET) 
     try:
         if isinstance(question, SourceQuestion):
             return _json(200, _sources(question, budget))
-        shown = panel(reading_of(question, budget).family, "shown", editable=True)
-        return _json(200, {"html": shown.html, "model": shown.model})
+        reading = reading_of(question, budget)
+        shown = panel(reading.family, "shown", editable=True)
+        source = type(reading.nonlinearity).__name__.lower()
+        return _json(200, {"html": shown.html, "model": shown.model, "source": source})
     except _WrongStep as wrapper:
         return _refusal(wrapper.__cause__, "step")
     except SymtransError as error:
-        return _refusal(error, "formula")
+        is_named = isinstance(question, Question) and question.family
+        return _refusal(error, "family" if is_named else "formula")
 
 
 def refusal(status: int, message: str) -> Answer:

@@ -1,15 +1,24 @@
-"""Where a sentence of the calculus becomes text: in the user's own names."""
+"""Where a sentence of the calculus is put into the user's own names."""
 
 import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.undecided import Sentence, text_of
 from symtrans.language.constants import shortened
-from symtrans.language.symbols import Names
+from symtrans.language.symbols import Names, r
+from symtrans.language.text_printer import plain
+
+
+def outward(sentence: Sentence, names: Names) -> Sentence:
+    """A sentence in the user's symbols and spelling; the half line is that of the modulus of the variable."""
+    return tuple(
+        in_short(names.outward(part.xreplace({X: sp.Abs(r)})), names) if isinstance(part, sp.Basic) else part
+        for part in sentence
+    )
 
 
 def in_words(sentence: Sentence, names: Names) -> str:
-    """A sentence in the user's symbols; the half line is that of the modulus of the variable.
+    """A sentence as text, in the user's symbols.
 
     Examples
     --------
@@ -17,13 +26,12 @@ def in_words(sentence: Sentence, names: Names) -> str:
     >>> in_words(("the sign of ", a_x - X, " is open"), Names(sp.Symbol("u")))
     'the sign of a_x - |u| is open'
     """
-    modulus = sp.Symbol(f"|{names.variable}|", positive=True)  # no name of the user's: it is no identifier
-    return text_of(sentence, lambda expr: in_short(names.outward(expr.xreplace({X: modulus})), names))
+    return text_of(outward(sentence, names), lambda expr: plain(expr, names.variable))
 
 
-def in_short(expr: sp.Basic, names: Names) -> str:
+def in_short(expr: sp.Basic, names: Names) -> sp.Basic:
     """An expression in the user's symbols as sentences write it: decimals as they came, long constants by digits."""
-    return str(shortened(names.written(expr)))
+    return shortened(names.written(expr))
 
 
 def closed(text: str) -> str:

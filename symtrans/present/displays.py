@@ -15,6 +15,7 @@ from symtrans.errors import NonlinearityError
 from symtrans.nonlinearity.kind import Kind
 from symtrans.present import latex as tex
 from symtrans.present import notebook, pretty, text
+from symtrans.present.sentences import bound_latex, certificate_latex
 from symtrans.runtime.display import shown
 from symtrans.runtime.public import public
 from symtrans.stability.evidence import Bound, Verdict
@@ -39,7 +40,7 @@ def latex(value: Any) -> str:
     - 2 \exp\left(- \frac{3}{2}\right)
     """
     if isinstance(value, Bound | Verdict):
-        return tex.bound_latex(value)
+        return bound_latex(value)
     try:
         return str(shown(value, "latex"))
     except LookupError:
@@ -91,7 +92,7 @@ DISPLAYS: Mapping[tuple[str, str], Callable[..., Any]] = {
     ("Family", "compare"): _compare,
     ("Catalogue", "html"): notebook.catalogue_html,
     ("Catalogue", "pretty"): lambda catalogue: text.aligned(text.catalogue_rows(catalogue)),
-    ("Certificate", "latex"): tex.certificate_latex,
+    ("Certificate", "latex"): certificate_latex,
     ("Certificate", "html"): notebook.certificate_html,
     ("Certificate", "pretty"): text.certificate_text,
     ("Certificate", "prose"): explain,

@@ -1,6 +1,7 @@
 """Families as HTML: formulas, curves to move, the certificate; one self-contained page for any number of them."""
 
 import json
+import shlex
 import zlib
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,29 +15,33 @@ import numpy as np
 import sympy as sp
 from markupsafe import Markup
 
+from symtrans.calculus.functions.half_line import HalfLine
 from symtrans.calculus.undecided import Undecided
+from symtrans.calculus.undecided import text_of as words_of
 from symtrans.catalogue import catalogue
 from symtrans.catalogue.family import Family
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import Names, keyword_of, r
+from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.kind import Kind
-from symtrans.nonlinearity.kinds import Shrinkage
+from symtrans.nonlinearity.kinds import Activation, Regulariser, Shrinkage
 from symtrans.present import latex
-from symtrans.present.mathml import equation, inline, with_formulas
-from symtrans.present.statements import BOUNDS, STEPS, VERDICTS, answers, in_full
-from symtrans.present.trees import NoTree, Tree, function_data, tree
+from symtrans.present.breaking import fitted
+from symtrans.present.mathml import inline, sentence, typeset
+from symtrans.present.statements import STEPS, statements
+from symtrans.present.trees import NoTree, Tree, function_data, integrated, is_drawable, tree
 from symtrans.runtime.templates import render, text_of
 from symtrans.signals.examples import DONOHO_JOHNSTONE, donoho_johnstone, electrocardiogram
 from symtrans.stability.certificate import Certificate
-from symtrans.stability.prose import plain_formula
+from symtrans.stability.prose import plain_formula, stated
 
 SCRIPTS = ("formula.js", "signal.js", "image.js", "plot.js", "panel.js")
 """What every page with curves runs, in this order."""
 
 TITLES: Mapping[str, str] = {kind.__name__.lower(): title.capitalize() for kind, title in latex.TITLES.items()}
-_WORDINGS = {**BOUNDS, **STEPS, **VERDICTS}
-_VERDICTS = [name for name in VERDICTS if name != "odd"]  # every activation is
 _TAU = sp.Symbol("tau", positive=True)
+_WIDE = 13.0  # em: a formula within a sentence that is wider scrolls by itself
+_ROOM = 27.0  # em: a formula that is wider goes on in the next line
 
 
 @dataclass(frozen=True)
@@ -66,17 +71,6 @@ class Form:
     step: Markup | None
     text: str
     missing: str
-
-
-@dataclass(frozen=True)
-class Statement:
-    """One line of a certificate; `step` names the bound on the time step that it is about, or is ""."""
-
-    what: Markup
-    value: Markup
-    evidence: str
-    why: str
-    step: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,9 +105,16 @@ def panel(family: Family, ident: str, editable: bool = False) -> Panel:
     known = latex.titles_of(family)
     stepped = _with_any_step(family)
     curves, missing = _curves(family, stepped)
-    forms = [_form(form, known.get(type(form), ""), stepped, missing) for form in family.forms]
+    formulas, constants = stated(*family.forms, *([stepped] if stepped is not None else []))
+    depends = stepped is not None and _TAU in stepped.parameters
+    any_step = _equation(stepped, formulas[-1]) if stepped is not None and depends else None
+    forms = [
+        _form(form, _equation(form, formula), known.get(type(form), ""), any_step, missing)
+        for form, formula in zip(family.forms, formulas, strict=False)
+    ]
     certificate = family.certificate
-    title = next(iter(known.values()), "Your nonlinearity")
+    lines = statement_lines(certificate)
+    title = next(iter(known.values()), family.name or "Your nonlinearity")
     html = render(
         "html/panel.html",
         ident=ident,
@@ -122,20 +123,35 @@ def panel(family: Family, ident: str, editable: bool = False) -> Panel:
         reference=catalogue.entry(family.name).reference if family.name in catalogue else "",
         forms=forms,
         parameters=[(keyword_of(s), _label(s)) for s in family.parameters],
-        step_statements=statements(certificate, STEPS),
-        statements=statements(certificate, (*BOUNDS, *_VERDICTS)),
+        constants=[Markup(f"<math>{typeset(text)}</math>") for text in latex.definitions(constants)],
+        command=_command(family),
+        steps=[line for line in lines if line["name"] in STEPS],
+        statements=[line for line in lines if line["name"] not in STEPS],
         editable=editable,
         signals=list(example_signals()),
     )
     model = {
         "name": family.name,
+        "title": title,
         "parameters": [keyword_of(s) for s in family.parameters],
         "forms": curves,
+        "missing": missing,
         "tau": _entered_step(family),
         "time_step": stepped is not None,
         "steps": _step_trees(certificate),
     }
     return Panel(ident, title, html, model)
+
+
+def _command(family: Family) -> str:
+    """How the kernel is written without a page."""
+    if family.name in catalogue:
+        return f"symtrans generate {family.name} -o kernels"
+    source = family.source
+    given = f"{shlex.quote(plain_formula(source))} --kind {type(source).__name__.lower()}"
+    if source.variable.name != "r":
+        given += f" --variable {source.variable}"
+    return f"symtrans generate {given} -o kernels"
 
 
 def _math(expr: sp.Basic, variable: sp.Symbol = r) -> Markup:
@@ -169,49 +185,62 @@ def _curves(family: Family, stepped: Shrinkage | None) -> tuple[dict[str, Any], 
     for form in family.forms:
         kind = type(form).__name__.lower()
         try:
-            drawn = stepped if isinstance(form, Shrinkage) and stepped is not None else form
-            if stepped is None and isinstance(form, Shrinkage) and not form.tau.is_number:
-                raise NoTree("it depends on the time step")
-            curves[kind] = function_data(drawn.half)
+            curves[kind] = function_data(_drawn(form, family, stepped))
         except NoTree as reason:
             curves[kind], missing[kind] = None, str(reason)
     return curves, missing
 
 
-def _form(form: Kind, known: str, stepped: Shrinkage | None, missing: Mapping[str, str]) -> Form:
+def _drawn(form: Kind, family: Family, stepped: Shrinkage | None) -> HalfLine:
+    """What the page computes of a form: the regulariser by numeric integration where it knows not all its functions."""
+    if isinstance(form, Shrinkage):
+        if stepped is None and not form.tau.is_number:
+            raise NoTree("it depends on the time step")
+        return form.half if stepped is None else stepped.half
+    if isinstance(form, Regulariser) and not is_drawable(form.half):
+        flux = family.to(Activation)
+        if isinstance(flux, Activation) and is_drawable(flux.half) and not flux.expr.has(sp.Integral):
+            return integrated(flux.half)
+    return form.half
+
+
+def _form(form: Kind, formula: Markup, known: str, any_step: Markup | None, missing: Mapping[str, str]) -> Form:
     kind = type(form).__name__.lower()
-    depends = isinstance(form, Shrinkage) and form.tau != _TAU and stepped is not None and _TAU in stepped.parameters
+    depends = isinstance(form, Shrinkage) and form.tau != _TAU and any_step is not None
     return Form(
         kind=kind,
         title=TITLES[kind],
         known=known,
-        formula=Markup(equation(form)),
-        any_step=Markup(equation(stepped)) if depends and stepped is not None else None,
+        formula=formula,
+        any_step=any_step if depends else None,
         step=_math(sp.Eq(_TAU, form.tau, evaluate=False)) if depends and isinstance(form, Shrinkage) else None,
         text=plain_formula(form),
         missing=missing.get(kind, ""),
     )
 
 
+def _equation(form: Kind, formula: sp.Expr) -> Markup:
+    """A form in lines that a column of the page holds, where its sums can be parted."""
+    return Markup(f'<math display="block">{typeset(fitted(form, _ROOM, formula))}</math>')
+
+
 # ---------------------------------------------------------------------------
 # The certificate
 
 
-def statements(certificate: Certificate, names: Iterable[str] = (*STEPS, *BOUNDS, *_VERDICTS)) -> list[Statement]:
-    """Statements of a certificate, by default all: step sizes, bounds, verdicts."""
+def statement_lines(certificate: Certificate) -> list[dict[str, str]]:
+    """The statements of a certificate, typeset; `hint` is the argument as text, `name` that of the statement."""
     v = certificate.source.variable
-    found = answers(certificate)
     return [
-        Statement(
-            with_formulas(_WORDINGS[name].words),
-            Markup("").join(
-                part if isinstance(part, str) else _math(part, v) for part in in_full(name, found[name], v)
-            ),
-            found[name].evidence.value,
-            found[name].reason,
-            name if name in STEPS else "",
-        )
-        for name in names
+        {
+            "name": one.name,
+            "what": sentence(one.what, v),
+            "value": sentence(one.answer, v, _WIDE),
+            "evidence": one.evidence,
+            "why": sentence(one.why, v, _WIDE),
+            "hint": words_of(one.why, plain),
+        }
+        for one in statements(certificate)
     ]
 
 
@@ -262,8 +291,9 @@ def explore_page(families: Iterable[str], version: str) -> str:
 
 
 def _listed(name: str) -> str:
-    titles = catalogue.entry(name).titles.values()
-    return f"{name} ({', '.join(titles)})"
+    """The names of a family that a search looks through."""
+    entry = catalogue.entry(name)
+    return ", ".join(dict.fromkeys((*entry.titles.values(), *entry.aliases)))
 
 
 def report(panels: Iterable[Panel], title: str, version: str) -> str:

@@ -11,7 +11,7 @@ from symtrans.catalogue import catalogue
 from symtrans.catalogue.family import Family
 from symtrans.catalogue.reading import Certified
 from symtrans.language.cases import abridged
-from symtrans.language.constants import rounded, shortened
+from symtrans.language.constants import rounded
 from symtrans.language.polylogarithms import repolylog
 from symtrans.language.spelling import Spelt
 from symtrans.language.symbols import r
@@ -23,9 +23,6 @@ from symtrans.nonlinearity.kinds import Activation, Diffusivity, Regulariser, Sh
 from symtrans.nonlinearity.proximal import F, Proximal
 from symtrans.nonlinearity.table1 import x
 from symtrans.present.knots import KnotTable, knot_table
-from symtrans.present.statements import BOUNDS, STEPS, answers
-from symtrans.stability.certificate import Certificate
-from symtrans.stability.evidence import Bound, Verdict
 from symtrans.stability.prose import stated
 
 TITLES = {
@@ -41,7 +38,7 @@ _BETWEEN = {
     "quadratic": r"\text{quadratic, } C^{1}",
 }
 
-_NEW_LINE = r" \\ "
+NEW_LINE = r" \\ "
 _NAMES = {
     **{"asin": "arcsin", "acos": "arccos", "atan": "arctan", "log": "ln"},
     **{"asinh": "arsinh", "acosh": "arcosh", "atanh": "artanh"},
@@ -180,7 +177,7 @@ class FormulaPrinter(LatexPrinter):  # type: ignore[misc]
             else:
                 words = self._print(condition)
             cases.append(f"{self._print(value)}, & {words}")
-        return rf"\begin{{cases}} {_NEW_LINE.join(cases)} \end{{cases}}"
+        return rf"\begin{{cases}} {NEW_LINE.join(cases)} \end{{cases}}"
 
     def _beyond(self, last: sp.Basic) -> str:
         """The last case says what is left: |r| > theta after |r| <= theta."""
@@ -331,10 +328,10 @@ def knots_latex(kind: Kind, table: KnotTable, bars: tuple[str, str] = ("|", "|")
     for start in range(0, len(cells), columns):
         part = [*cells[start : start + columns], *[("", "")] * (start + columns - len(cells))]
         rows += [" & ".join([name, *row]) for name, row in zip((variable, left), zip(*part, strict=True), strict=True)]
-    array = rf"\begin{{array}}{{r|{'r' * columns}}} {_NEW_LINE.join(rows)} \end{{array}}"
+    array = rf"\begin{{array}}{{r|{'r' * columns}}} {NEW_LINE.join(rows)} \end{{array}}"
     beyond = latex(table.beyond, kind.variable, bars)
     end = f"{bars[0]}{variable}{bars[1]} > {latex(table.places[-1])}"
-    lines = rf"{array} & {_BETWEEN[table.between]}{_NEW_LINE}{beyond}, & {end}"
+    lines = rf"{array} & {_BETWEEN[table.between]}{NEW_LINE}{beyond}, & {end}"
     return rf"{left} \approx \begin{{cases}} {lines} \end{{cases}}"
 
 
@@ -346,7 +343,7 @@ def rule_cell(source: type[Kind], target: type[Kind]) -> str:
 def dictionary_latex(rules: Mapping[object, Rule]) -> str:
     """Table 1 as aligned lines."""
     rows = [rf"{r.source.latex_letter} &\to {rule_latex(r)}" for r in rules.values()]
-    return rf"\begin{{aligned}} {_NEW_LINE.join(rows)} \end{{aligned}}"
+    return rf"\begin{{aligned}} {NEW_LINE.join(rows)} \end{{aligned}}"
 
 
 def proximal_latex(proximal: Proximal) -> str:
@@ -357,7 +354,7 @@ def proximal_latex(proximal: Proximal) -> str:
         rf"{latex(solution, F) if solution is not None else UNSOLVED}, & u \in {latex(segment)}"
         for segment, solution in proximal.solutions
     ]
-    return rf"u(f) = \begin{{cases}} {_NEW_LINE.join(rows)} \end{{cases}}"
+    return rf"u(f) = \begin{{cases}} {NEW_LINE.join(rows)} \end{{cases}}"
 
 
 UNSOLVED = r"\text{by bisection}"
@@ -370,24 +367,8 @@ def rule_latex(rule: Rule) -> str:
 
 def family_latex(family: Family) -> str:
     """The four forms, one below the other."""
-    rows = _NEW_LINE.join(row.replace("=", "&=", 1) for part in equations(family.forms) for row in part)
+    rows = NEW_LINE.join(row.replace("=", "&=", 1) for part in equations(family.forms) for row in part)
     return rf"\begin{{aligned}} {rows} \end{{aligned}}"
-
-
-def certificate_latex(certificate: Certificate) -> str:
-    """Bounds and steps as aligned lines."""
-    v = certificate.source.variable
-    found = answers(certificate, sp.Symbol("h", positive=True))
-    rows = [
-        rf"{wording.symbol} &= {bound_latex(found[name], v)} && \text{{{found[name].evidence.value}}}"
-        for name, wording in {**BOUNDS, **STEPS}.items()
-    ]
-    return rf"\begin{{aligned}} {_NEW_LINE.join(rows)} \end{{aligned}}"
-
-
-def bound_latex(bound: Bound | Verdict, variable: sp.Symbol = r) -> str:
-    """The value, or a question mark."""
-    return "?" if bound.value is None else latex(shortened(bound.value), variable)
 
 
 def titles_of(family: Family) -> Mapping[type[Kind], str]:

@@ -17,6 +17,7 @@ SIGNS = {
     r"\leq": "≤",
     r"\geq": "≥",
     r"\neq": "≠",
+    r"\to": "→",
     r"\approx": "≈",
 }
 SYMBOLS = {r"\infty": "∞", r"\ldots": "…"}
@@ -36,6 +37,10 @@ class Atom(NamedTuple):
 
     text: str
     prefix: bool = False
+
+
+_RELATIONS = tuple(Atom(sign) for sign in ("=", "<", ">", r"\leq", r"\geq", r"\neq", r"\to", r"\approx"))
+"""After these a minus belongs to what follows it."""
 
 
 class Word(NamedTuple):
@@ -139,7 +144,7 @@ class _Reader:
                     items += [Atom(APPLIED)] if fenced else [Atom(APPLIED), Atom(THIN)]
                 elif spaced:
                     items.append(Atom(THIN if _is_function(item) else TIMES))
-            if item in (Atom("+"), Atom("-")) and (not items or items[-1] == Atom("=")):
+            if item in (Atom("+"), Atom("-")) and (not items or items[-1] in _RELATIONS):
                 item = Atom(item.text, prefix=True)
             items.append(item)
 

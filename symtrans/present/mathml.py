@@ -1,18 +1,23 @@
 """Presentation MathML, which a browser sets without a script: the formulas of the LaTeX writer, item by item."""
 
+import math
 from html import escape
 
 import sympy as sp
 from markupsafe import Markup
 
+from symtrans.calculus.undecided import Sentence
 from symtrans.language.symbols import r
 from symtrans.nonlinearity.kind import Kind
 from symtrans.present import mathlist as tex
 from symtrans.present.latex import formula_latex, latex
+from symtrans.present.sentences import spoken
+from symtrans.present.widths import width
 
 _OPERATORS = {
     **tex.SIGNS,
     ",": ",",
+    "/": "/",
     ";": ";",
     "'": "′",
     r"\int": "∫",
@@ -110,18 +115,24 @@ def inline(expr: sp.Basic, variable: sp.Symbol = r) -> str:
     return f"<math>{mathml(expr, variable)}</math>"
 
 
-def with_formulas(words: str) -> Markup:
-    r"""Words in which formulas stand between dollar signs.
+def sentence(words: Sentence, variable: sp.Symbol = r, room: float = math.inf) -> Markup:
+    r"""Words and typeset formulas; a formula wider than `room` em stands in an element that may scroll.
 
     Examples
     --------
-    >>> print(with_formulas("Lipschitz constant $L$"))
-    Lipschitz constant <math><mi>L</mi></math>
+    >>> print(sentence(("at ", r)))
+    at <math><mi>r</mi></math>
     """
-    parts = words.split("$")
-    parts[::2] = map(escape, parts[::2])
-    parts[1::2] = (f"<math>{typeset(formula)}</math>" for formula in parts[1::2])
-    return Markup("".join(parts))
+    return Markup("").join(_formula(text, room) if is_formula else text for is_formula, text in spoken(words, variable))
+
+
+def _formula(latex: str, room: float) -> Markup:
+    formula = Markup(f"<math>{typeset(latex)}</math>")
+    return (
+        Markup('<span class="scroll" role="group" aria-label="Formula">{}</span>').format(formula)
+        if width(latex) > room
+        else formula
+    )
 
 
 def equation(kind: Kind) -> str:

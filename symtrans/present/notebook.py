@@ -13,7 +13,7 @@ from symtrans.nonlinearity.dictionary import Dictionary
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS
 from symtrans.present.curves import Curve, curve_of
-from symtrans.present.html import TITLES, statements
+from symtrans.present.html import TITLES, statement_lines
 from symtrans.present.latex import rule_cell
 from symtrans.present.mathml import equation, inline, typeset
 from symtrans.present.text import catalogue_rows, network_text, remarks
@@ -39,7 +39,7 @@ def family_html(family: Family) -> str:
         for form in family.forms
     ]
     parameters = Markup(" = ").join(Markup(inline(symbol)) for symbol in family.parameters)
-    lines = statements(family.certificate)
+    lines = statement_lines(family.certificate)
     return render(
         "html/glance.html",
         title=family.name,
@@ -52,7 +52,9 @@ def family_html(family: Family) -> str:
 
 def certificate_html(certificate: Certificate) -> str:
     """The statements with their evidence; the argument of each appears when it is pointed at."""
-    return render("html/glance.html", title="", forms=[], remarks=[], parameters="", statements=statements(certificate))
+    return render(
+        "html/glance.html", title="", forms=[], remarks=[], parameters="", statements=statement_lines(certificate)
+    )
 
 
 def dictionary_html(rules: Dictionary) -> str:

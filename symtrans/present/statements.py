@@ -8,41 +8,68 @@ import sympy as sp
 
 from symtrans.calculus.undecided import Sentence
 from symtrans.language.constants import shortened
+from symtrans.language.notation import (
+    EQUALS,
+    INF_G,
+    INF_SLOPE,
+    NONNEGATIVE_G,
+    PHI,
+    PSI,
+    RANGE,
+    SUP_G,
+    SUP_SLOPE,
+    L,
+    Notation,
+)
 from symtrans.language.spelling import Spelt
 from symtrans.language.symbols import Names
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.evidence import Bound, Evidence, Verdict
+from symtrans.stability.prose import for_steps
 
-
-class Wording(NamedTuple):
-    """How a statement is called: its symbol in LaTeX, and words with formulas between dollar signs."""
-
-    symbol: str
-    words: str
-
-
-BOUNDS: Mapping[str, Wording] = {
-    "g_max": Wording(r"\sup g", r"$\sup g$"),
-    "g_min": Wording(r"\inf g", r"$\inf g$"),
-    "slope_max": Wording(r"\sup \Phi'", r"$\sup \Phi'$"),
-    "slope_min": Wording(r"\inf \Phi'", r"$\inf \Phi'$"),
-    "lipschitz": Wording("L", r"Lipschitz constant $L$ of $\Phi$"),
+BOUNDS: Mapping[str, Sentence] = {
+    "g_max": (SUP_G,),
+    "g_min": (INF_G,),
+    "slope_max": (SUP_SLOPE,),
+    "slope_min": (INF_SLOPE,),
+    "lipschitz": ("Lipschitz constant ", L, " of ", PHI),
 }
-STEPS: Mapping[str, Wording] = {
-    "max_min_step": Wording(r"\tau_{\text{max-min}}", r"The range never grows, $\min f \leq u \leq \max f$"),
-    "sign_step": Wording(r"\tau_{\text{sign}}", "The number of sign changes never grows"),
-    "euclidean_step": Wording(r"\tau_{\text{Euclidean}}", "The Euclidean norm never grows"),
-    "nonexpansive_step": Wording(r"\tau_{\text{nonexpansive}}", "Distances between two signals never grow"),
-    "theorem2_step": Wording(r"\tau_{\text{Theorem 2}}", "Stable by Theorem 2 of the paper"),
-    "energy_step": Wording(r"\tau_{\text{energy}}", r"The energy $\sum \Psi(D^{+} u)$ never rises"),
+STEPS: Mapping[str, Sentence] = {
+    "max_min_step": ("The range never grows, ", RANGE),
+    "sign_step": ("The number of sign changes never grows",),
+    "euclidean_step": ("The Euclidean norm never grows",),
+    "nonexpansive_step": ("Distances between two signals never grow",),
+    "theorem2_step": ("Stable by Theorem 2 of the paper",),
+    "energy_step": ("The energy ", Notation("sum Psi(D+ u)", r"\sum \Psi(D^{+} u)"), " never rises"),
 }
-VERDICTS: Mapping[str, Wording] = {
-    "odd": Wording(r"\Phi \text{ odd}", r"$\Phi$ is odd"),
-    "nonnegative": Wording(r"g \geq 0", r"$g \geq 0$"),
-    "monotone": Wording(r"\Phi \text{ increasing}", r"$\Phi$ is increasing"),
-    "convex": Wording(r"\Psi \text{ convex}", r"$\Psi$ is convex"),
-    "continuous": Wording(r"\Phi \text{ continuous}", r"$\Phi$ is continuous"),
+VERDICTS: Mapping[str, Sentence] = {
+    "odd": (PHI, " is odd"),
+    "nonnegative": (NONNEGATIVE_G,),
+    "monotone": (PHI, " is increasing"),
+    "convex": (PSI, " is convex"),
+    "continuous": (PHI, " is continuous"),
 }
+
+
+class Statement(NamedTuple):
+    """One line of a certificate.
+
+    Attributes
+    ----------
+    name : str
+        The attribute of the certificate, or the name of the step.
+    what, answer : Sentence
+        What it is about, and what holds of that.
+    evidence : str
+    why : Sentence
+        The argument.
+    """
+
+    name: str
+    what: Sentence
+    answer: Sentence
+    evidence: str
+    why: Sentence
 
 
 class Heading(NamedTuple):
@@ -97,25 +124,45 @@ def brief(answer: Bound | Verdict) -> Sentence:
     return ("unknown",) if answer.evidence is Evidence.UNKNOWN or answer.when is None else ("if ", answer.when)
 
 
-_TAU = sp.Symbol("tau")
-
-
 def in_full(name: str, answer: Bound | Verdict, variable: sp.Symbol) -> Sentence:
     """The answer to be read beside its words: for which time steps, in digits too, and where it is attained."""
     if not isinstance(answer, Bound) or answer.value is None:
         return brief(answer)
     value = answer.value
     if name in STEPS:
-        if value == 0:
-            return "for no ", sp.Gt(_TAU, 0, evaluate=False)
-        return ("for every ", _TAU) if value is sp.oo else ("for ", sp.Le(_TAU, value, evaluate=False))
+        return for_steps(value)
     said: Sentence = (value,)
     in_digits = value.is_rational or value.has(Spelt) or answer.evidence is Evidence.ENCLOSED
     if not (in_digits or value.free_symbols or value.is_infinite):
-        said += (f" ≈ {float(value):.4g}".replace("-", "−"),)
+        digits = f"{float(value):.4g}"
+        said += (Notation(f" ≈ {digits}".replace("-", "−"), rf" \approx {digits}"),)
     if answer.attained is not None and value.is_finite is not False:
-        said += (" at ", sp.Eq(variable, answer.attained, evaluate=False))
+        said += (" at ", variable, EQUALS, answer.attained)
     return said
+
+
+_ORDER = (*STEPS, *BOUNDS, *(name for name in VERDICTS if name != "odd"))  # every activation is odd
+
+
+def statements(certificate: Certificate, h: object = 1, names: Iterable[str] = _ORDER) -> list[Statement]:
+    """Statements of a certificate, by default all: step sizes, bounds, verdicts.
+
+    Examples
+    --------
+    >>> from symtrans import catalogue
+    >>> from symtrans.calculus.undecided import text_of
+    >>> first = statements(catalogue["soft"].certificate)[0]
+    >>> text_of(first.what), text_of(first.answer), first.evidence, text_of(first.why)
+    ('The range never grows, min f <= u <= max f', 'for tau <= 1/2', 'proved', 'g >= 0 and tau g_max/h^2 <= 1/2')
+    """
+    words, found = {**STEPS, **BOUNDS, **VERDICTS}, answers(certificate, h)
+    variable = certificate.source.variable
+    return [
+        Statement(
+            name, words[name], in_full(name, found[name], variable), found[name].evidence.value, found[name].argument
+        )
+        for name in names
+    ]
 
 
 def class_of(monotone: Verdict) -> str:

@@ -17,20 +17,18 @@ from symtrans.present.breaking import fitted
 from symtrans.present.fitting import Fit
 from symtrans.present.latex import (
     TITLES,
-    bound_latex,
     definitions,
     display_name,
     equations,
     escape,
-    latex,
     rule_cell,
     titles_of,
 )
 from symtrans.present.pgfplots import STYLE, picture
+from symtrans.present.sentences import value_latex
 from symtrans.present.statements import COLUMNS, cells, class_of
 from symtrans.present.widths import EM_PER_CM, width
 from symtrans.runtime.templates import render
-from symtrans.stability.evidence import Bound
 from symtrans.stability.prose import stated
 
 C = TypeVar("C", bound=Certified)
@@ -40,21 +38,7 @@ _CURVES_WIDTH = "5.2cm"  # of one column of curves with its labels, at most
 
 _GAP = 0.5  # cm between two columns
 _LINES = 7  # a formula of more lines stands below the table
-_NUMBER, _LARGEST = 10.0, 10**6  # a number wider than this (em), or with a larger denominator, is given to five digits
 _AT_ONCE, _CERTIFICATES = 8, 40  # families in a table that is no longtable
-
-
-def _value(bound: Bound) -> str:
-    """The value of a bound; a number that is long, or a root of a polynomial, to five digits."""
-    text = bound_latex(bound)
-    value = bound.value
-    if value is not None and value.is_number and value.is_finite and (r"\ldots" in text or _is_long(value, text)):
-        text = rf"\approx {latex(sp.N(value, 5))}"
-    return f"${text}$"
-
-
-def _is_long(number: sp.Expr, text: str) -> bool:
-    return number.has(sp.CRootOf) or width(text) > _NUMBER or any(n.q > _LARGEST for n in number.atoms(sp.Rational))
 
 
 @dataclass(frozen=True)
@@ -187,7 +171,7 @@ def curves_table(
 def certificates_table(families: Iterable[Certified], layout: Layout = Layout()) -> str:
     """What is proved: sup g, L, class, and step sizes for h = 1, with the evidence."""
     chosen = list(families)
-    rows = [[display_name(family), *cells(family.certificate, layout.proved, _value)] for family in chosen]
+    rows = [[display_name(family), *cells(family.certificate, layout.proved, value_latex)] for family in chosen]
     head = ["family", *(COLUMNS[name].latex for name in layout.proved)]
     if layout.fit:
         widths = fitting.certificate_widths(layout.proved, rows)

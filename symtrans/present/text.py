@@ -18,7 +18,8 @@ from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS
 from symtrans.nonlinearity.missing import Missing
 from symtrans.nonlinearity.proximal import F, Proximal
-from symtrans.present.latex import MARKDOWN_BARS, TITLES, bound_latex, equations, rule_cell, titles_of
+from symtrans.present.latex import MARKDOWN_BARS, TITLES, equations, rule_cell, titles_of
+from symtrans.present.sentences import bound_latex
 from symtrans.present.statements import COLUMNS, answers, brief, cells
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.evidence import Bound, Verdict

@@ -16,7 +16,7 @@ from typing import Any
 import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X
-from symtrans.calculus.functions.half_line import HalfLine, Parity
+from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
 from symtrans.language.symbols import keyword_of
 
 Tree = float | int | str | list[Any]
@@ -84,7 +84,7 @@ def _operation(expr: sp.Basic) -> str:
         return "sqrt" if expr.exp == sp.Rational(1, 2) else "^"
     name = _CALLS.get(type(expr)) or _COMPARISONS.get(type(expr))
     if name is None:
-        raise NoTree(f"{type(expr).__name__} cannot be drawn")
+        raise NoTree(f"this page does not compute {type(expr).__name__}; symtrans plot does")
     return name
 
 
@@ -92,6 +92,30 @@ def _arguments(expr: sp.Basic) -> tuple[sp.Basic, ...]:
     if isinstance(expr, sp.Pow) and expr.exp == sp.Rational(1, 2):
         return (expr.base,)
     return tuple(sorted(expr.args, key=sp.default_sort_key)) if isinstance(expr, sp.Add | sp.Mul) else tuple(expr.args)
+
+
+_Y = sp.Dummy("y", positive=True)
+
+
+def integrated(flux: HalfLine) -> HalfLine:
+    """Psi as the integral of 2 Phi from 0 (Table 1), piece by piece, left to be computed with numbers."""
+    start: sp.Expr = sp.S.Zero
+    pieces, levels = [], []
+    for piece in flux.pieces:
+        integrand = 2 * piece.expr.xreplace({X: _Y})
+        pieces.append(Piece(piece.lo, piece.hi, start + sp.Integral(integrand, (_Y, piece.lo, X))))
+        start += sp.Integral(integrand, (_Y, piece.lo, piece.hi))
+        levels.append(start)
+    return HalfLine(Parity.EVEN, sp.S.Zero, tuple(pieces), tuple(levels[:-1]))
+
+
+def is_drawable(function: HalfLine) -> bool:
+    """Whether there is a tree of all its parts."""
+    try:
+        function_data(function)
+    except NoTree:
+        return False
+    return True
 
 
 def function_data(function: HalfLine) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 import sympy as sp
 
-from symtrans.language.text_printer import plain
+from symtrans.calculus.undecided import Sentence
+from symtrans.language.notation import AT_MOST, NONNEGATIVE_G, PHI, TAU, L, Notation
 from symtrans.schemes.grid import Grid
 
 Samples: TypeAlias = int | Sequence[int] | None
@@ -14,25 +15,27 @@ Nested: TypeAlias = tuple[Any, ...]
 
 
 class Constant(NamedTuple):
-    """A bound of a certificate, by its name there and its letter in a formula."""
+    """A bound of a certificate, by its name there and its letter in a formula, with a legend where it needs one."""
 
     name: str
-    letter: str
-    legend: str = ""
+    letter: Notation
+    legend: Sentence = ()
 
 
 class Condition(NamedTuple):
     """A verdict of a certificate that must be True, by its name there and in words."""
 
     name: str
-    words: str
+    words: Sentence
 
 
-G_MAX = Constant("g_max", "g_max")
-RISE = Constant("slope_max", "K", "K = max(0, sup Phi')")
-LIPSCHITZ = Constant("lipschitz", "L")
-NONNEGATIVE = Condition("nonnegative", "g >= 0")
-INCREASING = Condition("monotone", "Phi increasing")
+G_MAX = Constant("g_max", Notation("g_max", r"g_{\mathrm{max}}"))
+RISE = Constant(
+    "slope_max", Notation("K", "K"), (", ", Notation("K = max(0, sup Phi')", r"K = \max\left(0, \sup \Phi'\right)"))
+)
+LIPSCHITZ = Constant("lipschitz", L)
+NONNEGATIVE = Condition("nonnegative", (NONNEGATIVE_G,))
+INCREASING = Condition("monotone", (PHI, " increasing"))
 
 
 @dataclass(frozen=True)
@@ -92,18 +95,19 @@ class StepRule:
         ratio = self._ratio(grid, samples)
         return ratio if ratio is sp.oo else ratio / grid.inverse_squares
 
-    def reason(self, grid: Grid, samples: Samples = None) -> str:
-        """The exact condition, in words."""
+    def reason(self, grid: Grid, samples: Samples = None) -> Sentence:
+        """The exact condition."""
         ratio = self._ratio(grid, samples)
-        given = "" if self.condition is None else self.condition.words
+        given = () if self.condition is None else self.condition.words
         if ratio is sp.oo:
             return given
-        measure = "/h^2"
+        axes = range(1, grid.dimensions + 1)
+        measure = Notation("/h^2", "/h^{2}")
         if grid.dimensions > 1:
-            measure = f" ({' + '.join(f'1/h_{k + 1}^2' for k in range(grid.dimensions))})"
-        product = f"tau {self.constant.letter}{measure} <= {plain(ratio)}"
-        words = f"{given} and {product}" if given else product
-        return f"{words}, {self.constant.legend}" if self.constant.legend else words
+            text, latex = (" + ".join(f"1/h_{k}^{two}" for k in axes) for two in ("2", "{2}"))
+            measure = Notation(f" ({text})", rf" \left({latex}\right)")
+        product = (TAU, Notation(" ", " "), self.constant.letter, measure, AT_MOST, ratio)
+        return (*given, *([" and "] if given else []), *product, *self.constant.legend)
 
     def _ratio(self, grid: Grid, samples: Samples) -> sp.Expr:
         if samples is None or self.ratio_of is None or grid.dimensions > 1:

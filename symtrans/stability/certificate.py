@@ -14,10 +14,10 @@ import sympy as sp
 
 from symtrans.calculus.algebra.comparisons import compare
 from symtrans.calculus.signs.regions import sign_under
-from symtrans.calculus.undecided import Undecided
+from symtrans.calculus.undecided import Sentence, Undecided
 from symtrans.errors import NonlinearityError
+from symtrans.language.notation import ABOVE, AT_MOST, TAU
 from symtrans.language.symbols import Names, keyword_of, quantity
-from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation
 from symtrans.runtime.budgets import DEFAULT_BUDGET
@@ -217,9 +217,9 @@ class Certificate(Shown):
         growth = scheme.growth
         count = None if samples is None else tuple(_count(n, "samples") for n in grid.counts(samples))
         if growth is None:
-            return Bound(None, Evidence.UNKNOWN, f"of the {scheme.name} scheme nothing is known")
+            return Bound(None, Evidence.UNKNOWN, (f"of the {scheme.name} scheme nothing is known",))
         if unknown := growth.fails(grid, norm):
-            return Bound(None, Evidence.UNKNOWN, unknown)
+            return Bound(None, Evidence.UNKNOWN, (unknown,))
         reach = step * grid.norm(count if norm == 2 else None)
         return growth_bound(growth, reach, times, self.slope_max, self.slope_min)
 
@@ -276,24 +276,24 @@ class Certificate(Shown):
         step = _exact(_not_negative(tau), exact, names)
         grid = given.with_sizes([_exact(size, exact, names) for size in given.sizes])
         if "max_min_step" not in self.steps(given, scheme=scheme):
-            return Verdict(None, Evidence.UNKNOWN, f"of the {scheme.name} scheme the max-min principle is not known")
+            return Verdict(None, Evidence.UNKNOWN, (f"of the {scheme.name} scheme the max-min principle is not known",))
         rule, bound = scheme.rule("max_min_step"), self.steps(given, scheme=scheme)["max_min_step"]
         # of an enclosed bound, the end below which tau is safe, and the one above which it is not
         ends = [bound.value, bound.value if bound.evidence is Evidence.PROVED else bound.upper]
         below, above = (None if end is None else _compared(step, _exact(end, exact, names)) for end in ends)
         if below is not None and below <= 0:
-            return Verdict(
-                True, bound.evidence, f"{rule.argument}: tau <= {plain(self.source.names.written(bound.value))}"
-            )
+            written = self.source.names.written(bound.value)
+            return Verdict(True, bound.evidence, (rule.argument, ": ", TAU, AT_MOST, written))
         signal = None
         if scheme.spike is not None:
             signal = breaking_signal(scheme.spike, self.activation.half, step, grid, numbers, self._suspects(exact))
         if signal is not None:
-            return Verdict(False, Evidence.PROVED, f"the middle sample of {signal} leaves its range", witness=signal)
+            said = (f"the middle sample of {signal} leaves its range",)
+            return Verdict(False, Evidence.PROVED, said, witness=signal)
         if above is not None and above > 0 and rule.sharp(grid):
-            return Verdict(False, bound.evidence, f"{rule.argument}: tau > {plain(bound.value)}")
-        reason = bound.reason if bound.value is None else f"whether tau <= {plain(bound.value)} is open"
-        return Verdict(None, Evidence.UNKNOWN, reason)
+            return Verdict(False, bound.evidence, (rule.argument, ": ", TAU, ABOVE, bound.value))
+        is_open: Sentence = ("whether ", TAU, AT_MOST, bound.value, " is open")
+        return Verdict(None, Evidence.UNKNOWN, bound.argument if bound.value is None else is_open)
 
     def _suspects(self, exact: Mapping[sp.Symbol, sp.Rational]) -> Iterator[float]:
         """Places r0 at which g is extreme, or jumps."""

@@ -53,7 +53,7 @@ def consistent(found: Certificate) -> Certificate:
     unknown: dict[str, Any] = {}
     for name in doubtful:
         make = Bound if isinstance(getattr(found, name), Bound) else Verdict
-        unknown[name] = make(None, Evidence.UNKNOWN, reason)
+        unknown[name] = make(None, Evidence.UNKNOWN, (reason,))
     return replace(found, **unknown)
 
 

@@ -6,6 +6,9 @@ from typing import Any, NamedTuple
 
 import sympy as sp
 
+from symtrans.calculus.undecided import Sentence, text_of
+from symtrans.language.text_printer import plain
+
 
 class Evidence(Enum):
     """How a statement is known: exactly, by interval arithmetic, or not.
@@ -35,8 +38,8 @@ class Bound:
     attained : Expr or None
         An r >= 0 at which the value is attained; None if there is none, or none that holds for all parameters.
     evidence : Evidence
-    reason : str
-        The argument in one line.
+    argument : Sentence
+        The argument in one line: words, and the expressions of which they speak; `reason` is its text.
     is_attained : bool or None
         False if the value is only approached; None if that depends on the parameters or was not asked.
 
@@ -50,11 +53,16 @@ class Bound:
 
     value: sp.Expr | None
     evidence: Evidence
-    reason: str
+    argument: Sentence
     attained: sp.Expr | None = None
     lower: sp.Expr | None = field(default=None, repr=False)  # of many digits
     upper: sp.Expr | None = field(default=None, repr=False)
     is_attained: bool | None = None
+
+    @property
+    def reason(self) -> str:
+        """The argument in one line of text."""
+        return text_of(self.argument, plain)
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,8 @@ class Verdict:
     when : Boolean
         The exact condition for True where it depends on the parameters.
     evidence : Evidence
-    reason : str
+    argument : Sentence
+        The argument; `reason` is its text.
     witness : tuple of float, or of such tuples for an image or a volume, optional
         A signal for which it is False, where one was asked for and found.
 
@@ -82,9 +91,14 @@ class Verdict:
 
     value: bool | None
     evidence: Evidence
-    reason: str
+    argument: Sentence
     when: sp.Basic | None = None
     witness: tuple[Any, ...] | None = None
+
+    @property
+    def reason(self) -> str:
+        """The argument in one line of text."""
+        return text_of(self.argument, plain)
 
 
 class Jump(NamedTuple):

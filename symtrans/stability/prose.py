@@ -6,9 +6,10 @@ import sympy as sp
 
 from symtrans.calculus.algebra.comparisons import sign
 from symtrans.calculus.functions.splines import Spline
-from symtrans.calculus.undecided import Undecided
+from symtrans.calculus.undecided import Sentence, Undecided, text_of
 from symtrans.language.cases import replaced
 from symtrans.language.constants import definition, named, shortened
+from symtrans.language.notation import ABOVE, AT_MOST, TAU
 from symtrans.language.spelling import Spelt
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.kind import Kind
@@ -70,11 +71,26 @@ def statements(certificate: Certificate, grid: Grid, scheme: Scheme) -> tuple[st
             lines.append(f"unknown: whether {meaning}")
         elif bound.value == 0:
             lines.append(f"{bound.evidence.value}: no tau > 0 guarantees that {meaning}")
-        elif bound.value is sp.oo:
-            lines.append(f"{bound.evidence.value}: {meaning} for every tau")
         else:
-            lines.append(f"{bound.evidence.value}: {meaning} for tau <= {_text(certificate, bound.value)}")
+            lines.append(f"{bound.evidence.value}: {meaning} {_for_steps(certificate, bound.value)}")
     return tuple(lines)
+
+
+def for_steps(largest: sp.Expr) -> Sentence:
+    """For which time steps something holds.
+
+    Examples
+    --------
+    >>> [text_of(for_steps(step)) for step in (sp.S.Half, sp.oo, sp.S.Zero)]
+    ['for tau <= 1/2', 'for every tau', 'for no tau > 0']
+    """
+    if largest is sp.oo:
+        return "for every ", TAU
+    return ("for no ", TAU, ABOVE, largest) if largest == 0 else ("for ", TAU, AT_MOST, largest)
+
+
+def _for_steps(certificate: Certificate, largest: sp.Expr) -> str:
+    return text_of(for_steps(largest), lambda value: _text(certificate, value))
 
 
 def explain(certificate: Certificate) -> str:
@@ -160,8 +176,8 @@ def _stability(c: Certificate) -> list[str]:
     many = c.steps((_H_1, _H_2))["max_min_step"].value
     return [
         kept,
-        f"For tau <= {_text(c, sign_.value)} the number of sign changes never grows.",
-        f"Of images the range is kept for tau <= {_text(c, many)}; signs are not stable in more than one dimension.",
+        f"The number of sign changes never grows {_for_steps(c, sign_.value)}.",
+        f"Of images the range is kept {_for_steps(c, many)}; signs are not stable in more than one dimension.",
     ]
 
 
@@ -226,7 +242,7 @@ def _by_verdict(c: Certificate, yes: str, no: str, depends: str, unknown: str) -
         return yes if verdict.value else no
     if verdict.evidence is Evidence.UNKNOWN:
         return unknown.format(verdict.reason)
-    return depends.format(verdict.when)
+    return depends.format(_text(c, verdict.when))
 
 
 def _distances(c: Certificate) -> str:
@@ -238,13 +254,11 @@ def _distances(c: Certificate) -> str:
             "No time step keeps all distances between two signals from growing: stability of the range is not "
             "robustness to small changes of the input."
         )
-    return (
-        f"For tau <= {_text(c, step)} the distance between two filtered signals never grows, in the norms 1, 2 and oo."
-    )
+    return f"The distance between two filtered signals never grows, in the norms 1, 2 and oo, {_for_steps(c, step)}."
 
 
 def _energy(c: Certificate) -> str:
     step = c.energy_step(sp.Symbol("h", positive=True))
     if step is None or step == 0:
         return ""
-    return f"The energy sum of Psi(D+ u) never rises for {'any tau' if step is sp.oo else f'tau <= {_text(c, step)}'}."
+    return f"The energy sum of Psi(D+ u) never rises {_for_steps(c, step)}."

@@ -20,11 +20,12 @@ from symtrans.calculus.functions.similarity import similar
 from symtrans.calculus.signs.regions import Region, assumed, by_cases, sign_under, union_of, united
 from symtrans.calculus.undecided import Sentence, Undecided, Unknown, joined
 from symtrans.errors import NonlinearityError
+from symtrans.language.notation import EQUALS, INF_G, INF_SLOPE, PHI, PSI, TENDS_TO, Notation
 from symtrans.language.symbols import r, seconds
 from symtrans.nonlinearity.kind import Kind, NoSuchForm, NotInTime
 from symtrans.nonlinearity.kinds import Activation, Diffusivity
 from symtrans.nonlinearity.named import entry_named
-from symtrans.nonlinearity.wording import in_short, in_words
+from symtrans.nonlinearity.wording import in_short, outward
 from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.runtime.caches import Cache
 from symtrans.runtime.public import public
@@ -80,8 +81,8 @@ _certificates: Cache[Certificate] = Cache(512)
 def _certify(nonlinearity: Kind, budget: float) -> Certificate:
     prover = _Prover(nonlinearity, budget)
     jumps = prover.tried(jumps_of)
-    (g_max, g_min), nonnegative = prover.statements(range_of_diffusivity, 2, "inf g")
-    (slope_max, slope_min, lipschitz), monotone = prover.statements(range_of_slope, 3, "inf Phi'")
+    (g_max, g_min), nonnegative = prover.statements(range_of_diffusivity, 2, INF_G)
+    (slope_max, slope_min, lipschitz), monotone = prover.statements(range_of_slope, 3, INF_SLOPE)
     found = Certificate(
         source=nonlinearity,
         g_max=g_max,
@@ -89,10 +90,10 @@ def _certify(nonlinearity: Kind, budget: float) -> Certificate:
         slope_max=slope_max,
         slope_min=slope_min,
         lipschitz=lipschitz,
-        odd=Verdict(True, Evidence.PROVED, "checked piece by piece when it was entered"),
+        odd=Verdict(True, Evidence.PROVED, ("checked piece by piece when it was entered",)),
         nonnegative=nonnegative,
         monotone=monotone,
-        convex=replace(monotone, reason=f"Psi is convex just when Phi increases; {monotone.reason}"),
+        convex=replace(monotone, argument=(PSI, " is convex just when ", PHI, " increases; ", *monotone.argument)),
         continuous=prover.continuity(jumps),
         jumps=prover.jumps(jumps),
         smoothness=prover.smoothness(),
@@ -210,10 +211,10 @@ class _Prover:
 
     def unknown(self, answer: Unknown) -> Verdict:
         """The verdict that says why there is no answer."""
-        return Verdict(None, Evidence.UNKNOWN, in_words(answer.reason, self._names))
+        return Verdict(None, Evidence.UNKNOWN, outward(answer.reason, self._names))
 
     def statements(
-        self, question: Callable[[Member], tuple[Extremum, ...]], count: int, name: str
+        self, question: Callable[[Member], tuple[Extremum, ...]], count: int, name: Notation
     ) -> tuple[list[Bound], Verdict]:
         """The `count` extrema that `question` finds, and whether the second of them, the infimum, is >= 0."""
         answer = self.tried(question)
@@ -224,9 +225,9 @@ class _Prover:
                 return stated
             answer = stated
         verdict = self.unknown(answer)
-        return [Bound(None, Evidence.UNKNOWN, verdict.reason)] * count, verdict
+        return [Bound(None, Evidence.UNKNOWN, verdict.argument)] * count, verdict
 
-    def _stated(self, answer: Cases[tuple[Extremum, ...]], count: int, name: str) -> tuple[list[Bound], Verdict]:
+    def _stated(self, answer: Cases[tuple[Extremum, ...]], count: int, name: Notation) -> tuple[list[Bound], Verdict]:
         scaled = [(region, [self._scaled(one, region) for one in found]) for region, found in answer]
         bounds = [self._bound([(region, found[k]) for region, found in scaled]) for k in range(count)]
         # the sign is that of the member without scales, and often that of a number
@@ -238,55 +239,55 @@ class _Prover:
         for _, found in cases:
             value = found.value
             if not (value in (sp.oo, -sp.oo) or is_plain(value)):
-                return Bound(None, Evidence.UNKNOWN, in_words((value, " is no real number"), self._names))
+                return Bound(None, Evidence.UNKNOWN, outward((value, " is no real number"), self._names))
         exact = united([(region, found.value) for region, found in cases])
         evidence = Evidence.ENCLOSED if has_named_number(exact) else Evidence.PROVED
         lower, upper = bounds_of(exact) or (None, None)
-        attained, reason = self._place(cases)
+        attained, argument = self._place(cases)
         known = {None if isinstance(found.value, sp.Max | sp.Min) else found.attained for _, found in cases}
         is_attained = known.pop() if len(known) == 1 else None
         shown = {"lower": lower, "upper": upper} if not exact.free_symbols else {}
         if evidence is Evidence.ENCLOSED:
             shown = {"lower": lower, "upper": upper}
-        outward = {key: None if value is None else self._out(value) for key, value in shown.items()}
-        return Bound(self._out(shown_numbers(exact)), evidence, reason, attained, **outward, is_attained=is_attained)
+        ends = {key: None if value is None else self._out(value) for key, value in shown.items()}
+        return Bound(self._out(shown_numbers(exact)), evidence, argument, attained, **ends, is_attained=is_attained)
 
-    def _place(self, cases: Cases[Extremum]) -> tuple[sp.Expr | None, str]:
+    def _place(self, cases: Cases[Extremum]) -> tuple[sp.Expr | None, Sentence]:
         """Where it is attained (by all members alike), and the argument."""
         places, reasons = [], []
         for region, found in cases:
             place = None if found.place is None else region.outward(found.place)
             places.append(place if found.attained else None)
-            reason = tuple(word if isinstance(word, str) else region.outward(word) for word in found.argument)
+            reason = tuple(region.outward(word) if isinstance(word, sp.Basic) else word for word in found.argument)
             if place is not None and not found.attained:
-                reason += ("; approached as ", r, " -> ", place)
+                reason += ("; approached as ", r, TENDS_TO, place)
             reasons.append(reason if region.condition is sp.true else (region.condition, ": ", *reason))
         same = all(place == places[0] for place in places)
         attained = None if not same or places[0] is None else self._out(shown_numbers(places[0]))
         return attained, self._under(joined("; ", dict.fromkeys(reasons)))
 
-    def _under(self, reason: Sentence) -> str:
+    def _under(self, reason: Sentence) -> Sentence:
         """A line of proof with the assumptions that it rests on."""
         if self._gaps:
             reason += ("; the formula has no value where ", *joined(" or ", [(gap, " = 0") for gap in self._gaps]))
         if self._source.assumptions:
             reason = ("under ", *joined(", ", [(one,) for one in self._source.assumptions]), ": ", *reason)
-        return in_words(reason, self._names)
+        return outward(reason, self._names)
 
     # -- verdicts --
 
-    def _nonnegative(self, cases: Cases[Extremum], bound: Bound, name: str) -> Verdict:
+    def _nonnegative(self, cases: Cases[Extremum], bound: Bound, name: Notation) -> Verdict:
         if bound.value is None:
-            return Verdict(None, Evidence.UNKNOWN, bound.reason)
-        shown = f"{name} = {in_short(bound.value, self._names)}"
+            return Verdict(None, Evidence.UNKNOWN, bound.argument)
+        shown: Sentence = (name, EQUALS, in_short(bound.value, self._names))
         try:
             signs = [(region, self._sign(found.value)) for region, found in cases]
         except Undecided:
             # region by region: SymPy's >= misreads a Piecewise with an infinite case
             parts = [sp.And(region.condition, self._condition_of_sign(region, found.value)) for region, found in cases]
-            reason = f"{shown}, whose sign depends on the parameters"
-            return Verdict(None, Evidence.PROVED, reason, self._out(sp.Or(*parts)))
-        return self._verdict([(region, value >= 0) for region, value in signs], f"{shown}; {bound.reason}")
+            argument = (*shown, ", whose sign depends on the parameters")
+            return Verdict(None, Evidence.PROVED, argument, self._out(sp.Or(*parts)))
+        return self._verdict([(region, value >= 0) for region, value in signs], (*shown, "; ", *bound.argument))
 
     def _condition_of_sign(self, region: Region, value: sp.Expr) -> sp.Basic:
         """When the value found in a region is not negative, in the shorter of two forms."""
@@ -308,12 +309,12 @@ class _Prover:
             return min(self._sign(arg) for arg in value.args)
         return sign(value)
 
-    def _verdict(self, cases: Cases[bool], reason: str) -> Verdict:
+    def _verdict(self, cases: Cases[bool], argument: Sentence) -> Verdict:
         answers = {answer for _, answer in cases}
         if len(answers) == 1:
-            return Verdict(answers.pop(), Evidence.PROVED, reason)
+            return Verdict(answers.pop(), Evidence.PROVED, argument)
         holds = union_of([region.condition for region, answer in cases if answer])
-        return Verdict(None, Evidence.PROVED, reason, self._out(holds))
+        return Verdict(None, Evidence.PROVED, argument, self._out(holds))
 
     # -- jumps and smoothness --
 
@@ -344,7 +345,7 @@ class _Prover:
         places = [(jump.place,) for jump in self._jumps(answer)]
         reason: Sentence = ("the one-sided limits agree at every break and at 0",)
         if places:
-            reason = ("jumps at ", r, " = ", *joined(", ", places))
+            reason = ("jumps at ", r, EQUALS, *joined(", ", places))
         return self._verdict([(region, not jumps) for region, jumps in answer], self._under(reason))
 
     def smoothness(self) -> sp.Expr | int | None:

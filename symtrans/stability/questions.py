@@ -13,8 +13,11 @@ from symtrans.calculus.functions.half_line import HalfLine
 from symtrans.calculus.functions.smoothness import smoothness_of
 from symtrans.calculus.signs.regions import Region
 from symtrans.calculus.undecided import Undecided
+from symtrans.language.notation import EQUALS, PHI, Notation
 from symtrans.language.symbols import r
 from symtrans.stability.evidence import Jump
+
+_STEEPEST = Notation("L = max(sup Phi', -inf Phi')", r"L = \max\left(\sup \Phi', -\inf \Phi'\right)")
 
 
 class Member(NamedTuple):
@@ -99,7 +102,7 @@ def range_of_slope(member: Member) -> tuple[Extremum, ...]:
     from_up = value == up.value
     one = up if from_up else down
     place = one.place if from_up or value == -down.value else None
-    return up, down, Extremum(value, place, one.attained, ("L = max(sup Phi', -inf Phi'); ", *one.argument))
+    return up, down, Extremum(value, place, one.attained, (_STEEPEST, "; ", *one.argument))
 
 
 def _at_zero(extremum: Extremum, is_value: bool) -> Extremum:
@@ -113,7 +116,7 @@ def _with_jumps(flux: HalfLine, jumps: Sequence[Jump], smooth: Extremum, side: i
     """A jump in the direction of `side` makes the difference quotients unbounded there."""
     for jump in jumps:
         if sign(jump.height) == side or _is_isolated(flux, jump):
-            return Extremum(side * sp.oo, None, False, ("Phi jumps at ", r, " = ", jump.place))
+            return Extremum(side * sp.oo, None, False, (PHI, " jumps at ", r, EQUALS, jump.place))
     return smooth
 
 

@@ -7,7 +7,8 @@ import sympy as sp
 
 from symtrans.calculus.algebra.comparisons import largest
 from symtrans.calculus.enclosures.decimals import bounds_of
-from symtrans.calculus.undecided import Undecided
+from symtrans.calculus.undecided import Sentence, Undecided
+from symtrans.language.notation import PHI
 from symtrans.schemes.grid import Grid
 from symtrans.schemes.scheme import Growth, StepRule
 from symtrans.stability.evidence import Bound, Evidence, Verdict
@@ -27,21 +28,21 @@ def step_bound(
 ) -> Bound:
     """The limit of a rule over the steepest slope where its condition holds, 0 where it fails."""
     if samples is not None and set(samples) == {1}:
-        return Bound(sp.oo, Evidence.PROVED, "one sample has no neighbour, and stays what it is")
+        return Bound(sp.oo, Evidence.PROVED, ("one sample has no neighbour, and stays what it is",))
     fails = rule.fails(grid)
     if fails is not None:
-        return Bound(sp.S.Zero, Evidence.PROVED, fails)
+        return Bound(sp.S.Zero, Evidence.PROVED, (fails,))
     reason, limit = rule.reason(grid, samples), rule.limit(grid, samples)
     if condition is not None and condition.value is False:
-        return Bound(sp.S.Zero, Evidence.PROVED, f"{reason}: {condition.reason}")
+        return Bound(sp.S.Zero, Evidence.PROVED, (*reason, ": ", *condition.argument))
     if condition is not None and condition.evidence is Evidence.UNKNOWN:
-        return Bound(None, Evidence.UNKNOWN, condition.reason)
+        return Bound(None, Evidence.UNKNOWN, condition.argument)
     if steepest.value is None:
-        return Bound(None, Evidence.UNKNOWN, steepest.reason)
+        return Bound(None, Evidence.UNKNOWN, steepest.argument)
     # of an enclosed slope the upper end counts: the step is safe
     slope = steepest.value if steepest.evidence is Evidence.PROVED else steepest.upper
     if slope is None:
-        return Bound(None, Evidence.UNKNOWN, f"the slope {steepest.value} has no rational upper bound")
+        return Bound(None, Evidence.UNKNOWN, ("the slope ", steepest.value, " has no rational upper bound"))
     value = _largest_step(limit, slope, positive)
     if condition is not None and condition.value is None:
         value = sp.Piecewise((sp.S.Zero, sp.Not(condition.when)), *_cases(value))
@@ -68,7 +69,7 @@ def growth_bound(growth: Growth, reach: sp.Expr, blocks: int, up: Bound, down: B
     """The Lipschitz constant of a network of `blocks` blocks, of which each reaches `reach` = tau norm."""
     for slope in (up, down):
         if slope.value is None:
-            return Bound(None, Evidence.UNKNOWN, slope.reason)
+            return Bound(None, Evidence.UNKNOWN, slope.argument)
 
     def network(largest_slope: sp.Expr | None, least_slope: sp.Expr | None) -> sp.Expr | None:
         # case by case: SymPy's Max misreads a Piecewise with an infinite case
@@ -85,19 +86,21 @@ def growth_bound(growth: Growth, reach: sp.Expr, blocks: int, up: Bound, down: B
     (outer_high, inner_high), (outer_low, inner_low) = _ends(up, 1), _ends(down, -1)
     value = network(outer_high, outer_low)
     if value is None:
-        return Bound(None, Evidence.UNKNOWN, "a slope of Phi has no rational bound")
+        return Bound(None, Evidence.UNKNOWN, ("a slope of ", PHI, " has no rational bound"))
     if Evidence.ENCLOSED not in (up.evidence, down.evidence):
-        return _between(value, Evidence.PROVED, growth.reason, value, value)
-    return _between(value, Evidence.ENCLOSED, growth.reason, network(inner_high, inner_low), value)
+        return _between(value, Evidence.PROVED, (growth.reason,), value, value)
+    return _between(value, Evidence.ENCLOSED, (growth.reason,), network(inner_high, inner_low), value)
 
 
-def _between(value: sp.Expr, evidence: Evidence, reason: str, low: sp.Expr | None, high: sp.Expr | None) -> Bound:
+def _between(
+    value: sp.Expr, evidence: Evidence, argument: Sentence, low: sp.Expr | None, high: sp.Expr | None
+) -> Bound:
     """A bound between two others; where it is a number, with rational ones outside these."""
     if value.free_symbols or value is sp.oo:
-        return Bound(value, evidence, reason)
+        return Bound(value, evidence, argument)
     ends = [None if end is None else bounds_of(end) for end in (low, high)]
     lower, upper = (None if pair is None else pair[side] for side, pair in enumerate(ends))
-    return Bound(value, evidence, reason, None, lower, upper)
+    return Bound(value, evidence, argument, None, lower, upper)
 
 
 def _ends(slope: Bound, side: int) -> tuple[sp.Expr | None, sp.Expr | None]:

@@ -21,7 +21,7 @@ function showError(error) {
   const box = byId("error");
   box.replaceChildren();
   if (error === null) {
-    for (const field of ["formula", "step"]) byId(field).removeAttribute("aria-invalid");
+    for (const field of ["formula", "step", "family"]) byId(field).removeAttribute("aria-invalid");
     return;
   }
   const message = document.createElement("pre");
@@ -31,22 +31,30 @@ function showError(error) {
   const field = byId(error.field);
   field.setAttribute("aria-invalid", "true");
   field.focus();
-  if (error.column !== null) field.setSelectionRange(error.column, error.column + 1);
+  if (error.column !== null && error.field !== "family") field.setSelectionRange(error.column, error.column + 1);
 }
 
 // Where in the answer the reader was stays where it is; a first answer is announced, not jumped to.
 function show(answer, question) {
   byId("result").innerHTML = answer.html;
   const root = byId("result").querySelector(".family");
-  panel(root, answer.model, readJson("signals"), (settings) => ask("/sources", { ...question, ...settings }));
+  const another = async (family) => (await ask("/translate", { family, tau: question.tau })).model;
+  panel(root, answer.model, readJson("signals"), (settings) => ask("/sources", { ...question, ...settings }), another);
   for (const button of root.querySelectorAll("[data-edit]")) {
     button.addEventListener("click", () => {
-      document.querySelector(`input[name=kind][value=${button.dataset.edit}]`).checked = true;
-      byId("syntax").value = "text";
-      byId("formula").value = button.dataset.text;
+      enter(button);
       byId("formula").focus();
     });
   }
+  // the box shows what is shown: of a family the formula that it is known by
+  if (question.family) enter(root.querySelector(`[data-edit=${answer.source}]`));
+  byId("family").value = question.family ? answer.model.name : "";
+}
+
+function enter(form) {
+  document.querySelector(`input[name=kind][value=${form.dataset.edit}]`).checked = true;
+  byId("syntax").value = "text";
+  byId("formula").value = form.dataset.text;
 }
 
 async function translate(question) {
@@ -54,17 +62,18 @@ async function translate(question) {
   const mine = new AbortController();
   running = mine;
   showError(null);
+  byId("family").value = question.family ?? "";
   byId("status").textContent = "Translating …";
   byId("result").setAttribute("aria-busy", "true");
   try {
     const answer = await ask("/translate", question, mine.signal);
     show(answer, question);
-    byId("family").value = question.family ? answer.model.name : "";
     byId("status").textContent = `Done: ${byId("result").querySelector("h2").textContent}.`;
     history.replaceState(null, "", `#${new URLSearchParams(question)}`);
   } catch (error) {
     if (error.name === "AbortError") return;
     byId("status").textContent = "";
+    byId("result").replaceChildren(); // nothing stands below an error that it does not belong to
     showError(error);
   } finally {
     if (running === mine) byId("result").removeAttribute("aria-busy");
@@ -80,9 +89,7 @@ byId("ask").addEventListener("submit", (event) => {
   event.preventDefault();
   translate(entered());
 });
-byId("family").addEventListener("change", (event) => {
-  if (event.target.value) translate({ family: event.target.value, tau: byId("step").value });
-});
+onChoice(byId("family"), (family) => { if (family) translate({ family, tau: byId("step").value }); });
 
 // the address names what is shown, so that it can be kept and opened again
 function fromAddress() {

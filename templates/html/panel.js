@@ -21,12 +21,56 @@ function stepBounds(model, values) {
   return Object.fromEntries(Object.entries(model.steps).map(([name, tree]) => [name, tree === null ? null : numberOf(tree, values)]));
 }
 
+// A box with a list of names: `choose` is told of a name that is picked from the list, or typed and entered.
+// While it is being used it is empty, so that the list is whole; left empty, it has its name again.
+function onChoice(box, choose) {
+  let before = box.value;
+  box.addEventListener("focus", () => {
+    before = box.value;
+    if (!box.hasAttribute("aria-invalid")) box.value = "";
+  });
+  box.addEventListener("blur", () => { if (box.value === "") box.value = before; });
+  const chosen = () => {
+    before = box.value.trim();
+    choose(before);
+  };
+  box.addEventListener("input", (event) => {
+    if (event.inputType === "insertReplacementText" || !(event instanceof InputEvent)) chosen();
+  });
+  box.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    chosen();
+  });
+}
+
+// What is wider than its place scrolls: by keyboard too, and with an arrow on the side where there is more.
+function markScrolling(element) {
+  const left = element.scrollLeft > 1;
+  const right = element.scrollLeft < element.scrollWidth - element.clientWidth - 1;
+  if (left || right) element.setAttribute("tabindex", "0");
+  else element.removeAttribute("tabindex");
+  element.dataset.more = `${left ? "left" : ""} ${right ? "right" : ""}`.trim();
+}
+
+// On paper nothing scrolls: what is wider than its place is set smaller.
+function shrinkToFit(element) {
+  for (let tries = 0; tries < 4 && element.scrollWidth > element.clientWidth + 1; tries += 1) {
+    const size = parseFloat(getComputedStyle(element).fontSize);
+    element.style.fontSize = `${(0.98 * size * element.clientWidth) / element.scrollWidth}px`;
+  }
+}
+
+addEventListener("beforeprint", () => document.body.classList.add("printing"));
+addEventListener("afterprint", () => document.body.classList.remove("printing"));
+
 // fetchSources: a function (settings) -> promise of {latex, numpy, c, header}, each [file name, text].
-function panel(root, model, signals, fetchSources) {
+// another: a function (name) -> promise of the model of a family to compare with, or null.
+function panel(root, model, signals, fetchSources, another) {
   const find = (selector) => root.querySelector(selector);
   const all = (selector) => [...root.querySelectorAll(selector)];
   const values = new Map(model.parameters.map((key) => [key, 1]));
-  const state = { extent: 4, tau: model.tau, uploaded: null, image: null };
+  const state = { extent: 4, at: 1, tau: model.tau, uploaded: null, image: null, other: null, drawn: new Map() };
   const opening = stepBounds(model, new Map([...values, ["tau", model.tau]]));
   if (opening.sign_step > 0 && opening.sign_step < Infinity) {
     state.tau = opening.sign_step;
@@ -64,7 +108,11 @@ function panel(root, model, signals, fetchSources) {
   }
 
   for (const key of model.parameters) couple(`parameter-${key}`, 1, true, (value) => values.set(key, value));
-  couple("extent", state.extent, true, (value) => { state.extent = value; });
+  couple("extent", state.extent, true, (value) => {
+    state.extent = value;
+    Object.assign(find('input[type=range][data-name="at"]'), { min: -value, max: value, step: value / 100 });
+  });
+  couple("at", state.at, false, (value) => { state.at = value; });
   couple("tau", Number(state.tau.toPrecision(4)), false, (value) => { state.tau = value; });
   couple("noise", 14, false, () => {});
   couple("blocks", 32, false, () => {});
@@ -81,16 +129,49 @@ function panel(root, model, signals, fetchSources) {
   }
 
   function drawCurves(env) {
+    const theirs = state.other && new Map([...state.other.parameters.map((key) => [key, env.get(key) ?? 1]), ["tau", state.tau]]);
     for (const svg of all("svg[data-curve]")) {
       const kind = svg.dataset.curve;
-      if (model.forms[kind]) drawCurve(svg, evaluator(model.forms[kind], env), state.extent, FORM_NAMES[kind]);
+      if (!model.forms[kind]) continue;
+      const other = state.other?.forms[kind] ? evaluator(state.other.forms[kind], theirs) : null;
+      state.drawn.set(kind, drawCurve(svg, evaluator(model.forms[kind], env), state.extent, FORM_NAMES[kind], other));
     }
+    readCurves();
     const moved = Math.abs(state.tau - model.tau) > 1e-12;
     const general = find("[data-any-tau]");
     if (general) {
       general.hidden = !moved;
       find("[data-given-tau]").hidden = moved;
     }
+  }
+
+  // The values of all curves at one place, which the pointer and a slider move.
+  function readCurves() {
+    for (const [kind, drawn] of state.drawn) {
+      const output = find(`[data-reading=${kind}]`);
+      output.textContent = "";
+      if (drawn === null || Math.abs(state.at) > state.extent) continue;
+      drawMark(drawn, state.at);
+      output.textContent = `${FORM_NAMES[kind].split(" ").at(-1)}(${shown(state.at)}) = ${shown(drawn.f.at(state.at))}`;
+      if (!drawn.other) continue;
+      const second = document.createElement("span");
+      second.className = "of-other";
+      second.textContent = ` ${state.other.title}: ${shown(drawn.other.at(state.at))}`;
+      output.append(second);
+    }
+  }
+
+  for (const svg of all("svg[data-curve]")) {
+    svg.addEventListener("pointermove", (event) => {
+      const drawn = state.drawn.get(svg.dataset.curve);
+      if (!drawn) return;
+      const place = drawn.placeOf(event.clientX - svg.getBoundingClientRect().left);
+      if (Math.abs(place) > state.extent) return;
+      state.at = Number(place.toPrecision(3));
+      find('input[type=range][data-name="at"]').value = state.at;
+      find('input[type=number][data-name="at"]').value = state.at;
+      readCurves();
+    });
   }
 
   function judgeStep(env) {
@@ -106,9 +187,12 @@ function panel(root, model, signals, fetchSources) {
     badge.className = `judgement ${bound === null ? "unknown" : holds ? "holds" : "fails"}`;
   }
 
-  function signalNow() {
+  function cleanSignal() {
     const choice = find("[data-signal]").value;
-    const clean = choice === "upload" ? state.uploaded : signals[choice];
+    return choice === "upload" ? state.uploaded : signals[choice];
+  }
+
+  function noisy(clean) {
     const { mean } = measures(clean);
     const deviation = Math.sqrt(clean.reduce((sum, value) => sum + (value - mean) ** 2, 0) / clean.length);
     return withNoise(clean, (setting("noise") / 100) * deviation, 1);
@@ -118,10 +202,11 @@ function panel(root, model, signals, fetchSources) {
     const svg = find("svg[data-filter]");
     if (!model.forms.activation) return;
     const flux = evaluator(model.forms.activation, env).at;
-    const before = signalNow();
+    const clean = cleanSignal();
+    const before = noisy(clean);
     const after = filtered(before, flux, state.tau, setting("blocks"), find("[data-boundary]").value === "periodic");
     drawSignals(svg, before, after, "Signal before and after the network");
-    const [old, now] = [measures(before), measures(after)];
+    const [old, now] = [before, after].map((u) => ({ ...measures(u), snr: signalToNoise(clean, u) }));
     for (const cell of all("[data-measure]")) {
       const column = cell.dataset.column === "before" ? old : now;
       cell.textContent = shown(column[cell.dataset.measure]);
@@ -149,25 +234,64 @@ function panel(root, model, signals, fetchSources) {
 
   let waiting = false;
   let nearImage = false;
+  function drawNow(withImage) {
+    const env = numbers();
+    drawCurves(env);
+    judgeStep(env);
+    filterSignal(env);
+    if (withImage) filterImage(env);
+    all(".scroll").forEach(markScrolling);
+  }
+
   function redraw() {
     if (waiting) return;
     waiting = true;
     requestAnimationFrame(() => {
       waiting = false;
-      const env = numbers();
-      drawCurves(env);
-      judgeStep(env);
-      filterSignal(env);
-      if (nearImage) filterImage(env);
-      for (const formula of all(".formula")) {
-        // what scrolls must be reachable by keyboard, what does not is no stop for it
-        if (formula.scrollWidth > formula.clientWidth + 1) formula.setAttribute("tabindex", "0");
-        else formula.removeAttribute("tabindex");
-      }
+      drawNow(nearImage);
     });
   }
 
+  addEventListener("beforeprint", () => {
+    drawNow(true);
+    all(".scroll").forEach(shrinkToFit);
+  });
+  addEventListener("afterprint", () => {
+    for (const element of all(".scroll")) element.style.fontSize = "";
+    redraw();
+  });
+
+  for (const element of all(".scroll")) element.addEventListener("scroll", () => markScrolling(element), { passive: true });
+
+  // -- another family beside this one --
+
+  find("[data-compare-row]").hidden = another === null;
+  onChoice(find("[data-compare]"), async (name) => {
+    const message = find("[data-compare-message]");
+    message.className = "note";
+    message.textContent = name ? "Translating …" : "";
+    state.other = null;
+    try {
+      if (name) {
+        state.other = await another(name);
+        const ones = state.other.parameters.filter((key) => !values.has(key));
+        const theirs = ones.length ? `, with ${ones.map((key) => `${key} = 1`).join(", ")}` : "";
+        message.innerHTML = '<span class="key other"></span> ';
+        message.append(`dashed: ${state.other.title}${theirs}`);
+      }
+    } catch (error) {
+      message.className = "error";
+      message.textContent = error.message;
+    }
+    redraw();
+  });
+
   // -- signals and images --
+
+  if (!model.forms.activation) {
+    find("[data-signal-message]").textContent = `Nothing is filtered here: ${model.missing.activation}.`;
+    for (const part of all("[data-filters]")) part.hidden = true;
+  }
 
   find("[data-boundary]").addEventListener("change", redraw);
 

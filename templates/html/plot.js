@@ -85,23 +85,33 @@ function verticalRange(points) {
   return [low - space, high + space];
 }
 
-function drawCurve(svg, f, extent, name) {
-  const end = { place: Infinity };
+// The breaks of a function within the picture, and its branches between them.
+function branchesOf(f, extent) {
   const inside = f.breaks.filter((point) => Math.abs(point.place) < extent);
-  const stops = [{ place: -Infinity }, ...inside, end];
-  const branches = stops.slice(1).map((stop, k) => branch(f, stops[k], stop, extent));
+  const stops = [{ place: -Infinity }, ...inside, { place: Infinity }];
+  return { inside, branches: stops.slice(1).map((stop, k) => branch(f, stops[k], stop, extent)) };
+}
+
+// A curve, and that of another family (or null) to compare it with. Returns how a place is found in the picture.
+function drawCurve(svg, f, extent, name, other) {
+  const { inside, branches } = branchesOf(f, extent);
+  const others = other ? branchesOf(other, extent).branches : [];
   const all = branches.flat();
   if (all.length === 0) {
-    svg.replaceChildren();
-    svg.setAttribute("aria-label", `${name}: no finite values here`);
-    return;
+    const nothing = `no finite value for |r| up to ${shown(extent)}`;
+    const { width } = frame(svg, [-extent, extent], [-1, 1], 190);
+    svg.append(shape("text", { x: width / 2, y: 84, class: "nothing", "text-anchor": "middle" }, nothing));
+    svg.setAttribute("aria-label", `${name}: ${nothing}`);
+    return null;
   }
-  const ys = verticalRange(all);
-  const { across, up } = frame(svg, [-extent, extent], ys, 190);
+  const ys = verticalRange([...all, ...others.flat()]);
+  const { across, up, width } = frame(svg, [-extent, extent], ys, 190);
   const window_ = clipped(svg, across(-extent), across(extent), up(ys[1]), up(ys[0]));
   const far = 3 * (ys[1] - ys[0]);
   const bounded = (points) => points.map(([x, y]) => [x, Math.min(Math.max(y, ys[0] - far), ys[1] + far)]);
-  for (const points of branches) window_.append(shape("path", { class: "curve", d: line(bounded(points), across, up) }));
+  const trace = (points, kind) => window_.append(shape("path", { class: kind, d: line(bounded(points), across, up) }));
+  for (const points of others) trace(points, "other");
+  for (const points of branches) trace(points, "curve");
   const jumps = drawDots(svg, inside, across, up, ys);
   const places = jumps.length ? `; jumps at ${jumps.map(shown).join(", ")}` : "";
   const heights = all.map(([, y]) => y);
@@ -109,6 +119,19 @@ function drawCurve(svg, f, extent, name) {
     "aria-label",
     `${name} for |r| up to ${shown(extent)}: from ${shown(Math.min(...heights))} to ${shown(Math.max(...heights))}${places}`,
   );
+  const mark = shape("g", { class: "mark", "aria-hidden": "true" });
+  svg.append(mark);
+  return { f, other, across, up, ys, mark, placeOf: (x) => ((x / svg.clientWidth) * width - across(0)) / (across(1) - across(0)) };
+}
+
+// The place at which the curves are read: a line, and a dot on each.
+function drawMark({ f, other, across, up, ys, mark }, place) {
+  mark.replaceChildren(shape("line", { x1: across(place), x2: across(place), y1: up(ys[1]), y2: up(ys[0]) }));
+  const dot = (value, kind) => {
+    if (value >= ys[0] && value <= ys[1]) mark.append(shape("circle", { cx: across(place), cy: up(value), r: 3, class: kind }));
+  };
+  if (other) dot(other.at(place), "of-other");
+  dot(f.at(place), "of-curve");
 }
 
 // A jump: an open dot at each limit that is not the value, a filled one at the value. A mere break: a small dot.

@@ -28,6 +28,15 @@ async function sourcesOf(index) {
   return found;
 }
 
-document.querySelectorAll(".family").forEach((root, index) => {
-  panel(root, readJson(`${root.id}-model`), signals, () => sourcesOf(index));
+const families = [...document.querySelectorAll(".family")];
+const models = families.map((root) => readJson(`${root.id}-model`));
+
+async function another(title) {
+  const found = models.find((model) => model.title.toLowerCase() === title.trim().toLowerCase());
+  if (!found) throw new Error(`no family here is called ${title}`);
+  return found;
+}
+
+families.forEach((root, index) => {
+  panel(root, models[index], signals, () => sourcesOf(index), families.length > 1 ? another : null);
 });

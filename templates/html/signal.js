@@ -56,6 +56,17 @@ function measures(u) {
   return { minimum: low, maximum: high, range: high - low, changes: signChanges(u), mean: sum / u.length };
 }
 
+// In decibel: the deviation of the clean signal against what was added to it, or is still wrong.
+function signalToNoise(clean, u) {
+  const { mean } = measures(clean);
+  let [signal, noise] = [0, 0];
+  clean.forEach((value, k) => {
+    signal += (value - mean) ** 2;
+    noise += (u[k] - value) ** 2;
+  });
+  return 10 * Math.log10(signal / noise);
+}
+
 const MOST_SAMPLES = 16384;
 const MOST_BYTES = 2 ** 20;
 

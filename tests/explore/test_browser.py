@@ -104,6 +104,8 @@ def test_an_error_points_into_the_input(explore):
     assert "foo is not a function" in page.locator("[role=alert]").inner_text()
     assert field.evaluate("f => [f === document.activeElement, f.selectionStart]") == [True, 12]
     assert field.get_attribute("aria-invalid") == "true"
+    assert page.locator(".family").count() == 0  # no result stands below an error that it does not belong to
+    assert page.locator("#family").input_value() == ""
     assert violations(page) == []
     field.fill("exp(-r^2)")
     field.press("Enter")
@@ -270,9 +272,137 @@ def test_by_keyboard_alone(explore):
         seen.add(state[0])
     assert {"family", "kind", "formula", "step", "latex", "numpy", "c", "header", "diffusivity"} <= seen
     page.locator("#family").focus()
-    page.keyboard.press("Home")
-    page.keyboard.press("ArrowDown")
-    page.wait_for_selector("h2:not(:has-text('Soft'))")
+    page.keyboard.type("garrote")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("h2:has-text('Garrote')")
+
+
+def test_families_are_searched_by_any_of_their_names(explore):
+    page = explore("#family=soft")
+    field = page.get_by_label("A known family")
+    listed = page.locator("#families option").evaluate_all("all => all.map((o) => [o.value, o.textContent])")
+    assert [name for name, _ in listed] == list(st.catalogue)
+    assert "Huber" in dict(listed)["truncated-tv"]
+    field.click()
+    assert field.input_value() == ""  # the list is whole while one looks for another
+    page.locator("#formula").focus()
+    assert field.input_value() == "truncated-tv"
+    page.locator("#formula").fill("r^9")
+    field.fill("hard")
+    field.press("Enter")
+    page.wait_for_selector("h2:has-text('Hard')")
+    # the box holds the formula of what is shown, as the kind that it is known as
+    kind = page.locator("input[name=kind]:checked").input_value()
+    assert page.locator("#formula").input_value() == page.locator(f"[data-edit={kind}]").get_attribute("data-text")
+    assert field.input_value() == "truncated-quadratic"
+    field.fill("peronna")
+    field.press("Enter")
+    page.wait_for_selector("[role=alert]:has-text('did you mean perona-malik')")
+    explore.complaints.clear()
+    assert field.get_attribute("aria-invalid") == "true"
+    assert page.locator(".family").count() == 0
+
+
+def reading(page, kind):
+    return page.locator(f"[data-reading={kind}]").inner_text()
+
+
+def test_values_are_read_off_the_curves(explore):
+    page = explore("#family=perona-malik")
+    assert reading(page, "activation") == "Φ(1) = 0.6065"
+    value(page, "at").fill("-2")
+    page.wait_for_function("() => document.querySelector('[data-reading=activation]').textContent.includes('Φ(−2)')")
+    assert reading(page, "activation") == "Φ(−2) = −0.2707"
+    svg = page.locator("svg[data-curve=diffusivity]")
+    svg.scroll_into_view_if_needed()
+    box = svg.bounding_box()
+    page.mouse.move(box["x"] + 0.75 * box["width"], box["y"] + 80)
+    place = float(value(page, "at").input_value())
+    assert 1.5 < place < 2.5
+    g = float(re.search(r"= (.*)", reading(page, "diffusivity"))[1])
+    assert g == pytest.approx(np.exp(-(place**2) / 2), rel=1e-3)
+    dot = page.locator("svg[data-curve=diffusivity] .mark circle.of-curve")
+    across, at = float(dot.get_attribute("cx")), 0.75 * float(svg.get_attribute("viewBox").split()[2])
+    assert across == pytest.approx(at, abs=2)
+
+
+def test_a_second_family_is_drawn_beside_the_first(explore):
+    page = explore("#family=perona-malik")
+    other = page.get_by_label("Compare with")
+    other.fill("charbonnier")
+    other.press("Enter")
+    page.wait_for_selector("[data-compare-message]:has-text('dashed: Charbonnier')")
+    page.wait_for_selector("path.other")
+    assert page.locator("svg[data-curve]:has(path.other)").count() == 4
+    # it goes by the same sliders where its parameters have the same names
+    value(page, "parameter-lam").fill("2")
+    wanted = st.catalogue["charbonnier"].diffusivity(1.0, lam=2.0)
+    page.wait_for_selector(f"[data-reading=diffusivity]:has-text('Charbonnier: {wanted:.4g}')")
+    other.fill("hard")
+    other.press("Enter")
+    page.wait_for_selector("[data-compare-message]:has-text('Hard, with theta = 1')")
+    other.fill("nothing of this name")
+    other.press("Enter")
+    page.wait_for_selector("[data-compare-message].error:has-text('there is no family')")
+    explore.complaints.clear()
+    assert page.locator("path.other").count() == 0
+    assert page.locator("h2").inner_text() == "Perona-Malik"
+
+
+def test_the_signal_to_noise_ratio_is_shown(explore):
+    page = explore("#family=perona-malik")
+    value(page, "noise").fill("10")
+    page.wait_for_selector("[data-measure=snr][data-column=before]:has-text('20.')")
+    before, after = (
+        float(page.locator(f"[data-measure=snr][data-column={c}]").inner_text()) for c in ("before", "after")
+    )
+    assert before == pytest.approx(20, abs=0.5)  # 10 % of the deviation
+    assert after > before
+    value(page, "noise").fill("0")
+    page.wait_for_selector("[data-measure=snr][data-column=before]:has-text('∞')")
+
+
+def test_what_is_wider_than_its_place_says_that_it_scrolls(explore):
+    page = explore("#family=weickert-8", viewport={"width": 400, "height": 900})
+    formula = page.locator(".formula.scroll[data-more=right]").first
+    assert formula.get_attribute("tabindex") == "0"
+    assert formula.evaluate("e => getComputedStyle(e, '::after').content") == '"→"'
+    formula.evaluate("e => { e.scrollLeft = 9999; }")
+    page.wait_for_selector(".formula.scroll[data-more=left]")
+    assert page.locator(".statements .scroll[data-more=right]").count() > 0
+    assert "LambertW" not in page.locator("[data-given-tau]").inner_text()  # a long constant has a name
+    assert "≈ 3.31488" in page.locator(".note.scroll math").first.text_content().replace("≈", "≈ ")
+
+
+def test_a_curve_without_closed_form_is_integrated(explore):
+    page = explore("#family=weickert-8")
+    assert page.locator("svg[data-curve=regulariser] path.curve").count() > 0
+    place = 0.9
+    value(page, "at").fill(str(place))
+    wanted = st.catalogue["weickert-8"].regulariser(place, lam=1.0)
+    page.wait_for_selector(f"[data-reading=regulariser]:has-text('{wanted:.4g}')")
+
+
+def test_why_there_is_no_curve_is_said(explore):
+    page = explore("#family=soft")
+    page.locator("input[name=kind][value=activation]").check()
+    page.get_by_label("Formula in r").fill("LambertW(|r|) sgn(r)")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("h2:has-text('Your nonlinearity')")
+    why = "this page does not compute LambertW; symtrans plot does"
+    assert f"No curve: {why}." in page.locator(".form", has_text="Activation").inner_text()
+    page.wait_for_selector(f"[data-signal-message]:has-text('Nothing is filtered here: {why}')")
+    assert not page.locator("svg[data-filter]").is_visible()
+    assert not page.locator("[data-image-section]").is_visible()
+    # and where a curve is nowhere finite in the picture
+    page.evaluate("""() => {
+      const none = { at: () => NaN, breaks: [{ place: 0, value: NaN, left: NaN, right: NaN }] };
+      const svg = document.createElementNS(SVG, "svg");
+      document.body.append(svg);
+      svg.id = "none";
+      drawCurve(svg, none, 2, "g", null);
+    }""")
+    assert page.locator("#none .nothing").text_content() == "no finite value for |r| up to 2"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -368,6 +498,37 @@ def test_the_report_is_drawn_as_it_is_read(pages, report_file):
     page.locator("#family-3").scroll_into_view_if_needed()
     page.locator("#family-3 path.after").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
+
+
+def test_a_printed_report_is_complete(pages, report_file, tmp_path):
+    page = pages(report_file.as_uri())
+    page.locator("#family-1 path.after").wait_for()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert page.locator(".form:not(:has(path.curve))").count() == 0  # also of families that were never scrolled to
+    assert page.locator("path.after").count() == 3
+    for heading in ("What is proved", "A signal through the network", "An image through the network"):
+        assert page.get_by_role("heading", name=heading).filter(visible=True).count() == 3
+    assert not page.locator("input[type=range]").first.is_visible()
+    edge = page.evaluate("document.body.getBoundingClientRect().right")
+    over = """edge => [...document.querySelectorAll("math, svg, canvas, table, p, li")].filter(
+        (e) => e.getBoundingClientRect().right > edge + 2).map((e) => e.outerHTML.slice(0, 80))"""
+    assert page.evaluate(over, edge) == []
+    assert (round(edge - page.evaluate("document.body.getBoundingClientRect().left"))) <= 681  # 180 mm
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert "printing" not in page.locator("body").get_attribute("class")
+    pdf = page.pdf(path=tmp_path / "report.pdf", format="A4")
+    assert pdf.startswith(b"%PDF")
+    assert len(pdf) > 50_000
+
+
+def test_the_report_compares_its_families(pages, report_file):
+    page = pages(report_file.as_uri())
+    other = page.locator("#family-1").get_by_label("Compare with")
+    other.fill("hard")
+    other.press("Enter")
+    page.locator("#family-1 path.other").first.wait_for(state="attached")
+    assert "dashed: Hard" in page.locator("#family-1 [data-compare-message]").inner_text()
 
 
 def test_the_report_reads_without_scripts(pages, report_file):

@@ -173,7 +173,7 @@ def test_breaks_that_may_meet_are_one_there():
 
 def test_a_jump_that_two_make_where_their_places_meet():
     steps = "Piecewise((r, |r| <= a), (r + sgn(r), |r| < b), (r + 3 sgn(r), otherwise))"
-    with pytest.raises(NonlinearityError, match=r"Eq\(a, b\).*assume one of the two"):
+    with pytest.raises(NonlinearityError, match=r"a == b.*assume one of the two"):
         Activation(steps, assume=["a <= b"])  # at |r| = a = b it is r, and not r + 3 sgn(r)
     heights = [jump.height for jump in certify(Activation(steps, assume=["a < b"])).jumps]
     assert heights == [1, 2]
@@ -211,7 +211,7 @@ def test_what_is_not_supported_says_what_to_mend(assume, says):
 def test_the_middle_formula_may_be_singular_where_its_ends_meet():
     firm = translate(Activation(FIRM), assume=["a < b"])
     assert sp.simplify(firm.certificate.slope_max.value - b / (b - a)) == 0
-    with pytest.raises(NonlinearityError, match=r"where Eq\(a, b\)"):  # hard thresholding, with a jump
+    with pytest.raises(NonlinearityError, match=r"where a == b"):  # hard thresholding, with a jump
         Activation(FIRM, assume=["a <= b"])
 
 

@@ -22,6 +22,7 @@ from symtrans.calculus.functions.splines import Spline
 from symtrans.calculus.signs.charts import is_heavy, sign_chart
 from symtrans.calculus.signs.isolated_zeros import ValueAtRoot
 from symtrans.calculus.undecided import Sentence, Undecided, interval, joined
+from symtrans.language.notation import EQUALS, Notation
 from symtrans.language.text_printer import R
 
 _MOST_NAMED = 12  # zeros of a derivative that an argument lists
@@ -79,10 +80,10 @@ def _between_ends(piece: Piece) -> tuple[list[Candidate], Sentence]:
     if len(chart) == 1:
         argument = ({1: "increasing", -1: "decreasing", 0: "constant"}[chart[0].sign],)
     elif len(chart) - 1 <= _MOST_NAMED:
-        argument = ("its derivative vanishes only at ", R, " = ", *joined(", ", [(s.hi,) for s in chart[:-1]]))
+        argument = ("its derivative vanishes only at ", R, EQUALS, *joined(", ", [(s.hi,) for s in chart[:-1]]))
     else:
         ends = (chart[0].hi, " to ", chart[-2].hi)
-        argument = (f"its derivative vanishes only at {len(chart) - 1} points, from ", R, " = ", *ends)
+        argument = (f"its derivative vanishes only at {len(chart) - 1} points, from ", R, EQUALS, *ends)
     if any(segment.isolated for segment in chart):
         argument += (" (zeros isolated by ball arithmetic)",)
     return found, argument
@@ -103,7 +104,11 @@ def _slope(expr: sp.Expr) -> sp.Expr:
 def _oscillating_candidates(piece: Piece) -> tuple[list[Candidate], Sentence]:
     if infinities(piece.expr) == {sp.oo, -sp.oo}:
         unbounded = [Candidate(value, sp.oo, False) for value in (sp.oo, -sp.oo)]
-        return unbounded, ("where the argument of its waves is a multiple of pi/4 it takes values beyond all bounds",)
+        return unbounded, (
+            "where the argument of its waves is a multiple of ",
+            Notation("pi/4", r"\pi/4"),
+            " it takes values beyond all bounds",
+        )
     scale, factor, scaled = nondimensional(piece.expr)
     lo = simplified(piece.lo / scale)
     if (scaled.free_symbols | lo.free_symbols) - {X}:
@@ -118,7 +123,7 @@ def _oscillating_candidates(piece: Piece) -> tuple[list[Candidate], Sentence]:
 
 def stretched(argument: Sentence, scale: sp.Expr) -> Sentence:
     """The argument for F(r/scale), of one for F: each place that it names is moved; r itself is no place."""
-    return tuple(word if isinstance(word, str) or word == R else simplified(scale * word) for word in argument)
+    return tuple(simplified(scale * word) if isinstance(word, sp.Basic) and word != R else word for word in argument)
 
 
 def candidates(function: HalfLine, points: bool = True) -> tuple[list[Candidate], Sentence]:

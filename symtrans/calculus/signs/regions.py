@@ -68,7 +68,7 @@ class Region:
     def said(self, sentence: Sentence) -> Sentence:
         """A sentence of the region, in the parameters."""
         undo = dict(self.back)
-        return tuple(part if isinstance(part, str) else part.xreplace(undo) for part in sentence)
+        return tuple(part.xreplace(undo) if isinstance(part, sp.Basic) else part for part in sentence)
 
     def released(self, question: Undecided) -> Undecided:
         """What was left open inside the region, its sentence in the parameters."""
