@@ -369,9 +369,8 @@ def test_what_is_wider_than_its_place_says_that_it_scrolls(explore):
     assert formula.evaluate("e => getComputedStyle(e, '::after').content") == '"→"'
     formula.evaluate("e => { e.scrollLeft = 9999; }")
     page.wait_for_selector(".formula.scroll[data-more=left]")
-    assert page.locator(".statements .scroll[data-more=right]").count() > 0
     assert "LambertW" not in page.locator("[data-given-tau]").inner_text()  # a long constant has a name
-    assert "≈ 3.31488" in page.locator(".note.scroll math").first.text_content().replace("≈", "≈ ")
+    assert "≈3.31488" in page.locator(".note.scroll math").first.text_content()
 
 
 def test_a_curve_without_closed_form_is_integrated(explore):
