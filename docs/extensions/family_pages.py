@@ -71,7 +71,7 @@ def derive(name: str) -> Facts:
         tuple(remark.strip() for remark in text.remarks(family)),
         "" if proximal is None else inline(proximal, family.activation.variable),
         tuple((str(s.what), str(s.value), s.evidence, escape(s.why)) for s in statements(c)),
-        tuple(name for name, holds in PROPERTIES.items() if holds(family)),
+        (*(name for name, holds in PROPERTIES.items() if holds(family)), *[_CLOSED] * (proximal is not None)),
         tuple(map(keyword_of, family.parameters)),
         header,
         refusal,
@@ -110,9 +110,9 @@ PROPERTIES: dict[str, Callable[[Family], bool]] = {
     "C¹": lambda f: _is_smooth(f, sp.Integer(1)),
     "C²": lambda f: _is_smooth(f, sp.Integer(2)),
     "C∞": lambda f: _is_smooth(f, sp.oo),
-    "closed proximal map": lambda f: _proximal(f) is not None,
 }
 """What the gallery is filtered by; a property that is not proved does not count."""
+_CLOSED = "closed proximal map"
 
 
 def _cell(bound: Bound, variable: sp.Symbol) -> str:
@@ -230,8 +230,9 @@ class Gallery(_Families):
 
     def run(self) -> list[nodes.Node]:
         """A line to search in, boxes, cards, and the script that hides cards."""
+        offered = (*PROPERTIES, _CLOSED)
         boxes = " ".join(
-            f'<label><input type="checkbox" value="{escape(name)}"> {escape(name)}</label>' for name in PROPERTIES
+            f'<label><input type="checkbox" value="{escape(name)}"> {escape(name)}</label>' for name in offered
         )
         search = '<input type="search" placeholder="name" aria-label="Part of a name">'
         cards = "".join(
