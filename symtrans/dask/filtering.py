@@ -113,10 +113,14 @@ def _plan(array: Any, kernel: Kernel) -> Plan:
     chunks = array.chunks[array.ndim - axes :]
     if network.scheme not in (EXPLICIT, FSI):
         if any(len(sizes) > 1 for sizes in chunks):
-            raise NonlinearityError(
-                f"the {network.scheme.name} scheme solves a system in which each sample depends on all others, so no "
-                f"halo is wide enough: leave the filtered axes whole, array.rechunk({_whole(array.ndim, axes)}), or "
-                'take scheme="fsi", which goes as far with explicit steps'
+            raise NonlinearityError.told(
+                lambda remedy: (
+                    f"the {network.scheme.name} scheme solves a system in which each sample depends on all "
+                    f"others, so no halo is wide enough: leave the filtered axes whole, {remedy}, which goes as far "
+                    "with explicit steps"
+                ),
+                f'array.rechunk({_whole(array.ndim, axes)}), or take scheme="fsi"',
+                f"--chunks {','.join(str(sum(sizes)) for sizes in chunks)}, or take --scheme fsi",
             )
         return Plan((network.blocks,), chunks, 0.0)
     step = STEP.get(kernel.target, STEP["numpy"])
