@@ -40,27 +40,28 @@ static int adjoint(const real *f, const real *w, real *grad, {{ by }}size_t imag
 {% endif %}
     if (images == 0 || image == 0)
         return 0;
-    const size_t some = (size_t)larger(1, TOGETHER / image), together = some < images ? some : images;
+    const size_t some = (size_t)larger(workers, TOGETHER / image), together = some < images ? some : images;
     const size_t state = together * (size_t)image;
-    int span = BLOCKS; /* blocks whose states are kept at a time */
-    if ((double)state * BLOCKS * sizeof(real) > KEPT)
-        for (span = 1; span * span < BLOCKS; span++)
-            continue;
-    const int spans = (BLOCKS - 1) / span + 1;
-    real *const states = (real *)malloc(((size_t)spans + (size_t)span) * state * sizeof(real)); /* one more for w */
-    real *const work = (real *)calloc((size_t)back_room_of(size, channels, (ptrdiff_t)together, workers), sizeof(real));
+    int most = most_back(size); /* blocks whose states are kept at a time */
+    if ((double)state * most * sizeof(real) > KEPT)
+        for (most = 1; most * most < BLOCKS;)
+            most++;
+    most = (int)smaller(most, most_back(size));
+    const int spans = (BLOCKS - 1) / most + 1, span = (BLOCKS - 1) / spans + 1; /* of equal size */
+    real *const states = (real *)malloc((size_t)spans * state * sizeof(real)); /* before each span but the first, and w */
+    real *const work = (real *)malloc((size_t)back_room_of(size, channels, (ptrdiff_t)together, span, workers) * sizeof(real));
 {% if sums %}
-    const size_t slabs = together * {{ "(size_t)(size[0] + 1)" if axes > 1 else "1" }};
-    double (*const sums)[SUMS] = (double (*)[SUMS])malloc((slabs + BLOCKS) * sizeof(double[SUMS])); /* of a block; of each */
+    const size_t slabs = {{ "(size_t)(size[0] + 1)" if axes > 1 else "1" }}, all = (size_t)span * together * slabs;
+    double (*const sums)[SUMS] = (double (*)[SUMS])malloc((all + BLOCKS) * sizeof(double[SUMS])); /* of some blocks; of each */
     int failed = !states || !work || !sums;
     if (sums)
-        memset(sums + slabs, 0, BLOCKS * sizeof *sums);
+        memset(sums + all, 0, BLOCKS * sizeof *sums);
 {% else %}
     int failed = !states || !work;
 {% endif %}
     for (size_t done = 0; done < images && !failed; done += together) {
         const size_t count = images - done < together ? images - done : together;
-        real *const before = states + state, *const within = before + (size_t)(spans - 1) * state; /* each span, each block in it */
+        real *const before = states + state;
         const real *after = w + done * (size_t)image;
         for (int s = 1; s < spans && !failed; s++) {
             given->first = (s - 1) * span;
@@ -70,34 +71,26 @@ static int adjoint(const real *f, const real *w, real *grad, {{ by }}size_t imag
         }
         for (int s = spans - 1; s >= 0 && !failed; s--) {
             const int first = s * span, stop = BLOCKS - first < span ? BLOCKS : first + span;
-            const real *const start = s == 0 ? f + done * (size_t)image : before + (size_t)(s - 1) * state;
-            for (int block = first; block + 1 < stop; block++) {
-                given->first = block;
-                given->stop = block + 1;
-                failed |= filter_all(block == first ? start : within + (size_t)(block - first - 1) * state,
-                                     within + (size_t)(block - first) * state, count, channels, size, workers, given);
-            }
-            for (int block = stop - 1; block >= first && !failed; block--) {
-                const real *const u = block == first ? start : within + (size_t)(block - first - 1) * state;
-                real *const to = block % 2 ? states : grad + done * (size_t)image;
+            real *const to = s % 2 ? states : grad + done * (size_t)image;
 {% if sums %}
-                memset(sums, 0, slabs * sizeof *sums);
+            memset(sums, 0, all * sizeof *sums);
 {% endif %}
-                back_pass(u, after, to, count, channels, size, block, workers, given, work{{ ", sums" if sums }});
-                after = to;
+            failed |= back_pass(s == 0 ? f + done * (size_t)image : before + (size_t)(s - 1) * state, after, to, count, channels, size,
+                                first, stop, workers, given, work{{ ", sums" if sums }});
+            after = to;
 {% if sums %}
-                for (size_t i = 0; i < slabs; i++)
+            for (int block = first; block < stop; block++)
+                for (size_t i = 0; i < count * slabs; i++)
                     for (int sum = 0; sum < SUMS; sum++)
-                        sums[slabs + (size_t)block][sum] += sums[i][sum];
+                        sums[all + (size_t)block][sum] += sums[(size_t)(block - first) * count * slabs + i][sum];
 {% endif %}
-            }
         }
     }
     free(states);
     free(work);
 {% if sums %}
     for (int block = 0; block < BLOCKS && !failed; block++)
-        add_gradients(given, block, sums[slabs + (size_t)block], by);
+        add_gradients(given, block, sums[all + (size_t)block], by);
     free(sums);
 {% endif %}
     return failed ? -1 : 0;

@@ -1,30 +1,7 @@
 {# Rows of cells on their way back. Needs slopes.h. #}
 {% set corners = range(2 ** (axes - 1)) %}{% set kinds = [axes - 1] if is_even else range(axes) %}{% set frozen = spec.scheme.name != "explicit" %}
-{% if frozen %}
-/* Cells as `cells` has them: what the differences of u are multiplied by, and what is summed. The change by the
- * conductance of each edge is given, for all corners along axis 0, then axis 1, ...; `share` is what each cell counts for. */
-APART void back_cells(const real *const *u, const real *const *by, ptrdiff_t channels, ptrdiff_t apart, ptrdiff_t pitch,
-                      const real *share, real *turned, {{ "real *terms, " if sums }}const struct slope_constants *given)
-{% else %}
-/* Cells as `cells` has them, of u and of w: g, what the differences of u are multiplied by, and what is summed;
- * `share` is what each cell counts for. */
-APART void back_cells(const real *const *u, const real *const *w, ptrdiff_t channels, ptrdiff_t apart, ptrdiff_t pitch,
-                      const real *share, real *g, real *turned, {{ "real *terms, " if sums }}const struct slope_constants *given)
-{% endif %}
-{
-    const struct slope_constants k = *given;
-    for (ptrdiff_t x = 0; x < pitch; x += LANES) {
-{% for a in kinds %}
-        vec squares_{{ a }} = splat({{ zero }}), products_{{ a }} = splat({{ zero }});
-{% endfor %}
-        for (ptrdiff_t c = 0; c < channels; c++) {
-{% for i in corners %}
-            const vec left_{{ i }} = load(u[{{ i }}] + c * apart + x), right_{{ i }} = load(u[{{ i }}] + c * apart + x + 1);
-{% if not frozen %}
-            const vec w_left_{{ i }} = load(w[{{ i }}] + c * apart + x), w_right_{{ i }} = load(w[{{ i }}] + c * apart + x + 1);
-{% endif %}
-{% endfor %}
-            vec difference;
+{% set given %}const real *const *u, const real *const *{{ "by" if frozen else "w" }}, ptrdiff_t channels, ptrdiff_t apart, ptrdiff_t pitch, const real *share, {{ "real *g, " if not frozen }}real *turned, {{ "real *terms, " if sums }}{% endset %}
+{% set pass %}u, {{ "by" if frozen else "w" }}, channels, apart, pitch, share, {{ "g, " if not frozen }}turned, {{ "terms, " if sums }}{% endset %}
 {% macro edge(from, to, kind) %}
             difference = {{ to }} - {{ from }};
             squares_{{ kind }} = fma_vec(difference, difference, squares_{{ kind }});
@@ -32,6 +9,29 @@ APART void back_cells(const real *const *u, const real *const *w, ptrdiff_t chan
             products_{{ kind }} = fma_vec(difference, w_{{ to }} - w_{{ from }}, products_{{ kind }});
 {% endif %}
 {% endmacro %}
+/* Cells as `cells_some` has them{{ ", of u and of w: g, " if not frozen else ": " }}what the differences of u are multiplied by{{ ", and what is summed; `share` is what each cell counts for" if sums }}.{% if frozen %}
+
+ * What the sum changes by with the conductance of each edge is given, for all corners along axis 0, then axis 1, ...{% endif %} */
+INLINE void back_cells_some(const int count, ptrdiff_t x, {{ given }}const struct slope_constants *k)
+{
+    vec q[ABREAST], factor[ABREAST], value[ABREAST]{% for name in slope_outs %}, {{ name }}[ABREAST]{% endfor %};
+{% for a in kinds %}
+    vec all_squares_{{ a }}[ABREAST], all_products_{{ a }}[ABREAST];
+{% endfor %}
+    UNROLL
+    for (int each = 0; each < count; each++) {
+        const ptrdiff_t at = x + each * LANES;
+{% for a in kinds %}
+        vec squares_{{ a }} = splat({{ zero }}), products_{{ a }} = splat({{ zero }});
+{% endfor %}
+        for (ptrdiff_t c = 0; c < channels; c++) {
+{% for i in corners %}
+            const vec left_{{ i }} = load(u[{{ i }}] + c * apart + at), right_{{ i }} = load(u[{{ i }}] + c * apart + at + 1);
+{% if not frozen %}
+            const vec w_left_{{ i }} = load(w[{{ i }}] + c * apart + at), w_right_{{ i }} = load(w[{{ i }}] + c * apart + at + 1);
+{% endif %}
+{% endfor %}
+            vec difference;
 {% for i in corners %}
 {{ edge("left_%d" % i, "right_%d" % i, axes - 1) -}}
 {% endfor %}
@@ -48,45 +48,62 @@ APART void back_cells(const real *const *u, const real *const *w, ptrdiff_t chan
 {% for a in range(axes) %}
 {% set kind = axes - 1 if is_even else a %}{% set bit = 2 ** (axes - 2 - a) if a < axes - 1 else 0 %}
 {% for i in corners if not bit or not (i // bit) % 2 %}
-        products_{{ kind }} = products_{{ kind }} + {% if bit %}(load(by[{{ a * corners | length + i }}] + x) + load(by[{{ a * corners | length + i }}] + x + 1)){% else %}load(by[{{ a * corners | length + i }}] + x){% endif %};
+{% set place = "load(by[%d] + at)" % (a * corners | length + i) %}
+        products_{{ kind }} = products_{{ kind }} + {{ "(%s + load(by[%d] + at + 1))" % (place, a * corners | length + i) if bit else place }};
 {% endfor %}
 {% endfor %}
 {% endif %}
-        vec q = splat({{ zero }}), {{ "product = splat(%s), " % zero if not frozen }}value{% for name in slope_outs %}, {{ name }}{% endfor %};
+        q[each] = factor[each] = splat({{ zero }});
 {% for a in kinds %}
-{% set factor = "k.inverse_square_%d" % a if scaled[a] else "splat(%s)" % one %}
-        q = fma_vec({{ factor }}, squares_{{ a }}, q);
-{% if not frozen %}
-        product = fma_vec({{ factor }}, products_{{ a }}, product);
-{% endif %}
+{% set measure = "k->inverse_square_%d" % a if scaled[a] else "splat(%s)" % one %}
+        q[each] = fma_vec({{ measure }}, squares_{{ a }}, q[each]);
+        factor[each] = fma_vec({{ "k->step_%d" % a if frozen else measure }}, products_{{ a }}, factor[each]);
+        all_squares_{{ a }}[each] = squares_{{ a }};
+        all_products_{{ a }}[each] = products_{{ a }};
 {% endfor %}
-        with_slopes(1, &q, &value{% for name in slope_outs %}, &{{ name }}{% endfor %}{{ ", &k" if slope_arguments }});
-{% if sums_of_flow or frozen %}
+    }
+    with_slopes(count, q, value{% for name in slope_outs %}, {{ name }}{% endfor %}{{ ", k" if slope_arguments }});
+    UNROLL
+    for (int each = 0; each < count; each++) {
+        const ptrdiff_t at = x + each * LANES;
+{% if not frozen %}
+        store(g + at, value[each]);
+{% endif %}
+        store(turned + at, (slope[each] + slope[each]) * factor[each]);
+{% if sums %}
+        const vec counted = load(share + at);
+        const mvec is_none = equal_vec(counted, splat({{ zero }}));
+{% if sums_of_flow %}
         vec flow = splat({{ zero }});
 {% for a in kinds %}
-        flow = fma_vec(k.step_{{ a }}, products_{{ a }}, flow);
+        flow = fma_vec(k->step_{{ a }}, all_products_{{ a }}[each], flow);
 {% endfor %}
 {% endif %}
-{% if frozen %}
-        store(turned + x, (slope + slope) * flow);
-{% else %}
-        store(g + x, value);
-        store(turned + x, (slope + slope) * product);
-{% endif %}
-{% if sums %}
-        const vec counted = load(share + x);
-        const mvec is_none = equal_vec(counted, splat({{ zero }}));
 {% for sum in sums %}
 {% set kind = sum.split("_")[-1] %}
-        store(terms + at_{{ sum }} * pitch + x, masked_vec(not_mask(is_none), counted * ({{ "value * products_%s" % kind if sum.startswith("sum_step") else "slope * flow * squares_%s" % kind if sum.startswith("sum_inverse") else "%s * flow" % sum }})));
+        store(terms + at_{{ sum }} * pitch + at, masked_vec(not_mask(is_none), counted * ({{ "value[each] * all_products_%s[each]" % kind if sum.startswith("sum_step") else "slope[each] * flow * all_squares_%s[each]" % kind if sum.startswith("sum_inverse") else "%s[each] * flow" % sum }})));
 {% endfor %}
 {% else %}
         (void)share;
+        (void)pitch;
 {% endif %}
     }
-{% if not (slope_arguments or scaled | select | list or sums_of_flow or frozen) %}
+{% for a in kinds %}
+    (void)all_squares_{{ a }};
+    (void)all_products_{{ a }};
+{% endfor %}
     (void)k;
-{% endif %}
+}
+
+/* A row of cells on their way back. */
+APART void back_cells({{ given }}const struct slope_constants *constants)
+{
+    const struct slope_constants k = *constants;
+    ptrdiff_t x = 0;
+    for (; x + ABREAST * LANES <= pitch; x += ABREAST * LANES)
+        back_cells_some(ABREAST, x, {{ pass }}&k);
+    for (; x < pitch; x += LANES)
+        back_cells_some(1, x, {{ pass }}&k);
 }
 
 {% if not frozen %}

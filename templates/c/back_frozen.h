@@ -192,28 +192,46 @@ static void add_through(const struct through *through, real *h, real *grad, ptrd
 
 {% include "back_cycle.h" if spec.scheme.name == "fsi" else "back_solve.h" %}
 
-/* The reals that a call takes. */
-static ptrdiff_t back_room_of(const ptrdiff_t *size, ptrdiff_t channels, ptrdiff_t images, int threads)
+/* Blocks whose states are kept at a time, at most. */
+INLINE int most_back(const ptrdiff_t *size) { (void)size; return BLOCKS; }
+
+/* The reals that a call takes: states of the blocks but the first, w between blocks, and what items need. */
+static ptrdiff_t back_room_of(const ptrdiff_t *size, ptrdiff_t channels, ptrdiff_t images, int levels, int threads)
 {
     const struct item item = item_of(size, channels, together_of(size, images));
     const int outer = outer_of(size, images, threads);
-    return outer * back_work_of(&item, threads > outer ? threads : 1);
+    const ptrdiff_t image = channels{% for a in range(axes) %} * size[{{ a }}]{% endfor %};
+    return (levels + 1) * images * image + outer * back_work_of(&item, threads > outer ? threads : 1);
 }
 
-/* The adjoint of block `block` on all arrays; `to` is apart from both. */
-static void back_pass(const real *u, const real *w, real *to, size_t images, ptrdiff_t channels, const ptrdiff_t *size,
-                      int block, int threads, const struct given *given, real *work{{ ", double (*sums)[SUMS]" if sums }})
+/* The adjoint of blocks first <= . < stop on all arrays; `to` is apart from both. Sums of each block, array and slab. */
+static int back_pass(const real *u, const real *w, real *to, size_t images, ptrdiff_t channels, const ptrdiff_t *size,
+                     int first, int stop, int threads, struct given *given, real *work{{ ", double (*sums)[SUMS]" if sums }})
 {
     const ptrdiff_t together = together_of(size, (ptrdiff_t)images), items = ((ptrdiff_t)images - 1) / together + 1;
-    const ptrdiff_t image = channels{% for a in range(axes) %} * size[{{ a }}]{% endfor %};
+    const ptrdiff_t image = channels{% for a in range(axes) %} * size[{{ a }}]{% endfor %}, all = (ptrdiff_t)images * image{{ (", slabs = %s" % ("size[0] + 1" if axes > 1 else "1")) if sums }};
     const int outer = outer_of(size, (ptrdiff_t)images, threads), inner = threads > outer ? threads : 1;
-    const ptrdiff_t each = back_room_of(size, channels, (ptrdiff_t)images, threads) / outer;
+    const struct item largest = item_of(size, channels, together);
+    const ptrdiff_t each = back_work_of(&largest, inner);
+    real *const states = work, *const between = states + (stop - first - 1) * all, *const room = between + 2 * all;
+    int failed = 0;
+    for (int block = first; block + 1 < stop; block++) {
+        given->first = block;
+        given->stop = block + 1;
+        failed |= filter_all(block == first ? u : states + (block - first - 1) * all, states + (block - first) * all, images, channels, size, threads, given);
+    }
+    for (int block = stop - 1; block >= first && !failed; block--) {
+        const real *const before = block == first ? u : states + (block - first - 1) * all;
+        const real *const after = block + 1 == stop ? w : between + (block + 1 - first) % 2 * all;
+        real *const result = block == first ? to : between + (block - first) % 2 * all;
 #ifdef _OPENMP
 #pragma omp parallel for schedule(dynamic) num_threads(outer) if (outer > 1)
 #endif
-    for (ptrdiff_t i = 0; i < items; i++) {
-        const ptrdiff_t place = i * together;
-        const struct item item = item_of(size, channels, smaller(together, (ptrdiff_t)images - place));
-        back_item(&item, u + place * image, w + place * image, to + place * image, block, inner, given, work + THREAD * each + LANES{{ ", sums + place%s" % (" * (size[0] + 1)" if axes > 1 else "") if sums }});
+        for (ptrdiff_t i = 0; i < items; i++) {
+            const ptrdiff_t place = i * together;
+            const struct item item = item_of(size, channels, smaller(together, (ptrdiff_t)images - place));
+            back_item(&item, before + place * image, after + place * image, result + place * image, block, inner, given, room + THREAD * each + LANES{{ ", sums + ((block - first) * (ptrdiff_t)images + place) * slabs" if sums }});
+        }
     }
+    return failed;
 }

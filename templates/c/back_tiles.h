@@ -94,83 +94,158 @@ static void back_slab(const struct tile *tile, struct back *back, const real *u,
     }
 }
 
-/* The reals that a tile takes on its way back. */
-static ptrdiff_t back_work_of(const struct tile *tile)
+/* Levels that go back together, at most; and the reals that they take beside their slabs. */
+INLINE int chunk_of(int levels) { return levels < MOST_LEVELS ? levels : MOST_LEVELS; }
+static ptrdiff_t back_room(const struct tile *tile, int levels)
 {
-    return {{ "5" if axes > 1 else "2" }} * tile->slab + ({{ "4 * tile->rows + " if cells_share }}{{ "tile->channels + " if axes == 3 }}1{{ " + SUMS" if sums }}) * tile->pitch + {{ columns * 2 }};
+    const ptrdiff_t of_level = ({{ "4 * tile->rows + " if cells_share }}{{ "tile->channels" if axes == 3 else "0" }}) * tile->pitch{{ " + tile->slab" if axes > 1 }};
+    return levels * of_level + (1{{ " + SUMS" if sums }}) * tile->pitch;
 }
 
-/* The adjoint of one block on a tile of u and w{{ "; sums for the slabs of cells after each of its slabs, one more before the first" if sums }}. */
-static void back_tile(const struct tile *u, const struct tile *w, {{ "double (*sums)[SUMS], " if sums }}const struct slope_constants *k, real *work)
+/* The reals that a tile takes: the states before all levels, w, and what levels need on their way. */
+static ptrdiff_t back_work_of(const struct tile *tile, int levels)
 {
-    const ptrdiff_t first = {{ "u->held[0].first" if axes > 1 else "0" }}, end = {{ "u->held[0].end" if axes > 1 else "1" }}, width = u->size[{{ axes - 1 }}];
-    struct back back;
-    memset(work, 0, (size_t)back_work_of(u) * sizeof *work);
-    real *const us = work + {{ columns }}, *const ws = us + {{ 2 if axes > 1 else 1 }} * u->slab;
-    real *room = ws + {{ 2 if axes > 1 else 1 }} * u->slab;
+    const ptrdiff_t all = {{ "tile->held[0].end - tile->held[0].first" if axes > 1 else "1" }};
+    return (levels + 1) * all * tile->slab + larger(room_of(tile, chunk_of(levels)), back_room(tile, chunk_of(levels))) + 2 * {{ columns }};
+}
+
+/* Levels backwards on a tile, from block + levels - 1 down to `block`, from the states before each of them. Where `tile` has no `from`, w is at
+ * work already; where it has no `to`, it stays there.{{ " Sums are those of the %s after each slab, and one more before the first; those of blocks lie `apart` apart." % ("cells" if cells_share else "edges") if sums }} */
+static void back_levels(const struct tile *tile, int block, int levels, const struct given *given, const struct places *states, const struct places *w,
+                        {{ "double (*sums)[SUMS], ptrdiff_t apart, " if sums }}real *room)
+{
+    struct back back[MOST_LEVELS];
+    struct slope_constants k[MOST_LEVELS];
+    ptrdiff_t next[MOST_LEVELS];
+    const ptrdiff_t first = {{ "tile->held[0].first" if axes > 1 else "0" }}, end = {{ "tile->held[0].end" if axes > 1 else "1" }}, width = tile->size[{{ axes - 1 }}];
+    memset(room, 0, (size_t)back_room(tile, levels) * sizeof *room);
+    for (ptrdiff_t x = 0; x <= width; x++)
+        room[x] = (real)counted(x, width);
+    for (int l = 0; l < levels; l++) {
+        back[l].share = room;
+{% if sums %}
+        back[l].terms = room + tile->pitch;
+{% endif %}
+    }
+    room += (1{{ " + SUMS" if sums }}) * tile->pitch;
+    for (int l = 0; l < levels; l++) {
+        k[l] = slope_constants_of(given, block + l);
+        next[l] = first{{ " - 1" if axes > 1 }};
 {% if axes > 1 %}
-    back.over = room;
-    room += u->slab;
+        back[l].over = room;
+        room += tile->slab;
 {% endif %}
 {% if cells_share %}
-    for (int i = 0; i < 2; i++, room += 2 * u->rows * u->pitch) {
-        back.g[i] = room;
-        back.turned[i] = room + u->rows * u->pitch;
-    }
+        for (int i = 0; i < 2; i++, room += 2 * tile->rows * tile->pitch) {
+            back[l].g[i] = room;
+            back[l].turned[i] = room + tile->rows * tile->pitch;
+        }
 {% endif %}
 {% if axes == 3 %}
-    back.over_1 = room;
-    room += u->channels * u->pitch;
+        back[l].over_1 = room;
+        room += tile->channels * tile->pitch;
 {% endif %}
-    back.share = room;
-    for (ptrdiff_t x = 0; x <= width; x++)
-        back.share[x] = (real)counted(x, width);
-{% if sums %}
-    back.terms = room + u->pitch;
-{% endif %}
-    for (ptrdiff_t s = first{{ " - 1" if axes > 1 }}; s < end; s++) {
-        const ptrdiff_t place = {{ "(s - first + 2) % 2 * u->slab, next = (s - first + 1) % 2 * u->slab" if axes > 1 else "0, next = 0" }};
-        const int is_last = s + 1 == end{{ "" if axes > 1 else " && 0" }};
-        if (!is_last) {
-            read_slab(u, {{ "s + 1" if axes > 1 else "s" }}, us + next);
-            read_slab(w, {{ "s + 1" if axes > 1 else "s" }}, ws + next);
-        }
+    }
+    for (ptrdiff_t read = first, written = first; written < end;) {
+        for (const ptrdiff_t stop = smaller(read + BAND, end); read < stop; read++)
+            if (tile->from)
+                read_slab(tile, read, slab_at(tile, w, 0, read));
+        for (int l = levels - 1; l >= 0; l--) {
+            const ptrdiff_t made = l + 1 < levels ? next[l + 1] : read; /* slabs before it are ready */
+            for (; next[l] < end && (next[l] + 1 < made || made == end); next[l]++) {
+                const ptrdiff_t s = next[l], ahead = s + 1 < end ? s + 1 : s;
 {% if axes > 1 and sums %}
-        const int is_own = (s >= w->kept[0].first || s < 0) && s < w->kept[0].end;
-        const double factor = is_own && !(s < 0 && w->kept[0].first > 0) ? counted(s + 1, w->size[0]) : 0.0;
+                const int is_own = (s >= tile->kept[0].first || (s < 0 && tile->kept[0].first == 0)) && s < tile->kept[0].end;
+                const double factor = is_own ? counted(s + 1, tile->size[0]) : 0.0;
 {% endif %}
-        back_slab(u, &back, us + place, {{ "s < first ? NULL : ws + place" if axes > 1 else "ws" }}, us + (is_last ? place : next), ws + (is_last ? place : next),{% if sums %} {{ "factor, sums[s + 1 < 0 ? 0 : s + 1 > w->size[0] ? w->size[0] : s + 1]" if axes > 1 else "1.0, sums[0]" }},{% endif %} k);
-        if ({{ "w->kept[0].first <= s && s < w->kept[0].end" if axes > 1 else "1" }})
-            write_slab(w, s, ws + place);
+                back_slab(tile, &back[l], slab_at(tile, states, l, s < first ? first : s), s < first ? NULL : slab_at(tile, w, 0, s),
+                          slab_at(tile, states, l, ahead), slab_at(tile, w, 0, ahead),{% if sums %} {{ "factor, sums[l * apart + (is_own ? larger(s + 1, 0) : 0)]" if axes > 1 else "1.0, sums[l * apart]" }},{% endif %} &k[l]);
+                if (s >= first)
+                    set_beyond(tile, slab_at(tile, w, 0, s));
+            }
+        }
+        for (; written < next[0]; written++)
+            if (tile->to{{ " && tile->kept[0].first <= written && written < tile->kept[0].end" if axes > 1 }})
+                write_slab(tile, written, slab_at(tile, w, 0, written));
     }
 }
 
-/* The reals that a call takes. */
-static ptrdiff_t back_room_of(const ptrdiff_t *size, ptrdiff_t channels, ptrdiff_t images, int threads)
+/* Blocks from `block` on, forwards on a tile of u and backwards on that of w, some levels at a time. */
+static void back_tile(struct tile *u, struct tile *w, int block, int levels, const struct given *given, {{ "double (*sums)[SUMS], ptrdiff_t apart, " if sums }}real *work)
 {
-    const ptrdiff_t tiles[2] = { 1, 1 };
-    const struct tile tile = tile_of(size, channels, tiles, 0, 1);
-    (void)images;
-    return threads * back_work_of(&tile);
+    const ptrdiff_t first = {{ "u->held[0].first" if axes > 1 else "0" }}, all = {{ "u->held[0].end - first" if axes > 1 else "1 - first" }};
+    const real *const from = w->from;
+    real *const to = w->to;
+    struct places states = { work + {{ columns }}, first, all, all * u->slab };
+    const struct places ws = { states.slabs + levels * states.apart, first, all, 0 };
+    real *const room = ws.slabs + states.apart;
+    for (int l = 0; l == 0 || l < levels - 1; l += chunk_of(levels), u->from = NULL) {
+        states.slabs = work + {{ columns }} + l * states.apart;
+        filter_tile(u, block + l, smaller(levels - 1 - l, chunk_of(levels)), given, &states, room);
+    }
+    for (int end = levels; end > 0; end -= chunk_of(levels)) {
+        const int l = (int)larger(end - chunk_of(levels), 0);
+        states.slabs = work + {{ columns }} + l * states.apart;
+        w->from = end == levels ? from : NULL;
+        w->to = l == 0 ? to : NULL;
+        back_levels(w, block + l, end - l, given, &states, &ws, {{ "sums + l * apart, apart, " if sums }}room);
+    }
 }
 
-/* The adjoint of block `block` on all arrays; `to` is apart from both. */
-static void back_pass(const real *u, const real *w, real *to, size_t images, ptrdiff_t channels, const ptrdiff_t *size,
-                      ptrdiff_t block, int threads, const struct given *given, real *work{{ ", double (*sums)[SUMS]" if sums }})
+/* Tiles of an array, with a halo of two slabs a level: the states need one, w another. */
+static ptrdiff_t back_tiles_of(const ptrdiff_t *size, ptrdiff_t images, int levels, int threads)
 {
-    const struct slope_constants k = slope_constants_of(given, block);
-    const ptrdiff_t image = channels{% for a in range(axes) %} * size[{{ a }}]{% endfor %}, each = back_room_of(size, channels, 1, 1);
-    const ptrdiff_t tiles[2] = { {{ "larger(1, smaller(4 * (threads - 1) / (ptrdiff_t)images + 1, size[0] / 8))" if axes > 1 else "1" }}, 1 };
+{% if axes > 1 %}
+    return images < threads ? larger(1, smaller((threads - 1) / images + 1, size[0] / (8 * levels))) : 1;
+{% else %}
+    (void)size;
+    (void)images;
+    (void)levels;
+    (void)threads;
+    return 1;
+{% endif %}
+}
+
+/* The reals that a call takes, and those for each thread. */
+static ptrdiff_t back_room_of(const ptrdiff_t *size, ptrdiff_t channels, ptrdiff_t images, int levels, int threads)
+{
+    const ptrdiff_t tiles[2] = { back_tiles_of(size, images, levels, threads), 1 };
+    ptrdiff_t each = 0;
+    for (ptrdiff_t index = 0; index < tiles[0]; index++) { /* that in the middle is the largest */
+        const struct tile tile = tile_of(size, channels, tiles, index, 2 * levels);
+        each = larger(each, back_work_of(&tile, levels));
+    }
+    return threads * each;
+}
+
+/* Blocks whose states are kept at a time, at most. */
+INLINE int most_back(const ptrdiff_t *size)
+{
+{% if spec.periodic and axes > 1 %}
+    return (int)larger(1, smaller(BLOCKS, size[0] / 16)); /* each level costs two slabs of halo on both sides */
+{% else %}
+    (void)size;
+    return BLOCKS;
+{% endif %}
+}
+
+/* The adjoint of blocks first <= . < stop on all arrays; `to` is apart from both. Sums of each block, array and slab. */
+static int back_pass(const real *u, const real *w, real *to, size_t images, ptrdiff_t channels, const ptrdiff_t *size,
+                     int first, int stop, int threads, struct given *given, real *work{{ ", double (*sums)[SUMS]" if sums }})
+{
+    const int levels = stop - first;
+    const ptrdiff_t image = channels{% for a in range(axes) %} * size[{{ a }}]{% endfor %}{{ (", slabs = %s" % ("size[0] + 1" if axes > 1 else "1")) if sums }};
+    const ptrdiff_t tiles[2] = { back_tiles_of(size, (ptrdiff_t)images, levels, threads), 1 }, each = back_room_of(size, channels, (ptrdiff_t)images, levels, threads) / threads;
 #ifdef _OPENMP
 #pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)
 #endif
     for (ptrdiff_t task = 0; task < (ptrdiff_t)images * tiles[0]; task++) {
         const ptrdiff_t place = task / tiles[0];
-        struct tile of_u = tile_of(size, channels, tiles, task % tiles[0], 1), of_w = of_u;
+        struct tile of_u = tile_of(size, channels, tiles, task % tiles[0], 2 * levels), of_w = of_u;
         of_u.from = u + place * image;
         of_w.from = w + place * image;
         of_w.to = to + place * image;
-        back_tile(&of_u, &of_w, {{ ("sums + place * (size[0] + 1), " if axes > 1 else "sums + place, ") if sums }}&k, work + THREAD * each);
+        back_tile(&of_u, &of_w, first, levels, given, {{ "sums + place * slabs, (ptrdiff_t)images * slabs, " if sums }}work + THREAD * each);
     }
-    (void)threads;
+    return 0;
 }

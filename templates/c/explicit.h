@@ -36,7 +36,10 @@ static void filter_pass(const real *from, real *to, size_t images, ptrdiff_t cha
         struct tile tile = tile_of(size, channels, plan->tiles, task % tiles, levels);
         tile.from = from + task / tiles * image;
         tile.to = to + task / tiles * image;
-        filter_tile(&tile, block, levels, given, work + THREAD * plan->work);
+        real *const own = work + THREAD * plan->work;
+        const struct places places = { own + LANES, {{ "tile.held[0].first" if axes > 1 else "0" }}, levels + 1 + BAND, 0 }; /* a vector may reach beyond a row by one sample */
+        memset(own, 0, (size_t)(LANES + places.ring * tile.slab) * sizeof *own);
+        filter_tile(&tile, block, levels, given, &places, places.slabs + places.ring * tile.slab);
     }
     (void)threads;
 }

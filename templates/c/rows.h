@@ -36,8 +36,8 @@ struct around {
 {% endfor %}
 };
 
-/* One block on a row of samples. */
-APART void step_row(real *row, const struct around *around, ptrdiff_t pitch, const struct constants *given)
+/* One block on a row of samples; `to` may be the row itself. */
+APART void step_row(const real *row, real *to, const struct around *around, ptrdiff_t pitch, const struct constants *given)
 {
     const struct constants k = *given;
     vec before = splat({{ zero }});
@@ -91,10 +91,10 @@ APART void step_row(real *row, const struct around *around, ptrdiff_t pitch, con
         highest = max_vec(max_vec(load(around->ahead_{{ a }} + x), load(around->behind_{{ a }} + x)), highest);
         store(around->behind_{{ a }} + x, here);
 {% endfor %}
-        store(row + x, max_vec(lowest, min_vec(highest, next)));
+        store(to + x, max_vec(lowest, min_vec(highest, next)));
         left = here;
 {% else %}
-        store(row + x, next);
+        store(to + x, next);
 {% endif %}
         before = over;
     }

@@ -127,8 +127,8 @@ static void write_slab(const struct tile *tile, ptrdiff_t s, const real *slab)
 }
 
 /* One level on a slab{{ ": the cells between it and the slab ahead, then its samples" if cells_share }}. Before the first slab of a tile
- * there is none: then `slab` is NULL. */
-static void step_slab(const struct tile *tile, struct level *level, real *slab, const real *ahead,{% if axes == 3 %} real *over_1,{% if spec.clamp %} real *behind_1,{% endif %}{% endif %} const struct constants *k)
+ * there is none: then `slab` is NULL. `to` may be the slab itself. */
+static void step_slab(const struct tile *tile, struct level *level, const real *slab, const real *ahead, real *to,{% if axes == 3 %} real *over_1,{% if spec.clamp %} real *behind_1,{% endif %}{% endif %} const struct constants *k)
 {
     const ptrdiff_t pitch = tile->pitch, channels = {{ "tile->channels" if spec.grid.channels else "1" }}{{ ", apart = tile->rows * pitch" if cells_share or axes == 3 }};
 {% if cells_share %}
@@ -150,7 +150,7 @@ static void step_slab(const struct tile *tile, struct level *level, real *slab, 
     cells(corner, channels, apart, pitch, after, k);
     around.g = after;
     for (ptrdiff_t c = 0; c < channels; c++)
-        step_row(slab + c * pitch, &around, pitch, k);
+        step_row(slab + c * pitch, to + c * pitch, &around, pitch, k);
 {% elif axes == 2 %}
 {% if cells_share %}
     const real *corner[2] = { here, ahead };
@@ -166,7 +166,7 @@ static void step_slab(const struct tile *tile, struct level *level, real *slab, 
 {% if spec.clamp %}
         around.behind_0 = level->behind + c * pitch;
 {% endif %}
-        step_row(slab + c * pitch, &around, pitch, k);
+        step_row(slab + c * pitch, to + c * pitch, &around, pitch, k);
     }
 {% else %}
 {% if cells_share %}
@@ -194,12 +194,12 @@ static void step_slab(const struct tile *tile, struct level *level, real *slab, 
             around.behind_0 = level->behind + place;
             around.behind_1 = behind_1 + c * pitch;
 {% endif %}
-            step_row(slab + place, &around, pitch, k);
+            step_row(slab + place, to + place, &around, pitch, k);
         }
     }
 {% endif %}
     if (slab)
-        set_beyond(tile, slab);
+        set_beyond(tile, to);
 }
 
 /* How an array is cut, and what a tile needs. */
@@ -238,11 +238,17 @@ static struct tile tile_of(const ptrdiff_t *size, ptrdiff_t channels, const ptrd
     return tile;
 }
 
-/* The reals that a tile takes: slabs of all levels and those being read; cells and fluxes of each level. */
-static ptrdiff_t work_of(const struct tile *tile, int levels)
+/* The reals that levels take beside their slabs: cells and fluxes. */
+static ptrdiff_t room_of(const struct tile *tile, int levels)
 {
     const ptrdiff_t of_level = {{ "2 * tile->rows * tile->pitch + " if cells_share }}{{ "tile->slab" if axes > 1 else "0" }}{{ " + tile->slab" if axes > 1 and spec.clamp }};
-    return (levels + 1 + BAND) * tile->slab + levels * of_level{% if axes == 3 %} + {{ 2 if spec.clamp else 1 }} * tile->channels * tile->pitch{% endif %} + 2 * LANES;
+    return levels * of_level{% if axes == 3 %} + {{ 2 if spec.clamp else 1 }} * tile->channels * tile->pitch{% endif %};
+}
+
+/* Those that a tile takes, with the slabs of all levels and those being read. */
+static ptrdiff_t work_of(const struct tile *tile, int levels)
+{
+    return (levels + 1 + BAND) * tile->slab + room_of(tile, levels) + 2 * LANES;
 }
 
 /* The fewest tiles, and the most levels, with which a tile stays in the caches; enough tiles for all threads. */
@@ -281,15 +287,24 @@ static struct plan plan_of(const ptrdiff_t *size, ptrdiff_t channels, size_t ima
     return plan;
 }
 
-/* Levels on a tile, from block `block` on. */
-static void filter_tile(const struct tile *tile, int block, int levels, const struct given *given, real *work)
+/* Where the slabs of a tile are at work: those of level l begin l * apart further on, and slab s is in place s % ring. */
+struct places {
+    real *slabs;
+    ptrdiff_t first, ring, apart;
+};
+
+INLINE real *slab_at(const struct tile *tile, const struct places *places, int level, ptrdiff_t s)
+{
+    return places->slabs + level * places->apart + (s - places->first) % places->ring * tile->slab;
+}
+
+/* Levels on a tile, from block `block` on. A tile without `from` is at work already, one without `to` stays there. */
+static void filter_tile(const struct tile *tile, int block, int levels, const struct given *given, const struct places *places, real *room)
 {
     struct level level[MOST_LEVELS];
     struct constants k[MOST_LEVELS];
-    const ptrdiff_t first = {{ "tile->held[0].first" if axes > 1 else "0" }}, end = {{ "tile->held[0].end" if axes > 1 else "1" }}, ring = levels + 1 + BAND;
-    memset(work, 0, (size_t)work_of(tile, levels) * sizeof *work);
-    real *const slabs = work + LANES; /* a vector may reach beyond a row by one sample */
-    real *room = slabs + ring * tile->slab;
+    const ptrdiff_t first = {{ "tile->held[0].first" if axes > 1 else "0" }}, end = {{ "tile->held[0].end" if axes > 1 else "1" }};
+    memset(room, 0, (size_t)room_of(tile, levels) * sizeof *room);
     for (int l = 0; l < levels; l++) {
         k[l] = constants_of(given, block + l);
         level[l].next = first{{ " - 1" if axes > 1 }};
@@ -308,17 +323,18 @@ static void filter_tile(const struct tile *tile, int block, int levels, const st
     }
     for (ptrdiff_t read = first, written = first; written < end;) {
         for (const ptrdiff_t stop = smaller(read + BAND, end); read < stop; read++)
-            read_slab(tile, read, slabs + (read - first) % ring * tile->slab);
+            if (tile->from)
+                read_slab(tile, read, slab_at(tile, places, 0, read));
         for (int l = 0; l < levels; l++) {
             const ptrdiff_t made = l ? level[l - 1].next : read; /* slabs before it are ready */
             for (; level[l].next < end && (level[l].next + 1 < made || made == end); level[l].next++) {
                 const ptrdiff_t s = level[l].next, ahead = s + 1 < end ? s + 1 : s;
-                step_slab(tile, &level[l], s < first ? NULL : slabs + (s - first) % ring * tile->slab,
-                          slabs + (ahead - first) % ring * tile->slab,{% if axes == 3 %} room,{% if spec.clamp %} room + tile->channels * tile->pitch,{% endif %}{% endif %} &k[l]);
+                step_slab(tile, &level[l], s < first ? NULL : slab_at(tile, places, l, s), slab_at(tile, places, l, ahead),
+                          slab_at(tile, places, l + 1, s < first ? first : s),{% if axes == 3 %} room,{% if spec.clamp %} room + tile->channels * tile->pitch,{% endif %}{% endif %} &k[l]);
             }
         }
-        for (; written < level[levels - 1].next; written++)
-            if ({{ "tile->kept[0].first <= written && written < tile->kept[0].end" if axes > 1 else "1" }})
-                write_slab(tile, written, slabs + (written - first) % ring * tile->slab);
+        for (const ptrdiff_t made = levels ? level[levels - 1].next : read; written < made; written++)
+            if (tile->to{{ " && tile->kept[0].first <= written && written < tile->kept[0].end" if axes > 1 }})
+                write_slab(tile, written, slab_at(tile, places, levels, written));
     }
 }
