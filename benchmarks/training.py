@@ -1,17 +1,23 @@
-"""A training step, forwards and backwards, in PyTorch: `symtrans.torch` beside the same block written by hand."""
+"""A training step, forwards and backwards: `symtrans.torch` beside the same block by hand in PyTorch and in JAX.
+
+A spline has 101 uniform knots, of which each block learns the values.
+"""
 
 import argparse
 import math
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any
 
 import torch
 
-from symtrans.torch import DiffusionNetwork
+from symtrans.torch import DiffusionNetwork, SplineActivation
 
 BLOCKS = 16
+KNOTS, REACH = 101, 1.0
 SHAPES = {"signals": ((256, 4096), 1), "images": ((16, 256, 256), (1, 1))}
-FAMILIES = ("perona-malik", "charbonnier", "soft")
+FAMILIES = ("perona-malik", "charbonnier", "soft", "spline")
 
 
 def _g(name: str, q: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
@@ -20,6 +26,11 @@ def _g(name: str, q: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
         return torch.exp(-q / (2 * scale**2))
     if name == "charbonnier":
         return torch.rsqrt(1 + q / scale**2)
+    if name == "spline":  # `scale` holds g at the knots; Phi is linear between them
+        place = torch.sqrt(torch.clamp(q, min=1e-12)) * (KNOTS / REACH)
+        k = place.detach().long().clamp(max=KNOTS - 1)
+        begin, end = scale[k] * k, scale[k + 1] * (k + 1)
+        return (begin + (place - k) * (end - begin)) / place
     bound = math.sqrt(2) * scale
     return torch.where(q > bound**2, bound * torch.rsqrt(torch.clamp(q, min=1e-12)), 1.0)
 
@@ -43,8 +54,12 @@ def _steps(name: str, images: bool, compiled: bool) -> dict[str, Callable[[], ob
     shape, h = SHAPES["images" if images else "signals"]
     u = torch.rand(shape)
     key = "theta" if name == "soft" else "lam"
-    made = DiffusionNetwork(name, BLOCKS, h=h, learnable=key, **{key: 0.1})
-    scales = torch.full((BLOCKS,), 0.1, requires_grad=True)
+    if name == "spline":
+        made = DiffusionNetwork(SplineActivation(KNOTS, reach=REACH), BLOCKS, h=h)
+        scales = torch.full((BLOCKS, KNOTS + 1), 0.5, requires_grad=True)
+    else:
+        made = DiffusionNetwork(name, BLOCKS, h=h, learnable=key, **{key: 0.1})
+        scales = torch.full((BLOCKS,), 0.1, requires_grad=True)
 
     def ours() -> None:
         made(u).square().sum().backward()
@@ -56,7 +71,38 @@ def _steps(name: str, images: bool, compiled: bool) -> dict[str, Callable[[], ob
     if compiled:
         whole = torch.compile(lambda: _by_hand(name, u, scales, images).square().sum())
         rivals["torch.compile"] = lambda: whole().backward()
+    if not images and find_spec("jax"):
+        rivals["JAX jit"] = _in_jax(name, u.numpy(), scales.detach().numpy())
     return rivals
+
+
+def _in_jax(name: str, u: Any, scales: Any) -> Callable[[], object]:
+    """The same of signals, with the gradient by the parameters."""
+    import jax
+    from jax import numpy as jnp
+
+    def g(q: Any, scale: Any) -> Any:
+        if name == "perona-malik":
+            return jnp.exp(-q / (2 * scale**2))
+        if name == "charbonnier":
+            return jax.lax.rsqrt(1 + q / scale**2)
+        if name == "soft":
+            bound = math.sqrt(2) * scale
+            return jnp.where(q > bound**2, bound * jax.lax.rsqrt(jnp.maximum(q, 1e-12)), 1.0)
+        place = jnp.sqrt(jnp.maximum(q, 1e-12)) * (KNOTS / REACH)
+        k = jnp.minimum(place.astype(int), KNOTS - 1)
+        begin, end = scale[k] * k, scale[k + 1] * (k + 1)
+        return (begin + (place - k) * (end - begin)) / place
+
+    def loss(scales: Any, u: Any) -> Any:
+        def block(u: Any, scale: Any) -> tuple[Any, None]:
+            r = jnp.diff(u)
+            return u + 0.25 * jnp.diff(jnp.pad(g(r * r, scale) * r, ((0, 0), (1, 1)))), None
+
+        return jnp.square(jax.lax.scan(block, u, scales)[0]).sum()
+
+    step, given = jax.jit(jax.grad(loss)), (jnp.asarray(scales), jnp.asarray(u))
+    return lambda: step(*given).block_until_ready()
 
 
 def main() -> int:
