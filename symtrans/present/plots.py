@@ -35,6 +35,9 @@ _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#000000")
 _STYLES = ("solid", "dashed", "dashdot", "dotted")
 _MOST_TICKS = 60
 _MOST_ROWS = 256  # of the picture of a scale space
+_ABOVE_BREAKS: Mapping[str, float] = MappingProxyType({"y": 1.0, "pad": 18.0})
+"""Where a title stands: all of a row at one height, whether or not breaks have names above their curves."""
+
 _MAX_MIN = EXPLICIT.rule(EXPLICIT.required)
 _NONE: Mapping[str, float] = MappingProxyType({})
 
@@ -88,7 +91,7 @@ def plot_families(families: Iterable[Family], parameters: Mapping[str, float], e
             axis.set_axis_off()
         for form, axis in zip(family.forms, row, strict=False):
             _draw(axis, form, parameters, extent)
-            axis.set_title(f"{family.name}: {type(form).__name__}".removeprefix(": "), fontsize=9)
+            axis.set_title(f"{family.name}: {type(form).__name__}".removeprefix(": "), fontsize=9, **_ABOVE_BREAKS)
     return axes[0, 0].figure  # type: ignore[no-any-return]
 
 
@@ -106,7 +109,7 @@ def plot_family(
     axes = _given(ax, 1, len(columns), (2.8 * len(columns), 2.5))
     for kind, axis in zip(columns, axes, strict=True):
         _draw(axis, family.to(kind), parameters, extent)
-        axis.set_title(_title(kind), fontsize=10)
+        axis.set_title(_title(kind), fontsize=10, **_ABOVE_BREAKS)
     return axes
 
 
@@ -131,7 +134,7 @@ def compare(
         _trace(axis, curve_of(form, parameters, extent), colour, family.name or short_formula(form), style)
     axis.set_xlabel(f"${latex(forms[0].variable, forms[0].variable)}$")
     axis.set_title(_title(kind), fontsize=10)
-    axis.legend(fontsize=8, frameon=False)
+    _legend_beside(axis)
     return axis
 
 
@@ -148,6 +151,11 @@ def _draw(axis: "Axes", form: Kind, parameters: Mapping[str, float], extent: flo
     axis.set_xlabel(f"${latex(form.variable, form.variable)}$", fontsize=8)
     axis.tick_params(labelsize=7)
     _mark_breaks(axis, curve)
+
+
+def _legend_beside(axis: "Axes") -> None:
+    """A legend beside the picture: it covers no curve, wherever that runs."""
+    axis.legend(fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1.01, 1.0), borderaxespad=0.0)
 
 
 def _draw_zero(axis: "Axes") -> None:
@@ -329,7 +337,7 @@ def plot_stability(
         axis.plot([tau], [place], "x", color="tab:red", markersize=8, label=rf"witness at $\tau$ = {tau:.4g}")
     axis.set(xlim=(0, shown), ylim=(0, extent), xlabel=r"time step $\tau$")
     axis.set_ylabel(f"${v}$")
-    axis.legend(fontsize=8, loc="upper right")
+    _legend_beside(axis)
     return axis
 
 

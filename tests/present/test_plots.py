@@ -191,3 +191,16 @@ def test_fonts_are_embedded_as_publishers_ask_and_curves_are_told_apart_without_
     data = (tmp_path / "curves.pdf").read_bytes()
     assert b"/Subtype /Type3" not in data
     assert b"/CIDFontType2" in data
+
+
+def test_a_legend_covers_no_curve_and_titles_of_a_row_stand_at_one_height():
+    axis = st.catalogue["soft"].compare("hard")
+    axis.figure.canvas.draw()
+    assert axis.get_legend().get_window_extent().x0 > axis.get_window_extent().x1
+    row = st.catalogue["soft"].plot()  # the breaks have names above the curves
+    row[0].figure.canvas.draw()
+    boxes = [one.title.get_window_extent() for one in row]
+    assert max(box.y0 for box in boxes) - min(box.y0 for box in boxes) < 3  # letters with and without a tail
+    for one, box in zip(row, boxes, strict=True):
+        named = [label.get_window_extent() for label in one.xaxis.get_minorticklabels() if label.get_text()]
+        assert all(label.y1 <= box.y0 + 1 for label in named)
