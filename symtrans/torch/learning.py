@@ -46,6 +46,23 @@ class Remade(nn.Module):
             )
         super()._load_from_state_dict(state_dict, prefix, *rest)
 
+    def _ready(self, u: Tensor, own: Tensor) -> Tensor:
+        """The input, if it fits to a parameter of the module; under autocast made to fit."""
+        if not isinstance(u, Tensor):
+            raise NonlinearityError(f"the signal is a {type(u).__name__}; give torch.as_tensor(signal)")
+        if u.device != own.device:
+            raise NonlinearityError(f'the signal is on {u.device}, the module on {own.device}: module.to("{u.device}")')
+        if torch.is_autocast_enabled(u.device.type) and u.is_floating_point():
+            u = u.to(own.dtype)
+        if u.dtype not in DTYPES:
+            raise NonlinearityError(f"the signal is of {u.dtype}; give u.float() or u.double(), scaled as it should be")
+        if u.dtype != own.dtype:
+            raise NonlinearityError(
+                f"the signal is of {u.dtype}, the module of {own.dtype}, and neither is changed without a word: "
+                f"take module.to({u.dtype}), or u.to({own.dtype})"
+            )
+        return u
+
     def __reduce_ex__(self, protocol: Any) -> Any:
         """It is made as it was made, and its numbers are filled in."""
         kind = parametrize.type_before_parametrizations(self)
@@ -90,21 +107,6 @@ class Learning(Remade):
     def nonlinearity(self) -> Kind:
         """As it was given, without numbers for its parameters."""
         return self._recipe.nonlinearity
-
-    def _ready(self, u: Tensor, own: Tensor) -> Tensor:
-        """The input, if it fits to a parameter of the module; under autocast made to fit."""
-        if u.device != own.device:
-            raise NonlinearityError(f'the signal is on {u.device}, the module on {own.device}: module.to("{u.device}")')
-        if torch.is_autocast_enabled(u.device.type) and u.is_floating_point():
-            u = u.to(own.dtype)
-        if u.dtype not in DTYPES:
-            raise NonlinearityError(f"the signal is of {u.dtype}; give u.float() or u.double(), scaled as it should be")
-        if u.dtype != own.dtype:
-            raise NonlinearityError(
-                f"the signal is of {u.dtype}, the module of {own.dtype}, and neither is changed without a word: "
-                f"take module.to({u.dtype}), or u.to({own.dtype})"
-            )
-        return u
 
     def extra_repr(self) -> str:
         """What it is a module of."""

@@ -102,12 +102,12 @@ class SplineActivation(Remade):
 
     def forward(self, r: Tensor) -> Tensor:
         """Phi(r), for any shape, or (B, C, ...) with channels."""
+        r = self._ready(r, self.knots)
         return r * self.diffusivity(r.abs())
 
     def diffusivity(self, size: Tensor) -> Tensor:
         """Phi(r)/r as a function of the size of r."""
-        if size.dtype != self.knots.dtype:
-            raise NonlinearityError(f"the input is of {size.dtype}, the spline of {self.knots.dtype}")
+        size = self._ready(size, self.knots)
         slopes, intercepts = self._pieces()
         piece = torch.bucketize(size.detach(), self.knots, right=True)
         if self.channels is not None:

@@ -83,6 +83,7 @@ class SymmetricBlock(Remade):
 
     def forward(self, u: Tensor) -> Tensor:
         """One block on (B, C, N, ...)."""
+        u = self._ready(u, self.filters)
         if u.ndim != self.filters.ndim or u.shape[1] != self.filters.shape[1]:
             raise NonlinearityError(
                 f"the input has shape {tuple(u.shape)}; filters of shape {tuple(self.filters.shape)} want "

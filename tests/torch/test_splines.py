@@ -197,3 +197,19 @@ def test_a_checkpoint_of_another_layout_changes_nothing():
     block = SymmetricBlock(torch.ones(1, 1, 3), "soft")
     with pytest.raises(NonlinearityError, match=r"filters of shape \(1, 1, 3\)"):
         SymmetricBlock(torch.ones(2, 1, 3), "soft").load_state_dict(block.state_dict())
+
+
+@pytest.mark.parametrize("make", [lambda: SplineActivation(3), lambda: SymmetricBlock(torch.ones(1, 1, 3), "soft")])
+def test_tensors_that_do_not_fit_are_told_how_to(make):
+    module, u = make(), torch.ones(2, 1, 5)
+    given = {
+        "torch.float16; give u.float()": u.half(),
+        "torch.int64; give u.float()": u.long(),
+        "take module.to(torch.float64)": u.double(),
+        'on meta, the module on cpu: module.to("meta")': u.to("meta"),
+        "is a ndarray; give torch.as_tensor": u.numpy(),
+    }
+    for words, wrong in given.items():
+        with pytest.raises(NonlinearityError) as error:
+            module(wrong)
+        assert words in str(error.value)
