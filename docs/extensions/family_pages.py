@@ -23,7 +23,7 @@ from symtrans.codegen.network import Network
 from symtrans.errors import NonlinearityError, StabilityError
 from symtrans.language.symbols import keyword_of
 from symtrans.present import text
-from symtrans.present.html import TITLES, statements
+from symtrans.present.html import TITLES, statement_lines
 from symtrans.present.mathml import equation, inline
 from symtrans.present.notebook import curve_svg
 from symtrans.present.statements import COLUMNS, cells
@@ -70,7 +70,7 @@ def derive(name: str) -> Facts:
         tuple((TITLES[type(f).__name__.lower()], str(curve_svg(f) or ""), str(equation(f))) for f in family.forms),
         tuple(remark.strip() for remark in text.remarks(family)),
         "" if proximal is None else inline(proximal, family.activation.variable),
-        tuple((str(s.what), str(s.value), s.evidence, escape(s.why)) for s in statements(c)),
+        tuple((s["what"], s["value"], s["evidence"], s["why"]) for s in statement_lines(c)),
         (*(name for name, holds in PROPERTIES.items() if holds(family)), *[_CLOSED] * (proximal is not None)),
         tuple(map(keyword_of, family.parameters)),
         header,

@@ -272,6 +272,28 @@ class SplineNetwork(DiffusionNetwork):
         ]
         return tuple(made[min(k, self._layers - 1)] for k in range(self.blocks))
 
+    def to_network(self, channel: int = 0) -> tuple[Network, dict[str, Any]]:
+        """The network of a spline that all blocks share, which has no parameters.
+
+        Raises
+        ------
+        NonlinearityError
+            If each block has a spline of its own.
+
+        Examples
+        --------
+        >>> made = DiffusionNetwork(SplineActivation([1.0]), blocks=3, shared=True)
+        >>> network, values = made.to_network()
+        >>> network.blocks, values
+        (3, {})
+        """
+        if self._layers > 1:
+            raise NonlinearityError(
+                f"each of the {self.blocks} blocks has a spline of its own, and a network has one nonlinearity; take "
+                "networks(), one for each block, or learn with shared=True"
+            )
+        return self.networks(channel)[0].with_blocks(self.blocks), {}
+
     def extra_repr(self) -> str:
         """How many blocks there are."""
         return f"{self.blocks} blocks"

@@ -213,3 +213,13 @@ def test_tensors_that_do_not_fit_are_told_how_to(make):
         with pytest.raises(NonlinearityError) as error:
             module(wrong)
         assert words in str(error.value)
+
+
+def test_a_network_of_one_spline_is_a_network_and_one_of_many_says_that_it_is_none():
+    spline = SplineActivation(5, [0.2, 0.3, 0.3, 0.2, 0.1])
+    shared = DiffusionNetwork(spline, blocks=3, shared=True).double()
+    network, values = shared.to_network()
+    u = torch.linspace(-1, 2, 20, dtype=torch.float64).sin()
+    np.testing.assert_allclose(network.compile("numpy")(u.numpy(), **values), shared(u).detach(), atol=1e-12)
+    with pytest.raises(NonlinearityError, match="3 blocks has a spline of its own.*networks"):
+        DiffusionNetwork(spline, blocks=3).to_network()
