@@ -221,5 +221,5 @@ def test_a_network_of_one_spline_is_a_network_and_one_of_many_says_that_it_is_no
     network, values = shared.to_network()
     u = torch.linspace(-1, 2, 20, dtype=torch.float64).sin()
     np.testing.assert_allclose(network.compile("numpy")(u.numpy(), **values), shared(u).detach(), atol=1e-12)
-    with pytest.raises(NonlinearityError, match="3 blocks has a spline of its own.*networks"):
+    with pytest.raises(NonlinearityError, match=r"3 blocks has a spline of its own.*networks"):
         DiffusionNetwork(spline, blocks=3).to_network()
