@@ -9,6 +9,7 @@ import symtrans as st
 from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.antiderivatives.exponentials import NoClosedForm, rational_in_exponential
 from symtrans.calculus.antiderivatives.verification import primitive_of
+from symtrans.present.latex import latex
 
 E = sp.exp(X)
 RATIONAL = {
@@ -73,7 +74,7 @@ def test_a_users_own_activation_has_a_psi_that_is_read_back(phi):
     psi = activation.to(st.Regulariser)
     assert not psi.expr.has(sp.Integral)
     assert st.Regulariser(str(psi.expr).replace("Abs(r)", "|r|")) == psi
-    assert st.Regulariser(latex=psi._repr_latex_().strip("$").removeprefix(r"\displaystyle "))(
+    assert st.Regulariser(latex=latex(psi.expr))(
         1.5, **(given := {p.name.replace("lambda", "lam"): 0.7 for p in psi.parameters})
     ) == pytest.approx(psi(1.5, **given), rel=1e-13)
     values = {p: sp.Rational(7, 10) for p in psi.parameters}
