@@ -67,15 +67,15 @@ def test_only_what_is_lost_is_computed_anew():
 
 
 @pytest.mark.parametrize(
-    ("name", "world", "at", "lam", "right"),
+    ("name", "world", "at", "given", "right"),
     [
-        ("fair", "shrinkage", 1.3e200, 0.75, 1.3e200),
-        ("student-t", "shrinkage", 1.3e150, 0.75, 1.3e150),
-        ("log-cosh", "activation", 1.3e-300, 1e100, 1.3e-300),
-        ("geman-mcclure", "activation", 1.3e100, 0.75, 0.75**4 / 1.3e100**3),
+        ("fair", "shrinkage", 1.3e200, {"lam": 0.75}, 1.3e200),
+        ("student-t", "shrinkage", 1.3e150, {"c": 0.75, "nu": 4.0}, 1.3e150),
+        ("log-cosh", "activation", 1.3e-300, {"lam": 1e100}, 1.3e-300),
+        ("geman-mcclure", "activation", 1.3e100, {"lam": 0.75}, 0.75**4 / 1.3e100**3),
     ],
 )
-def test_what_over_or_underflows_on_the_way_is_computed_anew(name, world, at, lam, right):
+def test_what_over_or_underflows_on_the_way_is_computed_anew(name, world, at, given, right):
     function = getattr(catalogue[name], world)
-    (value,) = function(np.array([at]), lam=lam)
+    (value,) = function(np.array([at]), **given)
     assert value == pytest.approx(right, rel=1e-12)
