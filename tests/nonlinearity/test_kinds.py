@@ -264,7 +264,7 @@ def test_what_was_derived_is_written_as_what_is_entered(name):
     ("kind", "text", "where"),
     [(Activation, "tan(r)", "at |r| = pi/2:"), (Diffusivity, "1/cos(r)^2", "at |r| = pi/2:"),
      (Activation, "sin(r)/(1/2 + cos(r))", "at |r| = 2*pi/3:"), (Activation, "tan(theta r)", "at |r| = pi/(2*theta):"),
-     (Activation, "r tan(r^2)", "at |r| = sqrt(2)*sqrt(pi)/2:"), (Diffusivity, "1/sin(1 + |r|)", "at |r| = -1 + pi:"),
+     (Activation, "r tan(r^2)", "at |r| = sqrt(2)*sqrt(pi)/2:"), (Diffusivity, "1/sin(1 + |r|)", "at |r| = pi - 1:"),
      (Diffusivity, "1/(r sin(r) - 1)", "somewhere with |r| between 1 and 9/8:"),
      (Diffusivity, "1/(cos(r) - r^2)", "somewhere with |r| between 0.824132310 and 0.824132320:"),
      (Diffusivity, "1/(exp(-r^2) - |r|)^2", "somewhere with |r| between 0.652918640 and 0.652918650:"),
