@@ -106,7 +106,7 @@ def source(dtype):
     if dtype == "float32":
         calls += "".join(SWEEP.format(name=n, reference=n.removesuffix("_negative")) for n in NAMES)
     return HARNESS.format(
-        vector=render("vector.h", folder("c"), **layout),
+        vector=render("vector.h", folder("c"), table=None, **layout),
         approximations=render(
             "approximations.h",
             folder("c"),
