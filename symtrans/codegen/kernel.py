@@ -55,12 +55,10 @@ def compiled_here(network: Network, dtype: str, clamp: bool | None, options: Map
     """The C kernel, or, with a warning, that of NumPy, for which options of C alone do not count."""
     c, numpy = target_of("c"), target_of("numpy")
     c.chosen(options, running=True)  # refuses one that does not exist
-    why = "there is no C kernel of this scheme on this grid"
-    if c.covers(network.scheme.name, network.grid):
-        try:
-            return network.compile(c.name, dtype, clamp=clamp, **options)
-        except CompilerError as error:
-            why = str(error)
+    try:
+        return network.compile(c.name, dtype, clamp=clamp, **options)
+    except CompilerError as error:
+        why = str(error)
     known = {name: value for name, value in options.items() if name in numpy.options}
     fitting = {name: value for name, value in known.items() if numpy.options[name].fits(value)}
     kernel = network.compile(numpy.name, dtype, clamp=clamp, **fitting)

@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from math import ceil, prod
 from pathlib import Path
@@ -173,9 +173,12 @@ def filter_recording(
         if not finished:
             shutil.rmtree(aside)
             raise
+        why = reason(error)
+        with suppress(OSError):
+            if source.version() != version:  # then an error of its reader is no news
+                why = f"{source.path} was written to while it was read"
         raise OSError(
-            f"{reason(error)}. {finished} of {len(places)} chunks are finished and stay in {aside}; "
-            "--resume goes on with them"
+            f"{why}. {finished} of {len(places)} chunks are finished and stay in {aside}; --resume goes on with them"
         ) from error
     notes = {index: json.loads((aside / _NOTES / _name(index)).read_text(encoding="utf-8")) for index in places}
     os.replace(stored.path, place)

@@ -201,7 +201,7 @@ def _npy(path: str, mode: Any) -> Any:
     """The file mapped: it counts as memory only while it is held."""
     try:
         found = np.load(path, mmap_mode=mode, allow_pickle=False)
-    except ValueError as error:  # it was cut short, or is no such file
+    except (ValueError, EOFError) as error:  # it was cut short, or is no such file
         raise OSError(f"{path} cannot be read: {error}") from None
     if not isinstance(found, np.ndarray):
         raise ValueError("it is an archive of several arrays")

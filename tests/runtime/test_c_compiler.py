@@ -82,10 +82,6 @@ def test_without_a_compiler_numpy_takes_over_with_one_warning(cache, monkeypatch
         assert pickle.loads(pickle.dumps(kernel)).target == "numpy"
         with pytest.raises(NonlinearityError, match=r"accuracy = 'best' must be"):
             network().compile(accuracy="best")
-    monkeypatch.undo()
-    with pytest.warns(FallbackWarning, match="no C kernel of this scheme on this grid") as caught:
-        target = network(h=(1, 1), coupling="separable").compile().target
-    assert (target, len(caught)) == ("numpy", 1)
 
 
 def test_a_compiler_that_fails_is_quoted(cache, monkeypatch, tmp_path):
