@@ -48,8 +48,15 @@ def test_compiles_without_a_warning(compiler, tmp_path):
     run([*COMPILERS[compiler], "-fsyntax-only", *sources], tmp_path)
 
 
-def test_clean_under_the_sanitizers_in_small_pieces(tmp_path):
-    kernels = list(made(("torus", "volume", "rings")))
+EACH_FORM = pytest.mark.parametrize(
+    "forms",
+    [pytest.param(("rings",), id="rings"), pytest.param(("torus", "volume"), id="arrays", marks=pytest.mark.long)],
+)
+
+
+@EACH_FORM
+def test_clean_under_the_sanitizers_in_small_pieces(forms, tmp_path):
+    kernels = list(made(forms))
     flags = ["-std=c11", "-O0", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
     program(tmp_path, kernels, ["gcc", *flags, "-DROOM=3000", "-DSEGMENT=16"])
     for index, (network, dtype, _) in enumerate(kernels):
@@ -65,8 +72,9 @@ def test_clean_under_the_sanitizers_in_small_pieces(tmp_path):
         pytest.param("-DVECTOR_BYTES=16 -DROOM=60000 -DSEGMENT=64 -DABREAST=2", id="narrow", marks=pytest.mark.long),
     ],
 )
-def test_every_cut_and_any_number_of_threads_give_the_same_bits(cut, tmp_path):
-    kernels = list(made(("torus", "rings", "signal")))
+@EACH_FORM
+def test_every_cut_and_any_number_of_threads_give_the_same_bits(cut, forms, tmp_path):
+    kernels = list(made(forms))
     flags = ["-std=c11", "-O1", "-ffp-contract=off", "-fno-math-errno", "-fopenmp"]
     program(tmp_path, kernels, ["gcc", *flags, *cut.split()])
     for index, (network, dtype, _) in enumerate(kernels):
