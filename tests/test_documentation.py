@@ -33,7 +33,8 @@ def test_the_paths_and_modules_that_a_page_names_are_there(page):
         if re.fullmatch(r"[\w./-]+/[\w.-]+\.(py|md|h|c|html|toml)", quoted):
             assert any((folder / quoted).exists() for folder in folders), quoted
         elif re.fullmatch(r"symtrans(\.\w+)+", quoted) and quoted not in ENTRY_POINTS:
-            pkgutil.resolve_name(quoted)
+            # rooms that need another package are not imported here
+            assert (root / quoted.replace(".", "/")).is_dir() or pkgutil.resolve_name(quoted), quoted
 
 
 @pytest.mark.parametrize("page", [p for p in PAGES if "_build" not in p.parts], ids=lambda page: page.name)

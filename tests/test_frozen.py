@@ -14,6 +14,7 @@ import symtrans as st
 from symtrans.catalogue import Catalogue, Entry
 from symtrans.catalogue.reading import read
 from symtrans.codegen.targets import target_of
+from symtrans.nonlinearity.learned import PROJECTIONS
 
 PAGE = Path(__file__).parents[1] / "docs" / "api.md"
 HARD = st.catalogue["hard"]
@@ -36,6 +37,7 @@ VALUES = {
     "source": NETWORK.source("numpy"),
     "kernel": NETWORK.compile("numpy"),
     "target": target_of("c"),
+    "projection": PROJECTIONS["deep-spline"],
 }
 
 

@@ -40,6 +40,9 @@ class Spelt(sp.AtomicExpr):  # type: ignore[misc]
         new.value, new.text = value, text
         return new  # type: ignore[no-any-return]
 
+    def __getnewargs__(self) -> tuple[sp.Expr, str]:
+        return self.value, self.text
+
     def _hashable_content(self) -> tuple[Any, ...]:
         return self.value, self.text
 

@@ -106,3 +106,11 @@ def test_a_long_constant_has_a_name_and_its_decimals():
     assert shortened(constant * st.r) == Spelt(constant, "3.31487...") * st.r
     taken = st.Activation("C*r*erf(1 + sqrt(5)*exp(-sqrt(7)/3) - sqrt(3)/11)")
     assert "C_{1} C r" in st.latex(taken)
+
+
+def test_what_travels_between_processes_keeps_its_spelling():
+    certificate = st.certify(st.Activation("1.345*tanh(r)"))
+    number = Spelt(sp.Rational(269, 200), "1.345")
+    for value in (number, 2 * number, certificate.g_max.argument):
+        again = pickle.loads(pickle.dumps(value))
+        assert (again, str(again)) == (value, str(value))
