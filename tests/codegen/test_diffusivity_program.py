@@ -15,6 +15,8 @@ FAMILIES = (
     *("charbonnier", "perona-malik", "truncated-tv", "truncated-bfb", "truncated-quadratic", "weickert-8", "log-cosh"),
     *("arctan", "erf", "symlog", "scad", "tukey", "firm", "hard", "fair", "constant", "sigmoid"),
 )
+# q over the square of a small scale overflows in these before a bounded function meets it: a head does not promise then
+OVERFLOWING = ("log-cosh", "arctan", "erf")
 PROVED = (*FAMILIES[:7], "arctan", "erf", "symlog", "hard", "fair", "constant")
 
 
@@ -106,7 +108,7 @@ def test_no_root_where_none_is_needed():
         operations = {one.operation for one in stages(name, target="c").diffusivity.instructions}
         assert not operations & {Operation.SQRT, Operation.RECIPROCAL_ROOT, Operation.MODULUS}
     clip = stages("truncated-tv", "float32", "c").diffusivity
-    assert [one.operation for one in clip.instructions] == [Operation.RECIPROCAL_ROOT, Operation.MULTIPLY]
+    assert [one.operation for one in clip.instructions] == [Operation.MULTIPLY, Operation.SQRT, Operation.DIVIDE]
     assert clip.branches[-1].outputs == (1,)
 
 
@@ -116,7 +118,7 @@ def test_g_is_proved_to_stay_between_0_and_its_supremum(name, target):
     made, family = stages(name, "float32", target), catalogue[name]
     g_max = Network(family, tau="1/8", unstable="allow")._names().inward(family.certificate.g_max.value)
     assert keeps_range(made.diffusivity, g_max, axes=3)
-    assert is_finite(made.diffusivity, "float32")
+    assert is_finite(made.diffusivity, "float32") is (name not in OVERFLOWING)
     assert not keeps_range(made.diffusivity, g_max * sp.Rational(999, 1000), axes=3)
 
 
