@@ -208,7 +208,7 @@ def test_the_image_follows_sliders_and_uploads(explore, tmp_path):
 def test_sources_are_saved(explore):
     page = explore("#family=soft")
     value(page, "blocks").fill("7")
-    wanted = st.Network(st.catalogue["soft"], 7, "0.25")
+    wanted = st.Network(st.catalogue["soft"], 7, "1/4")
     for button, name, text in [
         ("LaTeX", "truncated_tv.tex", None),
         ("NumPy source", "truncated_tv_f64.py", wanted.source("numpy")["truncated_tv_f64.py"]),
