@@ -53,7 +53,7 @@ def test_a_formula_in_any_column(server):
         ({"kind": "activation", "formula": "r^2"}, "formula", None, "not odd"),
         ({"kind": "diffusivity", "formula": "1", "tau": "0"}, "step", None, "must be positive"),
         ({"kind": "diffusivity", "formula": "1", "tau": "1/"}, "step", 2, "the formula ends"),
-        ({"family": "sofd"}, "formula", None, "did you mean"),
+        ({"family": "sofd"}, "family", None, "did you mean"),
         (
             {"kind": "diffusivity", "formula": "__import__('os').system('true')"},
             "formula",
