@@ -70,7 +70,7 @@ def rational_taylor(expr: sp.Expr, order: int) -> sp.Poly:
     ctx.cap = order + _SPARE
     try:
         power, unit = _series(expr)
-    except (ArithmeticError, TypeError, ValueError, NotImplementedError) as error:
+    except (ArithmeticError, TypeError, ValueError, NotImplementedError) as error:  # all of them Flint's
         raise Undecided(f"{expr} has no Taylor polynomial with rational coefficients: {error}") from None
     finally:
         ctx.cap = before
@@ -99,7 +99,7 @@ def _series(expr: sp.Expr) -> _Series:
         return _raised(_series(expr.base), expr.exp)
     function = _FUNCTIONS.get(type(expr))
     if function is None:
-        raise NotImplementedError(str(expr))
+        raise Undecided(f"no series of {expr} is known here")
     inside = _series(expr.args[0])
     if inside.power < 0:
         raise ValueError("a function of what is infinite at 0")
