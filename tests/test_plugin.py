@@ -136,7 +136,7 @@ def test_the_command_line_knows_both(fresh):
     run = symtrans(fresh, *words, "--json")
     assert run.returncode == 0, run.stderr
     ((name, text),) = json.loads(run.stdout).items()
-    assert name == "barron_half_f64.py"
+    assert name == "half_loss_f64.py"
     assert "@njit(parallel=True)" in text
     (command,) = re.findall(r"symtrans (generate .*)", text)
     again = symtrans(fresh, *shlex.split(command), "--json")

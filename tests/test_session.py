@@ -81,7 +81,7 @@ def test_kinds_are_sympy_expressions_where_sympy_asks():
 
 
 def test_print_says_what_the_command_line_says():
-    assert str(SOFT).startswith("truncated-tv (Soft, Truncated TV, Huber), tau = 1/4\n  Diffusivity g(r)")
+    assert str(SOFT).startswith("soft (Truncated TV, Huber), tau = 1/4\n  Diffusivity g(r)")
     assert str(PERONA_MALIK.certificate) == PERONA_MALIK.certificate.explain()
     assert "/9007199254740992" not in f"{st.certify('weickert-8')}{st.certify('weickert-8').slope_min!r}"
     assert str(SOFT.proximal(1)).endswith("otherwise))")

@@ -11,18 +11,8 @@ from symtrans.catalogue.references import Reference
 from symtrans.errors import CatalogueError, NonlinearityError
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS
+from symtrans.nonlinearity.named import key_of
 from symtrans.runtime.frozen import FrozenMapping
-
-
-def key_of(name: str) -> str:
-    """A name as the catalogue lists it: in lower case, with hyphens.
-
-    Examples
-    --------
-    >>> key_of(" Perona_Malik ")
-    'perona-malik'
-    """
-    return name.strip().lower().replace(" ", "-").replace("_", "-")
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from symtrans.nonlinearity.admission import listed
 from symtrans.nonlinearity.kind import AnyKind, Kind, NoSuchForm, known_kind
 from symtrans.nonlinearity.kinds import KINDS, Activation, Diffusivity, Regulariser, Shrinkage
 from symtrans.nonlinearity.missing import Missing
-from symtrans.nonlinearity.named import entry_named, near_names
+from symtrans.nonlinearity.named import entry_named, key_of, near_names
 from symtrans.runtime.budgets import DEFAULT_BUDGET
 from symtrans.runtime.caches import Cache
 from symtrans.runtime.display import Shown, shown
@@ -46,6 +46,8 @@ class Family(Shown):
         The four forms; in place of one that does not exist a `Missing` with its reason.
     source : Kind
         The form in which it was entered.
+    called : str
+        What it was asked for as, such as the alias "soft": it titles rows, plots and files. `==` ignores it.
 
     Examples
     --------
@@ -62,13 +64,17 @@ class Family(Shown):
     activation: Activation
     source: Kind
     budget: float = field(default=DEFAULT_BUDGET, compare=False)
+    called: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "called", self.called or self.name)
 
     def __repr__(self) -> str:
         """What rebuilds it: its name in the catalogue, or how it was entered."""
         entry = entry_named(self.name)
         own_step = self.source.tau if isinstance(self.source, Shrinkage) else QUARTER
         if entry is not None and self.tau == own_step and self.source == entry.nonlinearity:
-            return f"catalogue[{entry.name!r}]"
+            return f"catalogue[{self.called!r}]"
         words = [
             repr(self.source),
             *([] if self.tau == own_step else [f"tau={plain(self.source.names.written(self.tau))!r}"]),
@@ -366,9 +372,10 @@ def translate(
         raise NonlinearityError(f"name = {name!r} is a {type(name).__name__}; give text")
     if isinstance(nonlinearity, str) and (entry := entry_named(nonlinearity)) is not None:
         found = translate(entry.nonlinearity, tau, assume=assume, budget=budget, name=name or entry.name)
-        return found.spread(*entry.spread)
+        return replace(found.spread(*entry.spread), called=name or key_of(nonlinearity))
     if isinstance(nonlinearity, Family):
-        return translate(nonlinearity.source, tau, assume=assume, budget=budget, name=nonlinearity.name)
+        found = translate(nonlinearity.source, tau, assume=assume, budget=budget, name=nonlinearity.name)
+        return replace(found, called=nonlinearity.called)
     if not isinstance(nonlinearity, Kind):
         if isinstance(nonlinearity, str) and (near := near_names(nonlinearity)):
             raise NonlinearityError(near)

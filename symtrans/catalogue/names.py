@@ -6,11 +6,12 @@ from difflib import get_close_matches
 from functools import cached_property
 
 from symtrans.catalogue import activations, diffusion, penalties, robust, trained, wavelets
-from symtrans.catalogue.entry import Entry, key_of
+from symtrans.catalogue.entry import Entry
 from symtrans.catalogue.family import Family
 from symtrans.catalogue.nearest import PAPER
 from symtrans.errors import CatalogueError, ParseError, SymtransError
 from symtrans.language.text_parser import parse
+from symtrans.nonlinearity.named import key_of
 from symtrans.runtime.display import Shown, shown
 from symtrans.runtime.plugins import Plugin, Registry
 from symtrans.runtime.public import public
@@ -46,8 +47,8 @@ class Catalogue(Shown, Mapping[str, Family]):
     --------
     >>> catalogue["garrote"].shrinkage
     Shrinkage('Piecewise((0, |r| <= theta), (r - theta^2/r, otherwise))')
-    >>> catalogue.hard is catalogue["truncated-quadratic"]
-    True
+    >>> catalogue.hard == catalogue["truncated-quadratic"], catalogue.hard.called
+    (True, 'hard')
     """
 
     entries: tuple[Entry, ...]
@@ -113,7 +114,10 @@ class Catalogue(Shown, Mapping[str, Family]):
         entry = self.entry(name)
         if entry.name not in self._families:
             self._families[entry.name] = entry.family()
-        return self._families[entry.name]
+        called = key_of(name)
+        if called not in self._families:
+            self._families[called] = replace(self._families[entry.name], called=called)
+        return self._families[called]
 
     def __contains__(self, name: object) -> bool:
         found = self._find(name)

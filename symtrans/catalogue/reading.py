@@ -1,7 +1,7 @@
 """Which nonlinearity is meant: the name of a family, or a formula and what kind it is."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -15,6 +15,7 @@ from symtrans.language.latex_lexer import LatexText, head_of
 from symtrans.language.symbols import time_step
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS, Shrinkage
+from symtrans.nonlinearity.named import identifier_of, key_of
 from symtrans.runtime.budgets import DEFAULT_BUDGET
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.prover import certify
@@ -41,6 +42,8 @@ class Reading:
         Forms that are printed as sums.
     budget : float
         Seconds for the forms, and for the proofs.
+    called : str
+        What it was asked for as: a name given to it, or an alias of the family.
     """
 
     nonlinearity: Kind
@@ -48,16 +51,18 @@ class Reading:
     tau: sp.Expr | None = None
     spread: tuple[type[Kind], ...] = ()
     budget: float = DEFAULT_BUDGET
+    called: str = ""
 
     @property
     def identifier(self) -> str | None:
-        """The name as generated code writes it; None for a formula without one."""
-        return self.name.replace("-", "_") or None
+        """What it is called, as generated code writes it; None for a formula without a name."""
+        return identifier_of(self.called) or None
 
     @cached_property
     def family(self) -> Family:
         """All four forms."""
-        return translate(self.nonlinearity, self.tau, budget=self.budget, name=self.name).spread(*self.spread)
+        found = translate(self.nonlinearity, self.tau, budget=self.budget, name=self.name)
+        return replace(found.spread(*self.spread), called=self.called)
 
     @cached_property
     def certificate(self) -> Certificate:
@@ -97,7 +102,7 @@ def read(
     assume : list of inequalities, optional
         What holds of the parameters, of a formula or of a family.
     name : str
-        What the family of a formula is called.
+        What it is called; else a family has the name that was typed.
     budget : float
         Seconds for what is derived from it.
 
@@ -121,12 +126,12 @@ def read(
     if not latex and (kind is None or what in catalogue):
         entry = _entry(what)
         source = entry.nonlinearity.assuming(*assume) if assume else entry.nonlinearity
-        return Reading(source, entry.name, step, entry.spread, budget)
+        return Reading(source, entry.name, step, entry.spread, budget, name or key_of(what))
     assert kind is not None
     formula = LatexText(what) if latex else what
     cls = KINDS_BY_NAME[kind]
     own = {"tau": step} if issubclass(cls, Shrinkage) and step is not None else {}
-    return Reading(cls(formula, variable=variable, assume=assume, **own), name, step, budget=budget)
+    return Reading(cls(formula, variable=variable, assume=assume, **own), name, step, budget=budget, called=name)
 
 
 def _entry(what: str) -> Entry:

@@ -1,6 +1,7 @@
 """What the words on the command line mean: options that several commands share, and how they become values."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from fractions import Fraction
@@ -70,6 +71,9 @@ UnstableOption = Annotated[bool, typer.Option("--unstable", help="Accept a step 
 PlainOption = Annotated[
     bool, typer.Option("--plain", help="Formulas on one line, as they are entered, at a terminal too.")
 ]
+NameOption = Annotated[
+    str | None, typer.Option("--name", help='What it is called; of several formulas each has its own: "mine = r/2".')
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 LatexInOption = Annotated[bool, typer.Option("--latex-in", help="The formula is LaTeX.")]
 BudgetOption = Annotated[float, typer.Option("--budget", help="Seconds to spend on proofs.", min=0.0)]
@@ -94,6 +98,38 @@ def reading_of(
         )
     except KindMissing as error:
         raise NonlinearityError(f"{error} with --kind diffusivity, regulariser, shrinkage or activation") from None
+
+
+_NAMED = re.compile(r"\s*([^=<>!(|\\]+?)\s*=(?!=)(.*)", re.DOTALL)
+
+
+def named_reading_of(
+    what: str,
+    kind: KindName | None,
+    variable: str | None = None,
+    tau: str | None = None,
+    latex_in: bool = False,
+    name: str = "",
+    assume: list[str] | None = None,
+) -> "Reading":
+    """A family of the catalogue, or the user's own formula, which may have a name in front ("mine = r/(1 + r^2)")."""
+    from symtrans.catalogue import catalogue
+
+    if what in catalogue or (kind is None and not latex_in):
+        return reading_of(what, tau=tau, name=name, assume=assume)
+    match = _NAMED.fullmatch(what)
+    own, formula = (match[1], match[2]) if match else ("", what)
+    return reading_of(formula, kind, variable, tau, latex_in, name or own, assume=assume)
+
+
+def name_for(nonlinearities: Sequence[str], name: str | None) -> str:
+    """The name given by ``--name``, which one nonlinearity can have."""
+    if name and len(nonlinearities) > 1:
+        raise NonlinearityError(
+            f"--name {name} is the name of one nonlinearity, and here are {len(nonlinearities)}; "
+            'write each name in front of its formula, as in "mine = r/(1 + r^2)"'
+        )
+    return name or ""
 
 
 def grid_of(h: str, boundary: str | None = None, coupling: str | None = None, channels: bool = False) -> "Grid":

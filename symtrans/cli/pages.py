@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from symtrans._version import __version__
-from symtrans.cli.options import AssumeOption, KindName, KindOption, TauOption, VariableOption, reading_of
+from symtrans.cli.options import (
+    AssumeOption,
+    KindName,
+    KindOption,
+    NameOption,
+    TauOption,
+    VariableOption,
+    name_for,
+    named_reading_of,
+    reading_of,
+)
 from symtrans.cli.output import echo, working, write
 from symtrans.errors import MissingPackageError, NonlinearityError, reason
 from symtrans.runtime.budgets import count_expiry, expiries
@@ -44,7 +54,7 @@ _SECONDS = 300.0  # for one family of a report, where other work may go on besid
 _PROOFS = 100.0  # of these, for its certificate
 
 
-_Asked = tuple[str, str, KindName | None, str | None, str | None, list[str] | None]
+_Asked = tuple[str, str, KindName | None, str | None, str | None, str, list[str] | None]
 
 
 def _panel(asked: _Asked) -> "tuple[Panel, bool]":
@@ -52,8 +62,8 @@ def _panel(asked: _Asked) -> "tuple[Panel, bool]":
     from symtrans.explore.answers import report_panel
 
     before = expiries()
-    ident, name, kind, variable, tau, assume = asked
-    family = reading_of(name, kind, variable, tau, assume=assume).family
+    ident, what, kind, variable, tau, name, assume = asked
+    family = named_reading_of(what, kind, variable, tau, name=name, assume=assume).family
     return report_panel(replace(family, budget=_PROOFS), ident), expiries() != before
 
 
@@ -66,6 +76,7 @@ def report(
     variable: VariableOption = None,
     tau: TauOption = None,
     assume: AssumeOption = None,
+    name: NameOption = None,
     every: Annotated[bool, typer.Option("--all", help="All families of the catalogue.")] = False,
     title: Annotated[str, typer.Option("--title", help="The heading of the page.")] = "symtrans report",
 ) -> None:
@@ -77,7 +88,7 @@ def report(
         "tau": tau,
         "assume": assume,
     }
-    asked |= {"every": every, "title": title}
+    asked |= {"name": name, "every": every, "title": title}
     if output.suffix.lower() not in (".html", ".htm"):
         raise NonlinearityError(f"{output} does not end in .html")
     write(kept(f"report {sorted(asked.items())}", lambda: _report(**asked)), output)
@@ -89,6 +100,7 @@ def _report(
     variable: str | None,
     tau: str | None,
     assume: list[str] | None,
+    name: str | None,
     every: bool,
     title: str,
 ) -> str:
@@ -99,10 +111,11 @@ def _report(
     names = catalogue.derivable() if every else nonlinearities
     if not names:
         raise NonlinearityError("name the families to report on, such as: symtrans report soft garrote; or take --all")
-    for name in names:
-        if kind is None and name not in catalogue:
-            reading_of(name)  # says what is wrong before anything is derived
-    asked: list[_Asked] = [(f"family-{k}", name, kind, variable, tau, assume) for k, name in enumerate(names, 1)]
+    called = name_for(names, name)
+    for what in names:
+        if kind is None and what not in catalogue:
+            reading_of(what)  # says what is wrong before anything is derived
+    asked: list[_Asked] = [(f"family-{k}", n, kind, variable, tau, called, assume) for k, n in enumerate(names, 1)]
     with working("deriving", len(asked)) as step:
         found = workers.each(_panel, asked, _SECONDS, done=step) if len(asked) > _FEW else list(map(_panel, asked))
     for _, cut_short in found:

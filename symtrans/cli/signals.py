@@ -228,7 +228,7 @@ def denoise(
         notice(f"wrote {'to stdout' if piped else output}{words and ': '}{words}", as_json or piped)
     if picture is not None:
         shown = {"without noise": clean.samples} if noise else {}
-        _draw(clean.axes, {**shown, "input": noisy, "filtered": filtered}, clean.is_picture, picture, asked.name)
+        _draw(clean.axes, {**shown, "input": noisy, "filtered": filtered}, clean.is_picture, picture, asked.called)
         notice(f"wrote {picture}", as_json or piped)
 
 

@@ -1,7 +1,6 @@
 """Commands that write several families down: tables and curves."""
 
 import math
-import re
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,11 +14,13 @@ from symtrans.cli.options import (
     KindName,
     KindOption,
     LatexInOption,
+    NameOption,
     PlainOption,
     SetOption,
     VariableOption,
     assignments,
-    reading_of,
+    name_for,
+    named_reading_of,
     refuse_unknown,
     with_values,
 )
@@ -152,8 +153,13 @@ def _table(
 
         echo(entries_of(source for name in names for source in catalogue.entry(name).sources))
         return
-    readings = one_by_one(names, "reading", lambda name: _reading(name, kind, variable, latex_in, assume))
-    readings = list({(reading.name, reading.nonlinearity.key): reading for reading in readings}.values())  # each once
+    readings = one_by_one(
+        names, "reading", lambda name: named_reading_of(name, kind, variable, None, latex_in, assume=assume)
+    )
+    once: dict[Any, Reading] = {}
+    for reading in readings:
+        once.setdefault((reading.name, reading.nonlinearity.key), reading)  # by the name that was asked for first
+    readings = list(once.values())
     if certificates and not (as_json or curves):
         _print_certificates(ordered(one_by_one(readings, "proving", _proved), order), form, layout)
         return
@@ -173,22 +179,6 @@ def _table(
         echo(text.families_markdown(chosen).rstrip("\n"))
     else:
         _print_families(chosen, plainly)
-
-
-_NAMED = re.compile(r"\s*([^=<>!(|\\]+?)\s*=(?!=)(.*)", re.DOTALL)
-
-
-def _reading(
-    what: str, kind: KindName | None, variable: str | None, latex_in: bool, assume: list[str] | None
-) -> "Reading":
-    """A family of the catalogue, or the user's own formula, which may have a name in front ("mine = r/(1 + r^2)")."""
-    from symtrans.catalogue import catalogue
-
-    if what in catalogue or (kind is None and not latex_in):
-        return reading_of(what, assume=assume)
-    match = _NAMED.fullmatch(what)
-    name, formula = (match[1], match[2]) if match else ("", what)
-    return reading_of(formula, kind, variable, None, latex_in, name, assume=assume)
 
 
 def _format(form: Format | None, wishes: list[str]) -> Format:
@@ -300,6 +290,7 @@ def plot(
     latex_in: LatexInOption = False,
     assume: AssumeOption = None,
     assign: SetOption = None,
+    name: NameOption = None,
     extent: Annotated[
         float | None, typer.Option("--extent", help="Draw for |r| up to this, not as each formula asks.", min=1e-9)
     ] = None,
@@ -308,7 +299,9 @@ def plot(
     from symtrans.language.symbols import keyword_of
     from symtrans.present import plots
 
-    readings = [reading_of(name, kind, variable, None, latex_in, assume=assume) for name in nonlinearities]
+    called = name_for(nonlinearities, name)
+    how: dict[str, Any] = {"kind": kind, "variable": variable, "latex_in": latex_in, "assume": assume}
+    readings = [named_reading_of(what, **how, name=called) for what in nonlinearities]
     values = assignments(assign)
     known = {keyword_of(symbol) for reading in readings for symbol in reading.nonlinearity.parameters}
     refuse_unknown(values, known)

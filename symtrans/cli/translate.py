@@ -58,7 +58,7 @@ def translate_command(
     elif as_latex:
         echo(" & ".join(f"${latex.formula_latex(form)}$" for form in family.forms) + r" \\")
     else:
-        title = text.heading(family) if family.name else nonlinearity
+        title = text.heading(family) if family.called else nonlinearity
         echo_title(text.titled(family, title))
         echo_forms(family, plainly)
         for remark in text.remarks(family):

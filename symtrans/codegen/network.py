@@ -27,7 +27,7 @@ from symtrans.language.symbols import Names
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation
-from symtrans.nonlinearity.named import entry_named, near_names
+from symtrans.nonlinearity.named import entry_named, identifier_of, near_names
 from symtrans.runtime.display import Shown, shown
 from symtrans.runtime.public import public
 from symtrans.schemes import EXPLICIT, Scheme, scheme_of
@@ -126,7 +126,7 @@ class Network(Shown):
             nonlinearity = translate(nonlinearity)
         if isinstance(nonlinearity, Family):
             certificate, activation, origin = nonlinearity.certificate, nonlinearity.activation, nonlinearity.source
-            name = nonlinearity.name.replace("-", "_") if name is None else name
+            name = identifier_of(nonlinearity.called) if name is None else name
         elif isinstance(nonlinearity, Kind):
             certificate, activation = certify(nonlinearity), nonlinearity.to(Activation)
             origin = nonlinearity

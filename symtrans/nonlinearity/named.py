@@ -12,6 +12,28 @@ from symtrans.runtime.names import lookups
 _WORDS = re.compile(r"\s*[A-Za-z][A-Za-z0-9]+(?:[-_ ]+[A-Za-z0-9]+)*\s*")
 
 
+def key_of(name: str) -> str:
+    """A name as a catalogue lists it: in lower case, with hyphens.
+
+    Examples
+    --------
+    >>> key_of(" Perona_Malik ")
+    'perona-malik'
+    """
+    return name.strip().lower().replace(" ", "-").replace("_", "-")
+
+
+def identifier_of(name: str) -> str:
+    """A name as generated code writes it.
+
+    Examples
+    --------
+    >>> identifier_of("perona-malik"), identifier_of("My flux (2)")
+    ('perona_malik', 'My_flux_2')
+    """
+    return re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")
+
+
 def entry_named(text: str) -> Any:
     """The entry of a catalogue that has this name; None if there is none."""
     for entry in lookups():

@@ -52,6 +52,7 @@ def family_data(family: Family) -> dict[str, Any]:
     """The four forms of a family as text, LaTeX and SymPy."""
     return {
         "name": family.name,
+        "called": family.called,
         "tau": plain(family.source.names.written(family.tau)),
         "parameters": [keyword_of(s) for s in family.parameters],
         "forms": {

@@ -114,7 +114,7 @@ def panel(family: Family, ident: str, editable: bool = False) -> Panel:
     ]
     certificate = family.certificate
     lines = statement_lines(certificate)
-    title = next(iter(known.values()), family.name or "Your nonlinearity")
+    title = next(iter(known.values()), family.called or "Your nonlinearity")
     html = render(
         "html/panel.html",
         ident=ident,
@@ -131,7 +131,7 @@ def panel(family: Family, ident: str, editable: bool = False) -> Panel:
         signals=list(example_signals()),
     )
     model = {
-        "name": family.name,
+        "name": family.called,
         "title": title,
         "parameters": [keyword_of(s) for s in family.parameters],
         "forms": curves,
@@ -146,7 +146,7 @@ def panel(family: Family, ident: str, editable: bool = False) -> Panel:
 def _command(family: Family) -> str:
     """How the kernel is written without a page."""
     if family.name in catalogue:
-        return f"symtrans generate {family.name} -o kernels"
+        return f"symtrans generate {family.called} -o kernels"
     source = family.source
     given = f"{shlex.quote(plain_formula(source))} --kind {type(source).__name__.lower()}"
     if source.variable.name != "r":

@@ -20,6 +20,7 @@ from symtrans.language.vocabulary import CAPITALS, GREEK
 from symtrans.nonlinearity.dictionary import Rule, dictionary
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Diffusivity, Regulariser, Shrinkage
+from symtrans.nonlinearity.named import key_of
 from symtrans.nonlinearity.proximal import F, Proximal
 from symtrans.nonlinearity.table1 import x
 from symtrans.present.knots import KnotTable, knot_table
@@ -372,13 +373,24 @@ def family_latex(family: Family) -> str:
 
 
 def titles_of(family: Family) -> Mapping[type[Kind], str]:
-    """What the literature calls the forms of a family; nothing for one that is not in the catalogue."""
-    return catalogue.entry(family.name).titles if family.name in catalogue else {}
+    """What the literature calls the forms of a family, the title that was asked for first; {} without an entry.
+
+    Examples
+    --------
+    >>> [*titles_of(catalogue["soft"]).values()], [*titles_of(catalogue["huber"]).values()]
+    (['Soft', 'Truncated TV', 'Huber'], ['Huber', 'Soft', 'Truncated TV'])
+    """
+    titles = catalogue.entry(family.name).titles if family.name in catalogue else {}
+    if not titles or family.called == family.name:
+        return titles
+    asked = {kind: title for kind, title in titles.items() if key_of(title) == family.called}
+    first = asked or {next(iter(titles)): family.called}
+    return first | {kind: title for kind, title in titles.items() if kind not in first}
 
 
 def display_name(family: Certified) -> str:
-    """The name of a family as a heading."""
-    return escape(family.name) if family.name else "(unnamed)"
+    """What a family is called, as a heading."""
+    return escape(family.called) if family.called else "(unnamed)"
 
 
 def escape(text: str) -> str:

@@ -42,7 +42,7 @@ def family_html(family: Family) -> str:
     lines = statement_lines(family.certificate)
     return render(
         "html/glance.html",
-        title=family.name,
+        title=family.called,
         forms=forms,
         remarks=remarks(family),
         parameters=parameters,

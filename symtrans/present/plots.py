@@ -91,7 +91,7 @@ def plot_families(families: Iterable[Family], parameters: Mapping[str, float], e
             axis.set_axis_off()
         for form, axis in zip(family.forms, row, strict=False):
             _draw(axis, form, parameters, extent)
-            axis.set_title(f"{family.name}: {type(form).__name__}".removeprefix(": "), fontsize=9, **_ABOVE_BREAKS)
+            axis.set_title(f"{family.called}: {type(form).__name__}".removeprefix(": "), fontsize=9, **_ABOVE_BREAKS)
     return axes[0, 0].figure  # type: ignore[no-any-return]
 
 
@@ -131,7 +131,7 @@ def compare(
     _draw_zero(axis)
     for k, (family, form) in enumerate(zip(families, forms, strict=True)):
         colour, style = _COLOURS[k % len(_COLOURS)], _STYLES[k % len(_STYLES)]
-        _trace(axis, curve_of(form, parameters, extent), colour, family.name or short_formula(form), style)
+        _trace(axis, curve_of(form, parameters, extent), colour, family.called or short_formula(form), style)
     axis.set_xlabel(f"${latex(forms[0].variable, forms[0].variable)}$")
     axis.set_title(_title(kind), fontsize=10)
     _legend_beside(axis)

@@ -149,7 +149,7 @@ def _formula(
 
 
 def _known(family: Family) -> str:
-    return escape(next(iter(titles_of(family).values()), family.name or "(unnamed)"))
+    return escape(next(iter(titles_of(family).values()), family.called or "(unnamed)"))
 
 
 def curves_table(
@@ -201,8 +201,8 @@ def paper() -> str:
 def ordered(families: Iterable[C], order: str = "given") -> list[C]:
     """The families as given, by name, or by class (contrast reducing first) and name."""
     keys: dict[str, Callable[[C], object]] = {
-        "name": lambda f: f.name,
-        "class": lambda f: (class_of(f.certificate.monotone), f.name),
+        "name": lambda f: f.called,
+        "class": lambda f: (class_of(f.certificate.monotone), f.called),
     }
     if order == "given":
         return list(families)
@@ -216,8 +216,8 @@ def _titles(family: Family, layout: Layout) -> list[list[str]]:
     if not layout.titles:
         return []
     known = titles_of(family)
-    if not known and family.name:
-        known = {type(family.source) if type(family.source) in layout.columns else layout.columns[0]: family.name}
+    if not known and family.called:
+        known = {type(family.source) if type(family.source) in layout.columns else layout.columns[0]: family.called}
     best = next(iter(known), None)
     names = [escape(known.get(kind, "")) for kind in layout.columns]
     line = [

@@ -7,7 +7,6 @@ import sympy as sp
 
 from symtrans.calculus.undecided import text_of
 from symtrans.catalogue import Catalogue, Entry, catalogue
-from symtrans.catalogue.entry import key_of
 from symtrans.catalogue.family import Family
 from symtrans.catalogue.reading import Certified
 from symtrans.codegen.network import Network
@@ -17,8 +16,9 @@ from symtrans.nonlinearity.dictionary import Rule, dictionary
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS
 from symtrans.nonlinearity.missing import Missing
+from symtrans.nonlinearity.named import key_of
 from symtrans.nonlinearity.proximal import F, Proximal
-from symtrans.present.latex import MARKDOWN_BARS, TITLES, equations, rule_cell, titles_of
+from symtrans.present.latex import MARKDOWN_BARS, TITLES, equations, rule_cell
 from symtrans.present.sentences import bound_latex
 from symtrans.present.statements import COLUMNS, answers, brief, cells
 from symtrans.stability.certificate import Certificate
@@ -60,9 +60,10 @@ def value_text(answer: Bound | Verdict) -> str:
 
 
 def heading(family: Family) -> str:
-    """Name and the names of its forms."""
-    titles = titles_of(family)
-    return f"{family.name} ({', '.join(titles.values())})" if titles else family.name or "(unnamed)"
+    """What it is called, and what else the literature calls its forms."""
+    known = catalogue.entry(family.name).titles.values() if family.name in catalogue else ()
+    others = [title for title in known if family.called == family.name or key_of(title) != family.called]
+    return f"{family.called} ({', '.join(others)})" if others else family.called or "(unnamed)"
 
 
 def family_text(family: Family) -> str:
@@ -148,7 +149,7 @@ def certificates_rows(families: Iterable[Certified]) -> list[tuple[str, ...]]:
     head = ("family", *(heading.text for heading in COLUMNS.values()))
     return [
         head,
-        *((family.name or "(unnamed)", *cells(family.certificate, COLUMNS, value_text)) for family in families),
+        *((family.called or "(unnamed)", *cells(family.certificate, COLUMNS, value_text)) for family in families),
     ]
 
 
@@ -179,7 +180,7 @@ def rules_markdown() -> str:
 def certificates_markdown(families: Iterable[Certified]) -> str:
     """What is proved of each family, in Markdown."""
     rows = [
-        [family.name or "(unnamed)", *cells(family.certificate, COLUMNS, lambda bound: _math(bound_latex(bound)))]
+        [family.called or "(unnamed)", *cells(family.certificate, COLUMNS, lambda bound: _math(bound_latex(bound)))]
         for family in families
     ]
     return _markdown(["Family", *(heading.markdown for heading in COLUMNS.values())], rows)

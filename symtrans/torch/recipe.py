@@ -17,7 +17,7 @@ from symtrans.errors import NonlinearityError, StabilityError
 from symtrans.language.symbols import keyword_of
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS, Activation
-from symtrans.nonlinearity.named import entry_named
+from symtrans.nonlinearity.named import entry_named, identifier_of
 from symtrans.stability.prose import plain_formula, short_formula
 from symtrans.stability.prover import certify
 
@@ -93,7 +93,7 @@ class Recipe:
         """
         if isinstance(x, str) and entry_named(x) is not None:
             x = catalogue[x]
-        name = x.name.replace("-", "_") if isinstance(x, Family) and x.name else "network"
+        name = (identifier_of(x.called) if isinstance(x, Family) else "") or "network"
         source = x.source if isinstance(x, Family) else x
         if not isinstance(source, Kind):
             raise NonlinearityError(

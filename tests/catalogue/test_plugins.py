@@ -51,7 +51,8 @@ def installed(tmp_path, monkeypatch):
 def test_a_catalogue_of_ones_own():
     own = Catalogue((entry("mine-own", aliases=("my",)),))
     assert "mine-own" in own
-    assert own["mine-own"] is own["My"]
+    assert own["mine-own"] == own["My"]
+    assert [own[name].called for name in ("mine-own", "My", "my")] == ["mine-own", "my", "my"]
     assert own["mine-own"].name == "mine-own"
     assert (list(own), len(own), own.plugins) == (["mine-own"], 1, ())
     assert "soft" not in own

@@ -9,11 +9,15 @@ from symtrans.errors import CatalogueError, NonlinearityError, ParseError
 from symtrans.nonlinearity.kind import Kind
 
 
-@pytest.mark.parametrize("name", ["garrote", "Truncated BFB", "truncated_bfb"])
-def test_a_name_is_a_family(name):
+@pytest.mark.parametrize(
+    ("name", "identifier"),
+    [("garrote", "garrote"), ("Truncated BFB", "truncated_bfb"), ("nonnegative_garrote", "nonnegative_garrote")],
+)
+def test_a_name_is_a_family(name, identifier):
     assert read(name).family == st.catalogue["garrote"]
     assert read(name).certificate == st.catalogue["garrote"].certificate
-    assert read(name).identifier == "truncated_bfb"
+    assert (read(name).identifier, read(name).family.name) == (identifier, "truncated-bfb")
+    assert read(name, name="of mine").identifier == "of_mine"
 
 
 def test_another_step_keeps_the_printed_form():

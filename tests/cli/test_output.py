@@ -66,7 +66,7 @@ def test_a_dumb_terminal_gets_plain_text():
 def test_tables_at_a_terminal():
     shown = run("table", "soft", "hard", "--certificates")[1]
     plainly = re.sub(r"\x1b\[[0-9;]*m", "", shown)
-    assert re.search(r"truncated-tv +1 +1 +0 +1/2 +1/4 +1/2 +1 +proved", plainly)
+    assert re.search(r"soft +1 +1 +0 +1/2 +1/4 +1/2 +1 +proved", plainly)
     assert "\x1b[32mproved" in shown
     details = re.sub(r"\x1b\[[0-9;]*m", "", run("certify", "soft", "--details", COLUMNS="60")[1])
     assert all(len(line) <= 60 for line in details.splitlines())

@@ -40,7 +40,7 @@ def test_a_table_is_laid_out_as_asked(symtrans):
     assert by_page.count(r"\pagebreak") == 2
     assert r"\begin{longtable}" in by_page
     by_name = assert_done(symtrans("table", "soft", "garrote", "charbonnier", "--order", "name"))
-    assert [block.split(" ")[0] for block in by_name.split("\n\n")] == ["charbonnier", "truncated-bfb", "truncated-tv"]
+    assert [block.split(" ")[0] for block in by_name.split("\n\n")] == ["charbonnier", "garrote", "soft"]
     curves = assert_done(symtrans("table", "soft", "--curves", "--columns", "shrinkage", "--set", "theta=2"))
     assert r"\addplot" in curves
     assert r"xtick={2}" in curves
@@ -123,7 +123,32 @@ def test_a_bibliography_and_no_family_twice(symtrans):
     found = assert_done(symtrans("table", "soft", "huber", "garrote", "--bibliography"))
     assert found.count("@misc{") == 5
     assert "@misc{rudin1992,\n  author = " in found
-    assert assert_done(symtrans("table", "soft", "huber")).count("truncated-tv (") == 1
+    assert assert_done(symtrans("table", "huber", "soft")).count("huber (Soft, Truncated TV)\n") == 1
+
+
+def test_rows_plots_and_files_have_the_name_that_was_typed(symtrans, tmp_path):
+    rows = assert_done(symtrans("table", "Soft", "leclerc", "--certificates")).splitlines()
+    assert [row.split()[0] for row in rows] == ["family", "soft", "leclerc"]
+    titles = assert_done(symtrans("table", "leclerc", "huber", "-f", "latex"))
+    assert r" & \textbf{leclerc} &  &  \\*" in titles  # which no title of the literature spells
+    assert r"Truncated TV & \textbf{Huber} & Soft &  \\*" in titles
+    assert "wrote" in assert_done(symtrans("generate", "soft", "-o", tmp_path))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["soft_f64.c", "soft_f64.h"]
+    assert "symtrans generate soft --blocks 1" in (tmp_path / "soft_f64.c").read_text(encoding="utf-8")
+    data = json.loads(assert_done(symtrans("table", "soft", "--json")))
+    assert (data[0]["name"], data[0]["called"]) == ("truncated-tv", "soft")
+
+
+def test_a_formula_has_the_name_that_is_given_to_it(symtrans, tmp_path):
+    formula, kind = "r/(1 + r^2)", ("--kind", "activation")
+    for name, words in (("my flux", (formula, "--name", "my flux")), ("own", (f"own = {formula}",))):
+        assert_done(symtrans("report", *words, *kind, "-o", tmp_path / "page.html"))
+        assert f">{name}</h2>" in (tmp_path / "page.html").read_text(encoding="utf-8")
+        assert_done(symtrans("plot", *words, *kind, "-o", tmp_path / "curves.svg"))
+        assert f"{name}: Diffusivity" in (tmp_path / "curves.svg").read_text(encoding="utf-8")
+    for command in ("plot", "report"):
+        words = (command, "soft", "hard", "--name", "two", "-o", tmp_path / "two.html")
+        assert_refused(symtrans(*words), r"--name two is the name of one nonlinearity")
 
 
 def test_answers_go_to_files(symtrans, tmp_path):

@@ -211,6 +211,6 @@ def test_files_stand_alone_and_say_what_they_are(target):
 def test_without_the_library_the_source_is_there(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "torch", None)
     made = Network(st.catalogue["soft"], 2)
-    assert "class TruncatedTvF64" in made.source("torch")["truncated_tv_f64.py"]
+    assert "class SoftF64" in made.source("torch")["soft_f64.py"]
     with pytest.raises(ImportError, match="pip install torch"):
         made.compile("torch")

@@ -60,7 +60,7 @@ def test_an_edited_address_is_followed(explore):
 def test_type_a_formula_and_see_the_other_three(explore):
     page = explore("#family=soft")
     assert page.locator("h2").inner_text() == "Soft"
-    assert page.locator("#family").input_value() == "truncated-tv"
+    assert page.locator("#family").input_value() == "soft"
     page.locator("input[name=kind][value=activation]").check()
     page.get_by_label("Formula in r").fill("r/(1 + r^2/k^2)")
     page.get_by_role("button", name="Translate").click()
@@ -210,10 +210,10 @@ def test_sources_are_saved(explore):
     value(page, "blocks").fill("7")
     wanted = st.Network(st.catalogue["soft"], 7, "1/4")
     for button, name, text in [
-        ("LaTeX", "truncated_tv.tex", None),
-        ("NumPy source", "truncated_tv_f64.py", wanted.source("numpy")["truncated_tv_f64.py"]),
-        ("C source", "truncated_tv_f64.c", wanted.source("c")["truncated_tv_f64.c"]),
-        ("C header", "truncated_tv_f64.h", wanted.source("c")["truncated_tv_f64.h"]),
+        ("LaTeX", "soft.tex", None),
+        ("NumPy source", "soft_f64.py", wanted.source("numpy")["soft_f64.py"]),
+        ("C source", "soft_f64.c", wanted.source("c")["soft_f64.c"]),
+        ("C header", "soft_f64.h", wanted.source("c")["soft_f64.h"]),
     ]:
         with page.expect_download() as saving:
             page.get_by_role("button", name=button).click()
@@ -286,7 +286,7 @@ def test_families_are_searched_by_any_of_their_names(explore):
     field.click()
     assert field.input_value() == ""  # the list is whole while one looks for another
     page.locator("#formula").focus()
-    assert field.input_value() == "truncated-tv"
+    assert field.input_value() == "soft"
     page.locator("#formula").fill("r^9")
     field.fill("hard")
     field.press("Enter")
@@ -294,7 +294,7 @@ def test_families_are_searched_by_any_of_their_names(explore):
     # the box holds the formula of what is shown, as the kind that it is known as
     kind = page.locator("input[name=kind]:checked").input_value()
     assert page.locator("#formula").input_value() == page.locator(f"[data-edit={kind}]").get_attribute("data-text")
-    assert field.input_value() == "truncated-quadratic"
+    assert field.input_value() == "hard"
     field.fill("peronna")
     field.press("Enter")
     page.wait_for_selector("[role=alert]:has-text('did you mean perona-malik')")
@@ -485,7 +485,7 @@ def test_the_report_works_from_a_file_alone(pages, report_file):
         first.get_by_role("button", name="C source").click()
     assert (
         saving.value.path().read_text(encoding="utf-8")
-        == st.Network(st.catalogue["soft"], 32).source("c")["truncated_tv_f64.c"]
+        == st.Network(st.catalogue["soft"], 32).source("c")["soft_f64.c"]
     )
     assert violations(page) == []
 

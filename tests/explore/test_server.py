@@ -30,7 +30,7 @@ def run(question):
 def test_a_family_is_answered(server):
     status, answer = server.ask("/translate", SOFT)
     assert status == 200
-    assert answer["model"]["name"] == "truncated-tv"
+    assert answer["model"]["name"] == "soft"
     assert answer["model"]["parameters"] == ["theta"]
     assert answer["html"].count('<math display="block">') == 5  # S for tau = 1/4, and for any tau
     assert "proved" in answer["html"]

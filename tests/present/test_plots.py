@@ -77,7 +77,7 @@ def test_axes_of_ones_own():
 
 def test_families_are_compared():
     axis = st.Family.compare(st.catalogue["soft"], HARD, kind=st.Shrinkage, theta=1.5)
-    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["truncated-tv", "truncated-quadratic"]
+    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["soft", "hard"]
     assert dots(axis) == ({(-1.5, 0), (1.5, 0)}, {(-1.5, -1.5), (1.5, 1.5)})
     own = st.translate(st.Activation("tanh(r)"))
     assert own.compare(HARD).get_legend().get_texts()[0].get_text() == "tanh(r)"
