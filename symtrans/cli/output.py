@@ -133,11 +133,11 @@ def for_people() -> bool:
 
 def look() -> tuple[Any, ...]:
     """What decides how the same thing looks here; nothing for a pipe."""
-    return (width(), *map(os.environ.get, ("NO_COLOR", "TERM", "COLORTERM"))) if for_people() else ()
+    return (terminal_width(), *map(os.environ.get, ("NO_COLOR", "TERM", "COLORTERM"))) if for_people() else ()
 
 
-def width() -> int:
-    """Columns of the terminal."""
+def terminal_width() -> int:
+    """Columns of the terminal; 80 where there is none, unless COLUMNS says otherwise."""
     from rich.console import Console
 
     return Console().width
@@ -173,7 +173,7 @@ def echo_forms(family: "Family", plainly: bool = False) -> None:
     else:
         from symtrans.present.pretty import pretty_forms
 
-        echo("\n" + pretty_forms(family, width()))
+        echo("\n" + pretty_forms(family, terminal_width()))
 
 
 def echo_paragraph(text: str) -> None:
@@ -201,7 +201,7 @@ def echo_table(rows: Iterable[Sequence[str]], header: bool = True, gap: int = 2)
     from rich.table import Table
     from rich.text import Text
 
-    box, space = (SIMPLE_HEAD, 1) if header else (None, gap)  # a box has a blank between columns already
+    box, space = (SIMPLE_HEAD, gap - 1) if header else (None, gap)  # a box has a blank between columns already
     table = Table(box=box, show_header=header, show_edge=False, pad_edge=False, padding=(0, space, 0, 0))
     titles, *body = rows if header else [[""] * len(rows[0]), *rows]
     for k, title in enumerate(titles):
@@ -209,6 +209,19 @@ def echo_table(rows: Iterable[Sequence[str]], header: bool = True, gap: int = 2)
     for row in body:
         table.add_row(*(Text(cell, _COLOURS.get(cell, "")) for cell in row))
     echo_rich(table)
+
+
+def echo_fitted(rows: Iterable[Sequence[str]], columns: int) -> None:
+    """Print rows in so many columns of a terminal, the header first: cells that are long stand below the table."""
+    from symtrans.present.columns import laid_out
+
+    parts, gap, notes = laid_out(list(rows), columns)
+    for k, part in enumerate(parts):
+        if k:
+            echo("")
+        echo_table(part, gap=gap)
+    if notes:
+        echo("\n" + "\n".join(notes))
 
 
 # ---------------------------------------------------------------------------

@@ -28,12 +28,14 @@ from symtrans.cli.output import (
     OutputOption,
     captured,
     echo,
+    echo_fitted,
     echo_forms,
     echo_json,
     echo_table,
     echo_title,
     look,
     one_by_one,
+    terminal_width,
     write,
 )
 from symtrans.errors import NonlinearityError
@@ -44,6 +46,9 @@ if TYPE_CHECKING:
     from symtrans.catalogue.family import Family
     from symtrans.catalogue.reading import Reading
     from symtrans.present.tables import Layout
+
+
+_PAGE = 80  # columns of a table that is written to a file
 
 
 class Format(StrEnum):
@@ -105,6 +110,7 @@ def table(
     asked = dict(locals())
     asked.pop("output")
     here = look() if output is None else ()
+    asked["wide"] = terminal_width() if output is None else _PAGE
     text = kept(f"table {sorted(asked.items())} {here}", lambda: captured(lambda: _table(**asked), bool(here)))
     write(text, output)
 
@@ -132,6 +138,7 @@ def _table(
     assign: list[str] | None,
     plainly: bool,
     as_json: bool,
+    wide: int,
 ) -> None:
     from symtrans.catalogue import TABLE_3, catalogue
     from symtrans.language.symbols import keyword_of
@@ -161,7 +168,7 @@ def _table(
         once.setdefault((reading.name, reading.nonlinearity.key), reading)  # by the name that was asked for first
     readings = list(once.values())
     if certificates and not (as_json or curves):
-        _print_certificates(ordered(one_by_one(readings, "proving", _proved), order), form, layout)
+        _print_certificates(ordered(one_by_one(readings, "proving", _proved), order), form, layout, wide)
         return
     readings = [with_values(reading, assign) for reading in readings]
     chosen = ordered(one_by_one(readings, "deriving", lambda reading: reading.family), order)
@@ -234,7 +241,7 @@ def _proved(reading: "Reading") -> "Reading":
     return reading
 
 
-def _print_certificates(readings: "list[Reading]", form: Format, layout: "Layout") -> None:
+def _print_certificates(readings: "list[Reading]", form: Format, layout: "Layout", wide: int) -> None:
     from symtrans.present import text
 
     if form is Format.latex:
@@ -244,7 +251,7 @@ def _print_certificates(readings: "list[Reading]", form: Format, layout: "Layout
     elif form is Format.markdown:
         echo(text.certificates_markdown(readings).rstrip("\n"))
     else:
-        echo_table(text.certificates_rows(readings))
+        echo_fitted(text.certificates_rows(readings), wide)
 
 
 def _print_families(families: "list[Family]", plainly: bool) -> None:

@@ -10,7 +10,7 @@ from symtrans.catalogue import Catalogue, Entry, catalogue
 from symtrans.catalogue.family import Family
 from symtrans.catalogue.reading import Certified
 from symtrans.codegen.network import Network
-from symtrans.language.constants import definition
+from symtrans.language.constants import definition, first_digits
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.dictionary import Rule, dictionary
 from symtrans.nonlinearity.kind import Kind
@@ -24,6 +24,8 @@ from symtrans.present.statements import COLUMNS, answers, brief, cells
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.evidence import Bound, Verdict
 from symtrans.stability.prose import disguised, short_formula, stated
+
+_LONG = 12  # characters of a number in a table
 
 
 def aligned(rows: Sequence[Sequence[str]], gap: int = 2) -> str:
@@ -144,12 +146,22 @@ def rules_rows() -> list[tuple[str, str, str, str]]:
     ]
 
 
+def _briefly(answer: Bound) -> str:
+    """The value of a bound; of a long number the first digits, where all its digits that are known agree on them."""
+    text = value_text(answer)
+    value = answer.value
+    if len(text) <= _LONG or value is None or not value.is_number or not value.is_finite:
+        return text
+    found = {first_digits(end) for end in (value, answer.lower, answer.upper) if end is not None}
+    return found.pop() if len(found) == 1 else text
+
+
 def certificates_rows(families: Iterable[Certified]) -> list[tuple[str, ...]]:
     """The certificates of several families as rows, the header first."""
     head = ("family", *(heading.text for heading in COLUMNS.values()))
     return [
         head,
-        *((family.called or "(unnamed)", *cells(family.certificate, COLUMNS, value_text)) for family in families),
+        *((family.called or "(unnamed)", *cells(family.certificate, COLUMNS, _briefly)) for family in families),
     ]
 
 
