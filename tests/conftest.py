@@ -17,13 +17,20 @@ settings.load_profile("default")
 
 @pytest.fixture(scope="session", autouse=True)
 def _library_cache(tmp_path_factory):
-    """Compiled libraries of the tests go into a folder of their own, one for all workers of a run."""
-    before = os.environ.get("SYMTRANS_CACHE")
+    """Compiled libraries of the tests go into a folder of their own, one for all workers of a run.
+
+    They are compiled with -O1, in half the time and with the same results, but in long tests and where one is marked `as_shipped`.
+    """
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    os.environ["SYMTRANS_CACHE"] = str(shared / "libraries")
-    yield
-    if before is None:
-        del os.environ["SYMTRANS_CACHE"]
-    else:
-        os.environ["SYMTRANS_CACHE"] = before
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SYMTRANS_CACHE", str(shared / "libraries"))
+        patch.setenv("SYMTRANS_CFLAGS", os.environ.get("SYMTRANS_CFLAGS", "-O1"))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _as_shipped(request, monkeypatch):
+    """Long tests, and those marked so, run kernels that are optimised as those of users are."""
+    if request.node.get_closest_marker("long") or request.node.get_closest_marker("as_shipped"):
+        monkeypatch.delenv("SYMTRANS_CFLAGS", raising=False)

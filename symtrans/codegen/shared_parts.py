@@ -353,6 +353,8 @@ def sign_of(expr: sp.Expr) -> dict[str, bool]:
 
 
 def away_from_zero(expr: sp.Expr) -> sp.Expr:
-    """The formula for r and nonnegative numbers other than 0; at 0 itself 1/r^2 is infinite, of the same sign."""
-    apart = {s: sp.Dummy(positive=True) for s in expr.free_symbols if s.is_nonnegative}
+    """The formula for r and values other than 0; at 0 itself 1/r^2 is infinite, of the same sign."""
+    apart = {s: sp.Dummy(nonzero=True, real=True) for s in expr.free_symbols if s.is_real}
+    apart |= {s: sp.Dummy(positive=True) for s in apart if s.is_nonnegative}
+    apart |= {s: sp.Dummy(negative=True) for s in apart if s.is_nonpositive}
     return expr.xreplace(apart | {R: sp.Dummy(nonzero=True, real=True)})

@@ -23,6 +23,7 @@ from symtrans.runtime.disk_cache import cache_folder, say_unwritable, trim
 # IEEE results (-ffast-math would not). No contraction: every machine rounds alike.
 _FLAGS = ("-std=c11", "-O3", "-fPIC", "-shared", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off")
 _OPENMP = "-fopenmp"
+_OWN_FLAGS = re.compile(r"-O[0-3gs]|-g[0-3]?")  # these change no result
 # Tried in order; an older compiler or another architecture may refuse the first.
 _TUNING = (("-march=native", "-mprefer-vector-width=512"), ("-march=native",), ())
 _CANDIDATES = ("clang-cl", "cl", "gcc", "clang") if sys.platform == "win32" else ("cc", "gcc", "clang")
@@ -63,7 +64,8 @@ def find_compiler() -> tuple[str, ...]:
 def shared_library(files: Mapping[str, str], openmp: bool = False, defines: tuple[str, ...] = ()) -> ctypes.CDLL:
     """Compile C source (file name -> text), perhaps with OpenMP, and load it, or load what was compiled before.
 
-    `defines` are macros to be defined. Without a compiler a library that is `carried` will do.
+    `defines` are macros to be defined. Without a compiler a library that is `carried` will do. The variable
+    SYMTRANS_CFLAGS may ask for another level of optimisation, or for what a debugger needs.
 
     The library is built in a folder of its own and renamed into place, so any
     number of processes may ask at once and a killed build leaves no broken file.
@@ -73,7 +75,7 @@ def shared_library(files: Mapping[str, str], openmp: bool = False, defines: tupl
     CompilerError
         With the compiler's own words.
     """
-    flags = (*_FLAGS, *(f"-D{name}" for name in defines), *[_OPENMP] * openmp)
+    flags = (*_FLAGS, *_flags_of_the_user(), *(f"-D{name}" for name in defines), *[_OPENMP] * openmp)
     libraries = _carried.get()
     if libraries is None:
         return ctypes.CDLL(str(_built(files, find_compiler(), flags)))
@@ -87,6 +89,17 @@ def shared_library(files: Mapping[str, str], openmp: bool = False, defines: tupl
     else:
         libraries[anywhere] = path.read_bytes()
     return ctypes.CDLL(str(path))
+
+
+def _flags_of_the_user() -> tuple[str, ...]:
+    """What the variable SYMTRANS_CFLAGS adds; flags that may change results are refused."""
+    words = os.environ.get("SYMTRANS_CFLAGS", "").split()
+    for word in words:
+        if not _OWN_FLAGS.fullmatch(word):
+            raise CompilerError(
+                f"SYMTRANS_CFLAGS={' '.join(words)!r}: {word} might change results; it may hold -O0 to -O3, -Og, -Os and -g"
+            )
+    return tuple(words)
 
 
 _carried: ContextVar[dict[str, bytes] | None] = ContextVar("carried", default=None)
@@ -177,7 +190,8 @@ def command_lines(compiler: tuple[str, ...], flags: tuple[str, ...], files: Mapp
     sources = sorted(name for name in files if name.endswith(".c"))
     if Path(compiler[0].replace("\\", "/")).name.lower().removesuffix(".exe") not in _MICROSOFT:
         return [[*compiler, *flags, *tuning, *sources, "-o", "kernel.so", "-lm"] for tuning in _TUNING]
-    own = ["/openmp" if flag == _OPENMP else f"/{flag[1:]}" for flag in flags if flag not in _FLAGS]
+    own = [flag for flag in flags if flag not in _FLAGS and not _OWN_FLAGS.fullmatch(flag)]
+    own = ["/openmp" if flag == _OPENMP else f"/{flag[1:]}" for flag in own]
     exported = [f"/EXPORT:{name}" for source in sources for name in _DEFINED.findall(files[source])]
     return [[*compiler, *_WORDS, *own, *sources, "/Fe:kernel.so", "/link", *exported]]
 

@@ -21,7 +21,6 @@ LONG = (
     "tukey",
     "arctan",
     "sigmoid",
-    "spline-21",
     "yohai-zamar",
     "pade",
     "sqnl",
@@ -81,7 +80,7 @@ def test_no_value_is_further_from_phi_than_proved(name, dtype):
         errors = np.array([abs(mp.mpf(a) - b) for a, b in zip(found, phi, strict=True)]) / scale
         worst = max(worst, float(errors.max() / np.finfo(dtype).eps))
     assert worst <= proved.multiple * 1.001  # the largest |Phi| of some numbers is not quite the supremum
-    assert proved.multiple <= 30 * max(worst, 0.2)  # no idle bound
+    assert proved.multiple <= 40 * max(worst, 0.2)  # no idle bound; few arguments come near the worst case
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -95,6 +94,8 @@ def test_the_header_says_so():
     assert "Phi as a whole: error at most 3.72 eps times sup |Phi|, eps = 2^-23 (proved where no product" in source
     source = network("constant").source("c", "float32")["constant_f32.c"]
     assert "Phi as a whole: computed without any error" in source
+    source = network("spline-21").source("c", "float64")["spline_21_f64.c"]  # it holds for any table
+    assert "Phi as a whole: no bound of its rounding errors is proved" in source
     source = network("firm").source("c", "float64")["firm_f64.c"]
     assert "Phi as a whole: no bound of its rounding errors is proved" in source
 
@@ -110,6 +111,7 @@ def test_one_member_does_not_stand_for_all():
 
 def test_functions_of_the_c_library_have_no_proof():
     assert bound(network("perona-malik"), "float64", "strict") is None
+    assert bound(network("weickert-4"), "float64").multiple < 6  # inlined: the sign of a power of r/lambda is seen
     assert bound(network("perona-malik-rational"), "float64", "strict").multiple < 3
 
 

@@ -66,6 +66,7 @@ def assert_close(found, expected, kernel, u):
 # Kernels against the model
 
 
+@pytest.mark.as_shipped
 @pytest.mark.parametrize(("boundary", "h"), [("reflecting", 1), ("periodic", "1/2")])
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("target", TARGETS)

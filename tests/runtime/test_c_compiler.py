@@ -255,7 +255,7 @@ def test_templates_are_found_in_a_zip_file(tmp_path):
 @pytest.mark.parametrize("command", [("cl",), ("C:\\LLVM\\bin\\clang-cl.exe",), ("clang-cl", "-m64")])
 def test_compilers_of_windows_are_called_in_their_words(command):
     source = st.Network("soft", blocks=2).source("c")
-    flags = (*c_compiler._FLAGS, "-DWITHOUT_VJP", "-fopenmp")
+    flags = (*c_compiler._FLAGS, "-O1", "-g", "-DWITHOUT_VJP", "-fopenmp")
     (words,) = c_compiler.command_lines(command, flags, source)
     assert tuple(words[: len(command)]) == command
     assert {"/std:c11", "/fp:precise", "/LD", "/DWITHOUT_VJP", "/openmp", "/Fe:kernel.so"} <= {*words}
@@ -263,6 +263,19 @@ def test_compilers_of_windows_are_called_in_their_words(command):
     exported = {word.removeprefix("/EXPORT:") for word in words if word.startswith("/EXPORT:")}
     (header,) = (text for name, text in source.items() if name.endswith(".h"))
     assert exported == {*re.findall(r"^(?:void|int) (\w+)\(", header, re.MULTILINE)}
+
+
+def test_flags_that_change_no_result_may_be_added(monkeypatch, tmp_path):
+    monkeypatch.setenv("SYMTRANS_CACHE", str(tmp_path))
+    source = {"a.c": "int optimised(void) {\n#ifdef __OPTIMIZE__\n    return 1;\n#else\n    return 0;\n#endif\n}\n"}
+    found = {}
+    for words in ("", "-O0 -g", "-O1"):
+        monkeypatch.setenv("SYMTRANS_CFLAGS", words)
+        found[words] = c_compiler.shared_library(source).optimised()
+    assert found == {"": 1, "-O0 -g": 0, "-O1": 1}
+    monkeypatch.setenv("SYMTRANS_CFLAGS", "-g -ffast-math")
+    with pytest.raises(CompilerError, match=r"SYMTRANS_CFLAGS='-g -ffast-math': -ffast-math might change .* -O0 to -O3"):
+        c_compiler.shared_library(source)
 
 
 def test_other_compilers_are_called_as_gcc_with_a_fallback():
