@@ -19,7 +19,7 @@ settings.load_profile("default")
 def _library_cache(tmp_path_factory):
     """Compiled libraries of the tests go into a folder of their own, one for all workers of a run.
 
-    They are compiled with -O1, in half the time and with the same results, but in long tests and where one is marked `as_shipped`.
+    They are compiled with -O1, in half the time and with the same results, but in tests marked `long` or `as_shipped`.
     """
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base

@@ -97,7 +97,8 @@ def _flags_of_the_user() -> tuple[str, ...]:
     for word in words:
         if not _OWN_FLAGS.fullmatch(word):
             raise CompilerError(
-                f"SYMTRANS_CFLAGS={' '.join(words)!r}: {word} might change results; it may hold -O0 to -O3, -Og, -Os and -g"
+                f"SYMTRANS_CFLAGS={' '.join(words)!r}: {word} might change results; "
+                "it may hold -O0 to -O3, -Og, -Os and -g"
             )
     return tuple(words)
 

@@ -13,6 +13,7 @@ from symtrans.catalogue import TABLE_3
 from symtrans.language.symbols import keyword_of
 from symtrans.models import diffusion_step
 from tests.strategies import signals
+from tests.turns import in_turns
 
 needs_compiler = pytest.mark.skipif(not any(map(shutil.which, ("cc", "gcc", "clang"))), reason="no C compiler")
 TARGETS = [pytest.param("c", marks=needs_compiler), "numpy"]
@@ -21,6 +22,11 @@ BOUNDARIES = ("reflecting", "periodic")
 JUMPS = ("truncated-quadratic",)
 SMOOTH = ("constant", "charbonnier", "perona-malik")
 BLOCKS = 3
+
+
+def compiled(name, target, *others):
+    """Whether a case costs a run of the compiler."""
+    return target == "c"
 
 
 def values_of(nonlinearity, value=0.75):
@@ -67,11 +73,12 @@ def assert_close(found, expected, kernel, u):
 
 
 @pytest.mark.as_shipped
-@pytest.mark.parametrize(("boundary", "h"), [("reflecting", 1), ("periodic", "1/2")])
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("name", TABLE_3)
-def test_kernels_agree_with_the_model(name, target, dtype, boundary, h):
+@pytest.mark.parametrize(
+    ("name", "target", "dtype", "ends"),
+    in_turns(TABLE_3, TARGETS, DTYPES, [("reflecting", 1), ("periodic", "1/2")], costly=compiled),
+)
+def test_kernels_agree_with_the_model(name, target, dtype, ends):
+    boundary, h = ends
     kernel = kernel_of(name, target, dtype, h=h, boundary=boundary)
     parameters = values_of(kernel.network)
     # 257 and 513 cross the strips in which the C kernel works
@@ -129,9 +136,7 @@ OTHERS = {  # every kind of branch, guard and function that a flux can have
 }
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize(("name", "target", "dtype"), in_turns(OTHERS, TARGETS, DTYPES, costly=compiled))
 def test_other_nonlinearities(name, target, dtype):
     network = Network(OTHERS[name], tau="1/8", unstable="allow")
     kernel = network.compile(target, dtype)
@@ -482,9 +487,7 @@ def derivative(function, size=1e-5):
     return (8 * (function(size) - function(-size)) - (function(2 * size) - function(-2 * size))) / (12 * size)
 
 
-@pytest.mark.parametrize("boundary", BOUNDARIES)
-@pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("name", TABLE_3)
+@pytest.mark.parametrize(("name", "target", "boundary"), in_turns(TABLE_3, TARGETS, BOUNDARIES, costly=compiled))
 def test_vjp_against_central_differences(name, target, boundary):
     kernel = kernel_of(name, target, h="1/2", boundary=boundary)
     parameters = values_of(kernel.network)

@@ -11,7 +11,8 @@ import symtrans as st
 from symtrans import Diffusivity, Network, NonlinearityError, StabilityError
 from symtrans.catalogue import TABLE_3
 from symtrans.language.symbols import keyword_of
-from tests.codegen.test_kernels import BOUNDARIES, DTYPES, TARGETS, kernel_of, needs_compiler, rng
+from tests.codegen.test_kernels import BOUNDARIES, DTYPES, TARGETS, compiled, kernel_of, needs_compiler, rng
+from tests.turns import in_turns
 
 BLOCKS = 3
 ACTIVATIONS = {name: st.catalogue[name] for name in TABLE_3} | {
@@ -44,9 +45,7 @@ def kernel_with_symbols(name, target="numpy", dtype="float64", boundary="reflect
 # Layer-wise parameters
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("name", TABLE_3)
+@pytest.mark.parametrize(("name", "target", "dtype"), in_turns(TABLE_3, TARGETS, DTYPES, costly=compiled))
 def test_layers_are_a_chain_of_blocks(name, target, dtype):
     kernel = kernel_with_symbols(name, target, dtype)
     block = Network(ACTIVATIONS[name], 1, "tau", "h", unstable="allow").compile(target, dtype)
@@ -147,15 +146,8 @@ def gradients_in_50_digits(network, u, weights, layers):
         return np.array([change(None, i) for i in range(len(u))]), by
 
 
-# Each compiles two adjoints; the others run with the long tests.
-SOON = {*product(ACTIVATIONS, BOUNDARIES[:1]), *product(("perona-malik", "truncated-bfb"), BOUNDARIES)}
-
-
 @needs_compiler
-@pytest.mark.parametrize(
-    ("name", "boundary"),
-    [pytest.param(*case, marks=() if case in SOON else pytest.mark.long) for case in product(ACTIVATIONS, BOUNDARIES)],
-)
+@pytest.mark.parametrize(("name", "boundary"), in_turns(ACTIVATIONS, BOUNDARIES))
 def test_gradients_against_50_digits(name, boundary):
     u, weights = 1.5 * rng(3).normal(size=7), rng(4).normal(size=7)
     network = kernel_with_symbols(name, boundary=boundary).network

@@ -274,7 +274,7 @@ def test_flags_that_change_no_result_may_be_added(monkeypatch, tmp_path):
         found[words] = c_compiler.shared_library(source).optimised()
     assert found == {"": 1, "-O0 -g": 0, "-O1": 1}
     monkeypatch.setenv("SYMTRANS_CFLAGS", "-g -ffast-math")
-    with pytest.raises(CompilerError, match=r"SYMTRANS_CFLAGS='-g -ffast-math': -ffast-math might change .* -O0 to -O3"):
+    with pytest.raises(CompilerError, match=r"SYMTRANS_CFLAGS='-g -ffast-math': -ffast-math might .* -O0 to -O3"):
         c_compiler.shared_library(source)
 
 
