@@ -284,11 +284,14 @@ def staircase(pieces):
 
 
 @pytest.mark.parametrize("target", ["c", "numpy"])
-def test_two_hundred_pieces_in_two_seconds(target):
-    net = Network(staircase(205), blocks=2)
-    started = time.process_time()
-    source = net.source(target)
-    assert time.process_time() - started < 2
+def test_two_hundred_pieces_cost_no_square_of_forty(target):
+    taken = []
+    for pieces in (11, 41, 205):  # the first pays for what is loaded once
+        net = Network(staircase(pieces), blocks=2)
+        started = time.process_time()
+        source = net.source(target)
+        taken.append(time.process_time() - started)
+    assert taken[2] < 15 * taken[1], taken
     program = net.lowered(target).program
     if target == "c":  # which looks them up
         assert (len(program.branches), program.table.size) == (1, 205)
