@@ -1,4 +1,4 @@
-"""Tables that fit a column or a page of somebody's paper: formulas in lines below each other, columns in parts."""
+"""Tables that fit a column or a page of somebody's paper: formulas below each other, columns in parts, or turned."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -16,8 +16,11 @@ from symtrans.runtime.templates import render
 from symtrans.stability.prose import stated
 
 _CM = {"cm": 1.0, "mm": 0.1, "in": 2.54, "pt": 2.54 / 72.27, "bp": 2.54 / 72}
-_LEAST, _TALLEST = 4.0, 17.0  # cm: the narrowest column, and the tallest part of a table
-_LINE = 0.75  # cm: of a displayed formula in small type
+_LEAST, _TALLEST = 4.0, 16.0  # cm: the narrowest column, and the tallest part of a table
+_HEAD = 1.5  # cm: of a caption
+_LINE, _FRACTION, _ROW = 0.65, 1.0, 0.62  # cm: of a displayed formula in small type, and of a row of a certificate
+_SPACE = 1.2  # em between two columns
+_SMALLEST = 0.7  # what would have to be shrunk further to fit is turned by 90 degrees
 _CAREFUL = 0.7  # of the room: a formula that may be wider in a paper of larger type is shrunk to fit there
 
 
@@ -57,6 +60,11 @@ class Fit:
         return cls(f"{found[1]}{found[2]}", float(found[1]) * _CM[found[2]])
 
     @property
+    def turned(self) -> "Fit":
+        """How wide a table is that is turned: a page is so high at least."""
+        return Fit(r"\linewidth", 18.0)
+
+    @property
     def size(self) -> str:
         """The size of type."""
         return "footnotesize" if self.cm < 10 else "small"
@@ -80,78 +88,131 @@ class Frame(NamedTuple):
     label: str
     fit: Fit
 
+    def tallest(self, turned: bool) -> float:
+        """How tall a part may be, in cm; one that is turned is as wide then."""
+        return max(self.fit.cm - (_HEAD if self.caption else 0.0), _LEAST) if turned else _TALLEST
 
-Group = tuple[Sequence[str], float]
-"""Rows that stay together, and about how tall they are in cm."""
+
+class Group(NamedTuple):
+    """Rows that stay together where a page holds them, each with about its height in cm; turned, or not."""
+
+    rows: Sequence[tuple[str, float]]
+    turned: bool = False
+
+
+class Part(NamedTuple):
+    """One tabular: its columns, its head, its rows, and whether it is turned."""
+
+    spec: str
+    head: str
+    rows: list[str]
+    turned: bool
 
 
 def families(chosen: Iterable[Family], kinds: Sequence[type[Kind]], titles: bool, fit: Fit) -> list[Group]:
-    """Each family as its name, and its formulas below each other."""
-    groups: list[Group] = []
+    """Each family as its name, and its formulas below each other; turned if one of them needs that."""
+    groups = []
     for family in chosen:
         known = [name for kind, name in titles_of(family).items() if kind in kinds]
-        title = ", ".join(map(escape, known)) or display_name(family)
+        title = rf"\textbf{{{', '.join(map(escape, known)) or display_name(family)}}}"
         forms = [form for form in family.forms if isinstance(form, tuple(kinds))]
         formulas, names = stated(*forms)
-        texts = [fitted(form, fit.room, formula) for form, formula in zip(forms, formulas, strict=True)]
-        texts += definitions(names)
-        rows = [rf"\textbf{{{title}}}", *map(fit.formula, texts)] if titles else [*map(fit.formula, texts)]
-        groups.append((rows, _LINE * (len(rows) + sum(text.count(r"\\") for text in texts))))
+        pairs = list(zip(forms, formulas, strict=True))
+        texts = [fitted(form, fit.room, formula) for form, formula in pairs]
+        turned = any(width(text) > fit.room / _SMALLEST or _tall(text) > _TALLEST for text in texts)
+        room = fit.turned if turned else fit
+        if turned:
+            texts = [fitted(form, room.room, formula) for form, formula in pairs]
+        rows = [(room.formula(text), _tall(text)) for text in (*texts, *definitions(names))]
+        groups.append(Group([(title, _LINE), *rows] if titles else rows, turned))
     return groups
 
 
 def rules(kinds: Sequence[type[Kind]], fit: Fit) -> list[Group]:
     """Table 1: from each kind its rules below each other."""
-    groups: list[Group] = []
+    groups = []
     for source in kinds:
         texts = [rule_cell(source, target) for target in kinds if target is not source]
-        groups.append(
-            ([rf"\textbf{{From {TITLES[source].lower()}}}", *map(fit.formula, texts)], _LINE * (len(texts) + 1))
-        )
+        title = rf"\textbf{{From {TITLES[source].lower()}}}"
+        groups.append(Group([(title, _LINE), *((fit.formula(text), _tall(text)) for text in texts)]))
     return groups
+
+
+def _tall(text: str) -> float:
+    """About how tall a displayed formula is, in cm."""
+    return sum(_FRACTION if r"\frac" in line else _LINE for line in text.split(r"\\"))
 
 
 def stacked(groups: Sequence[Group], frame: Frame) -> str:
     """A table of one column, in parts that a page holds."""
-    parts: list[list[str]] = []
-    height = _TALLEST
-    for rows, tall in groups:
-        if height + tall > _TALLEST:
+    parts: list[Part] = []
+    height = 0.0
+    for rows, turned in groups:
+        tallest = frame.tallest(turned)
+        together = parts and parts[-1].turned is turned and height + sum(tall for _, tall in rows) <= tallest
+        if together:
+            parts[-1].rows.append(r"\addlinespace")
+        for k, (row, tall) in enumerate(rows):
+            if (k == 0 and not together) or height + tall > tallest:
+                parts.append(Part("@{}l@{}", "", [], turned))
+                height = 0.0
+            parts[-1].rows.append(rf"{row} \\")
+            height += tall
+    return _written(parts, frame)
+
+
+def certificates(head: Sequence[str], proved: Sequence[str], rows: Sequence[Sequence[str]], frame: Frame) -> str:
+    """A table of certificates whose columns and rows go on in further parts, each of which begins with the names.
+
+    Rows of which a cell is too wide for that stand behind the others, turned.
+    """
+    titles = ["family", *(COLUMNS[name].text for name in proved)]
+    parts: list[Part] = []
+    for turned in (False, True):
+        room = (frame.fit.turned if turned else frame.fit).room
+        chosen = [row for row in rows if _is_wide(row, frame.fit) is turned]
+        for some in _by_height(chosen, frame.tallest(turned)):
+            widths = [_SPACE + max(map(_wide, column)) for column in zip(titles, *some, strict=True)]
+            for columns in _by_width(widths, room):
+                lines = [" & ".join(row[k] for k in columns) + r" \\" for row in some]
+                spec = "l" + "c" * (len(columns) - 1)
+                parts.append(Part(spec, " & ".join(head[k] for k in columns) + r" \\", lines, turned))
+    return _written(parts, frame)
+
+
+def _is_wide(row: Sequence[str], fit: Fit) -> bool:
+    return _wide(row[0]) + max(map(_wide, row[1:])) + 2 * _SPACE > fit.room / _SMALLEST
+
+
+def _by_height(rows: Sequence[Sequence[str]], tallest: float) -> list[list[Sequence[str]]]:
+    """The rows in parts that a page holds."""
+    parts, height = list[list[Sequence[str]]](), tallest
+    for row in rows:
+        tall = _ROW * (1 + max(cell.count(r"\\") for cell in row))
+        if height + tall > tallest:
             parts.append([])
-            height = 0.0
-        gap = [r"\addlinespace"] if parts[-1] else []
-        parts[-1] += [*gap, *(rf"{row} \\" for row in rows)]
+            height = _ROW  # the head
+        parts[-1].append(row)
         height += tall
-    return _written([("@{}l@{}", "", part) for part in parts], frame)
+    return parts
 
 
-def side_by_side(head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float], frame: Frame) -> str:
-    """A table whose columns, each some em wide, go on in further parts; the first column begins each of them."""
-    parts, taken = list[list[int]](), frame.fit.room
+def _by_width(widths: Sequence[float], room: float) -> list[list[int]]:
+    """The columns, each some em wide, in parts that a line holds; the first is in all of them."""
+    parts, taken = list[list[int]](), room
     for k, wide in enumerate(widths[1:], 1):
-        if taken + wide > frame.fit.room:
-            parts.append([])
+        if taken + wide > room:
+            parts.append([0])
             taken = widths[0]
         parts[-1].append(k)
         taken += wide
-    tables = []
-    for columns in parts:
-        shown = [0, *columns]
-        lines = [" & ".join(row[k] for k in shown) + r" \\" for row in rows]
-        tables.append(("l" + "c" * (len(shown) - 1), " & ".join(head[k] for k in shown) + r" \\", lines))
-    return _written(tables, frame)
-
-
-def certificate_widths(proved: Sequence[str], rows: Sequence[Sequence[str]]) -> list[float]:
-    """How wide the columns of a table of certificates are, in em, with the space between them."""
-    head = ["family", *(COLUMNS[name].text for name in proved)]
-    return [1.2 + max(map(_wide, [title, *(row[k] for row in rows)])) for k, title in enumerate(head)]
+    return parts
 
 
 def _wide(cell: str) -> float:
     return width(cell.strip("$")) if cell.startswith("$") else 0.5 * len(cell)
 
 
-def _written(tables: Sequence[tuple[str, str, Sequence[str]]], frame: Frame) -> str:
+def _written(parts: Sequence[Part], frame: Frame) -> str:
     star = "*" if frame.fit.length == r"\textwidth" else ""
-    return render("latex/fitted.tex", tables=tables, star=star, **frame._asdict())
+    return render("latex/fitted.tex", parts=parts, star=star, **frame._asdict())

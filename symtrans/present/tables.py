@@ -174,8 +174,7 @@ def certificates_table(families: Iterable[Certified], layout: Layout = Layout())
     rows = [[display_name(family), *cells(family.certificate, layout.proved, value_latex)] for family in chosen]
     head = ["family", *(COLUMNS[name].latex for name in layout.proved)]
     if layout.fit:
-        widths = fitting.certificate_widths(layout.proved, rows)
-        return fitting.side_by_side(head, rows, widths, _frame(_PROVED, layout, layout.fit))
+        return fitting.certificates(head, layout.proved, rows, _frame(_PROVED, layout, layout.fit))
     groups = [[row] for row in rows]
     return _table(_PROVED, head, groups, layout, align="c", stretch="1.6", at_once=_CERTIFICATES)
 

@@ -21,6 +21,13 @@ PAPERS = {
 PACKAGES = r"\usepackage{amsmath,booktabs,graphicx}"
 
 
+@pytest.fixture(scope="module")
+def wide():
+    """A family whose formulas can nowhere be parted."""
+    total = " + ".join(f"a_{k}" for k in range(24))
+    return st.translate(st.Activation(f"r/(1 + ({total})*r^2)"), name="wide")
+
+
 def has(name):
     program = shutil.which("kpsewhich")
     return program is not None and subprocess.run([program, name], capture_output=True).returncode == 0
@@ -28,7 +35,7 @@ def has(name):
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex")
 @pytest.mark.parametrize("paper", PAPERS)
-def test_tables_fit_a_paper(paper):
+def test_tables_fit_a_paper(paper, wide):
     if paper == "ieee" and not (has("IEEEtran.cls") and has("ptmr7t.tfm")):
         pytest.skip("no IEEEtran, or no Times for it (texlive-publishers, texlive-fonts-recommended)")
     chosen = [st.catalogue[name] for name in ("weickert-8", "soft", "perona-malik", "hampel")]
@@ -38,6 +45,7 @@ def test_tables_fit_a_paper(paper):
         *(tables.families_table(chosen, layout) for layout in (column, text, narrow)),
         *(tables.certificates_table(chosen, layout) for layout in (within, text)),
         tables.rules_table(within),
+        *(tables.families_table([wide], layout) for layout in (column, text, narrow)),
     ]
     source = "\n".join([PAPERS[paper], PACKAGES, r"\begin{document}", "Text.", *body, r"\end{document}"])
     _, log = typeset(source)
@@ -52,6 +60,23 @@ def test_columns_go_on_in_parts_and_every_family_is_there_once():
     forms = tables.families_table(chosen, Layout(fit=Fit.of("columnwidth"), caption="C", label="tab:c"))
     assert forms.count(r"\textbf{Soft") == forms.count(r"\label") == 1
     assert forms.count("(continued)") == forms.count(r"\begin{table}") - 1
+
+
+def test_what_can_neither_be_broken_nor_split_is_turned(wide):
+    layout = Layout(fit=Fit.of("columnwidth"), caption="C", label="tab:c")
+    text = tables.families_table([st.catalogue["soft"], wide, st.catalogue["hard"]], layout)
+    first, turned, last = text.split(r"\begin{table}")[1:]
+    assert [r"\rotatebox{90}" in part for part in (first, turned, last)] == [False, True, False]
+    assert turned.startswith("[p]")
+    assert r"\textbf{wide}" in turned
+    assert text.count(r"\caption") == text.count(r"\end{table}") == 3
+
+
+def test_rows_go_on_in_parts_that_a_page_holds():
+    text = tables.certificates_table([st.catalogue["soft"]] * 70, Layout(fit=Fit.of("textwidth")))
+    parts = [part.count("soft &") for part in text.split(r"\begin{tabular}")[1:]]
+    assert max(parts) <= 26
+    assert sum(parts) == 70
 
 
 @pytest.mark.parametrize("wish", ["", "wide", "0cm", "12", "-3cm"])
