@@ -16,6 +16,7 @@ from typing import NoReturn
 import sympy as sp
 
 from symtrans.language import latex_lexer as tex
+from symtrans.language.latex_definitions import parted
 from symtrans.language.latex_lexer import Lexeme, function_name
 from symtrans.language.text_parser import MAX_DEPTH, Token, fail_at, read_tokens, suggestion
 from symtrans.language.vocabulary import canonical_name
@@ -24,7 +25,8 @@ from symtrans.language.vocabulary import canonical_name
 def parse_latex(text: str) -> sp.Expr:
     r"""Read a formula in LaTeX; every name becomes a plain Symbol of that name.
 
-    A head such as ``\Phi(r) =`` and dollar signs around the formula may stay.
+    A head such as ``\Phi(r) =`` and dollar signs around the formula may stay,
+    and names may be defined after it: ``..., \quad C = \frac{1}{3} \approx 0.333``.
     A letter is a symbol of its own, ``\lambda_{0}`` is ``lambda_0``, and a word
     is written ``\mathit{width}``.
 
@@ -40,7 +42,35 @@ def parse_latex(text: str) -> sp.Expr:
     >>> parse_latex(r"S(r) = \begin{cases} 0, & |r| \leq \theta \\ r, & |r| > \theta \end{cases}")
     Piecewise((0, theta >= Abs(r)), (r, True))
     """
-    return read_tokens(text, lambda whole: _Reader(whole).tokens(), MAX_LATEX)
+    return read_tokens(text, _tokens, MAX_LATEX)
+
+
+def _tokens(text: str) -> list[Token]:
+    """The formula as tokens of the grammar, with definitions in the place of their names."""
+    formula, definitions = parted(tex.lexemes(text))
+    tokens, end = _Reader(text, formula).tokens(), formula[-1]
+    values: dict[str, list[Token]] = {}
+    for definition in definitions:
+        column = definition.name[0].column
+        name, value = (_Reader(text, [*part, end]).tokens()[:-1] for part in definition)
+        if [one.kind for one in name] != ["symbol"] or name[0].text in values:
+            fail_at(text, column, "after a formula each name is defined once: name = value")
+        if not value:
+            fail_at(text, column, f"{name[0].text} is to be defined, and the value is missing")
+        values[name[0].text] = [Token("op", "(", value[0].column), *value, Token("op", ")", value[-1].column)]
+    columns = {name: definition.name[0].column for name, definition in zip(values, definitions, strict=True)}
+    unused = {*values}
+    for _ in values:  # one may stand in another
+        unused -= {one.text for one in tokens if one.kind == "symbol"}
+        tokens = [put for one in tokens for put in (values.get(one.text, [one]) if one.kind == "symbol" else [one])]
+        if len(tokens) > MAX_LATEX:
+            fail_at(text, min(columns.values()), "with these values in their places the formula is too long")
+    for left in unused:
+        fail_at(text, columns[left], f"{left} is defined, and does not occur in the formula")
+    for one in tokens:
+        if one.kind == "symbol" and one.text in values:
+            fail_at(text, columns[one.text], f"{one.text} is defined by itself")
+    return tokens
 
 
 MAX_LATEX = 10_000  # characters
@@ -50,9 +80,9 @@ _PARTS = {"Re": "repolylog", "Im": "impolylog"}
 class _Reader:
     """Recursive descent over the lexemes of LaTeX, emitting tokens of the grammar."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, lexemes: list[Lexeme]) -> None:
         self.text = text
-        self.lexemes = tex.lexemes(text)
+        self.lexemes = lexemes
         self.index = 0
         self.depth = 0
         self.in_condition = False
