@@ -8,6 +8,7 @@ import pytest
 import sympy as sp
 
 import symtrans as st
+from symtrans.present.html import panel
 
 SOFT = st.catalogue["soft"]
 PERONA_MALIK = st.catalogue["perona-malik"]
@@ -137,6 +138,11 @@ def test_the_identity_in_disguise_is_named_with_its_source(name):
         assert "the identity r/2 in disguise (" in str(family)
         assert "the identity r/2 in disguise" in family._repr_html_()
         assert "Phi is the identity r/2 in disguise" in family.certificate.explain()
+        assert "the identity r/2 in disguise" in panel(family, "shown").html
+        assert "Φ is the identity r/2 in disguise" in family.certificate._repr_html_()
+        network = st.Network(family)
+        assert "\n  the identity r/2 in disguise\n" in str(network)
+        assert "<li>the identity r/2 in disguise</li>" in network._repr_html_()
     assert family.diffusivity == st.Diffusivity("1/2")
 
 

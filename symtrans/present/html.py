@@ -29,6 +29,7 @@ from symtrans.present import latex
 from symtrans.present.breaking import fitted
 from symtrans.present.mathml import inline, sentence, typeset
 from symtrans.present.statements import STEPS, statements
+from symtrans.present.text import remarks
 from symtrans.present.trees import NoTree, Tree, function_data, integrated, is_drawable, tree
 from symtrans.runtime.templates import render, text_of
 from symtrans.signals.examples import DONOHO_JOHNSTONE, donoho_johnstone, electrocardiogram
@@ -121,6 +122,7 @@ def panel(family: Family, ident: str, editable: bool = False) -> Panel:
         title=title,
         key=family.name,
         reference=catalogue.entry(family.name).reference if family.name in catalogue else "",
+        remarks=remarks(family),
         forms=forms,
         parameters=[(keyword_of(s), _label(s)) for s in family.parameters],
         constants=[Markup(f"<math>{typeset(text)}</math>") for text in latex.definitions(constants)],

@@ -16,7 +16,7 @@ from symtrans.present.curves import Curve, curve_of
 from symtrans.present.html import TITLES, statement_lines
 from symtrans.present.latex import rule_cell
 from symtrans.present.mathml import equation, inline, typeset
-from symtrans.present.text import catalogue_rows, network_text, remarks
+from symtrans.present.text import catalogue_rows, disguises, network_text, remarks
 from symtrans.runtime.templates import render
 from symtrans.stability.certificate import Certificate
 
@@ -52,9 +52,9 @@ def family_html(family: Family) -> str:
 
 def certificate_html(certificate: Certificate) -> str:
     """The statements with their evidence; the argument of each appears when it is pointed at."""
-    return render(
-        "html/glance.html", title="", forms=[], remarks=[], parameters="", statements=statement_lines(certificate)
-    )
+    known = [f"Φ is {line}" for line in disguises(certificate.source)]
+    lines = statement_lines(certificate)
+    return render("html/glance.html", title="", forms=[], remarks=known, parameters="", statements=lines)
 
 
 def dictionary_html(rules: Dictionary) -> str:
@@ -78,8 +78,8 @@ def catalogue_html(catalogue: Catalogue) -> str:
 
 def network_html(network: Network) -> str:
     """The activation, how it is applied, and what is proved of the whole."""
-    head, _, *guarantees = network_text(network).splitlines()
-    lines = Markup("").join(Markup("<li>{}</li>").format(line) for line in guarantees)
+    head, _, *said = network_text(network).splitlines()
+    lines = Markup("").join(Markup("<li>{}</li>").format(line.strip()) for line in said)
     return Markup("<div><p>{}</p>{}<ul>{}</ul></div>").format(head, Markup(equation(network.activation)), lines)
 
 

@@ -158,6 +158,12 @@ def _legend_beside(axis: "Axes") -> None:
     axis.legend(fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1.01, 1.0), borderaxespad=0.0)
 
 
+def _legend_above(axis: "Axes") -> None:
+    """A legend in a line above a wide picture: it covers no curve either."""
+    place: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.2}
+    axis.legend(fontsize=8, frameon=False, ncols=len(axis.lines), **place)
+
+
 def _draw_zero(axis: "Axes") -> None:
     for line in (axis.axhline, axis.axvline):
         line(0, color="0.8", linewidth=0.8)
@@ -193,10 +199,10 @@ def plot_filtered(noisy: np.ndarray, filtered: np.ndarray, clean: np.ndarray | N
         if clean is not None:
             axis.plot(clean, color="tab:orange", linewidth=1.0, label="without noise")
         axis.plot(signal, color=colour, linewidth=0.9, label=name)
-        axis.legend(loc="upper right", fontsize=8, frameon=False)
+        _legend_above(axis)
         axis.set_xlim(0, max(1, len(signal) - 1))
         axis.tick_params(labelsize=8)
-    above.set_title(title, fontsize=10)
+    above.figure.suptitle(title, fontsize=10)
     below.set_xlabel("sample", fontsize=9)
     return above.figure  # type: ignore[no-any-return]
 
@@ -250,7 +256,7 @@ def plot_filter(signal: Any, network: "Network", ax: Any = None, **parameters: f
     above.plot(given, color="tab:gray", linewidth=0.9, label="input")
     above.plot(rows[-1], color="tab:blue", linewidth=1.3, label=f"after {network.blocks} blocks")
     above.set_xlim(-0.5, len(given) - 0.5)
-    above.legend(loc="upper right", fontsize=8, frameon=False)
+    _legend_above(above)
     image = below.imshow(
         rows,
         aspect="auto",

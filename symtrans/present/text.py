@@ -83,14 +83,21 @@ def remarks(family: Family) -> list[str]:
     entry = catalogue.entry(family.name) if family.name in catalogue else None
     if entry is not None and entry.remark:
         return [f"  {entry.remark} ({entry.cited})"]
-    return [f"  {disguise}" for disguise in [disguised(family.source)] if disguise]
+    return [f"  {line}" for line in disguises(family.source)]
+
+
+def disguises(kind: Kind) -> list[str]:
+    """A line on a formula that looks like more than the multiple of the identity that it is; else none."""
+    known = disguised(kind)
+    return [known] if known else []
 
 
 def certificate_text(certificate: Certificate) -> str:
     """Every statement in a line, formulas in h, without their arguments."""
     rows = certificate_rows(certificate, sp.Symbol("h", positive=True))
     head = f"{_head(certificate.source)} = {short_formula(certificate.source)}"
-    return f"What is proved of {head}:\n{aligned([('', *row[:3]) for row in rows])}"
+    named = ", ".join([head, *disguises(certificate.source)])
+    return f"What is proved of {named}:\n{aligned([('', *row[:3]) for row in rows])}"
 
 
 def network_text(network: Network) -> str:
@@ -98,10 +105,9 @@ def network_text(network: Network) -> str:
     grid = network.grid
     sizes = ", ".join(map(network.written, grid.sizes))
     head = f"{network.blocks} block{'s' * (network.blocks != 1)}, tau = {network.written(network.tau)}, h = {sizes}"
-    activation = f"  {_head(network.activation)} = {short_formula(network.activation)}"
-    return "\n".join(
-        [f"{head}, {grid.boundary}, {network.scheme.name}", activation, *(f"  {g}" for g in network.guarantees)]
-    )
+    activation = f"{_head(network.activation)} = {short_formula(network.activation)}"
+    lines = [activation, *disguises(network.activation), *network.guarantees]
+    return "\n".join([f"{head}, {grid.boundary}, {network.scheme.name}", *(f"  {line}" for line in lines)])
 
 
 def proximal_text(proximal: Proximal) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 import symtrans as st
 from symtrans.errors import NonlinearityError
+from symtrans.present import plots
 
 pytest.importorskip("matplotlib").use("Agg")
 from matplotlib import pyplot  # noqa: E402
@@ -185,8 +186,6 @@ def test_fonts_are_embedded_as_publishers_ask_and_curves_are_told_apart_without_
     looks = {(line.get_color(), line.get_linestyle()) for line in axis.lines[2:]}
     assert len(looks) == 5
     assert len({style for _, style in looks}) == 4
-    from symtrans.present import plots
-
     plots.save(axis.figure, tmp_path / "curves.pdf")
     data = (tmp_path / "curves.pdf").read_bytes()
     assert b"/Subtype /Type3" not in data
@@ -197,6 +196,13 @@ def test_a_legend_covers_no_curve_and_titles_of_a_row_stand_at_one_height():
     axis = st.catalogue["soft"].compare("hard")
     axis.figure.canvas.draw()
     assert axis.get_legend().get_window_extent().x0 > axis.get_window_extent().x1
+    filtered = plots.plot_filtered(np.zeros(9), np.ones(9), np.ones(9), "Filtered with soft").axes
+    kernelled = st.plot_filter(np.arange(9.0), st.Network("soft", 2), theta=1.0)[:1]
+    for one in (*filtered, *kernelled):
+        one.figure.canvas.draw()
+        assert one.get_legend().get_window_extent().y0 >= one.get_window_extent().y1
+    title = filtered[0].figure._suptitle.get_window_extent()
+    assert title.y0 >= filtered[0].get_legend().get_window_extent().y1
     row = st.catalogue["soft"].plot()  # the breaks have names above the curves
     row[0].figure.canvas.draw()
     boxes = [one.title.get_window_extent() for one in row]
