@@ -7,6 +7,7 @@ the canonical form; a sign that stays open raises `Undecided` with the question.
 from collections.abc import Iterable, Mapping
 
 import sympy as sp
+from sympy.polys.rootoftools import ComplexRootOf
 
 from symtrans.calculus.algebra.canonical import HYPERBOLIC, X, canonical, is_zero, plain_arguments, rational_form
 from symtrans.calculus.algebra.sympy_calls import guarded
@@ -39,7 +40,12 @@ def sign(expr: sp.Expr) -> int:
     """
     if expr in (sp.oo, -sp.oo):
         return 1 if expr is sp.oo else -1
-    quick = _number_sign(expr) or _assumed_sign(expr)
+    quick = _number_sign(expr)
+    if quick is not None:
+        return quick
+    if not expr.free_symbols and expr.has(NamedNumber, ComplexRootOf) and _vanishes_at_root(expr):
+        return 0  # SymPy's assumptions take longer over the same
+    quick = _assumed_sign(expr)
     if quick is not None:
         return quick
     if not expr.free_symbols:
@@ -47,8 +53,6 @@ def sign(expr: sp.Expr) -> int:
         if proved is not None:
             return proved
         if expr.has(NamedNumber):
-            if _vanishes_at_root(expr):
-                return 0
             raise Undecided("the sign of ", expr, " is open")
     if is_zero(expr):
         return 0
@@ -66,8 +70,12 @@ def _vanishes_at_root(expr: sp.Expr) -> bool:
 
     The multiple is a quotient whose terms are finite at the root, and whose denominator is not 0 there.
     """
-    (root, *others) = expr.atoms(NamedNumber)
-    function, variable = getattr(root, "function", None), getattr(root, "variable", None)
+    (root, *others) = expr.atoms(NamedNumber, ComplexRootOf)
+    if isinstance(root, ComplexRootOf):
+        variable = sp.Dummy(real=True)
+        function = root.poly.as_expr(variable)
+    else:
+        function, variable = getattr(root, "function", None), getattr(root, "variable", None)
     if others or function is None:
         return False
     multiple = rational_form(expr.xreplace({root: variable}) / function)

@@ -62,9 +62,11 @@ def simplified(expr: sp.Expr) -> sp.Expr:
 def _has_pole(expr: sp.Expr) -> bool:
     """Whether it divides by a sum of parameters that may vanish, as (a/(a + x) - b/(b + x))/(a - b) does."""
     return any(
-        power.base.is_Add and power.exp.could_extract_minus_sign() and X not in power.free_symbols
+        power.base.is_Add
+        and power.exp.could_extract_minus_sign()
+        and X not in power.free_symbols
+        and power.base.is_positive is not True  # last: SymPy takes long over it
         for power in expr.atoms(sp.Pow)
-        if power.base.is_positive is not True
     )
 
 

@@ -62,8 +62,8 @@ def sign_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int = _ROLLE_DEPT
             return _isolated_chart(expr, lo, hi)
         except Undecided:
             pass
-    # of a polynomial in X alone SymPy's assumptions know nothing that its coefficients do not, and they take longer
-    is_known = expr.free_symbols == {X} and expr.is_polynomial(X)
+    # of a quotient in X alone SymPy's assumptions know nothing that its coefficients do not, and they take longer
+    is_known = expr.free_symbols == {X} and expr.is_rational_function(X)
     if not is_known and expr.is_positive:
         return (Segment(lo, hi, 1),)
     if not is_known and expr.is_negative:

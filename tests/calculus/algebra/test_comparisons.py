@@ -125,3 +125,14 @@ def test_an_order_that_is_open_leaves_the_list_as_it_was():
     insert(points, 3 * a)
     insert(points, a)
     assert points == [a, 3 * a]
+
+
+def test_a_multiple_of_its_polynomial_vanishes_at_a_root():
+    """Two exponentials meet at r = 6 log(x) with x^3 - 36 x + 36 = 0; SymPy knows no sign with the logarithm."""
+    x = sp.Symbol("x")
+    root = sp.CRootOf(x**3 - 36 * x + 36, 1)
+    log = sp.log(root)
+    gap = -(-sp.Rational(1, 6) + 6 / root**3) * log + (-sp.Rational(1, 3) + 6 / root**2) * log
+    start = sign(gap + sp.Rational(1, 10**30))
+    assert (sign(gap), vanishes(gap), start) == (0, True, 1)
+    assert sign(root**3 - 36 * root + 36 - sp.Rational(1, 10**30)) == -1
