@@ -74,7 +74,7 @@ ENTRIES: tuple[Entry, ...] = (
         "r*(a - b exp(-r^2/(12 sigma^2)))",
         cite("luisier2007"),
         {Shrinkage: "SURE-LET pair"},
-        remark="the coefficient of the second function of the pair is -b",
+        remark="the coefficient of the second function of the pair is minus b",
     ),
     Entry(
         "greater",

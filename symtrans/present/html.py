@@ -136,6 +136,7 @@ def panel(family: Family, ident: str, editable: bool = False) -> Panel:
         "name": family.called,
         "title": title,
         "parameters": [keyword_of(s) for s in family.parameters],
+        "letters": {keyword_of(s): sp.pretty(s, use_unicode=True) for s in family.parameters},
         "forms": curves,
         "missing": missing,
         "tau": _entered_step(family),

@@ -306,7 +306,9 @@ def head(kind: Kind) -> str:
 
 def definitions(names: Mapping[sp.Expr, Spelt]) -> list[str]:
     """What constants with a name are."""
-    return [rf"{latex(name)} = {latex(value)} \approx {rounded(value)}" for value, name in names.items()]
+    return [
+        rf"{latex(name)} = {latex(value)} \approx {latex(sp.Float(rounded(value)))}" for value, name in names.items()
+    ]
 
 
 def knots_latex(kind: Kind, table: KnotTable, bars: tuple[str, str] = ("|", "|"), columns: int = 8) -> str:

@@ -44,13 +44,16 @@ function onChoice(box, choose) {
   });
 }
 
-// What is wider than its place scrolls: by keyboard too, and with an arrow on the side where there is more.
+// What is larger than its place scrolls: by keyboard too, and with an arrow or a shadow on the side where there is more.
 function markScrolling(element) {
   const left = element.scrollLeft > 1;
   const right = element.scrollLeft < element.scrollWidth - element.clientWidth - 1;
-  if (left || right) element.setAttribute("tabindex", "0");
+  const up = element.scrollTop > 1;
+  const down = element.scrollTop < element.scrollHeight - element.clientHeight - 1 && getComputedStyle(element).overflowY === "auto";
+  const sides = Object.entries({ left, right, up, down }).filter(([, more]) => more).map(([side]) => side);
+  if (sides.length) element.setAttribute("tabindex", "0");
   else element.removeAttribute("tabindex");
-  element.dataset.more = `${left ? "left" : ""} ${right ? "right" : ""}`.trim();
+  element.dataset.more = sides.join(" ");
 }
 
 // On paper nothing scrolls: what is wider than its place is set smaller.
@@ -275,7 +278,7 @@ function panel(root, model, signals, fetchSources, another) {
       if (name) {
         state.other = await another(name);
         const ones = state.other.parameters.filter((key) => !values.has(key));
-        const theirs = ones.length ? `, with ${ones.map((key) => `${key} = 1`).join(", ")}` : "";
+        const theirs = ones.length ? `, with ${ones.map((key) => `${state.other.letters[key]} = 1`).join(", ")}` : "";
         message.innerHTML = '<span class="key other"></span> ';
         message.append(`dashed: ${state.other.title}${theirs}`);
       }

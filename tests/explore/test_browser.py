@@ -340,7 +340,7 @@ def test_a_second_family_is_drawn_beside_the_first(explore):
     page.wait_for_selector(f"[data-reading=diffusivity]:has-text('Charbonnier: {wanted:.4g}')")
     other.fill("hard")
     other.press("Enter")
-    page.wait_for_selector("[data-compare-message]:has-text('Hard, with theta = 1')")
+    page.wait_for_selector("[data-compare-message]:has-text('Hard, with θ = 1')")
     other.fill("nothing of this name")
     other.press("Enter")
     page.wait_for_selector("[data-compare-message].error:has-text('there is no family')")
@@ -371,6 +371,15 @@ def test_what_is_wider_than_its_place_says_that_it_scrolls(explore):
     page.wait_for_selector(".formula.scroll[data-more=left]")
     assert "LambertW" not in page.locator("[data-given-tau]").inner_text()  # a long constant has a name
     assert "≈3.31488" in page.locator(".note.scroll math").first.text_content()
+
+
+def test_what_is_taller_than_its_place_scrolls_so_that_curves_stay_in_sight(explore):
+    page = explore("#family=spline-21")
+    formula = page.locator(".formula.scroll[data-more=down]").first
+    assert formula.bounding_box()["height"] < 400 < formula.evaluate("e => e.scrollHeight")
+    assert "inset" in formula.evaluate("e => getComputedStyle(e).boxShadow")
+    formula.evaluate("e => { e.scrollTop = 9999; }")
+    page.wait_for_selector(".formula.scroll[data-more=up]")
 
 
 def test_a_curve_without_closed_form_is_integrated(explore):

@@ -7,10 +7,13 @@ import sympy as sp
 
 import symtrans as st
 from symtrans.calculus.undecided import text_of
+from symtrans.language.latex_lexer import LatexText
 from symtrans.language.notation import NONNEGATIVE_G
+from symtrans.language.spelling import Spelt
 from symtrans.language.text_printer import plain
 from symtrans.present.data import certificate_data
 from symtrans.present.html import statement_lines
+from symtrans.present.latex import definitions
 from symtrans.present.mathml import sentence
 from symtrans.present.sentences import certificate_latex, in_formulas
 from symtrans.present.statements import BOUNDS, COLUMNS, STEPS, VERDICTS, answers, brief, cells, in_full, statements
@@ -109,6 +112,12 @@ def test_the_argument_keeps_its_expressions():
     place = st.catalogue["perona-malik"].certificate.slope_min.argument
     assert sp.sqrt(3) * sp.Symbol("lambda", positive=True) in place
     assert text_of(place, plain) == st.catalogue["perona-malik"].certificate.slope_min.reason
+
+
+def test_a_small_constant_is_written_with_a_power_of_ten():
+    (line,) = definitions({sp.exp(-18): Spelt(sp.exp(-18), "C")})
+    assert line == r"C = \exp\left(-18\right) \approx 1.523 \cdot 10^{-8}"
+    assert st.Activation(LatexText(rf"\Phi(r) = C r, \quad {line}")) == st.Activation("exp(-18) r")
 
 
 def test_a_long_number_is_its_first_digits_in_every_table():
