@@ -19,7 +19,7 @@ from symtrans.calculus.asymptotics.limits import is_plain, limit
 from symtrans.calculus.functions.half_line import HalfLine
 from symtrans.calculus.undecided import Undecided
 from symtrans.codegen.accuracy import scales_of
-from symtrans.codegen.program import SQUARE, Branch, Instruction, Operand, Operation, Program, follow, needed_for
+from symtrans.codegen.program import SLOPE, SQUARE, Branch, Instruction, Operand, Operation, Program, follow, needed_for
 from symtrans.runtime.caches import remembered
 
 _HEADROOM = 1  # binary digits that differences of a signal stay below the largest number
@@ -193,6 +193,8 @@ class _Rules:
                 return lambda a: _Span(1.0, 1.0)
             case Operation.MODULUS:
                 return _modulus
+            case Operation.COPYSIGN if one.arguments[1] != SLOPE:
+                return lambda a, b: _Span(-_modulus(a).high, _modulus(a).high)
             case Operation.COPYSIGN:
                 return lambda a, b: _modulus(a)
             case Operation.ADD:

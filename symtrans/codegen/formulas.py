@@ -8,6 +8,7 @@ import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X, is_zero
 from symtrans.calculus.algebra.comparisons import compare, sign
+from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.asymptotics.limits import is_plain, limit
 from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
 from symtrans.calculus.undecided import Undecided
@@ -143,7 +144,7 @@ def gradient_formulas(block: Block, rewritings: Rewritings = ()) -> Formulas:
         return _with_derivatives_of_coefficients(block, found)
     flux = block.flux
     try:
-        slope = limit(sp.diff(flux.pieces[0].expr, X), sp.S.Zero)
+        slope = limit(differentiate(flux.pieces[0].expr, X), sp.S.Zero)
     except Undecided:
         slope = sp.S.Zero
     function = _with_derivatives(block, flux, R, "flux", slope if is_plain(slope) else sp.S.Zero)
@@ -177,14 +178,14 @@ def _with_derivatives(block: Block, half: HalfLine, argument: sp.Symbol, name: s
     odd = half.parity is Parity.ODD
 
     def derivatives(expr: sp.Expr, slope: sp.Expr) -> _Values:
-        return _Values(((expr, odd), (slope, False), *((sp.diff(expr, symbol), odd) for symbol in by)))
+        return _Values(((expr, odd), (slope, False), *((differentiate(expr, symbol), odd) for symbol in by)))
 
     names = _identifiers(block.symbols)
     return _Function(
         argument,
         (name, "slope", *(f"by_{names[symbol]}" for symbol in by)),
         half,
-        tuple(derivatives(piece.expr, sp.diff(piece.expr, X)) for piece in half.pieces),
+        tuple(derivatives(piece.expr, differentiate(piece.expr, X)) for piece in half.pieces),
         tuple(derivatives(value, sp.S.Zero) for value in half.values),
         derivatives(sp.S.Zero, slope),
     )

@@ -176,6 +176,8 @@ class _Cutter:
             return self._product(expr) if expr.exp.could_extract_minus_sign() else self._power(expr.base, expr.exp)
         if isinstance(expr, expm1) and away_from_zero(expr.args[0]).is_nonpositive:
             return self._emit(Operation.EXPM1_NEGATIVE, self.operand(expr.args[0]))
+        if isinstance(expr, sp.sign):  # of 0 it is that of one side, and the slope one of the two at a break
+            return self._emit(Operation.COPYSIGN, sp.S.One, self.operand(expr.args[0]))
         if type(expr) in FUNCTIONS:
             return self._emit(FUNCTIONS[type(expr)], *map(self.operand, expr.args))
         if isinstance(expr, sp.Max | sp.Min):

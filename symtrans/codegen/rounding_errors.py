@@ -15,7 +15,7 @@ from flint import arb, fmpq
 from symtrans.calculus.enclosures.balls import enclose_with
 from symtrans.codegen.approximations.formats import Format, two_to
 from symtrans.codegen.approximations.rounding import proof
-from symtrans.codegen.program import SIGN, Instruction, Operation
+from symtrans.codegen.program import SIGN, SLOPE, Instruction, Operation
 
 
 class Open(Exception):
@@ -69,6 +69,8 @@ class Errors:
         """What one instruction does; there is none for the functions of a library."""
         if one.inlined:
             return self._function(one.operation)
+        if one.operation is Operation.COPYSIGN and one.arguments[1] != SLOPE:
+            raise Open
         if one.operation is Operation.MULTIPLY and SIGN in one.arguments:
             return lambda a, b: b if one.arguments[0] == SIGN else a
         if one.operation is Operation.MULTIPLY:

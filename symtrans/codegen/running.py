@@ -49,6 +49,7 @@ FUNCTIONS: Mapping[Operation, Callable[..., Any]] = {
     Operation.MULTIPLY: np.multiply,
     Operation.DIVIDE: np.divide,
     Operation.MODULUS: np.abs,
+    Operation.COPYSIGN: np.copysign,
     Operation.MINIMUM: np.minimum,
     Operation.MAXIMUM: np.maximum,
     Operation.SQRT: np.sqrt,

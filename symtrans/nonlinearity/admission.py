@@ -11,12 +11,13 @@ from symtrans.calculus.algebra.canonical import X, is_zero
 from symtrans.calculus.algebra.parity import mirror_parity
 from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.functions.assumptions import in_every_region
+from symtrans.calculus.functions.cutting import NotTotal, value_at
 from symtrans.calculus.functions.domain import unknown_parts
 from symtrans.calculus.functions.expression import expression
 from symtrans.calculus.functions.half_line import HalfLine, Parity
 from symtrans.calculus.functions.recognition import spline_of
 from symtrans.calculus.functions.splines import as_spline
-from symtrans.calculus.functions.splitting import NotTotal, half_line, parity_violation, value_at
+from symtrans.calculus.functions.splitting import half_line, parity_violation
 from symtrans.calculus.signs.regions import Region
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError

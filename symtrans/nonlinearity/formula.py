@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import sympy as sp
 
+from symtrans.calculus.algebra.switches import is_continuous
 from symtrans.calculus.enclosures.balls import NamedNumber
 from symtrans.calculus.functions.assumptions import restricted
 from symtrans.calculus.functions.expression import expression
@@ -215,7 +216,8 @@ def is_writable(half: HalfLine) -> bool:
     if isinstance(half, Spline):
         return True
     parts = (*half.breaks, *half.values, *(piece.expr for piece in half.pieces))
-    return not any(part.has(NamedNumber, sp.CRootOf) for part in parts)
+    jumps = not all(is_continuous(piece.expr) for piece in half.pieces)  # for ever, which text may not
+    return not jumps and not any(part.has(NamedNumber, sp.CRootOf) for part in parts)
 
 
 @lru_cache(maxsize=64)

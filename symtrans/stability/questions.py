@@ -8,6 +8,7 @@ import sympy as sp
 
 from symtrans.calculus.algebra.canonical import is_zero
 from symtrans.calculus.algebra.comparisons import compare, largest, sign, vanishes
+from symtrans.calculus.algebra.switches import is_continuous
 from symtrans.calculus.functions.extrema import Extremum, candidates, supremum
 from symtrans.calculus.functions.half_line import HalfLine
 from symtrans.calculus.functions.smoothness import smoothness_of
@@ -61,6 +62,9 @@ def jumps_of(member: Member) -> tuple[Jump, ...]:
     flux = member.flux
     if flux.doubts:
         raise Undecided(*flux.doubts[0])
+    for piece in flux.pieces:
+        if not is_continuous(piece.expr):
+            raise Undecided(PHI, " jumps for ever, as ", piece.expr, " does")
     found = []
     start = flux.after(-1)
     if start in (sp.oo, -sp.oo):

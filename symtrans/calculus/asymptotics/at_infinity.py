@@ -144,18 +144,6 @@ class Tail(Expansion):
             return None
         return 1 if own > 0 else -1
 
-    def range(self, radius: sp.Rational) -> arb | None:
-        """A ball that contains all values on [radius, oo); None where none is found."""
-        with ctx.workprec(_BITS):
-            total = arb(0)
-            for term in self.terms:
-                size = self._enclosure(term.coefficient, radius)
-                bound = arb(1) if term.scale == ONE else term.scale.bound(radius)
-                if size is None or bound is None:
-                    return None
-                total += size if term.scale == ONE else size * arb(0).union(bound)
-            return total
-
 
 def end_sign(function: sp.Expr, place: sp.Expr, side: str) -> tuple[int, sp.Rational]:
     """(s, d): `function` has the sign s on (place, place + d] ("+"), [place - d, place) ("-"), or beyond d if oo."""

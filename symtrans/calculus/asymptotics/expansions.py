@@ -24,7 +24,6 @@ from symtrans.calculus.algebra.vocabulary import needed
 from symtrans.calculus.asymptotics.growth import (
     ONE,
     Powers,
-    Remainder,
     Scale,
     T,
     Term,
@@ -37,12 +36,14 @@ from symtrans.calculus.asymptotics.growth import (
     taylor_quotients,
     vanishes_identically,
 )
+from symtrans.calculus.asymptotics.marks import Marks
 from symtrans.calculus.asymptotics.special import MOVING, Enclosure, Formula, at_end, growing, vanishing
 from symtrans.calculus.enclosures.balls import enclose_with
 from symtrans.calculus.undecided import Undecided
 
 _HIGHEST_ORDER = 12  # of a zero at infinity, in 1/x
 _LARGEST_POWER = 24
+_FAR = sp.Integer(2) ** 40
 
 # Functions analytic on the whole real line, and what some of them are made of where the argument grows.
 _SMOOTH = (sp.sin, sp.cos, sp.atan, sp.sinh, sp.cosh, sp.tanh, sp.asinh)
@@ -54,7 +55,7 @@ _ELEMENTARY: Mapping[type[sp.Function], Callable[[sp.Expr], sp.Expr]] = {
 }
 
 
-class Expansion:
+class Expansion(Marks):
     """The terms of a function at infinity; `order` counts those of each expansion in a small quantity.
 
     If `factored`, what cancels in a factor is taken out before the factors are multiplied: longer, and sharper where a
@@ -69,50 +70,11 @@ class Expansion:
     """
 
     def __init__(self, function: sp.Expr, order: int, factored: bool = False) -> None:
+        super().__init__()
         self._order = order
         self._factored = factored
-        self._small: dict[sp.Symbol, Scale] = {}
-        self._bounded: dict[sp.Symbol, Callable[[sp.Rational], arb | None]] = {}
         self.given = self._read(function)
         self.terms = self._normal(self.given)
-
-    # -- enclosing coefficients ---------------------------------------------------
-
-    def _enclosure(self, coefficient: sp.Expr, radius: sp.Rational) -> arb | None:
-        known: dict[sp.Expr, arb] = {T: arb(0).union(enclose_with(1 / radius, {}))}
-        for symbol in coefficient.free_symbols - {T}:
-            if symbol in self._small:
-                bound = self._small[symbol].bound(radius)
-                value = None if bound is None else arb(0).union(bound)
-            else:  # a parameter has no enclosure
-                value = self._bounded[symbol](radius) if symbol in self._bounded else None
-            if value is None:
-                return None
-            known[symbol] = value
-        ball = enclose_with(coefficient, known)
-        return ball if ball.is_finite() else None
-
-    def _marks(self, coefficient: sp.Expr) -> set[sp.Symbol]:
-        """The symbols in it that stand for small or bounded quantities."""
-        return {s for s in coefficient.free_symbols if s in self._small or s in self._bounded}
-
-    def _new_small(self, scale: Scale) -> sp.Expr:
-        for symbol, other in self._small.items():
-            for power in range(1, 5):
-                if other.to(sp.Integer(power)) == scale:
-                    return symbol**power
-        symbol = sp.Dummy("e", nonnegative=True)
-        self._small[symbol] = scale
-        return symbol
-
-    def _new_bounded(self, enclosure: Callable[[sp.Rational], arb | None]) -> sp.Symbol:
-        symbol = Remainder("w", real=True)
-        self._bounded[symbol] = enclosure
-        return symbol
-
-    def is_open(self, term: Term) -> bool:
-        """Whether no more is known of a coefficient than an enclosure."""
-        return bool(self._marks(term.coefficient))
 
     # -- normal form --------------------------------------------------------------
 
@@ -209,6 +171,8 @@ class Expansion:
             return self._read_function(expr.func, expr.args[0])
         if type(expr) in MOVING:
             return self._read_special(expr)
+        if isinstance(expr, sp.Abs | sp.Max | sp.Min | sp.sign):
+            return self._read_rough(expr)
         raise Undecided(f"the behaviour of {type(expr).__name__} at infinity is open")
 
     def _read_power(self, base: sp.Expr, exponent: sp.Expr) -> list[Term]:
@@ -219,10 +183,45 @@ class Expansion:
             for _ in range(int(exponent)):
                 total = multiplied(total, terms)
             return total
-        leading, ratio = self._leading(terms)
+        try:
+            leading, ratio = self._leading(terms)
+        except Undecided as question:
+            if question.open is None and any(self._marks(term.coefficient) for term in terms):
+                return [self._enclosed_power(base, exponent)]
+            raise
         if not whole and sign(at_infinity(leading.coefficient)) < 0:
             raise Undecided("a root of a negative quantity at infinity")
         return [Term(leading.scale.to(exponent), leading.coefficient**exponent * (1 + ratio) ** exponent)]
+
+    def _enclosed_power(self, base: sp.Expr, exponent: sp.Expr) -> Term:
+        """A power of what is only enclosed, as 1/(2 + cos(x))."""
+        known, value = Expansion(base, self._order), sp.Dummy("b", real=True)
+
+        def enclosure(radius: sp.Rational) -> arb | None:
+            ball = known.range(radius)
+            return None if ball is None else enclose_with(value**exponent, {value: ball})
+
+        return self._bounded_term(enclosure)
+
+    def _read_rough(self, node: sp.Expr) -> list[Term]:
+        """Of |u|, max(u, v), sgn(u) no more than an enclosure."""
+        known = [Expansion(arg, self._order) for arg in node.args]
+        is_step = isinstance(node, sp.sign)
+
+        def enclosure(radius: sp.Rational) -> arb | None:
+            balls = [one.range(radius) for one in known]
+            if None in balls:
+                return arb(0, 1) if is_step else None
+            return enclose_with(node, dict(zip(node.args, balls, strict=True)))
+
+        return [self._bounded_term(enclosure)]
+
+    def _bounded_term(self, enclosure: Callable[[sp.Rational], arb | None]) -> Term:
+        """A term that is bounded from some radius on: more is taken for granted of what is only enclosed."""
+        far = enclosure(_FAR)
+        if far is None or not far.is_finite():
+            raise Undecided("a quantity that may not be bounded at infinity")
+        return Term(ONE, self._new_bounded(enclosure))
 
     def _leading(self, terms: list[Term]) -> tuple[Term, sp.Expr]:
         """The sum as D (1 + ratio): the leading term, and the rest over it in small symbols."""

@@ -15,10 +15,12 @@ from symtrans.calculus.algebra.canonical import X, is_zero, put
 from symtrans.calculus.algebra.comparisons import sign, vanishes
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.simplification import simplified
+from symtrans.calculus.algebra.switches import CONTINUOUS, innermost_rough, is_rough, settled, switch_of
 from symtrans.calculus.algebra.vocabulary import ENTIRE, KNOWN, needed
-from symtrans.calculus.asymptotics.at_infinity import end_limit
+from symtrans.calculus.asymptotics.at_infinity import end_limit, end_sign
 from symtrans.calculus.asymptotics.special import MOVING
 from symtrans.calculus.undecided import Undecided
+from symtrans.language.cases import replaced
 from symtrans.runtime.caches import remembered
 
 _INFINITE = (sp.oo, -sp.oo)
@@ -99,6 +101,8 @@ def limit(expr: sp.Expr, point: sp.Expr, side: str = "+") -> sp.Expr:
         return expr
     if isinstance(expr, sp.Piecewise) and X not in sp.Tuple(*(case.cond for case in expr.args)).free_symbols:
         return sp.Piecewise(*((limit(case.expr, point, side), case.cond) for case in expr.args))
+    if point is not sp.oo and is_rough(expr):
+        return limit(_beside(expr, point, side), point, side)
     if point is not sp.oo and _is_regular(expr, point):
         value = put(expr, point)
         if is_plain(value):
@@ -112,6 +116,16 @@ def limit(expr: sp.Expr, point: sp.Expr, side: str = "+") -> sp.Expr:
     if composed is not None:
         return composed
     return _settled(end_limit(form, point, side), form, point)
+
+
+def _beside(expr: sp.Expr, point: sp.Expr, side: str) -> sp.Expr:
+    """The formula that holds next to a point on one side: each |.|, sgn, Max, Min by the sign of its switch there."""
+    while (node := innermost_rough(expr, X)) is not None:
+        switch = switch_of(node, X)
+        there = put(switch, point) if _is_regular(switch, point) else sp.nan
+        at_point = sign(there) if is_plain(there) else 0
+        expr = replaced(expr, {node: settled(node, at_point or end_sign(switch, point, side)[0], X)})
+    return expr
 
 
 def _is_regular(expr: sp.Expr, point: sp.Expr) -> bool:
@@ -162,6 +176,9 @@ def _compose(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
     rule = _RULES.get(type(expr))
     if rule is not None:
         return rule(expr, point)
+    if isinstance(expr, CONTINUOUS):
+        parts = [_compose(arg, point) for arg in expr.args]
+        return None if None in parts else expr.func(*parts)
     if isinstance(expr, sp.lowergamma | sp.uppergamma) and X not in expr.args[0].free_symbols:
         return _compose_gamma(expr, point)
     return _compose_function(expr, point)

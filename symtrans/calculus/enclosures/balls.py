@@ -61,7 +61,15 @@ _FUNCTIONS: Mapping[type[sp.Basic], Callable[[arb], arb]] = {
     sp.zeta: arb.zeta,
     sp.dirichlet_eta: lambda s: (1 - arb(2) ** (1 - s)) * s.zeta(),
     sp.Abs: abs,
+    sp.sign: lambda u: arb(_side(u)) if _side(u) is not None else arb(0, 1),
 }
+
+
+def _side(ball: arb) -> int | None:
+    """The sign that all numbers in a ball have."""
+    return 1 if ball > 0 else -1 if ball < 0 else 0 if ball == 0 else None
+
+
 _CONSTANTS = {sp.pi: arb.pi, sp.EulerGamma: arb.const_euler, sp.Catalan: arb.const_catalan}
 
 # Bits of working precision, tried in order until a question is answered.

@@ -1,7 +1,7 @@
 """Which functions the calculus knows, and where they are smooth, singular or not real."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -11,7 +11,7 @@ from symtrans.calculus.algebra.canonical import X, example_values, is_zero
 from symtrans.calculus.algebra.comparisons import insert
 from symtrans.calculus.algebra.vocabulary import KNOWN, needed
 from symtrans.calculus.enclosures.balls import ball_of, enclose, enclose_with, sign_at
-from symtrans.calculus.signs.charts import sign_chart, zeros
+from symtrans.calculus.signs.charts import Chart, sign_chart, zeros
 from symtrans.calculus.undecided import Sentence, Undecided
 
 _SAMPLES = 240
@@ -56,14 +56,17 @@ class _Margin:
     why: Sentence
 
 
-def scan(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Domain:
-    """Find where `expr`, free of |.|, sgn, Max, Min and cases, is not smooth on (lo, hi)."""
+def scan(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, chart_of: Callable[..., Chart] = sign_chart) -> Domain:
+    """Find where `expr`, free of |.|, sgn, Max, Min and cases, is not smooth on (lo, hi).
+
+    `chart_of` may know the signs of what has them.
+    """
     cuts: list[sp.Expr] = []
     flaws: list[Flaw] = []
     doubts: list[Sentence] = []
     for margin in _margins(expr):
         try:
-            chart = sign_chart(margin.expr, lo, hi)
+            chart = chart_of(margin.expr, lo, hi)
             flaws += [
                 Flaw(s.lo, s.hi, margin.why) for s in chart if s.sign == 0 or (s.sign < 0 and not margin.any_sign)
             ]

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-import mpmath
 import numpy as np
 import sympy as sp
 from flint import acb, ctx
@@ -18,6 +17,7 @@ from flint import acb, ctx
 from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.enclosures.balls import NamedNumber
 from symtrans.calculus.functions.half_line import HalfLine, Parity
+from symtrans.calculus.functions.quadrature import quadrature
 from symtrans.calculus.functions.running_errors import guarded
 from symtrans.calculus.functions.splines import Spline
 from symtrans.language.polylogarithms import impolylog, repolylog
@@ -171,7 +171,7 @@ def _lambdify(arguments: list[sp.Symbol], expr: sp.Basic) -> Callable[..., Any]:
         node: sp.Function(f"quadrature_{k}")(*arguments)
         for k, node in enumerate(sorted(expr.atoms(sp.Integral), key=sp.default_sort_key))
     }
-    modules = [{call.func.__name__: _quadrature(node, arguments) for node, call in quadratures.items()}, *_MODULES]
+    modules = [{call.func.__name__: quadrature(node, X, arguments) for node, call in quadratures.items()}, *_MODULES]
     roots = {root: root.evalf(20) for root in expr.atoms(sp.CRootOf, NamedNumber)}  # of which NumPy knows nothing
     inner = (
         expr.xreplace({**quadratures, **roots})
@@ -183,19 +183,3 @@ def _lambdify(arguments: list[sp.Symbol], expr: sp.Basic) -> Callable[..., Any]:
     )
     compiled: Callable[..., Any] = sp.lambdify(list(plain.values()), inner, modules=modules, cse=True)
     return compiled
-
-
-def _quadrature(node: sp.Integral, arguments: list[sp.Symbol]) -> Callable[..., np.ndarray]:
-    """An integral without a closed form, element by element by Gauss-Legendre quadrature in 30 digits."""
-    integrand, (variable, lo, hi) = node.args
-    function = sp.lambdify([variable, *arguments], integrand, modules="mpmath")
-    ends = sp.lambdify(arguments, (lo, hi), modules="mpmath")
-
-    def value(*numbers: float) -> float:
-        with mpmath.workdps(30):
-            exact = [mpmath.mpf(float(number)) for number in numbers]
-            low, high = ends(*exact)
-            places = [low + (high - low) * mpmath.mpf(k) / 4 for k in range(5)]
-            return float(mpmath.quad(lambda y: function(y, *exact), places))
-
-    return np.vectorize(value, otypes=[float])

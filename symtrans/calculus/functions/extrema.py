@@ -6,26 +6,30 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import sympy as sp
-from flint import fmpq
+from flint import arb, fmpq
 
 from symtrans.calculus.algebra.canonical import X, put
-from symtrans.calculus.algebra.comparisons import largest, sign
+from symtrans.calculus.algebra.comparisons import compare, largest, sign
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.laurent import ZERO, Laurent
 from symtrans.calculus.algebra.scales import nondimensional
 from symtrans.calculus.algebra.simplification import simplified
+from symtrans.calculus.algebra.switches import is_continuous, is_rough
 from symtrans.calculus.asymptotics.limits import limit
-from symtrans.calculus.enclosures.balls import NamedNumber
+from symtrans.calculus.enclosures.balls import NamedNumber, enclose
+from symtrans.calculus.functions.cutting import smooth_pieces
 from symtrans.calculus.functions.half_line import HalfLine, Piece
-from symtrans.calculus.functions.oscillation import compact_part, infinities, oscillates
+from symtrans.calculus.functions.oscillation import Beyond, infinities, oscillates, whole_turn
 from symtrans.calculus.functions.splines import Spline
-from symtrans.calculus.signs.charts import is_heavy, sign_chart
+from symtrans.calculus.signs.charts import Chart, Segment, is_heavy, sign_chart
 from symtrans.calculus.signs.isolated_zeros import ValueAtRoot
 from symtrans.calculus.undecided import Sentence, Undecided, interval, joined
 from symtrans.language.notation import EQUALS, Notation
 from symtrans.language.text_printer import R
 
 _MOST_NAMED = 12  # zeros of a derivative that an argument lists
+_BY_BALLS = " (zeros isolated by ball arithmetic)"
+_MOST_PIECES = 6  # whose arguments are given one by one
 
 
 @dataclass(frozen=True)
@@ -61,13 +65,17 @@ class Extremum:
 def piece_candidates(piece: Piece) -> tuple[list[Candidate], Sentence]:
     """Every value among which the extrema of a smooth piece lie, and the argument for it."""
     if X not in piece.expr.free_symbols:
-        inner = 2 * piece.lo if piece.hi is sp.oo or piece.lo == 0 else (piece.lo + piece.hi) / 2
-        return [Candidate(piece.expr, inner, True)], ("constant",)
+        return _constant(piece)
     if piece.hi is sp.oo and oscillates(piece.expr):
         return _oscillating_candidates(piece)
     found, argument = _between_ends(piece)
     found.append(Candidate(limit(piece.expr, piece.hi, "-"), piece.hi, False))
     return found, argument
+
+
+def _constant(piece: Piece) -> tuple[list[Candidate], Sentence]:
+    inner = 2 * piece.lo if piece.hi is sp.oo or piece.lo == 0 else (piece.lo + piece.hi) / 2
+    return [Candidate(piece.expr, inner, True)], ("constant",)
 
 
 def _between_ends(piece: Piece) -> tuple[list[Candidate], Sentence]:
@@ -85,7 +93,7 @@ def _between_ends(piece: Piece) -> tuple[list[Candidate], Sentence]:
         ends = (chart[0].hi, " to ", chart[-2].hi)
         argument = (f"its derivative vanishes only at {len(chart) - 1} points, from ", R, EQUALS, *ends)
     if any(segment.isolated for segment in chart):
-        argument += (" (zeros isolated by ball arithmetic)",)
+        argument += (_BY_BALLS,)
     return found, argument
 
 
@@ -104,21 +112,125 @@ def _slope(expr: sp.Expr) -> sp.Expr:
 def _oscillating_candidates(piece: Piece) -> tuple[list[Candidate], Sentence]:
     if infinities(piece.expr) == {sp.oo, -sp.oo}:
         unbounded = [Candidate(value, sp.oo, False) for value in (sp.oo, -sp.oo)]
-        return unbounded, (
-            "where the argument of its waves is a multiple of ",
-            Notation("pi/4", r"\pi/4"),
-            " it takes values beyond all bounds",
-        )
+        return unbounded, _passing_bounds(piece.expr)
     scale, factor, scaled = nondimensional(piece.expr)
     lo = simplified(piece.lo / scale)
     if (scaled.free_symbols | lo.free_symbols) - {X}:
-        raise Undecided("the range of ", piece.expr, ", which oscillates for ever, is open")
-    end, why = compact_part(scaled, lo)
-    found, argument = _between_ends(Piece(lo, end, scaled))
-    found.append(Candidate(simplified(put(scaled, end)), end, True))
-    found = [Candidate(simplified(factor * c.value), simplified(scale * c.place), c.attained) for c in found]
-    words = (*why, "; there ", *argument)
+        raise _open(piece.expr)
+    turn = whole_turn(scaled, lo)
+    if turn is None:
+        found, words = _within_envelope(scaled, lo)
+    else:
+        end, why = turn
+        found, argument = _up_to(scaled, lo, end)
+        words = (*why, "; there ", *argument)
+    found = [Candidate(_stretched(c.value, factor), _stretched(c.place, scale), c.attained) for c in found]
     return found, stretched(words, scale)
+
+
+def _passing_bounds(expr: sp.Expr) -> Sentence:
+    """Where a function is seen to be unbounded."""
+    if len({wave.args[0] for wave in expr.atoms(sp.sin, sp.cos) if X in wave.free_symbols}) > 1:
+        return (
+            "where its waves are again what they are at some place of their period it takes values beyond all bounds",
+        )
+    angle = Notation("pi/12", r"\pi/12") if is_rough(expr) else Notation("pi/4", r"\pi/4")
+    return "where the argument of its waves is a multiple of ", angle, " it takes values beyond all bounds"
+
+
+def _stretched(value: sp.Expr, factor: sp.Expr) -> sp.Expr:
+    return value if value in (sp.oo, -sp.oo) else simplified(factor * value)
+
+
+def _open(expr: sp.Expr) -> Undecided:
+    return Undecided("the range of ", expr, ", which oscillates for ever, is open")
+
+
+def _within_envelope(expr: sp.Expr, lo: sp.Expr) -> tuple[list[Candidate], Sentence]:
+    """The candidates up to a radius beyond which no value is above or below all of them, and those at infinity."""
+    beyond = Beyond(expr)
+    for radius, ball in beyond.radii():
+        if compare(lo, radius) >= 0:
+            continue
+        found, argument = _up_to(expr, lo, radius)
+        ends = [_beyond(beyond, ball, found, side) for side in (1, -1)]
+        if None not in ends:
+            more, reasons = zip(*(end for end in ends if end is not None), strict=True)
+            found += [candidate for some in more for candidate in some]
+            return found, (
+                "beyond ",
+                R,
+                EQUALS,
+                radius,
+                " ",
+                *joined(" and ", dict.fromkeys(reasons)),
+                "; before ",
+                *argument,
+            )
+    raise _open(expr)
+
+
+def _beyond(
+    beyond: Beyond, ball: arb | None, found: list[Candidate], side: int
+) -> tuple[list[Candidate], Sentence] | None:
+    """Why no value beyond a radius is above (`side` 1) or below (-1) all that are found, and what is approached there.
+
+    None where that is not known. `ball` contains the values beyond the radius.
+    """
+    if side * sp.oo in beyond.infinite:
+        return [Candidate(side * sp.oo, sp.oo, False)], _passing_bounds(beyond.expr)
+    word = "above" if side == 1 else "below"
+    most = None if ball is None else (side * ball).upper()
+    for value in (c.value for c in found):
+        if value == side * sp.oo or (most is not None and value.is_finite and side * enclose(value) > most):
+            return [], (f"no value is {word} all earlier ones",)
+    level = beyond.level(side)
+    if level is None:
+        return None
+    if level == beyond.limit:
+        return [Candidate(level, sp.oo, False)], (f"no value is {word} the limit",)
+    return ([], (f"no value is {word} 0",)) if any(c.value == level for c in found) else None
+
+
+def _up_to(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> tuple[list[Candidate], Sentence]:
+    """The candidates on (lo, hi], between any breaks and at them."""
+    pieces = smooth_pieces(expr, lo, hi)
+    has_values = is_continuous(expr)
+    found: list[Candidate] = []
+    arguments: list[Sentence] = []
+    for piece in pieces:
+        some, argument = _between_ends(piece) if X in piece.expr.free_symbols else _constant(piece)
+        end = limit(piece.expr, piece.hi, "-")
+        found += [*some, Candidate(end, piece.hi, has_values and end not in (sp.oo, -sp.oo))]
+        arguments.append(argument)
+    if len(pieces) == 1:
+        return found, arguments[0]
+    by_balls: Sentence = (_BY_BALLS,) if any(_BY_BALLS in argument for argument in arguments) else ()
+    if len(pieces) > _MOST_PIECES:
+        return found, (f"compared at the ends of {len(pieces)} pieces and where its derivative vanishes", *by_balls)
+    each = [
+        (*(word for word in argument if word != _BY_BALLS), " on ", *interval(piece.lo, piece.hi))
+        for argument, piece in zip(arguments, pieces, strict=True)
+    ]
+    return found, (*joined("; ", each), *by_balls)
+
+
+def endless_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Chart:
+    """The sign chart also of a function with breaks for ever, where it keeps clear of zero.
+
+    Raises
+    ------
+    Undecided
+        If it may have zeros.
+    """
+    if hi is not sp.oo or not is_rough(expr):
+        return sign_chart(expr, lo, hi)
+    found, _ = _oscillating_candidates(Piece(lo, hi, expr))
+    for side in (1, -1):
+        value = supremum(found, (), side).value
+        if value not in (sp.oo, -sp.oo) and sign(value) == -side:
+            return (Segment(lo, hi, -side),)
+    raise Undecided(expr, " may be 0 again and again; where it has |u|, write sqrt(u^2 + 1/100)")
 
 
 def stretched(argument: Sentence, scale: sp.Expr) -> Sentence:
@@ -135,6 +247,8 @@ def candidates(function: HalfLine, points: bool = True) -> tuple[list[Candidate]
     found: list[Candidate] = []
     arguments: list[Sentence] = []
     for piece in function.pieces:
+        if points and not is_continuous(piece.expr):
+            raise Undecided(piece.expr, " jumps for ever")
         some, argument = piece_candidates(piece)
         found += some
         arguments.append((*argument, " on ", *interval(piece.lo, piece.hi)))

@@ -16,6 +16,7 @@ from symtrans.calculus.algebra.canonical import X, is_zero, put
 from symtrans.calculus.algebra.comparisons import compare, insert, substituted, vanishes
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.simplification import simplified
+from symtrans.calculus.algebra.switches import without_signs
 from symtrans.calculus.asymptotics.limits import is_plain, limit
 from symtrans.calculus.functions.domain import is_smooth, scan
 from symtrans.calculus.signs.regions import by_cases, united
@@ -140,7 +141,7 @@ class HalfLine:
         Jumps of the function itself leave no trace here: ask `jumps` first.
         """
         parity = Parity(-self.parity.value)
-        pieces = tuple(Piece(p.lo, p.hi, simplified(differentiate(p.expr, X))) for p in self.pieces)
+        pieces = tuple(Piece(p.lo, p.hi, _slope(p.expr)) for p in self.pieces)
         values = tuple(limit(p.expr, p.hi, "-") for p in pieces[:-1])
         origin = sp.S.Zero if parity is Parity.ODD else value_at_zero(pieces[0].expr)
         return HalfLine(parity, origin, pieces, values, self.doubts).merged()
@@ -212,6 +213,11 @@ class HalfLine:
         return pairs is not None and all(
             a == b or is_zero(a - b) is True for a, b in [(self.origin, other.origin), *pairs]
         )
+
+
+def _slope(expr: sp.Expr) -> sp.Expr:
+    slope = differentiate(expr, X)
+    return simplified(without_signs(slope) if slope.has(sp.sign) else slope)
 
 
 def smooth_between_breaks(function: HalfLine) -> HalfLine:

@@ -14,10 +14,10 @@ from flint import fmpq
 from sympy.core.relational import Relational
 
 from symtrans.calculus.algebra.laurent import ONE, Laurent, Y, constant
+from symtrans.calculus.algebra.switches import holds
 from symtrans.calculus.functions.half_line import Parity
 from symtrans.calculus.functions.parts import EVERYWHERE, NoSpline, Parts, Span, meet, part_after, rest, value_of
 from symtrans.calculus.functions.splines import Spline, rational, split_root
-from symtrans.calculus.functions.splitting import holds
 from symtrans.calculus.undecided import Undecided
 
 _ROUGH = (sp.Abs, sp.sign, sp.Heaviside, sp.Max, sp.Min, sp.Piecewise)

@@ -1,16 +1,22 @@
 """How often an odd function is continuously differentiable."""
 
+from itertools import pairwise
+
 import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X, is_zero
 from symtrans.calculus.algebra.comparisons import sign, vanishes
+from symtrans.calculus.algebra.switches import is_continuous, is_rough
 from symtrans.calculus.asymptotics.at_infinity import Tail
 from symtrans.calculus.asymptotics.growth import T
+from symtrans.calculus.asymptotics.limits import limit
+from symtrans.calculus.functions.cutting import smooth_pieces
 from symtrans.calculus.functions.domain import margins, unknown_parts
 from symtrans.calculus.functions.expression import parity_in_x
-from symtrans.calculus.functions.half_line import HalfLine
+from symtrans.calculus.functions.half_line import HalfLine, Piece
 from symtrans.calculus.undecided import Undecided
 
+_REACHES = tuple(map(sp.Integer, (2, 8, 32)))  # how far breaks are looked for
 _HIGHEST_DERIVATIVE = 8  # how far smoothness at a break is followed
 
 
@@ -22,7 +28,7 @@ def smoothness_of(flux: HalfLine) -> sp.Expr | int:
     Undecided
         If that is not found.
     """
-    if not flux.breaks:
+    if not flux.breaks and not is_rough(flux.pieces[0].expr):
         first = flux.pieces[0].expr
         if (parity_in_x(first) == -1 and _analytic_at_zero(first)) or _flat_from_odd(first):
             return sp.oo
@@ -39,7 +45,27 @@ def smoothness_of(flux: HalfLine) -> sp.Expr | int:
             sides = derivative.after(k), derivative.before(k)
             if sp.oo in map(abs, sides) or not vanishes(sides[0] - sides[1]):
                 return order - 1
+        if _jumps_for_ever(derivative.pieces[-1]):
+            return order - 1
     raise Undecided(f"the first {_HIGHEST_DERIVATIVE} derivatives are continuous; more were not tried")
+
+
+def _jumps_for_ever(piece: Piece) -> bool:
+    """Whether the function on the last piece jumps at one of its first breaks.
+
+    Raises
+    ------
+    Undecided
+        If it may jump, and does not there.
+    """
+    if is_continuous(piece.expr):
+        return False
+    for reach in _REACHES:
+        for left, right in pairwise(smooth_pieces(piece.expr, piece.lo, piece.lo + reach)):
+            before, after = limit(left.expr, left.hi, "-"), limit(right.expr, right.lo, "+")
+            if sp.oo in (abs(before), abs(after)) or not vanishes(after - before):
+                return True
+    raise Undecided("whether ", piece.expr, " jumps is open")
 
 
 def _symbolic_power(expr: sp.Expr) -> sp.Expr | None:

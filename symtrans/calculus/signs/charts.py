@@ -17,6 +17,7 @@ from symtrans.calculus.algebra.comparisons import compare, sign
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.scales import nondimensional
 from symtrans.calculus.algebra.simplification import simplified
+from symtrans.calculus.algebra.switches import is_rough
 from symtrans.calculus.algebra.sympy_calls import guarded
 from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.signs.polynomials import positive_roots
@@ -57,6 +58,10 @@ def sign_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int = _ROLLE_DEPT
     """
     if X not in expr.free_symbols:
         return (Segment(lo, hi, sign(expr)),)
+    if is_rough(expr):  # it is not smooth: whoever wants more cuts it first
+        if expr.is_positive or expr.is_negative:
+            return (Segment(lo, hi, 1 if expr.is_positive else -1),)
+        raise Undecided("the sign of ", expr, ", which has breaks for ever, is open")
     if depth == _ROLLE_DEPTH and is_heavy(expr):
         try:
             return _isolated_chart(expr, lo, hi)

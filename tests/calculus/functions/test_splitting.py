@@ -86,10 +86,30 @@ def test_an_unsymmetric_function_is_told_where_it_differs():
         assert value_at(expr, r, place) != value_at(expr, r, -place)
 
 
-@pytest.mark.parametrize("text", ["|sin(r)|", "max(0, cos(r))/(1 + r^2)", "|sin(|r|^3)| exp(-|r|)"])
-def test_infinitely_many_breaks_are_refused_for_what_they_are(text):
-    with pytest.raises(NonlinearityError, match="changes its sign for ever: infinitely many pieces"):
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("sgn(cos(r))", r"cos\(\|r\|\) changes its sign for ever, and it jumps each time; write sgn\(u\) as u/sqrt"),
+        ("Piecewise((1, cos(r) > 0), (2, otherwise))", "for ever, and it jumps each time; write sgn"),
+        ("1/|sin(r)|", r"\|sin\(\|r\|\)\| may be 0 again and again; where it has \|u\|, write sqrt\(u\^2 \+ 1/100\)"),
+        ("sqrt(|cos(r)|)", "may be 0 again and again"),
+        ("ln(max(0, sin(r)))", "may be 0 again and again"),
+    ],
+)
+def test_infinitely_many_jumps_and_poles_are_refused_for_what_they_are(text, why):
+    with pytest.raises(NonlinearityError, match=why):
         Diffusivity(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["|cos(r)|", "max(0, cos(r))/(1 + r^2)", "Piecewise((1 - |r|/4, |r| <= 2), (|cos(r)|, otherwise))"]
+)
+def test_what_has_breaks_for_ever_keeps_its_formula(text):
+    g = Diffusivity(text)
+    assert eval(repr(g), {"Diffusivity": Diffusivity}) == g
+    assert g.half.pieces[-1].hi is sp.oo
+    assert len(g.half.breaks) == ("Piecewise" in text)
+    assert float(g(30.0)) == pytest.approx(float(g.expr.subs(r, 30)), rel=1e-14)
 
 
 def _envelope_case(build, terms):
