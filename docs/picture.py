@@ -36,7 +36,7 @@ def draw() -> Figure:
     axis.set_xlim(0, len(clean) - 1)
     axis.tick_params(labelsize=7)
     axis.spines[["top", "right"]].set_visible(False)
-    axis.legend(loc="upper right", fontsize=9, frameon=False, ncols=2)
+    axis.legend(loc="lower right", bbox_to_anchor=(1.0, 0.98), fontsize=9, frameon=False, ncols=2)  # on no curve
     return figure
 
 
