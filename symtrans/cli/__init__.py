@@ -39,6 +39,18 @@ def _completion() -> tuple[str, int]:
     return page.getvalue(), 0
 
 
+def _begun() -> str:
+    """The word begun at a tab in bash, taken out of the question: its next letters ask for the same answer."""
+    words, place = os.environ.get("COMP_WORDS", ""), os.environ.get("COMP_CWORD", "")
+    is_plain = place.isdecimal() and not set(words) & set("'\"\\=$")
+    if os.environ["_SYMTRANS_COMPLETE"] != "complete_bash" or not is_plain:
+        return ""
+    before, here = words.split()[: int(place)], words.split()[int(place) :]
+    begun = here[0] if here else ""
+    os.environ["COMP_WORDS"] = " ".join([*before, "-" * begun.startswith("-")])
+    return begun
+
+
 def main() -> None:
     """Entry point: errors of symtrans become one message on stderr and exit status 2."""
     if sys.argv[1:] == ["--version"]:  # before anything else loads
@@ -46,8 +58,9 @@ def main() -> None:
         sys.exit(0)
     if "_SYMTRANS_COMPLETE" in os.environ:
         warnings.simplefilter("ignore")  # nobody asked for them at a tab
+        begun = _begun().lower()
         text, status = kept(f"completion {[os.environ.get(name) for name in _TAB]}", _completion)
-        sys.stdout.write(text)
+        sys.stdout.write("".join(line for line in text.splitlines(True) if line.lower().startswith(begun)))
         sys.exit(status)
     from symtrans.cli.application import symtrans
 

@@ -57,20 +57,30 @@ def _place(what: str, ending: str) -> Path:
 
 
 def _code() -> str:
-    """Tells versions of the code apart, and what is installed beside it: names, sizes and times of all files."""
+    """Tells versions of the code apart, and what is installed beside it: names, sizes and times of our files."""
     package = Path(__file__).parents[1]
-    seen = [__version__, sys.version]
-    for folder in (package, *(Path(place) for place in sys.path if place)):
-        try:
-            seen.append(f"{folder} {folder.stat().st_mtime_ns}")
-        except OSError:
-            continue
-    for place, _, names in sorted(os.walk(package)):
-        for name in sorted(names):
-            if name.endswith((".py", ".bib")):
-                state = os.stat(os.path.join(place, name))
-                seen.append(f"{name} {state.st_size} {state.st_mtime_ns}")
+    inside = package / "templates"
+    seen = [__version__, sys.version, *map(_installed, filter(None, sys.path))]
+    for folder in (package, *(() if inside.is_dir() else (package.with_name("templates"),))):
+        for place, _, names in sorted(os.walk(folder)):
+            if not place.endswith("__pycache__"):
+                states = ((name, os.stat(os.path.join(place, name))) for name in sorted(names))
+                seen += [f"{name} {state.st_size} {state.st_mtime_ns}" for name, state in states]
     return hashlib.sha256("\n".join(seen).encode()).hexdigest()
+
+
+def _installed(folder: str) -> str:
+    """What installers wrote into a folder of modules; other files come and go there where people work."""
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted(
+                f"{one.name} {one.stat().st_mtime_ns}"
+                for one in entries
+                if one.name.endswith((".dist-info", ".egg-info", ".egg-link", ".pth"))
+            )
+    except OSError:
+        return folder
+    return " ".join([folder, *found])
 
 
 def _keep(path: Path, data: bytes) -> None:

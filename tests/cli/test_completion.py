@@ -72,5 +72,8 @@ def test_a_tab_and_the_version_do_not_wait_for_sympy(tmp_path):
     assert first[0] == second[0] == ["garrote", "garrote-n"]
     assert "sympy" in first[1]  # the names are looked up once
     assert second[1] == []  # and the same question is answered by a file
-    another = run(**complete | {"COMP_WORDS": "symtrans translate softs"})
-    assert another == (["softsign", "softshrink"], ["typer"])
+    longer = run(**complete | {"COMP_WORDS": "symtrans translate softs"})
+    assert longer == (["softsign", "softshrink"], [])  # as is the same place with other letters
+    elsewhere = run(**complete | {"COMP_WORDS": "symtrans certify Softs"})
+    assert elsewhere == (["softsign", "softshrink"], ["typer"])
+    assert "--kind" in run(**complete | {"COMP_WORDS": "symtrans translate --k"})[0]

@@ -20,13 +20,17 @@ def never():
     raise AssertionError("it is kept")
 
 
-def test_a_result_is_computed_once_and_anew_for_other_code(monkeypatch):
+def test_a_result_is_computed_once_and_anew_for_other_code(tmp_path, monkeypatch):
     assert kept("a", lambda: [1, "two"]) == [1, "two"] == kept("a", never)
     assert kept("b", lambda: 3) == 3
     monkeypatch.setattr(disk_cache, "__version__", "another")
     assert kept("a", lambda: "new") == "new"
-    monkeypatch.setattr(sys, "path", [*sys.path, os.getcwd()])  # a package may have been added
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
     assert kept("a", lambda: "newer") == "newer"
+    (tmp_path / "report.html").write_text("")  # where modules lie people may work
+    assert kept("a", never) == "newer"
+    (tmp_path / "more-1.0.dist-info").mkdir()  # a package has been added
+    assert kept("a", lambda: "newest") == "newest"
 
 
 def test_what_a_budget_cut_short_and_what_is_torn_are_not_served(tmp_path):
