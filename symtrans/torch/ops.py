@@ -24,7 +24,7 @@ torch.library.define(
     "(Tensor u, Tensor cotangent, Tensor parameters, str recipe, int threads) -> (Tensor, Tensor)",
 )
 
-filtered, gradients = torch.ops.symtrans.filter, torch.ops.symtrans.filter_gradient
+filtered, gradients = torch.ops.symtrans.filter.default, torch.ops.symtrans.filter_gradient.default
 
 
 @torch.library.impl("symtrans::filter", "cpu")
@@ -40,15 +40,15 @@ def _filtered(u: Tensor, parameters: Tensor, recipe: str, threads: int) -> Tenso
     threads : int
         0: as many as Torch uses, if there is work for them.
     """
-    out = u.new_empty(u.shape)
+    out = torch.empty_like(u, memory_format=torch.contiguous_format)
     if u.numel():
         _refuse_nan(u)
         kernel = _kernel(u, recipe, threads)
-        channels = parameters.shape[0]
-        pairs = zip(_signals(u, kernel, channels), _signals(out, kernel, channels), strict=True)
-        for (signal, result), values in zip(pairs, map(kernel.values, parameters), strict=True):
-            if result.flags.c_contiguous:
-                kernel.run(np.ascontiguousarray(signal), result, values)
+        of_channels = kernel.values(parameters)
+        sources, results = (_signals(each, kernel, len(of_channels)) for each in (u, out))
+        for signal, result, values in zip(sources, results, of_channels, strict=True):
+            if len(of_channels) == 1:
+                kernel.run(signal, result, values)
             else:
                 found = np.ascontiguousarray(signal)
                 kernel.run(found, found, values)
@@ -59,16 +59,18 @@ def _filtered(u: Tensor, parameters: Tensor, recipe: str, threads: int) -> Tenso
 @torch.library.impl("symtrans::filter_gradient", "cpu")
 def _gradients(u: Tensor, cotangent: Tensor, parameters: Tensor, recipe: str, threads: int) -> tuple[Tensor, Tensor]:
     """Gradients of sum(cotangent * filter(u)) by `u` and by `parameters`."""
-    grad, by = u.new_empty(u.shape), torch.zeros(parameters.shape, dtype=torch.float64)
-    if u.numel():
-        kernel = _kernel(u, recipe, threads)
-        channels, _, layers = parameters.shape
-        signals, weights, results = (_signals(each, kernel, channels) for each in (u, cotangent.to(u.dtype), grad))
-        for k, values in enumerate(map(kernel.values, parameters)):
-            pair = np.ascontiguousarray(signals[k]), np.ascontiguousarray(weights[k])
-            results[k][...], by_block = kernel.adjoint(*pair, values)
-            by[k] = torch.from_numpy(by_block if layers > 1 else by_block.sum(1, keepdims=True))
-    return grad, by.to(parameters.dtype)
+    if not u.numel():
+        return u.new_empty(u.shape), parameters.new_zeros(parameters.shape)
+    channels, _, layers = parameters.shape
+    kernel, by, found = _kernel(u, recipe, threads), np.empty(parameters.shape), []
+    signals, weights = (_signals(each, kernel, channels) for each in (u, cotangent.to(u.dtype)))
+    for k, values in enumerate(kernel.values(parameters)):
+        pair = np.ascontiguousarray(signals[k]), np.ascontiguousarray(weights[k])
+        grad, by_block = kernel.adjoint(*pair, values)
+        by[k] = by_block if layers > 1 else by_block.sum(1, keepdims=True)
+        found.append(grad)
+    whole = found[0] if channels == 1 else np.stack(found, 1)
+    return torch.from_numpy(whole).view(u.shape), torch.from_numpy(by).to(parameters.dtype)
 
 
 def _kernel(u: Tensor, recipe: str, threads: int) -> Compiled:
@@ -86,7 +88,9 @@ def _refuse_nan(u: Tensor) -> None:
 
 def _signals(tensor: Tensor, kernel: Compiled, channels: int) -> list[np.ndarray]:
     """For each set of parameters the signals that it is for, of shape (signals, ..., N)."""
-    array = tensor.detach().contiguous().numpy()
+    array = tensor.contiguous().numpy()
+    if channels == 1 and array.ndim == kernel.axes + 1:
+        return [array]
     spatial = array.shape[array.ndim - kernel.axes :]
     if channels == 1:
         return [array.reshape(-1, *spatial)]
