@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import keyword_of
 from symtrans.nonlinearity.kinds import Activation
-from symtrans.nonlinearity.named import entry_named
+from symtrans.nonlinearity.named import entry_named, key_of
 
 PAPER = ("constant", "charbonnier", "truncated-tv", "perona-malik", "truncated-bfb", "truncated-quadratic")
 """The six families of the paper's Tables 2 and 3, in their order."""
@@ -61,11 +61,13 @@ def nearest(activation: Activation, among: Iterable[Any], reach: Any) -> tuple[N
 
 
 def _known(one: Any) -> tuple[str, Activation]:
-    """Name and activation of a family, or of an entry of a catalogue."""
-    entry = entry_named(one) if isinstance(one, str) else one
+    """What a family, or an entry of a catalogue, is called, and its activation."""
+    if not isinstance(one, str):
+        return one.called, one.activation
+    entry = entry_named(one)
     if entry is None:
         raise NonlinearityError(f"{one!r} is the name of no family")
-    return entry.name, entry.nonlinearity.to(Activation) if isinstance(one, str) else entry.activation
+    return key_of(one), entry.nonlinearity.to(Activation)
 
 
 def _fitted(name: str, phi: Activation, places: Any, wanted: Any) -> Nearest:

@@ -31,6 +31,7 @@ def test_two_parameters_and_families_of_ones_own():
     (own,) = learned.nearest([st.translate(Activation("lambda tanh(r/lambda)"), name="mine")], reach=5)
     assert own.name == "mine"
     assert own.distance > 0.05
+    assert {one.name for one in learned.nearest(["Huber", st.catalogue["hard"]], reach=5)} == {"huber", "hard"}
 
 
 BAD = {
