@@ -12,6 +12,8 @@ from symtrans.codegen.cancellation import without_cancellation
 from symtrans.codegen.running import run
 from symtrans.codegen.shared_parts import A, Q, R, Scaled
 
+_INSIDE = 16  # times from an end of the format, so that no rounding leads beyond it
+
 
 @dataclass(frozen=True)
 class Tamed:
@@ -34,29 +36,44 @@ class Tamed:
         return self.form if self.inner is None or holds(self.inner[0]) else self.inner[1]
 
 
+_RATIO = sp.Dummy(positive=True)
+
+
+def _in_one_ratio(form: sp.Expr, held: sp.Expr) -> sp.Expr | None:
+    """A form that needs q only over one scale, with that quotient held; None for another."""
+    ratios = {ratio.xreplace({R: Q, A: Q}) for ratio in form.atoms(Scaled) if ratio.args[0] in (R, A)}
+    inside = form.xreplace({R: Q, A: Q}).xreplace(dict.fromkeys(ratios, held))
+    if len(ratios) != 1 or inside.has(Q):
+        return None
+    (ratio,) = ratios
+    return inside.xreplace({_RATIO: ratio})
+
+
 def held_at_ends(forms: tuple[Tamed, ...], low: sp.Expr, high: sp.Expr, dtype: str) -> tuple[Tamed, ...]:
     """Forms in `Q` for a piece on (low, high), with q held off 0 or infinity where one of them is no number there.
 
-    It is held at the least normal or at the largest number, and so that q over its scale is no less and no more.
+    It is held near the least normal or the largest number. Where q occurs over one scale only, that quotient is held;
+    else q, so that it is no less and no more over any scale.
 
     Examples
     --------
     >>> [one.form for one in held_at_ends((Tamed(sp.log(1 + A) / A),), sp.S.Zero, sp.S.One, "float32")]
-    [log(Max(1/85070591730234615865843651857942052864, q) + 1)/Max(1/85070591730234615865843651857942052864, q)]
+    [log(Max(1/5316911983139663491615228241121378304, q) + 1)/Max(1/5316911983139663491615228241121378304, q)]
     """
     format = np.finfo(dtype)
-    ends = (low == 0, 0.0, sp.Max, format.tiny), (high is sp.oo, math.inf, sp.Min, format.max)
+    ends = (low == 0, 0.0, sp.Max, _INSIDE * format.tiny), (high is sp.oo, math.inf, sp.Min, format.max / _INSIDE)
 
     def in_size(given: list[sp.Expr]) -> list[sp.Expr]:
-        size: sp.Expr = Q
         parameters = frozenset[sp.Symbol]().union(*(form.free_symbols for form in given)) - {R, A}
         scales = {1 / ratio.args[1] for form in given for ratio in form.atoms(Scaled)}
         examples = [form.xreplace({**example_values(parameters), R: A}) for form in given]
+        size, held = Q, _RATIO
         for is_end, end, hold, number in ends:
             there = np.array([end], dtype)
             if is_end and not all(np.isfinite(run(without_cancellation(form), there, 1)) for form in examples):
-                size = hold(sp.Rational(float(number)) * hold(sp.S.One, *scales), size)
-        return [form.xreplace({R: size, A: size}) for form in given]
+                least = sp.Rational(float(number))
+                size, held = hold(least * hold(sp.S.One, *scales), size), hold(least, held)
+        return [_in_one_ratio(form, held) or form.xreplace({R: size, A: size}) for form in given]
 
     # where a form begins or ends at a bound, the one beyond that counts
     names = [(k, name) for name in ("inner", "outer") for k, one in enumerate(forms) if getattr(one, name) is not None]

@@ -166,7 +166,7 @@ def _ratio(program: Program, branch: Branch, scalars: Mapping[Operand, _Scalar])
     body = needed_for(function, (*program.shared, *branch.body))
     read = {function, *(argument for one in body for argument in one.arguments)}
     sizes: dict[Operand, _Sized] = {name: _constant(scalars[name]) for name in read if name in scalars}
-    argument, body = (program.inputs[0], body) if is_flux else _held_argument(body, branch.bound is not None)
+    argument, body = (program.inputs[0], body) if is_flux else _held_argument(body, branch.bound is not None, scalars)
     sizes[argument] = _Sized(1, is_flux, sp.S.One, sp.S.One, sp.S.One, 0)
     rules = _Rules(modulus)
     follow(body, sizes, lambda number: _constant(_number(number)), rules.rule)
@@ -179,18 +179,40 @@ def _ratio(program: Program, branch: Branch, scalars: Mapping[Operand, _Scalar])
     return bound.hi, bound.count
 
 
-def _held_argument(body: list[Instruction], bounded: bool) -> tuple[str, list[Instruction]]:
-    """The name of q, or of what it is held to where nothing else counts; neither is below the bound of its branch."""
+def _held_argument(
+    body: list[Instruction], bounded: bool, scalars: Mapping[Operand, _Scalar]
+) -> tuple[str, list[Instruction]]:
+    """The name of q, or of what it is held to where nothing else counts; neither is below the bound of its branch.
+
+    Where there is no such bound, it may be q over a scale that is held: any number above 0, as q is.
+    """
     name: str = SQUARE
     while True:
-        readers = [one for one in body if name in one.arguments]
-        first = readers[0] if len(readers) == 1 else None
+        first = _only_reader(name, body)
+        if first is not None and not bounded and _is_scaled(first, name, scalars):
+            then = _only_reader(first.result, body)
+            if then is not None and then.operation in (Operation.MINIMUM, Operation.MAXIMUM):
+                name, body, first = first.result, [one for one in body if one is not first], then
         if first is None or first.operation not in (Operation.MINIMUM, Operation.MAXIMUM):
             return name, body
         end, _ = first.arguments
         if bounded and first.operation is Operation.MINIMUM and (isinstance(end, str) or end < 2**127):
             return name, body
         name, body = first.result, [one for one in body if one is not first]
+
+
+def _is_scaled(one: Instruction, name: str, scalars: Mapping[Operand, _Scalar]) -> bool:
+    """Whether it is a value times something positive that does not depend on r."""
+    others = [argument for argument in one.arguments if argument != name]
+    if one.operation is not Operation.MULTIPLY or len(others) != 1:
+        return False
+    (other,) = others
+    return (not isinstance(other, str) or other in scalars) and bool(_known(scalars, other).value.is_positive)
+
+
+def _only_reader(name: str, body: list[Instruction]) -> Instruction | None:
+    readers = [one for one in body if name in one.arguments]
+    return readers[0] if len(readers) == 1 else None
 
 
 def _constant(scalar: _Scalar) -> _Sized:

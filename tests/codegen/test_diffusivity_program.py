@@ -15,8 +15,6 @@ FAMILIES = (
     *("charbonnier", "perona-malik", "truncated-tv", "truncated-bfb", "truncated-quadratic", "weickert-8", "log-cosh"),
     *("arctan", "erf", "symlog", "scad", "tukey", "firm", "hard", "fair", "constant", "sigmoid"),
 )
-# q over the square of a small scale overflows in these before a bounded function meets it: a head does not promise then
-OVERFLOWING = ("log-cosh", "arctan", "erf")
 PROVED = (*FAMILIES[:7], "arctan", "erf", "symlog", "hard", "fair", "constant")
 
 
@@ -118,7 +116,7 @@ def test_g_is_proved_to_stay_between_0_and_its_supremum(name, target):
     made, family = stages(name, "float32", target), catalogue[name]
     g_max = Network(family, tau="1/8", unstable="allow")._names().inward(family.certificate.g_max.value)
     assert keeps_range(made.diffusivity, g_max, axes=3)
-    assert is_finite(made.diffusivity, "float32") is (name not in OVERFLOWING)
+    assert is_finite(made.diffusivity, "float32")
     assert not keeps_range(made.diffusivity, g_max * sp.Rational(999, 1000), axes=3)
 
 
