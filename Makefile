@@ -25,6 +25,7 @@ bench: $(STAMP)
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[bench]'
 	$(BIN)/python -m benchmarks goals import cold symbolic cached call
 	$(BIN)/python -m benchmarks kernels --write
+	$(BIN)/python -m benchmarks images --write
 
 check: $(STAMP)
 	$(BIN)/symtrans check generated

@@ -6,6 +6,7 @@ from importlib import import_module
 COMMANDS = {
     "goals": "import, first command, derivations, answers from memory, calls of a kernel: each beside its goal",
     "kernels": "kernels beside their peers and the machine; writes docs/performance.md",
+    "images": "kernels of images and volumes beside theirs; writes a part of docs/performance.md",
     "against": "this checkout beside another: import, families, kernels, in one interleaved run",
     "analysis": "the engine beside plain SymPy, family by family; writes docs/analysis.md",
     "fuzz": "random nonlinearities against 60 digits",

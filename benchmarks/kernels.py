@@ -17,7 +17,9 @@ import numpy as np
 
 from benchmarks import limits, peers
 from benchmarks.cases import CASES, Case, Workload, network, signal, workloads
+from benchmarks.images_page import HEADING
 from benchmarks.kernels_page import Cell, Growth, page
+from benchmarks.splines import splines, table
 from symtrans.runtime.c_compiler import shared_library
 
 ROUNDS = 7
@@ -132,6 +134,7 @@ def main() -> int:
     parser.add_argument("--dtypes", default=",".join(DTYPES))
     parser.add_argument("--remark", default="", help="a sentence for the page")
     parser.add_argument("--no-growth", action="store_true", help="leave out the growth with m and N")
+    parser.add_argument("--no-splines", action="store_true", help="leave out a spline of 101 knots")
     chosen = parser.parse_args()
     wanted = tuple(name for name in chosen.peers.split(",") if name not in peers.absent())
     loads = workloads(chosen.quick)
@@ -147,8 +150,14 @@ def main() -> int:
     rows = [] if chosen.no_growth else list(growth(ROUNDS, chosen.quick))
     for row in rows:
         print(f"{row.variable} = {row.size}: {row.nanoseconds:.3f} ns")
+    long = [load for load in loads if load.name in ("W2", "W3", "W5") and not chosen.no_splines]
+    looked_up = [splines(load, ROUNDS) for load in long]
+    for spline in looked_up:
+        print(spline.line(), flush=True)
     if chosen.write:
         left_out = [name for name in peers.ALL if name not in wanted]
-        PAGE.write_text(page(cells, rows, loads, left_out, chosen.remark), encoding="utf-8")
+        _, heading, images = PAGE.read_text(encoding="utf-8").partition(HEADING)  # another command's
+        text = page(cells, rows, loads, left_out, chosen.remark) + table(looked_up)
+        PAGE.write_text(text + heading + images, encoding="utf-8")
         print(f"wrote {PAGE}")
     return 0
