@@ -7,11 +7,14 @@ for who asks to find out.
 from functools import reduce
 
 import sympy as sp
+from flint import arb
 
 from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.asymptotics.expansions import Expansion
 from symtrans.calculus.asymptotics.growth import T, Term, largest
 from symtrans.calculus.undecided import Undecided
+
+_DENOMINATORS = 10  # of the power that a function grows with
 
 
 def expansion(expr: sp.Expr, at_zero: bool, order: int) -> sp.Expr:
@@ -60,6 +63,21 @@ def horner(polynomial: sp.Poly, y: sp.Expr) -> sp.Expr:
         total = coefficient + y ** (above - power) * total
         above = power
     return y**above * total
+
+
+def power_between(before: arb, last: arb, octaves: int) -> list[sp.Expr]:
+    """The power of x that a function seems to grow with between two values that lie octaves apart; none if it does not.
+
+    Examples
+    --------
+    >>> power_between(arb(3), arb(12), 4), power_between(arb(3), arb(10), 4)
+    ([1/2], [])
+    """
+    if not before * last > 0:
+        return []
+    slope = float((last / before).log() / arb(2).log()) / octaves
+    near = sp.Rational(slope).limit_denominator(_DENOMINATORS)
+    return [near] if abs(float(near) - slope) < 1e-6 else []
 
 
 def in_falling_powers(expr: sp.Expr) -> sp.Expr:

@@ -100,7 +100,7 @@ class _Values:
         """The same between two places, in forms that are right at the ends of the half line."""
         found = [tamed(expr, odd, low, high, dtype) for expr, odd in self.given]
         places = frozenset[int]().union(*(one.places for one in found))
-        if len(places) > 1:  # the same for all, where that will do
+        if len(places) > 1 or (places and not all(one.places for one in found)):  # the same for all, where that will do
             found = [tamed(expr, odd, low, high, dtype, places) for expr, odd in self.given]
         return tuple(found)
 

@@ -93,7 +93,8 @@ def lowered(formulas: Formulas, dialect: Dialect) -> Program:
     for constant in formulas.constants:
         scalar.name(constant, constant.name)
     coefficients = tuple((name, scalar.operand(expr)) for name, expr in formulas.coefficients)
-    branches = tuple(_branch(case, k, names, dialect) for k, case in enumerate(formulas.cases))
+    exact = {constant.symbol: constant.expr for constant in formulas.constants}
+    branches = tuple(_branch(case, k, names, dialect, exact) for k, case in enumerate(formulas.cases))
     program = Program(formulas.parameters, tuple(scalar.found), coefficients, (), branches, formulas.outputs)
     if formulas.argument == Q:
         return replace(program, inputs=(SQUARE,), size=SQUARE)
@@ -119,10 +120,13 @@ def cut(expr: sp.Expr, dialect: Dialect | None = None) -> tuple[tuple[Instructio
     return tuple(cutter.found), value
 
 
-def _branch(case: Case, index: int, names: Mapping[sp.Expr, str], dialect: Dialect) -> Branch:
+def _branch(
+    case: Case, index: int, names: Mapping[sp.Expr, str], dialect: Dialect, constants: Mapping[sp.Symbol, sp.Expr]
+) -> Branch:
     """Each has temporaries of its own, since all may be computed in one scope."""
     suffix = f"_{index}" if index else ""
-    cutter = _Cutter(dict(names), dialect, VARYING, f"%{index}.", case.bound is not None)
+    bound = next((symbol for symbol in constants if symbol.name == case.bound), None)
+    cutter = _Cutter(dict(names), dialect, VARYING, f"%{index}.", bound, constants)
     for temporary in case.temporaries:
         cutter.name(temporary, temporary.name + suffix)
     outputs = tuple(cutter.operand(value) for value in case.values)
@@ -138,7 +142,8 @@ class _Cutter:
         dialect: Dialect,
         varying: frozenset[str],
         prefix: str = "%",
-        bounded_below: bool = False,
+        bound: sp.Symbol | None = None,
+        constants: Mapping[sp.Symbol, sp.Expr] | None = None,
     ) -> None:
         self.found: list[Instruction] = []
         self._names = names
@@ -146,7 +151,7 @@ class _Cutter:
         self._varying = set(varying)
         self._meaning: dict[sp.Expr, sp.Expr] = {}
         self._prefix = prefix
-        self._bounded_below = bounded_below
+        self._bound, self._constants = bound, constants or {}
 
     def name(self, named: Named, name: str) -> None:
         """Cut a formula under a name."""
@@ -233,8 +238,8 @@ class _Cutter:
                 above.append(self.operand(factor))
             elif not factor.exp.could_extract_minus_sign():
                 above += self._factors(factor.base, factor.exp)
-            elif self._is_reciprocal_root(factor):
-                above.append(self._emit(Operation.RECIPROCAL_ROOT, self.operand(factor.base)))
+            elif self._has_reciprocal_root(factor):
+                above += [self._emit(Operation.RECIPROCAL_ROOT, self.operand(factor.base))] * int(-2 * factor.exp)
             else:
                 below.append(self._power(factor.base, -factor.exp))
         if coefficient == -1:
@@ -242,13 +247,20 @@ class _Cutter:
         result = self._all(Operation.MULTIPLY, above or [sp.S.One])
         return self._emit(Operation.DIVIDE, result, self._all(Operation.MULTIPLY, below)) if below else result
 
-    def _is_reciprocal_root(self, power: sp.Pow) -> bool:
-        if power.exp != -sp.S.Half or not self._dialect.reciprocal_roots or not moves(power):
+    def _has_reciprocal_root(self, power: sp.Pow) -> bool:
+        """Whether x^(-1/2), or x^(-3/2) as its cube, takes one operation."""
+        exponents = (-sp.S.Half, -3 * sp.S.Half) if power.base.is_Symbol else (-sp.S.Half,)
+        if power.exp not in exponents or not self._dialect.reciprocal_roots or not moves(power):
             return False
-        if power.base == Q and self._bounded_below:
-            return True
+        meaning = self._meaning.get(power.base, power.base)
+        if self._bound is not None:  # q is larger, and q times a constant is then no less than a number or a parameter
+            factors = meaning.args if isinstance(meaning, Scaled) else sp.Mul.make_args(meaning)
+            if Q in factors:
+                least = sp.Mul(self._bound, *(factor for factor in factors if factor != Q)).xreplace(self._constants)
+                number, rest = least.as_coeff_Mul()
+                return power.base == Q or bool(number >= 1 and (rest == 1 or rest.is_Symbol))
         # a constant of a kernel is a normal number: with something nonnegative added it stays one
-        terms = sp.Add.make_args(self._meaning.get(power.base, power.base))
+        terms = sp.Add.make_args(meaning)
         is_normal = all(t.is_nonnegative for t in terms) and any(t.is_positive and not moves(t) for t in terms)
         return is_normal or self._dialect.reciprocal_roots == "all"
 

@@ -7,6 +7,7 @@ expansion may stand instead. What is chosen so is proved, if at all, by what pro
 """
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from copy import copy
@@ -24,7 +25,7 @@ from symtrans.calculus.enclosures.balls import ball_function, enclose
 from symtrans.calculus.functions.expression import parity_in_x
 from symtrans.calculus.undecided import Undecided
 from symtrans.codegen.cancellation import without_cancellation, without_differences_of_roots
-from symtrans.codegen.ends import expansion, horner, in_falling_powers
+from symtrans.codegen.ends import expansion, horner, in_falling_powers, power_between
 from symtrans.codegen.exponentials import in_falling_exponentials
 from symtrans.codegen.forms import Tamed
 from symtrans.codegen.power_series import taylor
@@ -50,8 +51,6 @@ _FAR = 40  # and so many more where r over it is to overflow
 _NEAR = 20  # octaves beyond those that a held argument needs
 _MARGIN = 2  # places between where a formula goes wrong and where an expansion begins
 _MANTISSA = float(np.float32(1.3))  # of places: powers of 2 would hide roundings
-_DENOMINATORS = 10  # of the power that a function grows with
-
 
 Form: TypeAlias = sp.Expr | Tamed
 
@@ -63,7 +62,7 @@ def tamed(
     """The form of a piece on (low, high), changed only where it is not right as it stands.
 
     Only the ends 0 and oo are looked at. Parameters stand for examples. Arguments are held at preferred
-    powers of 2 times the scale if these will do.
+    powers of 2 times the scale if these will do; those of exponentials that are right as they stand, too.
     """
     plain = Tamed(Units(expr, odd).form())
     if (low != 0 and high is not sp.oo) or expr.is_polynomial(X) or isinstance(expr, sp.Piecewise):
@@ -125,7 +124,7 @@ class _Trial:
         expr, plain = self._bare, self._units.form()
         right = self._right(plain)
         if all(right):
-            return Tamed(self._held_off(plain))
+            return self._held_alike(plain) or Tamed(self._held_off(plain))
         best, most = plain, right
         for form in self._changed(expr, right):
             found = self._right(form)
@@ -279,6 +278,15 @@ class _Trial:
             return None
         return self._form(expr, below, above)
 
+    def _held_alike(self, plain: sp.Expr) -> Tamed | None:
+        """A right form held where others of its piece are, if it is constant from there on: they share exponentials."""
+        for place in sorted(self._preferred) if self._at_infinity and self._bare.has(sp.exp) else ():
+            first, *others = range(max(0, bisect_right(self._exponents, place) - 1), len(self._exponents))
+            form = self._form(self._bare, None, (self._scale * sp.Integer(2) ** place, sp.S.Zero))
+            if self._continues(first, others, arb(0)) and all(self._right(form)) and self._is_no_worse(form, plain):
+                return Tamed(form, places=frozenset({place}))
+        return None
+
     def _middle(self, right: list[bool]) -> int:
         """A place near the scale, where the form is right."""
         return min(range(len(right)), key=lambda k: (not right[k], abs(self._exponents[k])))
@@ -286,14 +294,9 @@ class _Trial:
     def _powers_beyond(self) -> tuple[sp.Expr, ...]:
         """With what power of r the function may grow: 0 and 1 first, which cost least."""
         powers = [sp.S.Zero, sp.S.One]
-        if not any(power.exp.free_symbols for power in self._expr.atoms(sp.Pow)):
-            before, last = self._exact[-2:]
-            if before is not None and last is not None and before * last > 0:
-                steps = self._exponents[-1] - self._exponents[-2]
-                slope = float((last / before).log() / arb(2).log()) / steps
-                near = sp.Rational(slope).limit_denominator(_DENOMINATORS)
-                if abs(float(near) - slope) < 1e-6:
-                    powers.append(near)
+        before, last = self._exact[-2:]
+        if before is not None and last is not None and not any(p.exp.free_symbols for p in self._expr.atoms(sp.Pow)):
+            powers += power_between(before, last, self._exponents[-1] - self._exponents[-2])
         return tuple(powers)
 
     def _power(self, here: range, others: range, powers: tuple[sp.Expr, ...]) -> tuple[sp.Expr, sp.Expr] | None:
@@ -316,11 +319,9 @@ class _Trial:
         if there is None:
             return False
         for k in others:
-            exact, reach = self._exact[k], self._reach[max(k, at)]
-            if exact is None:
-                continue
+            exact = self._exact[k]
             expected = there * (arb(2) ** (self._exponents[k] - self._exponents[at])) ** power
-            if not abs(expected - exact) <= 4 * self._eps * (reach if k > at else self._reach[k]) + self._tiny:
+            if exact is not None and not abs(expected - exact) <= 4 * self._eps * self._reach[k] + self._tiny:
                 return False
         return True
 

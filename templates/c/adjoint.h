@@ -1,3 +1,4 @@
+{% from "constants.h" import constants_function with context %}
 {% from "locals.h" import held, locals with context %}
 {# The adjoint of a network in the same wavefront. Needs vector.h, lanes.h, flux.h, sweep.h and struct given. #}
 {% set args %}{{ ", k" if slope_arguments }}{% endset %}
@@ -405,29 +406,8 @@ static void adjoint_tile(const struct tile *states, const struct tile *weights, 
     }
 }
 
-static struct slope_constants slope_constants_of(const struct given *given, ptrdiff_t block)
-{
-{% for name in scalars %}
-    const double {{ name }} = given->{{ name }}[given->stride * block];
-{% endfor %}
-{% for name, value in slope_constants %}
-    const double {{ name }} = {{ value }};
-{% endfor %}
-    struct slope_constants k;
-    k.step = splat((real)({{ slope_step }}));
-    k.back = splat((real)({{ "(%s) * (%s)" % (slope_step, slope_inverse_h) if inverse_h else slope_step }}));
-{% if inverse_h %}
-    k.inverse_h = splat((real)({{ slope_inverse_h }}));
-{% endif %}
-{% for name in slope_arguments %}
-    k.{{ name }} = {{ given_table if name == table else "splat((real)%s)" % name }};
-{% endfor %}
-{% if not parameters %}
-    (void)given;
-    (void)block;
-{% endif %}
-    return k;
-}
+{% set of_edges = [("step", slope_step), ("back", "(%s) * (%s)" % (slope_step, slope_inverse_h) if inverse_h else slope_step)] %}
+{{ constants_function("slope_constants", slope_constants, of_edges + ([("inverse_h", slope_inverse_h)] if inverse_h else []), slope_arguments) }}
 
 {% if sums %}
 /* Adds the gradients by the parameters of a block: sums over its edges, each times a constant. */

@@ -27,8 +27,7 @@
 
 {% include "back_tiles.h" if spec.scheme.name == "explicit" else "back_frozen.h" %}
 
-/* All blocks backwards. The states before each block are kept, or if they are too many those before every so many
- * blocks, and all others for these at a time; for some arrays at a time. */
+/* All blocks backwards, as many at a time as go back together; the states between are kept. For some arrays at a time. */
 {% set by %}{% if parameters %}double *by, {% endif %}{% endset %}
 static int adjoint(const real *f, const real *w, real *grad, {{ by }}size_t images, ptrdiff_t channels, const ptrdiff_t *size,
                    int threads, struct given *given)
@@ -42,12 +41,8 @@ static int adjoint(const real *f, const real *w, real *grad, {{ by }}size_t imag
         return 0;
     const size_t some = (size_t)larger(workers, TOGETHER / image), together = some < images ? some : images;
     const size_t state = together * (size_t)image;
-    int most = most_back(size); /* blocks whose states are kept at a time */
-    if ((double)state * most * sizeof(real) > KEPT)
-        for (most = 1; most * most < BLOCKS;)
-            most++;
-    most = (int)smaller(most, most_back(size));
-    const int spans = (BLOCKS - 1) / most + 1, span = (BLOCKS - 1) / spans + 1; /* of equal size */
+    const int span = blocks_back(size, channels, state);
+    const int spans = (BLOCKS - 1) / span + 1, odd = spans * span - BLOCKS; /* the first has fewer blocks: all but the last are computed twice */
     real *const states = (real *)malloc((size_t)spans * state * sizeof(real)); /* before each span but the first, and w */
     real *const work = (real *)malloc((size_t)back_room_of(size, channels, (ptrdiff_t)together, span, workers) * sizeof(real));
 {% if sums %}
@@ -64,13 +59,13 @@ static int adjoint(const real *f, const real *w, real *grad, {{ by }}size_t imag
         real *const before = states + state;
         const real *after = w + done * (size_t)image;
         for (int s = 1; s < spans && !failed; s++) {
-            given->first = (s - 1) * span;
-            given->stop = s * span;
+            given->first = (int)larger((s - 1) * span - odd, 0);
+            given->stop = s * span - odd;
             failed |= filter_all(s == 1 ? f + done * (size_t)image : before + (size_t)(s - 2) * state, before + (size_t)(s - 1) * state,
                                  count, channels, size, workers, given);
         }
         for (int s = spans - 1; s >= 0 && !failed; s--) {
-            const int first = s * span, stop = BLOCKS - first < span ? BLOCKS : first + span;
+            const int first = (int)larger(s * span - odd, 0), stop = (s + 1) * span - odd;
             real *const to = s % 2 ? states : grad + done * (size_t)image;
 {% if sums %}
             memset(sums, 0, all * sizeof *sums);

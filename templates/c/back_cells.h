@@ -1,7 +1,7 @@
 {# Rows of cells on their way back. Needs slopes.h. #}
 {% set corners = range(2 ** (axes - 1)) %}{% set kinds = [axes - 1] if is_even else range(axes) %}{% set frozen = spec.scheme.name != "explicit" %}
-{% set given %}const real *const *u, const real *const *{{ "by" if frozen else "w" }}, ptrdiff_t channels, ptrdiff_t apart, ptrdiff_t pitch, const real *share, {{ "real *g, " if not frozen }}real *turned, {{ "real *terms, " if sums }}{% endset %}
-{% set pass %}u, {{ "by" if frozen else "w" }}, channels, apart, pitch, share, {{ "g, " if not frozen }}turned, {{ "terms, " if sums }}{% endset %}
+{% set given %}const real *const *u, const real *const *{{ "by" if frozen else "w" }}, ptrdiff_t channels, ptrdiff_t apart, ptrdiff_t pitch, const real *share, {{ "real *g, " if not frozen }}real *turned, {{ "struct row_sums *row_sums, " if sums }}{% endset %}
+{% set pass %}u, {{ "by" if frozen else "w" }}, channels, apart, pitch, share, {{ "g, " if not frozen }}turned, {{ "&found, " if sums }}{% endset %}
 {% macro edge(from, to, kind) %}
             difference = {{ to }} - {{ from }};
             squares_{{ kind }} = fma_vec(difference, difference, squares_{{ kind }});
@@ -73,6 +73,7 @@ INLINE void back_cells_some(const int count, ptrdiff_t x, {{ given }}const struc
 {% if sums %}
         const vec counted = load(share + at);
         const mvec is_none = equal_vec(counted, splat({{ zero }}));
+        const ptrdiff_t place = at / LANES % PLACES;
 {% if sums_of_flow %}
         vec flow = splat({{ zero }});
 {% for a in kinds %}
@@ -81,13 +82,13 @@ INLINE void back_cells_some(const int count, ptrdiff_t x, {{ given }}const struc
 {% endif %}
 {% for sum in sums %}
 {% set kind = sum.split("_")[-1] %}
-        store(terms + at_{{ sum }} * pitch + at, masked_vec(not_mask(is_none), counted * ({{ "value[each] * all_products_%s[each]" % kind if sum.startswith("sum_step") else "slope[each] * flow * all_squares_%s[each]" % kind if sum.startswith("sum_inverse") else "%s[each] * flow" % sum }})));
+        row_sums->of[at_{{ sum }}][place] = row_sums->of[at_{{ sum }}][place] + masked_vec(not_mask(is_none), counted * ({{ "value[each] * all_products_%s[each]" % kind if sum.startswith("sum_step") else "slope[each] * flow * all_squares_%s[each]" % kind if sum.startswith("sum_inverse") else "%s[each] * flow" % sum }}));
 {% endfor %}
 {% else %}
         (void)share;
-        (void)pitch;
 {% endif %}
     }
+    (void)pitch;
 {% for a in kinds %}
     (void)all_squares_{{ a }};
     (void)all_products_{{ a }};
@@ -99,11 +100,18 @@ INLINE void back_cells_some(const int count, ptrdiff_t x, {{ given }}const struc
 APART void back_cells({{ given }}const struct slope_constants *constants)
 {
     const struct slope_constants k = *constants;
+{% if sums %}
+    struct row_sums found;
+    memset(&found, 0, sizeof found);
+{% endif %}
     ptrdiff_t x = 0;
     for (; x + ABREAST * LANES <= pitch; x += ABREAST * LANES)
         back_cells_some(ABREAST, x, {{ pass }}&k);
     for (; x < pitch; x += LANES)
         back_cells_some(1, x, {{ pass }}&k);
+{% if sums %}
+    *row_sums = found;
+{% endif %}
 }
 
 {% if not frozen %}
@@ -126,27 +134,28 @@ struct back_around {
 };
 
 /* The adjoint of one block on a row of w. */
-APART void back_row(real *row, const struct back_around *around, ptrdiff_t pitch, const struct slope_constants *given)
+APART void back_row(real *row, const struct back_around *neighbours, ptrdiff_t pitch, const struct slope_constants *given)
 {
     const struct slope_constants k = *given;
+    const struct back_around around = *neighbours; /* in registers: what is stored may lie anywhere */
     vec before = splat({{ zero }});
     for (ptrdiff_t x = 0; x < pitch; x += LANES) {
-        const vec here = load(row + x), u = load(around->u + x);
+        const vec here = load(row + x), u = load(around.u + x);
 {% for n in rows %}
-        const vec g{{ n }} = load(around->g{{ n }} + x), h{{ n }} = load(around->turned{{ n }} + x);
+        const vec g{{ n }} = load(around.g{{ n }} + x), h{{ n }} = load(around.turned{{ n }} + x);
 {% endfor %}
 {% if axes > 1 %}
 {% for n in (rows if axes == 3 else rows[1:]) if not n.startswith("_before_up") %}
-        const vec g_left{{ n }} = load(around->g{{ n }} + x - 1), h_left{{ n }} = load(around->turned{{ n }} + x - 1);
+        const vec g_left{{ n }} = load(around.g{{ n }} + x - 1), h_left{{ n }} = load(around.turned{{ n }} + x - 1);
 {% endfor %}
 {% endif %}
-        const vec over = fma_vec({{ summed("g", rows, False) }}, load(row + x + 1) - here, ({{ summed("h", rows, False) }}) * (load(around->u + x + 1) - u));
+        const vec over = fma_vec({{ summed("g", rows, False) }}, load(row + x + 1) - here, ({{ summed("h", rows, False) }}) * (load(around.u + x + 1) - u));
         vec inflow = {{ "(over - shifted(before, over))" if is_even else "k.step_%d * (over - shifted(before, over))" % (axes - 1) }};
 {% for a in range(axes - 2, -1, -1) %}
 {% set names = rows[axes - 1:] if axes == 2 else (["_before_down", "_after_down"] if a == 1 else ["_after_up", "_after_down"]) %}
-        const vec over_{{ a }} = fma_vec({{ summed("g", names, True) }}, load(around->w_ahead_{{ a }} + x) - here, ({{ summed("h", names, True) }}) * (load(around->u_ahead_{{ a }} + x) - u));
-        inflow = {% if is_even %}inflow + (over_{{ a }} - load(around->over_{{ a }} + x)){% else %}fma_vec(k.step_{{ a }}, over_{{ a }} - load(around->over_{{ a }} + x), inflow){% endif %};
-        store(around->over_{{ a }} + x, over_{{ a }});
+        const vec over_{{ a }} = fma_vec({{ summed("g", names, True) }}, load(around.w_ahead_{{ a }} + x) - here, ({{ summed("h", names, True) }}) * (load(around.u_ahead_{{ a }} + x) - u));
+        inflow = {% if is_even %}inflow + (over_{{ a }} - load(around.over_{{ a }} + x)){% else %}fma_vec(k.step_{{ a }}, over_{{ a }} - load(around.over_{{ a }} + x), inflow){% endif %};
+        store(around.over_{{ a }} + x, over_{{ a }});
 {% endfor %}
         store(row + x, {{ "fma_vec(k.step_0, inflow, here)" if is_even else "here + inflow" }});
         before = over;

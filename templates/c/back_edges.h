@@ -11,17 +11,22 @@ struct back_around {
 };
 
 /* The adjoint of one block on a row of w: Phi'(r) D flows over an edge{{ "; and what is summed over the edges ahead of each sample" if sums }}; `share` is what each sample counts for. */
-APART void back_row(real *row, const struct back_around *around, ptrdiff_t pitch, const real *share, {{ "real *terms, " if sums }}const struct slope_constants *given)
+APART void back_row(real *row, const struct back_around *neighbours, ptrdiff_t pitch, const real *share, {{ "struct row_sums *found, " if sums }}const struct slope_constants *given)
 {
     const struct slope_constants k = *given;
+    const struct back_around around = *neighbours; /* in registers: what is stored may lie anywhere */
+{% if sums %}
+    struct row_sums row_sums;
+    memset(&row_sums, 0, sizeof row_sums);
+{% endif %}
     vec before = splat({{ zero }});
     for (ptrdiff_t x = 0; x < pitch; x += LANES) {
-        const vec here = load(row + x), u = load(around->u + x);
+        const vec here = load(row + x), u = load(around.u + x);
         vec moved[ABREAST], change[ABREAST], r[ABREAST], flow[ABREAST];
         vec {% for name in outs %}{{ name }}[ABREAST]{{ ", " if not loop.last }}{% endfor %};
 {% for a in range(axes) %}
-        moved[{{ a }}] = load({{ "around->u + x + 1" if a == axes - 1 else "around->u_ahead_%d + x" % a }}) - u;
-        change[{{ a }}] = load({{ "row + x + 1" if a == axes - 1 else "around->w_ahead_%d + x" % a }}) - here;
+        moved[{{ a }}] = load({{ "around.u + x + 1" if a == axes - 1 else "around.u_ahead_%d + x" % a }}) - u;
+        change[{{ a }}] = load({{ "row + x + 1" if a == axes - 1 else "around.w_ahead_%d + x" % a }}) - here;
         r[{{ a }}] = {{ "k.inverse_h_%d * " % a if scaled[a] }}moved[{{ a }}];
         flow[{{ a }}] = k.step_{{ a }} * change[{{ a }}];
 {% endfor %}
@@ -29,13 +34,16 @@ APART void back_row(real *row, const struct back_around *around, ptrdiff_t pitch
         vec next = here;
 {% for a in range(axes - 1, -1, -1) %}
         const vec over_{{ a }} = {{ "k.inverse_h_%d * " % a if scaled[a] }}(slope[{{ a }}] * flow[{{ a }}]);
-        next = next + (over_{{ a }} - {{ "shifted(before, over_%d)" % a if a == axes - 1 else "load(around->over_%d + x)" % a }});
+        next = next + (over_{{ a }} - {{ "shifted(before, over_%d)" % a if a == axes - 1 else "load(around.over_%d + x)" % a }});
 {% if a < axes - 1 %}
-        store(around->over_{{ a }} + x, over_{{ a }});
+        store(around.over_{{ a }} + x, over_{{ a }});
 {% endif %}
 {% endfor %}
         store(row + x, next);
         before = over_{{ axes - 1 }};
 {{ edge_sums("change") -}}
     }
+{% if sums %}
+    *found = row_sums;
+{% endif %}
 }

@@ -33,11 +33,14 @@ struct through {
 {% include "back_cells.h" %}
 
 /* The cells {{ "before slab s" if axes > 1 else "of signal s" }}, as `cells_before`{{ "; sums over them are added, if they count" if sums }}. */
-static void back_cells_before(const struct through *through, ptrdiff_t s, real *turned{{ ", int count, real *terms" if sums }})
+static void back_cells_before(const struct through *through, ptrdiff_t s, real *turned{{ ", int count" if sums }})
 {
     const struct item *const item = through->item;
     const ptrdiff_t pitch = item->pitch, channels = {{ "item->channels" if spec.grid.channels else "1" }};
     const real *u[{{ corners }}], *by[{{ axes * corners }}];
+{% if sums %}
+    struct row_sums found;
+{% endif %}
 {% if axes == 3 %}
     const ptrdiff_t before = within(s - 1, item->slabs) * item->thick * pitch, after = within(s, item->slabs) * item->thick * pitch;
     for (ptrdiff_t y = 0; y <= item->thick; y++) {
@@ -64,10 +67,10 @@ static void back_cells_before(const struct through *through, ptrdiff_t s, real *
 {% endif %}
 {% endif %}
         }
-        back_cells(u, by, channels, item->apart, pitch, through->share, turned{{ " + y * pitch" if axes == 3 }}, {{ "terms, " if sums }}&through->k);
+        back_cells(u, by, channels, item->apart, pitch, through->share, turned{{ " + y * pitch" if axes == 3 }}, {{ "&found, " if sums }}&through->k);
 {% if sums %}
         if (count)
-            add_row(terms, pitch, {{ "counted(s, item->slabs)" if axes > 1 else "1.0" }}{{ " * counted(y, item->thick)" if axes == 3 }}, through->sums[s]);
+            add_row(&found, {{ "counted(s, item->slabs)" if axes > 1 else "1.0" }}{{ " * counted(y, item->thick)" if axes == 3 }}, through->sums[s]);
 {% endif %}
     }
 }
@@ -76,21 +79,18 @@ static void back_cells_before(const struct through *through, ptrdiff_t s, real *
 static void go_through(const struct through *through, real *h, ptrdiff_t first, ptrdiff_t end, real *room)
 {
     const struct item *const item = through->item;
-{% if sums %}
-    real *const terms = room + 2 * cells_between(item);
-{% endif %}
 {% if axes > 1 %}
     real *before = room, *after = room + cells_between(item);
-    back_cells_before(through, first, after{{ ", first == 0, terms" if sums }});
+    back_cells_before(through, first, after{{ ", first == 0" if sums }});
 {% endif %}
     for (ptrdiff_t s = first; s < end; s++) {
 {% if axes > 1 %}
         real *const passed = before;
         before = after;
         after = passed;
-        back_cells_before(through, s + 1, after{{ ", 1, terms" if sums }});
+        back_cells_before(through, s + 1, after{{ ", 1" if sums }});
 {% else %}
-        back_cells_before(through, s, room{{ ", 1, terms" if sums }});
+        back_cells_before(through, s, room{{ ", 1" if sums }});
 {% endif %}
         for (ptrdiff_t y = 0; y < item->thick; y++)
             conduct_rows(item, {{ "room" if axes == 1 else "before, after" }}, h, s, y, &through->inverse);
@@ -100,12 +100,16 @@ static void go_through(const struct through *through, real *h, ptrdiff_t first, 
 {% from "edge_sums.h" import edge_sums with context %}
 {% set outs = ["value"] + slope_outs %}
 /* The weights h of D^-(h D^+ u), what g adds to the gradient by u, of the edges after row y of slab s{{ "; and what is summed over these" if sums }}. */
-APART void go_through_row(const struct through *through, real *h, ptrdiff_t s, ptrdiff_t y{{ ", real *terms" if sums }})
+APART void go_through_row(const struct through *through, real *h, ptrdiff_t s, ptrdiff_t y{{ ", struct row_sums *found" if sums }})
 {
     const struct item *const item = through->item;
     const struct slope_constants k = through->k;
     const ptrdiff_t pitch = item->pitch, here = (s * item->thick + y) * pitch;
     const real *const share = through->share;
+{% if sums %}
+    struct row_sums row_sums;
+    memset(&row_sums, 0, sizeof row_sums);
+{% endif %}
 {% for a in range(axes) %}
     const real *const ahead_{{ a }} = through->u + place_of(item, {{ a }}, 1, s, y), *const by_{{ a }} = through->by + {{ a }} * item->apart + here;
 {% endfor %}
@@ -125,6 +129,9 @@ APART void go_through_row(const struct through *through, real *h, ptrdiff_t s, p
 {% endfor %}
 {{ edge_sums("by") -}}
     }
+{% if sums %}
+    *found = row_sums;
+{% endif %}
 }
 
 /* The same of the slabs first <= s < end{{ "; sums are added" if sums }}. */
@@ -132,9 +139,12 @@ static void go_through(const struct through *through, real *h, ptrdiff_t first, 
 {
     for (ptrdiff_t s = first; s < end; s++)
         for (ptrdiff_t y = 0; y < through->item->thick; y++) {
-            go_through_row(through, h, s, y{{ ", room" if sums }});
 {% if sums %}
-            add_row(room, through->item->pitch, 1.0, through->sums[s]);
+            struct row_sums found;
+{% endif %}
+            go_through_row(through, h, s, y{{ ", &found" if sums }});
+{% if sums %}
+            add_row(&found, 1.0, through->sums[s]);
 {% endif %}
         }
     (void)room;
@@ -142,7 +152,7 @@ static void go_through(const struct through *through, real *h, ptrdiff_t first, 
 {% endif %}
 
 /* The reals that this takes for each band of slabs; and those that all share. */
-INLINE ptrdiff_t room_of(const struct item *item) { return 2 * cells_between(item) + {{ "SUMS" if sums else "0" }} * item->pitch; }
+INLINE ptrdiff_t room_of(const struct item *item) { return 2 * cells_between(item); }
 INLINE ptrdiff_t shared_of(const struct item *item) { return 2 * item->pitch + 2 * LANES; }
 
 static struct through through_of(const struct item *item, const real *u, const real *by, {{ "double (*sums)[SUMS], " if sums }}const struct given *given, ptrdiff_t block, real *shared)
@@ -192,8 +202,18 @@ static void add_through(const struct through *through, real *h, real *grad, ptrd
 
 {% include "back_cycle.h" if spec.scheme.name == "fsi" else "back_solve.h" %}
 
-/* Blocks whose states are kept at a time, at most. */
-INLINE int most_back(const ptrdiff_t *size) { (void)size; return BLOCKS; }
+/* Blocks that go back together: their states are kept. Where they would be too many, those before every so many blocks, and all others for
+ * these at a time. */
+static int blocks_back(const ptrdiff_t *size, ptrdiff_t channels, size_t state)
+{
+    int most = BLOCKS;
+    (void)size;
+    (void)channels;
+    if ((double)state * BLOCKS * sizeof(real) > KEPT)
+        for (most = 1; most * most < BLOCKS;)
+            most++;
+    return most;
+}
 
 /* The reals that a call takes: states of the blocks but the first, w between blocks, and what items need. */
 static ptrdiff_t back_room_of(const ptrdiff_t *size, ptrdiff_t channels, ptrdiff_t images, int levels, int threads)

@@ -1,4 +1,11 @@
 {# Explicit blocks on their way back, on tiles. Needs rows.h, slabs.h, slopes.h. #}
+#ifndef MOST_BACK
+#define MOST_BACK 32 /* blocks that go back together */
+#endif
+#ifndef BACK_ROOM
+#define BACK_ROOM {{ 2 ** 25 if axes == 3 else 2 ** 22 }} /* bytes of a tile at work, in the last cache (measured) */
+#endif
+
 {% include "back_cells.h" if cells_share else "back_edges.h" %}
 
 {% set rows = {1: [""], 2: ["_before", "_after"], 3: ["_before_up", "_before_down", "_after_up", "_after_down"]}[axes] %}
@@ -14,9 +21,7 @@ struct back {
     real *over_1;
 {% endif %}
     real *share;
-{% if sums %}
-    real *terms;
-{% endif %}
+    ptrdiff_t next; /* the slab that is next */
 };
 
 /* The adjoint of one block on a slab of w, as `step_slab`{{ "; sums of the %s after it are added" % ("cells" if cells_share else "edges") if sums }}. */
@@ -29,6 +34,9 @@ static void back_slab(const struct tile *tile, struct back *back, const real *u,
     real *const g = back->g[0], *const turned = back->turned[0];
 {% endif %}
     struct back_around around;
+{% if sums %}
+    struct row_sums found;
+{% endif %}
 {% if axes > 1 and cells_share %}
     back->g[0] = back->g[1];
     back->turned[0] = back->turned[1];
@@ -53,7 +61,7 @@ static void back_slab(const struct tile *tile, struct back *back, const real *u,
 {% set add_terms %}
 {% if sums %}
         if (factor != 0.0{{ " && w" if not cells_share }})
-            add_row(back->terms, pitch, {{ "factor * counted(y, tile->size[1])" if axes == 3 else "factor" }}, sums);
+            add_row(&found, {{ "factor * counted(y, tile->size[1])" if axes == 3 else "factor" }}, sums);
 {% endif %}
 {% endset %}
 {% if cells_share %}
@@ -65,7 +73,7 @@ static void back_slab(const struct tile *tile, struct back *back, const real *u,
         const real *const us[4] = { u_here + down, u_here + down + pitch, u_ahead + down, u_ahead + down + pitch };
         const real *const ws[4] = { w_here + down, w_here + down + pitch, w_ahead + down, w_ahead + down + pitch };
 {% endif %}
-        back_cells(us, ws, channels, apart, pitch, back->share, g + down, turned + down, {{ "back->terms, " if sums }}k);
+        back_cells(us, ws, channels, apart, pitch, back->share, g + down, turned + down, {{ "&found, " if sums }}k);
 {{ add_terms -}}
 {% for n in rows %}
 {% set place = " + up" if n.endswith("_up") else " + down" %}
@@ -86,7 +94,7 @@ static void back_slab(const struct tile *tile, struct back *back, const real *u,
             around.w_ahead_1 = w + place + pitch;
             around.over_1 = back->over_1 + c * pitch;
 {% endif %}
-            back_row(w + place, &around, pitch, {{ ("back->share, back->terms, " if sums else "back->share, ") if not cells_share }}k);
+            back_row(w + place, &around, pitch, {{ ("back->share, &found, " if sums else "back->share, ") if not cells_share }}k);
         }
 {% if not cells_share %}
 {{ add_terms -}}
@@ -94,43 +102,40 @@ static void back_slab(const struct tile *tile, struct back *back, const real *u,
     }
 }
 
-/* Levels that go back together, at most; and the reals that they take beside their slabs. */
-INLINE int chunk_of(int levels) { return levels < MOST_LEVELS ? levels : MOST_LEVELS; }
+/* ---- Two waves -----------------------------------------------------------------------------------
+ * The levels of w follow those of u in a wave of their own, from the last to the first. A level of either needs what the
+ * one before it has made, one slab ahead of its own; so the state before level l waits 2 (levels - l) slabs for its way
+ * back, in a ring, and w moves in one. No level is computed twice, and all stay in the caches. */
+INLINE ptrdiff_t ring_of(const struct tile *tile, int lag) { {% if axes > 1 %}return smaller(lag + BAND + 1, tile->held[0].end - tile->held[0].first);{% else %}(void)tile; (void)lag; return 1;{% endif %} }
+
+/* The reals that levels take on their way back beside their slabs. */
 static ptrdiff_t back_room(const struct tile *tile, int levels)
 {
     const ptrdiff_t of_level = ({{ "4 * tile->rows + " if cells_share }}{{ "tile->channels" if axes == 3 else "0" }}) * tile->pitch{{ " + tile->slab" if axes > 1 }};
-    return levels * of_level + (1{{ " + SUMS" if sums }}) * tile->pitch;
+    return levels * of_level + tile->pitch;
 }
 
-/* The reals that a tile takes: the states before all levels, w, and what levels need on their way. */
+/* Those that a tile takes. */
 static ptrdiff_t back_work_of(const struct tile *tile, int levels)
 {
-    const ptrdiff_t all = {{ "tile->held[0].end - tile->held[0].first" if axes > 1 else "1" }};
-    return (levels + 1) * all * tile->slab + larger(room_of(tile, chunk_of(levels)), back_room(tile, chunk_of(levels))) + 2 * {{ columns }};
+    ptrdiff_t slabs = ring_of(tile, levels); /* those of w */
+    for (int l = 0; l < levels; l++)
+        slabs += ring_of(tile, 2 * (levels - l));
+    return slabs * tile->slab + room_of(tile, levels - 1) + back_room(tile, levels) + 2 * {{ columns }};
 }
 
-/* Levels backwards on a tile, from block + levels - 1 down to `block`, from the states before each of them. Where `tile` has no `from`, w is at
- * work already; where it has no `to`, it stays there.{{ " Sums are those of the %s after each slab, and one more before the first; those of blocks lie `apart` apart." % ("cells" if cells_share else "edges") if sums }} */
-static void back_levels(const struct tile *tile, int block, int levels, const struct given *given, const struct places *states, const struct places *w,
-                        {{ "double (*sums)[SUMS], ptrdiff_t apart, " if sums }}real *room)
+/* Levels on their way back, before the first slab. */
+static void begin_back(const struct tile *tile, int block, int levels, const struct given *given, struct back *back, struct slope_constants *k, real *room)
 {
-    struct back back[MOST_LEVELS];
-    struct slope_constants k[MOST_LEVELS];
-    ptrdiff_t next[MOST_LEVELS];
-    const ptrdiff_t first = {{ "tile->held[0].first" if axes > 1 else "0" }}, end = {{ "tile->held[0].end" if axes > 1 else "1" }}, width = tile->size[{{ axes - 1 }}];
-    memset(room, 0, (size_t)back_room(tile, levels) * sizeof *room);
+    const ptrdiff_t width = tile->size[{{ axes - 1 }}];
+    real *const share = room;
     for (ptrdiff_t x = 0; x <= width; x++)
-        room[x] = (real)counted(x, width);
-    for (int l = 0; l < levels; l++) {
-        back[l].share = room;
-{% if sums %}
-        back[l].terms = room + tile->pitch;
-{% endif %}
-    }
-    room += (1{{ " + SUMS" if sums }}) * tile->pitch;
+        share[x] = (real)counted(x, width);
+    room += tile->pitch;
     for (int l = 0; l < levels; l++) {
         k[l] = slope_constants_of(given, block + l);
-        next[l] = first{{ " - 1" if axes > 1 }};
+        back[l].share = share;
+        back[l].next = {{ "tile->held[0].first - 1" if axes > 1 else "0" }};
 {% if axes > 1 %}
         back[l].over = room;
         room += tile->slab;
@@ -146,49 +151,64 @@ static void back_levels(const struct tile *tile, int block, int levels, const st
         room += tile->channels * tile->pitch;
 {% endif %}
     }
-    for (ptrdiff_t read = first, written = first; written < end;) {
-        for (const ptrdiff_t stop = smaller(read + BAND, end); read < stop; read++)
-            if (tile->from)
-                read_slab(tile, read, slab_at(tile, w, 0, read));
-        for (int l = levels - 1; l >= 0; l--) {
-            const ptrdiff_t made = l + 1 < levels ? next[l + 1] : read; /* slabs before it are ready */
-            for (; next[l] < end && (next[l] + 1 < made || made == end); next[l]++) {
-                const ptrdiff_t s = next[l], ahead = s + 1 < end ? s + 1 : s;
-{% if axes > 1 and sums %}
-                const int is_own = (s >= tile->kept[0].first || (s < 0 && tile->kept[0].first == 0)) && s < tile->kept[0].end;
-                const double factor = is_own ? counted(s + 1, tile->size[0]) : 0.0;
-{% endif %}
-                back_slab(tile, &back[l], slab_at(tile, states, l, s < first ? first : s), s < first ? NULL : slab_at(tile, w, 0, s),
-                          slab_at(tile, states, l, ahead), slab_at(tile, w, 0, ahead),{% if sums %} {{ "factor, sums[l * apart + (is_own ? larger(s + 1, 0) : 0)]" if axes > 1 else "1.0, sums[l * apart]" }},{% endif %} &k[l]);
-                if (s >= first)
-                    set_beyond(tile, slab_at(tile, w, 0, s));
-            }
-        }
-        for (; written < next[0]; written++)
-            if (tile->to{{ " && tile->kept[0].first <= written && written < tile->kept[0].end" if axes > 1 }})
-                write_slab(tile, written, slab_at(tile, w, 0, written));
-    }
 }
 
-/* Blocks from `block` on, forwards on a tile of u and backwards on that of w, some levels at a time. */
-static void back_tile(struct tile *u, struct tile *w, int block, int levels, const struct given *given, {{ "double (*sums)[SUMS], ptrdiff_t apart, " if sums }}real *work)
+/* All levels back, as far as they come when w after them is there before slab `read`.{{ " Sums are those of the %s after each slab, and one more before the first; those of blocks lie `apart` apart." % ("cells" if cells_share else "edges") if sums }} */
+static void run_back(const struct tile *tile, int levels, struct back *back, const struct slope_constants *k, const struct places *states, const struct places *w,
+                     {{ "double (*sums)[SUMS], ptrdiff_t apart, " if sums }}ptrdiff_t read)
 {
-    const ptrdiff_t first = {{ "u->held[0].first" if axes > 1 else "0" }}, all = {{ "u->held[0].end - first" if axes > 1 else "1 - first" }};
-    const real *const from = w->from;
-    real *const to = w->to;
-    struct places states = { work + {{ columns }}, first, all, all * u->slab };
-    const struct places ws = { states.slabs + levels * states.apart, first, all, 0 };
-    real *const room = ws.slabs + states.apart;
-    for (int l = 0; l == 0 || l < levels - 1; l += chunk_of(levels), u->from = NULL) {
-        states.slabs = work + {{ columns }} + l * states.apart;
-        filter_tile(u, block + l, smaller(levels - 1 - l, chunk_of(levels)), given, &states, room);
+    const ptrdiff_t first = {{ "tile->held[0].first" if axes > 1 else "0" }}, end = {{ "tile->held[0].end" if axes > 1 else "1" }};
+    for (int l = levels - 1; l >= 0; l--)
+        for (const ptrdiff_t stop = smaller(end, read - levels + l); back[l].next < stop; back[l].next++) {
+            const ptrdiff_t s = back[l].next, ahead = s + 1 < end ? s + 1 : s;
+{% if axes > 1 and sums %}
+            const int is_own = (s >= tile->kept[0].first || (s < 0 && tile->kept[0].first == 0)) && s < tile->kept[0].end;
+            const double factor = is_own ? counted(s + 1, tile->size[0]) : 0.0;
+{% endif %}
+            back_slab(tile, &back[l], slab_at(tile, states + l, s < first ? first : s), s < first ? NULL : slab_at(tile, w, s),
+                      slab_at(tile, states + l, ahead), slab_at(tile, w, ahead),{% if sums %} {{ "factor, sums[l * apart + (is_own ? larger(s + 1, 0) : 0)]" if axes > 1 else "1.0, sums[l * apart]" }},{% endif %} &k[l]);
+            if (s >= first)
+                set_beyond(tile, slab_at(tile, w, s));
+        }
+}
+
+/* Blocks from `block` on, forwards on a tile of u and backwards on that of w. */
+static void back_tile(const struct tile *u, const struct tile *w, int block, int levels, const struct given *given, {{ "double (*sums)[SUMS], ptrdiff_t apart, " if sums }}real *work)
+{
+    struct level level[MOST_BACK];
+    struct constants c[MOST_BACK];
+    struct back back[MOST_BACK];
+    struct slope_constants k[MOST_BACK];
+    struct places states[MOST_BACK], place;
+    const ptrdiff_t first = {{ "u->held[0].first" if axes > 1 else "0" }}, end = {{ "u->held[0].end" if axes > 1 else "1" }};
+    real *room = work + {{ columns }}; /* a vector may reach beyond a row by one sample */
+    memset(work, 0, (size_t)back_work_of(u, levels) * sizeof *work);
+    place.slabs = room;
+    place.first = first;
+    place.ring = ring_of(u, levels);
+    room += place.ring * u->slab;
+    for (int l = 0; l < levels; l++) {
+        states[l].slabs = room;
+        states[l].first = first;
+        states[l].ring = ring_of(u, 2 * (levels - l));
+        room += states[l].ring * u->slab;
     }
-    for (int end = levels; end > 0; end -= chunk_of(levels)) {
-        const int l = (int)larger(end - chunk_of(levels), 0);
-        states.slabs = work + {{ columns }} + l * states.apart;
-        w->from = end == levels ? from : NULL;
-        w->to = l == 0 ? to : NULL;
-        back_levels(w, block + l, end - l, given, &states, &ws, {{ "sums + l * apart, apart, " if sums }}room);
+    {{ "real *const rows = " if axes == 3 }}begin_levels(u, block, levels - 1, given, level, c, room);
+    begin_back(w, block, levels, given, back, k, room + room_of(u, levels - 1));
+    for (ptrdiff_t read = first, found = first, written = first; written < end;) {
+        for (const ptrdiff_t stop = read + BAND; read < stop; read++)
+            if (read < end)
+                read_slab(u, read, slab_at(u, states, read));
+        const ptrdiff_t made = read - (levels - 1); /* the states before it are there */
+        run_levels(u, levels - 1, level, c, states, read{{ ", rows" if axes == 3 }});
+        for (; found < smaller(end, made); found++)
+            read_slab(w, found, slab_at(w, &place, found));
+        run_back(w, levels, back, k, states, &place, {{ "sums, apart, " if sums }}made);
+        for (; written < smaller(end, made - levels); written++)
+{% if axes > 1 %}
+            if (w->kept[0].first <= written && written < w->kept[0].end)
+{% endif %}
+                write_slab(w, written, slab_at(w, &place, written));
     }
 }
 
@@ -218,15 +238,25 @@ static ptrdiff_t back_room_of(const ptrdiff_t *size, ptrdiff_t channels, ptrdiff
     return threads * each;
 }
 
-/* Blocks whose states are kept at a time, at most. */
-INLINE int most_back(const ptrdiff_t *size)
+/* Blocks that go back together: as many as the caches hold{{ "; each costs two slabs of halo on both sides" if spec.periodic and axes > 1 }}. If the states
+ * between these would be too many, more of them. */
+static int blocks_back(const ptrdiff_t *size, ptrdiff_t channels, size_t state)
 {
+    const ptrdiff_t tiles[2] = { 1, 1 };
+    int limit = BLOCKS < MOST_BACK ? BLOCKS : MOST_BACK;
 {% if spec.periodic and axes > 1 %}
-    return (int)larger(1, smaller(BLOCKS, size[0] / 16)); /* each level costs two slabs of halo on both sides */
-{% else %}
-    (void)size;
-    return BLOCKS;
+    limit = (int)larger(1, smaller(limit, size[0] / 16));
 {% endif %}
+    int most = limit;
+    for (; most > 1; most--) {
+        const struct tile tile = tile_of(size, channels, tiles, 0, 2 * most);
+        if (back_work_of(&tile, most) * (ptrdiff_t)sizeof(real) <= BACK_ROOM)
+            break;
+    }
+    if ((double)state * (BLOCKS / most) * sizeof(real) > KEPT)
+        while (most < limit && most * most < BLOCKS)
+            most++;
+    return most;
 }
 
 /* The adjoint of blocks first <= . < stop on all arrays; `to` is apart from both. Sums of each block, array and slab. */

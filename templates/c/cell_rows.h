@@ -2,9 +2,9 @@
 {% set corners = range(2 ** (axes - 1)) %}
 /* g of the cells x, x + 1, ... between rows of samples; of channel c they lie c * apart further on. */
 INLINE void cells_some(const int count, ptrdiff_t x, const real *const *corner, ptrdiff_t channels, ptrdiff_t apart,
-                       real *g, const struct constants *k)
+                       vec *g, const struct constants *k)
 {
-    vec q[ABREAST], value[ABREAST];
+    vec q[ABREAST];
     UNROLL
     for (int each = 0; each < count; each++) {
         const ptrdiff_t at = x + each * LANES;
@@ -36,13 +36,21 @@ INLINE void cells_some(const int count, ptrdiff_t x, const real *const *corner, 
 {% endfor %}
 {% endif %}
     }
-    diffusivity(count, q, value{{ ", k" if flux_arguments }});
+    diffusivity(count, q, g{{ ", k" if flux_arguments }});
 {% if not flux_arguments and not scaled | select | list %}
     (void)k;
 {% endif %}
+}
+
+/* The same, stored in a row. */
+INLINE void store_cells(const int count, ptrdiff_t x, const real *const *corner, ptrdiff_t channels, ptrdiff_t apart,
+                        real *g, const struct constants *k)
+{
+    vec found[ABREAST];
+    cells_some(count, x, corner, channels, apart, found, k);
     UNROLL
     for (int each = 0; each < count; each++)
-        store(g + x + each * LANES, value[each]);
+        store(g + x + each * LANES, found[each]);
 }
 
 /* g of a row of cells, `pitch` of them. */
@@ -51,7 +59,7 @@ APART void cells(const real *const *corner, ptrdiff_t channels, ptrdiff_t apart,
     const struct constants k = *given;
     ptrdiff_t x = 0;
     for (; x + ABREAST * LANES <= pitch; x += ABREAST * LANES)
-        cells_some(ABREAST, x, corner, channels, apart, g, &k);
+        store_cells(ABREAST, x, corner, channels, apart, g, &k);
     for (; x < pitch; x += LANES)
-        cells_some(1, x, corner, channels, apart, g, &k);
+        store_cells(1, x, corner, channels, apart, g, &k);
 }

@@ -1,7 +1,8 @@
-{# Sums over the edges ahead of samples, from arrays with a vector for each axis: `flow`, `slope`, derivatives by parameters, the difference or its square `moved`, and what the step multiplies. #}
+{# Sums over the edges ahead of samples, from arrays with a vector for each axis: `flow`, `slope`, derivatives by parameters, the difference or its square `moved`, and what the step multiplies; they go to `row_sums`. #}
 {% macro edge_sums(stepped) %}
 {% if sums %}
         const mvec is_counted = not_mask(equal_vec(load(share + x), splat({{ zero }})));
+        const ptrdiff_t place = x / LANES % PLACES;
         vec sum;
 {% for name in sums %}
         sum = splat({{ zero }});
@@ -14,7 +15,7 @@
         sum = fma_vec(flow[{{ a }}], {{ name }}[{{ a }}], sum);
 {% endif %}
 {% endfor %}
-        store(terms + at_{{ name }} * pitch + x, masked_vec(is_counted, sum));
+        row_sums.of[at_{{ name }}][place] = row_sums.of[at_{{ name }}][place] + masked_vec(is_counted, sum);
 {% endfor %}
 {% else %}
         (void)share;

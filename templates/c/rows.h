@@ -20,15 +20,17 @@
 #endif
 {% endif %}
 {% set rows = {1: ["g"], 2: ["g_before", "g_after"], 3: ["g_before_up", "g_before_down", "g_after_up", "g_after_down"]}[axes] if cells_share else [] %}
-{% set behind = {1: [], 2: ["g_after"], 3: ["g_after_up", "g_after_down"]}[axes] %}
+{% set new = rows[-1:] if is_fused else [] %}{# g of the cells that are computed on the way #}
 /* What a row of samples is made of: {{ "the rows of cells around it, and " if cells_share }}its neighbours ahead; what flowed in from those
  * before it{{ ", and what they were" if spec.clamp }}, which leaves its own for the next row. */
 struct around {
-{% for name in rows %}
+{% for name in rows if name not in new %}
     const real *{{ name }};
 {% endfor %}
 {% for a in range(axes - 1) %}
+{% if not is_fused %}
     const real *ahead_{{ a }};
+{% endif %}
     real *over_{{ a }};
 {% if spec.clamp %}
     real *behind_{{ a }};
@@ -36,66 +38,118 @@ struct around {
 {% endfor %}
 };
 
-/* One block on a row of samples; `to` may be the row itself. */
-APART void step_row(const real *row, real *to, const struct around *around, ptrdiff_t pitch, const struct constants *given)
-{
-    const struct constants k = *given;
-    vec before = splat({{ zero }});
+{% macro both(name) %}({{ "shifted(carried->%s, %s)" % (name, name) if name in new else "load(around->%s + x - 1)" % name }} + {{ name }}){% endmacro %}
+/* What goes on from one vector of a row to the next. */
+struct carried {
+    vec before; /* what flows over the last edge along the row */
 {% if spec.clamp %}
-    vec left = splat({{ zero }});
+    vec left;
 {% endif %}
-    UNROLL_TURNS
-    for (ptrdiff_t x = 0; x < pitch; x += LANES) {
-        const vec here = load(row + x), right = load(row + x + 1);
-{% for name in rows %}
-        const vec {{ name }} = load(around->{{ name }} + x);
+{% for name in new %}
+    vec {{ name }};
+{% endfor %}
+};
+
+/* One block on the samples x, x + 1, ... of a row{{ ", with g of the cells after them" if is_fused }}. */
+INLINE void step_some(ptrdiff_t x, vec here, vec right, {% for a in range(axes - 1) %}vec ahead_{{ a }}, {% endfor %}{% for name in new %}vec {{ name }}, {% endfor %}real *to, const struct around *around, struct carried *carried, const struct constants *k)
+{
+{% for name in rows if name not in new %}
+    const vec {{ name }} = load(around->{{ name }} + x);
 {% endfor %}
 {% if cells_share %}
-        const vec over = {% if axes == 1 %}g{% elif axes == 2 %}(g_before + g_after){% else %}((g_before_up + g_before_down) + (g_after_up + g_after_down)){% endif %} * (right - here);
+    const vec over = {% if axes == 1 %}g{% elif axes == 2 %}(g_before + g_after){% else %}((g_before_up + g_before_down) + (g_after_up + g_after_down)){% endif %} * (right - here);
 {% if axes == 3 %}
-        const vec over_1 = ((load(around->g_before_down + x - 1) + g_before_down) + (load(around->g_after_down + x - 1) + g_after_down)) * (load(around->ahead_1 + x) - here);
-{% endif %}
-{% if axes > 1 %}
-        const vec over_0 = {% for name in behind %}{{ " + " if not loop.first }}{% if loop.first and behind | length > 1 %}({% endif %}(load(around->{{ name }} + x - 1) + {{ name }}){% if loop.last and behind | length > 1 %}){% endif %}{% endfor %} * (load(around->ahead_0 + x) - here);
+    const vec over_1 = ({{ both("g_before_down") }} + {{ both("g_after_down") }}) * (ahead_1 - here);
+    const vec over_0 = ({{ both("g_after_up") }} + {{ both("g_after_down") }}) * (ahead_0 - here);
+{% elif axes == 2 %}
+    const vec over_0 = {{ both("g_after") }} * (ahead_0 - here);
 {% endif %}
 {% else %}
-        vec r[ABREAST], fluxes[ABREAST];
+    vec r[ABREAST], fluxes[ABREAST];
 {% for a in range(axes) %}
-        r[{{ a }}] = {{ "k.inverse_h_%d * " % a if scaled[a] }}({{ "right" if a == axes - 1 else "load(around->ahead_%d + x)" % a }} - here);
+    r[{{ a }}] = {{ "k->inverse_h_%d * " % a if scaled[a] }}({{ "right" if a == axes - 1 else "ahead_%d" % a }} - here);
 {% endfor %}
-        flux({{ axes }}, r, fluxes{{ ", &k" if flux_arguments }});
+    flux({{ axes }}, r, fluxes{{ ", k" if flux_arguments }});
 {% for a in range(axes) %}
-        const vec over{{ "_%d" % a if a < axes - 1 }} = fluxes[{{ a }}];
+    const vec over{{ "_%d" % a if a < axes - 1 }} = fluxes[{{ a }}];
 {% endfor %}
 {% endif %}
-        const vec inflow_{{ axes - 1 }} = over - shifted(before, over);
+    const vec inflow_{{ axes - 1 }} = over - shifted(carried->before, over);
 {% for a in range(axes - 2, -1, -1) %}
-        const vec inflow_{{ a }} = over_{{ a }} - load(around->over_{{ a }} + x);
-        store(around->over_{{ a }} + x, over_{{ a }});
+    const vec inflow_{{ a }} = over_{{ a }} - load(around->over_{{ a }} + x);
+    store(around->over_{{ a }} + x, over_{{ a }});
 {% endfor %}
 {% if is_even %}
-        const vec next = fma_vec(k.step_0, {% if axes == 3 %}(inflow_2 + inflow_1) + inflow_0{% elif axes == 2 %}inflow_1 + inflow_0{% else %}inflow_0{% endif %}, here);
+    const vec next = fma_vec(k->step_0, {% if axes == 3 %}(inflow_2 + inflow_1) + inflow_0{% elif axes == 2 %}inflow_1 + inflow_0{% else %}inflow_0{% endif %}, here);
 {% else %}
 {# the increment first: its sum with the sample is rounded once, and stays in range #}
-        vec inflow = k.step_{{ axes - 1 }} * inflow_{{ axes - 1 }};
+    vec inflow = k->step_{{ axes - 1 }} * inflow_{{ axes - 1 }};
 {% for a in range(axes - 2, -1, -1) %}
-        inflow = fma_vec(k.step_{{ a }}, inflow_{{ a }}, inflow);
+    inflow = fma_vec(k->step_{{ a }}, inflow_{{ a }}, inflow);
 {% endfor %}
-        const vec next = here + inflow;
+    const vec next = here + inflow;
 {% endif %}
 {% if spec.clamp %}
-        const vec earlier = shifted(left, here);
-        vec lowest = min_vec(min_vec(earlier, here), right), highest = max_vec(max_vec(earlier, here), right);
+    const vec earlier = shifted(carried->left, here);
+    vec lowest = min_vec(min_vec(earlier, here), right), highest = max_vec(max_vec(earlier, here), right);
 {% for a in range(axes - 1) %}
-        lowest = min_vec(min_vec(load(around->ahead_{{ a }} + x), load(around->behind_{{ a }} + x)), lowest);
-        highest = max_vec(max_vec(load(around->ahead_{{ a }} + x), load(around->behind_{{ a }} + x)), highest);
-        store(around->behind_{{ a }} + x, here);
+    lowest = min_vec(min_vec(ahead_{{ a }}, load(around->behind_{{ a }} + x)), lowest);
+    highest = max_vec(max_vec(ahead_{{ a }}, load(around->behind_{{ a }} + x)), highest);
+    store(around->behind_{{ a }} + x, here);
 {% endfor %}
-        store(to + x, max_vec(lowest, min_vec(highest, next)));
-        left = here;
+    store(to + x, max_vec(lowest, min_vec(highest, next)));
+    carried->left = here;
 {% else %}
-        store(to + x, next);
+    store(to + x, next);
 {% endif %}
-        before = over;
+    carried->before = over;
+{% for name in new %}
+    carried->{{ name }} = {{ name }};
+{% endfor %}
+}
+
+{% if is_fused %}
+/* `count` vectors of cells, and of the samples before them; g is left in the row after. */
+INLINE void step_together(const int count, ptrdiff_t x, const real *const *corner, real *to, real *g, const struct around *around, struct carried *carried, const struct constants *k)
+{
+    vec found[ABREAST], here[ABREAST], right[ABREAST]{% for a in range(axes - 1) %}, ahead_{{ a }}[ABREAST]{% endfor %};
+    cells_some(count, x, corner, 1, 0, found, k);
+    EACH(here, load(corner[0] + x + each * LANES))
+    EACH(right, load(corner[0] + x + each * LANES + 1))
+{% for a in range(axes - 1) %}
+    EACH(ahead_{{ a }}, load(corner[{{ 2 ** (axes - 2 - a) }}] + x + each * LANES))
+{% endfor %}
+    UNROLL
+    for (int each = 0; each < count; each++) {
+        step_some(x + each * LANES, here[each], right[each], {% for a in range(axes - 1) %}ahead_{{ a }}[each], {% endfor %}found[each], to, around, carried, k);
+        store(g + x + each * LANES, found[each]);
     }
 }
+
+/* One block on a row of samples, and g of the cells after it; corner[0] is the row, and `to` may be it. */
+APART void step_row(const real *const *rows, real *to, real *g, const struct around *neighbours, ptrdiff_t pitch, const struct constants *given)
+{
+    const struct constants k = *given;
+    const struct around around = *neighbours; /* in registers: what is stored may lie anywhere */
+    const real *const corner[{{ corners | length }}] = { {% for i in corners %}{{ ", " if i }}rows[{{ i }}]{% endfor %} };
+    struct carried carried;
+    ptrdiff_t x = 0;
+    memset(&carried, 0, sizeof carried);
+    for (; x + ABREAST * LANES <= pitch; x += ABREAST * LANES)
+        step_together(ABREAST, x, corner, to, g, &around, &carried, &k);
+    for (; x < pitch; x += LANES)
+        step_together(1, x, corner, to, g, &around, &carried, &k);
+}
+{% else %}
+/* One block on a row of samples; `to` may be the row itself. */
+APART void step_row(const real *row, real *to, const struct around *neighbours, ptrdiff_t pitch, const struct constants *given)
+{
+    const struct constants k = *given;
+    const struct around around = *neighbours; /* in registers: what is stored may lie anywhere */
+    struct carried carried;
+    memset(&carried, 0, sizeof carried);
+    UNROLL_TURNS
+    for (ptrdiff_t x = 0; x < pitch; x += LANES)
+        step_some(x, load(row + x), load(row + x + 1), {% for a in range(axes - 1) %}load(around.ahead_{{ a }} + x), {% endfor %}to, &around, &carried, &k);
+}
+{% endif %}

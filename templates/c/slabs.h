@@ -1,4 +1,5 @@
 {# Slabs of a tile through several levels. Needs rows.h, given.h. #}
+{% set cut = 1 if axes == 3 else axes - 1 %}{# the axis of tiles that stay in the caches: rows are whole in volumes #}
 /* ---- Slabs -------------------------------------------------------------------------------------
  * An array is filtered in tiles, with the samples of their neighbours as a halo that shrinks by one with each level.
  * A slab is what a tile has at one place of the first axis: {{ {1: "a row", 2: "a row", 3: "rows"}[axes] }} of each channel.{% if axes > 1 %} A level
@@ -53,8 +54,8 @@ static void set_beyond(const struct tile *tile, real *slab)
 {% if axes == 3 %}
     for (ptrdiff_t c = 0; c < tile->channels; c++) {
         real *const first = slab + c * tile->rows * pitch, *const last = first + (tile->rows - 1) * pitch;
-        memcpy(first, {{ "last - pitch" if spec.periodic else "first + pitch" }}, (size_t)pitch * sizeof *first);
-        memcpy(last, {{ "first + pitch" if spec.periodic else "last - pitch" }}, (size_t)pitch * sizeof *first);
+        memcpy(first, {{ "is_whole(tile, 1) ? last - pitch : first + pitch" if spec.periodic else "first + pitch" }}, (size_t)pitch * sizeof *first);
+        memcpy(last, {{ "is_whole(tile, 1) ? first + pitch : last - pitch" if spec.periodic else "last - pitch" }}, (size_t)pitch * sizeof *first);
     }
 {% endif %}
 }
@@ -70,8 +71,9 @@ static void read_slab(const struct tile *tile, ptrdiff_t s, real *slab)
 {% endif %}
     for (ptrdiff_t c = 0; c < tile->channels; c++)
 {% if axes == 3 %}
-        for (ptrdiff_t y = 0; y < rows; y++) {
-            const real *const from = tile->from + ((c * tile->size[0] + place) * rows + y) * width;
+        for (ptrdiff_t y = 0; y + 2 < tile->rows; y++) {
+            const ptrdiff_t row = {{ "wrapped(tile->held[1].first + y, rows)" if spec.periodic else "tile->held[1].first + y" }};
+            const real *const from = tile->from + ((c * tile->size[0] + place) * rows + row) * width;
             real *const to = slab + (c * tile->rows + y + 1) * tile->pitch + 1;
 {% else %}
         {
@@ -91,7 +93,7 @@ static void read_slab(const struct tile *tile, ptrdiff_t s, real *slab)
     set_beyond(tile, slab);
 }
 
-/* A row of a large array goes past the caches. */
+/* A row of a large array goes past the caches, where these do not have it yet. */
 INLINE void write_row(real *to, const real *from, ptrdiff_t count, int is_streamed)
 {
     ptrdiff_t i = 0;
@@ -109,15 +111,15 @@ static void write_slab(const struct tile *tile, ptrdiff_t s, const real *slab)
 {
     const struct extent kept = tile->kept[{{ axes - 1 }}];
     const ptrdiff_t width = tile->size[{{ axes - 1 }}]{{ ", rows = tile->size[1]" if axes == 3 }}, halo = kept.first - tile->held[{{ axes - 1 }}].first, count = kept.end - kept.first;
-    const int is_streamed = IS_STREAMED((size_t)(tile->channels{% for a in range(axes) %} * tile->size[{{ a }}]{% endfor %}) * sizeof *slab);
+    const int is_streamed = tile->from != tile->to && IS_STREAMED((size_t)(tile->channels{% for a in range(axes) %} * tile->size[{{ a }}]{% endfor %}) * sizeof *slab);
 {% if axes == 1 %}
     (void)s;
 {% endif %}
     for (ptrdiff_t c = 0; c < tile->channels; c++)
 {% if axes == 3 %}
-        for (ptrdiff_t y = 0; y < rows; y++)
+        for (ptrdiff_t y = tile->kept[1].first; y < tile->kept[1].end; y++)
             write_row(tile->to + ((c * tile->size[0] + s) * rows + y) * width + kept.first,
-                      slab + (c * tile->rows + y + 1) * tile->pitch + 1 + halo, count, is_streamed);
+                      slab + (c * tile->rows + y - tile->held[1].first + 1) * tile->pitch + 1 + halo, count, is_streamed);
 {% else %}
         write_row(tile->to + {{ "(c * tile->size[0] + s)" if axes == 2 else "c" }} * width + kept.first,
                   slab + c * tile->pitch + 1 + halo, count, is_streamed);
@@ -130,7 +132,7 @@ static void write_slab(const struct tile *tile, ptrdiff_t s, const real *slab)
  * there is none: then `slab` is NULL. `to` may be the slab itself. */
 static void step_slab(const struct tile *tile, struct level *level, const real *slab, const real *ahead, real *to,{% if axes == 3 %} real *over_1,{% if spec.clamp %} real *behind_1,{% endif %}{% endif %} const struct constants *k)
 {
-    const ptrdiff_t pitch = tile->pitch, channels = {{ "tile->channels" if spec.grid.channels else "1" }}{{ ", apart = tile->rows * pitch" if cells_share or axes == 3 }};
+    const ptrdiff_t pitch = tile->pitch{% if not is_fused %}, channels = {{ "tile->channels" if spec.grid.channels else "1" }}{{ ", apart = tile->rows * pitch" if cells_share or axes == 3 }}{% endif %};
 {% if cells_share %}
     const real *const here = slab ? slab : ahead;
     real *const after = level->cells[0];
@@ -156,10 +158,22 @@ static void step_slab(const struct tile *tile, struct level *level, const real *
     const real *corner[2] = { here, ahead };
     level->cells[0] = level->cells[1];
     level->cells[1] = after;
-    cells(corner, channels, apart, pitch, after, k);
     around.g_before = level->cells[0];
+{% if is_fused %}
+    around.over_0 = level->over;
+{% if spec.clamp %}
+    around.behind_0 = level->behind;
+{% endif %}
+    if (slab)
+        step_row(corner, to, after, &around, pitch, k);
+    else
+        cells(corner, 1, 0, pitch, after, k);
+{% else %}
+    cells(corner, channels, apart, pitch, after, k);
     around.g_after = after;
 {% endif %}
+{% endif %}
+{% if not is_fused %}
     for (ptrdiff_t c = 0; c < channels && slab; c++) {
         around.ahead_0 = ahead + c * pitch;
         around.over_0 = level->over + c * pitch;
@@ -168,22 +182,37 @@ static void step_slab(const struct tile *tile, struct level *level, const real *
 {% endif %}
         step_row(slab + c * pitch, to + c * pitch, &around, pitch, k);
     }
+{% endif %}
 {% else %}
 {% if cells_share %}
     level->cells[0] = level->cells[1];
     level->cells[1] = after;
 {% endif %}
-    memset(over_1, 0, (size_t)(channels * pitch) * sizeof *over_1);
+    memset(over_1, 0, (size_t)({{ "channels * " if not is_fused }}pitch) * sizeof *over_1);
     for (ptrdiff_t y = 0; y + 1 < tile->rows; y++) {
 {% if cells_share %}
         const ptrdiff_t up = larger(y - 1, 0) * pitch, down = y * pitch; /* the rows of cells before and after row y */
         const real *corner[4] = { here + down, here + down + pitch, ahead + down, ahead + down + pitch };
-        cells(corner, channels, apart, pitch, after + down, k);
         around.g_before_up = level->cells[0] + up;
         around.g_before_down = level->cells[0] + down;
         around.g_after_up = after + up;
-        around.g_after_down = after + down;
+{% if is_fused %}
+        around.over_0 = level->over + down;
+        around.over_1 = over_1;
+{% if spec.clamp %}
+        around.behind_0 = level->behind + down;
+        around.behind_1 = behind_1;
 {% endif %}
+        if (slab)
+            step_row(corner, to + down, after + down, &around, pitch, k);
+        else
+            cells(corner, 1, 0, pitch, after + down, k);
+{% else %}
+        around.g_after_down = after + down;
+        cells(corner, channels, apart, pitch, after + down, k);
+{% endif %}
+{% endif %}
+{% if not is_fused %}
         for (ptrdiff_t c = 0; c < channels && slab; c++) {
             const ptrdiff_t place = c * apart + {{ "down" if cells_share else "y * pitch" }};
             around.ahead_0 = ahead + place;
@@ -196,6 +225,7 @@ static void step_slab(const struct tile *tile, struct level *level, const real *
 {% endif %}
             step_row(slab + place, to + place, &around, pitch, k);
         }
+{% endif %}
     }
 {% endif %}
     if (slab)
@@ -205,7 +235,7 @@ static void step_slab(const struct tile *tile, struct level *level, const real *
 /* How an array is cut, and what a tile needs. */
 struct plan {
     int levels;                /* of one pass */
-    ptrdiff_t tiles[2];        /* along the first and the last axis */
+    ptrdiff_t tiles[2];        /* along the first axis, and along {{ "the second" if axes == 3 else "the last" }} */
     ptrdiff_t ring, work;      /* slabs, and reals, of a tile at work */
 };
 
@@ -216,8 +246,8 @@ static struct tile tile_of(const ptrdiff_t *size, ptrdiff_t channels, const ptrd
     memset(&tile, 0, sizeof tile);
     tile.channels = channels;
     for (int axis = 0; axis < {{ axes }}; axis++) {
-        const ptrdiff_t count = axis == {{ axes - 1 }} ? tiles[1] : axis == 0 ? tiles[0] : 1;
-        const ptrdiff_t place = axis == {{ axes - 1 }} ? index % tiles[1] : axis == 0 ? index / tiles[1] : 0;
+        const ptrdiff_t count = axis == {{ cut }} ? tiles[1] : axis == 0 ? tiles[0] : 1;
+        const ptrdiff_t place = axis == {{ cut }} ? index % tiles[1] : axis == 0 ? index / tiles[1] : 0;
         const ptrdiff_t share = size[axis] / count, rest = size[axis] % count;
         tile.size[axis] = size[axis];
         tile.kept[axis].first = share * place + smaller(place, rest);
@@ -231,7 +261,7 @@ static struct tile tile_of(const ptrdiff_t *size, ptrdiff_t channels, const ptrd
         tile.held[axis].end = smaller(tile.kept[axis].end + levels, size[axis]);
 {% endif %}
     }
-    tile.rows = {{ "size[1] + 2" if axes == 3 else "1" }};
+    tile.rows = {{ "tile.held[1].end - tile.held[1].first + 2" if axes == 3 else "1" }};
     tile.width = tile.held[{{ axes - 1 }}].end - tile.held[{{ axes - 1 }}].first;
     tile.pitch = (tile.width + 2 + {{ columns - 1 }}) / {{ columns }} * {{ columns }}; /* whole vectors of any width */
     tile.slab = channels * tile.rows * tile.pitch;
@@ -255,7 +285,6 @@ static ptrdiff_t work_of(const struct tile *tile, int levels)
 static struct plan plan_of(const ptrdiff_t *size, ptrdiff_t channels, size_t images, int blocks, int threads)
 {
     struct plan plan;
-    const ptrdiff_t width = size[{{ axes - 1 }}];
     int most = blocks < MOST_LEVELS ? blocks : MOST_LEVELS;
 {% if spec.periodic %}
     most = (int)larger(1, smaller(most, size[0] / 16)); /* each level costs a sample of halo on both sides */
@@ -266,7 +295,7 @@ static struct plan plan_of(const ptrdiff_t *size, ptrdiff_t channels, size_t ima
         for (plan.tiles[1] = 1;; plan.tiles[1]++) {
             const struct tile tile = tile_of(size, channels, plan.tiles, 0, plan.levels);
             plan.work = work_of(&tile, plan.levels);
-            if (plan.work * (ptrdiff_t)sizeof(real) <= ROOM || width / (plan.tiles[1] + 1) < NARROW(plan.levels))
+            if (plan.work * (ptrdiff_t)sizeof(real) <= ROOM || size[{{ cut }}] / (plan.tiles[1] + 1) < NARROW(plan.levels))
                 break;
         }
         if (plan.work * (ptrdiff_t)sizeof(real) <= ROOM || most == 1)
@@ -287,27 +316,24 @@ static struct plan plan_of(const ptrdiff_t *size, ptrdiff_t channels, size_t ima
     return plan;
 }
 
-/* Where the slabs of a tile are at work: those of level l begin l * apart further on, and slab s is in place s % ring. */
+/* Where the slabs of a level are at work: slab s is in place s % ring. */
 struct places {
     real *slabs;
-    ptrdiff_t first, ring, apart;
+    ptrdiff_t first, ring;
 };
 
-INLINE real *slab_at(const struct tile *tile, const struct places *places, int level, ptrdiff_t s)
+INLINE real *slab_at(const struct tile *tile, const struct places *places, ptrdiff_t s)
 {
-    return places->slabs + level * places->apart + (s - places->first) % places->ring * tile->slab;
+    return places->slabs + (s - places->first) % places->ring * tile->slab;
 }
 
-/* Levels on a tile, from block `block` on. A tile without `from` is at work already, one without `to` stays there. */
-static void filter_tile(const struct tile *tile, int block, int levels, const struct given *given, const struct places *places, real *room)
+/* Levels from block `block` on, before the first slab; returns what is left of the room. */
+static real *begin_levels(const struct tile *tile, int block, int levels, const struct given *given, struct level *level, struct constants *k, real *room)
 {
-    struct level level[MOST_LEVELS];
-    struct constants k[MOST_LEVELS];
-    const ptrdiff_t first = {{ "tile->held[0].first" if axes > 1 else "0" }}, end = {{ "tile->held[0].end" if axes > 1 else "1" }};
     memset(room, 0, (size_t)room_of(tile, levels) * sizeof *room);
     for (int l = 0; l < levels; l++) {
         k[l] = constants_of(given, block + l);
-        level[l].next = first{{ " - 1" if axes > 1 }};
+        level[l].next = {{ "tile->held[0].first - 1" if axes > 1 else "0" }};
 {% if cells_share %}
         for (int i = 0; i < 2; i++, room += tile->rows * tile->pitch)
             level[l].cells[i] = room;
@@ -321,20 +347,41 @@ static void filter_tile(const struct tile *tile, int block, int levels, const st
 {% endif %}
 {% endif %}
     }
-    for (ptrdiff_t read = first, written = first; written < end;) {
-        for (const ptrdiff_t stop = smaller(read + BAND, end); read < stop; read++)
-            if (tile->from)
-                read_slab(tile, read, slab_at(tile, places, 0, read));
-        for (int l = 0; l < levels; l++) {
-            const ptrdiff_t made = l ? level[l - 1].next : read; /* slabs before it are ready */
-            for (; level[l].next < end && (level[l].next + 1 < made || made == end); level[l].next++) {
-                const ptrdiff_t s = level[l].next, ahead = s + 1 < end ? s + 1 : s;
-                step_slab(tile, &level[l], s < first ? NULL : slab_at(tile, places, l, s), slab_at(tile, places, l, ahead),
-                          slab_at(tile, places, l + 1, s < first ? first : s),{% if axes == 3 %} room,{% if spec.clamp %} room + tile->channels * tile->pitch,{% endif %}{% endif %} &k[l]);
-            }
+    return room;
+}
+
+/* All levels as far as they come when the slabs before `read` are there, each one slab behind the one before; a tile that ends
+ * earlier has no more of them, and they come to its end. `places`: of each level, and of what the last makes. */
+static void run_levels(const struct tile *tile, int levels, struct level *level, const struct constants *k, const struct places *places, ptrdiff_t read{{ ", real *room" if axes == 3 }})
+{
+    const ptrdiff_t first = {{ "tile->held[0].first" if axes > 1 else "0" }}, end = {{ "tile->held[0].end" if axes > 1 else "1" }};
+    for (int l = 0; l < levels; l++)
+        for (const ptrdiff_t stop = smaller(end, read - l - 1); level[l].next < stop; level[l].next++) {
+            const ptrdiff_t s = level[l].next, ahead = s + 1 < end ? s + 1 : s;
+            step_slab(tile, &level[l], s < first ? NULL : slab_at(tile, places + l, s), slab_at(tile, places + l, ahead),
+                      slab_at(tile, places + l + 1, s < first ? first : s),{% if axes == 3 %} room,{% if spec.clamp %} room + tile->channels * tile->pitch,{% endif %}{% endif %} &k[l]);
         }
-        for (const ptrdiff_t made = levels ? level[levels - 1].next : read; written < made; written++)
-            if (tile->to{{ " && tile->kept[0].first <= written && written < tile->kept[0].end" if axes > 1 }})
-                write_slab(tile, written, slab_at(tile, places, levels, written));
+}
+
+/* Levels on a tile, from block `block` on, all in the same places. */
+static void filter_tile(const struct tile *tile, int block, int levels, const struct given *given, const struct places *place, real *room)
+{
+    struct level level[MOST_LEVELS];
+    struct constants k[MOST_LEVELS];
+    struct places places[MOST_LEVELS + 1];
+    const ptrdiff_t first = {{ "tile->held[0].first" if axes > 1 else "0" }}, end = {{ "tile->held[0].end" if axes > 1 else "1" }};
+    {{ "real *const rows = " if axes == 3 }}begin_levels(tile, block, levels, given, level, k, room);
+    for (int l = 0; l <= levels; l++)
+        places[l] = *place;
+    for (ptrdiff_t read = first, written = first; written < end;) {
+        for (const ptrdiff_t stop = read + BAND; read < stop; read++)
+            if (read < end)
+                read_slab(tile, read, slab_at(tile, place, read));
+        run_levels(tile, levels, level, k, places, read{{ ", rows" if axes == 3 }});
+        for (const ptrdiff_t made = smaller(end, read - levels); written < made; written++)
+{% if axes > 1 %}
+            if (tile->kept[0].first <= written && written < tile->kept[0].end)
+{% endif %}
+                write_slab(tile, written, slab_at(tile, place, written));
     }
 }

@@ -1,4 +1,5 @@
 {# The function of a program with its derivatives, and what is summed for the gradients by parameters. Needs given.h. #}
+{% from "constants.h" import constants_function with context %}
 {% from "locals.h" import held, locals, all_selected with context %}
 {% if sums %}
 enum { {% for sum in sums %}at_{{ sum }}, {% endfor %}SUMS };
@@ -14,27 +15,7 @@ struct slope_constants {
 {% endfor %}
 };
 
-static struct slope_constants slope_constants_of(const struct given *given, ptrdiff_t block)
-{
-{% for name in scalars %}
-    const double {{ name }} = given->{{ name }}[given->stride * block];
-{% endfor %}
-{% for name, value in slope_constants %}
-    const double {{ name }} = {{ value }};
-{% endfor %}
-    struct slope_constants k;
-{% for name, value in slope_coefficients %}
-    k.{{ name }} = splat((real)({{ value }}));
-{% endfor %}
-{% for name in slope_arguments %}
-    k.{{ name }} = {{ given_table if name == table else "splat((real)%s)" % name }};
-{% endfor %}
-{% if not parameters %}
-    (void)given;
-    (void)block;
-{% endif %}
-    return k;
-}
+{{ constants_function("slope_constants", slope_constants, slope_coefficients, slope_arguments) }}
 
 /* {{ "g(q) of `count` vectors of cells or edges" if spec.takes_diffusivity else "Phi(r) of `count` vectors of edges" }}, and its derivatives. */
 INLINE void with_slopes(const int count, const vec *{{ argument }}, vec *value{% for name in slope_outs %}, vec *{{ name }}{% endfor %}{% if slope_arguments %}, const struct slope_constants *k{% endif %})
@@ -47,15 +28,17 @@ INLINE void with_slopes(const int count, const vec *{{ argument }}, vec *value{%
 }
 {% if sums %}
 
-/* Adds a row of terms, of which `factor` counts. */
-static void add_row(const real *terms, ptrdiff_t pitch, double factor, double *sums)
+/* The sums of a row: one for each place of {{ columns }}, in `real`, whatever the width of the vectors. */
+#define PLACES ({{ columns }} / LANES)
+struct row_sums { vec of[SUMS][PLACES]; };
+
+/* Adds the sums of a row, of which `factor` counts. */
+static void add_row(const struct row_sums *row, double factor, double *sums)
 {
-    for (int sum = 0; sum < SUMS; sum++, terms += pitch) {
-        real found[{{ columns }}] = { {{ zero }} };
+    for (int sum = 0; sum < SUMS; sum++) {
+        real found[{{ columns }}];
         double all = 0.0;
-        for (ptrdiff_t x = 0; x < pitch; x += {{ columns }})
-            for (int i = 0; i < {{ columns }}; i++)
-                found[i] += terms[x + i];
+        memcpy(found, row->of[sum], sizeof found);
         for (int i = 0; i < {{ columns }}; i++)
             all += (double)found[i];
         sums[sum] += factor * all;

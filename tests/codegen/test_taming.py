@@ -12,6 +12,7 @@ from symtrans.calculus.algebra.canonical import X
 from symtrans.codegen.cancellation import without_differences_of_roots
 from symtrans.codegen.exponentials import in_falling_exponentials
 from symtrans.codegen.formulas import gradient_formulas
+from symtrans.codegen.program import Operation
 from symtrans.codegen.shared_parts import A
 from symtrans.codegen.taming import tamed
 from tests.codegen.test_approximations import needs_compiler
@@ -153,6 +154,18 @@ def test_large_differences_make_no_nan():
 
 def test_what_is_right_stays_as_it_is():
     assert tamed(X * sp.exp(-(X**2)), True, sp.S.Zero, sp.oo, "float32").places == frozenset()
+
+
+@pytest.mark.parametrize("dtype", DECADES)
+def test_derivatives_share_the_exponential_of_their_function(dtype):
+    stages = Network(catalogue["perona-malik"], tau="1/8").lowered("c", dtype)
+    for program in (stages.gradients, stages.diffusivity_gradients):
+        assert [one.operation for one in program.instructions].count(Operation.EXP2_NEGATIVE) == 1
+    gaussian, held = sp.exp(-X), frozenset({25})
+    assert tamed(gaussian, False, sp.S.Zero, sp.oo, "float32", held).places == held
+    far = tamed(sp.exp(-X / 2**30), False, sp.S.Zero, sp.oo, "float32", frozenset({-30}))
+    assert far.places == frozenset()  # it still falls there
+    assert tamed(1 / sp.sqrt(1 + X), False, sp.S.Zero, sp.oo, "float32", held).places == frozenset()
 
 
 def test_an_expansion_is_refused_where_its_bound_does_not_move_with_the_parameters():

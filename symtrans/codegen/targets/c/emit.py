@@ -105,6 +105,8 @@ def _axes_data(spec: Specification) -> dict[str, Any]:
         "scaled": [inverse is not None for inverse in inverses],
         "reads_q": program.uses(program.size),
         "cells_share": cells_share,
+        # g of a cell and the samples before it in one go; channels share g, which is known after all of them
+        "is_fused": cells_share and len(axes) > 1 and not spec.grid.channels,
         "share": 2 ** (len(steps) - 1) if cells_share else 1,
         "splits": len(steps) if spec.scheme is SEMI_IMPLICIT else 1,
     }
