@@ -33,6 +33,7 @@ from symtrans.codegen.shared_parts import (
 )
 from symtrans.codegen.tables import NAME, Table
 from symtrans.codegen.taming import tamed
+from symtrans.codegen.units import is_low_power
 from symtrans.language.symbols import keyword_of
 from symtrans.language.vocabulary import GREEK
 from symtrans.schemes.scheme import Coefficients
@@ -222,6 +223,9 @@ def _formulas(block: Block, function: _Function, rewritings: Rewritings) -> Form
         low, high = (end.xreplace(rename) for end in (function.half.pieces[k].lo, function.half.pieces[k].hi))
         tame = piece.tamed(low, high, block.dtype)
         if function.argument == Q:
+            # c/sqrt(q) and c/q need no scale: constants are normal numbers, and q is within the format
+            given = zip(tame, piece.given, strict=True)
+            tame = tuple(Tamed(even_form(expr)) if is_low_power(expr) else form for form, (expr, _) in given)
             tame = held_at_ends(tame, low, high, block.dtype)
         if k > 0:
             cases += _outer_cases(function, k, tame, function.at_breaks[k - 1].renamed(rename), write)

@@ -43,6 +43,19 @@ class Units:
         return front * form.xreplace({size: self.ratio(held) for size, held in sizes.items()})
 
 
+def is_low_power(expr: sp.Expr) -> bool:
+    """Whether it is a constant times 1/x, 1/sqrt(x), sqrt(x) or x, which are numbers of the format where x is.
+
+    Examples
+    --------
+    >>> theta = sp.Symbol("theta", positive=True)
+    >>> is_low_power(theta / sp.sqrt(X)), is_low_power(theta**2 / X**2), is_low_power(1 + X)
+    (True, False, False)
+    """
+    base, exponent = expr.as_independent(X, as_Add=False)[1].as_base_exp()
+    return bool(base == X and 2 * exponent in (-2, -1, 1, 2))
+
+
 @remembered(1024)
 def _nondimensional(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     """(s, c, F) with expr(x) = c F(x/s), F as it was written if that will do; s may stand in sums under powers."""
