@@ -60,7 +60,7 @@ _FUNCTIONS: Mapping[type[sp.Basic], Callable[[arb], arb]] = {
     sp.Chi: arb.chi,
     sp.zeta: arb.zeta,
     sp.dirichlet_eta: lambda s: (1 - arb(2) ** (1 - s)) * s.zeta(),
-    sp.Abs: abs,
+    sp.Abs: lambda u: abs(u) if _side(u) is not None else arb(0).union(u.abs_upper()),
     sp.sign: lambda u: arb(_side(u)) if _side(u) is not None else arb(0, 1),
 }
 
@@ -180,11 +180,19 @@ def _smallest(*values: arb) -> arb:
 def _rational_power(p: int, q: int) -> Callable[..., arb]:
     def power(base: arb, *_: arb) -> arb:
         if q == 1:
-            return base**p
+            return _about_zero(base, p) if p > 0 and 0 in base else base**p
         root = base.sqrt() if q == 2 else base.root(q)
         return root**p
 
     return power
+
+
+def _about_zero(base: arb, p: int) -> arb:
+    """A power of a ball that holds 0; Arb's is no number where 0 is the middle, and has both signs where p is even."""
+    most = base.abs_upper()
+    top = most**p if most > 0 else arb(0)
+    power = arb(0).union(top) if p % 2 == 0 else base**p
+    return power if power.is_finite() or not top.is_finite() else (-top).union(top)
 
 
 def _lambertw(z: arb, branch: arb | None = None) -> arb:

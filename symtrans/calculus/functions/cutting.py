@@ -9,6 +9,7 @@ import sympy as sp
 from symtrans.calculus.algebra.canonical import X, put
 from symtrans.calculus.algebra.comparisons import compare, sign
 from symtrans.calculus.algebra.switches import CONTINUOUS, innermost_rough, is_rough, settled, switch_of
+from symtrans.calculus.asymptotics.at_infinity import end_sign
 from symtrans.calculus.asymptotics.limits import is_plain
 from symtrans.calculus.functions.domain import Flaw, scan
 from symtrans.calculus.functions.half_line import Piece
@@ -90,7 +91,7 @@ def _parts(expr: sp.Basic, node: sp.Basic, lo: sp.Expr, hi: sp.Expr) -> list[tup
     _refuse_flaws(switch, lo, hi)
     return [
         (Piece(s.lo, s.hi, replaced(expr, {node: settled(node, s.sign, X)})), expr if s.lo != lo else None)
-        for s in _chart(switch, lo, hi)
+        for s in _chart(switch, lo, hi, isinstance(node, CONTINUOUS))
     ]
 
 
@@ -175,8 +176,10 @@ def _cases(cases: Sequence[sp.Basic], lo: sp.Expr, hi: sp.Expr) -> Iterator[Piec
         waiting += reversed(found)
 
 
-def _chart(switch: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Chart:
+def _chart(switch: sp.Expr, lo: sp.Expr, hi: sp.Expr, may_be_kept: bool = True) -> Chart:
     try:
+        if may_be_kept and hi is sp.oo and switch.free_symbols == {X} and oscillates(switch):
+            end_sign(switch, hi, "-")  # where this is open, so is the chart, which takes longer
         return sign_chart(switch, lo, hi)
     except Undecided as question:
         if hi is not sp.oo or question.open is not None or not oscillates(switch):

@@ -9,7 +9,7 @@ import sympy as sp
 from flint import arb, fmpq
 
 from symtrans.calculus.algebra.canonical import X, put
-from symtrans.calculus.algebra.comparisons import compare, largest, sign
+from symtrans.calculus.algebra.comparisons import largest, sign
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.laurent import ZERO, Laurent
 from symtrans.calculus.algebra.scales import nondimensional
@@ -148,48 +148,55 @@ def _open(expr: sp.Expr) -> Undecided:
 
 def _within_envelope(expr: sp.Expr, lo: sp.Expr) -> tuple[list[Candidate], Sentence]:
     """The candidates up to a radius beyond which no value is above or below all of them, and those at infinity."""
-    beyond = Beyond(expr)
-    for radius, ball in beyond.radii():
-        if compare(lo, radius) >= 0:
-            continue
+    beyond = Beyond(expr, lo)
+    far = _far(beyond.asymptote)
+    for radius, own, apart in beyond.radii():
         found, argument = _up_to(expr, lo, radius)
-        ends = [_beyond(beyond, ball, found, side) for side in (1, -1)]
+        ends = []
+        for side in (1, -1):
+            most = [(side * own).upper()] if own is not None else []
+            if far is not None and apart is not None:
+                most.append((side * (enclose(far[side]) + apart)).upper())
+            ends.append(_beyond(beyond, most, far, found, side))
         if None not in ends:
             more, reasons = zip(*(end for end in ends if end is not None), strict=True)
             found += [candidate for some in more for candidate in some]
-            return found, (
-                "beyond ",
-                R,
-                EQUALS,
-                radius,
-                " ",
-                *joined(" and ", dict.fromkeys(reasons)),
-                "; before ",
-                *argument,
-            )
+            why = joined(" and ", dict.fromkeys(reasons))
+            return found, ("beyond ", R, EQUALS, radius, " ", *why, "; before ", *argument)
     raise _open(expr)
 
 
+def _far(asymptote: sp.Expr | None) -> dict[int, sp.Expr] | None:
+    """The supremum (1) and infimum (-1) of an asymptote, if they are known."""
+    if asymptote is None or (X in asymptote.free_symbols and whole_turn(asymptote, sp.S.Zero) is None):
+        return None
+    try:
+        found, _ = piece_candidates(Piece(sp.S.Zero, sp.oo, asymptote))
+        return {side: supremum(found, (), side).value for side in (1, -1)}
+    except Undecided:
+        return None
+
+
 def _beyond(
-    beyond: Beyond, ball: arb | None, found: list[Candidate], side: int
+    beyond: Beyond, most: list[arb], far: dict[int, sp.Expr] | None, found: list[Candidate], side: int
 ) -> tuple[list[Candidate], Sentence] | None:
     """Why no value beyond a radius is above (`side` 1) or below (-1) all that are found, and what is approached there.
 
-    None where that is not known. `ball` contains the values beyond the radius.
+    None where that is not known. No value there, times the side, is above any of `most`.
     """
     if side * sp.oo in beyond.infinite:
         return [Candidate(side * sp.oo, sp.oo, False)], _passing_bounds(beyond.expr)
     word = "above" if side == 1 else "below"
-    most = None if ball is None else (side * ball).upper()
     for value in (c.value for c in found):
-        if value == side * sp.oo or (most is not None and value.is_finite and side * enclose(value) > most):
+        if value == side * sp.oo or (value.is_finite and any(side * enclose(value) > bound for bound in most)):
             return [], (f"no value is {word} all earlier ones",)
-    level = beyond.level(side)
-    if level is None:
-        return None
-    if level == beyond.limit:
-        return [Candidate(level, sp.oo, False)], (f"no value is {word} the limit",)
-    return ([], (f"no value is {word} 0",)) if any(c.value == level for c in found) else None
+    level = beyond.asymptote
+    if level is not None and far is not None and beyond.keeps_to(level, side):
+        what: Sentence = ("that of ", level) if X in level.free_symbols else ("the limit",)
+        return [Candidate(far[side], sp.oo, False)], (f"no value is {word} ", *what)
+    if any(c.value == 0 for c in found) and beyond.keeps_to(sp.S.Zero, side):
+        return [], (f"no value is {word} 0",)
+    return None
 
 
 def _up_to(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> tuple[list[Candidate], Sentence]:
@@ -223,8 +230,11 @@ def endless_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Chart:
     Undecided
         If it may have zeros.
     """
-    if hi is not sp.oo or not is_rough(expr):
+    try:
         return sign_chart(expr, lo, hi)
+    except Undecided:
+        if hi is not sp.oo or not is_rough(expr):
+            raise
     found, _ = _oscillating_candidates(Piece(lo, hi, expr))
     for side in (1, -1):
         value = supremum(found, (), side).value

@@ -1,7 +1,7 @@
 """Extrema of functions that oscillate for ever: on one period or turn, within an envelope, or beyond all bounds."""
 
 from collections.abc import Iterable, Iterator
-from math import gcd, lcm
+from math import gcd, inf, lcm, prod
 
 import sympy as sp
 from flint import arb
@@ -11,16 +11,20 @@ from symtrans.calculus.algebra.comparisons import compare
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.fractions import cancelled
 from symtrans.calculus.algebra.parity import mirror_parity
+from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.algebra.switches import is_rough, switch_of
 from symtrans.calculus.asymptotics.at_infinity import Tail
 from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.enclosures.balls import enclose
+from symtrans.calculus.signs.charts import sign_chart
 from symtrans.calculus.undecided import Sentence, Undecided
 
 _WAVES = (sp.sin, sp.cos)
 _INFINITE = {sp.oo, -sp.oo}
 _QUARTERS = range(0, 24, 3)  # of pi, and the others
 _TWELFTHS = (*_QUARTERS, *range(1, 24, 3), *range(2, 24, 3))
+_SMALLER = 0.95
+_MOST_TURNS = 100  # of waves before a radius
 _PLACES = 24  # in a common period, at which waves are looked at
 _RADII = tuple(map(sp.Integer, (4, 8, 16, 32, 64)))
 
@@ -61,40 +65,102 @@ def whole_turn(expr: sp.Expr, lo: sp.Expr) -> tuple[sp.Expr, Sentence] | None:
 
 
 class Beyond:
-    """What is known of the values of a function beyond each of some radii.
+    """What is known of the values of a function on (lo, oo) far out.
 
     Attributes
     ----------
     infinite : frozenset of Expr
         Those of oo and -oo that are approached.
-    limit : Expr or None
-        Where it tends to, if that is known.
+    asymptote : Expr or None
+        A number, or a function of waves alone whose values it approaches again and again, if one is known.
     """
 
-    def __init__(self, expr: sp.Expr) -> None:
+    def __init__(self, expr: sp.Expr, lo: sp.Expr) -> None:
         self.expr = expr
+        self._lo = lo
         self.infinite = infinities(expr)
-        self.limit: sp.Expr | None = None
-        self._tail: Tail | None = None
-        try:
-            self._tail = Tail(expr)
-            self.limit = self._tail.limit()
-        except Undecided:
-            pass
+        tail = _tail(expr)
+        limit = _limit(tail)
+        self.asymptote = _asymptote(expr) if limit is None else limit
+        self._tails = (tail, None if self.asymptote is None else _tail(self._distance(self.asymptote)))
 
-    def level(self, side: int) -> sp.Expr | None:
-        """The limit, or else 0, where no value is above it (`side` 1) or below it (`side` -1)."""
-        for level in (self.limit, sp.S.Zero):
-            if level is not None and level.is_finite:
-                distance = sp.factor_terms(sp.together(self.expr - level))
-                if distance.is_nonpositive if side == 1 else distance.is_nonnegative:
-                    return level
+    def _distance(self, level: sp.Expr) -> sp.Expr:
+        return sp.factor_terms(simplified(self.expr - level))
+
+    def keeps_to(self, level: sp.Expr, side: int) -> bool:
+        """Whether no value is above (`side` 1) or below (-1) a level or another function, as the formula shows."""
+        signs = [self._side(factor) for factor in sp.Mul.make_args(self._distance(level))]
+        return None not in signs and prod(one for one in signs if one is not None) == -side
+
+    def _side(self, factor: sp.Expr) -> int | None:
+        """1 where a factor is never negative, -1 where it is never positive; None where neither is known."""
+        if factor.is_nonnegative or factor.is_nonpositive:
+            return 1 if factor.is_nonnegative else -1
+        if is_rough(factor) or factor.has(*_WAVES):
+            return None
+        try:
+            signs = {segment.sign for segment in sign_chart(factor, self._lo, sp.oo)}
+        except Undecided:
+            return None
+        return 1 if -1 not in signs else -1 if 1 not in signs else None
+
+    def radii(self) -> Iterator[tuple[sp.Expr, arb | None, arb | None]]:
+        """Radii, and balls that contain all values beyond each, and all distances; None where none is found.
+
+        Where they get no smaller, values further out tell no more, and there are none.
+        """
+        before: list[float | None] = []  # None of what has no expansion, inf of a ball that is not found yet
+        for radius in _RADII:
+            if compare(self._lo, radius) >= 0:
+                continue
+            own, apart = (None if tail is None else tail.range(radius) for tail in self._tails)
+            sizes = [
+                None if tail is None else inf if ball is None else float(ball.rad())
+                for tail, ball in zip(self._tails, (own, apart), strict=True)
+            ]
+            if before and not any(
+                size is not None and old is not None and (old == inf or size < _SMALLER * old)
+                for size, old in zip(sizes, before, strict=True)
+            ):
+                return
+            if self._turns(self._lo, radius) > _MOST_TURNS:
+                return
+            yield radius, own, apart
+            before = sizes
+
+    def _turns(self, lo: sp.Expr, hi: sp.Expr) -> float:
+        """How often the waves turn, about."""
+        moved = [limit(a, hi, "-") - limit(a, lo, "+") for a in {wave.args[0] for wave in self.expr.atoms(*_WAVES)}]
+        return sum(abs(float(enclose(one).mid())) for one in moved if one.is_finite) / 6
+
+
+def _tail(expr: sp.Expr) -> Tail | None:
+    try:
+        return Tail(expr)
+    except Undecided:
         return None
 
-    def radii(self) -> Iterator[tuple[sp.Expr, arb | None]]:
-        """Radii, and a ball that contains all values beyond each; None where none is found."""
-        for radius in _RADII:
-            yield radius, None if self._tail is None else self._tail.range(radius)
+
+def _limit(tail: Tail | None) -> sp.Expr | None:
+    try:
+        limit = None if tail is None else tail.limit()
+    except Undecided:
+        return None
+    return limit if limit is not None and limit.is_finite else None
+
+
+def _asymptote(expr: sp.Expr) -> sp.Expr | None:
+    """The limit for each of the values that the waves take together again and again."""
+    waves = {wave: sp.Dummy("w", real=True) for wave in expr.atoms(*_WAVES) if X in wave.free_symbols}
+    arguments = {wave.args[0] for wave in waves}
+    try:
+        is_one = len(arguments) == 1 and limit(next(iter(arguments)), sp.oo) in _INFINITE
+        if not is_one and _common_period(arguments) is None:
+            return None
+        found = limit(expr.xreplace(waves), sp.oo)
+    except Undecided:
+        return None
+    return None if found.has(*_INFINITE) else found.xreplace({value: wave for wave, value in waves.items()})
 
 
 def infinities(expr: sp.Expr) -> frozenset[sp.Expr]:

@@ -22,6 +22,8 @@ def test_an_expansion_holds_such_marks():
         sp.Abs(s) / X,
         sp.Max(c, sp.Rational(1, 2)) * (1 + 1 / X),
         sp.exp(-X) / (2 + c),
+        1 / ((1 + X**2) * (sp.Abs(c) + sp.Rational(1, 2))),
+        (c**2 + sp.Abs(c + sp.cos(X / 2))) / (1 + X**2),
         sp.sqrt(3 + sp.Abs(s)) - 1 / X**2,
         sp.Min(sp.Abs(s), sp.Abs(c)) * sp.exp(-X) + sp.sin(X**2) / X,
     ],

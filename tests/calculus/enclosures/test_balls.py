@@ -54,6 +54,20 @@ def test_a_ball_contains_the_value_of_each_function(expr, place):
         assert not wide.is_finite() or wide.overlaps(near)
 
 
+@pytest.mark.parametrize("power", [1, 2, 3, 4, 7])
+@pytest.mark.parametrize(("low", "high"), [(-1, 1), (-1, 2), (0, 3), (-2, F(1, 3)), (0, 0)])
+def test_a_power_of_a_ball_about_zero(power, low, high):
+    ball = ball_function(X**power, X, 96)(ball_of(F(low), F(high)))
+    for place in (F(low), F(low) / 3, F(high) / 2, F(high)):
+        assert ball.contains(fmpq(int((place**power).p), int((place**power).q)))
+    assert power % 2 or ball.lower() > -fmpq(1, 10**6)
+
+
+def test_the_modulus_of_a_ball_about_zero_has_one_sign():
+    ball = ball_function(sp.Abs(X - 1), X, 96)(ball_of(F(0), F(3)))
+    assert (ball.contains(0), ball.contains(2), ball.lower() > -fmpq(1, 10**6)) == (True, True, True)
+
+
 def test_the_sign_of_an_almost_integer():
     assert constant_sign(sp.exp(sp.pi * sp.sqrt(163)) - 262537412640768744) == -1
     assert constant_sign(sp.exp(sp.pi * sp.sqrt(163)) - 262537412640768744, quick=True) is None

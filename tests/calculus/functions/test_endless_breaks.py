@@ -108,11 +108,31 @@ def test_a_kernel_computes_it_and_its_adjoint_is_the_slope_between_the_breaks(te
     assert by["lam"] == pytest.approx(cotangent @ by_lam, rel=1e-6, abs=1e-8)
 
 
-@pytest.mark.parametrize("expr", [sp.Abs(sp.sin(X)) + sp.cos(sp.sqrt(2) * X), X * sp.Abs(sp.cos(X)) / (1 + X)], ids=str)
+@pytest.mark.parametrize(
+    "expr", [sp.Abs(sp.sin(X)) + sp.cos(sp.sqrt(2) * X), X * (sp.Abs(sp.cos(X)) - sp.Abs(sp.sin(X))) / (1 + X)], ids=str
+)
 def test_what_neither_recurs_nor_is_confined_stays_open(expr):
     with pytest.raises(Undecided):
         found, _ = piece_candidates(Piece(sp.S.Zero, oo, expr))
         supremum(found, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "g_max", "g_min"),
+    [
+        ("(2 - exp(-|r|))*|cos(2*r)|", (2, False), (0, True)),  # its amplitude rises to 2
+        ("(1 + exp(-|r|))/(2 + |sin(r)|)", (1, True), ("1/3", False)),
+        ("(1 + 1/(1 + r^2))*(|sin(r/2)| - |cos(r)|)", ("sqrt(2)*(4 + pi^2/2)/(4 + pi^2)", True), (-2, True)),
+        ("r^2*|cos(r^2)|/(1 + r^2)", (1, False), (0, True)),
+        ("(cos(r)^2 + 1/(1/2 + |cos(r)|))/(1 + r^2)", ("5/3", True), (0, False)),
+    ],
+)
+def test_far_out_it_is_compared_with_what_it_approaches(text, g_max, g_min):
+    c = certify(Diffusivity(text))
+    for bound, (value, is_attained) in ((c.g_max, g_max), (c.g_min, g_min)):
+        assert bound.evidence is Evidence.PROVED
+        assert sp.simplify(bound.value - sp.sympify(value)) == 0
+        assert bound.is_attained is is_attained
 
 
 def test_parameters_that_are_no_scales_leave_the_bounds_open_with_the_reason():
