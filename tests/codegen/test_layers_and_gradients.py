@@ -185,8 +185,10 @@ def test_c_and_numpy_have_the_same_gradients(name, boundary, blocks):
             np.testing.assert_allclose(ours(u, **values), other(u, **values), rtol=1e-12, atol=1e-13)
 
 
-@pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("name", ["perona-malik", "charbonnier", "logarithm", "hyperbolic", "error function"])
+@pytest.mark.parametrize(
+    ("name", "target"),
+    in_turns(["perona-malik", "charbonnier", "logarithm", "hyperbolic", "error function"], TARGETS, costly=compiled),
+)
 def test_dot_product(name, target):
     """<w, J v> = <J^T w, v>, with J v by a central difference along v in the signal and all parameters at once."""
     kernel = kernel_with_symbols(name, target)

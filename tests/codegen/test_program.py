@@ -309,7 +309,7 @@ def test_the_kernel_of_many_pieces_interpolates():
 
 
 @needs_compiler
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("dtype", [pytest.param("float64", marks=pytest.mark.long), "float32"])
 def test_functions_may_be_inlined_in_several_branches(dtype):
     """The arrays of one branch are not those of another: C refused a second v0."""
     both = Activation("Piecewise((a r exp(-r^2/b^2), |r| <= theta), (sgn(r) exp(-|r|/lambda), otherwise))")

@@ -388,11 +388,11 @@ def test_sums_of_hinges_and_towers_of_maxima_are_splines():
     assert phi([2.0, 2.5, 40.0]).tolist() == [-1.0, -1.0, -25.0]
     assert len(phi.half.breaks) == 29
     tower = sp.Abs(phi.variable)
-    for k in range(1, 30):
+    for k in range(1, 12):
         tower = sp.Max(tower, k * sp.Abs(phi.variable) - k * k + k)
     psi = Regulariser(tower)
     assert certify(psi).monotone.value is True
-    assert len(psi.half.breaks) > 20
+    assert len(psi.half.breaks) > 8
 
 
 def test_people_read_the_first_and_the_last_pieces():

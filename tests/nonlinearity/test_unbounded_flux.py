@@ -24,7 +24,7 @@ COUNTING = (
 
 def least(psi, step, f):
     """The minimum of (u - f)² + alpha Psi(u) over a fine grid, 0 included."""
-    u = np.concatenate([[0.0], np.geomspace(1e-6, 2 * abs(f) + 1, 20_001)])
+    u = np.concatenate([[0.0], np.geomspace(1e-6, 2 * abs(f) + 1, 4_001)])
     values = np.array([mpmath.mpf(v) for v in psi(u)], dtype=float)
     return float(np.min((u - abs(f)) ** 2 + step * values))
 

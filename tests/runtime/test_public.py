@@ -9,6 +9,7 @@ import sympy as sp
 import symtrans as st
 from symtrans import Activation, Diffusivity, InternalError, NonlinearityError, Shrinkage, SymtransError, certify, r
 from symtrans.runtime.public import public
+from tests.turns import in_turns
 
 ASSUMPTIONS = (
     {},
@@ -30,8 +31,7 @@ FORMULAS = (
 )
 
 
-@pytest.mark.parametrize("formula", FORMULAS)
-@pytest.mark.parametrize("assumptions", ASSUMPTIONS, ids=str)
+@pytest.mark.parametrize(("assumptions", "formula"), in_turns(ASSUMPTIONS, FORMULAS))
 def test_symbols_of_every_assumption(assumptions, formula):
     a = sp.Symbol("a", **assumptions)
     try:
