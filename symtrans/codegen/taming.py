@@ -44,6 +44,7 @@ _MOST_TERMS = 12  # of a sum that is looked at term by term, and pair by pair
 _EXPANDED = 150  # operations of a formula that is expanded: what is chosen must not depend on the machine
 _SECONDS = 12  # of the processor, for one expansion all the same; those of the catalogue take a few at most
 _ORDERS = (8, 12, 18, 26)
+_LONG_ORDERS = (40,)  # where none of these will do
 _ORDERS_BY_GROWTH = (4, 8, 12)  # the last of formulas without parameters only: it takes seconds where there are some
 _SIZES = (-10, 10)  # powers of 2 that a parameter is tried at beside its example
 _SMALL = 6  # octaves of the scale below 1
@@ -93,7 +94,7 @@ class _Trial:
 
     def _take(self, given: Mapping[sp.Symbol, sp.Rational]) -> None:
         """Values of the parameters, and what follows; the scale is small, so that r over it overflows, too."""
-        self._given = self._with_scale({**given}, _SMALL)
+        self._given = self._units.smaller({**given}, _SMALL)
         low, high = self._ends
         unit = self._number(self._scale)
         ends = [self._number(low), math.inf if high is sp.oo else self._number(high)]
@@ -110,14 +111,6 @@ class _Trial:
         self._beside: dict[int, arb | None] = {}
         self._exact = self._values(self._expr)
         self._reach = [*accumulate((arb(0) if value is None else abs(value) for value in self._exact), arb.max)]
-
-    def _with_scale(self, given: dict[sp.Symbol, sp.Rational], octaves: int) -> dict[sp.Symbol, sp.Rational]:
-        """Values with a scale that is smaller by octaves."""
-        for factor in sp.Mul.make_args(self._scale):
-            base, exponent = factor.as_base_exp()
-            if base in given:
-                given[base] *= sp.Integer(2) ** sp.ceiling(-octaves / exponent)
-        return given
 
     def best(self) -> Tamed:
         """The plain form if it is right, else the first change that is, else that which is right in most places."""
@@ -154,7 +147,7 @@ class _Trial:
 
     def _is_finite_far_out(self, form: sp.Expr) -> bool:
         """At the largest place, for a scale so small that r over it overflows."""
-        tiny = self._with_scale({**self._given}, _FAR)
+        tiny = self._units.smaller({**self._given}, _FAR)
         values = [run(without_cancellation(form.xreplace(tiny)), self._places[-1:], side) for side in (1, -1)]
         return self._scale == 1 or bool(np.isfinite(values).all())
 
@@ -346,36 +339,44 @@ class _Trial:
         """A place and the form beyond it, seen from the middle: the shortest that is right from there on."""
         step = -1 if at_zero else 1
         last = next(k for k in range(middle, -1 if at_zero else len(right), step) if not right[k]) - step
-        best, most = None, (-1, 0)
         if self._bare.count_ops() > _EXPANDED:
             return None
+        found = self._shortest(self._expansions(at_zero, _ORDERS), middle, last, step)
+        if found is None and at_zero:  # roundings of one machine may ask for a step more than those of another
+            found = self._shortest(self._expansions(at_zero, _LONG_ORDERS), middle, last, step)
+        return found
+
+    def _shortest(
+        self, expansions: Iterator[tuple[sp.Expr, ...]], middle: int, last: int, step: int
+    ) -> tuple[sp.Expr, sp.Expr] | None:
+        best, most = None, (-1, 0)
         with suppress(Undecided, OutOfWork):
-            for forms in self._expansions(at_zero):
+            for forms in expansions:
                 for form in forms:
                     found = self._right(form)
                     wrong = [k for k, right in enumerate(found) if not right and (k - middle) * step >= 0]
                     inside = [k for k in wrong if k not in self._overflowing]
-                    first = middle if not inside else (min(inside) - 1 if at_zero else max(inside) + 1)
+                    first = middle if not inside else (min(inside) - 1 if step < 0 else max(inside) + 1)
                     margin = min(_MARGIN, (last - first) * step)
                     if (margin, -len(wrong)) > most:
-                        place = sp.Rational(13, 10) if margin == 0 else sp.S.One if at_zero else sp.Integer(2)
+                        place = sp.Rational(13, 10) if margin == 0 else sp.S.One if step < 0 else sp.Integer(2)
                         place *= self._scale * sp.Integer(2) ** self._exponents[last - step * margin]
                         best, most = (place, form), (margin, -len(wrong))
                 if most[0] == _MARGIN:
                     break
         return best
 
-    def _expansions(self, at_zero: bool) -> Iterator[tuple[sp.Expr, ...]]:
+    def _expansions(self, at_zero: bool, orders: tuple[int, ...]) -> Iterator[tuple[sp.Expr, ...]]:
         """The shortest first, each in forms that differ where r over the scale overflows."""
         if at_zero:
-            for order in _ORDERS:
+            for order in orders:
                 polynomial = self._taylor(order)
                 if polynomial is None:
                     break
                 yield (polynomial,)
         else:
             yield self._scaled(in_falling_powers(self._bare))
-        for order in _ORDERS_BY_GROWTH[: None if self._bare.free_symbols <= {X} else -1]:
+        for order in (_ORDERS_BY_GROWTH if orders is _ORDERS else ())[: None if self._bare.free_symbols <= {X} else -1]:
             with time_limit(_SECONDS * BUSY, processor=_SECONDS):
                 terms = expansion(self._bare, at_zero, order)
             yield self._scaled(terms)

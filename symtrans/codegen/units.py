@@ -26,6 +26,14 @@ class Units:
         """A size over the scale."""
         return size if self.scale == 1 else Scaled(size, 1 / self.scale)
 
+    def smaller(self, given: dict[sp.Symbol, sp.Rational], octaves: int) -> dict[sp.Symbol, sp.Rational]:
+        """Values of parameters with a scale that is smaller by octaves; the dictionary is changed."""
+        for factor in sp.Mul.make_args(self.scale):
+            base, exponent = factor.as_base_exp()
+            if base in given:
+                given[base] *= sp.Integer(2) ** sp.ceiling(-octaves / exponent)
+        return given
+
     def form(
         self, bare: sp.Expr | None = None, held: Mapping[sp.Symbol, sp.Expr] | None = None, plain: bool = True
     ) -> sp.Expr:

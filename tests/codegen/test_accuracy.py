@@ -80,7 +80,7 @@ def test_no_value_is_further_from_phi_than_proved(name, dtype):
         errors = np.array([abs(mp.mpf(a) - b) for a, b in zip(found, phi, strict=True)]) / scale
         worst = max(worst, float(errors.max() / np.finfo(dtype).eps))
     assert worst <= proved.multiple * 1.001  # the largest |Phi| of some numbers is not quite the supremum
-    assert proved.multiple <= 40 * max(worst, 0.2)  # no idle bound; few arguments come near the worst case
+    assert proved.multiple <= 50 * max(worst, 0.2)  # no idle bound; few arguments come near the worst case
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
