@@ -7,7 +7,7 @@ kernel printers and serves as their independent check.
 
 import math
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any
 
 import numpy as np
@@ -36,12 +36,15 @@ def _by_ball(function: Callable[..., Any]) -> Callable[..., np.ndarray]:
 _SPECIAL = (
     *(sp.erfi, sp.Ei, sp.Si, sp.Ci, sp.Shi, sp.Chi),
     *(sp.lowergamma, sp.uppergamma, sp.polylog, repolylog, impolylog, sp.LambertW),
+    *(sp.Max, sp.Min),  # of a number and an array, older versions of SymPy make one array
 )
 _MODULES: list[Any] = [
     {
         "erf": np.vectorize(math.erf, otypes=[float]),
         "erfc": np.vectorize(math.erfc, otypes=[float]),
         "gamma": np.vectorize(math.gamma, otypes=[float]),
+        "special_Max": lambda *values: reduce(np.maximum, values),
+        "special_Min": lambda *values: reduce(np.minimum, values),
         "special_erfi": _by_ball(acb.erfi),
         "special_Ei": _by_ball(acb.ei),
         "special_Si": _by_ball(acb.si),
@@ -177,7 +180,7 @@ def _lambdify(arguments: list[sp.Symbol], expr: sp.Basic) -> Callable[..., Any]:
         expr.xreplace({**quadratures, **roots})
         .xreplace(plain)
         .replace(
-            lambda node: isinstance(node, _SPECIAL),  # NumPy's printer refuses these by name
+            lambda node: isinstance(node, _SPECIAL),  # NumPy's printer refuses most of these by name
             lambda node: sp.Function(f"special_{type(node).__name__}")(*node.args),
         )
     )
