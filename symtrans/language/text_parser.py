@@ -155,7 +155,7 @@ def _tokens(text: str) -> list[Token]:
         if match is None:
             sign = text[position]
             shown = f"'{sign}'" if sign.isprintable() else repr(sign)
-            latex = "; LaTeX is given as latex=, or with --latex-in" if sign == "\\" else ""
+            latex = "; LaTeX is given as latex=, or with --latex-in" if sign in "\\{}$" else ""
             fail_at(text, position, f"{shown} is not part of the formula language{latex}")
         kind = match.lastgroup or ""
         if kind != "space":
