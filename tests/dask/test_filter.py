@@ -17,6 +17,7 @@ import dask.array as da
 import symtrans.dask
 from symtrans import FallbackWarning, Network, NonlinearityError, StabilityError
 from symtrans.dask import filtering, plan
+from symtrans.dask.halos import passed
 
 RNG = np.random.default_rng(18)
 SIGNAL = RNG.normal(scale=2.0, size=400)
@@ -106,6 +107,23 @@ def test_volumes_and_stacks_of_signals(kernels):
     assert same(symtrans.dask.filter(chunked, kernel, theta=0.5), kernel(volume, theta=0.5))
     kernel = kernels(7, "reflecting", "float32")
     assert same(symtrans.dask.filter(chunked, kernel, lam=1.0), kernel(volume, lam=1.0))
+
+
+@pytest.mark.parametrize("chunks", [((45, 40, 45), (20,)), ((90, 40), (9, 11))])
+def test_long_chunks_are_mended_next_to_their_borders(kernels, chunks):
+    """Those of an image that is cut along one axis, and not those of one that is cut along both."""
+    image = RNG.normal(size=(130, 20)).astype("float32")
+    kernel = kernels(3, "reflecting", "float32", "c", h=(1, 1))
+    seen = []
+
+    def task(chunk, region=None):
+        seen.append(chunk.shape)
+        return np.array(kernel(chunk, lam=1.5)[region or ...])
+
+    depth = tuple(3 * (len(sizes) > 1) for sizes in chunks)
+    assert same(passed(da.from_array(image, chunks), task, depth, kernel.dtype, ring=False), kernel(image, lam=1.5))
+    alone = [(rows, columns) for rows in chunks[0] for columns in chunks[1]]
+    assert (set(alone) <= set(seen)) == (len(chunks[1]) == 1)
 
 
 def test_channels_stay_together():
