@@ -46,7 +46,7 @@ def parted(lexemes: Sequence[Lexeme]) -> tuple[list[Lexeme], list[Definition]]:
 
 def _is_positivity(part: Sequence[Lexeme]) -> bool:
     """What holds of each parameter: k > 0."""
-    return [one.text for one in part[-2:]] in ([">", "0"], [r"\gt", "0"])
+    return [one.text for one in part[-2:]] in ([sign, "0"] for sign in (">", r"\gt", r"\ge", r"\geq", r"\ne", r"\neq"))
 
 
 def _definition(part: Sequence[Lexeme]) -> Definition | None:

@@ -2,21 +2,17 @@ r"""LaTeX cut into lexemes, and the words of LaTeX that symtrans reads."""
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
+from symtrans.language.latex_variants import LINKING, OTHERWISE, TEXT, Lexeme, one_writing
 from symtrans.language.vocabulary import CALLED, CAPITALS, GREEK, canonical_name
+
+__all__ = ["LINKING", "OTHERWISE", "TEXT", "LatexText", "Lexeme"]
 
 
 class LatexText(str):
     """Text that is to be read as LaTeX wherever text is taken for a formula."""
-
-
-class Lexeme(NamedTuple):
-    """One command, number, letter or other character of LaTeX, and its column."""
-
-    kind: str  # "command", "number", "letter", "char" or "end"
-    text: str
-    column: int
 
 
 class Head(NamedTuple):
@@ -25,11 +21,13 @@ class Head(NamedTuple):
     function: str
     variable: str
     end: int
+    gradient: str = ""
+    """The letter before which D means the gradient."""
 
 
 _LEXEME = re.compile(
     # "\rho" and "\theta" without the r of a raw string hold a carriage return and a tab
-    r"(?P<space>(?:[ \n~]|\r\n|\t(?!heta|au|anh?|imes|ext|frac))+)"
+    r"(?P<space>(?:[ \n~]|(?<!\\)%[^\n]*|\r\n|\t(?!heta|au|anh?|imes|ext|frac))+)"
     r"|(?P<command>\\(?:operatorname\*|[A-Za-z]+|.))"
     r"|(?P<number>[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
     rf"|(?P<letter>[A-Za-z{''.join(GREEK)}])"
@@ -38,14 +36,30 @@ _LEXEME = re.compile(
 )
 _WRAPPED = r"\\(?:text|textrm|mathrm|mathbf|mathcal|mathit|mathsf|operatorname\*?|hat|tilde|bar)\s*\{[^{}=()]*\}"
 _MARKED = r"\\(?:mathbf|mathcal|(?:wide)?hat|(?:wide)?tilde|bar)\s*\\?[A-Za-z]+"
+_EQUALS = (
+    r"(?:[:.]?=(?!=)|:\s*\\equiv(?![A-Za-z])|\\(?:coloneqq|equiv|triangleq|doteq|eqdef)(?![A-Za-z])"
+    r"|\\(?:stackrel|overset)\s*\{[^={}]*(?:\{[^{}]*\})?[^={}]*\}\s*\{:?=\})"
+)
+_INDICES = r"(?:\s*[_^]\s*(?:\{[^{}]*\}|\\[A-Za-z]+|\w))*"
 _HEAD = re.compile(
     rf"\s*(?:\\displaystyle)?\s*&?\s*(?P<function>{_WRAPPED}|{_MARKED}|\\?[A-Za-z]+)"
-    r"(?:\s*[_^]\s*(?:\{[^{}]*\}|\\[A-Za-z]+|\w))*\s*(?:\\left|\\[bB]igg?l?)?\s*\((?P<inside>[^()=]*?)"
-    r"(?:\\right|\\[bB]igg?r?)?\s*\)\s*&?\s*(?::?=(?!=)|\\(?:coloneqq|equiv|triangleq|doteq)(?![A-Za-z]))"
+    rf"{_INDICES}\s*(?:\\left|\\[bB]igg?l?)?\s*\((?P<inside>[^()=]*?)"
+    rf"(?:\\right|\\[bB]igg?r?)?\s*\)\s*&?\s*{_EQUALS}"
+)
+_MAPS_TO = re.compile(
+    r"\s*(?:(?P<function>\\?[A-Za-z]+)\s*(?::|\\colon)\s*)?\(?\s*(?P<inside>\\?[A-Za-z]+)\s*\)?\s*\\(?:long)?mapsto(?![A-Za-z])"
+)
+_ALONE = re.compile(
+    rf"\s*(?:\\displaystyle)?\s*&?\s*(?P<function>{_MARKED}|\\[A-Za-z]+|[A-Za-z])(?P<inside>){_INDICES}\s*&?\s*{_EQUALS}"
 )
 # of g(|\nabla u|), g(s^2), p(t; \lambda): what stands around the variable
-_AROUND = re.compile(r"\\left|\\right|\\nabla|\\[|,;:!>]|\\[lr]?[vV]ert|[|\s]|\^(?:2|\{2\})")
-_VARIABLE = re.compile(r"(?P<name>\\?[A-Za-z]+|\\mathbf\{[A-Za-z]\})(?P<index>_(?:\w|\{\w+\}|\\[A-Za-z]+))?")
+_AROUND = re.compile(
+    r"\\left|\\right|\\(?:boldsymbol|bm|mathbf|vec)\s*\{\\nabla\}|\\nabla|\\[|,;:!>]|\\[lr]?[vV]ert|[|\s]|\^(?:2|\{2\})"
+)
+_VARIABLE = re.compile(
+    r"(?P<gradient>D(?=\\?[A-Za-z]))?(?P<name>\\[A-Za-z]+|[A-Za-z]|\\mathbf\{[A-Za-z]\})"
+    r"(?P<index>_(?:\w|\{\\?\w+\}|\\[A-Za-z]+))?"
+)
 
 SPACING = frozenset(
     (r"\,", r"\;", r"\:", r"\!", r"\>", "\\ ", r"\quad", r"\qquad", r"\thinspace", r"\displaystyle", r"\textstyle")
@@ -53,10 +67,12 @@ SPACING = frozenset(
 SIZES = re.compile(r"\\(?:left|right|[bB]igg?[lrm]?)$")
 OPERATORS: Mapping[str, str] = {
     **dict.fromkeys((r"\cdot", r"\times", r"\ast", "·", "×"), "*"),
-    **dict.fromkeys((r"\le", r"\leq", r"\leqslant", "≤"), "<="),
-    **dict.fromkeys((r"\ge", r"\geq", r"\geqslant", "≥"), ">="),
+    **dict.fromkeys((r"\le", r"\leq", r"\leqslant", r"\leqq", r"\ngtr", "≤"), "<="),
+    **dict.fromkeys((r"\ge", r"\geq", r"\geqslant", r"\geqq", r"\nless", "≥"), ">="),
     **dict.fromkeys((r"\ne", r"\neq", "≠"), "!="),
-    **{r"\div": "/", r"\lt": "<", r"\gt": ">", "=": "==", "−": "-"},
+    **dict.fromkeys((r"\lt", r"\lneq", r"\ngeq", r"\ngeqslant"), "<"),
+    **dict.fromkeys((r"\gt", r"\gneq", r"\nleq", r"\nleqslant"), ">"),
+    **{r"\div": "/", "=": "==", "−": "-"},
     **{sign: sign for sign in "+-*/<>"},
     **dict.fromkeys((r"\land", r"\wedge"), "&"),
     **{r"\lor": "or", r"\vee": "or", r"\lnot": "~", r"\neg": "~"},
@@ -66,28 +82,24 @@ _CLOSE = frozenset((*OPEN.values(), "}"))
 LEFT_BARS: Mapping[str, str] = {r"\lvert": r"\rvert", r"\lVert": r"\rVert"}
 BARS = ("|", r"\vert", r"\mid", r"\|", r"\Vert")
 CLOSERS: Mapping[str, str] = {**OPEN, **LEFT_BARS, **dict.fromkeys(BARS, "|")}
-FRACTIONS = (r"\frac", r"\tfrac", r"\dfrac", r"\cfrac")
-TEXT = (r"\text", r"\textrm", r"\mbox")
+FRACTIONS = (r"\frac", r"\tfrac", r"\dfrac", r"\cfrac", r"\sfrac", r"\nicefrac")
 WORDS = (r"\operatorname", r"\operatorname*", r"\mathrm", r"\mathit", r"\mathop", r"\mathsf", *TEXT)
-OLD_FONTS: Mapping[str, str] = {
-    **{rf"\{font}": r"\mathrm" for font in ("rm", "sf", "tt")},
-    **{rf"\{font}": r"\mathbf" for font in ("bf", "it", "cal")},
-}
 FONTS = (r"\mathbf", r"\boldsymbol", r"\bm", r"\mathcal", r"\mathbb", r"\bold", r"\mathds", r"\mathbbm")
 ACCENTS: Mapping[str, str] = {
     **{rf"\{name}": name for name in ("hat", "tilde", "bar", "dot", "check", "breve", "vec")},
     **{r"\widehat": "hat", r"\widetilde": "tilde", r"\overline": "bar"},
 }
-OTHERWISE = ("otherwise", "else", "elsewhere", "always")
-LINKING = ("if", "for", "when", "where", "and", "or")
+_NAMES = r"(?:(?:\\[A-Za-z]+(?![A-Za-z])|[A-Za-z])(?:_(?:\w|\{\w+\}))?\s*(?:,\s*)?)+"
+_IS_REAL = r"\\in\s*(?:\\mathbb\s*)?\{?(?:\\R|R)\}?(?:_[+]|_\{[+]\})?"
+_HOLDS = rf"(?:\\forall\s*)?{_NAMES}(?:(?:>|\\gt|\\geq?|\\geqslant|\\neq?)(?![A-Za-z])\s*0|{_IS_REAL})"
+_ENDS = r"\s*[.,;]?\s*(?=\$|\\\)|\\\]|\\end|$)"
 POSITIVE = re.compile(
-    r"[,;]\s*(?:\\q?quad|\\[,;: ]|~|\\text(?:rm)?\{\s*(?:with|where|for)?\s*\})*\s*"
-    r"(?:\\?[A-Za-z]+(?:_(?:\w|\{\w+\}))?\s*,?\s*)+(?:>|\\gt)\s*0\s*[.,;]?\s*(?=\$|\\\)|\\\]|\\end|$)"
+    rf"[,;]\s*(?:\\q?quad|\\[,;: ]|~|\\text(?:rm)?\{{\s*(?:with|where|for|for all)?\s*\}})*\s*{_HOLDS}{_ENDS}"
 )
 """What is said of parameters after a formula, and holds of them anyway: they are positive."""
-CASES = ("cases", "dcases", "array")
+_IN_BRACKETS = re.compile(rf"\\q?quad\s*\(\s*{_HOLDS}\s*\){_ENDS}")
 LINES = ("aligned", "split", "gathered", "multlined")
-_ALIASES: Mapping[str, str] = {"arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh", "sign": "sgn"}
+_ALIASES: Mapping[str, str] = {"arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh", "sign": "sgn", "norm": "abs"}
 _CALLS = frozenset(CALLED) - {"Piecewise", "gamma", "where", "int", "float"}
 LETTERS: Mapping[str, str] = {
     **{f"\\{name}": name for name in GREEK.values()},
@@ -108,34 +120,19 @@ def function_name(name: str) -> str:
 
 def lexemes(text: str) -> list[Lexeme]:
     r"""The lexemes of a formula, without blanks, the head ``g(r) =`` and the dollar signs around it."""
-    start, end = _without_frame(text)
-    head = head_of(text)
+    frame, head = _frame(text), head_of(text)
+    start = head.end if head else frame.start
+    beside = _IN_BRACKETS.search(text, start)
     found = [
         Lexeme(match.lastgroup or "", match.group(), match.start())
-        for match in _LEXEME.finditer(text, head.end if head else start, end)
+        for match in _LEXEME.finditer(text, start, beside.start() if beside else frame.end)
         if match.lastgroup != "space"
     ]
-    return [*_modern(found), Lexeme("end", "", end)]
-
-
-def _modern(found: list[Lexeme]) -> list[Lexeme]:
-    r"""{
-    m sgn} as \mathrm{sgn}; what numbers and labels an equation is left out.
-    """
-    kept: list[Lexeme] = []
-    depth = -1  # of braces within what is left out
-    for lexeme in found:
-        if depth >= 0:
-            depth += {"{": 1, "}": -1}.get(lexeme.text, 0)
-            depth = -1 if depth == 0 else depth
-        elif lexeme.text in (r"\label", r"\tag", r"\tag*"):
-            depth = 0
-        elif lexeme.text in OLD_FONTS and kept and kept[-1].text == "{":
-            brace = kept.pop()
-            kept += [Lexeme("command", OLD_FONTS[lexeme.text], brace.column), Lexeme("char", "{", lexeme.column)]
-        elif lexeme.text not in (r"\nonumber", r"\notag", r"\limits", r"\nolimits"):
-            kept.append(lexeme)
-    return kept
+    if head is not None and head.gradient:  # |Du| is |u| of a function of the gradient
+        letters = [one.text.lstrip("\\") for one in found]
+        pairs = zip(letters, [*letters[1:], ""], strict=True)
+        found = [one for one, pair in zip(found, pairs, strict=True) if pair != ("D", head.gradient)]
+    return [*one_writing(text, found), Lexeme("end", "", frame.end)]
 
 
 def two_arguments(found: Sequence[Lexeme], start: int) -> bool:
@@ -162,40 +159,74 @@ def head_of(text: str) -> Head | None:
     Examples
     --------
     >>> head_of(r"\Phi(x) = \tanh(x)")
-    Head(function='Phi', variable='x', end=9)
+    Head(function='Phi', variable='x', end=9, gradient='')
     """
-    match = _HEAD.match(text, _without_frame(text)[0])
+    start = _frame(text).start
+    match = _HEAD.match(text, start) or _MAPS_TO.match(text, start) or _ALONE.match(text, start)
     if match is None:
         return None
+    function = re.sub(r"\\\w+\*?\s*\{|\}|^\\\w+\s+(?=\\?[A-Za-z])", "", match["function"] or "").lstrip("\\").strip()
+    end = match.end()
+    if not match["inside"]:
+        return None if _occurs(match["function"], text[end:]) else Head(function, "", end)
     variable = _VARIABLE.fullmatch(_AROUND.sub("", re.split(r"[;,]|\\mid", match["inside"])[0]))
     if variable is None:
         return None
-    function = re.sub(r"\\\w+\*?\s*\{|\}|^\\\w+\s+(?=\\?[A-Za-z])", "", match["function"]).lstrip("\\").strip()
     name = re.sub(r"\\mathbf\{|\}", "", variable["name"]).lstrip("\\")
     index = re.sub(r"[{}\\]", "", variable["index"] or "")
-    end = match.end()
     while (other := _HEAD.match(text, end)) is not None and other["inside"].strip() == match["inside"].strip():
         end = other.end()  # \phi(x) = \tanh(x) = ...
-    return Head(function, canonical_name(name + index), end)
+    return Head(function, canonical_name(name + index), end, name if variable["gradient"] else "")
 
 
-_FRAMES = (("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"))
+def _occurs(name: str, text: str) -> bool:
+    return re.search(rf"(?<!\\)(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])", text) is not None
+
+
+_FRAMES = (("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"), (r"{\displaystyle", "}"))
 _DISPLAYS = ("equation", "displaymath", "math", "align", "gather", "multline", "eqnarray", "flalign")
 
 
-def _without_frame(text: str) -> tuple[int, int]:
-    r"""Where the formula begins and ends inside $...$, \[...\] or an equation; its label is no part of it."""
-    stripped = text.strip()
-    start = text.find(stripped)
-    environments = [(rf"\begin{{{name}{star}}}", rf"\end{{{name}{star}}}") for name in _DISPLAYS for star in ("", "*")]
-    for left, right in (*_FRAMES, *environments):
-        if stripped.startswith(left) and stripped.endswith(right) and len(stripped) > len(left) + len(right):
-            start, end = start + len(left), start + len(stripped) - len(right)
-            label = re.compile(r"\s*\\label\s*\{[^{}]*\}").match(text, start, end)
-            return (label.end() if label else start), end
-    return 0, len(text)
+_ALIGNED = ("align", "gather", "multline", "eqnarray", "flalign", "split", "aligned", "gathered", "multlined")
+_ENVIRONMENT = re.compile(r"\\begin\{(?P<name>[a-z]+\*?)\}(?:\s*\\label\s*\{[^{}]*\})?")
+
+
+class _Frame(NamedTuple):
+    start: int
+    end: int
+    is_aligned: bool
+
+
+def _frame(text: str) -> _Frame:
+    r"""Where the formula begins and ends inside $...$, \[...\], equations or {\displaystyle ...}."""
+    start, end, is_aligned = 0, len(text), False
+    while True:
+        inside = text[start:end]
+        lead = len(inside) - len(inside.lstrip())
+        body = inside.strip()
+        sides = next(((a, b) for a, b in _FRAMES if _stands_between(body, a, b)), None)
+        if sides is not None:
+            start, end = start + lead + len(sides[0]), start + lead + len(body) - len(sides[1])
+            continue
+        begin = _ENVIRONMENT.match(body)
+        if begin is None or not body.endswith(closer := rf"\end{{{begin['name']}}}"):
+            return _Frame(start, end, is_aligned)
+        name = begin["name"].rstrip("*")
+        if name not in (*_DISPLAYS, *_ALIGNED) or body.count(rf"\begin{{{begin['name']}}}") != 1:
+            return _Frame(start, end, is_aligned)
+        if name not in _DISPLAYS and not _HEAD.match(body, begin.end()):
+            return _Frame(start, end, is_aligned)  # a sum in several lines, which the grammar reads
+        start, end = start + lead + begin.end(), start + lead + len(body) - len(closer)
+        is_aligned |= name in _ALIGNED
+
+
+def _stands_between(body: str, left: str, right: str) -> bool:
+    if not (body.startswith(left) and body.endswith(right) and len(body) > len(left) + len(right)):
+        return False
+    depths = accumulate({"{": 1, "}": -1}.get(c, 0) for c in body[:-1])
+    return not left.startswith("{") or min(depths) > 0
 
 
 def is_aligned(text: str) -> bool:
     r"""Whether & and \\ of the formula are those of an environment around it."""
-    return bool(re.match(r"\s*\\begin\{(?:align|gather|multline|eqnarray|flalign)\*?\}", text))
+    return _frame(text).is_aligned

@@ -18,8 +18,9 @@ import sympy as sp
 from symtrans.language import latex_lexer as tex
 from symtrans.language.latex_definitions import parted
 from symtrans.language.latex_lexer import Lexeme, function_name
+from symtrans.language.latex_variants import closing
 from symtrans.language.text_parser import MAX_DEPTH, Token, fail_at, read_tokens, suggestion
-from symtrans.language.vocabulary import canonical_name
+from symtrans.language.vocabulary import CONSTANTS, RELATIONS, canonical_name
 
 
 def parse_latex(text: str) -> sp.Expr:
@@ -74,6 +75,15 @@ def _tokens(text: str) -> list[Token]:
 
 
 MAX_LATEX = 10_000  # characters
+_INDICATORS = ("I", "chi")
+_STEPS = ("H", "Theta")
+# of tokens by the first letters of their kinds: 2x, -x, |x|, x^2; x/a
+_ALONE = re.compile(r"-?(?:n\*?)?(?:s|\(s\)|\|s\||n\(s\))(?:\^\(?n\)?)?")
+_QUOTIENT = re.compile(r"-?\(*s\)*/\(*s\)*")
+_TIMES = ("*", r"\cdot", r"\times")
+_HEAVISIDE = r" as \operatorname{Heaviside}(x, 1/2), with its value at 0"
+_MEANT = {"sigma": r" as \operatorname{sigmoid}(x) for the logistic function", **dict.fromkeys(_STEPS, _HEAVISIDE)}
+_OWN = {r"\Phi": r"; that of the normal distribution is \frac{1 + \operatorname{erf}(x/\sqrt{2})}{2}", r"\Psi": ""}
 _PARTS = {"Re": "repolylog", "Im": "impolylog"}
 
 
@@ -87,6 +97,7 @@ class _Reader:
         self.depth = 0
         self.in_condition = False
         self.is_aligned = tex.is_aligned(text)
+        self.applied = -1  # where a bracket would begin directly behind a letter
         self.out: list[Token] = []
 
     def tokens(self) -> list[Token]:
@@ -153,7 +164,9 @@ class _Reader:
 
     def part(self, lexeme: Lexeme) -> None:
         text = lexeme.text
-        if lexeme.kind == "number":
+        if text == "1" and self.next.text == "_":
+            self.indicator(lexeme)
+        elif lexeme.kind == "number":
             self.emit(text, lexeme, "number")
         elif text in tex.OPERATORS:
             self.emit(tex.OPERATORS[text], lexeme, "name" if tex.OPERATORS[text] == "or" else "op")
@@ -200,6 +213,8 @@ class _Reader:
 
     def unknown(self, lexeme: Lexeme) -> NoReturn:
         text = lexeme.text
+        if text in _OWN:
+            self.fail(f"{text} is the function itself, and its formula is to be written out{_OWN[text]}", lexeme)
         if text in (r"\int", r"\sum", r"\prod", r"\lim", r"\infty", r"\partial"):
             self.fail(f"{text} is not read; give the formula in closed form", lexeme)
         if text in ")]}" or text in (r"\}", "&", r"\\", r"\rvert", r"\end"):
@@ -215,6 +230,8 @@ class _Reader:
 
     def group(self, opened: Lexeme) -> None:
         """{...} as (...)."""
+        if [one.text for one in self.lexemes[self.index : self.index + 2]] == [",", "}"]:
+            self.fail("a comma in braces: write a decimal with a point, as 3.5, and no comma between thousands", opened)
         self.emit("(", opened)
         self.emit(")", self.until("}", opened))
 
@@ -265,6 +282,7 @@ class _Reader:
         if is_bar:
             self.emit("abs", lexeme, "name")
         start = len(self.out)
+        is_applied = start == self.applied
         self.emit("(", lexeme)
         end = self.until(closer if not size else _closing_size(lexeme.text), lexeme)
         if size:
@@ -273,7 +291,31 @@ class _Reader:
                 self.fail(f"expected {closer} after {end.text}", last)
         if not is_bar and (sign := self.part_sign()):
             self.one_sided(start, sign, end)
+        elif not is_bar and is_applied:
+            self.check_applied(start, lexeme)
         self.emit(")", end)
+
+    def check_applied(self, start: int, opened: Lexeme) -> None:
+        r"""What stands in brackets behind a letter is a factor, unless it is what a function is applied to.
+
+        I(|x| > t) is an indicator; \sigma(x), g(r^2), \psi(2x) and H(|x| - t) are no products that anybody writes.
+        """
+        name, inside = self.out[start - 1], self.out[start + 1 :]
+        if name.text in _INDICATORS and any(one.text in RELATIONS for one in inside):
+            self.out[start - 1 : start] = [Token("number", "1", name.column), Token("op", "*", name.column)]
+            return
+        shape = "".join(
+            "n" if one.kind == "number" or one.text == "pi" else one.kind[0] if one.kind != "op" else one.text
+            for one in inside
+        )
+        is_alone = _ALONE.fullmatch(shape) or (_QUOTIENT.fullmatch(shape) and self.next.text != "^")
+        if name.text == "i" or not (is_alone or (name.text in _STEPS and "s" in shape)):
+            return
+        self.fail(
+            rf"is {name.text} a function here? its formula is written out{_MEANT.get(name.text, '')}; "
+            r"a product is written with \cdot",
+            opened,
+        )
 
     def part_sign(self) -> str:
         """Take the + of (x)_+ or (x)^+ if it stands here."""
@@ -326,9 +368,30 @@ class _Reader:
             self.one_sided(start, sign, lexeme)
             self.emit(")", lexeme)
             return
+        if self.next.text == "_" and name in _INDICATORS and self.is_indicated():
+            self.indicator(lexeme)
+            return
         if self.next.text == "_":
             name = f"{name}_{self.subscript(self.take())}"
         self.emit(name, lexeme, "symbol")
+        if self.next.text in tex.OPEN or tex.SIZES.match(self.next.text):
+            self.applied = len(self.out)
+
+    def indicator(self, lexeme: Lexeme) -> None:
+        """What stands below a 1: a condition."""
+        self.take()
+        self.emit("(", lexeme)
+        self.emit("1", lexeme, "number")
+        self.emit("*", lexeme)
+        self.argument(lexeme)
+        self.emit(")", lexeme)
+
+    def is_indicated(self) -> bool:
+        """Whether the index that stands here is a condition."""
+        if self.lexemes[self.index + 1].text != "{":
+            return False
+        inside = self.lexemes[self.index + 1 : closing(self.lexemes, self.index + 1)]
+        return any(tex.OPERATORS.get(one.text) in RELATIONS for one in inside)
 
     def accented(self, command: Lexeme) -> None:
         r"""\mathbf{x} is x, \hat{x} is x_hat, and \mathbf{1}_{|x| > 1} is 1 where that holds, else 0."""
@@ -338,8 +401,7 @@ class _Reader:
             self.fail(f"{command.text} is read around one letter", command)
         (letter,) = parts
         if letter.text in ("1", "I") and command.text in tex.FONTS and self.next.text == "_":
-            self.take()
-            self.argument(command)
+            self.indicator(command)
         elif letter.kind == "number":
             self.emit(letter.text, command, "number")
         else:
@@ -381,6 +443,12 @@ class _Reader:
             self.emit("otherwise", command, "name")
         elif function_name(name):
             self.call(function_name(name), command)
+        elif name in CONSTANTS:
+            self.emit(name, command, "symbol")
+        elif name == "1" and self.next.text == "_":
+            self.indicator(command)
+        elif name == "I" and self.next.text in ("_", *tex.OPEN, r"\left"):
+            self.symbol(command, name)
         elif name == "Li" and self.next.text == "_":
             self.polylogarithm(command)
         elif name in _PARTS and self.next.text == r"\operatorname":
@@ -393,11 +461,20 @@ class _Reader:
             self.fail(f"{name} is not a function that symtrans knows{mean}", command)
         elif command.text in (r"\mathrm", r"\mathit") and re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
             self.symbol(command, canonical_name(name))
+        elif command.text in tex.TEXT and self.is_factor(name):
+            self.symbol(command, name)
         elif command.text in tex.TEXT:
-            self.fail(f"the words {name!r} mean nothing here", command)
+            self.fail(rf"the words {name!r} mean nothing here; a parameter is written \mathit{{{name}}}", command)
         else:
             mean = suggestion(name, tex.FUNCTIONS)
             self.fail(f"{name or 'this'} is not a function that symtrans knows{mean}", command)
+
+    def is_factor(self, name: str) -> bool:
+        r"""Whether a word in \text is a parameter: negative_slope, or scale * (...), as documentation has it."""
+        if not re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII) or self.opens_bracket():
+            return False
+        is_multiplied = self.next.text in _TIMES or (self.out and self.out[-1].text == "*")
+        return "_" in name or bool(is_multiplied)
 
     def opens_bracket(self) -> bool:
         """Whether a round or square bracket stands here."""
@@ -412,7 +489,10 @@ class _Reader:
             self.fail(f"{command.text} needs {{...}}", command)
         within = self.inside(opened)
         end = self.lexemes[self.index - 1].column
-        inside = self.text[within[0].column if within else end : end].replace(r"\_", "_")
+        inside, letters = self.text[within[0].column if within else end : end], "".join(one.text for one in within)
+        if "".join(inside.replace("~", " ").split()) != letters:  # lexemes that do not stand so in the text
+            inside = letters
+        inside = inside.replace(r"\_", "_").replace("~", " ")
         wrapped = re.fullmatch(r"\s*\\(?:mathrm|mathit|text|rm)\s*\{([^{}]*)\}\s*", inside)
         return wrapped[1] if wrapped else inside
 
@@ -424,7 +504,11 @@ class _Reader:
         if self.next.text == "^":
             power = self.held(lambda: self.exponent(self.take()))
             if "".join(t.text for t in power) in ("^(-1)", "^-1"):
-                self.fail(f"{name} to the power -1: is the inverse function meant, or 1/{name}?", at)
+                inverse = next((word for word in (f"a{name}", f"arc{name}") if function_name(word)), "")
+                meant = rf" write \operatorname{{{inverse}}} for the one, \frac{{1}}{{\{name}}} for the other" * bool(
+                    inverse
+                )
+                self.fail(f"{name} to the power -1: is the inverse function meant, or 1/{name}?{meant}", at)
         self.skip_space()
         self.emit(name, at, "name")
         opening = self.next
@@ -477,7 +561,7 @@ class _Reader:
         elif first.kind in ("number", "letter", "command") and first.text not in tex.OPERATORS:
             self.item(self.take())
         else:
-            self.fail(f"{name} lacks its argument", at)
+            self.fail(rf"{name} lacks its argument; write \{name}\left(...\right)", at)
         if self.next.text == "^":
             self.exponent(self.take())
         self.emit(")", first)
@@ -498,10 +582,8 @@ class _Reader:
         if name in tex.LINES:
             self.lines(begin, name)
             return
-        if name not in tex.CASES:
+        if name != "cases":  # all that hold cases have become this one
             self.fail(f"the environment {name} is not read; the one for pieces is cases", begin)
-        if name == "array":
-            self.raw(begin)  # its columns
         self.emit("Piecewise", begin, "name")
         self.emit("(", begin)
         while True:
@@ -547,7 +629,7 @@ class _Reader:
 
     def case(self, begin: Lexeme) -> None:
         self.emit("(", self.next)
-        found = self.cell(("&",) if self.has_ampersand() else (";",), begin, r"a case is: value, & condition \\")
+        found = self.cell(("&",), begin, r"a case is: value, & condition \\")
         parting = self.take()
         if not found:
             self.fail("this case has no value", parting)
@@ -557,18 +639,6 @@ class _Reader:
             self.fail("this case has no condition", parting)
         self.in_condition = outer
         self.emit(")", self.next)
-
-    def has_ampersand(self) -> bool:
-        """Whether this row parts value and condition as TeX does; people write a semicolon too."""
-        depth = 0
-        for lexeme in self.lexemes[self.index :]:
-            if lexeme.text in ("{", r"\begin", "(", r"\{"):
-                depth += lexeme.text != r"\begin"
-            elif lexeme.text in ("}", ")", r"\}"):
-                depth -= 1
-            elif depth == 0 and lexeme.text in ("&", r"\\", r"\end"):
-                return lexeme.text == "&"
-        return False
 
     def cell(self, ends: tuple[str, ...], begin: Lexeme, what: str) -> bool:
         """Everything up to one of the ends, without the punctuation before it; whether there is anything."""

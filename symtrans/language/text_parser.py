@@ -70,6 +70,7 @@ _TOKEN = re.compile(
     r"|(?P<method>\.(?!contains\b)[A-Za-z_]\w*(?=\s*\())"
     r"|(?P<op>\.contains\b|\*\*|<=|>=|==|!=|&&|\|\|(?=\s*\()|[-+*/^()|,<>=≤≥≠·×−²³&~])"
 )
+_AFTER_A_COMMA = "; cases are given by Piecewise or cases, what holds of parameters by assume= or --assume"
 _QUOTED = re.compile(r"""'([^\\'\n]*)'|"([^\\"\n]*)\"""")
 _SAME: Mapping[str, str] = {"**": "^", "·": "*", "×": "*", "−": "-", "&&": "&", "||": "or"}
 _CONNECTIVES: Mapping[str, int] = {"or": 0, "|": 0, "and": 1, "&": 1}
@@ -284,7 +285,7 @@ class _Parser:
             self.fail("the formula is empty")
         value = self.anything()
         if self.token.kind != "end":
-            hint = " (write == for a condition)" if self.token.text == "=" else ""
+            hint = {"=": " (write == for a condition)", ",": _AFTER_A_COMMA}.get(self.token.text, "")
             self.fail(f"{self.token.text!r} is not expected here{hint}")
         if not isinstance(value, sp.Expr):
             belongs = "a condition belongs inside Piecewise((value, condition), ...)"

@@ -94,7 +94,17 @@ def _read_latex(text: str, variable: sp.Symbol | str | None, kind: str) -> tuple
     meant = _FUNCTIONS.get(head.function, kind)
     if meant != kind:
         fail_at(text, 0, f"this is the formula of {head.function}; enter it as {meant}(latex=...)")
-    return parse_latex(text), variable or head.variable
+    given = parse_latex(text)
+    names = {symbol.name for symbol in given.free_symbols}
+    if head.variable and variable is None and head.variable not in names and names & _LIKE_VARIABLES:
+        others = ", ".join(sorted(names & _LIKE_VARIABLES))
+        fail_at(
+            text, 0, f"this is a function of {head.variable}, which the formula does not hold; is it one of {others}?"
+        )
+    return given, variable or head.variable or None
+
+
+_LIKE_VARIABLES = frozenset("rstuvwxyz")
 
 
 def _is_real_number(number: sp.Expr) -> bool:

@@ -221,7 +221,7 @@ FAULTS = {
     r"1/r r": (4, "fraction bar"),
     r"\int_0^r x \, dx": (0, "closed form"),
     r"r + r^2 + \ldots": (10, "write every term"),
-    r"\begin{cases} 1, |r| < 1 \\ 2 \end{cases}": (25, "a case is"),
+    r"\begin{cases} 1, |r| < 1 \\ 2 \end{cases}": (30, "a case is"),
     r"\begin{cases} 1, & \end{cases}": (17, "no condition"),
     r"\begin{cases} 1, & r < 1 \text{ unless } r > -1 \\ 0, & \text{else} \end{cases}": (25, "mean nothing here"),
     r"\begin{aligned} a \\ b \end{aligned}": (21, "begins with its sign"),

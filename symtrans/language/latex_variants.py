@@ -1,0 +1,322 @@
+r"""Typographic variants of LaTeX, lexeme by lexeme: what is written in many ways reaches the reader in one.
+
+``\cases{a & if |r| < 1 \cr b & otherwise}``, ``{\text{for }}``, ``r \in [-1, 1)``, ``\left\lVert r \right\rVert_2`` and
+``1, \quad |r| < 1 \\`` become what the grammar of `latex_parser` has.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+Lexemes = list["Lexeme"]
+
+
+class Lexeme(NamedTuple):
+    """One command, number, letter or other character of LaTeX, and its column."""
+
+    kind: str  # "command", "number", "letter", "char" or "end"
+    text: str
+    column: int
+
+
+TEXT = (r"\text", r"\textrm", r"\textnormal", r"\mbox")
+OTHERWISE = ("otherwise", "else", "elsewhere", "always", "in all other cases", "in other cases", "all other cases")
+LINKING = ("if", "if and only if", "iff", "for", "for all", "whenever", "when", "where", "and", "or")
+_OLD_FONTS: Mapping[str, str] = {
+    **{rf"\{font}": r"\mathrm" for font in ("rm", "sf", "tt")},
+    **{rf"\{font}": r"\mathbf" for font in ("bf", "it", "cal")},
+}
+_LEFT_OUT = (r"\nonumber", r"\notag", r"\limits", r"\nolimits", r"\mathstrut", r"\strut", r"\hfill", r"\hfil", r"\/")
+_WITH_ARGUMENT = (r"\label", r"\tag", r"\tag*", r"\phantom", r"\hphantom", r"\vphantom", r"\hspace", r"\color")
+_OPENING, _CLOSING = frozenset(("{", "(", r"\{", "[", r"\begin")), frozenset(("}", ")", r"\}", "]", r"\end"))
+_CLOSING_BARS = ("|", r"\|", r"\vert", r"\Vert", r"\rvert", r"\rVert")
+_CASES = ("cases", "dcases", "array", "cases*", "dcases*", "matrix", "smallmatrix")
+_SPACES = (r"\quad", r"\qquad")
+_FENCES: Mapping[str, str] = {"[": r"\le", "(": "<", "]": "<"}
+
+
+def one_writing(text: str, found: Iterable[Lexeme]) -> Lexemes:
+    r"""The lexemes of a formula in the writing that is read.
+
+    Examples
+    --------
+    >>> from symtrans.language.latex_lexer import lexemes
+    >>> "".join(one.text for one in lexemes(r"{\rm sgn}(r) \left\| r \right\|_{2}"))
+    '\\mathrm{sgn}(r)\\left\\|r\\right\\|'
+    """
+    steps: tuple[Callable[[str, Lexemes], Lexemes], ...] = (_without_layout, _words, _delimiters, _cases, _intervals)
+    lexemes = list(found)
+    for step in steps:
+        lexemes = step(text, lexemes)
+    return lexemes
+
+
+def closing(lexemes: Sequence[Lexeme], start: int) -> int:
+    """The place of the brace that closes the one at `start`; the end where there is none."""
+    depth = 0
+    for k in range(start, len(lexemes)):
+        depth += {"{": 1, "}": -1}.get(lexemes[k].text, 0)
+        if depth == 0:
+            return k
+    return len(lexemes)
+
+
+def _without_layout(text: str, found: Lexemes) -> Lexemes:
+    r"""Without numbers and labels of equations, and what makes only room; {\rm sgn} as \mathrm{sgn}."""
+    kept: Lexemes = []
+    skipped = -1
+    for k, lexeme in enumerate(found):
+        if k <= skipped or lexeme.text in _LEFT_OUT:
+            continue
+        if lexeme.text in _WITH_ARGUMENT and found[k + 1 : k + 2] and found[k + 1].text == "{":
+            skipped = closing(found, k + 1)
+        elif lexeme.text in _OLD_FONTS and kept and kept[-1].text == "{":
+            brace = kept.pop()
+            kept += [Lexeme("command", _OLD_FONTS[lexeme.text], brace.column), Lexeme("char", "{", lexeme.column)]
+        elif lexeme.text == r"\cr" or (lexeme.text == r"\\" and kept and kept[-1].text == r"\\"):
+            kept += [lexeme._replace(text=r"\\")] if lexeme.text == r"\cr" else []
+        else:
+            kept.append(lexeme)
+    return kept
+
+
+_BARE = re.compile(rf"(?:{'|'.join(('if', 'for', 'otherwise', 'else', 'elsewhere', 'when'))})(?![A-Za-z])")
+
+
+def _words(text: str, found: Lexemes) -> Lexemes:
+    r"""{\text{for }}, \text{if $r < 1$} and a bare "if" behind & as \text{for }, \text{if } and what stands beside."""
+    kept: Lexemes = []
+    place = 0
+    while place < len(found):
+        lexeme = found[place]
+        inside = found[place + 1 : place + 3]
+        is_text = lexeme.text in TEXT and inside[:1] and inside[0].text == "{"
+        if lexeme.text == "{" and inside[:1] and inside[0].text in TEXT and inside[1:] and inside[1].text == "{":
+            end = closing(found, place + 2)
+            if end + 1 == closing(found, place):
+                kept += found[place + 1 : end + 1]
+                place = end + 2
+                continue
+        if is_text and "$" in [one.text for one in found[place : closing(found, place + 1)]]:
+            end = closing(found, place + 1)
+            kept += _unmixed(lexeme, found[place + 1], found[place + 2 : end])
+            place = end + 1
+            continue
+        bare = _BARE.match(text, lexeme.column) if kept and kept[-1].text in ("&", *_SPACES) else None
+        if bare is not None and lexeme.kind == "letter":
+            kept += _text(lexeme.column, [one for one in found[place:] if one.column < bare.end()])
+            place += len(bare.group())
+            continue
+        kept.append(lexeme)
+        place += 1
+    return kept
+
+
+def _text(column: int, letters: Iterable[Lexeme]) -> Lexemes:
+    return [Lexeme("command", r"\text", column), Lexeme("char", "{", column), *letters, Lexeme("char", "}", column)]
+
+
+def _unmixed(command: Lexeme, brace: Lexeme, inside: Lexemes) -> Lexemes:
+    r"""What stands in \text{if $r < 1$}, words as \text{if}, formulas as they are."""
+    kept: Lexemes = []
+    words: Lexemes = []
+    is_formula = False
+    for lexeme in [*inside, Lexeme("char", "$", command.column)]:
+        if lexeme.text != "$":
+            (kept if is_formula else words).append(lexeme)
+            continue
+        if words:
+            kept += _text(brace.column, words)
+        words, is_formula = [], not is_formula
+    return kept
+
+
+def _delimiters(text: str, found: Lexemes) -> Lexemes:
+    r"""\left. ... \right. as braces, \big/ as /, \|r\|_2 as \|r\|, \boldsymbol{\nabla} as \nabla."""
+    kept: Lexemes = []
+    opened: list[tuple[int, str]] = []
+    place = 0
+    while place < len(found):
+        lexeme, after = found[place], found[place + 1].text if place + 1 < len(found) else ""
+        if lexeme.text == r"\left":
+            opened.append((len(kept), after))
+        elif lexeme.text == r"\right" and opened:
+            begin, opening = opened.pop()
+            if after == opening == ".":
+                kept[begin : begin + 2] = [Lexeme("char", "{", kept[begin].column)]
+                kept.append(Lexeme("char", "}", lexeme.column))
+                place += 2
+                continue
+        if re.match(r"\\[bB]igg?$", lexeme.text) and after == "/":
+            place += 1
+            continue
+        end = place + 2 if after != "{" else closing(found, place + 1) + 1
+        names = "".join(one.text for one in found[place + 1 : end]).strip("{}")
+        if lexeme.text == "_" and kept and kept[-1].text in _CLOSING_BARS and names in ("1", "2", r"\infty"):
+            place = end
+            continue
+        if lexeme.text in (r"\boldsymbol", r"\bm", r"\mathbf", r"\vec") and names == r"\nabla":
+            kept.append(lexeme._replace(text=r"\nabla"))
+            place = end
+            continue
+        if lexeme.text == "_" and after[:1] in ("1", "2") and len(after) > 1 and kept[-1].text in _CLOSING_BARS:
+            break  # TeX lowers one digit: left to the reader
+        kept.append(lexeme)
+        place += 1
+    return kept + found[place:]
+
+
+def _name(text: str, lexemes: Sequence[Lexeme], begin: int) -> str:
+    r"""The name of an environment behind \begin."""
+    end = closing(lexemes, begin + 1)
+    return "".join(one.text for one in lexemes[begin + 2 : end])
+
+
+def _cases(text: str, found: Lexemes) -> Lexemes:
+    r"""Cases in all their environments as \begin{cases} value & condition \\ ... \end{cases}."""
+    kept: Lexemes = []
+    place = 0
+    while place < len(found):
+        lexeme = found[place]
+        if lexeme.text == r"\cases" and found[place + 1 : place + 2] and found[place + 1].text == "{":
+            end = closing(found, place + 1)
+            kept += _environment(lexeme, found[place + 2 : end], found[end - 1].column, text)
+            place = end + 1
+            continue
+        name = _name(text, found, place) if lexeme.text == r"\begin" else ""
+        is_braced = bool(kept) and kept[-1].text == r"\{"
+        if name in _CASES or (is_braced and name in ("aligned", "alignedat", "split", "gathered")):
+            start, end = closing(found, place + 1) + 1, _end(found, place)
+            if name in ("array", "alignedat") and start < len(found) and found[start].text == "{":
+                start = closing(found, start) + 1
+            is_written = name not in ("matrix", "smallmatrix") or "&" in [one.text for one in found[start:end]]
+            if end < len(found) and start <= end and is_written:
+                kept += _environment(lexeme, found[start:end], found[end].column, text)
+                place = closing(found, end + 1) + 1
+                continue
+        kept.append(lexeme)
+        place += 1
+    return kept
+
+
+def _end(found: Sequence[Lexeme], begin: int) -> int:
+    r"""The place of the \end of an environment."""
+    depth = 0
+    for k in range(begin, len(found)):
+        depth += {r"\begin": 1, r"\end": -1}.get(found[k].text, 0)
+        if depth == 0:
+            return k
+    return len(found)
+
+
+def _environment(begin: Lexeme, inside: Lexemes, last: int, text: str) -> Lexemes:
+    """An environment of cases around its rows."""
+    rows = [_row(row) for row in _parted(_cases(text, inside), r"\\")]
+    while rows and not rows[-1]:
+        rows.pop()
+    column = begin.column
+    body: Lexemes = []
+    for k, row in enumerate(rows):
+        body += [*([Lexeme("command", r"\\", row[0].column if row else column)] if k else []), *row]
+    return [*_named(r"\begin", column), *body, *_named(r"\end", last)]
+
+
+def _named(command: str, column: int) -> Lexemes:
+    letters = [Lexeme("letter", one, column) for one in "cases"]
+    return [Lexeme("command", command, column), Lexeme("char", "{", column), *letters, Lexeme("char", "}", column)]
+
+
+def _parted(lexemes: Lexemes, separator: str) -> list[Lexemes]:
+    parts: list[Lexemes] = [[]]
+    for lexeme, depth in zip(lexemes, _depths(lexemes), strict=True):
+        if depth == 0 and lexeme.text == separator:
+            parts.append([])
+        else:
+            parts[-1].append(lexeme)
+    return parts
+
+
+def _depths(lexemes: Iterable[Lexeme]) -> list[int]:
+    """In how many brackets and environments each lexeme stands; what opens and closes stands outside."""
+    depths, depth = [], 0
+    for lexeme in lexemes:
+        depth -= lexeme.text in _CLOSING
+        depths.append(max(depth, 0))
+        depth += lexeme.text in _OPENING
+    return depths
+
+
+def _row(row: Lexemes) -> Lexemes:
+    """A case: its value, & and its condition; [1ex] before it is left out."""
+    if row and row[0].text == "[":
+        end = next((k for k, one in enumerate(row) if one.text == "]"), -1)
+        length = "".join(one.text for one in row[1 : max(end, 1)])
+        row = row[end + 1 :] if re.fullmatch(r"-?[\d.]+(?:pt|mm|cm|ex|em|in)", length) else row
+    row = [one for one in row if one.text != "$"]  # a condition of cases* is text
+    marks = [k for k, depth in enumerate(_depths(row)) if depth == 0 and row[k].text == "&"]
+    if not marks:
+        return _split(row)
+    if marks[0] == 0 and len(marks) > 1:  # &1, && |r| < 1
+        row, marks = row[1:], [k - 1 for k in marks[1:]]
+    first = marks[0]
+    rest = [one for k, one in enumerate(row) if k > first and k not in marks]
+    rest = rest[1:] if rest and rest[0].text in (":", ",") else rest
+    return [*row[:first], row[first], *rest]
+
+
+def _split(row: Lexemes) -> Lexemes:
+    r"""A row without &: at a semicolon, a wide space, a word or a comma."""
+    depths = _depths(row)
+    top = [k for k in range(1, len(row)) if depths[k] == 0]
+    signs: tuple[tuple[str, ...], ...] = ((";",), _SPACES, (*TEXT, r"\mathrm"), (",",))
+    for texts in signs:
+        found = next((k for k in top if row[k].text in texts and k + 1 < len(row)), None)
+        if found is not None:
+            parting = Lexeme("char", "&", row[found].column)
+            return [*row[:found], parting, *row[found + (row[found].text not in signs[2]) :]]
+    return row
+
+
+_BEFORE = frozenset(("&", ",", ";", r"\land", r"\wedge", r"\lor", r"\vee", r"\\", "=", "$", r"\quad", r"\qquad"))
+
+
+def _intervals(text: str, found: Lexemes) -> Lexemes:
+    r"""An interval behind \in as a \le r < b, of which an infinite end says nothing."""
+    kept: Lexemes = []
+    place = 0
+    while place < len(found):
+        lexeme = found[place]
+        if lexeme.text != r"\in":
+            kept.append(lexeme)
+            place += 1
+            continue
+        start = _start_of_side(kept)
+        ahead = [one for one in found[place + 1 :] if one.text not in (r"\left", r"\right")]
+        skipped = [k for k, one in enumerate(found) if k > place and one.text not in (r"\left", r"\right")]
+        end = next((k for k, one in enumerate(ahead) if k and one.text in ("]", ")", "[")), None)
+        ends = _parted(ahead[1:end], ",") if end else []
+        if end is None or ahead[0].text not in _FENCES or len(ends) != 2:
+            kept.append(lexeme)
+            place += 1
+            continue
+        side = kept[start:]
+        low, high = ([one for one in part if one.text != "+"] for part in ends)
+        below = [*low, lexeme._replace(text=_FENCES[ahead[0].text])]
+        above = [lexeme._replace(text=r"\le" if ahead[end].text == "]" else "<"), *high]
+        is_endless = [part[-1:] and part[-1].text == r"\infty" for part in (low, high)]
+        kept[start:] = [*([] if is_endless[0] else below), *side, *([] if is_endless[1] else above)]
+        place = skipped[end] + 1
+    return kept
+
+
+def _start_of_side(kept: Lexemes) -> int:
+    """Where the last side of a comparison begins."""
+    depth = 0
+    for k in range(len(kept) - 1, -1, -1):
+        text = kept[k].text
+        depth += (text in _CLOSING) - (text in _OPENING)
+        if depth < 0 or (depth == 0 and text in _BEFORE):
+            return k + 1
+        if depth == 0 and text in (*TEXT, r"\mathrm"):
+            return closing(kept, k + 1) + 1
+    return 0

@@ -1,0 +1,118 @@
+"""LaTeX as typesetters, documentation and papers vary it: one meaning, whichever way it is written; and no guess."""
+
+import pytest
+
+from symtrans import Activation, Diffusivity, ParseError, Shrinkage
+from symtrans.language.latex_parser import parse_latex
+from symtrans.language.text_parser import parse
+
+INDICATOR = "Piecewise((1, |r| < 1), (0, otherwise))"
+CASES = [
+    r"\begin{cases} 1 \quad \text{if } |r|<1 \\ 0 \quad \text{else}\end{cases}",
+    r"\begin{cases} 1, \quad |r|<1, \\ 0, \quad |r| \ge 1.\end{cases}",
+    r"\begin{cases} 1, |r|<1, \\ 0, |r| \ge 1.\end{cases}",
+    r"\begin{cases*} 1 & if $|r|<1$ \\ 0 & otherwise\end{cases*}",
+    r"\begin{cases} 1 & \text{if $|r|<1$} \\ 0 & \text{otherwise}\end{cases}",
+    r"\begin{cases} 1 & if |r|<1 \\ 0 & otherwise\end{cases}",
+    r"\begin{cases}1&{\text{for }}|r|<1\\0&{\text{for }}|r|\geqslant 1\end{cases}",
+    r"\begin{cases} 1 & \text{if~} |r|<1 \\\\ 0 & \text{if and only if~} |r|\nless 1\end{cases}",
+    r"\begin{cases} 1 & : |r|<1 \\[2mm] 0 & : |r|\geqq 1\end{cases}",
+    r"\cases{ 1 & if |r|<1 \cr 0 & otherwise}",
+    r"\left\{\begin{matrix} 1 & |r|<1 \\ 0 & |r|\ge1 \end{matrix}\right.",
+    r"\left\{\begin{aligned} &1, && |r|<1 \\ &0, && |r|\ge1\end{aligned}\right.",
+    r"\begin{cases} 1 & r \in (-1, 1) \\ 0 & \textrm{otherwise} \end{cases}",
+    r"\begin{cases} 0 & |r| \in \left[1, \infty\right) \\ 1 & |r| \in [0, 1) \end{cases}",
+]
+INDICATORS = [
+    *(r"1_{|r|<1}", r"1_{\{|r|<1\}}", r"\chi_{|r|<1}", r"I_{\{|r|<1\}}", r"\mathbb{I}(|r|<1)", r"\mathbb{I}[|r|<1]"),
+    *(
+        r"I(|r|<1)",
+        r"\mathrm{I}(|r|<1)",
+        r"\operatorname{I}\left(|r|<1\right)",
+        r"\mathrm{1}_{|r|<1}",
+        r"\text{I}_{|r|<1}",
+    ),
+]
+
+
+@pytest.mark.parametrize("text", [*CASES, *INDICATORS])
+def test_cases_and_indicators_however_they_are_set(text):
+    assert Diffusivity(latex=text) == Diffusivity(INDICATOR)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        (r"{\displaystyle f(x)={\frac {x}{1+|x|}}}", "x/(1+|x|)"),
+        (r"{\displaystyle \tanh(x)\doteq {\frac {e^{x}-e^{-x}}{e^{x}+e^{-x}}}}", "(exp(x)-exp(-x))/(exp(x)+exp(-x))"),
+        (
+            r"\begin{equation*}\begin{split} f(x)&=\frac x{1+x^2}\\&+\sin x \end{split}\end{equation*}",
+            "x/(1+x^2)+sin(x)",
+        ),
+        (r"x\left.\left(1+x^2\right)\right.^{-1}", "x/(1+x^2)"),
+        (r"x \big/ (1+x^2) % as in (3)", "x/(1+x^2)"),
+        (r"\phantom{-}x\mathstrut\hspace{1cm}", "x"),
+        (r"\sfrac{x}{1+\left\lVert x\right\rVert_2^2}", "x/(1+x^2)"),
+        (r"x\,\text{e}^{-\|x\|_{2}} + \norm{x} x", "x*exp(-|x|) + |x| x"),
+        (r"\Phi \colon x \mapsto \tanh(x)", "tanh(x)"),
+        (r"f(x) \stackrel{\text{def}}{=} \sin x, \quad x \in \mathbb{R}", "sin(x)"),
+        (r"y = \tanh(x/\lambda) \qquad (\lambda > 0)", "tanh(x/lambda)"),
+        (r"f(x) = x/(1+|x|), \quad x \ne 0", "x/(1+|x|)"),
+        (r"\text{scale} * x \cdot \text{max\_val}", "scale*x*max_val"),
+    ],
+)
+def test_what_stands_around_a_formula_changes_nothing(text, meant):
+    assert Activation(latex=text, variable="x") == Activation(meant, variable="x")
+
+
+@pytest.mark.parametrize("inside", [r"|Du|", r"\|D u\|", r"|\nabla u|", r"|\boldsymbol{\nabla} u|", r"Du"])
+def test_a_gradient_is_one_variable(inside):
+    body = inside if "|" in inside else "|Du|"
+    assert Diffusivity(latex=rf"g({inside}) = \exp\left(-{body}^2/K^2\right)") == Diffusivity(
+        "exp(-u^2/K^2)", variable="u"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(r"\psi(x)/x", r"\sigma(x)-\sigma(-x)", r"\phi(2x)", r"x g(|x|)", r"x g(x^2)", r"\lambda\left(x\right)"),
+        *(r"x H(|x|-\lambda)", r"x \Theta(|x|-\lambda)", r"c \psi(x/c)", r"g\bigl(x\bigr) x"),
+    ],
+)
+def test_a_function_without_its_formula_is_no_factor(text):
+    with pytest.raises(ParseError, match=r"a function here\? its formula is written out"):
+        parse_latex(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        *((r"\lambda(1+x)", "lambda*(1+x)"), (r"a(x/c)^2", "a*(x/c)^2"), (r"\lambda \cdot (x)", "lambda*x")),
+        *((r"a(-x+1)", "a*(1-x)"), (r"\theta(|x|-\theta/2)", "theta*(|x|-theta/2)"), (r"2(x)", "2*x")),
+    ],
+)
+def test_a_factor_before_brackets_stays_one(text, meant):
+    assert parse_latex(text) == parse(meant)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (r"x \Phi(x)", "distribution"),
+        (r"3{,}5 x", "decimal with a point"),
+        (r"\tan^{-1}(x)", "operatorname{atan}"),
+        (r"x/(1+x^2), \quad \gamma > 1", "assume="),
+    ],
+)
+def test_what_is_refused_says_how_it_is_written(text, words):
+    with pytest.raises(ParseError) as caught:
+        parse_latex(text)
+    assert words in str(caught.value)
+
+
+def test_the_variable_of_a_head_stands_in_the_formula():
+    with pytest.raises(ParseError, match="is it one of r"):
+        Diffusivity(latex=r"g(x) = \frac{1}{1+r^2}")
+    assert Diffusivity(latex=r"g(x) = \lambda^2").expr.free_symbols
+    assert Shrinkage(latex=r"T_\lambda^{hard}(x) = x\,1_{|x|>\lambda}").variable.name == "x"
