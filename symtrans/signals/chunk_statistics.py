@@ -19,32 +19,36 @@ def statistics_of(chunk: np.ndarray, signs: bool) -> Statistics:
     >>> statistics_of(np.array([0.0, 2.0, 0.0, -1.0]), signs=True)
     {'minimum': -1.0, 'maximum': 2.0, 'sum': 1.0, 'count': 4, 'sign_changes': 1, 'first': [1], 'last': [-1]}
     """
+    rows = chunk.reshape(-1, chunk.shape[-1] if signs else chunk.size)
+    extremes, total, changes = [], 0.0, 0
+    first, last = [0] * len(rows), [0] * len(rows)
+    for number, row in enumerate(rows):
+        for start in range(0, row.size, _PIECE):
+            piece = row[start : start + _PIECE]
+            extremes += [piece.min(), piece.max()]
+            total += float(piece.sum(dtype=np.float64))
+            if signs:
+                more, begin, end = _signs(piece)
+                changes += more + (last[number] * begin < 0)
+                first[number], last[number] = first[number] or begin, end or last[number]
     found: Statistics = {
-        "minimum": float(chunk.min()),
-        "maximum": float(chunk.max()),
-        "sum": float(chunk.sum(dtype=np.float64)),
+        "minimum": float(np.min(extremes)),
+        "maximum": float(np.max(extremes)),
+        "sum": total,
         "count": chunk.size,
     }
-    if signs:
-        rows = chunk.reshape(-1, chunk.shape[-1])
-        changes, first, last = zip(*map(_signs, rows), strict=True)
-        found |= {"sign_changes": sum(changes), "first": list(first), "last": list(last)}
-    return found
+    return found | {"sign_changes": changes, "first": first, "last": last} if signs else found
 
 
-def _signs(row: np.ndarray) -> tuple[int, int, int]:
+def _signs(piece: np.ndarray) -> tuple[int, int, int]:
     """Changes, and the sign that comes first and last, 0 where there is none; zeros do not count."""
-    changes, first, last = 0, 0, 0
-    for start in range(0, row.size, _PIECE):
-        piece = row[start : start + _PIECE]
-        if not piece.all():
-            piece = piece[piece != 0]
-        if piece.size:
-            negative = np.signbit(piece)
-            begin, end = 1 - 2 * int(negative[0]), 1 - 2 * int(negative[-1])
-            changes += int(np.count_nonzero(negative[1:] != negative[:-1])) + (last * begin < 0)
-            first, last = first or begin, end
-    return changes, first, last
+    if (piece == 0).any():
+        piece = piece[piece != 0]
+        if not piece.size:
+            return 0, 0, 0
+    negative = piece < 0
+    changes = int(np.count_nonzero(negative[1:] != negative[:-1]))
+    return changes, 1 - 2 * int(negative[0]), 1 - 2 * int(negative[-1])
 
 
 def together(chunks: Mapping[tuple[int, ...], Statistics]) -> dict[str, Any]:

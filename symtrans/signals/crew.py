@@ -54,6 +54,7 @@ def compute(tasks: Sequence[Any], workers: Workers, step: Callable[[], None]) ->
 def _here(tasks: Sequence[Any], count: int | None, step: Callable[[], None]) -> None:
     dask = needed("dask", "an array larger than memory", "dask")
     callbacks = needed("dask.callbacks", "an array larger than memory", "dask")
+    threaded = needed("dask.threaded", "an array larger than memory", "dask")
     keys = {task.key for task in tasks}
 
     def done(key: Any, *_: Any) -> None:
@@ -63,7 +64,7 @@ def _here(tasks: Sequence[Any], count: int | None, step: Callable[[], None]) -> 
     pool = ThreadPoolExecutor(count or os.cpu_count())
     try:
         with callbacks.Callback(posttask=done):
-            dask.compute(*tasks, scheduler="threads", pool=pool)
+            dask.compute(*tasks, scheduler=threaded.get, pool=pool)  # by its name Dask would load distributed first
     finally:  # nobody writes any more when this returns
         pool.shutdown(cancel_futures=True)
 
