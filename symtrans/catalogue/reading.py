@@ -13,6 +13,7 @@ from symtrans.catalogue.names import catalogue
 from symtrans.errors import CatalogueError, NonlinearityError
 from symtrans.language.latex_lexer import LatexText, head_of
 from symtrans.language.symbols import time_step
+from symtrans.language.text_parser import head_of_text
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS, Shrinkage
 from symtrans.nonlinearity.named import identifier_of, key_of
@@ -121,8 +122,8 @@ def read(
     symtrans.catalogue.reading.KindMissing: '1/(1 + r^2)' is a formula: say what it is
     """
     step = None if tau is None else time_step(tau)
-    if kind is None and latex:
-        kind = _kind_of_head(what)
+    if kind is None and (latex or head_of_text(what) is not None):
+        kind = _kind_of_head(what, latex)
     if not latex and (kind is None or what in catalogue):
         entry = _entry(what)
         source = entry.nonlinearity.assuming(*assume) if assume else entry.nonlinearity
@@ -144,12 +145,14 @@ def _entry(what: str) -> Entry:
         raise
 
 
-def _kind_of_head(latex: str) -> str:
+def _kind_of_head(text: str, is_latex: bool) -> str:
     r"""The kind that a head such as ``\Phi(r) =`` tells."""
-    head = head_of(latex)
+    head = head_of(text) if is_latex else head_of_text(text)
     letters = {kind.letter: name for name, kind in KINDS_BY_NAME.items()}
     if head is None or head.function not in letters:
+        lead = "\\" * is_latex
+        example = f"{lead}Phi(r) = {lead}tanh(r)"
         raise KindMissing(
-            f"'{latex}': begin with its letter (g, \\Psi, S or \\Phi), as '\\Phi(r) = \\tanh(r)', or say what it is"
+            f"'{text}': begin with its letter (g, {lead}Psi, S or {lead}Phi), as '{example}', or say what it is"
         )
     return letters[head.function]

@@ -24,7 +24,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from math import log2
-from typing import NoReturn, TypeVar
+from typing import NamedTuple, NoReturn, TypeVar
 
 import sympy as sp
 
@@ -33,6 +33,7 @@ from symtrans.language.cases import MOST_COMPARED, piecewise
 from symtrans.language.vocabulary import (
     BUILDERS,
     CALLED,
+    CAPITALS,
     COMPARISONS,
     CONNECTIVES,
     CONSTANTS,
@@ -63,20 +64,38 @@ MAX_DIGITS = 60  # of a literal
 
 
 _TOKEN = re.compile(
-    r"(?P<space>[ \t\r\n]+)"
+    r"(?P<space>[ \t\r\n\u00a0\u2002-\u200b\u202f]+)"
     r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
-    rf"|(?P<name>Interval\.(?:L|R)?open\b|(?:(?:{'|'.join(MODULES)})\.)*[A-Za-z_][A-Za-z_0-9]*"
-    rf"|[{''.join(GREEK)}](?:_?[0-9]+)?)"
+    rf"|(?P<name>Interval\.(?:L|R)?open\b|(?:(?:{'|'.join(MODULES)})\.)*[A-Za-z_][A-Za-z_0-9]*[₀-₉]*"
+    rf"|[{''.join((*GREEK, *CAPITALS))}](?:_?[0-9]+|[₀-₉]+)?)"
     r"|(?P<method>\.(?!contains\b)[A-Za-z_]\w*(?=\s*\())"
-    r"|(?P<op>\.contains\b|\*\*|<=|>=|==|!=|&&|\|\|(?=\s*\()|[-+*/^()|,<>=≤≥≠·×−²³&~])"
+    r"|(?P<raised>⁻?[⁰¹²³⁴-⁹]+)"
+    r"|(?P<op>\.contains\b|\*\*|<=|>=|==|!=|&&|\|\|(?=\s*\()|[-+*/^()|,<>=≤≥≠≦≧⩽⩾·×∙⋅∗÷−–—∣√&~])"
 )
 _AFTER_A_COMMA = "; cases are given by Piecewise or cases, what holds of parameters by assume= or --assume"
 _QUOTED = re.compile(r"""'([^\\'\n]*)'|"([^\\"\n]*)\"""")
-_SAME: Mapping[str, str] = {"**": "^", "·": "*", "×": "*", "−": "-", "&&": "&", "||": "or"}
+_SAME: Mapping[str, str] = {
+    **{"**": "^", "&&": "&", "||": "or", "∣": "|", "÷": "/"},
+    **dict.fromkeys("·×∙⋅∗", "*"),
+    **dict.fromkeys("−–—", "-"),
+    **dict.fromkeys("≦⩽", "<="),
+    **dict.fromkeys("≧⩾", ">="),
+}
+_MEANT: Mapping[str, str] = {
+    **dict.fromkeys("\\{}$", "; LaTeX is given as latex=, or with --latex-in"),
+    **dict.fromkeys("[]", "; brackets are round"),
+    **dict.fromkeys(
+        ";?:", "; cases are Piecewise((value, |r| <= 1), (other, otherwise)), or value if |r| <= 1 else other"
+    ),
+    **dict.fromkeys("'\"`", "; a formula has no quotes"),
+    **dict.fromkeys("‖∥", "; the absolute value is |r|"),
+}
 _CONNECTIVES: Mapping[str, int] = {"or": 0, "|": 0, "and": 1, "&": 1}
 _NEGATIONS = ("not", "~")
+_CONVERSIONS = ("astype", "float", "double", "int", "long", "to", "type", "item", "numpy", "detach", "cpu")
+"""Methods that change no value."""
 _LINKS = (*_CONNECTIVES, "not", "if", "else")
-_SUPERSCRIPTS: Mapping[str, int] = {"²": 2, "³": 3}
+_RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
 @dataclass(frozen=True)
@@ -120,6 +139,39 @@ def parse(text: str) -> sp.Expr:
     return read_tokens(text, _tokens)
 
 
+class TextHead(NamedTuple):
+    """What stands before a formula: ``g(x) =``, ``y =`` or ``lambda x:``; what is not said is empty."""
+
+    function: str
+    variable: str
+    end: int
+
+
+_TEXT_HEAD = re.compile(
+    r"\s*(?:lambda\s+(?P<argument>[^\W\d]\w*)\s*:"
+    r"|(?P<function>[^\W\d]\w*)\s*\(\s*\|?(?P<variable>[^\W\d][A-Za-z0-9_]*)(?:\|?(?:\^2|\*\*2|²)|\|)?\s*(?:[,;][^()=]*)?\)\s*:?=(?!=)"
+    r"|(?P<name>[^\W\d]\w*)\s*:?=(?!=))"
+)
+
+
+def head_of_text(text: str) -> TextHead | None:
+    """The function and the variable of ``Phi(x) = ...``; None where the formula stands alone.
+
+    Examples
+    --------
+    >>> head_of_text("Phi(x) = tanh(x)"), head_of_text("lambda t: t"), head_of_text("r == 1")
+    (TextHead(function='Phi', variable='x', end=8), TextHead(function='', variable='t', end=9), None)
+    """
+    match = _TEXT_HEAD.match(text)
+    if match is None:
+        return None
+    name = match["name"]
+    if name and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text[match.end() :]):
+        return None
+    function = canonical_name(match["function"] or name or "")
+    return TextHead(function, canonical_name(match["variable"] or match["argument"] or ""), match.end())
+
+
 def read_tokens(text: str, split: Callable[[str], list[Token]], longest: int = MAX_LENGTH) -> sp.Expr:
     """Read text that `split` cuts into tokens of the grammar, within the limits of this room."""
     if len(text) > longest:
@@ -156,8 +208,7 @@ def _tokens(text: str) -> list[Token]:
         if match is None:
             sign = text[position]
             shown = f"'{sign}'" if sign.isprintable() else repr(sign)
-            latex = "; LaTeX is given as latex=, or with --latex-in" if sign in "\\{}$" else ""
-            fail_at(text, position, f"{shown} is not part of the formula language{latex}")
+            fail_at(text, position, f"{shown} is not part of the formula language{_MEANT.get(sign, '')}")
         kind = match.lastgroup or ""
         if kind != "space":
             token = match.group()
@@ -432,17 +483,18 @@ class _Parser:
             return token.text != "otherwise" and token.text not in _LINKS
         if token.text == "|" and self.open_bars == 0:
             return not self.is_or()
-        return token.kind == "symbol" or token.text == "("
+        return token.kind == "symbol" or token.text in ("(", "√")
 
     def factor(self) -> sp.Basic:
         first = self.primary()
         while self.token.kind == "method":
             first = self.method(self.as_value(first))
-        if (mark := self.accept("^", *_SUPERSCRIPTS)) is None:
+        if (raised := self.token).kind == "raised":
+            self.index += 1
+            return self.power(self.as_value(first), sp.Integer(raised.text.translate(_RAISED)), raised)
+        if (mark := self.accept("^")) is None:
             return first
         base = self.as_value(first)
-        if mark.text in _SUPERSCRIPTS:
-            return self.power(base, sp.Integer(_SUPERSCRIPTS[mark.text]), mark)
         with self.deeper("powers", mark):
             negative = self.negative()
             exponent = self.as_value(self.factor())
@@ -488,6 +540,9 @@ class _Parser:
         if token.text == "(":
             with self.brackets():
                 return self.anything()
+        if self.accept("√"):
+            with self.deeper("roots", token):
+                return sp.sqrt(self.as_value(self.primary()))
         if self.accept("|"):
             self.open_bars += 1
             value = self.as_value(self.formula())
@@ -527,10 +582,38 @@ class _Parser:
         if name in COMPARISONS or name in BUILDERS:
             return self.built(name, token)
         call = call_of(name, module)
+        if call is not None and name not in CALLED and name[0].isupper():
+            return self.layer(name, call, token)
         if call is not None:
             return self.call(name, call, token)
         mean = suggestion(name, CALLED) or f"; for a product write {token.text}*(...)"
         self.fail(f"{token.text} is not a function that symtrans knows{mean}", token)
+
+    def layer(self, name: str, call: Call, token: Token) -> sp.Expr:
+        """Softshrink(0.5)(r), a layer of PyTorch, as softshrink(r, 0.5); Tanh(r) as tanh(r)."""
+        start = self.index
+        close = self.closing(start)
+        if self.tokens[close + 1].text == "(" and self.tokens[close + 1].kind == "op":
+            place = sp.Dummy()
+            given = self.arguments(name, call, token, place)
+            inside = self.listed(self.value)
+            if len(inside) != 1:
+                self.fail(f"{name}(...) is a layer, which takes one argument", token)
+            return self.built_of(name, call, token, [inside[0], *given[1:]])
+        value = self.call(name, call, token)
+        if all(one.kind != "name" for one in self.tokens[start:close]):
+            self.fail(f"{token.text} is a layer, and its argument is missing: {token.text}(...)(r)", token)
+        return value
+
+    def closing(self, start: int) -> int:
+        """The place of the bracket that closes the one at `start`."""
+        depth = 0
+        for k in range(start, len(self.tokens) - 1):
+            if self.tokens[k].kind == "op":
+                depth += {"(": 1, ")": -1}.get(self.tokens[k].text, 0)
+            if depth == 0:
+                return k
+        return len(self.tokens) - 2
 
     def lone(self, name: str, token: Token) -> sp.Basic:
         """A word without brackets: a constant or a symbol, and no word that means something else."""
@@ -549,21 +632,31 @@ class _Parser:
         token, name = self.token, self.token.text[1:]
         self.index += 1
         call = call_of(name, "torch")
+        if name in _CONVERSIONS:
+            self.index = self.closing(self.index) + 1
+            return first
         if name == "pow":
             return self.power(first, self.listed(self.value)[0], token)
         if call is None:
             self.fail(f"{name} is not a function that symtrans knows{suggestion(name, CALLED)}", token)
         return self.call(name, call, token, first)
 
-    def argument(self, call: Call) -> tuple[str, sp.Expr]:
+    def argument(self, call: Call) -> tuple[str, sp.Expr | None]:
         """An argument with its keyword; empty where it has none."""
         token = self.token
         if token.kind == "name" and self.tokens[self.index + 1].text == "=":
             if call.place_of(token.text) is None:
                 self.fail(f"there is no argument {token.text}", token)
             self.index += 2
-            return token.text, self.value()
-        return "", self.value()
+            return token.text, self.value_or_none(call)
+        return "", self.value_or_none(call)
+
+    def value_or_none(self, call: Call) -> sp.Expr | None:
+        """A value; clip(r, 0, None) has no upper end."""
+        if self.token.text == "None" and call.build is WRITTEN_OUT["clip"].build:
+            self.index += 1
+            return None
+        return self.value()
 
     def arguments(self, name: str, call: Call, token: Token, *first: sp.Expr) -> list[sp.Expr | None]:
         """The arguments of a call in order; None for one that others follow by their keywords."""
@@ -571,7 +664,7 @@ class _Parser:
         if is_empty:
             self.index += 2
         given = [] if is_empty else self.listed(lambda: self.argument(call))
-        found: dict[int, sp.Expr] = dict(enumerate(first))
+        found: dict[int, sp.Expr | None] = dict(enumerate(first))
         for keyword, value in given:
             place = call.place_of(keyword) if keyword else len(found)
             assert place is not None
@@ -582,6 +675,13 @@ class _Parser:
 
     def call(self, name: str, call: Call, token: Token, *first: sp.Expr) -> sp.Expr:
         listed = self.arguments(name, call, token, *first)
+        if first and len(listed) > call.most:
+            base = self.tokens[self.tokens.index(token) - 1].text
+            self.fail(f"{name} takes {call.most} argument(s); if {base} is a module, leave it out: {name}(...)", token)
+        return self.built_of(name, call, token, listed)
+
+    def built_of(self, name: str, call: Call, token: Token, listed: list[sp.Expr | None]) -> sp.Expr:
+        """What a function is of its arguments."""
         if None in listed and call.build is not WRITTEN_OUT["clip"].build:
             self.fail(f"{name} is not given its argument {listed.index(None) + 1}", token)
         arguments: list[sp.Expr] = listed

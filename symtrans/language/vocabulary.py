@@ -98,13 +98,35 @@ WRITTEN_OUT: Mapping[str, Call] = {
     "cbrt": Call(lambda u: sp.sign(u) * sp.Abs(u) ** sp.Rational(1, 3)),
     "square": Call(lambda u: u**2),
     "hypot": Call(lambda u, v: sp.sqrt(u**2 + v**2), 2, 2),
+    **dict.fromkeys(("add",), Call(lambda u, v: u + v, 2, 2)),
+    **dict.fromkeys(("subtract", "sub"), Call(lambda u, v: u - v, 2, 2)),
+    **dict.fromkeys(("multiply", "mul"), Call(lambda u, v: u * v, 2, 2)),
+    **dict.fromkeys(("divide", "true_divide", "div"), Call(lambda u, v: u / v, 2, 2)),
+    **dict.fromkeys(("negative", "neg"), Call(lambda u: -u)),
+    "positive": Call(lambda u: u),
+    "reciprocal": Call(lambda u: 1 / u),
+    "rsqrt": Call(lambda u: 1 / sp.sqrt(u)),
+    "copysign": Call(lambda u, v: sp.Abs(u) * sp.sign(v), 2, 2),
+    "zeros_like": Call(lambda u: sp.S.Zero),
+    "ones_like": Call(lambda u: sp.S.One),
+    "full_like": Call(lambda u, value: value, 2, 2, ("fill_value",)),
+    "clamp_min": Call(sp.Max, 2, 2, ("min",)),
+    "clamp_max": Call(sp.Min, 2, 2, ("max",)),
+    "logaddexp": Call(lambda u, v: sp.log(sp.exp(u) + sp.exp(v)), 2, 2),
+    **dict.fromkeys(("logcosh", "log_cosh"), Call(lambda u: sp.log(sp.cosh(u)))),
+    "erfcx": Call(lambda u: sp.exp(u**2) * sp.erfc(u)),
+    "ndtr": Call(lambda u: (1 + sp.erf(u / sp.sqrt(2))) / 2),
+    "threshold": Call(lambda u, t, v: piecewise([(u, u > t), (v, sp.true)]), 3, 3, ("threshold", "value")),
     **{name: Call(_clip, 2, 3, ("min/a_min/lower/low", "max/a_max/upper/high")) for name in ("clip", "clamp")},
     "relu": Call(lambda u: sp.Max(u, 0)),
     "relu6": Call(lambda u: _clip(u, sp.S.Zero, sp.Integer(6))),
     "leaky_relu": Call(_leaky, 1, 2, ("negative_slope/alpha",)),
     "elu": Call(lambda u, a=sp.S.One: piecewise([(u, u > 0), (a * (sp.exp(u) - 1), sp.true)]), 1, 2, ("alpha",)),
     **{name: Call(lambda u: 1 / (1 + sp.exp(-u))) for name in ("sigmoid", "logistic", "expit")},
-    "logsigmoid": Call(lambda u: -_softplus(-u)),
+    **dict.fromkeys(("logsigmoid", "log_sigmoid"), Call(lambda u: -_softplus(-u))),
+    "hardsigmoid": Call(lambda u: _clip(u / 6 + _HALF, sp.S.Zero, sp.S.One)),
+    **dict.fromkeys(("hardswish", "hard_swish"), Call(lambda u: u * _clip(u / 6 + _HALF, sp.S.Zero, sp.S.One))),
+    "celu": Call(lambda u, a=sp.S.One: piecewise([(u, u > 0), (a * (sp.exp(u / a) - 1), sp.true)]), 1, 2, ("alpha",)),
     "softplus": Call(_softplus),
     **{name: Call(lambda u: u / (1 + sp.exp(-u))) for name in ("silu", "swish")},
     "gelu": Call(lambda u: u * (1 + sp.erf(u / sp.sqrt(2))) / 2),
@@ -122,7 +144,7 @@ NORMALISED: Mapping[str, Call] = {"sinc": Call(lambda u: _sinc(sp.pi * u))}
 
 MODULES = (
     *("np", "numpy", "jnp", "math", "cmath", "torch", "nn", "functional", "F", "sp", "sympy", "special", "scipy"),
-    *("jax", "tf", "tensorflow", "keras", "cp", "cupy"),
+    *("jax", "tf", "tensorflow", "keras", "cp", "cupy", "activations", "activation", "ops", "backend", "K", "xp", "ma"),
 )
 CONSTANTS: Mapping[str, sp.Expr] = {"pi": sp.pi, "e": sp.E}
 PRINTED_CONSTANTS: Mapping[str, sp.Expr] = {
@@ -152,7 +174,7 @@ BUILDERS: Mapping[str, Callable[..., sp.Expr]] = {
 }
 """Of `sympy.srepr`, with Symbol, Integer, Rational and Float; powers also as libraries have them."""
 
-NUMBERS = ("Integer", "Rational", "Float", "float", "float32", "float64", "int")
+NUMBERS = ("S", "Integer", "Rational", "Float", "float", "float32", "float64", "int")
 SPECIAL = ("Piecewise", "ExprCondPair", "where", "Symbol", *NUMBERS)
 INTERVALS = ("Interval", "Interval.open", "Interval.Lopen", "Interval.Ropen")
 TRUTHS: Mapping[str, sp.Basic] = {
@@ -164,7 +186,10 @@ CALLED = tuple(sorted({*FUNCTION_NAMES, *WRITTEN_OUT, "where"}))
 """Every word that is a function before a bracket."""
 
 _ALSO_NAMES = frozenset(
-    ("step", "square", "pow", "power", "gamma", "clip", "clamp", "int", "float")
+    (
+        *("step", "square", "pow", "power", "gamma", "clip", "clamp", "int", "float", "S", "threshold", "add", "sub"),
+        *("mul", "div", "neg", "negative", "positive", "reciprocal"),
+    )
 )  # of parameters, where no bracket follows
 _NOT_FINITE = frozenset(("oo", "zoo", "nan", "inf", "infinity"))
 _RESERVED = frozenset((*keyword.kwlist, "otherwise", "null", "xor")) - {"lambda"}
@@ -187,6 +212,10 @@ CAPITALS: Mapping[str, str] = {
 }
 
 
+_LOW_DIGITS = "₀₁₂₃₄₅₆₇₈₉"
+_LOWERED = str.maketrans(_LOW_DIGITS, "0123456789")
+
+
 def canonical_name(name: str) -> str:
     """The name a symbol gets: ``lam`` and ``λ`` are ``lambda``.
 
@@ -197,7 +226,9 @@ def canonical_name(name: str) -> str:
     """
     if name == "lam":
         return "lambda"
-    return GREEK.get(name[:1], name[:1]) + name[1:]
+    lowered = name[1:].translate(_LOWERED)
+    index = "_" if len(lowered) > 0 and name[1:2] in _LOW_DIGITS else ""
+    return GREEK.get(name[:1], CAPITALS.get(name[:1], name[:1])) + index + lowered
 
 
 def call_of(name: str, module: str = "") -> Call | None:

@@ -24,7 +24,7 @@ from symtrans.errors import NonlinearityError
 from symtrans.language.latex_lexer import LatexText, head_of
 from symtrans.language.latex_parser import parse_latex
 from symtrans.language.symbols import Names, as_sympy, by_name, keyword_of, r, renamed, short
-from symtrans.language.text_parser import fail_at, parse
+from symtrans.language.text_parser import fail_at, head_of_text, parse
 from symtrans.language.text_printer import plain
 from symtrans.language.vocabulary import CONSTANTS, GREEK, canonical_name, in_known_functions
 from symtrans.nonlinearity.wording import closed, in_words
@@ -33,10 +33,10 @@ from symtrans.nonlinearity.wording import closed, in_words
 def read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Expr, Names]:
     """Text, number or SymPy expression to an expression in inner symbols, and the names."""
     is_text = isinstance(expr, str)
-    if isinstance(expr, LatexText):
-        given, variable = _read_latex(expr, variable, kind)
+    if is_text:
+        given, variable = _read_text(expr, variable, kind)
     else:
-        given = parse(expr) if is_text else in_known_functions(as_sympy(expr))
+        given = in_known_functions(as_sympy(expr))
     shown = f"{kind}({short(expr)})"
     if not isinstance(given, sp.Expr):
         raise NonlinearityError(f"{shown} is a {type(given).__name__}, not a function of {r}")
@@ -86,22 +86,24 @@ def text_or_latex(expr: Any, latex: str | None, kind: str) -> Any:
     return LatexText(latex)
 
 
-def _read_latex(text: str, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Expr, sp.Symbol | str | None]:
+def _read_text(text: str, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Expr, sp.Symbol | str | None]:
     """The formula, and the variable that its head ``g(x) =`` names where none was asked for."""
-    head = head_of(text)
-    if head is None:
-        return parse_latex(text), variable
-    meant = _FUNCTIONS.get(head.function, kind)
-    if meant != kind:
-        fail_at(text, 0, f"this is the formula of {head.function}; enter it as {meant}(latex=...)")
-    given = parse_latex(text)
+    is_latex = isinstance(text, LatexText)
+    head = head_of(text) if is_latex else head_of_text(text)
+    formula = text if is_latex or head is None else " " * head.end + text[head.end :]
+    if head is not None and _FUNCTIONS.get(head.function, kind) != kind:
+        meant = f"{_FUNCTIONS[head.function]}({'latex=' * is_latex}...)"
+        fail_at(text, 0, f"this is the formula of {head.function}; enter it as {meant}")
+    given = parse_latex(text) if is_latex else parse(formula)
+    if head is None or variable is not None:
+        return given, variable
     names = {symbol.name for symbol in given.free_symbols}
-    if head.variable and variable is None and head.variable not in names and names & _LIKE_VARIABLES:
+    if head.variable and head.variable not in names and names & _LIKE_VARIABLES:
         others = ", ".join(sorted(names & _LIKE_VARIABLES))
         fail_at(
             text, 0, f"this is a function of {head.variable}, which the formula does not hold; is it one of {others}?"
         )
-    return given, variable or head.variable or None
+    return given, head.variable or None
 
 
 _LIKE_VARIABLES = frozenset("rstuvwxyz")

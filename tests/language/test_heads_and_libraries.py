@@ -1,0 +1,74 @@
+"""What stands before a formula of text, layers and functions of array libraries, and signs that people paste."""
+
+import pytest
+
+from symtrans import Activation, Diffusivity, ParseError
+from symtrans.catalogue.reading import KindMissing, read
+from symtrans.language.text_parser import parse
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        *(("y = tanh(x)", "tanh(x)"), ("f(x) := tanh(x/a)", "tanh(x/a)"), ("lambda x: x/(1+abs(x))", "x/(1+|x|)")),
+        *(("Phi(x; a) = a*x", "a*x"), ("Φ(|x|) = x", "x"), ("phi(x²) = x", "x")),
+    ],
+)
+def test_a_head_names_the_variable(text, meant):
+    assert Activation(text) == Activation(meant, variable="x")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("g(x) = 1/(1+r^2)", "is it one of r"),
+        ("Phi(r) = 1/(1+r^2)", r"enter it as Activation\(...\)"),
+        ("r = 1/(1+r^2)", "not expected here"),
+    ],
+)
+def test_a_head_that_does_not_fit_is_refused(text, words):
+    with pytest.raises(ParseError, match=words):
+        Diffusivity(text)
+
+
+def test_a_head_says_of_what_kind_a_formula_is():
+    assert read("Phi(r) = tanh(r)").nonlinearity == Activation("tanh(r)")
+    with pytest.raises(KindMissing, match="begin with its letter"):
+        read("y = tanh(x)")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("torch.nn.Softshrink(0.3)(r)", "softshrink(r, 0.3)"),
+        ("nn.Hardtanh(min_val=-t, max_val=t)(2*r)", "clip(2*r, -t, t)"),
+        ("nn.Tanh()(r)*3", "3*tanh(r)"),
+        ("tanh(r)(1+r^2)", "tanh(r)*(1+r^2)"),
+        ("tf.keras.activations.tanh(r)", "tanh(r)"),
+        ("np.clip(r, 0, None)", "max(r, 0)"),
+        ("(r.abs()<1).float()*(r>0).astype(np.float64)", "(|r|<1)*(r>0)"),
+        ("np.divide(r, np.add(1, np.square(r)))", "r/(1+r^2)"),
+        ("torch.where(r > 1, r, torch.zeros_like(r))", "where(r > 1, r, 0)"),
+        ("clamp_min(r.sub(1), 0) + torch.rsqrt(1+r**2)", "max(r-1, 0) + 1/sqrt(1+r^2)"),
+        ("np.copysign(r.neg(), 1) + np.logaddexp(r, 0)", "|r| + ln(exp(r)+1)"),
+        ("√(1+r⁴)·λ₁ – r⁻²÷2", "sqrt(1+r^4)*lambda_1 - r^(-2)/2"),
+        ("∣r∣⋅Σ\u00a0∗ √2", "|r|*Sigma*sqrt(2)"),
+        ("Heaviside(r, 0) + (r ⩽ 1)", "Heaviside(r, 0) + (r <= 1)"),
+    ],
+)
+def test_libraries_and_typeset_signs(text, meant):
+    assert parse(text) == parse(meant)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("nn.Softshrink(0.5)", r"argument is missing: nn.Softshrink\(...\)\(r\)"),
+        ("nn.Tanh()(r, 1)", "takes one argument"),
+        ("foo.exp(r)", "if foo is a module, leave it out"),
+        *(("exp[r]", "brackets are round"), ("1 ? 2", "cases are Piecewise"), ("'r'", "no quotes"), ("‖r‖", r"\|r\|")),
+    ],
+)
+def test_what_is_refused_says_how_it_is_written(text, words):
+    with pytest.raises(ParseError, match=words):
+        parse(text)
