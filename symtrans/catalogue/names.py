@@ -31,6 +31,10 @@ TABLE_3 = PAPER
 """The six families of the paper's Tables 2 and 3, in their order."""
 
 
+_PLACES = ("list(catalogue) has all, catalogue.search finds some", "symtrans list has all, symtrans search finds some")
+"""Where all families stand: in Python, and for who types commands."""
+
+
 @public
 @dataclass(frozen=True, repr=False)
 class Catalogue(Shown, Mapping[str, Family]):
@@ -63,15 +67,14 @@ class Catalogue(Shown, Mapping[str, Family]):
         """The entry behind a name or alias (spaces, case and underscores do not matter)."""
         found = self._find(name)
         if found is None:
-            raise CatalogueError(f"there is no family {name!r}{self._near(str(name))}")
+            missing = f"there is no family {name!r}"
+            raise CatalogueError.told(lambda all_of_them: missing + self._near(str(name), all_of_them), *_PLACES)
         return found
 
-    def _near(self, name: str) -> str:
+    def _near(self, name: str, all_of_them: str = _PLACES[0]) -> str:
         """What a name that is none may have meant."""
         near = [] if name.startswith("_") else get_close_matches(key_of(name), self._registry.by_every_name, 3, 0.6)
-        return (
-            f"; did you mean {', '.join(near)}?" if near else "; list(catalogue) has all, catalogue.search finds some"
-        )
+        return f"; did you mean {', '.join(near)}?" if near else f"; {all_of_them}"
 
     @property
     def plugins(self) -> tuple[Plugin[Entry], ...]:

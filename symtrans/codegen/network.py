@@ -69,7 +69,8 @@ class Network(Shown):
     cycle : int, optional
         The steps of one block of the scheme "fsi"; without, and with a `time`, what that needs, else 10.
     time : number, str, optional
-        The diffusion time to stop at, instead of the number of blocks, or of the step.
+        The diffusion time to stop at, instead of the number of blocks, or of the step. Alone it chooses as many steps
+        as are stable, and where any is ("semi-implicit", "implicit") one for twenty explicit ones.
     unstable : {None, "allow"}
         "allow" accepts a tau above the bound of the scheme, or one that cannot be judged.
 
@@ -160,7 +161,7 @@ class Network(Shown):
         for key, value in fields.items():
             object.__setattr__(self, key, value)
         if unstable is None:
-            refuse_unstable(certificate, self.tau, grid, scheme)
+            refuse_unstable(certificate, self.tau, grid, scheme, None if time is None else blocks)
 
     def __repr__(self) -> str:
         grid = self.grid

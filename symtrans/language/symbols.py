@@ -86,8 +86,12 @@ def decimals_of(value: Any) -> Decimals:
     if isinstance(value, list | tuple):
         return frozenset[sp.Rational]().union(*map(decimals_of, value))
     floats = value.atoms(sp.Float) if isinstance(value, sp.Basic) else [value] if isinstance(value, Real) else ()
-    numbers = (abs(as_sympy(n)) for n in floats if not isinstance(n, Integral | Fraction) and -sp.oo < n < sp.oo)
+    numbers = (abs(as_sympy(n)) for n in floats if not isinstance(n, Integral | Fraction) and _is_finite(n))
     return frozenset(n for n in numbers if n.is_Rational and decimal_text(n))
+
+
+def _is_finite(number: Any) -> bool:
+    return bool(number == number and abs(number) != math.inf)  # of any size: `math.isfinite` knows doubles alone
 
 
 def renamed(expr: sp.Expr, names: Mapping[sp.Symbol, sp.Symbol]) -> sp.Expr:
@@ -175,6 +179,8 @@ def time_step(tau: Any) -> sp.Expr:
 
 def quantity(value: Any, what: str) -> sp.Expr:
     """A real quantity given as number, text or SymPy expression; decimals become fractions."""
+    if isinstance(value, Real) and not _is_finite(value):
+        raise NonlinearityError(f"{what} = {value} is not a finite number")
     if isinstance(value, str):
         parsed = parse(value)
         result = parsed.subs({s: sp.Symbol(s.name, positive=True) for s in parsed.free_symbols}, simultaneous=True)

@@ -8,7 +8,7 @@
 
 import sympy as sp
 
-from symtrans.schemes.explicit import euclidean_only, more_extrema
+from symtrans.schemes.explicit import euclidean_only, more_extrema, on_ring
 from symtrans.schemes.grid import Grid
 from symtrans.schemes.scheme import G_MAX, INCREASING, NONNEGATIVE, RISE, Scheme, StepRule, diffusivity_coefficients
 
@@ -37,6 +37,7 @@ _RULES = (
         ratio=sp.oo,
         argument="where u' is largest on a stretch of one sign, u has this sign too, as u = u' + tau sum g (u' - its "
         "neighbours)/h^2",
+        claim_of=on_ring,
         fails=more_extrema,
     ),
     StepRule(

@@ -72,8 +72,7 @@ def read_signal(source: str, layout: Layout | None = None) -> Signal:
         samples = electrocardiogram()
         return Signal(samples, remarks=(f"{shape_in_words(samples)}: the electrocardiogram of PyWavelets",))
     suffix = Path(source).suffix.lower()
-    if source != PIPE and suffix not in READABLE:
-        raise NonlinearityError(f"{source} is neither {ECG!r} nor a file ending in {', '.join(READABLE)}")
+    check_source(source)
     try:
         data = sys.stdin.buffer.read() if source == PIPE else Path(source).read_bytes()
         suffix = _suffix_of(data) if source == PIPE else suffix
@@ -84,6 +83,12 @@ def read_signal(source: str, layout: Layout | None = None) -> Signal:
     if signal.samples.size == 0:
         raise NonlinearityError(f"{_name(source)} holds no samples")
     return _with_gaps(signal, layout.gaps, _name(source))
+
+
+def check_source(source: str, also: Sequence[str] = ()) -> None:
+    """Refuse a name that tells no way to read it; `also` are suffixes that others read."""
+    if source not in (PIPE, ECG) and Path(source).suffix.lower() not in READABLE:
+        raise NonlinearityError(f"{source} is neither {ECG!r} nor a file ending in {', '.join((*READABLE, *also))}")
 
 
 def check_output(path: str, writable: Sequence[str] = WRITABLE) -> None:

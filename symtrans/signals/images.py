@@ -104,7 +104,7 @@ class Axes:
         channel = None if channel_axis is None else _place(channel_axis, count)
         spatial = [axis for axis in range(count) if axis != channel]
         if not 1 <= len(spatial) <= _MOST_AXES:
-            few = "none" if not spatial else str(len(spatial))
+            few = "no" if not spatial else str(len(spatial))
             raise NonlinearityError(
                 f"an image of shape {shape} has {few} spatial axes, and one to three are filtered: name the axis of "
                 "channels with channel_axis, and filter a stack of images one by one"

@@ -19,6 +19,9 @@ PICTURES = (".png", *_TIFF, *_JPEG)
 """The suffixes of files that hold nothing but images."""
 WRITABLE = (*PICTURES, ".npy")
 
+_ORIENTATION = 274  # tag of TIFF
+_JPEG_IN_TIFF = (6, 7)  # compressions of TIFF, which are decoded to RGB
+_COLOURS = "its colours are {}; turn them into RGB with the program that made it"
 _QUALITY = 95  # of JPEG, without coarser colours
 
 
@@ -58,12 +61,13 @@ def read_picture(source: str, spacing: Any = None, channel_axis: int | None = No
     """
     suffix = Path(source).suffix.lower()
     extra = False
+    more: list[str] = []
     try:
         data = Path(source).read_bytes()
         if suffix == ".npy":
             array = np.load(io.BytesIO(data), allow_pickle=False)
         elif suffix in _TIFF:
-            array, channel_axis, extra = _read_tiff(data, channel_axis)
+            array, channel_axis, extra, more = _read_tiff(data, channel_axis)
         else:
             array = _decoded(data, suffix)
             channel_axis = -1 if channel_axis is None and array.ndim == 3 else channel_axis
@@ -80,7 +84,7 @@ def read_picture(source: str, spacing: Any = None, channel_axis: int | None = No
     what = {1: "a signal", 2: "an image", 3: "a volume"}[len(axes.spacing)]
     channels = "" if axes.channel is None else f" of {array.shape[axes.channel]} channels"
     aside = "" if alpha is None else ", with an alpha that is left alone"
-    words = [f"{what}{channels}: {found}{aside}"]
+    words = [f"{what}{channels}: {found}{aside}", *more]
     if suffix in _JPEG and b"Exif\0\0" in data[:4096]:
         words.append("its Exif data, where a camera says which side is up, are not kept")
     return Picture(as_floats(array), axes, array.dtype, alpha, tuple(words))
@@ -146,7 +150,10 @@ def write_picture(path: str, picture: Picture) -> str:
 def _decoded(data: bytes, suffix: str) -> np.ndarray:
     codecs = needed("imagecodecs", f"a {suffix} file", "image")
     decode = codecs.jpeg_decode if suffix in _JPEG else codecs.png_decode
-    return np.asarray(understood(lambda: decode(data), "imagecodecs"))
+    array = np.asarray(understood(lambda: decode(data), "imagecodecs"))
+    if suffix in _JPEG and array.shape[2:] == (4,):  # which knows no alpha
+        raise ValueError(_COLOURS.format("CMYK"))
+    return array
 
 
 def _encoded(stored: np.ndarray, suffix: str, picture: Picture) -> bytes:
@@ -170,17 +177,32 @@ def _encoded(stored: np.ndarray, suffix: str, picture: Picture) -> bytes:
     return bytes(codecs.png_encode(flat))
 
 
-def _read_tiff(data: bytes, channel_axis: int | None) -> tuple[np.ndarray, int | None, bool]:
-    """The first series of a TIFF, its axis of channels, and whether the last channel is an alpha."""
+def _read_tiff(data: bytes, channel_axis: int | None) -> tuple[np.ndarray, int | None, bool, list[str]]:
+    """The first series of a TIFF, its axis of channels, whether the last channel is an alpha, and what is left out."""
     tifffile = needed("tifffile", "a .tif file", "image")
 
-    def read() -> tuple[np.ndarray, str, bool]:
+    def read() -> tuple[np.ndarray, str, bool, list[str], Any, Any]:
         with tifffile.TiffFile(io.BytesIO(data)) as file:
             series = file.series[0]
-            extras = tuple(int(kind) for kind in series.keyframe.extrasamples)
-            return np.asarray(series.asarray()), series.axes, extras[-1:] in ((1,), (2,))
+            page = series.keyframe
+            has_alpha = tuple(int(kind) for kind in page.extrasamples)[-1:] in ((1,), (2,))
+            remarks = []
+            if (others := len(file.series) - 1) > 0:
+                remarks.append(f"the first of its series; {counted(others, 'other')} of another shape or type left out")
+            if page.tags.valueof(_ORIENTATION, 1) != 1:
+                remarks.append("its orientation, where a camera says which side is up, is not kept")
+            kind = getattr(page.photometric, "name", str(page.photometric))
+            if kind == "YCBCR" and page.compression in _JPEG_IN_TIFF:
+                kind = "RGB"
+            return np.asarray(series.asarray()), series.axes, has_alpha, remarks, kind, page.colormap
 
-    array, letters, has_alpha = understood(read, "tifffile")
+    array, letters, has_alpha, remarks, kind, palette = understood(read, "tifffile")
+    if kind == "PALETTE" and palette is not None:
+        array, letters = np.moveaxis((palette >> 8).astype(np.uint8)[:, array], 0, -1), f"{letters}S"
+    elif kind == "MINISWHITE" and array.dtype.kind in "bu":
+        array = ~array  # large is dark
+    elif kind not in ("MINISBLACK", "RGB"):
+        raise ValueError(_COLOURS.format("CMYK" if kind == "SEPARATED" else kind))
     channels = [k for k, letter in enumerate(letters) if letter in "SC"]
     if len(channels) > 1:
         raise ValueError(f"it has two axes of channels ({letters}); turn it into an array and save that with numpy")
@@ -189,7 +211,7 @@ def _read_tiff(data: bytes, channel_axis: int | None) -> tuple[np.ndarray, int |
     if has_alpha and channel_axis is not None:
         array = np.moveaxis(array, channel_axis, -1)
         channel_axis = -1
-    return array, channel_axis, has_alpha
+    return array, channel_axis, has_alpha, remarks
 
 
 def _depth(dtype: "np.dtype[Any]", suffix: str) -> "np.dtype[Any]":

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from symtrans.errors import NonlinearityError
-from symtrans.signals.files import check_output, read_signal, write_signal
+from symtrans.signals.files import check_output, check_source, read_signal, write_signal
 from symtrans.signals.images import Axes
 from symtrans.signals.measures import OF_SIGNALS, Measures, of_images
 from symtrans.signals.pictures import PICTURES, Picture, check_picture, read_picture, write_picture
@@ -65,6 +65,7 @@ def read_subject(
     NonlinearityError
     """
     if not is_picture(source, wanted or spacing is not None or channel_axis is not None):
+        check_source(source, (*PICTURES, ".zarr"))
         if output is not None:
             check_output(output)
         return _of_signal(source, layout)

@@ -11,7 +11,7 @@ from symtrans.language.text_printer import plain
 from symtrans.schemes import Scheme
 from symtrans.schemes.grid import Grid
 from symtrans.stability.certificate import Certificate
-from symtrans.stability.evidence import Evidence
+from symtrans.stability.evidence import Bound, Evidence
 from symtrans.stability.prose import short_formula
 
 ALLOW = ('unstable="allow"', "--unstable")
@@ -43,17 +43,22 @@ def default_step(certificate: Certificate, grid: Grid, scheme: Scheme) -> sp.Exp
     bound = steps[name]
     if bound.value is None or bound.value == 0:
         missing = (
-            f"there is no proved stable time step for Phi = {short_formula(certificate.activation)}: {bound.reason}."
+            f"there is no proved stable time step for Phi = {short_formula(certificate.activation)}: "
+            f"{_reason(certificate, bound)}."
         )
         raise StabilityError.told(lambda allow: f"{missing} Give tau and {allow} to go on all the same.", *ALLOW)
     step = scheme.rule(name).limit(grid) if bound.value is sp.oo else bound.value
     if step is sp.oo:
-        raise StabilityError(f"with the {scheme.name} scheme every time step is stable; give tau")
+        raise StabilityError(f"with the {scheme.name} scheme every time step is stable; give tau, or a stopping time")
     return step
 
 
-def refuse_unstable(certificate: Certificate, tau: sp.Expr, grid: Grid, scheme: Scheme) -> None:
+def refuse_unstable(
+    certificate: Certificate, tau: sp.Expr, grid: Grid, scheme: Scheme, steps: int | None = None
+) -> None:
     """Refuse a step above the largest that keeps the range; where that depends on the parameters, a kernel will look.
+
+    `steps` is their number where tau follows from it and a stopping time.
 
     Raises
     ------
@@ -68,7 +73,7 @@ def refuse_unstable(certificate: Certificate, tau: sp.Expr, grid: Grid, scheme: 
             lambda allow: f"{unknown} Give the parameters numbers, or accept any step with {allow}.", *ALLOW
         )
     if bound.value == 0:
-        none = f"no time step is stable for Phi = {formula} ({bound.reason})"
+        none = f"no time step is stable for Phi = {formula} ({_reason(certificate, bound)})"
         raise StabilityError.told(lambda allow: f"{none}; accept that with {allow}", *ALLOW)
     names = certificate.activation.names.knows(sp.Tuple(tau, *grid.sizes))
     try:
@@ -79,7 +84,17 @@ def refuse_unstable(certificate: Certificate, tau: sp.Expr, grid: Grid, scheme: 
         over = (
             f"tau = {tau} is above the largest stable step {bound.value} ({_PROPERTIES[scheme.required]}, h = {grid.h})"
         )
-        raise StabilityError.told(lambda allow: f"{over}; take tau <= {bound.value}, or accept it with {allow}", *ALLOW)
+        ratio = tau / bound.value
+        if steps is None or not ratio.is_number:
+            remedy = f"take tau <= {bound.value}"
+        else:  # so many times as many steps to the same time are each so much smaller
+            over = f"{steps} steps to that time are too few: {over}"
+            remedy = f"take {sp.ceiling(steps * ratio)} steps or more"
+        raise StabilityError.told(lambda allow: f"{over}; {remedy}, or accept it with {allow}", *ALLOW)
+
+
+def _reason(certificate: Certificate, bound: Bound) -> str:
+    return f"{bound.reason}; sup g = oo" if certificate.g_max.value is sp.oo else bound.reason
 
 
 class Guarantee(NamedTuple):

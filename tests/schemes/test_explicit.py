@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from symtrans.errors import NonlinearityError
-from symtrans.schemes import EXPLICIT, SCHEMES, scheme_of
+from symtrans.schemes import EXPLICIT, IMPLICIT, SCHEMES, SEMI_IMPLICIT, scheme_of
 from symtrans.schemes.grid import BOUNDARIES, Grid
 
 LINE, RING = (Grid.of(1, boundary) for boundary in BOUNDARIES)
@@ -119,9 +119,9 @@ def test_on_a_ring_changes_are_counted_round_it():
     u = applied(matrix_of([Fraction(1, 4)] * 4, "periodic"), f)
     assert (changes(f, "reflecting"), changes(u, "reflecting")) == (1, 2)
     assert (changes(f, "periodic"), changes(u, "periodic")) == (2, 2)
-    rule = EXPLICIT.rule("sign_step")
-    assert "round the ring" in rule.claim_on(RING)
-    assert "round the ring" not in rule.claim_on(LINE)
+    for rule in (scheme.rule("sign_step") for scheme in (EXPLICIT, SEMI_IMPLICIT, IMPLICIT)):
+        assert "round the ring" in rule.claim_on(RING)
+        assert "round the ring" not in rule.claim_on(LINE)
 
 
 @pytest.mark.parametrize("samples", range(2, 7))

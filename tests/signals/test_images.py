@@ -97,7 +97,7 @@ def test_what_is_no_array_of_numpy_becomes_one_and_any_strides_will_do():
         (GREY, {"channel_axis": 2}, "channel_axis = 2 is no axis of an image of 2 axes"),
         (np.zeros((3, 5, 5, 5, 5)), {}, "5 spatial axes, and one to three are filtered"),
         (np.zeros((0, 5)), {}, r"\(0, 5\) has an axis without samples"),
-        (np.float64(1), {}, "has none spatial axes"),
+        (np.float64(1), {}, "has no spatial axes"),
         (GREY, {"spacing": (1, 1, 1)}, r"spacing = \(1, 1, 1\) has 3 numbers, and .* \(9, 12\) has 2 spatial axes"),
         (COLOUR, {"spacing": (1, 1, 1), "channel_axis": -1}, "with channels along axis 2 has 2 spatial"),
         (GREY, {"spacing": -1}, "spacing = -1 must be positive"),

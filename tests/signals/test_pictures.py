@@ -139,3 +139,28 @@ def test_three_pages_are_not_taken_for_colours(tmp_path):
         "say --channel-axis -3; if not, say --spacing 1,1,1, a number for each spatial axis"
     )
     assert read_picture(str(tmp_path / "in.tif"), ("1", "1", "2")).samples.shape == (3, 9, 12)
+
+
+def test_tiff_of_a_palette_and_of_dark_on_light_is_read_as_it_looks(tmp_path):
+    paths = [tmp_path / name for name in ("palette.tif", "fax.tif", "in.tif")]
+    Image.fromarray(RGB8).quantize(16).save(paths[0])
+    tifffile.imwrite(paths[1], 255 - GREY8, photometric="miniswhite")
+    for path in paths[:2]:
+        picture = read_picture(str(path))
+        assert write_picture(str(paths[2]), picture) == ""
+        with Image.open(path) as image, Image.open(paths[2]) as again:
+            np.testing.assert_array_equal(np.asarray(image.convert("RGB")), np.asarray(again.convert("RGB")))
+
+
+def test_colours_that_are_no_light_are_refused_and_other_pages_told(tmp_path):
+    inks = Image.fromarray(samples(np.uint8, (9, 12, 4)), mode="CMYK")
+    for name in ("inks.jpg", "inks.tif"):
+        inks.save(tmp_path / name)
+        with pytest.raises(NonlinearityError, match="its colours are CMYK; turn them into RGB"):
+            read_picture(str(tmp_path / name))
+    with tifffile.TiffWriter(tmp_path / "mixed.tif") as file:
+        file.write(GREY8, photometric="minisblack", extratags=[(274, "H", 1, 6, True)])
+        file.write(RGB8, photometric="rgb")
+    remarks = read_picture(str(tmp_path / "mixed.tif")).remarks
+    assert "1 other of another shape or type left out" in remarks[1]
+    assert "which side is up, is not kept" in remarks[2]

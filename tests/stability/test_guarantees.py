@@ -1,5 +1,9 @@
 """The step of a network: the default, and the refusal of one that does not keep the range."""
 
+import math
+import re
+
+import numpy as np
 import pytest
 import sympy as sp
 
@@ -28,7 +32,7 @@ def test_where_any_step_will_do_the_default_is_that_of_linear_diffusion():
     [
         ("r", "51/100", "tau = 51/100 is above the largest stable step 1/2"),
         ("-r", "1/100", "no time step is stable for Phi = -r"),
-        ("sgn(r)", "1/100", "no time step is stable"),
+        ("sgn(r)", "1/100", r"no time step is stable for Phi = sgn\(r\) .*; sup g = oo\)"),
         ("r*(2 + cos(r^2)*cos(r))", "1/100", "no stable step is known"),
     ],
 )
@@ -57,6 +61,9 @@ def test_a_step_at_the_bound_and_one_that_depends_on_parameters_are_not_refused(
         ({"cycle": 3}, "blocks of the explicit scheme are no cycles"),
         ({"time": 3, "tau": 0.1, "blocks": 4}, "one too many"),
         ({"time": -3}, "must be positive"),
+        ({"tau": math.nan}, "tau = nan is not a finite number"),
+        ({"time": np.float32("nan")}, "time = nan is not a finite number"),
+        ({"h": (1, math.inf)}, "h = inf is not a finite number"),
         ({"time": "T"}, "how many steps that takes depends on T"),
         ({"scheme": "fsi", "cycle": 2.5}, "cycle = 2.5 must be a whole number"),
         ({"h": 0}, "must be positive"),
@@ -65,6 +72,25 @@ def test_a_step_at_the_bound_and_one_that_depends_on_parameters_are_not_refused(
 def test_a_network_refuses_what_there_is_not(settings, words):
     with pytest.raises(st.NonlinearityError, match=words):
         st.Network(Activation("r"), **settings)
+
+
+def test_too_few_steps_to_a_stopping_time_are_told_how_many_are_enough():
+    for scheme, cycle in (("explicit", None), ("fsi", 3)):
+        settings = {"time": 100, "h": (1, 1), "scheme": scheme, "cycle": cycle}
+        with pytest.raises(st.StabilityError, match="3 steps to that time are too few") as refusal:
+            st.Network(Activation("r"), np.int64(3), **settings)
+        enough = int(re.search("take ([0-9]+) steps or more", str(refusal.value))[1])
+        assert st.Network(Activation("r"), enough, **settings).time == 100
+        with pytest.raises(st.StabilityError):
+            st.Network(Activation("r"), enough - 1, **settings)
+
+
+def test_a_stopping_time_alone_says_how_many_implicit_steps():
+    linear = Activation("r")
+    for scheme in ("semi-implicit", "implicit"):
+        network = st.Network(linear, time=201, h=(1, 1), scheme=scheme)
+        assert (network.blocks, network.time) == (41, 201)
+        assert network.tau <= 20 * certify(linear).max_min_step(h=(1, 1))
 
 
 def test_a_network_is_a_nonlinearity_a_scheme_and_a_grid():
