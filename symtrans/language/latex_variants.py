@@ -31,6 +31,8 @@ _WITH_ARGUMENT = (r"\label", r"\tag", r"\tag*", r"\phantom", r"\hphantom", r"\vp
 _OPENING, _CLOSING = frozenset(("{", "(", r"\{", "[", r"\begin")), frozenset(("}", ")", r"\}", "]", r"\end"))
 _CLOSING_BARS = ("|", r"\|", r"\vert", r"\Vert", r"\rvert", r"\rVert")
 _CASES = ("cases", "dcases", "array", "cases*", "dcases*", "matrix", "smallmatrix")
+_SHORT = 16  # lexemes of an index or a font
+_DEEPEST = 60  # cases within cases; what is deeper is refused
 _SPACES = (r"\quad", r"\qquad")
 _FENCES: Mapping[str, str] = {"[": r"\le", "(": "<", "]": "<"}
 
@@ -93,7 +95,7 @@ def _words(text: str, found: Lexemes) -> Lexemes:
         is_text = lexeme.text in TEXT and inside[:1] and inside[0].text == "{"
         if lexeme.text == "{" and inside[:1] and inside[0].text in TEXT and inside[1:] and inside[1].text == "{":
             end = closing(found, place + 2)
-            if end + 1 == closing(found, place):
+            if found[end + 1 : end + 2] and found[end + 1].text == "}":
                 kept += found[place + 1 : end + 1]
                 place = end + 2
                 continue
@@ -150,12 +152,13 @@ def _delimiters(text: str, found: Lexemes) -> Lexemes:
         if re.match(r"\\[bB]igg?$", lexeme.text) and after == "/":
             place += 1
             continue
-        end = place + 2 if after != "{" else closing(found, place + 1) + 1
-        names = "".join(one.text for one in found[place + 1 : end]).strip("{}")
+        is_marked = lexeme.text in ("_", r"\boldsymbol", r"\bm", r"\mathbf", r"\vec")
+        end = place + 2 if after != "{" or not is_marked else closing(found[: place + _SHORT], place + 1) + 1
+        names = "".join(one.text for one in found[place + 1 : end]).strip("{}") if is_marked else ""
         if lexeme.text == "_" and kept and kept[-1].text in _CLOSING_BARS and names in ("1", "2", r"\infty"):
             place = end
             continue
-        if lexeme.text in (r"\boldsymbol", r"\bm", r"\mathbf", r"\vec") and names == r"\nabla":
+        if lexeme.text != "_" and names == r"\nabla":
             kept.append(lexeme._replace(text=r"\nabla"))
             place = end
             continue
@@ -172,26 +175,29 @@ def _name(text: str, lexemes: Sequence[Lexeme], begin: int) -> str:
     return "".join(one.text for one in lexemes[begin + 2 : end])
 
 
-def _cases(text: str, found: Lexemes) -> Lexemes:
+def _cases(text: str, found: Lexemes, depth: int = 0) -> Lexemes:
     r"""Cases in all their environments as \begin{cases} value & condition \\ ... \end{cases}."""
+    if depth > _DEEPEST or not any(one.text in (r"\begin", r"\cases") for one in found):
+        return found
     kept: Lexemes = []
+    ends = _ends(found)
     place = 0
     while place < len(found):
         lexeme = found[place]
         if lexeme.text == r"\cases" and found[place + 1 : place + 2] and found[place + 1].text == "{":
             end = closing(found, place + 1)
-            kept += _environment(lexeme, found[place + 2 : end], found[end - 1].column, text)
+            kept += _environment(lexeme, _cases(text, found[place + 2 : end], depth + 1), found[end - 1].column)
             place = end + 1
             continue
         name = _name(text, found, place) if lexeme.text == r"\begin" else ""
         is_braced = bool(kept) and kept[-1].text == r"\{"
         if name in _CASES or (is_braced and name in ("aligned", "alignedat", "split", "gathered")):
-            start, end = closing(found, place + 1) + 1, _end(found, place)
+            start, end = closing(found, place + 1) + 1, ends.get(place, len(found))
             if name in ("array", "alignedat") and start < len(found) and found[start].text == "{":
                 start = closing(found, start) + 1
             is_written = name not in ("matrix", "smallmatrix") or "&" in [one.text for one in found[start:end]]
             if end < len(found) and start <= end and is_written:
-                kept += _environment(lexeme, found[start:end], found[end].column, text)
+                kept += _environment(lexeme, _cases(text, found[start:end], depth + 1), found[end].column)
                 place = closing(found, end + 1) + 1
                 continue
         kept.append(lexeme)
@@ -199,19 +205,21 @@ def _cases(text: str, found: Lexemes) -> Lexemes:
     return kept
 
 
-def _end(found: Sequence[Lexeme], begin: int) -> int:
-    r"""The place of the \end of an environment."""
-    depth = 0
-    for k in range(begin, len(found)):
-        depth += {r"\begin": 1, r"\end": -1}.get(found[k].text, 0)
-        if depth == 0:
-            return k
-    return len(found)
+def _ends(found: Sequence[Lexeme]) -> Mapping[int, int]:
+    r"""The place of the \end of each environment, by that of its \begin."""
+    opened: list[int] = []
+    ends = {}
+    for k, lexeme in enumerate(found):
+        if lexeme.text == r"\begin":
+            opened.append(k)
+        elif lexeme.text == r"\end" and opened:
+            ends[opened.pop()] = k
+    return ends
 
 
-def _environment(begin: Lexeme, inside: Lexemes, last: int, text: str) -> Lexemes:
+def _environment(begin: Lexeme, inside: Lexemes, last: int) -> Lexemes:
     """An environment of cases around its rows."""
-    rows = [_row(row) for row in _parted(_cases(text, inside), r"\\")]
+    rows = [_row(row) for row in _parted(inside, r"\\")]
     while rows and not rows[-1]:
         rows.pop()
     column = begin.column
