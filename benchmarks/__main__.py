@@ -11,6 +11,7 @@ COMMANDS = {
     "analysis": "the engine beside plain SymPy, family by family; writes docs/analysis.md",
     "fuzz": "random nonlinearities against 60 digits",
     "training": "a training step in PyTorch: symtrans.torch beside the same block by hand, eager and compiled",
+    "op": "what PyTorch adds to a call of a kernel: the op and modules over the C function",
     "denoisers": "networks trained on real data, with and without a guarantee; writes docs/training.md",
     "schemes": "explicit, semi-implicit and FSI steps to one stopping time: error over time spent",
     "scale": "arrays larger than memory beside the bare kernel and the disk; overhead of Dask, memory, workers",

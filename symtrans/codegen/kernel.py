@@ -10,7 +10,7 @@ import sympy as sp
 from symtrans.codegen.conditions import Condition
 from symtrans.codegen.resemblance import misread, plane_of
 from symtrans.codegen.targets import target_of
-from symtrans.codegen.targets.target import Adjoint, Filter, Loaded, Value
+from symtrans.codegen.targets.target import Addressed, Adjoint, Filter, Loaded, Value
 from symtrans.errors import CompilerError, FallbackWarning, NonlinearityError, RowsWarning
 from symtrans.language.symbols import array_of, bind_parameters, keyword_of
 from symtrans.runtime.frozen import Frozen
@@ -89,6 +89,7 @@ class Kernel(Frozen):
     _recipe: tuple[str, str, bool | None, Mapping[str, Any]]
     _run: Filter
     _load_adjoint: Callable[[], Adjoint]
+    _addressed: Addressed | None
     _axes: int
     _symbols: tuple[sp.Symbol, ...]
     _keys: tuple[str, ...]
@@ -108,7 +109,13 @@ class Kernel(Frozen):
     ) -> None:
         target, dtype, *_ = recipe
         self._set(network=network, target=target, dtype=np.dtype(dtype), _recipe=recipe)
-        self._set(_run=loaded.run, _load_adjoint=loaded.adjoint, _axes=network.grid.axes, _unseen=True)
+        self._set(
+            _run=loaded.run,
+            _load_adjoint=loaded.adjoint,
+            _addressed=loaded.addressed,
+            _axes=network.grid.axes,
+            _unseen=True,
+        )
         self._set(_symbols=symbols, _keys=tuple(map(keyword_of, symbols)), _conditions=conditions)
         self._set(_adjoint_condition=adjoint_condition)
         # The common case, checked without SymPy at each call.
@@ -241,7 +248,7 @@ class Kernel(Frozen):
     @property
     def functions(self) -> Loaded:
         """What runs, for those who check its arguments themselves."""
-        return Loaded(self._run, lambda: self._adjoint)
+        return Loaded(self._run, lambda: self._adjoint, self._addressed)
 
     @cached_property
     def _adjoint(self) -> Adjoint:

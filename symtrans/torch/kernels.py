@@ -1,5 +1,6 @@
 """What computes the network of a recipe on tensors: its C kernel, and its plain-Torch source."""
 
+import math
 from functools import cached_property, lru_cache, partial
 from typing import Any
 
@@ -37,9 +38,15 @@ class Compiled:
         self.axes = read.axes + read.channels
         network = read.network
         self._functions = network.compile("c", DTYPES[dtype], threads=threads).functions
+        assert self._functions.addressed is not None
+        self._addressed = self._functions.addressed
         self._scalars = len(read.parameters)
         table = table_of(network.activation.half, network.certificate.g_max.value) if read.kind == UNIFORM else None
         self._steepest = None if table is None else float(table.steepest)
+
+    def takes_all_at_once(self, parameters: Tensor) -> bool:
+        """Whether `filter` does: parameters of channels and tables go other ways."""
+        return parameters.shape[0] == 1 and self._steepest is None
 
     def values(self, parameters: Tensor) -> list[tuple[Value, ...]]:
         """What the functions are called with for each channel: one number a parameter, or one for each block."""
@@ -55,6 +62,17 @@ class Compiled:
             return scalars
         tables = np.array(parameters[self._scalars :].numpy().T, order="C")
         return (*scalars, no_steeper(tables if layered else tables[0], self._steepest))
+
+    def filter(self, u: Tensor, out: Tensor, parameters: Tensor) -> None:
+        """Filter arrays of shape (..., N), without gaps, with the same parameters for all of them: no table."""
+        size = tuple(u.shape)[-self.axes :]
+        places = u.data_ptr(), out.data_ptr(), (u.numel() // math.prod(size), *size)
+        if parameters.shape[2] == 1:
+            self._addressed.plain(*places, tuple([value for (value,) in parameters.tolist()[0]]))
+        else:
+            rows = parameters[0].to(u.dtype).contiguous()
+            first, each = rows.data_ptr(), rows.stride(0) * rows.element_size()
+            self._addressed.layered(*places, tuple(range(first, first + len(rows) * each, each)))
 
     @cached_property
     def run(self) -> Filter:

@@ -65,7 +65,7 @@ class Activation(Learning):
         ----------
         r : Tensor, any shape, or (B, C, ...) with channels; dtype of the module
         """
-        values = [getattr(self, key) for key in self._keys]
+        values = [self._value(key) for key in self._keys]
         if values:
             r = self._ready(r, values[0])
         if self._shape:
@@ -209,8 +209,8 @@ class DiffusionNetwork(Learning):
     def _packed(self) -> Tensor:
         """All parameters as the op takes them: (channels or 1, parameters, blocks or 1)."""
         channels = self._channels or 1
-        values = [getattr(self, key).reshape(self._layers, channels) for key in self._order]
-        return torch.stack(values, 1).permute(2, 1, 0)
+        values = torch.stack([self._value(key) for key in self._order])
+        return values.reshape(len(self._order), self._layers, channels).permute(2, 0, 1)
 
     def _given_to_op(self) -> Tensor:
         """These, and what else the op takes."""

@@ -103,6 +103,14 @@ class Learning(Remade):
         if constraint is not None:
             parametrize.register_parametrization(self, key, constraint)
 
+    def _value(self, key: str) -> Tensor:
+        """A parameter as it is: its attribute, but for half of what PyTorch spends on finding it."""
+        chains = self._modules.get("parametrizations")
+        chain = chains._modules.get(key) if chains is not None else None
+        if chain is None or len(chain._modules) != 1:
+            return getattr(self, key)  # type: ignore[no-any-return]
+        return chain._modules["0"](chain._parameters["original"])  # type: ignore[no-any-return, misc]
+
     @property
     def nonlinearity(self) -> Kind:
         """As it was given, without numbers for its parameters."""

@@ -27,7 +27,6 @@ torch.library.define(
 filtered, gradients = torch.ops.symtrans.filter.default, torch.ops.symtrans.filter_gradient.default
 
 
-@torch.library.impl("symtrans::filter", "cpu")
 def _filtered(u: Tensor, parameters: Tensor, recipe: str, threads: int) -> Tensor:
     """Filter signals along the last axes.
 
@@ -44,6 +43,9 @@ def _filtered(u: Tensor, parameters: Tensor, recipe: str, threads: int) -> Tenso
     if u.numel():
         _refuse_nan(u)
         kernel = _kernel(u, recipe, threads)
+        if kernel.takes_all_at_once(parameters):
+            kernel.filter(u.contiguous(), out, parameters)
+            return out
         of_channels = kernel.values(parameters)
         sources, results = (_signals(each, kernel, len(of_channels)) for each in (u, out))
         for signal, result, values in zip(sources, results, of_channels, strict=True):
@@ -56,7 +58,6 @@ def _filtered(u: Tensor, parameters: Tensor, recipe: str, threads: int) -> Tenso
     return out
 
 
-@torch.library.impl("symtrans::filter_gradient", "cpu")
 def _gradients(u: Tensor, cotangent: Tensor, parameters: Tensor, recipe: str, threads: int) -> tuple[Tensor, Tensor]:
     """Gradients of sum(cotangent * filter(u)) by `u` and by `parameters`."""
     if not u.numel():
@@ -71,6 +72,10 @@ def _gradients(u: Tensor, cotangent: Tensor, parameters: Tensor, recipe: str, th
         found.append(grad)
     whole = found[0] if channels == 1 else np.stack(found, 1)
     return torch.from_numpy(whole).view(u.shape), torch.from_numpy(by).to(parameters.dtype)
+
+
+torch.library.impl("symtrans::filter", "cpu", _filtered)
+torch.library.impl("symtrans::filter_gradient", "cpu", _gradients)
 
 
 def _kernel(u: Tensor, recipe: str, threads: int) -> Compiled:
@@ -180,8 +185,34 @@ def _each(info: Any, in_dims: Any, *tensors: Tensor) -> Any:
     return zip(*parts, strict=True)
 
 
+class Direct(torch.autograd.Function):
+    """The op without PyTorch's dispatcher, at half its cost: for tensors on the CPU that nobody else looks at."""
+
+    @staticmethod
+    def forward(ctx: Any, u: Tensor, parameters: Tensor, recipe: str, threads: int) -> Tensor:
+        """The op."""
+        _remember(ctx, (u, parameters, recipe, threads), None)
+        return _filtered(u, parameters, recipe, threads)
+
+    backward = staticmethod(_backward)
+
+
+def _is_watched(u: Tensor, parameters: Tensor) -> bool:
+    """Whether a tracer, a mode or a kind of tensor of its own must see the op."""
+    return (
+        type(u) is not Tensor
+        or type(parameters) is not Tensor
+        or torch._C._len_torch_dispatch_stack() > 0
+        or torch.jit.is_tracing()
+    )
+
+
 def applied(u: Tensor, parameters: Tensor, recipe: str) -> Tensor:
     """The op; as a `Filter` where a graph is traced or `torch.func` is at work, which has its price."""
     if torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active():
         return Filter.apply(u, parameters, recipe, 0)  # type: ignore[no-any-return]
-    return filtered(u, parameters, recipe, 0)  # type: ignore[no-any-return]
+    if _is_watched(u, parameters):
+        return filtered(u, parameters, recipe, 0)  # type: ignore[no-any-return]
+    if torch.is_grad_enabled() and (u.requires_grad or parameters.requires_grad):
+        return Direct.apply(u, parameters, recipe, 0)  # type: ignore[no-any-return]
+    return _filtered(u, parameters, recipe, 0)

@@ -82,6 +82,34 @@ def test_nan_is_told(network):
     assert network(torch.full((2, 5), 3e38)).isfinite().all()  # the sum overflows, the signal does not
 
 
+def test_who_traces_sees_the_op(network):
+    from torch.fx.experimental.proxy_tensor import make_fx
+
+    for grad in (False, True):
+        with torch.set_grad_enabled(grad):
+            traced = make_fx(network)(noise(20))
+            assert any("symtrans.filter" in str(node.target) for node in traced.graph.nodes)
+            torch.testing.assert_close(traced(noise(20, seed=1)), network(noise(20, seed=1)))
+
+
+def test_parameters_are_those_of_the_moment(network):
+    """Changed behind the back of PyTorch's counters, and with a constraint upon the constraint."""
+
+    class Doubled(torch.nn.Module):
+        def forward(self, value):
+            return 2 * value
+
+    made, u = DiffusionNetwork("perona-malik", blocks=2), noise(20)
+    with torch.no_grad():
+        before = made(u)
+        made.parametrizations.lam.original.data.add_(1.0)
+        after = made(u)
+        assert not torch.equal(before, after)
+        torch.testing.assert_close(after, DiffusionNetwork("perona-malik", blocks=2, lam=made.lam[0].item())(u))
+        torch.nn.utils.parametrize.register_parametrization(made, "lam", Doubled(), unsafe=True)
+        torch.testing.assert_close(made(u), DiffusionNetwork("perona-malik", blocks=2, lam=made.lam[0].item())(u))
+
+
 class Denoised(torch.utils.data.Dataset):
     def __init__(self, network):
         self.network = network

@@ -22,11 +22,23 @@ Filter = Callable[[np.ndarray, np.ndarray, tuple[Value, ...]], None]
 Adjoint = Callable[[np.ndarray, np.ndarray, tuple[Value, ...]], tuple[np.ndarray, np.ndarray]]
 
 
+class Addressed(NamedTuple):
+    """A filter by addresses, for those who hold other arrays than NumPy's: (source, target, counts, parameters).
+
+    The counts are those of the arrays and of the samples along each axis. Parameters are numbers, and of `layered`
+    addresses of one number for each block, in the dtype of the kernel.
+    """
+
+    plain: Callable[[int, int, tuple[int, ...], tuple[float, ...]], None]
+    layered: Callable[[int, int, tuple[int, ...], tuple[int, ...]], None]
+
+
 class Loaded(NamedTuple):
     """Files as functions; the adjoint is made when it is asked for."""
 
     run: Filter
     adjoint: Callable[[], Adjoint]
+    addressed: Addressed | None = None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 
 from symtrans.codegen.specification import Specification
 from symtrans.codegen.targets.c.emit import TEMPLATES, emit, takes_arrays
-from symtrans.codegen.targets.target import Adjoint, Filter, Loaded, Value
+from symtrans.codegen.targets.target import Addressed, Adjoint, Filter, Loaded, Value
 from symtrans.runtime.c_compiler import shared_library
 from symtrans.runtime.templates import render
 
@@ -35,10 +35,11 @@ def _usable(threads: int) -> int:
 def load(specification: Specification, options: Mapping[str, Any]) -> Loaded:
     """Compile a kernel now, its adjoint when it is asked for."""
     threads: int = options["threads"]
-    return Loaded(_filter(specification, threads), lambda: _adjoint(specification, threads))
+    run, addressed = _filter(specification, threads)
+    return Loaded(run, lambda: _adjoint(specification, threads), addressed)
 
 
-def _filter(specification: Specification, threads: int) -> Filter:
+def _filter(specification: Specification, threads: int) -> tuple[Filter, Addressed]:
     files = emit(specification, gradients=False)
     parameters = specification.program.parameters
     names = [p.name for p in parameters]
@@ -64,10 +65,16 @@ def _filter(specification: Specification, threads: int) -> Filter:
         else:
             general((source, address, u.size // samples, samples), complete(values), _usable(threads))
 
-    return run
+    def plain(source: int, target: int, counts: tuple[int, ...], values: tuple[float, ...]) -> None:
+        packed(pack(source, target, *counts, *values, _usable(threads)))
+
+    def layered(source: int, target: int, counts: tuple[int, ...], values: tuple[int, ...]) -> None:
+        general.layered(source, target, *counts, *values, _usable(threads))
+
+    return run, Addressed(plain, layered)
 
 
-def _filter_of_arrays(specification: Specification, files: Mapping[str, str], threads: int) -> Filter:
+def _filter_of_arrays(specification: Specification, files: Mapping[str, str], threads: int) -> tuple[Filter, Addressed]:
     """The filter of images or volumes."""
     axes = specification.grid.axes
     library = shared_library(files, openmp=threads > 1, defines=("WITHOUT_VJP",))
@@ -75,10 +82,20 @@ def _filter_of_arrays(specification: Specification, files: Mapping[str, str], th
 
     def run(f: np.ndarray, u: np.ndarray, values: tuple[Value, ...]) -> None:
         size = u.shape[u.ndim - axes :]
-        if call((_address(f), _address(u), u.size // math.prod(size), *size), complete(values), _usable(threads)):
-            raise MemoryError(f"no memory for filtering arrays of shape {u.shape}")
+        counts = u.size // math.prod(size), *size
+        checked(call((_address(f), _address(u), *counts), complete(values), _usable(threads)), counts)
 
-    return run
+    def checked(failed: int, counts: tuple[int, ...]) -> None:
+        if failed:
+            raise MemoryError(f"no memory for filtering arrays of shape {counts}")
+
+    def plain(source: int, target: int, counts: tuple[int, ...], values: tuple[float, ...]) -> None:
+        checked(call.plain(source, target, *counts, *values, _usable(threads)), counts)
+
+    def layered(source: int, target: int, counts: tuple[int, ...], values: tuple[int, ...]) -> None:
+        checked(call.layered(source, target, *counts, *values, _usable(threads)), counts)
+
+    return run, Addressed(plain, layered)
 
 
 def _adjoint(specification: Specification, threads: int) -> Adjoint:
@@ -124,13 +141,13 @@ class _CFunction:
         count = len(parameters)
         self._sizes = [p.size for p in parameters]
         shared = [ctypes.c_void_p] * arrays + [ctypes.c_size_t] * counts
-        self._plain = getattr(library, name if suffix else f"{name}_threads")
-        self._plain.argtypes = [*shared, *[ctypes.c_void_p if p.size else real for p in parameters], ctypes.c_int]
-        self._plain.restype = ctypes.c_int if suffix or takes_arrays(specification) else None
+        self.plain = getattr(library, name if suffix else f"{name}_threads")
+        self.plain.argtypes = [*shared, *[ctypes.c_void_p if p.size else real for p in parameters], ctypes.c_int]
+        self.plain.restype = ctypes.c_int if suffix or takes_arrays(specification) else None
         if count:
-            self._layered = getattr(library, f"{name}_layers")
-            self._layered.argtypes = [*shared, *[ctypes.c_void_p] * count, ctypes.c_int]
-            self._layered.restype = self._plain.restype
+            self.layered = getattr(library, f"{name}_layers")
+            self.layered.argtypes = [*shared, *[ctypes.c_void_p] * count, ctypes.c_int]
+            self.layered.restype = self.plain.restype
 
     def __call__(self, arguments: tuple[Any, ...], values: tuple[Value, ...], threads: int) -> Any:
         for value, size in zip(values, self._sizes, strict=True):
@@ -138,11 +155,11 @@ class _CFunction:
                 break
         else:
             plain = (v.ctypes.data if isinstance(v, np.ndarray) else v for v in values)
-            return self._plain(*arguments, *plain, threads)
+            return self.plain(*arguments, *plain, threads)
         # kept by this name until the call is over
         shapes = [(self._blocks, size) if size else (self._blocks,) for size in self._sizes]
         layers = [np.array(np.broadcast_to(v, s), self._dtype) for v, s in zip(values, shapes, strict=True)]
-        return self._layered(*arguments, *[layer.ctypes.data for layer in layers], threads)
+        return self.layered(*arguments, *[layer.ctypes.data for layer in layers], threads)
 
 
 _address_of, _from_buffer = ctypes.addressof, ctypes.c_char.from_buffer
