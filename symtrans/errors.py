@@ -117,6 +117,14 @@ class NonlinearityError(ValueError, SymtransError):
     """
 
 
+class NotInTime(NonlinearityError):
+    """A translation for which the budget did not suffice."""
+
+
+class NoSuchForm(NonlinearityError):
+    """A form that does not exist; the message says why."""
+
+
 class StabilityError(ValueError, SymtransError):
     """A time step for which the max-min principle fails or is not proved.
 

@@ -9,11 +9,11 @@ import sympy as sp
 
 from symtrans.calculus.functions.expression import expression
 from symtrans.catalogue.nearest import PAPER, Nearest, nearest
-from symtrans.errors import NonlinearityError
+from symtrans.errors import NonlinearityError, NoSuchForm
 from symtrans.language.symbols import NO_VALUES, QUARTER, quantity, r, resolve_values, seconds, time_step, together
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.admission import listed
-from symtrans.nonlinearity.kind import AnyKind, Kind, NoSuchForm, known_kind
+from symtrans.nonlinearity.kind import AnyKind, Kind, known_kind
 from symtrans.nonlinearity.kinds import KINDS, Activation, Diffusivity, Regulariser, Shrinkage
 from symtrans.nonlinearity.missing import Missing
 from symtrans.nonlinearity.named import entry_named, key_of, near_names
@@ -75,11 +75,12 @@ class Family(Shown):
         own_step = self.source.tau if isinstance(self.source, Shrinkage) else QUARTER
         if entry is not None and self.tau == own_step and self.source == entry.nonlinearity:
             return f"catalogue[{self.called!r}]"
-        words = [
-            repr(self.source),
-            *([] if self.tau == own_step else [f"tau={plain(self.source.names.written(self.tau))!r}"]),
-        ]
-        return f"translate({', '.join([*words, *([f'name={self.name!r}'] if self.name else [])])})"
+        words = [repr(self.source)]
+        if self.tau != own_step:
+            words.append(f"tau={plain(self.source.names.written(self.tau))!r}")
+        if self.name:
+            words.append(f"name={self.name!r}")
+        return f"translate({', '.join(words)})"
 
     def __str__(self) -> str:
         return str(shown(self, "text"))
@@ -155,26 +156,16 @@ class Family(Shown):
         >>> translate(Shrinkage("Max(|r| - theta, 0) sgn(r)")).subs(theta=2).activation
         Activation('Piecewise((r, |r| <= 2*sqrt(2)), (2*sqrt(2)*sgn(r), otherwise))')
         """
-        values = together(values, parameters)
-        if not isinstance(values, Mapping):
-            self.source.subs(values)  # refuses it
-        own: dict[sp.Symbol | str, Any] = {}
-        step = self.tau
-        tau_names = {step, str(step)} | {s.name for s in step.free_symbols} | step.free_symbols
-        for key, value in values.items():
-            if key in tau_names:
-                step = step.subs(next(s for s in step.free_symbols if key in (s, s.name)), quantity(value, "tau"))
-            if key not in tau_names or any(key in (s, s.name) for s in self.parameters):
-                own[key] = value
-        source = self.source
-        if isinstance(source, Shrinkage):
-            source = source.subs(values)
-            step = source.tau
-        else:
-            source = source.subs(own).spelling(values)
-        return translate(source, tau=step, budget=self.budget)
-
-    # -- what follows from the four forms --
+        given = together(values, parameters)
+        if isinstance(self.source, Shrinkage):
+            shrinkage = self.source.subs(given)
+            return translate(shrinkage, tau=shrinkage.tau, budget=self.budget)
+        of_step = {key: symbol for symbol in self.tau.free_symbols for key in (symbol, symbol.name)}
+        shared = {key for symbol in self.parameters for key in (symbol, symbol.name)}
+        steps = {of_step[key]: quantity(value, "tau") for key, value in given.items() if key in of_step}
+        own = {key: value for key, value in given.items() if key not in of_step or key in shared}
+        source, tau = self.source.subs(own).spelling(given), self.tau.subs(steps, simultaneous=True)
+        return translate(source, tau=tau, budget=self.budget)
 
     def proximal(self, alpha: Any, budget: float = DEFAULT_BUDGET, assume: Iterable[Any] = ()) -> "Proximal":
         """The minimiser u of (u - f)² + alpha Psi(u), as a function of f (eq. 14, one sample).
@@ -239,8 +230,6 @@ class Family(Shown):
         (symbol,) = resolve_values(self.parameters, {parameter: 1})
         names = self.activation.names
         return names.outward(expression(self.activation.half.derivative_by(names.inward(symbol)), r))
-
-    # -- pictures and displays --
 
     @public
     def nearest(self, among: "Iterable[str | Family]" = PAPER, *, reach: Any = None) -> tuple[Nearest, ...]:
@@ -324,9 +313,8 @@ class Family(Shown):
         >>> from symtrans import catalogue
         >>> Family.compare(catalogue["soft"], catalogue["hard"], kind=Shrinkage)  # doctest: +SKIP
         """
-        axes: Axes = shown(
-            self, "compare", tuple(translate(other) for other in others), known_kind(kind), ax, extent, parameters
-        )
+        families = tuple(map(translate, others))
+        axes: Axes = shown(self, "compare", families, known_kind(kind), ax, extent, parameters)
         return axes
 
 

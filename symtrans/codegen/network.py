@@ -1,7 +1,7 @@
 """The residual network of diffusion blocks: what is to be generated, checked for stability."""
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -27,7 +27,7 @@ from symtrans.language.symbols import Names
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation
-from symtrans.nonlinearity.named import entry_named, identifier_of, near_names
+from symtrans.nonlinearity.named import identifier_of
 from symtrans.runtime.display import Shown, shown
 from symtrans.runtime.public import public
 from symtrans.schemes import EXPLICIT, Scheme, scheme_of
@@ -123,21 +123,14 @@ class Network(Shown):
         unstable: str | None = None,
         name: str | None = None,
     ) -> None:
-        if isinstance(nonlinearity, str) and entry_named(nonlinearity) is not None:
-            nonlinearity = translate(nonlinearity)
+        if not isinstance(nonlinearity, Family | Kind):
+            nonlinearity = translate(nonlinearity)  # a name; anything else is refused there
         if isinstance(nonlinearity, Family):
             certificate, activation, origin = nonlinearity.certificate, nonlinearity.activation, nonlinearity.source
             name = identifier_of(nonlinearity.called) if name is None else name
-        elif isinstance(nonlinearity, Kind):
+        else:
             certificate, activation = certify(nonlinearity), nonlinearity.to(Activation)
             origin = nonlinearity
-        else:
-            if isinstance(nonlinearity, str) and (near := near_names(nonlinearity)):
-                raise NonlinearityError(near)
-            raise NonlinearityError(
-                f"{nonlinearity!r} is neither a Family nor one of the four kinds; say which kind it is, "
-                'as in Network(Diffusivity("exp(-r^2)"))'
-            )
         grid, scheme = Grid.of(h, boundary, coupling, channels), scheme_of(scheme)
         if unstable not in (None, "allow"):
             raise NonlinearityError(f'unstable = {unstable!r} is neither None nor "allow"')
@@ -146,20 +139,9 @@ class Network(Shown):
             raise NonlinearityError(f"name = {name!r} is not a plain identifier")
         activation = activation.spelling(tau, h, time)
         blocks, step, cycle = paced(certificate, grid, scheme, blocks, tau, cycle, time)
-        fields = {
-            "activation": activation,
-            "blocks": blocks,
-            "tau": step,
-            "grid": grid,
-            "scheme": scheme,
-            "cycle": cycle,
-            "certificate": certificate,
-            "name": name,
-            "origin": origin,
-            "unstable": unstable,
-        }
-        for key, value in fields.items():
-            object.__setattr__(self, key, value)
+        values = (activation, blocks, step, grid, scheme, cycle, certificate, name, origin, unstable)
+        for each, value in zip(fields(self), values, strict=True):
+            object.__setattr__(self, each.name, value)
         if unstable is None:
             refuse_unstable(certificate, self.tau, grid, scheme, None if time is None else blocks)
 

@@ -208,9 +208,13 @@ def seconds(budget: Any) -> float:
 NO_VALUES: Mapping[Any, Any] = MappingProxyType({})
 
 
-def together(values: Any, keywords: Mapping[str, Any]) -> Any:
+def together(values: Any, keywords: Mapping[str, Any]) -> dict[Any, Any]:
     """The values of a mapping and those given by keyword."""
-    return {**values, **keywords} if keywords and isinstance(values, Mapping) else values
+    if not isinstance(values, Mapping):
+        raise NonlinearityError(
+            f"subs({short(repr(values))}) takes keywords or a mapping, for example subs(lam=2) or subs({{'lam': 2}})"
+        )
+    return {**values, **keywords}
 
 
 def resolve_values(parameters: Iterable[sp.Symbol], values: Mapping[sp.Symbol | str, Any]) -> dict[sp.Symbol, sp.Expr]:
@@ -220,10 +224,6 @@ def resolve_values(parameters: Iterable[sp.Symbol], values: Mapping[sp.Symbol | 
     for symbol in parameters:
         by_key |= {symbol: symbol, keyword_of(symbol): symbol, symbol.name: symbol, _inner(symbol): symbol}
     resolved: dict[sp.Symbol, sp.Expr] = {}
-    if not isinstance(values, Mapping):
-        raise NonlinearityError(
-            f"subs({short(repr(values))}) takes keywords or a mapping, for example subs(lam=2) or subs({{'lam': 2}})"
-        )
     for key, value in values.items():
         if not isinstance(key, str | sp.Symbol):
             raise NonlinearityError(f"{short(repr(key))} is no parameter here; {_listing(parameters)}")

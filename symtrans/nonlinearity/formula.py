@@ -55,6 +55,17 @@ class Formula(Frozen, Shown):
     _entry: "Knots | Formula | None"
     """The knots as entered, or the spline of which this is the translation; None of a formula."""
 
+    def _hold(
+        self,
+        form: sp.Expr | Spline,
+        pieces: HalfLine | Unsettled,
+        entry: "Knots | Formula | None",
+        names: Names,
+        assumptions: Assumptions,
+        **more: Any,
+    ) -> None:
+        self._set(_form=form, _pieces=pieces, _entry=entry, names=names, assumptions=assumptions, **more)
+
     @property
     def half(self) -> HalfLine:
         """The smooth pieces on r >= 0, in inner symbols.

@@ -16,9 +16,9 @@ from symtrans.calculus.functions.expression import expression
 from symtrans.calculus.functions.half_line import HalfLine, Piece
 from symtrans.calculus.functions.splines import Spline, as_spline
 from symtrans.calculus.undecided import Undecided
-from symtrans.errors import NonlinearityError, RoundingWarning
+from symtrans.errors import NonlinearityError, NoSuchForm, NotInTime, RoundingWarning
 from symtrans.language.symbols import NO_VALUES, QUARTER, Names, r, resolve_values, seconds, short, time_step, together
-from symtrans.nonlinearity.admission import MissingAssumption, cut, listed, part, read, relations, text_or_latex
+from symtrans.nonlinearity.admission import MissingAssumption, cut, listed, read, relations, text_or_latex
 from symtrans.nonlinearity.formula import Assumptions, Formula, Unsettled, form_of, is_infinite, is_writable
 from symtrans.nonlinearity.knots import Knots, knots
 from symtrans.nonlinearity.named import named
@@ -30,14 +30,6 @@ from symtrans.runtime.caches import Cache
 from symtrans.runtime.public import public, warn
 
 AnyKind = TypeVar("AnyKind", bound="Kind")
-
-
-class NotInTime(NonlinearityError):
-    """A translation for which the budget did not suffice."""
-
-
-class NoSuchForm(NonlinearityError):
-    """A form that does not exist; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +94,8 @@ class Kind(Formula):
         assume = listed(assume)
         family = named(given, type(self).__name__, variable)
         if family is not None:
-            self._take(family.assuming(*assume) if assume else family)
+            form = (family.assuming(*assume) if assume else family).to(type(self), **self._more())
+            self._hold(form._form, form._pieces, form._entry, form.names, form.assumptions)
             return
         key = (type(self), type(given), given, type(variable), variable, assume)
         try:
@@ -115,14 +108,7 @@ class Kind(Formula):
             size = f"values at breaks have been moved by at most {float(admitted.moved):.1g}"
             message = f"{type(self).__name__}({short(given)}): {size}, the rounding of its floats, to join its pieces"
             warn(message, RoundingWarning)
-        self._set(_form=admitted.form, _pieces=admitted.pieces, _entry=None)
-        self._set(names=admitted.names, assumptions=admitted.assumptions)
-
-    def _take(self, family: "Kind") -> None:
-        """Become this form of a family that was named."""
-        form = family.to(type(self), **self._more())
-        self._set(_form=form._form, _pieces=form._pieces, _entry=form._entry)
-        self._set(names=form.names, assumptions=form.assumptions)
+        self._hold(admitted.form, admitted.pieces, None, admitted.names, admitted.assumptions)
 
     @classmethod
     def _admit(cls, expr: Any, variable: sp.Symbol | str | None, assume: tuple[Any, ...]) -> _Admitted:
@@ -153,12 +139,18 @@ class Kind(Formula):
         return _Admitted(form, half, names, assumptions, moved)
 
     @classmethod
-    def _derived(cls, half: HalfLine, names: Names, assumptions: Assumptions = (), **more: Any) -> Self:
+    def _derived(
+        cls,
+        half: HalfLine,
+        names: Names,
+        assumptions: Assumptions = (),
+        entry: Knots | Formula | None = None,
+        **more: Any,
+    ) -> Self:
         """A kind from pieces that are right by construction; only its own checks are made."""
         cls._check(half, names, assumptions)
         new = object.__new__(cls)
-        given = {"_form": form_of(half), "_pieces": half, "_entry": None, "names": names, "assumptions": assumptions}
-        new._set(**given | more)
+        new._hold(form_of(half), half, entry, names, assumptions, **more)
         return new
 
     @classmethod
@@ -235,18 +227,7 @@ class Kind(Formula):
     @classmethod
     def _from_knots(cls, given: Knots, **more: Any) -> Self:
         spline = given.spline(cls.parity)
-        return cls._derived(as_spline(spline), Names(), _entry=given, **more)
-
-    @classmethod
-    def _part(
-        cls, expr: Any, latex: str | None, variable: sp.Symbol | str | None, assume: Iterable[Any], **more: Any
-    ) -> Self:
-        """The part of any real function of r that has the parity of this kind."""
-        inner, names = read(text_or_latex(expr, latex, cls.__name__), variable, cls.__name__)
-        found = cls(names.outward(part(inner, cls.parity)), variable=names.variable, assume=assume, **more)
-        found = found.spelling(names.decimals)
-        tidier = cls._derived(found.half, found.names, found.assumptions, **found._more())
-        return min(found, tidier, key=lambda kind: kind.inner.count_ops())
+        return cls._derived(as_spline(spline), Names(), entry=given, **more)
 
     @classmethod
     def _check(cls, half: HalfLine, names: Names, assumptions: Assumptions) -> None:
@@ -296,8 +277,7 @@ class Kind(Formula):
         if isinstance(self._entry, Kind):
             return self._entry.spelling(*values).to(type(self), **self._more())
         new = object.__new__(type(self))
-        form = {"_form": self._form, "_pieces": self._pieces, "_entry": self._entry}
-        new._set(**form, names=names, assumptions=self.assumptions, **self._more())
+        new._hold(self._form, self._pieces, self._entry, names, self.assumptions, **self._more())
         return new
 
     def _symbols(self) -> set[sp.Symbol]:
@@ -370,8 +350,7 @@ class Kind(Formula):
                 rule = (self.letter, kind.letter)
                 half = carried_out(rule, self.half, kind.parity, Names().inward(step), self.assumptions, budget)
                 is_plain = self._entry is None and is_writable(half) and not self._is_steep()
-                entry = None if is_plain else self
-                return kind._derived(half, names, self.assumptions, **more, _entry=entry)
+                return kind._derived(half, names, self.assumptions, None if is_plain else self, **more)
         except OutOfTime:
             late = f"was not found within {budget:g} s; give a larger budget"
             raise NotInTime(f"the {kind.__name__.lower()} of {self} {late}") from None

@@ -16,11 +16,27 @@ from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import QUARTER, Names, r, time_step
 from symtrans.language.text_printer import plain
-from symtrans.nonlinearity.admission import refuse_condition
+from symtrans.nonlinearity.admission import part, read, refuse_condition, text_or_latex
 from symtrans.nonlinearity.formula import Assumptions, is_infinite, limits_at_zero
-from symtrans.nonlinearity.kind import Kind
+from symtrans.nonlinearity.kind import AnyKind, Kind
 from symtrans.nonlinearity.knots import knots
 from symtrans.runtime.public import public
+
+
+def _part(
+    kind: type[AnyKind],
+    expr: Any,
+    latex: str | None,
+    variable: sp.Symbol | str | None,
+    assume: Iterable[Any],
+    **more: Any,
+) -> AnyKind:
+    """The part of any real function of r that has the parity of this kind."""
+    inner, names = read(text_or_latex(expr, latex, kind.__name__), variable, kind.__name__)
+    found = kind(names.outward(part(inner, kind.parity)), variable=names.variable, assume=assume, **more)
+    found = found.spelling(names.decimals)
+    tidier = kind._derived(found.half, found.names, found.assumptions, **found._more())
+    return min(found, tidier, key=lambda each: each.inner.count_ops())
 
 
 @public
@@ -68,7 +84,7 @@ class Diffusivity(Kind):
         >>> Diffusivity.even_part("1 + relu(r)")
         Diffusivity('1 + |r|/2')
         """
-        return cls._part(expr, latex, variable, assume)
+        return _part(cls, expr, latex, variable, assume)
 
 
 @public
@@ -157,7 +173,7 @@ class Regulariser(Kind):
         >>> Regulariser.even_part("relu(r)")
         Regulariser('|r|/2')
         """
-        return cls._part(expr, latex, variable, assume)
+        return _part(cls, expr, latex, variable, assume)
 
 
 @public
@@ -244,7 +260,7 @@ class Shrinkage(Kind):
         >>> Shrinkage.odd_part("relu(r)")
         Shrinkage('r/2')
         """
-        return cls._part(expr, latex, variable, assume, tau=tau)
+        return _part(cls, expr, latex, variable, assume, tau=tau)
 
 
 @public
@@ -279,7 +295,7 @@ class Activation(Kind):
         >>> Activation.odd_part("relu(r)")
         Activation('r/2')
         """
-        return cls._part(expr, latex, variable, assume)
+        return _part(cls, expr, latex, variable, assume)
 
 
 KINDS: tuple[type[Kind], ...] = (Diffusivity, Regulariser, Shrinkage, Activation)

@@ -2,7 +2,8 @@
 
 from typing import Any, NoReturn
 
-from symtrans.nonlinearity.kind import Kind, NoSuchForm
+from symtrans.errors import NoSuchForm
+from symtrans.nonlinearity.kind import Kind
 from symtrans.runtime.frozen import Frozen
 
 
@@ -23,7 +24,7 @@ class Missing(Frozen):
     (False, "the activation of Regulariser('Piecewise((0, r == 0), (1, otherwise))') does not exist")
     >>> counting.activation.expr
     Traceback (most recent call last):
-    symtrans.nonlinearity.kind.NoSuchForm: the activation of ... does not exist: Psi jumps at r = 0, ...
+    symtrans.errors.NoSuchForm: the activation of ... does not exist: Psi jumps at r = 0, ...
     """
 
     __slots__ = ("kind", "reason")

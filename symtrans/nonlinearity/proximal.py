@@ -3,7 +3,7 @@
 Where a branch of the inverse has no closed form, it is evaluated by bisection between the ends of its segment.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -14,10 +14,7 @@ from symtrans.calculus.algebra.canonical import X, is_zero, put
 from symtrans.calculus.algebra.comparisons import sign
 from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.asymptotics.limits import limit
-from symtrans.calculus.enclosures.balls import constant_sign
 from symtrans.calculus.functions.assumptions import is_included, released, restricted
-from symtrans.calculus.functions.brackets import bracket, outward
-from symtrans.calculus.functions.evaluation import array_function
 from symtrans.calculus.functions.expression import expression
 from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
 from symtrans.calculus.functions.inverses import Branch, branches
@@ -27,9 +24,9 @@ from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import Names, bind_parameters, quantity, reals_of
 from symtrans.nonlinearity.admission import relations
-from symtrans.nonlinearity.energies import energies
 from symtrans.nonlinearity.formula import refuse_contradiction
 from symtrans.nonlinearity.kinds import Activation, Regulariser
+from symtrans.nonlinearity.minimisers import Minimisers
 from symtrans.nonlinearity.wording import closed, in_words
 from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.runtime.display import Shown, shown
@@ -37,12 +34,6 @@ from symtrans.runtime.public import public
 
 F: sp.Symbol = sp.Symbol("f", real=True)
 """The noisy value of which the proximal map is a function."""
-
-_TINY = float(np.finfo(float).smallest_subnormal)
-_BLUR = 4  # units in the last place, within which F should cross f
-_MOST_REFINED = 5_000  # values, about a millisecond each
-_HALVINGS = 1100  # from the largest double to the smallest, whatever comes first
-_LARGEST = float(np.finfo(float).max)
 
 
 @public
@@ -70,11 +61,7 @@ class Proximal(Shown):
     single_valued: bool
     solutions: tuple[tuple[sp.Interval, sp.Expr | None], ...]
     choice: str
-    _flux: HalfLine = field(repr=False)
-    _psi: HalfLine | None = field(repr=False)
-    _branches: tuple[Branch, ...] = field(repr=False)
-    _top: sp.Expr = field(repr=False)  # the limit of F at infinity: beyond it the energy falls for ever
-    _reached: bool = field(repr=False)  # whether f = _top still has a minimiser
+    _minimisers: Minimisers = field(repr=False)
     _assumptions: tuple[sp.Basic, ...] = field(repr=False)
     _names: Names = field(repr=False)
 
@@ -92,7 +79,7 @@ class Proximal(Shown):
         known to double precision.
         """
         f = np.ravel(reals_of(values, "the proximal map")).astype(float)
-        found: np.ndarray = self._minimisers(f, self._bound(parameters))[0]
+        found: np.ndarray = self._minimisers.of(f, self._bound(parameters))[0]
         return found.reshape(np.shape(values))
 
     def bracket(self, values: Any, **parameters: float) -> tuple[np.ndarray, np.ndarray]:
@@ -123,9 +110,9 @@ class Proximal(Shown):
         """
         f = np.ravel(reals_of(values, "the proximal map")).astype(float)
         numbers = self._bound(parameters)
-        u, chosen, sources = self._minimisers(f, numbers)
+        u, chosen, sources = self._minimisers.of(f, numbers)
         pairs = [
-            self._proved_bracket(sources[k], abs(float(y)), abs(float(v)), numbers)
+            self._minimisers.bracket(sources[k], abs(float(y)), abs(float(v)), numbers)
             if np.isfinite(v)
             else (abs(v), abs(v))
             for v, y, k in zip(u, f, chosen, strict=True)
@@ -136,103 +123,9 @@ class Proximal(Shown):
         return lower.reshape(np.shape(values)), upper.reshape(np.shape(values))
 
     def _bound(self, parameters: Mapping[str, float]) -> dict[sp.Symbol, float]:
-        costs = frozenset() if self._psi is None else self._psi.parameters  # the height of a jump at 0 has no flux
-        numbers = bind_parameters(self._flux.parameters | costs, parameters)
+        numbers = bind_parameters(self._minimisers.parameters, parameters)
         refuse_contradiction(numbers, self._assumptions, self._names)
         return dict(numbers)
-
-    def _minimisers(self, f: np.ndarray, numbers: Mapping[sp.Symbol, float]) -> tuple[Any, Any, tuple[Any, ...]]:
-        """The minimisers, and for each the index of the branch or kink that it comes from, and these."""
-        size = np.minimum(np.abs(f), _LARGEST)
-        sources, places, distances = zip(*self._local_minima(size, numbers), strict=True)
-        stacked, distance = np.stack(places), np.stack(distances)
-        nearest = np.min(distance, axis=0)  # 0, unless rounded ends leave a gap
-        energy = np.where(distance == nearest, energies(self._psi, stacked, size, numbers), np.inf)
-        which = np.argmin(energy, axis=0)
-        chosen = np.take_along_axis(stacked, which[None], axis=0)[0]
-        top = _double(self._top, numbers)
-        unbounded = size > top if self._reached else size >= top
-        result = np.where(np.isinf(f) & (top == np.inf), np.inf, np.where(unbounded, np.nan, chosen))
-        return np.where(np.isnan(f), np.nan, np.copysign(result, f)), which, sources
-
-    def _proved_bracket(
-        self, source: Branch | sp.Expr, f: float, guess: float, numbers: Mapping[sp.Symbol, float]
-    ) -> tuple[float, float]:
-        """Doubles around the solution on a branch, or around a kink."""
-        exact = {symbol: sp.Rational(number) for symbol, number in numbers.items()}
-        if not isinstance(source, Branch):
-            place = source.subs(exact)
-            return outward(place, -1), outward(place, 1)
-        lo, hi = source.lo.subs(exact), source.hi.subs(exact)
-        rising = self._flux.on(source.lo, source.hi).subs(exact)
-        return bracket(rising, f, guess, lo, hi)
-
-    def _local_minima(self, f: np.ndarray, numbers: Mapping[sp.Symbol, float]) -> Iterator[tuple[Any, Any, Any]]:
-        """The kinks and rising branches, each with its place u and the distance of f from the values of F there."""
-        flux = self._flux
-        leaps = self._psi is not None and is_zero(self._psi.after(-1)) is not True
-        kinks = [(sp.S.Zero, sp.S.Zero, sp.oo if leaps else flux.after(-1))]
-        kinks += [(place, flux.before(k), flux.after(k)) for k, place in enumerate(flux.breaks)]
-        for place, before, after in kinks:
-            start, end = _double(before, numbers), _double(after, numbers)
-            distance = np.maximum(0, np.maximum(start - f, f - end)) if start <= end else np.full_like(f, np.inf)
-            yield place, np.full_like(f, _double(place, numbers)), distance
-        evaluate = array_function(flux)
-        for branch in self._branches:
-            start, end = _double(branch.start, numbers), _double(branch.end, numbers)
-            if start < end:
-                distance = np.maximum(0, np.maximum(start - f, f - end))
-                inside = (start < f) & (f < end)
-                for value in (start, end):  # the exact ends are only near these doubles
-                    if np.any(at := f == value):
-                        inside[at] = self._is_between(branch, value, numbers)
-                        distance[at & ~inside] = _TINY
-                yield branch, self._on(branch, np.clip(f, start, end), inside, numbers, evaluate), distance
-
-    def _is_between(self, branch: Branch, f: float, numbers: Mapping[sp.Symbol, float]) -> bool:
-        """Whether f is proved to lie strictly between the exact values of F at the ends of a branch."""
-        exact = {symbol: sp.Rational(number) for symbol, number in numbers.items()}
-        above, below = branch.end.subs(exact) - sp.Rational(f), sp.Rational(f) - branch.start.subs(exact)
-        return all(side is sp.oo or constant_sign(side) == 1 for side in (above, below))
-
-    def _on(
-        self,
-        branch: Branch,
-        f: np.ndarray,
-        inside: np.ndarray,
-        numbers: Mapping[sp.Symbol, float],
-        flux: Callable[..., Any],
-    ) -> Any:
-        """The solution on a branch on which F rises, by bisection; `inside` says where it is no end of the branch."""
-        lo, hi, end = (_double(part, numbers) for part in (branch.lo, branch.hi, branch.end))
-        lower = np.where(inside | (f < end), lo, hi)
-        upper = np.where(inside, hi, lower)
-        unknown = np.isnan(f)
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            if branch.hi is sp.oo:  # step out: far beyond the solution F may overflow
-                upper = np.where(inside, np.maximum(np.maximum(f, 1.0), 2 * lower), lower)
-                while np.any(short := inside & ~(flux(upper, numbers) >= f) & (upper < _LARGEST)):
-                    upper = np.where(short, np.minimum(4 * upper, _LARGEST), upper)
-                unknown |= inside & ~(flux(upper, numbers) >= f)
-            for _ in range(_HALVINGS):
-                wide = upper > 4 * lower + 1  # halve the exponent first
-                middle = np.where(wide, np.sqrt(np.maximum(lower, 1e-300)) * np.sqrt(upper), lower / 2 + upper / 2)
-                if not np.any((middle > lower) & (middle < upper)):
-                    break
-                value = flux(middle, numbers)
-                below = value < f
-                unknown |= np.isnan(value)
-                lower, upper = np.where(below, middle, lower), np.where(below, upper, middle)
-            near = _BLUR * np.spacing(lower)
-            told = (flux(lower - near, numbers) < f) & (f < flux(lower + near, numbers))
-        blurred = np.flatnonzero(inside & ~told & ~unknown)
-        for k in blurred if blurred.size <= _MOST_REFINED else ():
-            lower[k] = self._proved_bracket(branch, float(f[k]), float(lower[k]), numbers)[0]
-        return np.where(unknown, np.nan, lower)
-
-
-def _double(expr: sp.Expr, numbers: Mapping[sp.Symbol, float]) -> float:
-    return float(expr.subs({s: sp.Rational(v) for s, v in numbers.items()}).evalf(20))
 
 
 @public
@@ -297,9 +190,8 @@ def proximal(
         choice += f"; there is no minimum for |f| {'>' if inverse.reached else '>='} {names.outward(top)}"
     energy = None if inverse.unique else psi.map(lambda value, _: inner * value, Parity.EVEN, sp.S.Zero)
     expr = None if inverse.whole is None else names.outward(expression(released(inverse.whole, region), F))
-    return Proximal(
-        step, expr, inverse.unique, shown, choice, flux, energy, found, top, inverse.reached, assumptions, names
-    )
+    minimisers = Minimisers(flux, energy, found, top, inverse.reached)
+    return Proximal(step, expr, inverse.unique, shown, choice, minimisers, assumptions, names)
 
 
 class _Inverse(NamedTuple):

@@ -8,7 +8,8 @@ import sympy as sp
 
 from symtrans.nonlinearity.kind import Kind
 from symtrans.present.knots import knot_table
-from symtrans.present.latex import FormulaPrinter, head, knots_latex, latex
+from symtrans.present.latex import head, knots_latex
+from symtrans.present.latex_printer import FormulaPrinter, latex
 from symtrans.present.widths import width
 
 _NEXT_LINE = r" \\ & "

@@ -12,7 +12,7 @@ from symtrans.calculus.functions.splines import Spline
 from symtrans.language.symbols import keyword_of
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation
-from symtrans.present.latex import latex
+from symtrans.present.latex_printer import latex
 
 _POINTS = 1201
 _GAP = 1e-9  # of the extent: how near to a break its limits are taken

@@ -14,7 +14,7 @@ from symtrans.catalogue.family import Family
 from symtrans.errors import NonlinearityError
 from symtrans.nonlinearity.kind import Kind
 from symtrans.present import latex as tex
-from symtrans.present import notebook, pretty, text
+from symtrans.present import latex_printer, notebook, pretty, text
 from symtrans.present.sentences import bound_latex, certificate_latex
 from symtrans.runtime.display import shown
 from symtrans.runtime.public import public
@@ -44,7 +44,7 @@ def latex(value: Any) -> str:
     try:
         return str(shown(value, "latex"))
     except LookupError:
-        return tex.latex(_of_sympy(value))
+        return latex_printer.latex(_of_sympy(value))
 
 
 def _of_sympy(value: Any) -> Any:

@@ -9,7 +9,8 @@ from symtrans.catalogue.family import Family
 from symtrans.errors import NonlinearityError
 from symtrans.nonlinearity.kind import Kind
 from symtrans.present.breaking import fitted
-from symtrans.present.latex import TITLES, definitions, display_name, escape, rule_cell, titles_of
+from symtrans.present.latex import TITLES, definitions, display_name, rule_cell, titles_of
+from symtrans.present.latex_printer import escape
 from symtrans.present.statements import COLUMNS
 from symtrans.present.widths import EM_PER_CM, width
 from symtrans.runtime.templates import render

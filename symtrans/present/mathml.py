@@ -10,7 +10,8 @@ from symtrans.calculus.undecided import Sentence
 from symtrans.language.symbols import r
 from symtrans.nonlinearity.kind import Kind
 from symtrans.present import mathlist as tex
-from symtrans.present.latex import formula_latex, latex
+from symtrans.present.latex import formula_latex
+from symtrans.present.latex_printer import latex
 from symtrans.present.sentences import spoken
 from symtrans.present.widths import width
 

@@ -15,7 +15,7 @@ from symtrans.language.symbols import keyword_of
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS
 from symtrans.present.curves import Curve, curve_of, named_breaks
-from symtrans.present.latex import latex
+from symtrans.present.latex_printer import latex
 from symtrans.runtime.public import public
 from symtrans.runtime.whole_files import write_whole
 from symtrans.schemes import EXPLICIT

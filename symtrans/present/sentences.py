@@ -11,7 +11,7 @@ from symtrans.language.constants import shortened
 from symtrans.language.notation import Notation
 from symtrans.language.symbols import r
 from symtrans.language.text_printer import plain
-from symtrans.present.latex import NEW_LINE, escape, latex
+from symtrans.present.latex_printer import NEW_LINE, escape, latex
 from symtrans.present.statements import statements
 from symtrans.present.widths import width
 from symtrans.stability.certificate import Certificate

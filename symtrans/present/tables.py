@@ -15,15 +15,8 @@ from symtrans.nonlinearity.kinds import KINDS
 from symtrans.present import fitting
 from symtrans.present.breaking import fitted
 from symtrans.present.fitting import Fit
-from symtrans.present.latex import (
-    TITLES,
-    definitions,
-    display_name,
-    equations,
-    escape,
-    rule_cell,
-    titles_of,
-)
+from symtrans.present.latex import TITLES, definitions, display_name, equations, rule_cell, titles_of
+from symtrans.present.latex_printer import escape
 from symtrans.present.pgfplots import STYLE, picture
 from symtrans.present.sentences import value_latex
 from symtrans.present.statements import COLUMNS, cells, class_of

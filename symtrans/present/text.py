@@ -18,7 +18,8 @@ from symtrans.nonlinearity.kinds import KINDS
 from symtrans.nonlinearity.missing import Missing
 from symtrans.nonlinearity.named import key_of
 from symtrans.nonlinearity.proximal import F, Proximal
-from symtrans.present.latex import MARKDOWN_BARS, TITLES, equations, rule_cell
+from symtrans.present.latex import TITLES, equations, rule_cell
+from symtrans.present.latex_printer import MARKDOWN_BARS
 from symtrans.present.sentences import bound_latex
 from symtrans.present.statements import COLUMNS, answers, brief, cells
 from symtrans.stability.certificate import Certificate

@@ -19,10 +19,10 @@ from symtrans.calculus.functions.half_line import HalfLine, Parity, smooth_betwe
 from symtrans.calculus.functions.similarity import similar
 from symtrans.calculus.signs.regions import Region, assumed, by_cases, sign_under, union_of, united
 from symtrans.calculus.undecided import Sentence, Undecided, Unknown, joined
-from symtrans.errors import NonlinearityError
+from symtrans.errors import NonlinearityError, NoSuchForm, NotInTime
 from symtrans.language.notation import EQUALS, INF_G, INF_SLOPE, PHI, PSI, TENDS_TO, Notation
 from symtrans.language.symbols import r, seconds
-from symtrans.nonlinearity.kind import Kind, NoSuchForm, NotInTime
+from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Diffusivity
 from symtrans.nonlinearity.named import entry_named
 from symtrans.nonlinearity.wording import in_short, outward

@@ -16,7 +16,8 @@ from symtrans.language.latex_parser import parse_latex
 from symtrans.language.text_parser import parse
 from symtrans.language.text_printer import plain
 from symtrans.language.vocabulary import FUNCTION_NAMES
-from symtrans.present.latex import formula_latex, latex
+from symtrans.present.latex import formula_latex
+from symtrans.present.latex_printer import latex
 from tests.strategies import diffusivities
 
 NAMES = (*TABLE_3, "perona-malik-rational", "tv", "tukey", "geman-mcclure", "fair", "log-cosh", "firm")

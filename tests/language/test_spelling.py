@@ -13,7 +13,7 @@ from symtrans.language.spelling import Spelt, decimals_in, spelt
 from symtrans.language.symbols import decimals_of
 from symtrans.language.text_parser import parse
 from symtrans.language.text_printer import plain
-from symtrans.present.latex import latex
+from symtrans.present.latex_printer import latex
 from symtrans.present.pretty import pretty_formula
 
 TYPED = ("0.5", "1.345", "4.685", "0.05", "2.5", "1e-3", "12.25")

@@ -9,7 +9,7 @@ import symtrans as st
 from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.antiderivatives.exponentials import NoClosedForm, rational_in_exponential
 from symtrans.calculus.antiderivatives.verification import primitive_of
-from symtrans.present.latex import latex
+from symtrans.present.latex_printer import latex
 
 E = sp.exp(X)
 RATIONAL = {

@@ -1,0 +1,145 @@
+"""Where an energy (u - f)² + alpha Psi(u) is least: bisection between the proved ends of branches, in doubles."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from symtrans.calculus.algebra.canonical import is_zero
+from symtrans.calculus.enclosures.balls import constant_sign
+from symtrans.calculus.functions.brackets import bracket, outward
+from symtrans.calculus.functions.evaluation import array_function
+from symtrans.calculus.functions.half_line import HalfLine
+from symtrans.calculus.functions.inverses import Branch
+from symtrans.nonlinearity.energies import energies
+
+_TINY = float(np.finfo(float).smallest_subnormal)
+_BLUR = 4  # units in the last place, within which F should cross f
+_MOST_REFINED = 5_000  # values, about a millisecond each
+_HALVINGS = 1100  # from the largest double to the smallest, whatever comes first
+_LARGEST = float(np.finfo(float).max)
+
+
+@dataclass(frozen=True)
+class Minimisers:
+    """What numbers the minimiser is found from.
+
+    Attributes
+    ----------
+    flux : HalfLine
+        F(u) = u + alpha Phi(u).
+    psi : HalfLine or None
+        alpha Psi(u), by which energies are compared; None where the solution is unique.
+    branches : tuple of Branch
+        Where F is monotone.
+    top : Expr
+        The limit of F at infinity: beyond it the energy falls for ever.
+    reached : bool
+        Whether f = top still has a minimiser.
+    """
+
+    flux: HalfLine
+    psi: HalfLine | None
+    branches: tuple[Branch, ...]
+    top: sp.Expr
+    reached: bool
+
+    @property
+    def parameters(self) -> frozenset[sp.Symbol]:
+        """What needs numbers; the height of a jump of Psi at 0 is no part of the flux."""
+        return self.flux.parameters | (frozenset() if self.psi is None else self.psi.parameters)
+
+    def of(self, f: np.ndarray, numbers: Mapping[sp.Symbol, float]) -> tuple[Any, Any, tuple[Any, ...]]:
+        """The minimisers, and for each the index of the branch or kink that it comes from, and these."""
+        size = np.minimum(np.abs(f), _LARGEST)
+        sources, places, distances = zip(*self._local_minima(size, numbers), strict=True)
+        stacked, distance = np.stack(places), np.stack(distances)
+        nearest = np.min(distance, axis=0)  # 0, unless rounded ends leave a gap
+        energy = np.where(distance == nearest, energies(self.psi, stacked, size, numbers), np.inf)
+        which = np.argmin(energy, axis=0)
+        chosen = np.take_along_axis(stacked, which[None], axis=0)[0]
+        top = _double(self.top, numbers)
+        unbounded = size > top if self.reached else size >= top
+        result = np.where(np.isinf(f) & (top == np.inf), np.inf, np.where(unbounded, np.nan, chosen))
+        return np.where(np.isnan(f), np.nan, np.copysign(result, f)), which, sources
+
+    def bracket(
+        self, source: Branch | sp.Expr, f: float, guess: float, numbers: Mapping[sp.Symbol, float]
+    ) -> tuple[float, float]:
+        """Doubles around the solution on a branch, or around a kink."""
+        exact = {symbol: sp.Rational(number) for symbol, number in numbers.items()}
+        if not isinstance(source, Branch):
+            place = source.subs(exact)
+            return outward(place, -1), outward(place, 1)
+        lo, hi = source.lo.subs(exact), source.hi.subs(exact)
+        rising = self.flux.on(source.lo, source.hi).subs(exact)
+        return bracket(rising, f, guess, lo, hi)
+
+    def _local_minima(self, f: np.ndarray, numbers: Mapping[sp.Symbol, float]) -> Iterator[tuple[Any, Any, Any]]:
+        """The kinks and rising branches, each with its place u and the distance of f from the values of F there."""
+        flux = self.flux
+        leaps = self.psi is not None and is_zero(self.psi.after(-1)) is not True
+        kinks = [(sp.S.Zero, sp.S.Zero, sp.oo if leaps else flux.after(-1))]
+        kinks += [(place, flux.before(k), flux.after(k)) for k, place in enumerate(flux.breaks)]
+        for place, before, after in kinks:
+            start, end = _double(before, numbers), _double(after, numbers)
+            distance = np.maximum(0, np.maximum(start - f, f - end)) if start <= end else np.full_like(f, np.inf)
+            yield place, np.full_like(f, _double(place, numbers)), distance
+        evaluate = array_function(flux)
+        for branch in self.branches:
+            start, end = _double(branch.start, numbers), _double(branch.end, numbers)
+            if start < end:
+                distance = np.maximum(0, np.maximum(start - f, f - end))
+                inside = (start < f) & (f < end)
+                for value in (start, end):  # the exact ends are only near these doubles
+                    if np.any(at := f == value):
+                        inside[at] = self._is_between(branch, value, numbers)
+                        distance[at & ~inside] = _TINY
+                yield branch, self._on(branch, np.clip(f, start, end), inside, numbers, evaluate), distance
+
+    def _is_between(self, branch: Branch, f: float, numbers: Mapping[sp.Symbol, float]) -> bool:
+        """Whether f is proved to lie strictly between the exact values of F at the ends of a branch."""
+        exact = {symbol: sp.Rational(number) for symbol, number in numbers.items()}
+        above, below = branch.end.subs(exact) - sp.Rational(f), sp.Rational(f) - branch.start.subs(exact)
+        return all(side is sp.oo or constant_sign(side) == 1 for side in (above, below))
+
+    def _on(
+        self,
+        branch: Branch,
+        f: np.ndarray,
+        inside: np.ndarray,
+        numbers: Mapping[sp.Symbol, float],
+        flux: Callable[..., Any],
+    ) -> Any:
+        """The solution on a branch on which F rises, by bisection; `inside` says where it is no end of the branch."""
+        lo, hi, end = (_double(part, numbers) for part in (branch.lo, branch.hi, branch.end))
+        lower = np.where(inside | (f < end), lo, hi)
+        upper = np.where(inside, hi, lower)
+        unknown = np.isnan(f)
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            if branch.hi is sp.oo:  # step out: far beyond the solution F may overflow
+                upper = np.where(inside, np.maximum(np.maximum(f, 1.0), 2 * lower), lower)
+                while np.any(short := inside & ~(flux(upper, numbers) >= f) & (upper < _LARGEST)):
+                    upper = np.where(short, np.minimum(4 * upper, _LARGEST), upper)
+                unknown |= inside & ~(flux(upper, numbers) >= f)
+            for _ in range(_HALVINGS):
+                wide = upper > 4 * lower + 1  # halve the exponent first
+                middle = np.where(wide, np.sqrt(np.maximum(lower, 1e-300)) * np.sqrt(upper), lower / 2 + upper / 2)
+                if not np.any((middle > lower) & (middle < upper)):
+                    break
+                value = flux(middle, numbers)
+                below = value < f
+                unknown |= np.isnan(value)
+                lower, upper = np.where(below, middle, lower), np.where(below, upper, middle)
+            near = _BLUR * np.spacing(lower)
+            told = (flux(lower - near, numbers) < f) & (f < flux(lower + near, numbers))
+        blurred = np.flatnonzero(inside & ~told & ~unknown)
+        for k in blurred if blurred.size <= _MOST_REFINED else ():
+            lower[k] = self.bracket(branch, float(f[k]), float(lower[k]), numbers)[0]
+        return np.where(unknown, np.nan, lower)
+
+
+def _double(expr: sp.Expr, numbers: Mapping[sp.Symbol, float]) -> float:
+    return float(expr.subs({s: sp.Rational(v) for s, v in numbers.items()}).evalf(20))
