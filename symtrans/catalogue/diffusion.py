@@ -52,6 +52,7 @@ ENTRIES: tuple[Entry, ...] = (
         cite("donoho1995", "huber1973", "rudin1992"),
         {Shrinkage: "Soft", Diffusivity: "Truncated TV", Regulariser: "Huber"},
         ("soft", "huber"),
+        known_as={"theta": "c/sqrt(2)"},
     ),
     Entry(
         "perona-malik",
@@ -84,6 +85,7 @@ ENTRIES: tuple[Entry, ...] = (
         cite("perona1990", "hebert1989"),
         {Diffusivity: "Perona-Malik (rational)", Regulariser: "Cauchy"},
         ("cauchy", "lorentzian", "hebert-leahy"),
+        known_as={"lam": "c"},
     ),
     _weickert(2),
     _weickert(3),

@@ -1,7 +1,7 @@
 """What an entry of the catalogue is: one family as the literature gives it, and where it comes from."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import sympy as sp
@@ -40,6 +40,8 @@ class Entry:
     remark : str
         What a reader of the formula should know: a parametrisation that
         differs from the source, a constant that is defined elsewhere.
+    known_as : mapping
+        What parameters are in other names of the literature, by which values may be given too.
     exists : bool
         False for a formula of the literature that defines no family (some
         form of it does not exist): asking for it raises the error that says
@@ -54,12 +56,14 @@ class Entry:
     aliases: tuple[str, ...] = ()
     spread: tuple[type[Kind], ...] = ()
     remark: str = ""
+    known_as: Mapping[str, str] = field(default_factory=dict)
     exists: bool = True
 
     def __post_init__(self) -> None:
         for name in ("sources", "aliases", "spread"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
-        object.__setattr__(self, "titles", FrozenMapping(self.titles))
+        for name in ("titles", "known_as"):
+            object.__setattr__(self, name, FrozenMapping(getattr(self, name)))
         for name in (self.name, *self.aliases):
             if not isinstance(name, str) or not name or name != key_of(name):
                 raise CatalogueError(f"{name!r} cannot be a name in the catalogue: lower case with hyphens")
@@ -95,13 +99,13 @@ class Entry:
     def nonlinearity(self) -> Kind:
         """The form in which the literature gives it."""
         if isinstance(self.formula, str):
-            return self.kind(self.formula)
+            return self.kind(self.formula).known_as(**self.known_as)
         try:
             formula = self.formula()
         except Exception as error:  # a function of another package
             reason = f"{type(error).__name__}: {error}"
             raise NonlinearityError(f"the function that builds {self.name!r} failed ({reason})") from error
-        return self.kind(formula)
+        return self.kind(formula).known_as(**self.known_as)
 
     def family(self) -> Family:
         """Derive the four forms, in the preferred printed form."""

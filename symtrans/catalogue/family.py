@@ -156,15 +156,16 @@ class Family(Shown):
         >>> translate(Shrinkage("Max(|r| - theta, 0) sgn(r)")).subs(theta=2).activation
         Activation('Piecewise((r, |r| <= 2*sqrt(2)), (2*sqrt(2)*sgn(r), otherwise))')
         """
-        given = together(values, parameters)
+        written = together(values, parameters)
+        given = self.source.names.own_values(written)
         if isinstance(self.source, Shrinkage):
-            shrinkage = self.source.subs(given)
+            shrinkage = self.source.subs(written)
             return translate(shrinkage, tau=shrinkage.tau, budget=self.budget)
         of_step = {key: symbol for symbol in self.tau.free_symbols for key in (symbol, symbol.name)}
         shared = {key for symbol in self.parameters for key in (symbol, symbol.name)}
         steps = {of_step[key]: quantity(value, "tau") for key, value in given.items() if key in of_step}
         own = {key: value for key, value in given.items() if key not in of_step or key in shared}
-        source, tau = self.source.subs(own).spelling(given), self.tau.subs(steps, simultaneous=True)
+        source, tau = self.source.subs(own).spelling(written), self.tau.subs(steps, simultaneous=True)
         return translate(source, tau=tau, budget=self.budget)
 
     def proximal(self, alpha: Any, budget: float = DEFAULT_BUDGET, assume: Iterable[Any] = ()) -> "Proximal":
@@ -283,7 +284,7 @@ class Family(Shown):
         >>> axes = catalogue["hard"].plot(columns=[Shrinkage, Activation], theta=2.0)  # doctest: +SKIP
         """
         columns = tuple(map(type, self.forms)) if columns is KINDS else tuple(map(known_kind, columns))
-        axes: np.ndarray = shown(self, "plot", ax, columns, extent, parameters)
+        axes: np.ndarray = shown(self, "plot", ax, columns, extent, self.source.names.own_values(parameters))
         return axes
 
     def compare(
@@ -314,7 +315,9 @@ class Family(Shown):
         >>> Family.compare(catalogue["soft"], catalogue["hard"], kind=Shrinkage)  # doctest: +SKIP
         """
         families = tuple(map(translate, others))
-        axes: Axes = shown(self, "compare", families, known_kind(kind), ax, extent, parameters)
+        known = (each.source.names.own_values(parameters) for each in (self, *families))
+        values = {key: value for one in known for key, value in one.items()}
+        axes: Axes = shown(self, "compare", families, known_kind(kind), ax, extent, values)
         return axes
 
 

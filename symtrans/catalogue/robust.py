@@ -12,6 +12,7 @@ ENTRIES: tuple[Entry, ...] = (
         cite("beaton1974", "black1998"),
         {Diffusivity: "Tukey biweight"},
         ("biweight", "bisquare", "tukey-biweight"),
+        known_as={"lam": "c"},
     ),
     Entry(
         "tukey-quartic",
@@ -37,6 +38,7 @@ ENTRIES: tuple[Entry, ...] = (
         cite("andrews1974"),
         {Activation: "Andrews sine"},
         ("andrews-sine", "andrews-wave"),
+        known_as={"a": "c"},
     ),
     Entry(
         "fair",
@@ -45,6 +47,7 @@ ENTRIES: tuple[Entry, ...] = (
         cite("fair1974", "elliott1993", "lange1990"),
         {Activation: "Softsign", Diffusivity: "Fair"},
         ("softsign", "elliott", "lange"),
+        known_as={"lam": "c"},
     ),
     Entry(
         "log-cosh",
@@ -62,6 +65,7 @@ ENTRIES: tuple[Entry, ...] = (
         cite("hampel1974"),
         {Activation: "Hampel"},
         remark="the thresholds a < b < c of the literature are a, a + d and a + d + s",
+        known_as={"d": "b - a", "s": "c - b"},
     ),
     Entry("ramsay-e", Diffusivity, "exp(-a |r|)", cite("ramsay1977"), {Diffusivity: "Ramsay E"}, ("ramsay",)),
     Entry(

@@ -155,16 +155,30 @@ def refuse_unknown(values: Iterable[str], known: Iterable[str]) -> None:
 
 def with_values(reading: "Reading", pairs: list[str] | None, *, always: bool = False) -> "Reading":
     """The values of ``--set`` put in, exactly: always, or where the formula cannot be cut into pieces without."""
+    (found,) = each_with_values([reading], pairs, always=always)
+    return found
+
+
+def each_with_values(
+    readings: Sequence["Reading"], pairs: list[str] | None, *, always: bool = False
+) -> list["Reading"]:
+    """The values of ``--set`` put into each of several that has the parameter; `always` as in `with_values`."""
     from symtrans.language.symbols import keyword_of
 
-    symbols = {keyword_of(symbol): symbol for symbol in reading.nonlinearity.parameters}
-    if not pairs or (reading.nonlinearity.is_settled and not always):
-        return reading
-    given = {name: pair.partition("=")[2] for pair in pairs for name in assignments([pair])}
+    given = {name: pair.partition("=")[2].strip() for pair in pairs or () for name in assignments([pair])}
+    found, unknown, known = [], set(given), set[str]()
+    for reading in readings:
+        kind = reading.nonlinearity
+        symbols = {keyword_of(symbol): symbol for symbol in kind.parameters}
+        own = kind.names.own_values(given)
+        put_in = {name: value for name, value in given.items() if name in symbols or name not in own}
+        unknown &= own.keys() - symbols.keys()
+        known |= symbols.keys()
+        changed = put_in and (always or not kind.is_settled)
+        found.append(replace(reading, nonlinearity=kind.subs(put_in)) if changed else reading)
     if always:
-        refuse_unknown(given, symbols)
-    put_in = {symbols[name]: value.strip() for name, value in given.items() if name in symbols}
-    return replace(reading, nonlinearity=reading.nonlinearity.subs(put_in))
+        refuse_unknown(sorted(unknown), known)
+    return found
 
 
 def assignments(pairs: list[str] | None) -> dict[str, float]:
@@ -182,6 +196,12 @@ def assignments(pairs: list[str] | None) -> dict[str, float]:
         if not equals:
             raise NonlinearityError(f"--set {pair} is not of the form NAME=NUMBER, such as --set lam=0.5")
     return values
+
+
+def own_values(readings: Iterable["Reading"], pairs: list[str] | None) -> dict[str, float]:
+    """The values of ``--set``, by the parameters' own names where some came by others of the literature."""
+    given = assignments(pairs)
+    return {key: float(value) for one in readings for key, value in one.nonlinearity.names.own_values(given).items()}
 
 
 def keyword_typed(name: str) -> str:

@@ -20,8 +20,8 @@ from symtrans.cli.options import (
     TimeOption,
     UnstableOption,
     VariableOption,
-    assignments,
     keyword_typed,
+    own_values,
     reading_of,
     refuse_unknown,
     with_values,
@@ -268,7 +268,7 @@ def _values(
     from symtrans.language.symbols import keyword_of
     from symtrans.signals.contrast import settled_contrast
 
-    values = assignments(assign)
+    values = own_values([asked], assign)
     left = {keyword_of(symbol) for symbol in network.parameters}
     refuse_unknown([*values, *estimated], left | {keyword_of(symbol) for symbol in asked.nonlinearity.parameters})
     values = {name: value for name, value in values.items() if name in left}

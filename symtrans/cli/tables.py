@@ -18,11 +18,11 @@ from symtrans.cli.options import (
     PlainOption,
     SetOption,
     VariableOption,
-    assignments,
+    each_with_values,
     name_for,
     named_reading_of,
+    own_values,
     refuse_unknown,
-    with_values,
 )
 from symtrans.cli.output import (
     OutputOption,
@@ -167,14 +167,14 @@ def _table(
     for reading in readings:
         once.setdefault((reading.name, reading.nonlinearity.key), reading)  # by the name that was asked for first
     readings = list(once.values())
+    readings = each_with_values(readings, assign, always=not curves)
     if certificates and not (as_json or curves):
         _print_certificates(ordered(one_by_one(readings, "proving", _proved), order), form, layout, wide)
         return
-    readings = [with_values(reading, assign) for reading in readings]
     chosen = ordered(one_by_one(readings, "deriving", lambda reading: reading.family), order)
     if curves:
         left = {keyword_of(symbol) for family in chosen for symbol in family.parameters}
-        values = {name: value for name, value in assignments(assign).items() if name in left}
+        values = {name: value for name, value in own_values(readings, assign).items() if name in left}
         echo(curves_table(chosen, layout, values).rstrip("\n"))
         return
     if as_json:
@@ -309,10 +309,10 @@ def plot(
     called = name_for(nonlinearities, name)
     how: dict[str, Any] = {"kind": kind, "variable": variable, "latex_in": latex_in, "assume": assume}
     readings = [named_reading_of(what, **how, name=called) for what in nonlinearities]
-    values = assignments(assign)
+    values = own_values(readings, assign)
     known = {keyword_of(symbol) for reading in readings for symbol in reading.nonlinearity.parameters}
     refuse_unknown(values, known)
-    families = [with_values(reading, assign).family for reading in readings]
+    families = [reading.family for reading in each_with_values(readings, assign)]
     left = {keyword_of(symbol) for family in families for symbol in family.parameters}
     if extent is not None and not math.isfinite(extent):
         raise NonlinearityError(f"--extent {extent} must be finite")

@@ -270,7 +270,8 @@ class Kernel(Frozen):
     def _bind(self, parameters: Mapping[str, Any]) -> tuple[Value, ...]:
         values = self._quickly(parameters)
         if values is None:
-            numbers = bind_parameters(self._symbols, parameters, self.network.blocks)
+            own = self.network.activation.names.own_values(parameters)
+            numbers = bind_parameters(self._symbols, own, self.network.blocks)
             values = tuple(numbers[symbol] for symbol in self._symbols)
         for condition in self._conditions:
             condition(values, parameters)

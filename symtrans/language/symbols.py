@@ -39,6 +39,7 @@ class Names:
     variable: sp.Symbol = r
     own: tuple[tuple[sp.Symbol, sp.Symbol], ...] = ()  # (inner symbol, the user's symbol)
     decimals: Decimals = frozenset()  # what the user wrote as decimals
+    known_as: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()  # (a parameter, the same by other names of the literature)
 
     def outward(self, expr: sp.Expr) -> sp.Expr:
         """Inner symbols replaced by the user's."""
@@ -67,6 +68,34 @@ class Names:
     def written(self, expr: sp.Basic) -> sp.Basic:
         """An expression for printers: numbers that came as decimals are written so."""
         return spelt(expr, self.decimals)
+
+    def own_values(self, given: Mapping[Any, Any]) -> dict[Any, Any]:
+        """Values by the parameters' own names, where some came by other names of the literature.
+
+        Examples
+        --------
+        >>> theta, c = sp.symbols("theta c", positive=True)
+        >>> names = Names(own=((theta, theta),), known_as=((theta, c / sp.sqrt(2)),))
+        >>> names.own_values({"c": 2, "tau": 0.1}), names.own_values({"theta": 1})
+        ({'tau': 0.1, 'theta': sqrt(2)}, {'theta': 1})
+        """
+        keys = {getattr(key, "name", key): key for key in given}
+        own = {user.name for _, user in self.own}
+        used: set[str] = set()
+        found: dict[Any, Any] = {}
+        for parameter, expr in self.known_as:
+            names = {symbol.name for symbol in expr.free_symbols}
+            if parameter.name in own and keyword_of(parameter) not in keys and names <= keys.keys():
+                found[keyword_of(parameter)] = _evaluated(expr, {name: given[keys[name]] for name in names})
+                used |= names - own
+        return {key: value for key, value in given.items() if getattr(key, "name", key) not in used} | found
+
+
+def _evaluated(expr: sp.Expr, values: Mapping[str, Any]) -> Any:
+    """An expression at values of its symbols: exact for numbers and text, else an array."""
+    if any(map(_is_listed, values.values())):
+        return sp.lambdify(list(values), expr, "numpy")(*(array_of(value, name) for name, value in values.items()))
+    return expr.subs({s: quantity(values[s.name], s.name) for s in expr.free_symbols}, simultaneous=True)
 
 
 def decimals_of(value: Any) -> Decimals:
@@ -235,7 +264,7 @@ def resolve_values(parameters: Iterable[sp.Symbol], values: Mapping[sp.Symbol | 
         new = quantity(value, str(key))
         if r in new.free_symbols:
             raise NonlinearityError(f"{key} = {new} holds the variable {r}; a parameter does not")
-        _check_assumptions(symbol, new, str(key))
+        _check_assumptions(symbol, new, f"{key} = {new}")
         resolved[symbol] = new
     return resolved
 
@@ -274,7 +303,7 @@ def _number_for(value: Any, symbol: sp.Symbol, name: str) -> float:
         raise NonlinearityError(f"{name} = {short(value)} is not a number of double precision") from None
     if not math.isfinite(number):
         raise NonlinearityError(f"{name} = {number} must be a finite positive number")
-    _check_assumptions(symbol, sp.Rational(number), name)
+    _check_assumptions(symbol, sp.Rational(number), f"{name} = {number:.17g}")
     return number
 
 
@@ -289,13 +318,13 @@ def _numbers(values: Any, length: int, symbol: sp.Symbol, name: str) -> "np.ndar
     return array_of(numbers, name)
 
 
-def _check_assumptions(symbol: sp.Symbol, value: sp.Expr, name: str) -> None:
+def _check_assumptions(symbol: sp.Symbol, value: sp.Expr, stated: str) -> None:
     """Refuse a value that contradicts what was assumed of the parameter when the proofs were made."""
     wanted = symbol.assumptions0 if symbol.is_real else {"positive": True}
     for fact in ("positive", "negative", "nonnegative", "nonpositive", "zero", "integer"):
         if wanted.get(fact) is not None and getattr(value, f"is_{fact}") is (not wanted[fact]):
             need = f"a finite {fact} number" if wanted[fact] else f"a finite number that is not {fact}"
-            raise NonlinearityError(f"{name} = {value} must be {need}")
+            raise NonlinearityError(f"{stated} must be {need}")
 
 
 def _listing(parameters: Iterable[sp.Symbol]) -> str:

@@ -5,7 +5,7 @@ pieces on r >= 0. Everything else builds on those pieces.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self, TypeVar
 
 import sympy as sp
@@ -17,7 +17,19 @@ from symtrans.calculus.functions.half_line import HalfLine, Piece
 from symtrans.calculus.functions.splines import Spline, as_spline
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError, NoSuchForm, NotInTime, RoundingWarning
-from symtrans.language.symbols import NO_VALUES, QUARTER, Names, r, resolve_values, seconds, short, time_step, together
+from symtrans.language.symbols import (
+    NO_VALUES,
+    QUARTER,
+    Names,
+    keyword_of,
+    quantity,
+    r,
+    resolve_values,
+    seconds,
+    short,
+    time_step,
+    together,
+)
 from symtrans.nonlinearity.admission import MissingAssumption, cut, listed, read, relations, text_or_latex
 from symtrans.nonlinearity.formula import Assumptions, Formula, Unsettled, form_of, is_infinite, is_writable
 from symtrans.nonlinearity.knots import Knots, knots
@@ -252,7 +264,7 @@ class Kind(Formula):
         Diffusivity('exp(-r^2/8)')
         """
         given = together(values, parameters)
-        mapping = resolve_values(self._symbols(), given)
+        mapping = resolve_values(self._symbols(), self.names.own_values(given))
         if not mapping:
             return self
         more = {k: v.subs(mapping, simultaneous=True) for k, v in self._more().items()}
@@ -276,9 +288,32 @@ class Kind(Formula):
             return self
         if isinstance(self._entry, Kind):
             return self._entry.spelling(*values).to(type(self), **self._more())
+        return self._called(names)
+
+    def _called(self, names: Names) -> Self:
+        """The same under other names."""
         new = object.__new__(type(self))
         new._hold(self._form, self._pieces, self._entry, names, self.assumptions, **self._more())
         return new
+
+    def known_as(self, **parameters: str) -> Self:
+        """The same nonlinearity, whose parameters may be given by other names of the literature too.
+
+        Parameters
+        ----------
+        **parameters : str
+            What a parameter is in those names.
+
+        Examples
+        --------
+        >>> from symtrans import Activation
+        >>> huber = Activation("Min(|r|, sqrt(2) theta) sgn(r)").known_as(theta="c/sqrt(2)")
+        >>> huber(3.0, c=1.345)
+        1.345
+        """
+        symbols = {keyword_of(symbol): symbol for symbol in self.parameters}
+        known = tuple((symbols[name], quantity(text, name)) for name, text in parameters.items())
+        return self._called(replace(self.names, known_as=known))
 
     def _symbols(self) -> set[sp.Symbol]:
         """The parameters, and those of the time step of a shrinkage."""

@@ -123,7 +123,7 @@ class Proximal(Shown):
         return lower.reshape(np.shape(values)), upper.reshape(np.shape(values))
 
     def _bound(self, parameters: Mapping[str, float]) -> dict[sp.Symbol, float]:
-        numbers = bind_parameters(self._minimisers.parameters, parameters)
+        numbers = bind_parameters(self._minimisers.parameters, self._names.own_values(parameters))
         refuse_contradiction(numbers, self._assumptions, self._names)
         return dict(numbers)
 

@@ -82,9 +82,12 @@ def titled(family: Family, title: str) -> str:
 def remarks(family: Family) -> list[str]:
     """What a reader of the formulas should know: what the catalogue says of them, and the identity in disguise."""
     entry = catalogue.entry(family.name) if family.name in catalogue else None
+    lines = disguises(family.source)
     if entry is not None and entry.remark:
-        return [f"  {entry.remark} ({entry.cited})"]
-    return [f"  {line}" for line in disguises(family.source)]
+        lines = [f"{entry.remark} ({entry.cited})"]
+    known = [f"{parameter} = {plain(expr)}" for parameter, expr in family.source.names.known_as]
+    lines += [f"values may be given by other names of the literature too: {', '.join(known)}"] * bool(known)
+    return [f"  {line}" for line in lines]
 
 
 def disguises(kind: Kind) -> list[str]:

@@ -109,6 +109,8 @@ def denoise(
             nonlinearity = read(nonlinearity).family
         except KindMissing as error:
             raise NonlinearityError(f"{error}, as in symtrans.Diffusivity({nonlinearity!r})") from None
+    entered = nonlinearity.source if isinstance(nonlinearity, Family) else nonlinearity
+    parameters = entered.names.own_values(parameters) if isinstance(entered, Kind) else parameters
     if num_iter is None and time is None:
         raise NonlinearityError("say how much: num_iter, the number of steps, or time, the diffusion time to stop at")
     if num_iter is not None and (isinstance(num_iter, bool) or not isinstance(num_iter, Integral) or num_iter < 1):

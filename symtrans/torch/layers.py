@@ -18,7 +18,7 @@ from symtrans.torch.kernels import has_compiler, plain
 from symtrans.torch.learning import Learning
 from symtrans.torch.ops import applied
 from symtrans.torch.parametrizations import Share
-from symtrans.torch.recipe import RULES, SHARE, Recipe
+from symtrans.torch.recipe import RULES, SHARE, Recipe, own_values
 from symtrans.torch.standing import Standing
 
 BACKENDS = ("auto", "c", "torch")
@@ -55,7 +55,9 @@ class Activation(Learning):
         self, x: Family | Kind | str, *, channels: int | None = None, learnable: Any = True, **values: Any
     ) -> None:
         recipe = Recipe.of(x)
-        super().__init__(recipe, () if channels is None else (_count(channels, "channels"),), learnable, values)
+        super().__init__(
+            recipe, () if channels is None else (_count(channels, "channels"),), learnable, own_values(x, values)
+        )
         self._given = {"x": x, "channels": channels, "learnable": learnable, **values}
 
     def forward(self, r: Tensor) -> Tensor:
@@ -163,7 +165,7 @@ class DiffusionNetwork(Learning):
         self._channels = None if channels in (None, True) else _count(channels, "channels")
         if self._channels:
             shape = (*shape, self._channels)
-        super().__init__(recipe, shape, learnable, values)
+        super().__init__(recipe, shape, learnable, own_values(x, values))
         self._given = {**given, **values}
         self._layers, self._in_c = 1 if shared else blocks, in_c
         self._axes, self._order = recipe.axes, recipe.parameters

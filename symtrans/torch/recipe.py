@@ -1,6 +1,7 @@
 """A network as one line of text: what an op is told, so that a graph that was saved finds its kernel in any process."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -91,8 +92,7 @@ class Recipe:
         StabilityError
             If no step keeps what is to be kept.
         """
-        if isinstance(x, str) and entry_named(x) is not None:
-            x = catalogue[x]
+        x = _looked_up(x)
         name = (identifier_of(x.called) if isinstance(x, Family) else "") or "network"
         source = x.source if isinstance(x, Family) else x
         if not isinstance(source, Kind):
@@ -166,6 +166,21 @@ class Recipe:
     def axes(self) -> int:
         """How many axes are filtered, the last ones."""
         return len(self.h)
+
+
+def _looked_up(x: Any) -> Any:
+    """The family of that name; what is no name of one as it is."""
+    return catalogue[x] if isinstance(x, str) and entry_named(x) is not None else x
+
+
+def own_values(x: Any, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Values by the parameters' own names, where some came by other names of the literature."""
+    x = _looked_up(x)
+    source = x.source if isinstance(x, Family) else x
+    if not isinstance(source, Kind) or not source.names.known_as:
+        return values
+    own = source.names.own_values(values)
+    return {key: float(value) if isinstance(value, sp.Basic) else value for key, value in own.items()}
 
 
 @lru_cache(maxsize=256)

@@ -175,13 +175,14 @@ def test_what_is_no_name_is_no_family(name):
 Z = np.linspace(-6, 6, 241) + 1e-3
 NORMS = {
     "constant": (norms.LeastSquares(), {}),
-    "huber": (norms.HuberT(t=1.345), {"theta": 1.345 / np.sqrt(2)}),
+    "huber": (norms.HuberT(t=1.345), {"c": 1.345}),
     "ramsay-e": (norms.RamsayE(a=0.3), {"a": 0.3}),
     "andrews": (norms.AndrewWave(a=1.339), {"a": 1.339}),
     "trimmed-mean": (norms.TrimmedMean(c=2.0), {"c": 2.0}),
-    "hampel": (norms.Hampel(a=2.0, b=4.0, c=8.0), {"a": 2.0, "d": 2.0, "s": 4.0}),
-    "tukey": (norms.TukeyBiweight(c=4.685), {"lam": 4.685}),
+    "hampel": (norms.Hampel(a=2.0, b=4.0, c=8.0), {"a": 2.0, "b": 4.0, "c": 8.0}),
+    "tukey": (norms.TukeyBiweight(c=4.685), {"c": 4.685}),
 }
+OWN = {"huber": {"theta": 1.345 / np.sqrt(2)}, "hampel": {"a": 2.0, "d": 2.0, "s": 4.0}, "tukey": {"lam": 4.685}}
 
 
 @pytest.mark.parametrize("name", NORMS)
@@ -190,6 +191,34 @@ def test_robust_norms_agree_with_statsmodels(name):
     family = st.catalogue[name]
     for ours, theirs in ((family.rho, norm.rho), (family.psi, norm.psi), (family.weight, norm.weights)):
         np.testing.assert_allclose(ours(Z, **parameters), theirs(Z), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_values_are_given_by_other_names_of_the_literature_too(name):
+    family, known = st.catalogue[name], NORMS[name][1]
+    signal = np.cumsum(np.cos(np.arange(40.0) ** 2))
+    kernel = st.Network(name, blocks=3).compile("numpy")
+    np.testing.assert_allclose(kernel(signal, **known), kernel(signal, **OWN[name]), rtol=1e-15, atol=1e-15)
+    filtered = st.denoise(signal, name, num_iter=3, target="numpy", **known)
+    assert np.array_equal(filtered, st.denoise(signal, name, num_iter=3, target="numpy", **OWN[name]))
+    own = family.activation(Z, **OWN[name])
+    np.testing.assert_allclose(family.subs(known).activation(Z), own, rtol=1e-12, atol=1e-14)
+    if name == "huber":
+        assert family.proximal(1)(3.0, **known) == pytest.approx(float(family.proximal(1)(3.0, **OWN[name])))
+    with pytest.raises(st.NonlinearityError, match="c is no parameter here"):
+        family.activation(Z, c=1.0, **OWN[name])
+
+
+def test_values_of_the_literature_are_exact_and_written_as_given():
+    assert (
+        str(st.catalogue["huber"].subs(c=1.345).activation.written)
+        == "Piecewise((r, Abs(r) <= 1.345), (1.345*sign(r), True))"
+    )
+    assert st.catalogue["huber"].subs({"c": "k"}).activation == st.Activation("Min(|r|, k) sgn(r)")
+    per_block = st.Network("huber", blocks=2).compile("numpy")([0.0, 4.0, 0.0], c=[1.0, 2.0])
+    np.testing.assert_allclose(per_block.sum(), 4)
+    with pytest.raises(st.NonlinearityError, match=r"theta = -0\.7071"):
+        st.catalogue["huber"].activation(1.0, c=-1)
 
 
 @pytest.mark.parametrize("name", ["soft", "hard", "garrote"])

@@ -79,6 +79,16 @@ def test_the_paper_is_written(symtrans, tmp_path):
 
 @pytest.mark.long
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex")
+def test_values_are_put_in_where_a_family_has_them(symtrans):
+    out = assert_done(symtrans("table", "huber", "tukey", "--set", "c=1.345"))
+    assert "|r| <= 1.345" in out
+    assert "lambda" not in out
+    out = assert_done(symtrans("table", "soft", "tukey", "--set", "theta=2"))
+    assert "(0, |r| <= 2)" in out
+    assert "|r| <= lambda" in out
+    assert_refused(symtrans("table", "soft", "tukey", "--set", "thta=2"), "did you mean theta")
+
+
 def test_the_paper_is_set(symtrans, tmp_path):
     pdf = tmp_path / "tables.pdf"
     out = assert_done(symtrans("paper", "-o", pdf))

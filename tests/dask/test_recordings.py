@@ -270,11 +270,11 @@ def symtrans(capfd, monkeypatch):
 
 
 def test_the_command(symtrans, tmp_path, recording):
-    words = ("denoise", recording, "--with", "huber", "--set", "theta=1.345", "--blocks", "8", "--json")
+    words = ("denoise", recording, "--with", "huber", "--set", "c=1.345", "--blocks", "8", "--json")
     output = tmp_path / "out.zarr"
     result = symtrans(*words, "-o", output, "--chunks", "1,250", "--workers", "2")
     assert result.status == 0, result.err
-    expected = Network("huber", 8).compile("c", "float32")(SAMPLES, theta=1.345)
+    expected = Network("huber", 8).compile("c", "float32")(SAMPLES, theta=1.345 / 2**0.5)
     assert np.array_equal(opened(str(output))[:, :], expected)
     assert json.loads(result.out)["c"]["sign_changes"] == sign_changes(expected)
     assert "shape (2, 1000), float32" in result.err
