@@ -57,7 +57,6 @@ def test_the_command_in_a_header_makes_the_same_files(symtrans, name, target):
 def test_check(symtrans, tmp_path):
     folder = tmp_path / "generated"
     golden.write(folder)
-    assert "as symtrans emits them" in assert_done(symtrans("check", folder))
     victim = folder / "tables" / "families.md"
     victim.write_text("changed")
     (folder / "tables" / "dictionary.md").unlink()
@@ -71,4 +70,4 @@ def test_check(symtrans, tmp_path):
     assert "Traceback" not in result.err
     (folder / "extra").unlink()
     assert_done(symtrans("check", folder, "--update"))
-    assert_done(symtrans("check", folder))
+    assert "as symtrans emits them" in assert_done(symtrans("check", folder))

@@ -378,7 +378,15 @@ CUTS = (
 
 
 @pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.long)])
-@pytest.mark.parametrize("cut", CUTS, ids=["scalar", "narrow", "tiles", "wide"])
+@pytest.mark.parametrize(
+    "cut",
+    [
+        pytest.param(CUTS[0], id="scalar", marks=pytest.mark.long),
+        pytest.param(CUTS[1], id="narrow", marks=pytest.mark.long),
+        pytest.param(CUTS[2], id="tiles"),
+        pytest.param(CUTS[3], id="wide"),
+    ],
+)
 def test_every_cut_gives_the_same_bits(cut, every, tmp_path):
     made = [
         (Network(st.catalogue[FAMILIES[k % 5]], 11, name=key.replace(" ", "_"), **grid), DTYPES[k % 2], k == 3 or None)

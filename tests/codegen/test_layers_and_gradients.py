@@ -147,7 +147,12 @@ def gradients_in_50_digits(network, u, weights, layers):
 
 
 @needs_compiler
-@pytest.mark.parametrize(("name", "boundary"), in_turns(ACTIVATIONS, BOUNDARIES))
+@pytest.mark.parametrize(
+    ("name", "boundary"),
+    in_turns(
+        [pytest.param(name, marks=[pytest.mark.long] * (name == "error function")) for name in ACTIVATIONS], BOUNDARIES
+    ),
+)
 def test_gradients_against_50_digits(name, boundary):
     u, weights = 1.5 * rng(3).normal(size=7), rng(4).normal(size=7)
     network = kernel_with_symbols(name, boundary=boundary).network
