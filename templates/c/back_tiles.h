@@ -198,11 +198,11 @@ static void back_tile(const struct tile *u, const struct tile *w, int block, int
     for (ptrdiff_t read = first, found = first, written = first; written < end;) {
         for (const ptrdiff_t stop = read + BAND; read < stop; read++)
             if (read < end)
-                read_slab(u, read, slab_at(u, states, read));
+                read_slab(u, read, NULL, slab_at(u, states, read));
         const ptrdiff_t made = read - (levels - 1); /* the states before it are there */
         run_levels(u, levels - 1, level, c, states, read{{ ", rows" if axes == 3 }});
         for (; found < smaller(end, made); found++)
-            read_slab(w, found, slab_at(w, &place, found));
+            read_slab(w, found, NULL, slab_at(w, &place, found));
         run_back(w, levels, back, k, states, &place, {{ "sums, apart, " if sums }}made);
         for (; written < smaller(end, made - levels); written++)
 {% if axes > 1 %}
@@ -216,7 +216,7 @@ static void back_tile(const struct tile *u, const struct tile *w, int block, int
 static ptrdiff_t back_tiles_of(const ptrdiff_t *size, ptrdiff_t images, int levels, int threads)
 {
 {% if axes > 1 %}
-    return images < threads ? larger(1, smaller((threads - 1) / images + 1, size[0] / (8 * levels))) : 1;
+    return bands_of(images, size[0], levels, threads);
 {% else %}
     (void)size;
     (void)images;

@@ -20,11 +20,32 @@
 #endif
 {% endif %}
 {% set rows = {1: ["g"], 2: ["g_before", "g_after"], 3: ["g_before_up", "g_before_down", "g_after_up", "g_after_down"]}[axes] if cells_share else [] %}
-{% set new = rows[-1:] if is_fused else [] %}{# g of the cells that are computed on the way #}
+{% set new = rows[-1:] if is_fused else [] %}{# g of the cells that are computed on the way, in whose place that of cells before was #}
+{% set old = {2: "g_before", 3: "g_before_down"}[axes] if is_fused else "" %}
+{% set streams = "const int is_streamed, " if goes_along else "" %}{% set streamed = "is_streamed, " if goes_along else "" %}
+{% if goes_along %}
+/* What lies there comes into the second cache meanwhile. */
+#ifdef __GNUC__
+#define SOON(from) __builtin_prefetch(from, 0, 2)
+#else
+#define SOON(from) (void)(from)
+#endif
+
+{% endif %}
+{% set read = ["g_after_up"][:axes - 2] if is_fused else rows %}
 /* What a row of samples is made of: {{ "the rows of cells around it, and " if cells_share }}its neighbours ahead; what flowed in from those
- * before it{{ ", and what they were" if spec.clamp }}, which leaves its own for the next row. */
+ * before it{{ ", and what they were" if spec.clamp }}, which leaves its own for the next row{{ ", and g of the cells after it in the place of that before it" if is_fused }}. */
 struct around {
-{% for name in rows if name not in new %}
+{% if goes_along %}
+    const real *soon; /* a row that is read soon */
+{% endif %}
+{% if is_fused %}
+    real *g;
+{% endif %}
+{% if is_fused and axes == 3 %}
+    real *g_before_up;
+{% endif %}
+{% for name in read %}
     const real *{{ name }};
 {% endfor %}
 {% for a in range(axes - 1) %}
@@ -38,24 +59,31 @@ struct around {
 {% endfor %}
 };
 
-{% macro both(name) %}({{ "shifted(carried->%s, %s)" % (name, name) if name in new else "load(around->%s + x - 1)" % name }} + {{ name }}){% endmacro %}
+{% set moved = new + [old] if axes == 3 and is_fused else new %}
+{% macro both(name) %}({{ "shifted(carried->%s, %s)" % (name, name) if name in moved else "load(around->%s + x - 1)" % name }} + {{ name }}){% endmacro %}
 /* What goes on from one vector of a row to the next. */
 struct carried {
     vec before; /* what flows over the last edge along the row */
 {% if spec.clamp %}
     vec left;
 {% endif %}
-{% for name in new %}
+{% for name in moved %}
     vec {{ name }};
 {% endfor %}
 };
 
 /* One block on the samples x, x + 1, ... of a row{{ ", with g of the cells after them" if is_fused }}. */
-INLINE void step_some(ptrdiff_t x, vec here, vec right, {% for a in range(axes - 1) %}vec ahead_{{ a }}, {% endfor %}{% for name in new %}vec {{ name }}, {% endfor %}real *to, const struct around *around, struct carried *carried, const struct constants *k)
+INLINE void step_some({{ streams }}ptrdiff_t x, vec here, vec right, {% for a in range(axes - 1) %}vec ahead_{{ a }}, {% endfor %}{% for name in new %}vec {{ name }}, {% endfor %}real *to, const struct around *around, struct carried *carried, const struct constants *k)
 {
 {% for name in rows if name not in new %}
-    const vec {{ name }} = load(around->{{ name }} + x);
+    const vec {{ name }} = load(around->{{ "g" if name == old else name }} + x);
 {% endfor %}
+{% if is_fused %}
+    store(around->g + x, {{ new[0] }});
+{% endif %}
+{% if is_fused and axes == 3 %}
+    store(around->g_before_up + x, g_before_down);
+{% endif %}
 {% if cells_share %}
     const vec over = {% if axes == 1 %}g{% elif axes == 2 %}(g_before + g_after){% else %}((g_before_up + g_before_down) + (g_after_up + g_after_down)){% endif %} * (right - here);
 {% if axes == 3 %}
@@ -97,20 +125,27 @@ INLINE void step_some(ptrdiff_t x, vec here, vec right, {% for a in range(axes -
     highest = max_vec(max_vec(ahead_{{ a }}, load(around->behind_{{ a }} + x)), highest);
     store(around->behind_{{ a }} + x, here);
 {% endfor %}
-    store(to + x, max_vec(lowest, min_vec(highest, next)));
+    const vec result = max_vec(lowest, min_vec(highest, next));
     carried->left = here;
+{% endif %}
+{% set result = "result" if spec.clamp else "next" %}
+{% if goes_along %}
+    if (is_streamed)
+        STREAM(to + x, {{ result }});
+    else
+        store(to + x, {{ result }});
 {% else %}
-    store(to + x, next);
+    store(to + x, {{ result }});
 {% endif %}
     carried->before = over;
-{% for name in new %}
+{% for name in moved %}
     carried->{{ name }} = {{ name }};
 {% endfor %}
 }
 
 {% if is_fused %}
-/* `count` vectors of cells, and of the samples before them; g is left in the row after. */
-INLINE void step_together(const int count, ptrdiff_t x, const real *const *corner, real *to, real *g, const struct around *around, struct carried *carried, const struct constants *k)
+/* `count` vectors of cells, and of the samples before them. */
+INLINE void step_together({{ streams }}const int count, ptrdiff_t x, const real *const *corner, real *to, const struct around *around, struct carried *carried, const struct constants *k)
 {
     vec found[ABREAST], here[ABREAST], right[ABREAST]{% for a in range(axes - 1) %}, ahead_{{ a }}[ABREAST]{% endfor %};
     cells_some(count, x, corner, 1, 0, found, k);
@@ -119,27 +154,39 @@ INLINE void step_together(const int count, ptrdiff_t x, const real *const *corne
 {% for a in range(axes - 1) %}
     EACH(ahead_{{ a }}, load(corner[{{ 2 ** (axes - 2 - a) }}] + x + each * LANES))
 {% endfor %}
+{% if goes_along %}
     UNROLL
-    for (int each = 0; each < count; each++) {
-        step_some(x + each * LANES, here[each], right[each], {% for a in range(axes - 1) %}ahead_{{ a }}[each], {% endfor %}found[each], to, around, carried, k);
-        store(g + x + each * LANES, found[each]);
-    }
+    for (int each = 0; each < count; each++)
+        SOON(around->soon + x + each * LANES);
+{% endif %}
+    UNROLL
+    for (int each = 0; each < count; each++)
+        step_some({{ streamed }}x + each * LANES, here[each], right[each], {% for a in range(axes - 1) %}ahead_{{ a }}[each], {% endfor %}found[each], to, around, carried, k);
 }
 
-/* One block on a row of samples, and g of the cells after it; corner[0] is the row, and `to` may be it. */
-APART void step_row(const real *const *rows, real *to, real *g, const struct around *neighbours, ptrdiff_t pitch, const struct constants *given)
+/* One block on the samples first <= x < end of a row, and g of the cells after them; corner[0] is the row, and `to` may be it. */
+INLINE void step_samples({{ streams }}const real *const *rows, real *to, const struct around *neighbours, ptrdiff_t first, ptrdiff_t end,
+                         struct carried *before, const struct constants *given)
 {
     const struct constants k = *given;
     const struct around around = *neighbours; /* in registers: what is stored may lie anywhere */
     const real *const corner[{{ corners | length }}] = { {% for i in corners %}{{ ", " if i }}rows[{{ i }}]{% endfor %} };
-    struct carried carried;
-    ptrdiff_t x = 0;
-    memset(&carried, 0, sizeof carried);
-    for (; x + ABREAST * LANES <= pitch; x += ABREAST * LANES)
-        step_together(ABREAST, x, corner, to, g, &around, &carried, &k);
-    for (; x < pitch; x += LANES)
-        step_together(1, x, corner, to, g, &around, &carried, &k);
+    struct carried carried = *before;
+    ptrdiff_t x = first;
+    for (; x + ABREAST * LANES <= end; x += ABREAST * LANES)
+        step_together({{ streamed }}ABREAST, x, corner, to, &around, &carried, &k);
+    for (; x < end; x += LANES)
+        step_together({{ streamed }}1, x, corner, to, &around, &carried, &k);
+    *before = carried;
 }
+
+{% for name in ["step_row", "stream_row"][:1 + goes_along] %}
+APART void {{ name }}(const real *const *rows, real *to, const struct around *neighbours, ptrdiff_t first, ptrdiff_t end,
+                    struct carried *before, const struct constants *k)
+{
+    step_samples({{ ("1, " if name == "stream_row" else "0, ") if goes_along }}rows, to, neighbours, first, end, before, k);
+}
+{% endfor %}
 {% else %}
 /* One block on a row of samples; `to` may be the row itself. */
 APART void step_row(const real *row, real *to, const struct around *neighbours, ptrdiff_t pitch, const struct constants *given)

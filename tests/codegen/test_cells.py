@@ -402,6 +402,26 @@ def test_every_cut_gives_the_same_bits(cut, every, tmp_path):
                 assert_agree(filtered(tmp_path, index, u, threads), kernel, u)
 
 
+def test_one_block_along_the_rows_has_the_bits_of_tiles(tmp_path):
+    made = [
+        (Network(st.catalogue["charbonnier"], 1, name="once", h=(1, 1)), "float32", None),
+        (Network(st.catalogue["truncated-bfb"], 1, name="clamped", h=(1, "1/2")), "float64", True),
+    ]
+    cuts = {
+        "tiles": ("-DROOM=1",),
+        "rows": ("-march=native", "-DSTREAMED_BYTES=1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"),
+    }
+    for cut, flags in cuts.items():
+        (tmp_path / cut).mkdir()
+        command = ["gcc", "-std=c11", "-O0", "-fopenmp", "-ffp-contract=off", "-fno-math-errno", *flags]
+        program(tmp_path / cut, made, command)
+    for index, (network, dtype, _) in enumerate(made):
+        for u in trials(network, dtype):
+            expected, *_ = filtered(tmp_path / "tiles", index, u)
+            for threads in (1, 3):
+                assert_same_bits(filtered(tmp_path / "rows", index, u, threads)[0], expected)
+
+
 def test_another_architecture_gives_the_same_bits(tmp_path):
     compiler, machine = "aarch64-linux-gnu-gcc", "qemu-aarch64"
     if not (shutil.which(compiler) and shutil.which(machine)):

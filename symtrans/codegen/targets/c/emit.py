@@ -96,6 +96,8 @@ def _axes_data(spec: Specification) -> dict[str, Any]:
     """What rows of samples need: which axes are alike, what is 1 or not read at all, and what cells share."""
     program, cells_share = spec.program, spec.grid.coupled or spec.grid.dimensions == 1
     axes = range(spec.grid.dimensions)
+    # g of a cell and the samples before it in one go; channels share g, which is known after all of them
+    is_fused = cells_share and len(axes) > 1 and not spec.grid.channels
     steps = [program.coefficient(f"step_{a}") for a in axes]
     inverses = [program.coefficient(f"{_inverse(spec)}_{a}") for a in axes]
     return {
@@ -105,8 +107,9 @@ def _axes_data(spec: Specification) -> dict[str, Any]:
         "scaled": [inverse is not None for inverse in inverses],
         "reads_q": program.uses(program.size),
         "cells_share": cells_share,
-        # g of a cell and the samples before it in one go; channels share g, which is known after all of them
-        "is_fused": cells_share and len(axes) > 1 and not spec.grid.channels,
+        "is_fused": is_fused,
+        # one explicit block on rows as they lie
+        "goes_along": is_fused and len(axes) == 2 and not spec.periodic,
         "share": 2 ** (len(steps) - 1) if cells_share else 1,
         "splits": len(steps) if spec.scheme is SEMI_IMPLICIT else 1,
     }

@@ -1,0 +1,115 @@
+{# One block on images, which goes along the rows as they lie. Needs rows.h, given.h, stream.h, tiles.h, plan.h. #}
+/* ---- One block ---------------------------------------------------------------------------------
+ * One block goes along an image as it lies: no row is copied but its ends, which lie beside what the boundary says. Of the
+ * row before only its cells and what flows from it are kept. Threads take bands of rows; in place the rows next to a band are
+ * kept as they were. */
+struct band {
+    const real *from;
+    real *to;
+    ptrdiff_t rows, width;      /* of the image */
+    struct extent kept;         /* the rows of the band */
+    const real *before, *after; /* the rows next to it, where these are kept */
+    real *spare;                /* a row for results that nobody needs */
+    int is_streamed;
+    struct around around;
+};
+
+/* Row r of the image as it was; beyond its ends the row that mirrors it. */
+INLINE const real *row_of(const struct band *band, ptrdiff_t r)
+{
+    if (r < band->kept.first && band->before)
+        return band->before;
+    if (r >= band->kept.end && band->after)
+        return band->after;
+    return band->from + larger(0, smaller(r, band->rows - 1)) * band->width;
+}
+
+/* One block on the samples `place` <= x < `place` + LANES of a row, as far as there are such. */
+static void step_end(const struct band *band, const real *const *rows, real *to, ptrdiff_t place,
+                     struct carried *carried, const struct constants *k)
+{
+    const ptrdiff_t width = band->width, first = larger(place, 0), end = smaller(place + LANES, width);
+    real samples[2][LANES + 1], found[LANES];
+    const real *const corner[2] = { samples[0], samples[1] };
+    struct around around = band->around;
+    for (int i = 0; i < 2; i++)
+        for (ptrdiff_t x = 0; x <= LANES; x++)
+            samples[i][x] = rows[i][larger(0, smaller(place + x, width - 1))];
+    around.g += place;
+    around.over_0 += place;
+{% if spec.clamp %}
+    around.behind_0 += place;
+{% endif %}
+    around.soon = samples[1];
+    step_row(corner, found, &around, 0, LANES, carried, k);
+    if (first < end)
+        memcpy(to + first, found + (first - place), (size_t)(end - first) * sizeof *to);
+}
+
+/* One block on a band. The row before it only tells what flows in. */
+static void step_band(struct band *band, const struct constants *k)
+{
+    const ptrdiff_t width = band->width;
+    for (ptrdiff_t r = band->kept.first - 1; r < band->kept.end; r++) {
+        const real *const rows[2] = { row_of(band, r), row_of(band, r + 1) };
+        real *const to = r < band->kept.first ? band->spare : band->to + r * width;
+        /* whole vectors, all of whose right neighbours are there; where they go past the caches, on whole lines */
+        const ptrdiff_t first = band->is_streamed ? (ptrdiff_t)(-(uintptr_t)to % sizeof(vec) / sizeof *to) : 0;
+        const ptrdiff_t last = first + larger(0, width - 1 - first) / LANES * LANES;
+        struct carried carried;
+        memset(&carried, 0, sizeof carried);
+        step_end(band, rows, to, first - LANES, &carried, k);
+        band->around.soon = row_of(band, r + 2);
+        (band->is_streamed ? stream_row : step_row)(rows, to, &band->around, first, last, &carried, k);
+        if (last < width)
+            step_end(band, rows, to, last, &carried, k);
+        if (r < 0) /* nothing flows in over the end of the image */
+            memset(band->around.over_0 - LANES, 0, (size_t)(width + 2 * LANES) * sizeof *to);
+    }
+    if (band->is_streamed)
+        FENCE(); /* other threads read it next */
+}
+
+/* One block on all images. */
+static int step_all(const real *f, real *u, size_t images, const ptrdiff_t *size, int threads, const struct given *given)
+{
+    const ptrdiff_t tiles[2] = { bands_of((ptrdiff_t)images, size[0], 1, threads), 1 }, tasks = (ptrdiff_t)images * tiles[0], width = size[1], image = size[0] * width;
+    const ptrdiff_t pitch = (width + 3 * LANES) / LANES * LANES, each = {{ 4 if spec.clamp else 3 }} * pitch; /* rows, with a vector before and one after */
+    const ptrdiff_t kept = f == u ? 2 * tasks * width : 0;
+    const struct constants k = constants_of(given, given->first);
+    char *const memory = (char *)malloc((size_t)(threads * each + kept) * sizeof(real) + 64);
+    real *const room = (real *)(void *)(memory + (64 - (uintptr_t)memory % 64)), *const rows = room + threads * each;
+    if (!memory)
+        return -1;
+    for (ptrdiff_t task = 0; task < (kept ? tasks : 0); task++) {
+        const struct extent band = tile_of(size, 1, tiles, task % tiles[0], 1).held[0];
+        const real *const from = f + task / tiles[0] * image;
+        memcpy(rows + 2 * task * width, from + band.first * width, (size_t)width * sizeof *rows);
+        memcpy(rows + (2 * task + 1) * width, from + (band.end - 1) * width, (size_t)width * sizeof *rows);
+    }
+#ifdef _OPENMP
+#pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)
+#endif
+    for (ptrdiff_t task = 0; task < tasks; task++) {
+        real *const own = room + THREAD * each + LANES;
+        struct band band;
+        band.from = f + task / tiles[0] * image;
+        band.to = u + task / tiles[0] * image;
+        band.rows = size[0];
+        band.width = width;
+        band.kept = tile_of(size, 1, tiles, task % tiles[0], 1).kept[0];
+        band.before = kept && band.kept.first > 0 ? rows + 2 * task * width : NULL;
+        band.after = kept && band.kept.end < size[0] ? rows + (2 * task + 1) * width : NULL;
+        band.is_streamed = f != u && IS_STREAMED((size_t)image * sizeof *u);
+        band.around.g = own;
+        band.around.over_0 = own + pitch;
+        band.spare = own + 2 * pitch;
+{% if spec.clamp %}
+        band.around.behind_0 = own + 3 * pitch;
+{% endif %}
+        memset(own - LANES, 0, (size_t)each * sizeof *own);
+        step_band(&band, &k);
+    }
+    free(memory);
+    return 0;
+}
