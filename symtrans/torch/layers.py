@@ -1,5 +1,6 @@
 """Residual networks of diffusion as PyTorch modules, each of which keeps in training what the certificate proves."""
 
+from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
@@ -14,6 +15,7 @@ from symtrans.errors import NonlinearityError, StabilityError
 from symtrans.language.symbols import keyword_of
 from symtrans.nonlinearity.kind import Kind
 from symtrans.schemes import FSI
+from symtrans.stability.certificate import Certificate
 from symtrans.torch.kernels import has_compiler, plain
 from symtrans.torch.learning import Learning
 from symtrans.torch.ops import applied
@@ -78,6 +80,24 @@ class Activation(Learning):
             values = [value.reshape(-1, *[1] * (r.ndim - 2)) for value in values]
         return plain(self._text, r.dtype).flux(r, *values)  # type: ignore[no-any-return]
 
+    def family(self, channel: int | None = None) -> Family:
+        """The nonlinearity with the numbers that it has now, in all four forms.
+
+        Examples
+        --------
+        >>> float(Activation("soft", theta=0.5).family().shrinkage(1.0))
+        0.5
+        """
+        channel, channels = channel or 0, (self._shape or (1,))[0]
+        if not 0 <= channel < channels:
+            raise NonlinearityError(f"channel = {channel}; there are {channels}")
+        numbers = ((key, getattr(self, key).detach().reshape(-1)[channel]) for key in self._keys)
+        return translate(self.nonlinearity.subs({key: sp.Rational(float(number)) for key, number in numbers}))
+
+    def certificate(self, channel: int | None = None) -> Certificate:
+        """What is proved of it, with its numbers."""
+        return self.family(channel).certificate
+
 
 class DiffusionNetwork(Learning):
     """Residual blocks u <- u + tau D⁻ Phi(D⁺ u) whose parameters and time steps are learned, and which stay stable.
@@ -94,7 +114,7 @@ class DiffusionNetwork(Learning):
         Whether all blocks have the same parameters and time step; else each has its own.
     h : number or tuple of numbers
         The grid size; a tuple has one for each axis that is filtered, the last ones.
-    channels : int or True, optional
+    channels : int or bool, optional
         So many channels, on the axis before those, with parameters of their own; True: channels that share one
         gradient.
     boundary, coupling, scheme, cycle
@@ -139,7 +159,7 @@ class DiffusionNetwork(Learning):
         *,
         shared: bool = False,
         h: Any = 1,
-        channels: int | None = None,
+        channels: int | bool | None = None,
         boundary: str = "reflecting",
         coupling: str = "isotropic",
         scheme: str = "explicit",
@@ -150,13 +170,14 @@ class DiffusionNetwork(Learning):
         backend: str = "auto",
         **values: Any,
     ) -> None:
+        blocks, channels = _count(blocks, "blocks"), None if channels is False else channels
         given = {key: value for key, value in locals().items() if key not in ("self", "values", "__class__")}
         if backend not in BACKENDS:
             raise NonlinearityError(f"backend = {backend!r} is none of {', '.join(BACKENDS)}")
         if stability not in RULES:
             raise NonlinearityError(f"stability = {stability!r} is none of {', '.join(RULES)}")
         network = {"h": h, "boundary": boundary, "coupling": coupling, "scheme": scheme, "cycle": cycle}
-        network |= {"blocks": _count(blocks, "blocks"), "channels": channels is True, "stability": stability}
+        network |= {"blocks": blocks, "channels": channels is True, "stability": stability}
         recipe = self._recipe_of(x, **network)
         made = recipe.network
         TARGETS["torch"].refuse_uncovered(made.scheme, made.grid)
@@ -320,6 +341,8 @@ class DiffusionNetwork(Learning):
         >>> DiffusionNetwork("soft", theta=0.5).family().diffusivity
         Diffusivity('Piecewise((1, |r| <= sqrt(2)/2), (sqrt(2)/(2*|r|), otherwise))')
         """
+        if not -self.blocks <= block < self.blocks:
+            raise NonlinearityError(f"block = {block}; there are {self.blocks}, the first is 0")
         network = self.networks(channel)[block]
         return translate(network.origin, tau=network.tau)
 
@@ -340,6 +363,6 @@ class DiffusionBlock(DiffusionNetwork):
 
 
 def _count(value: Any, what: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
         raise NonlinearityError(f"{what} = {value!r} must be a positive whole number")
-    return value
+    return int(value)

@@ -1,5 +1,6 @@
 """A module of a nonlinearity: its parameters as learned numbers, under the keywords that a kernel calls them by."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -40,19 +41,30 @@ class Remade(nn.Module):
         """
         state = state_dict.get(f"{prefix}_extra_state", self._saved_as)
         if state != self._saved_as:
+            there, here = _differing(str(state), self._saved_as)
             raise NonlinearityError(
-                f"the checkpoint is that of another module, {state}; this one is {self._saved_as}: "
+                f"the checkpoint is that of another module, {there}; this one is {here}: "
                 "make it as that was made which was saved"
             )
+        for name, own in self.state_dict().items():
+            saved = state_dict.get(prefix + name, own)
+            if isinstance(own, Tensor) and isinstance(saved, Tensor) and saved.shape != own.shape:
+                raise NonlinearityError(
+                    f"the checkpoint has {name} of shape {tuple(saved.shape)}, this module {tuple(own.shape)}, a number "
+                    "for each block, unless they are shared, and each channel: make it with the blocks, shared= and "
+                    "channels= of that which was saved"
+                )
         super()._load_from_state_dict(state_dict, prefix, *rest)
 
     def _ready(self, u: Tensor, own: Tensor) -> Tensor:
         """The input, if it fits to a parameter of the module; under autocast made to fit."""
         if not isinstance(u, Tensor):
             raise NonlinearityError(f"the signal is a {type(u).__name__}; give torch.as_tensor(signal)")
+        if u.layout != torch.strided:
+            raise NonlinearityError(f"the signal is {str(u.layout).removeprefix('torch.')}; give signal.to_dense()")
         if u.device != own.device:
             raise NonlinearityError(f'the signal is on {u.device}, the module on {own.device}: module.to("{u.device}")')
-        if torch.is_autocast_enabled(u.device.type) and u.is_floating_point():
+        if u.device.type != "meta" and torch.is_autocast_enabled(u.device.type) and u.is_floating_point():
             u = u.to(own.dtype)
         if u.dtype not in DTYPES:
             raise NonlinearityError(f"the signal is of {u.dtype}; give u.float() or u.double(), scaled as it should be")
@@ -119,6 +131,17 @@ class Learning(Remade):
     def extra_repr(self) -> str:
         """What it is a module of."""
         return str(self.nonlinearity)
+
+
+def _differing(there: str, here: str) -> tuple[str, str]:
+    """Two descriptions of modules, without what they have in common."""
+    try:
+        one, other = json.loads(there), json.loads(here)
+    except ValueError:  # not those of a recipe
+        return there, here
+    keys = [key for key in other if one.get(key) != other[key]]
+    first, second = (", ".join(f"{key} = {each.get(key)!r}" for key in keys) for each in (one, other))
+    return first, second
 
 
 def _made_again(kind: type[Remade], given: Mapping[str, Any], state: Mapping[str, Any], training: bool) -> Remade:

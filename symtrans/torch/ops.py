@@ -121,13 +121,12 @@ def _remember(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
 def _backward(ctx: Any, cotangent: Tensor) -> tuple[Any, ...]:
     u, parameters = ctx.saved_tensors
     if torch.is_grad_enabled():  # derivatives of derivatives go through the plain source
-        inputs = [each for each, needed in zip((u, parameters), ctx.needs_input_grad, strict=False) if needed]
-        again = plain(ctx.recipe, u.dtype)(u, parameters)
-        found = iter(torch.autograd.grad(again, inputs, cotangent, create_graph=True))
-        by = [next(found) if needed else None for needed in ctx.needs_input_grad[:2]]
+        # a transform of torch.func takes no graph for granted: one that made u may have ended (torch.func.vjp)
+        _, pull = torch.func.vjp(plain(ctx.recipe, u.dtype), u, parameters)
+        by = pull(cotangent)
     else:
-        by = list(gradients(u, cotangent, parameters, ctx.recipe, ctx.threads))
-    return *by, None, None
+        by = gradients(u, cotangent, parameters, ctx.recipe, ctx.threads)
+    return *(each if needed else None for each, needed in zip(by, ctx.needs_input_grad, strict=False)), None, None
 
 
 torch.library.register_autograd("symtrans::filter", _backward, setup_context=_remember)

@@ -73,6 +73,8 @@ class SplineActivation(Remade):
         if constraint not in CONSTRAINTS:
             raise NonlinearityError(f"constraint = {constraint!r} is none of {', '.join(CONSTRAINTS)}")
         self.constraint, self.channels = constraint, channels
+        if not 0 < reach < np.inf:
+            raise NonlinearityError(f"reach = {reach!r} must be a finite positive number")
         places = np.linspace(0, reach, knots + 1)[1:] if isinstance(knots, int) else np.asarray(knots, float)
         if places.ndim != 1 or not len(places) or not (np.diff(places, prepend=0) > 0).all():
             raise NonlinearityError(f"knots = {knots!r} are not places r > 0 in ascending order, nor a number of them")

@@ -13,7 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
+from symtrans.catalogue.family import Family
 from symtrans.errors import NonlinearityError, StabilityError
+from symtrans.stability.certificate import Certificate
 from symtrans.stability.evidence import Evidence
 from symtrans.stability.guarantees import Guarantee
 from symtrans.stability.prover import certify
@@ -74,6 +76,8 @@ class SymmetricBlock(Remade):
             raise NonlinearityError(
                 f"filters have the shape {tuple(weights.shape)}; give (K, C, size, ...) with one to three odd sizes"
             )
+        if not torch.isfinite(weights).all():
+            raise NonlinearityError("filters hold NaN or infinity; give finite numbers")
         self.filters = nn.Parameter(weights, learnable)
         self._saved_as = f"SymmetricBlock(filters of shape {tuple(weights.shape)}, stability={stability!r})"
         self.activation = x if isinstance(x, SplineActivation) else Activation(x, **values)
@@ -114,6 +118,14 @@ class SymmetricBlock(Remade):
         norm = float(self.norm_squared().detach())
         reason = f"tau <= 2/({self._steepest:g} ||W||^2), ||W||^2 <= {norm:g} (Ehlich and Zeller)"
         return (Guarantee(claim, Evidence.PROVED, reason),)
+
+    def family(self, channel: int | None = None) -> Family:
+        """The nonlinearity that it has learned, in all four forms."""
+        return self.activation.family(channel)
+
+    def certificate(self, channel: int | None = None) -> Certificate:
+        """What is proved of its activation as it stands; of the block, see `guarantees`."""
+        return self.activation.certificate(channel)
 
 
 def _steepest(activation: Activation | SplineActivation, stability: str) -> float:

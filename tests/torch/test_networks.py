@@ -50,6 +50,8 @@ def test_derivatives_of_derivatives_and_over_a_batch(backend):
     assert torch.autograd.gradcheck(made, (u,))
     assert torch.autograd.gradgradcheck(made, (u,))
     torch.testing.assert_close(torch.vmap(made)(u), made(u))
+    whole = torch.autograd.functional.jacobian(made, u[0])
+    torch.testing.assert_close(torch.func.jacrev(made)(u[0]), whole)  # a transform that has ended where it goes back
     parameters = dict(made.named_parameters())
 
     def loss(parameters, u):
@@ -203,8 +205,23 @@ def test_copies_and_checkpoints():
         DiffusionNetwork("perona-malik", blocks=2).load_state_dict(
             {name.replace("theta", "lam"): value for name, value in made.state_dict().items()}
         )
-    with pytest.raises(NonlinearityError, match='"blocks": 2'):
+    with pytest.raises(NonlinearityError, match="another module, blocks = 2; this one is blocks = 3: "):
         DiffusionNetwork("soft", blocks=3).load_state_dict(made.state_dict())
+    for layout in ({"shared": True}, {"channels": 3}):
+        with pytest.raises(
+            NonlinearityError, match=r"theta.original of shape \(2,\), this module .*shared= and channels="
+        ):
+            DiffusionNetwork("soft", blocks=2, **layout).load_state_dict(made.state_dict())
+
+
+def test_an_activation_tells_what_it_has_learned():
+    made = Activation("soft", channels=2, theta=[0.5, 0.25])
+    assert made.family(1).activation == st.catalogue["soft"].subs(theta="1/4").activation
+    assert made.certificate().g_max.value == 1
+    with pytest.raises(NonlinearityError, match="channel = 2; there are 2"):
+        made.family(2)
+    with pytest.raises(NonlinearityError, match="block = 5; there are 2"):
+        DiffusionNetwork("soft", blocks=2).family(5)
 
 
 def test_activations():

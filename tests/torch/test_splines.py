@@ -58,6 +58,8 @@ def test_where_training_begins():
         SplineActivation([1.0, 0.5])
     with pytest.raises(NonlinearityError, match="one for each"):
         SplineActivation([1.0, 2.0], [0.5])
+    with pytest.raises(NonlinearityError, match="reach = 0 must be a finite positive number"):
+        SplineActivation(5, reach=0)
 
 
 def test_channels_have_their_own():
@@ -128,6 +130,7 @@ def test_symmetric_blocks(stability):
     assert w.norm() <= block.norm_squared() <= 4 * w.norm()
     assert torch.autograd.gradcheck(lambda x: block(x), (noise(1, 2, 3, 4).requires_grad_(),))
     assert block.guarantees()[0].evidence.value == "proved"
+    assert block.certificate(channel=1).monotone.value is True
 
 
 def test_symmetric_blocks_that_are_refused():
@@ -140,6 +143,8 @@ def test_symmetric_blocks_that_are_refused():
         SymmetricBlock(torch.ones(1, 1, 4), "soft")
     with pytest.raises(NonlinearityError, match="want"):
         SymmetricBlock(filters, "soft")(torch.ones(1, 2, 5))
+    with pytest.raises(NonlinearityError, match="filters hold NaN"):
+        SymmetricBlock(filters * torch.nan, "soft")
 
 
 def test_c_kernels_of_splines_are_the_plain_ones():
@@ -208,6 +213,7 @@ def test_tensors_that_do_not_fit_are_told_how_to(make):
         "take module.to(torch.float64)": u.double(),
         'on meta, the module on cpu: module.to("meta")': u.to("meta"),
         "is a ndarray; give torch.as_tensor": u.numpy(),
+        "sparse_coo; give signal.to_dense()": u.to_sparse(),
     }
     for words, wrong in given.items():
         with pytest.raises(NonlinearityError) as error:
