@@ -113,12 +113,15 @@ class Checkout:
 
 
 def turns(rounds: int, checkouts: Sequence[Checkout], question: str, *arguments: Any) -> np.ndarray:
-    """Answers of shape (checkouts, rounds), in the order A B B A ...; the round before them is not counted."""
+    """Answers of shape (checkouts, rounds); the round before them is not counted.
+
+    The order is A B A B ..., so that each finds the cache as the other leaves it: with A B B A and an odd number of
+    rounds, A would find it cold in most of them.
+    """
     found = np.empty((len(checkouts), rounds))
     for number in range(-1, rounds):
-        order = range(len(checkouts)) if number % 2 else reversed(range(len(checkouts)))
-        for index in order:
-            answer = checkouts[index].ask(question, *arguments)
+        for index, checkout in enumerate(checkouts):
+            answer = checkout.ask(question, *arguments)
             if number >= 0:
                 found[index, number] = answer
     return found

@@ -8,7 +8,7 @@ import numpy as np
 import sympy as sp
 
 from symtrans.codegen.conditions import Condition
-from symtrans.codegen.resemblance import misread, plane_of
+from symtrans.codegen.resemblance import LEAST, misread, plane_of
 from symtrans.codegen.targets import target_of
 from symtrans.codegen.targets.target import Addressed, Adjoint, Filter, Loaded, Value
 from symtrans.errors import CompilerError, FallbackWarning, NonlinearityError, RowsWarning
@@ -97,6 +97,7 @@ class Kernel(Frozen):
     _adjoint_condition: Callable[[], Condition]
     _only_positive: bool
     _unseen: bool
+    _passed: tuple[Value, ...] | None
 
     def __init__(
         self,
@@ -115,6 +116,7 @@ class Kernel(Frozen):
             _addressed=loaded.addressed,
             _axes=network.grid.axes,
             _unseen=True,
+            _passed=None,
         )
         self._set(_symbols=symbols, _keys=tuple(map(keyword_of, symbols)), _conditions=conditions)
         self._set(_adjoint_condition=adjoint_condition)
@@ -163,7 +165,8 @@ class Kernel(Frozen):
         array([0.244, 0.511, 0.244])
         """
         values = self._bind(parameters)
-        if self._unseen and getattr(u, "ndim", 0) > self._axes:
+        axes = getattr(u, "ndim", 0)
+        if axes > self._axes and self._unseen and (axes > 2 or len(u) >= LEAST):
             self._look(u)
         if self._is_ready(u):  # as the kernel needs it: nothing to check, nothing to copy
             if out is None:
@@ -268,13 +271,18 @@ class Kernel(Frozen):
         return compiled(self.network.with_blocks(blocks), *self._recipe)
 
     def _bind(self, parameters: Mapping[str, Any]) -> tuple[Value, ...]:
-        values = self._quickly(parameters)
-        if values is None:
+        quick = self._quickly(parameters)
+        if quick is not None and quick == self._passed:
+            return quick
+        if quick is None:
             own = self.network.activation.names.own_values(parameters)
             numbers = bind_parameters(self._symbols, own, self.network.blocks)
             values = tuple(numbers[symbol] for symbol in self._symbols)
+        else:
+            values = quick
         for condition in self._conditions:
             condition(values, parameters)
+        self._set(_passed=quick)  # plain numbers that fulfil all conditions, to be known again at the next call
         return values
 
     def _quickly(self, parameters: Mapping[str, Any]) -> tuple[Value, ...] | None:

@@ -4,7 +4,8 @@ import numpy as np
 
 from symtrans.schemes.grid import Grid
 
-_LEAST = 16  # samples along each axis of what may be an image
+LEAST = 16
+"""Samples along each axis of what may be an image."""
 _LOOKED_AT = 64  # rows, and columns, at most
 _COLOURS = (3, 4)
 
@@ -13,7 +14,7 @@ def plane_of(u: np.ndarray) -> np.ndarray | None:
     """Two axes of an array that may be those of an image, without its colours; None of what is too small."""
     if u.ndim > 2 and u.shape[-1] in _COLOURS:
         u = u[..., 0]
-    if u.ndim < 2 or min(u.shape[-2:]) < _LEAST or 0 in u.shape:
+    if u.ndim < 2 or min(u.shape[-2:]) < LEAST or 0 in u.shape:
         return None
     plane: np.ndarray = u[(0,) * (u.ndim - 2)]
     return plane
