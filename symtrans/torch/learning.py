@@ -50,7 +50,7 @@ class Remade(nn.Module):
             saved = state_dict.get(prefix + name, own)
             if isinstance(own, Tensor) and isinstance(saved, Tensor) and saved.shape != own.shape:
                 raise NonlinearityError(
-                    f"the checkpoint has {name} of shape {tuple(saved.shape)}, this module {tuple(own.shape)}, a number "
+                    f"the checkpoint has {name} of shape {tuple(saved.shape)}, this module {tuple(own.shape)}, one "
                     "for each block, unless they are shared, and each channel: make it with the blocks, shared= and "
                     "channels= of that which was saved"
                 )
