@@ -1,7 +1,7 @@
 """Formulas that are wider than their column: sums go on in the next line."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import sympy as sp
@@ -12,7 +12,7 @@ from symtrans.present.latex import head, knots_latex
 from symtrans.present.latex_printer import FormulaPrinter, latex
 from symtrans.present.widths import width
 
-_NEXT_LINE = r" \\ & "
+_OPENING, _NEXT_LINE, _CLOSING = r"\begin{aligned}", r" \\ & ", r" \end{aligned}"
 _LEAST = 12.0  # em: a line has room for this much, however deep it stands
 
 
@@ -38,9 +38,31 @@ def fitted(kind: Kind, room: float, expr: sp.Expr | None = None) -> str:
     if width(whole) <= room:
         return whole
     body = str(_BreakingPrinter(kind.variable, room - width(left)).doprint(formula))
-    opening = r"\begin{aligned}"
     # beside the first of its lines, not the middle one
-    return left + (body.replace(opening, rf"{opening}[t]", 1) if body.startswith(opening) else body)
+    return left + (body.replace(_OPENING, rf"{_OPENING}[t]", 1) if body.startswith(_OPENING) else body)
+
+
+def in_parts(text: str, tallest: float, tall: Callable[[str], float]) -> list[str]:
+    r"""An equation of `fitted`, whose lines go on in further ones where it is too `tall`.
+
+    Examples
+    --------
+    >>> in_parts(r"\Phi(r) = \begin{aligned}[t] & a \\ & + b \\ & + c \end{aligned}", 2, lambda text: len(text.split(r"\\")))
+    ['\\Phi(r) = \\begin{aligned}[t] & a \\\\ & + b \\end{aligned}', '\\quad \\begin{aligned}[t] & + c \\end{aligned}']
+    """
+    left, opening, rest = text.partition(rf"{_OPENING}[t] & ")
+    body = rest.removesuffix(_CLOSING)
+    if tall(text) <= tallest or not opening or body == rest or _OPENING in body:
+        return [text]
+    parts = list[str]()
+    for line in body.split(_NEXT_LINE):
+        longer = f"{parts[-1]}{_NEXT_LINE}{line}" if parts else line
+        if parts and tall(longer) <= tallest:
+            parts[-1] = longer
+        else:
+            parts.append(line)
+    heads = [left, *[r"\quad "] * (len(parts) - 1)]
+    return [f"{one}{opening}{part}{_CLOSING}" for one, part in zip(heads, parts, strict=True)]
 
 
 class _BreakingPrinter(FormulaPrinter):
@@ -112,4 +134,4 @@ def _aligned(lines: list[str]) -> str:
     if len(lines) == 1:
         return lines[0]
     body = _NEXT_LINE.join(line.strip() for line in lines)
-    return rf"\begin{{aligned}} & {body} \end{{aligned}}"
+    return f"{_OPENING} & {body}{_CLOSING}"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from symtrans.catalogue.family import Family
 from symtrans.errors import NonlinearityError
 from symtrans.nonlinearity.kind import Kind
-from symtrans.present.breaking import fitted
+from symtrans.present.breaking import fitted, in_parts
 from symtrans.present.latex import TITLES, definitions, display_name, rule_cell, titles_of
 from symtrans.present.latex_printer import escape
 from symtrans.present.statements import COLUMNS
@@ -120,11 +120,12 @@ def families(chosen: Iterable[Family], kinds: Sequence[type[Kind]], titles: bool
         formulas, names = stated(*forms)
         pairs = list(zip(forms, formulas, strict=True))
         texts = [fitted(form, fit.room, formula) for form, formula in pairs]
-        turned = any(width(text) > fit.room / _SMALLEST or _tall(text) > _TALLEST for text in texts)
-        room = fit.turned if turned else fit
+        turned = any(width(text) > fit.room / _SMALLEST for text in texts)
+        room, tallest = (fit.turned, max(fit.cm - _HEAD, _LEAST)) if turned else (fit, _TALLEST)
         if turned:
             texts = [fitted(form, room.room, formula) for form, formula in pairs]
-        rows = [(room.formula(text), _tall(text)) for text in (*texts, *definitions(names))]
+        pieces = (piece for text in (*texts, *definitions(names)) for piece in in_parts(text, tallest, _tall))
+        rows = [(room.formula(piece), _tall(piece)) for piece in pieces]
         groups.append(Group([(title, _LINE), *rows] if titles else rows, turned))
     return groups
 

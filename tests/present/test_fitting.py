@@ -72,6 +72,15 @@ def test_what_can_neither_be_broken_nor_split_is_turned(wide):
     assert text.count(r"\caption") == text.count(r"\end{table}") == 3
 
 
+def test_a_sum_taller_than_its_part_of_a_page_goes_on_in_the_next():
+    morita = st.catalogue["morita"]
+    text = tables.families_table([morita], Layout(fit=Fit.of("columnwidth"), columns=(st.Regulariser,)))
+    parts = [part for part in text.split(r"\begin{tabular}") if r"\begin{aligned}" in part]
+    assert len(parts) > 2
+    assert max(part.count(r"\\ &") for part in parts) < 8  # a column is 8 cm wide, and a fraction 1 cm tall
+    assert r"\quad \begin{aligned}[t] & " in parts[1]
+
+
 def test_rows_go_on_in_parts_that_a_page_holds():
     text = tables.certificates_table([st.catalogue["soft"]] * 70, Layout(fit=Fit.of("textwidth")))
     parts = [part.count("soft &") for part in text.split(r"\begin{tabular}")[1:]]
