@@ -66,7 +66,9 @@ def filter(array: Any, network_or_kernel: Network | Kernel, /, **parameters: Any
         kernel = kernel.compile(dtype="float32" if array.dtype == np.float32 else "float64")
         _log.info("%s kernel, %s", kernel.target.upper(), kernel.dtype)
     if not isinstance(kernel, Kernel):
-        raise NonlinearityError(f"{kernel!r} is neither a Network nor a Kernel")
+        raise NonlinearityError(
+            f"{kernel!r} is neither a Network nor a Kernel; give one, symtrans.Network({kernel!r}, blocks=32)"
+        )
     kernel.bound(**parameters)  # what is wrong with them is told now, not by a worker
     grid = kernel.network.grid
     if array.ndim < grid.axes:

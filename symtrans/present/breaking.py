@@ -47,7 +47,8 @@ def in_parts(text: str, tallest: float, tall: Callable[[str], float]) -> list[st
 
     Examples
     --------
-    >>> in_parts(r"\Phi(r) = \begin{aligned}[t] & a \\ & + b \\ & + c \end{aligned}", 2, lambda text: len(text.split(r"\\")))
+    >>> text = r"\Phi(r) = \begin{aligned}[t] & a \\ & + b \\ & + c \end{aligned}"
+    >>> in_parts(text, 2, lambda text: len(text.split(r"\\")))
     ['\\Phi(r) = \\begin{aligned}[t] & a \\\\ & + b \\end{aligned}', '\\quad \\begin{aligned}[t] & + c \\end{aligned}']
     """
     left, opening, rest = text.partition(rf"{_OPENING}[t] & ")
