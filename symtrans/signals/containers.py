@@ -100,6 +100,8 @@ def _is_real(array: Any) -> bool:
 
 
 def _signal(array: np.ndarray, layout: Layout, name: str = "") -> Signal:
+    if array.shape == ():
+        raise ValueError(f"it is one number or object of {array.dtype}, and no array")
     if not _is_real(array):
         raise ValueError(f"it is an array of {array.dtype} and shape {array.shape}, not of real numbers")
     words = f"{name} of shape {array.shape}, {array.dtype}".removeprefix(" of ")
@@ -112,8 +114,8 @@ def _signal(array: np.ndarray, layout: Layout, name: str = "") -> Signal:
                 f"--axis {layout.axis} is no axis of an array of shape {array.shape}; say 0 to {array.ndim - 1}"
             ) from None
         words += f", time along axis {layout.axis}"
-    elif name and samples.ndim == 2 and 1 in samples.shape:
-        samples = samples.ravel()  # a vector of MATLAB
+    elif samples.ndim == 2 and (samples.shape[1] == 1 or (name and samples.shape[0] == 1)):
+        samples = samples.ravel()  # a vector of MATLAB, or a column
     elif samples.ndim > 1:
         words += ", time along the last axis"
         if samples.shape[-1] < max(samples.shape):

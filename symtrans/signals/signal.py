@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -91,7 +92,7 @@ def shape_in_words(samples: np.ndarray) -> str:
     >>> shape_in_words(np.zeros((2, 5)))
     '2 signals of 5 samples'
     """
-    count, length = samples[..., 0].size, samples.shape[-1]
+    count, length = prod(samples.shape[:-1]), samples.shape[-1]
     return f"{counted(count, 'signal')} of {counted(length, 'sample')}"
 
 
@@ -104,6 +105,9 @@ def places_of(wanted: Sequence[str], names: Sequence[str], what: str = "column")
     """Where the wanted ones stand, each given by its name or its number from 1."""
     found = []
     for word in wanted:
+        if list(names).count(word) > 1:
+            places = ", ".join(str(k) for k, name in enumerate(names, 1) if name == word)
+            raise ValueError(f"{what}s {places} are all called {word!r}; give the number of one")
         if word in names:
             found.append(list(names).index(word))
         elif word.isdecimal() and 1 <= int(word) <= len(names):

@@ -7,9 +7,11 @@ import numpy as np
 
 from symtrans.errors import NonlinearityError
 from symtrans.signals.containers import needed
-from symtrans.signals.signal import Layout, Signal, places_of, shape_in_words
+from symtrans.signals.signal import Layout, Signal, counted, places_of, shape_in_words
 
 _USUAL_RATE = 44100
+_UNKNOWN = 2**32 - 1
+"""The length of what was not yet written when its head was."""
 
 
 def read_sound(data: bytes, layout: Layout) -> Signal:
@@ -30,6 +32,9 @@ def _read_pcm(data: bytes) -> tuple[int, np.ndarray, str]:
     with wave.open(io.BytesIO(data), "rb") as file:
         width, channels, rate, length = file.getsampwidth(), file.getnchannels(), file.getframerate(), file.getnframes()
         raw = file.readframes(length)
+    if length == _UNKNOWN // (width * channels):  # of what was written into a pipe
+        raw = raw[: len(raw) // (width * channels) * width * channels]
+        length = len(raw) // (width * channels)
     if len(raw) != width * channels * length:
         raise ValueError(f"it is cut off: {len(raw) // (width * channels)} of {length} samples are there")
     if width == 1:
@@ -65,6 +70,9 @@ def write_sound(signal: Signal) -> tuple[bytes, str]:
         raise NonlinearityError(
             f"no .wav holds {len(channels)} channels of {rate} samples a second; write .npy or .csv"
         )
+    if gaps := int(np.isnan(channels).sum()):
+        channels = np.nan_to_num(channels)
+        words += f"; {counted(gaps, 'gap')} written as silence"
     largest = np.abs(channels).max(initial=0.0)
     if largest > 1:
         channels = channels / largest

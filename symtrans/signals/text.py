@@ -14,6 +14,9 @@ from symtrans.signals.signal import Layout, Signal, Table, counted, places_of, s
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}([.,' ]\d{3})+([.,]\d+)?")
+_WITH_MARKS = re.compile(r"[+-]?\d{1,3}(?:(\.\d{3})+,\d+|( \d{3})+([.,]\d+)?)")
+_BRACKETED = re.compile(r"(?:[A-Za-z]*[\[({]+)[+-]?[\d.,]+|[+-]?[\d.,]+(?:[\])}]+)")
+_TIMES = re.compile(r"(?:t|time|timestamp|zeit|temps|tiempo|index|sample|samples|frame)\b", re.IGNORECASE)
 _GAPS = ("", "nan", "na", "n/a", "#n/a", "null", "none", "-")
 _NAMED = {"tab": "\t", "\\t": "\t", "blank": None, "space": None, " ": None, "comma": ",", "semicolon": ";"}
 _SECONDS = {"s": 1.0, "sec": 1.0, "seconds": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "μs": 1e-6}
@@ -26,6 +29,7 @@ Row = tuple[int, tuple[str, ...]]
 def read_text(data: bytes, suffix: str, layout: Layout) -> Signal:
     """The signals in a text; each column is one, or each row if there is only one or the layout says so."""
     text, encoding = _decoded(data)
+    text = text.replace("\u2212", "-")  # as typesetters have it
     every = re.split(r"\r\n|\r|\n", text)
     lines = [(k, line) for k, line in enumerate(every, 1) if re.search(r"[^\s,;|]", line)]
     first = next((k for k, (_, line) in enumerate(lines) if re.search(r"\d", line)), None)
@@ -33,6 +37,11 @@ def read_text(data: bytes, suffix: str, layout: Layout) -> Signal:
         if lines:
             raise ValueError(f"no line holds numbers; line {lines[0][0]} is {_short(lines[0][1])}")
         return Signal(np.empty(0))
+    if layout.delimiter is None and all(_WITH_MARKS.fullmatch(line.strip()) for _, line in lines[-200:]):
+        raise ValueError(
+            f"lines such as {_short(lines[-1][1].strip())} may be one number with marks of thousands or two columns; "
+            "write it without marks, or say --delimiter"
+        )
     delimiter = _delimiter([line for _, line in lines], layout)
     split = [(k, _cells(line, delimiter)) for k, line in lines]
     decimal = layout.decimal or _decimal(split[-200:])
@@ -41,6 +50,8 @@ def read_text(data: bytes, suffix: str, layout: Layout) -> Signal:
     for column, cell in enumerate(split[start][1]):
         if column not in numeric and _THOUSANDS.fullmatch(cell):
             raise ValueError(f"line {lines[start][0]}, column {column + 1}: write {cell!r} without marks of thousands")
+        if column not in numeric and _BRACKETED.fullmatch(cell):
+            raise ValueError(f"line {lines[start][0]}, column {column + 1}: write {cell!r} without brackets")
     titles = tuple(every[: lines[start][0] - 1])
     rows = _with_blank_lines(split[start:], width)
     values = np.column_stack([_numbers(rows, column, decimal) for column in numeric])
@@ -127,6 +138,8 @@ def _decoded(data: bytes) -> tuple[str, str]:
     """Text and its encoding: told by its mark, by its zeros, or UTF-8, or else Latin-1 as Windows has it."""
     if data.startswith(codecs.BOM_UTF8):
         encoding = "utf-8-sig"
+    elif data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):  # before UTF-16, whose mark begins like it
+        encoding = "utf-32"
     elif data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encoding = "utf-16"
     elif data[:200].count(0) > len(data[:200]) // 3:
@@ -183,7 +196,9 @@ def _checked(row: Row, column: int, decimal: str) -> float:
     value = _value(cells[column], decimal)
     if value is None or math.isinf(value):
         other = "," if decimal == "." else "."
-        remedy = f"; if {other!r} is the decimal sign, say --decimal {other}" if other in cells[column] else ""
+        remedy = "; leave out the line, or what is missing empty"
+        if other in cells[column]:
+            remedy = f"; if {other!r} is the decimal sign, say --decimal {other}"
         raise ValueError(f"line {number}, column {column + 1}: {_short(cells[column])} is no finite number{remedy}")
     return value
 
@@ -215,7 +230,10 @@ def _delimiter(lines: Sequence[str], layout: Layout) -> str | None:
     bare = [re.sub(r'"[^"]*"', "1", line).strip() for line in lines]  # commas within quotes part nothing
     like_data = re.compile(r"[+-]?[.,]?\d")
     tail = list(filter(like_data.match, bare))[-200:] or bare[-200:]
+    widths = {len(line.split()) for line in tail}
     for delimiter in ";\t|":
+        if delimiter == "\t" and len(widths) == 1 and not all("\t" in line for line in tail):
+            continue  # some are parted by blanks
         if 2 * sum(delimiter in line for line in tail) > len(tail):
             return delimiter
     if layout.decimal == "," or not any("," in line for line in tail):
@@ -258,6 +276,7 @@ def _decimal(rows: Iterable[Row]) -> str:
 def _start(rows: Sequence[Row], decimal: str) -> tuple[int, list[int]]:
     """The first row of samples, and the columns that hold numbers."""
     late = _late(rows)
+    late = [row for row in late if not row[1][0].startswith(("#", "%", "//"))] or late
     width = Counter(len(cells) for _, cells in late).most_common(1)[0][0]
     shown = [[_value(cell, decimal) for cell in cells] for _, cells in late if len(cells) == width]
     numeric = []
@@ -272,7 +291,8 @@ def _start(rows: Sequence[Row], decimal: str) -> tuple[int, list[int]]:
             return start, numeric
     number, cells = rows[-1]
     raise ValueError(
-        f"no line holds only numbers in the columns of samples; line {number} is {_short(' '.join(cells))}"
+        f"no line holds only numbers in the columns of samples; line {number} is {_short(' '.join(cells))}; "
+        "write numbers without units, and say by --delimiter what parts them"
     )
 
 
@@ -305,8 +325,12 @@ def _axis(values: np.ndarray, numeric: list[int], names: list[str], layout: Layo
         return places_of([layout.axis], names)[0], False
     if len(numeric) < 2 or len(values) < 3 or (layout.columns and numeric[0] in places_of(layout.columns, names)):
         return None, False
-    steps = np.diff(values[:, 0])
-    return (numeric[0] if (steps > 0).all() or (steps < 0).all() else None), True
+    titled = [column for column in numeric[1:] if _TIMES.match(names[column]) and not layout.columns]
+    for column in (numeric[0], *titled):
+        steps = np.diff(values[:, numeric.index(column)])
+        if (steps > 0).all() or (steps < 0).all():
+            return column, True
+    return None, True
 
 
 def _axis_in_words(places: np.ndarray, axis: int, names: list[str], guessed: bool) -> tuple[str, float]:

@@ -25,6 +25,19 @@ def test_arrays_have_time_on_the_last_axis_unless_told(tmp_path):
         read_signal(path, Layout(axis="time"))
 
 
+def test_a_column_is_a_signal_and_nothing_is_none(tmp_path):
+    path = str(tmp_path / "in.npy")
+    np.save(path, X[:, None])
+    np.testing.assert_array_equal(read_signal(path).samples, X)
+    for empty in (np.empty(0), np.empty((3, 0))):
+        np.save(path, empty)
+        with pytest.raises(NonlinearityError, match="holds no samples"):
+            read_signal(path)
+    np.save(path, np.float64(3))
+    with pytest.raises(NonlinearityError, match="one number"):
+        read_signal(path)
+
+
 def test_matlab(tmp_path):
     path = str(tmp_path / "in.mat")
     savemat(path, {"x": X, "note": "words"})

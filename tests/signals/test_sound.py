@@ -54,6 +54,18 @@ def test_a_file_that_is_cut_off_is_refused(tmp_path):
         read_signal(str(path))
 
 
+def test_what_comes_from_a_pipe_has_no_length(tmp_path):
+    path = tmp_path / "in.wav"
+    write_signal(str(path), Signal(X))
+    data = path.read_bytes()
+    path.write_bytes(data[:4] + b"\xff" * 4 + data[8:40] + b"\xff" * 4 + data[44:])
+    np.testing.assert_allclose(read_signal(str(path)).samples, X, atol=2.0**-15)
+
+
+def test_gaps_become_silence_with_a_word(tmp_path):
+    assert "1 gap written as silence" in write_signal(str(tmp_path / "out.wav"), Signal(np.array([0.5, np.nan])))
+
+
 def test_samples_beyond_one_are_scaled_with_a_word(tmp_path):
     words = write_signal(str(tmp_path / "out.wav"), Signal(400 * X, 8000))
     assert "reach 400 and are divided by it" in words

@@ -55,6 +55,10 @@ TITLED = "Zeit (ms){0}Spannung (µV)\n0,0{0}1,5\n0,5{0}2,5\n1,0{0}-3\n"
         ("0,51  ok\n0,25  bad\n", {}, [0.51, 0.25]),
         ("s1;0,5;1,5\n", {}, [0.5, 1.5]),
         ("v;w\n1;2\n2;1\n0;3\n;\n;\n", {}, [[1, 2, 0], [2, 1, 3]]),
+        ("\u22121\n\u22122\n3\n", {}, [-1, -2, 3]),
+        ("1;2\n0;3\n".encode("utf-32"), {}, [[1, 0], [2, 3]]),
+        ("3  2\n1 \t4\n5\t6\n", {}, [[3, 1, 5], [2, 4, 6]]),
+        ("v,time (s)\n1,0\n3,0.1\n2,0.2\n", {}, [1, 3, 2]),
     ],
 )
 def test_the_usual_shapes(read, content, layout, samples):
@@ -126,6 +130,12 @@ def test_a_wide_table_is_said_to_have_short_signals(read):
         ("a,b\nc,d\n", "no line holds numbers"),
         ("1;2\n3;4,5\n6;1.500,0\n", "line 3.*no finite number"),
         (b"\x00\x01\x02\x03" * 9, "it is no text"),
+        ("[1, 2, 3, 4]", r"write '\[1' without brackets"),
+        ("array([1., 2., 3.])", r"write 'array\(\[1.' without brackets"),
+        ("1.000,5\n2.000,5\n", "'2.000,5' may be one number with marks of thousands or two columns"),
+        ("1 000\n2 000\n", "marks of thousands"),
+        ("1\n2\n# later\n3\n", "line 3 has 2 cells, where line 1 has 1"),
+        ("1:2\n3:1\n", "say by --delimiter"),
         (b"\xff\xfe\x00", "truncated"),
     ],
 )
@@ -148,6 +158,11 @@ def test_what_is_not_clear_is_refused(read, content, words):
 def test_a_layout_that_does_not_fit_is_refused(read, layout, words):
     with pytest.raises(NonlinearityError, match=words):
         read("a,note\n1,x\n4,y\n", **layout)
+
+
+def test_titles_that_stand_twice_name_no_column(read):
+    with pytest.raises(NonlinearityError, match="columns 1, 3 are all called 'a'; give the number of one"):
+        read("a,b,a\n1,2,5\n3,0,4\n", columns=("a",))
 
 
 @pytest.mark.parametrize(
