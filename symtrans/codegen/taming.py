@@ -50,6 +50,7 @@ _SIZES = (-10, 10)  # powers of 2 that a parameter is tried at beside its exampl
 _SMALL = 6  # octaves of the scale below 1
 _FAR = 40  # and so many more where r over it is to overflow
 _NEAR = 20  # octaves beyond those that a held argument needs
+_GAP = 3  # places, at most, at which neither the formula nor an expansion need be right
 _MARGIN = 2  # places between where a formula goes wrong and where an expansion begins
 _MANTISSA = float(np.float32(1.3))  # of places: powers of 2 would hide roundings
 
@@ -203,7 +204,8 @@ class _Trial:
             other._take(values)
             before = other._right(plain)
             other._tolerance *= _CLEARLY
-            if any(good and not after for good, after in zip(before, other._right(form), strict=True)):
+            pairs = enumerate(zip(before, other._right(form), strict=True))
+            if any(good and not after and not (sizes and k in other._overflowing) for k, (good, after) in pairs):
                 return False
         return True
 
@@ -302,7 +304,8 @@ class _Trial:
                 halfway = places[len(places) // 2]  # to where it goes wrong
                 if self._scale != 1:  # or nearer: what is made of it stays moderate
                     halfway = min(halfway, places[0] + _NEAR, key=abs)
-                place = next((k for k in sorted(self._preferred, key=abs) if k in places), halfway)
+                beyond = places[1:] if here.step > 0 else places  # the power of 2 lies below the place of that exponent
+                place = next((k for k in sorted(self._preferred, key=abs) if k in beyond), halfway)
                 self._used.add(place)
                 return self._scale * sp.Integer(2) ** place, power
         return None
@@ -349,7 +352,7 @@ class _Trial:
     def _shortest(
         self, expansions: Iterator[tuple[sp.Expr, ...]], middle: int, last: int, step: int
     ) -> tuple[sp.Expr, sp.Expr] | None:
-        best, most = None, (-1, 0)
+        best, most = None, (-_GAP - 1, 0)
         with suppress(Undecided, OutOfWork):
             for forms in expansions:
                 for form in forms:
@@ -360,7 +363,10 @@ class _Trial:
                     margin = min(_MARGIN, (last - first) * step)
                     if (margin, -len(wrong)) > most:
                         place = sp.Rational(13, 10) if margin == 0 else sp.S.One if step < 0 else sp.Integer(2)
-                        place *= self._scale * sp.Integer(2) ** self._exponents[last - step * margin]
+                        if margin < 0:  # neither is right between the two
+                            place = sp.Integer(2) if step < 0 else sp.S.One
+                        nearest = first if margin < 0 else last - step * margin
+                        place *= self._scale * sp.Integer(2) ** self._exponents[nearest]
                         best, most = (place, form), (margin, -len(wrong))
                 if most[0] == _MARGIN:
                     break

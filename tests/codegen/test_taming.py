@@ -35,6 +35,9 @@ TYPED = (
     "r/(1+log(1+r^2/lambda^2))",
     "r*log(1+1/r^2)",
     "r/(1+(|r|/lambda)^(1/2))",
+    "r/(1+(|r|/lambda)^p)",
+    "r*|r|*exp(r^2)*erfc(|r|)",
+    "r*exp(-r^2)/(exp(-r^2)+1/4)",
 )
 QUICK = ("charbonnier", "perona-malik", "mish", "pade-tanh", "truncated-bfb", "hyperbolic", "weickert-4")
 # the digits of sin(omega r) are lost with those that the argument has before its point
