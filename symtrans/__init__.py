@@ -10,7 +10,6 @@ Shrinkage('r*(1 - exp(-r^2/lambda^2))')
 """
 
 import sys
-from difflib import get_close_matches
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -121,6 +120,8 @@ def __getattr__(name: str) -> Any:
         return found
     if name == "models":
         return import_module("symtrans.models")
+    from difflib import get_close_matches
+
     near = get_close_matches(name, __all__, 1) if not name.startswith("_") else []
     mean = f"; did you mean {near[0]}?" if near else ""
     raise AttributeError(f"module 'symtrans' has no attribute {name!r}{mean}", name=name)

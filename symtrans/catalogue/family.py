@@ -21,14 +21,13 @@ from symtrans.runtime.budgets import DEFAULT_BUDGET
 from symtrans.runtime.caches import Cache
 from symtrans.runtime.display import Shown, shown
 from symtrans.runtime.public import public
-from symtrans.stability.certificate import Certificate
-from symtrans.stability.prover import certify
 
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
 
     from symtrans.nonlinearity.proximal import Proximal
+    from symtrans.stability.certificate import Certificate
 
 
 @public
@@ -129,8 +128,10 @@ class Family(Shown):
         return Regulariser._derived(half, loss.names, assumptions=loss.assumptions)
 
     @cached_property
-    def certificate(self) -> Certificate:
+    def certificate(self) -> "Certificate":
         """What is proved of it; computed once, when first asked for."""
+        from symtrans.stability.prover import certify  # the forms do without
+
         return certify(self.source, budget=self.budget)
 
     def to(self, kind: type[AnyKind] | str) -> AnyKind:

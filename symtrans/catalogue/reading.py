@@ -11,7 +11,8 @@ from symtrans.catalogue.entry import Entry
 from symtrans.catalogue.family import Family, translate
 from symtrans.catalogue.names import catalogue
 from symtrans.errors import CatalogueError, NonlinearityError
-from symtrans.language.latex_lexer import LatexText, head_of
+from symtrans.language.latex_lexer import head_of
+from symtrans.language.latex_text import LatexText
 from symtrans.language.symbols import time_step
 from symtrans.language.text_parser import head_of_text
 from symtrans.nonlinearity.kind import Kind

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 
 from symtrans._version import __version__
+from symtrans.cli.commands import TITLES
 from symtrans.errors import TRACEBACK, SymtransError, reason
 from symtrans.runtime.disk_cache import kept
 
@@ -28,7 +29,12 @@ _TAB = ("_SYMTRANS_COMPLETE", "COMP_WORDS", "COMP_CWORD", "_TYPER_COMPLETE_ARGS"
 
 
 def _completion() -> tuple[str, int]:
-    """What Typer answers a shell, and the exit status; no file is looked for, so the answer stays the same."""
+    """What Typer answers a shell, and the exit status; no file is looked for, so the answer stays the same.
+
+    Which commands there are is told bash without Typer, which takes a while to load.
+    """
+    if os.environ["_SYMTRANS_COMPLETE"] == "complete_bash" and os.environ.get("COMP_WORDS", "").split()[1:] == []:
+        return "".join(f"{name}\n" for names in TITLES.values() for name in names), 0
     from symtrans.cli.application import symtrans
 
     with redirect_stdout(io.StringIO()) as page:

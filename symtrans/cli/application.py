@@ -9,6 +9,7 @@ import typer
 
 from symtrans._version import __version__
 from symtrans.cli import browse, doctor, kernels, pages, signals, tables, translate
+from symtrans.cli.commands import TITLES
 from symtrans.cli.output import PipeClosed, echo, to_a_file
 from symtrans.errors import TRACEBACK
 from symtrans.runtime.public import public
@@ -31,24 +32,23 @@ app = typer.Typer(
     "`symtrans COMMAND --help` shows the options of a command.",
 )
 
-# in the order of the help page
-COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
-    "Look round": {
-        "list": to_a_file(browse.list_families),
-        "search": to_a_file(browse.search),
-        "shell": browse.shell,
-    },
-    "Derive and prove": {"translate": to_a_file(translate.translate_command), "certify": to_a_file(translate.certify)},
-    "Write it down": {
-        "table": tables.table,
-        "plot": tables.plot,
-        "paper": tables.paper,
-        "report": pages.report,
-        "explore": pages.explore,
-    },
-    "Compute with it": {"generate": kernels.generate, "denoise": signals.denoise},
-    "Look after it": {"check": kernels.check, "doctor": to_a_file(doctor.doctor)},
+_FUNCTIONS: dict[str, Callable[..., None]] = {
+    "list": to_a_file(browse.list_families),
+    "search": to_a_file(browse.search),
+    "shell": browse.shell,
+    "translate": to_a_file(translate.translate_command),
+    "certify": to_a_file(translate.certify),
+    "table": tables.table,
+    "plot": tables.plot,
+    "paper": tables.paper,
+    "report": pages.report,
+    "explore": pages.explore,
+    "generate": kernels.generate,
+    "denoise": signals.denoise,
+    "check": kernels.check,
+    "doctor": to_a_file(doctor.doctor),
 }
+COMMANDS = {title: {name: _FUNCTIONS[name] for name in names} for title, names in TITLES.items()}
 for _title, _commands in COMMANDS.items():
     for _name, _command in _commands.items():
         _more = kernels.TARGET_COMMAND if _name == "generate" else {}

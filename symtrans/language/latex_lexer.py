@@ -8,11 +8,7 @@ from typing import NamedTuple
 from symtrans.language.latex_variants import LINKING, OTHERWISE, TEXT, Lexeme, one_writing
 from symtrans.language.vocabulary import CALLED, CAPITALS, GREEK, canonical_name
 
-__all__ = ["LINKING", "OTHERWISE", "TEXT", "LatexText", "Lexeme"]
-
-
-class LatexText(str):
-    """Text that is to be read as LaTeX wherever text is taken for a formula."""
+__all__ = ["LINKING", "OTHERWISE", "TEXT", "Lexeme"]
 
 
 class Head(NamedTuple):

@@ -22,7 +22,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 from math import log2
 from typing import NamedTuple, NoReturn, TypeVar
 
@@ -231,6 +230,8 @@ def _check_slip(text: str, previous: Token, name: Token) -> None:
 
 def suggestion(word: str, known: Sequence[str]) -> str:
     """The end of a message about an unknown word: what it may stand for, or nothing."""
+    from difflib import get_close_matches
+
     near = get_close_matches(word, known, 1, 0.6)
     return f"; did you mean {near[0]}?" if near else ""
 

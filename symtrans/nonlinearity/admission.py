@@ -21,8 +21,7 @@ from symtrans.calculus.functions.splitting import half_line, parity_violation
 from symtrans.calculus.signs.regions import Region
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError
-from symtrans.language.latex_lexer import LatexText, head_of
-from symtrans.language.latex_parser import parse_latex
+from symtrans.language.latex_text import LatexText
 from symtrans.language.symbols import Names, as_sympy, by_name, keyword_of, r, renamed, short
 from symtrans.language.text_parser import fail_at, head_of_text, parse
 from symtrans.language.text_printer import plain
@@ -89,12 +88,19 @@ def text_or_latex(expr: Any, latex: str | None, kind: str) -> Any:
 def _read_text(text: str, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Expr, sp.Symbol | str | None]:
     """The formula, and the variable that its head ``g(x) =`` names where none was asked for."""
     is_latex = isinstance(text, LatexText)
-    head = head_of(text) if is_latex else head_of_text(text)
-    formula = text if is_latex or head is None else " " * head.end + text[head.end :]
+    head: Any
+    if is_latex:
+        from symtrans.language.latex_lexer import head_of
+        from symtrans.language.latex_parser import parse_latex as parsed
+
+        head, formula = head_of(text), text
+    else:
+        head, parsed = head_of_text(text), parse
+        formula = text if head is None else " " * head.end + text[head.end :]
     if head is not None and _FUNCTIONS.get(head.function, kind) != kind:
         meant = f"{_FUNCTIONS[head.function]}({'latex=' * is_latex}...)"
         fail_at(text, 0, f"this is the formula of {head.function}; enter it as {meant}")
-    given = parse_latex(text) if is_latex else parse(formula)
+    given = parsed(formula)
     if head is None or variable is not None:
         return given, variable
     names = {symbol.name for symbol in given.free_symbols}

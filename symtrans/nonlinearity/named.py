@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from symtrans.errors import CatalogueError, NonlinearityError
-from symtrans.language.latex_lexer import LatexText
+from symtrans.language.latex_text import LatexText
 from symtrans.language.vocabulary import CONSTANTS, GREEK, canonical_name, why_no_name
 from symtrans.runtime.names import lookups
 

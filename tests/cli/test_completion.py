@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from symtrans import __version__
+from symtrans.cli.application import app
 
 BIN = Path(sysconfig.get_path("scripts"))
 
@@ -68,6 +69,8 @@ def test_a_tab_and_the_version_do_not_wait_for_sympy(tmp_path):
         return done.stdout.split(), done.stderr.split()
 
     assert run("--version") == (["symtrans", __version__], [])
+    commands = [command.name for command in app.registered_commands if not command.hidden]
+    assert run(**complete | {"COMP_WORDS": "symtrans ", "COMP_CWORD": "1"}) == (commands, [])
     first, second = run(**complete), run(**complete)
     assert first[0] == second[0] == ["garrote", "garrote-n"]
     assert "sympy" in first[1]  # the names are looked up once

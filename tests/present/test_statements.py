@@ -7,7 +7,7 @@ import sympy as sp
 
 import symtrans as st
 from symtrans.calculus.undecided import text_of
-from symtrans.language.latex_lexer import LatexText
+from symtrans.language.latex_text import LatexText
 from symtrans.language.notation import NONNEGATIVE_G
 from symtrans.language.spelling import Spelt
 from symtrans.language.text_printer import plain
