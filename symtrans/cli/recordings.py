@@ -61,6 +61,7 @@ def denoise_in_chunks(
     values_of: Callable[["Network"], dict[str, float]],
     target: str | None,
     dtype: str | None,
+    is_image: bool,
     refused: dict[str, Any],
 ) -> tuple["Network", dict[str, Any], str]:
     """Filter an array in a file into another; the network, what is to be reported, and what was read."""
@@ -88,8 +89,10 @@ def denoise_in_chunks(
         chunks=how.sizes,
         workers=Workers(how.workers, how.scheduler),
         resume=how.resume,
+        is_image=is_image,
         progress=lambda count: working("filtering chunks", count),
     )
     report = {"input": report["input"], name: report["output"]}
     report[name]["milliseconds"] = 1000 * (time.perf_counter() - started)
-    return network, report, f"{source}: shape {store.shape}, {store.dtype}"
+    scaled = ", scaled to 0 ... 1" if is_image and store.dtype.kind == "u" else ""
+    return network, report, f"{source}: shape {store.shape}, {store.dtype}{scaled}"

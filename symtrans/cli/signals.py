@@ -187,6 +187,7 @@ def denoise(
             values_of=lambda network: _values(network, asked, assign, [])[0],
             target=target,
             dtype=dtype,
+            is_image=as_image or sizes is not None or channel_axis is not None,
             refused=whole,
         )
         notice(words, as_json)

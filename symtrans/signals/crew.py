@@ -1,6 +1,7 @@
 """Who computes the chunks of a recording: threads of this process, or the workers of a running cluster."""
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -70,6 +71,8 @@ def _here(tasks: Sequence[Any], count: int | None, step: Callable[[], None]) -> 
 
 
 def _on_cluster(tasks: Sequence[Any], address: str, step: Callable[[], None]) -> None:
+    if re.fullmatch(r"([a-z]+://)?[^\s/]+:\d+/?", address) is None:  # at which distributed leaves a traceback behind
+        raise NonlinearityError(f"--scheduler {address} is no address such as tcp://head:8786")
     distributed = needed("distributed", "a cluster", "dask")
     try:
         client = distributed.Client(address, set_as_default=False, timeout=_PATIENCE)

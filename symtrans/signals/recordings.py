@@ -22,6 +22,7 @@ from symtrans.runtime.whole_files import write_whole
 from symtrans.signals.chunk_statistics import statistics_of, together
 from symtrans.signals.containers import needed
 from symtrans.signals.crew import Workers, compute
+from symtrans.signals.images import as_floats
 from symtrans.signals.stores import STORED, Store, created, is_url, opened
 
 _DATA, _NOTES = "data", "notes"
@@ -84,6 +85,7 @@ def filter_recording(
     chunks: Sequence[int] = (),
     workers: Workers = _HERE,
     resume: bool = False,
+    is_image: bool = False,
     progress: Progress = lambda chunks: nullcontext(lambda: None),
 ) -> tuple[str, dict[str, Any]]:
     """Filter an array in a file into another file, with the bits that a kernel has of it in one piece.
@@ -103,6 +105,8 @@ def filter_recording(
     workers : Workers
     resume : bool
         Whether to go on with a run that was ended.
+    is_image : bool
+        Whether integers are scaled as those of images are (`as_floats`).
     progress : callable, optional
         ``progress(chunks)``, a context manager, gives what is called after each chunk.
 
@@ -131,17 +135,22 @@ def filter_recording(
     place = Path(output).absolute()
     aside = place.with_name(f".{place.name}.part")
     _check_output(place, aside, resume)
+    if is_image:
+        as_floats(np.empty((0,), source.dtype))  # of the types that are refused
     precision = dtype or ("float32" if source.dtype == np.float32 else "float64")
     version = source.version()
     kernel = network.compile(target, precision)
     sizes = _sizes(source, chunks, network.grid.dimensions)
     array = da.from_array(source, chunks=sizes, asarray=False, fancy=False, meta=np.empty((0,) * source.ndim))
+    if is_image and source.dtype.kind != "f":
+        array = array.map_blocks(as_floats, dtype=np.float64, meta=np.empty((0,) * source.ndim))
     filtered = filter(array, kernel, **values)
     settings = {
         "source": f"{source.path} {version}",
         "kernel": f"{kernel!r} of {network!r}",
         "parameters": {name: np.asarray(value).tolist() for name, value in values.items()},
         "chunks": [list(map(int, axis)) for axis in filtered.chunks],
+        "image": is_image,
     }
     chunked = tuple(map(int, array.chunksize))
     stored = _begun(aside, settings, lambda path: created(path, source.shape, filtered.dtype, chunked, source))
@@ -205,7 +214,8 @@ def _sizes(source: Store, wanted: Sequence[int], axes: int) -> tuple[int, ...]:
     """
     if len(wanted) > source.ndim or any(size < 1 for size in wanted):
         raise NonlinearityError(
-            f"--chunks {','.join(map(str, wanted))}: give one to {source.ndim} whole numbers from 1"
+            f"--chunks {','.join(map(str, wanted))}: give a positive whole number for each axis of {source.shape}, or "
+            "for its last ones"
         )
     free = source.ndim - len(wanted)
     sizes = [*(source.chunks or (1,) * source.ndim)[:free], *wanted]

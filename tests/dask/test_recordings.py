@@ -184,8 +184,8 @@ def test_samples_that_are_not_finite(tmp_path, network, bad):
         ("out.wav", (), "does not end in one of .npy, .zarr"),
         ("recording.npy", (), "exists"),
         ("no/out.npy", (), "no folder"),
-        ("out.npy", (1, 1, 1), "give one to 2"),
-        ("out.npy", (0,), "whole numbers from 1"),
+        ("out.npy", (1, 1, 1), r"each axis of \(.*last ones"),
+        ("out.npy", (0,), "a positive whole number for each axis"),
     ],
 )
 def test_what_cannot_be_written_is_refused_before(tmp_path, network, output, chunks, words):
@@ -298,6 +298,16 @@ def test_the_command_on_images(symtrans, tmp_path):
     assert "sign changes" not in result.out
 
 
+def test_integers_of_an_image_are_scaled_in_chunks_as_without(symtrans, tmp_path):
+    np.save(tmp_path / "in.npy", np.random.default_rng(0).integers(0, 255, (20, 30)).astype(np.uint8))
+    words = ("denoise", tmp_path / "in.npy", "--image", "--set", "lam=0.1", "--blocks", "3", "--target", "numpy")
+    for chunks, output in (((), "whole.npy"), (("--chunks", "10,11"), "chunks.npy")):
+        result = symtrans(*words, *chunks, "-o", tmp_path / output)
+        assert result.status == 0, result.err
+    assert "scaled to 0 ... 1" in result.out + result.err
+    assert np.array_equal(*(np.load(tmp_path / name) for name in ("whole.npy", "chunks.npy")))
+
+
 def test_a_cluster_that_is_not_there(symtrans, tmp_path, monkeypatch):
     monkeypatch.setattr(crew, "_PATIENCE", 1)
     recording = stored(tmp_path / "recording.npy", SAMPLES)
@@ -305,6 +315,9 @@ def test_a_cluster_that_is_not_there(symtrans, tmp_path, monkeypatch):
     result = symtrans(*words, "--scheduler", "tcp://127.0.0.1:9")
     assert result.status == 2
     assert "there is no cluster at tcp://127.0.0.1:9" in result.err
+    result = symtrans(*words, "--scheduler", "nonsense")
+    assert result.status == 2
+    assert "--scheduler nonsense is no address such as tcp://" in result.err
     assert left_over(tmp_path) == ["recording.npy"]
 
 
