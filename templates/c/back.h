@@ -7,7 +7,7 @@
  * With w the gradient by the samples after a block, and the differences d of u and D of w over an edge, that by the
 {% if cells_share %}
  * samples before it is what the block makes of w, with G D + H d for what flows over an edge: G is the sum of g over
- * the cells of the edge, H that of 2 g'(q) times the sum of d D/(2^(d-1) h^2) over the edges of a cell.
+ * the cells of the edge, H that of 2 g'(q) times the sum of d D/(2^(d-1) h^2) over the edges of a cell{{ "; here g'(q) = 0" if not turns }}.
 {% else %}
  * samples before it is what the block makes of w, with Phi'(d/h) D/h for what flows over an edge.
 {% endif %}

@@ -12,7 +12,7 @@
 /* A tile on its way back: {{ "rows of cells before and after a slab, " if cells_share }}what flows in from the slab before. */
 struct back {
 {% if cells_share %}
-    real *g[2], *turned[2];
+    real *g[2]{{ ", *turned[2]" if turns }};
 {% endif %}
 {% if axes > 1 %}
     real *over;
@@ -31,7 +31,7 @@ static void back_slab(const struct tile *tile, struct back *back, const real *u,
     const ptrdiff_t pitch = tile->pitch, channels = {{ "tile->channels" if spec.grid.channels else "1" }}, apart = tile->rows * pitch;
 {% if cells_share %}
     const real *const u_here = w ? u : u_ahead, *const w_here = w ? w : w_ahead;
-    real *const g = back->g[0], *const turned = back->turned[0];
+    real *const g = back->g[0]{{ ", *const turned = back->turned[0]" if turns }};
 {% endif %}
     struct back_around around;
 {% if sums %}
@@ -39,9 +39,11 @@ static void back_slab(const struct tile *tile, struct back *back, const real *u,
 {% endif %}
 {% if axes > 1 and cells_share %}
     back->g[0] = back->g[1];
-    back->turned[0] = back->turned[1];
     back->g[1] = g;
+{% if turns %}
+    back->turned[0] = back->turned[1];
     back->turned[1] = turned;
+{% endif %}
 {% endif %}
 {% if axes > 1 %}
     if (!w)
@@ -73,24 +75,32 @@ static void back_slab(const struct tile *tile, struct back *back, const real *u,
         const real *const us[4] = { u_here + down, u_here + down + pitch, u_ahead + down, u_ahead + down + pitch };
         const real *const ws[4] = { w_here + down, w_here + down + pitch, w_ahead + down, w_ahead + down + pitch };
 {% endif %}
-        back_cells(us, ws, channels, apart, pitch, back->share, g + down, turned + down, {{ "&found, " if sums }}k);
+        back_cells(us, ws, channels, apart, pitch, back->share, g + down, {{ "turned + down, " if turns }}{{ "&found, " if sums }}k);
 {{ add_terms -}}
 {% for n in rows %}
 {% set place = " + up" if n.endswith("_up") else " + down" %}
         around.g{{ n }} = {{ "back->g[0]" if n.startswith("_before") else "g" }}{{ place }};
+{% if turns %}
         around.turned{{ n }} = {{ "back->turned[0]" if n.startswith("_before") else "turned" }}{{ place }};
+{% endif %}
 {% endfor %}
 {% endif %}
         for (ptrdiff_t c = 0; c < channels && w; c++) {
             const ptrdiff_t place = c * apart + down;
+{% if turns %}
             around.u = u + place;
+{% endif %}
 {% if axes > 1 %}
+{% if turns %}
             around.u_ahead_0 = u_ahead + place;
+{% endif %}
             around.w_ahead_0 = w_ahead + place;
             around.over_0 = back->over + place;
 {% endif %}
 {% if axes == 3 %}
+{% if turns %}
             around.u_ahead_1 = u + place + pitch;
+{% endif %}
             around.w_ahead_1 = w + place + pitch;
             around.over_1 = back->over_1 + c * pitch;
 {% endif %}
@@ -111,7 +121,7 @@ INLINE ptrdiff_t ring_of(const struct tile *tile, int lag) { {% if axes > 1 %}re
 /* The reals that levels take on their way back beside their slabs. */
 static ptrdiff_t back_room(const struct tile *tile, int levels)
 {
-    const ptrdiff_t of_level = ({{ "4 * tile->rows + " if cells_share }}{{ "tile->channels" if axes == 3 else "0" }}) * tile->pitch{{ " + tile->slab" if axes > 1 }};
+    const ptrdiff_t of_level = ({{ ("4" if turns else "2") ~ " * tile->rows + " if cells_share }}{{ "tile->channels" if axes == 3 else "0" }}) * tile->pitch{{ " + tile->slab" if axes > 1 }};
     return levels * of_level + tile->pitch;
 }
 
@@ -141,9 +151,13 @@ static void begin_back(const struct tile *tile, int block, int levels, const str
         room += tile->slab;
 {% endif %}
 {% if cells_share %}
-        for (int i = 0; i < 2; i++, room += 2 * tile->rows * tile->pitch) {
+        for (int i = 0; i < 2; i++) {
             back[l].g[i] = room;
-            back[l].turned[i] = room + tile->rows * tile->pitch;
+            room += tile->rows * tile->pitch;
+{% if turns %}
+            back[l].turned[i] = room;
+            room += tile->rows * tile->pitch;
+{% endif %}
         }
 {% endif %}
 {% if axes == 3 %}

@@ -54,7 +54,7 @@ static void add_gradients(const struct given *given, ptrdiff_t block, const doub
 {% for name in scalars %}
     (void){{ name }};
 {% endfor %}
-{% for gradient in by_parameters %}
+{% for gradient in by_parameters if gradient.terms %}
     by[{{ gradient.index }} * (ptrdiff_t)BLOCKS + block] -= {% for term in gradient.terms %}{{ " + " if not loop.first }}{{ (term.factor ~ " * ") if term.factor }}sums[at_{{ term.sum }}]{% endfor %};
 {% endfor %}
 }

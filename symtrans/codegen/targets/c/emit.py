@@ -14,7 +14,7 @@ from symtrans.codegen.specification import Specification
 from symtrans.codegen.targets.c.text import CText, VectorText
 from symtrans.codegen.targets.gradients import Derivatives, derivatives
 from symtrans.runtime.templates import folder, render
-from symtrans.schemes import SEMI_IMPLICIT
+from symtrans.schemes import EXPLICIT, SEMI_IMPLICIT
 
 TEMPLATES = folder("c")
 
@@ -146,12 +146,14 @@ def _back_data(spec: Specification, vector: VectorText) -> dict[str, Any]:
     scalar, by, sums = CText("float64"), [], list[str]()
     constants = scalar.lines(program.constants)
     kinds = [own["axes"] - 1] if own["is_even"] else range(own["axes"])
+    vanishing = {name for k, name in enumerate(program.outputs) if all(b.outputs[k] == 0 for b in program.branches)}
+    varying = set(program.outputs) - vanishing  # between jumps, too
     for index, parameter in enumerate(program.parameters):
-        terms = [{"sum": f"by_{parameter.name}", "factor": ""}] if f"by_{parameter.name}" in program.outputs else []
+        terms = [{"sum": f"by_{parameter.name}", "factor": ""}] if f"by_{parameter.name}" in varying else []
         for a in kinds:
             for sum, name in ((f"sum_step_{a}", f"step_{a}"), (f"sum_inverse_{a}", f"{_inverse(spec)}_{a}")):
                 factor = program.coefficient(f"{name}_by_{parameter.name}")
-                if factor is not None:
+                if factor is not None and (sum.startswith("sum_step") or "slope" in varying):
                     terms.append({"sum": sum, "factor": f"({scalar(factor)})"})
         sums += [term["sum"] for term in terms if term["sum"] not in sums]
         by.append({"index": index, "terms": terms})
@@ -165,6 +167,7 @@ def _back_data(spec: Specification, vector: VectorText) -> dict[str, Any]:
         "slope_shared": _shared(program),
         "slope_reads_argument": program.uses(program.inputs[0]) or program.uses(program.size),
         "argument": program.inputs[0],
+        "turns": spec.scheme is not EXPLICIT or not own["cells_share"] or "slope" in varying,
         "sums": sums,
         "sums_of_flow": any(not sum.startswith("sum_step") for sum in sums),
         "by_parameters": by,
