@@ -13,11 +13,11 @@ static ptrdiff_t back_work_of(const struct item *item, int threads)
 static void back_item(const struct item *item, const real *u, const real *w, real *to, int block, int threads, const struct given *given, real *work{{ ", double (*sums)[SUMS]" if sums }})
 {
     const struct constants k = constants_of(given, block);
-    const ptrdiff_t volume = item->channels * item->apart, bands = bands_of(item, threads), parts = {{ "(item->pitch - 1) / SEGMENT + 1" if axes == 1 else "item->slabs" }};
+    const ptrdiff_t volume = item->channels * item->apart, bands = bands_of(item, threads);
     real *const conductances = work, *const by = conductances + {{ axes }} * item->apart, *const backs = by + {{ axes }} * item->apart;
     real *const states = backs + 2 * volume, *const shared = states + CYCLE * volume, *const room = shared + shared_of(item);
-    struct cycle cycle = { item, conductances, { states }, CYCLE, 0 };
-    const struct cycle back = { item, conductances, { backs, backs + volume }, 2, 1 };
+    struct cycle cycle = { item, conductances, { states }, CYCLE, NULL, NULL };
+    const struct cycle back = { item, conductances, { backs, backs + volume }, 2, &cycle, by };
     real *const grad = back.states[CYCLE % 2];
     const real *const last = back.states[(CYCLE + 1) % 2];
     const struct through through = through_of(item, states, by, {{ "sums, " if sums }}given, block, shared);
@@ -31,23 +31,11 @@ static void back_item(const struct item *item, const real *u, const real *w, rea
 #endif
     conduct_all(item, states, conductances, bands, room, &k);
     run(&cycle, CYCLE - 1, bands, threads);
+    run(&back, CYCLE, bands, threads);
 #ifdef _OPENMP
 #pragma omp parallel num_threads(threads) if (threads > 1)
 #endif
     {
-        for (int step_k = 0; step_k < CYCLE; step_k++) {
-            const int of = CYCLE - 1 - step_k;
-#ifdef _OPENMP
-#pragma omp for schedule(static)
-#endif
-            for (ptrdiff_t band = 0; band < bands; band++) {
-                for (ptrdiff_t s = item->slabs * band / bands; s < item->slabs * (band + 1) / bands; s++)
-                    for (int axis = 0; axis < {{ axes }}; axis++)
-                        add_products(item, axis, back.states[step_k % 2], cycle.states[of], weight(of), by, s);
-                for (ptrdiff_t s = parts * band / bands; s < parts * (band + 1) / bands; s++)
-                    step(&back, step_k, s);
-            }
-        }
 #ifdef _OPENMP
 #pragma omp for schedule(static)
 #endif

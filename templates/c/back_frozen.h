@@ -1,11 +1,7 @@
 {# Blocks with g frozen on their way back: first with g as it is, then through g. Needs conductances.h, slopes.h. #}
 {% set corners = 2 ** (axes - 1) %}
-/* by <- by + weight D v D w on a row of edges, each between two samples. */
-APART void add_products_row(const real *v, const real *v_ahead, const real *w, const real *w_ahead, real weight, real *by, ptrdiff_t pitch)
-{
-    for (ptrdiff_t x = 0; x < pitch; x += LANES)
-        store(by + x, fma_vec(splat(weight) * (load(v_ahead + x) - load(v + x)), load(w_ahead + x) - load(w + x), load(by + x)));
-}
+{% if spec.scheme.name != "fsi" %}
+{% include "products.h" %}
 
 /* The same on the edges along an axis after the samples of slab s, summed over the channels. */
 static void add_products(const struct item *item, int axis, const real *v, const real *w, real weight, real *by, ptrdiff_t s)
@@ -13,10 +9,11 @@ static void add_products(const struct item *item, int axis, const real *v, const
     for (ptrdiff_t y = 0; y < item->thick; y++) {
         const ptrdiff_t here = (s * item->thick + y) * item->pitch, ahead = place_of(item, axis, 1, s, y);
         for (ptrdiff_t c = 0; c < item->channels * item->apart; c += item->apart)
-            add_products_row(v + c + here, v + c + ahead, w + c + here, w + c + ahead, weight, by + axis * item->apart + here, item->pitch);
+            add_products_row(v + c + here, v + c + ahead, w + c + here, w + c + ahead, weight, by + axis * item->apart + here, 0, item->pitch);
     }
 }
 
+{% endif %}
 /* What leads through g: the samples before the block, what the sum changes by with the conductance of each edge, and
  * what the samples of a row count for. */
 struct through {

@@ -25,11 +25,19 @@ struct cycle {
     const struct item *item;
     const real *conductances;
     real *states[CYCLE < 2 ? 2 : CYCLE]; /* state k is in states[k % kept] */
-    int kept, is_back;
+    int kept;
+    const struct cycle *forwards; /* of a cycle that goes back */
+    real *by;                     /* and what the sum changes by with each conductance */
 };
 
 INLINE real weight(int k) { return (real)((4.0 * k + 2.0) / (2.0 * k + 3.0)); }
 
+{% if gradients %}
+#ifndef WITHOUT_VJP
+{% include "products.h" %}
+#endif
+
+{% endif %}
 /* A step on a row, places from <= x < to: next <- a (now + what flows in) + rest before. */
 APART void step_row(const real *now, const real *before, const struct beside *beside, real *next, ptrdiff_t from, ptrdiff_t to, real a, real rest)
 {
@@ -40,13 +48,13 @@ APART void step_row(const real *now, const real *before, const struct beside *be
     }
 }
 
-/* Step k on slab s{{ ", here a segment," if axes == 1 }} of all channels. */
+/* Step k on slab s{{ ", here a segment," if axes == 1 }} of all channels; on its way back first what its differences tell of conductances. */
 static void step(const struct cycle *cycle, int k, ptrdiff_t s)
 {
     const struct item *const item = cycle->item;
     const real *const state = cycle->states[k % cycle->kept], *const last = k ? cycle->states[(k + cycle->kept - 1) % cycle->kept] : state;
     real *const next = cycle->states[(k + 1) % cycle->kept];
-    const real a = weight(cycle->is_back ? CYCLE - 1 - k : k), rest = {{ one }} - (!cycle->is_back ? a : k ? weight(CYCLE - k) : {{ one }});
+    const real a = weight(cycle->forwards ? CYCLE - 1 - k : k), rest = {{ one }} - (!cycle->forwards ? a : k ? weight(CYCLE - k) : {{ one }});
 {% if axes == 1 %}
     const ptrdiff_t from = s * SEGMENT, to = smaller(from + SEGMENT, item->pitch);
     s = 0;
@@ -57,6 +65,15 @@ static void step(const struct cycle *cycle, int k, ptrdiff_t s)
         for (ptrdiff_t y = 0; y < item->thick; y++) {
             const ptrdiff_t channel = c * item->apart, place = channel + (s * item->thick + y) * item->pitch;
             struct beside beside[{{ axes }}];
+{% if gradients %}
+#ifndef WITHOUT_VJP
+            for (int axis = 0; axis < {{ axes }} && cycle->forwards; axis++) {
+                const real *const with = cycle->forwards->states[CYCLE - 1 - k] + channel;
+                const ptrdiff_t here = place - channel, ahead = place_of(item, axis, 1, s, y);
+                add_products_row(state + place, state + channel + ahead, with + here, with + ahead, a, cycle->by + axis * item->apart + here, from, to);
+            }
+#endif
+{% endif %}
             for (int axis = 0; axis < {{ axes }}; axis++)
                 beside[axis] = beside_of(item, axis, state + channel, cycle->conductances, s, y);
             step_row(state + place, last + place, beside, next + place, from, to, a, rest);
@@ -109,12 +126,12 @@ static void steps_in_bands(const struct cycle *cycle, int k, int levels, ptrdiff
 {% endif %}
 
 /* Steps that pass over the slabs together: as many as the caches hold, and no more than bands have slabs for. */
-static int levels_of(const struct item *item, ptrdiff_t bands)
+static int levels_of(const struct item *item, ptrdiff_t bands, int is_back)
 {
 {% if axes == 1 %}
-    const ptrdiff_t slab = SEGMENT * (2 * item->channels + 1) * (ptrdiff_t)sizeof(real), slabs = (item->pitch - 1) / SEGMENT + 1;
+    const ptrdiff_t slab = SEGMENT * ((2 + is_back) * item->channels + (1 + is_back)) * (ptrdiff_t)sizeof(real), slabs = (item->pitch - 1) / SEGMENT + 1;
 {% else %}
-    const ptrdiff_t slab = item->thick * item->pitch * (2 * item->channels + {{ axes }}) * (ptrdiff_t)sizeof(real), slabs = item->slabs;
+    const ptrdiff_t slab = item->thick * item->pitch * ((2 + is_back) * item->channels + (1 + is_back) * {{ axes }}) * (ptrdiff_t)sizeof(real), slabs = item->slabs;
 {% endif %}
     ptrdiff_t levels = smaller(larger(ROOM / slab - 2, 1), CYCLE);
 {% if spec.periodic %}
@@ -131,7 +148,7 @@ static int levels_of(const struct item *item, ptrdiff_t bands)
 /* Some steps of a cycle. */
 static void run(const struct cycle *cycle, int count, ptrdiff_t bands, int threads)
 {
-    const int levels = levels_of(cycle->item, bands);
+    const int levels = levels_of(cycle->item, bands, cycle->forwards != NULL);
     for (int k = 0; k < count; k += levels) {
         const int some = (int)smaller(levels, count - k);
 {% if axes == 1 %}
@@ -160,7 +177,7 @@ static void filter_item(const struct item *item, const real *f, real *u, int thr
 {
     const ptrdiff_t volume = item->channels * item->apart, bands = bands_of(item, threads);
     real *const conductances = work, *const states = conductances + {{ axes }} * item->apart, *const room = states + 2 * volume;
-    struct cycle cycle = { item, conductances, { states, states + volume }, 2, 0 };
+    struct cycle cycle = { item, conductances, { states, states + volume }, 2, NULL, NULL };
     read_rows(item, f, states, 0, item->rows);
     for (int block = given->first; block < given->stop; block++) {
         const struct constants k = constants_of(given, block);
