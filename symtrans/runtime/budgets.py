@@ -19,11 +19,12 @@ from typing import Self
 
 DEFAULT_BUDGET = 20.0
 BUSY = 6.0
-"""So much longer may a limit of work take by the clock: what is admitted must not depend on what else runs here."""
+"""So much longer may a limit of work take by the clock: what is proved must not depend on what else runs."""
 MEMORY = 2**30
 """Bytes by which one computation may grow the process."""
 
 _LOOK = 0.1  # seconds between two looks at the clock and the memory
+_LEAST_LOOK = 0.001  # the alarm itself must not be what keeps the processor busy
 _HEADROOM = 0.75  # of the memory: it may grow further until the next look
 
 
@@ -46,13 +47,18 @@ class OutOfMemory(OutOfTime):
 def remaining() -> float:
     """Seconds that the limits around the caller leave; inf without any."""
     limit: time_limit | None = getattr(_innermost, "limit", None)
-    end = math.inf
+    left = math.inf
     here = sys._getframe(1)
     while limit is not None:
         if limit._is_active(here):
-            end = min(end, limit._end)
+            left = min(left, limit._left())
         limit = limit._outer
-    return end - time.monotonic()
+    return left
+
+
+def charge(seconds: float) -> None:
+    """Count what another process has computed for this thread, which waited meanwhile."""
+    _elsewhere()[0] += seconds
 
 
 def expiries() -> int:
@@ -85,6 +91,14 @@ def _work_clock() -> Callable[[], float]:
     return lambda: time.clock_gettime(clock)
 
 
+def _elsewhere() -> list[float]:
+    """The seconds that other processes have worked for the calling thread, to be read from any thread."""
+    if not hasattr(_innermost, "elsewhere"):
+        _innermost.elsewhere = [0.0]
+    seconds: list[float] = _innermost.elsewhere
+    return seconds
+
+
 def _raise_in(thread_id: int, exception: type[BaseException]) -> None:
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread_id), ctypes.py_object(exception))
 
@@ -99,8 +113,9 @@ def _is_below(frame: FrameType, top: FrameType | None) -> bool:
 
 
 class time_limit:  # noqa: N801 - used like a function
-    """Raise `OutOfTime` in this thread once `seconds` have passed inside the block.
+    """Raise `OutOfTime` in this thread once it has worked for `seconds` inside the block.
 
+    What it waits for the processor does not count, unless it waits `BUSY` times as long.
     `OutOfMemory` is raised where the process has grown by `memory` bytes, and
     `OutOfWork` where this thread has used the processor for `processor` seconds
     (of the clock, where the system cannot tell).
@@ -125,8 +140,9 @@ class time_limit:  # noqa: N801 - used like a function
     def __init__(self, seconds: float, memory: int = MEMORY, processor: float = math.inf) -> None:
         self._seconds = seconds
         self._largest = resident() + int(_HEADROOM * memory)
-        self._end = time.monotonic() + seconds
-        self._work = _work_clock()
+        self._end = time.monotonic() + BUSY * seconds
+        self._work, self._elsewhere = _work_clock(), _elsewhere()
+        self._begun = self._work() + self._elsewhere[0]
         self._work_end = self._work() + processor
         self._outer: time_limit | None = None
         self._frame: FrameType | None = None
@@ -140,11 +156,11 @@ class time_limit:  # noqa: N801 - used like a function
         outer: time_limit | None = getattr(_innermost, "limit", None)
         while outer is not None and not outer._is_active(here):
             outer = outer._outer  # left by an exception that landed at the wrong moment
-        if self._seconds <= 0 or (outer is not None and time.monotonic() >= outer._end):
+        if self._seconds <= 0 or (outer is not None and outer._left() <= 0):
             raise OutOfTime
         self._outer, self._frame = outer, here
         _innermost.limit = self
-        if outer is None or self._end < outer._end or self._work_end < math.inf:  # else the outer alarm rings first
+        if outer is None or self._left() < outer._left() or self._work_end < math.inf:  # else the outer one rings first
             threading.Thread(target=self._ring, daemon=True).start()
         return self
 
@@ -157,15 +173,20 @@ class time_limit:  # noqa: N801 - used like a function
                 break
             except (OutOfTime, OutOfWork):  # it rang in here: the block is over, so it no longer matters
                 continue
-        if self._outer is not None and time.monotonic() >= self._outer._end:
+        if self._outer is not None and self._outer._left() <= 0:
             raise OutOfTime  # cancelling may have erased an outer alarm due just then
 
     def _is_active(self, top: FrameType | None) -> bool:
         frame = self._frame
         return not self._over.is_set() and frame is not None and _is_below(frame, top)
 
+    def _left(self) -> float:
+        """Seconds of work until it ends, or less if the clock says so."""
+        worked = self._work() + self._elsewhere[0] - self._begun
+        return min(self._seconds - worked, self._end - time.monotonic())
+
     def _ring(self) -> None:
-        while not self._over.wait(max(0.0, min(_LOOK, self._end - time.monotonic()))):
+        while not self._over.wait(max(_LEAST_LOOK, min(_LOOK, self._left()))):
             spent = self._spent()
             if spent is None:
                 continue
@@ -178,10 +199,10 @@ class time_limit:  # noqa: N801 - used like a function
                 return
 
     def _spent(self) -> type[BaseException] | None:
-        if time.monotonic() >= self._end:
-            return OutOfTime
         if self._work() >= self._work_end:
             return OutOfWork
+        if self._left() <= 0:
+            return OutOfTime
         return OutOfMemory if resident() > self._largest else None
 
     def _cancel(self) -> None:

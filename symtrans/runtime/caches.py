@@ -1,7 +1,6 @@
 """Results that are remembered; one that a budget cut short serves only those who grant no more."""
 
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -93,14 +92,14 @@ def remembered(size: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
             found = short.get(key)
             if found is not None and remaining() <= found.budget:
                 raise _CutShort(found.served())
-            start, before = time.monotonic(), expiries()
+            granted, before = remaining(), expiries()
             result = function(*args, **options)
             if expiries() == before:
                 short.pop(key, None)
                 return result
             if len(short) >= size:
                 short.clear()
-            short[key] = _Answer(result, remaining() + time.monotonic() - start, False)
+            short[key] = _Answer(result, granted, False)
             raise _CutShort(result)
 
         def answer(*args: P.args, **options: P.kwargs) -> T:

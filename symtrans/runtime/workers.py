@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from symtrans.runtime.budgets import DEFAULT_BUDGET, MEMORY, OutOfMemory, OutOfTime, remaining, time_limit
+from symtrans.runtime.budgets import DEFAULT_BUDGET, MEMORY, OutOfMemory, OutOfTime, charge, remaining, time_limit
 
 T = TypeVar("T")
 
@@ -111,12 +111,15 @@ def call(
     with line:
         if stop is not None:
             stop.attach(line)
+        begun = time.monotonic()
         try:
             reply = _exchange(line, request, end)
         except OutOfMemory:
             if stop is not None and stop.stopped:
                 raise Stopped from None
             raise
+        finally:
+            charge(time.monotonic() - begun)
     outcome, value = pickle.loads(reply)
     if outcome == "raised":
         raise value

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from symtrans.runtime.budgets import OutOfTime, OutOfWork, expiries, time_limit
+from symtrans.runtime.workers import call
 
 
 def test_code_after_a_budget_can_be_profiled() -> None:
@@ -61,6 +62,29 @@ def test_work_is_counted_and_waiting_is_not():
         while True:
             pass
     assert expiries() == before  # the answer is complete: a larger budget would not change it
+
+
+def test_what_else_runs_uses_up_no_budget():
+    """A thread that waits for the processor does not work; it does its work all the same."""
+    with time_limit(0.3):
+        time.sleep(0.5)
+        until = time.thread_time() + 0.05
+        while time.thread_time() < until:
+            pass
+
+
+def test_waiting_for_ever_is_no_work_but_ends():
+    started = time.monotonic()
+    with pytest.raises(OutOfTime), time_limit(0.05):
+        while time.monotonic() < started + 10:
+            time.sleep(0.01)
+    assert time.monotonic() > started + 0.25
+
+
+def test_what_another_process_worked_counts():
+    with pytest.raises(OutOfTime), time_limit(0.2):
+        call(time.sleep, 0.15)
+        call(time.sleep, 0.15)
 
 
 def test_leaves_nothing_behind():
