@@ -299,6 +299,11 @@ def _cut(entered: sp.Expr, region: Region, names: Names, kind: str, parity: Pari
         mend = "Give it one with Piecewise, or mend the formula."
         raise NonlinearityError(f"{shown}{in_words(fault, names)}. {mend}") from None
     except Undecided as question:
+        at_minus_one = inner.subs(r, -1)
+        if sp.im(at_minus_one.subs(dict.fromkeys(at_minus_one.free_symbols, 1)).evalf(15, chop=True)).is_nonzero:
+            v = names.variable
+            mend = f"write it in |{v}|, as sqrt(|{v}|)*sgn({v}) for sqrt({v})"
+            raise NonlinearityError(f"{shown} is not real for {v} < 0: {mend}") from None
         why = closed(in_words(region.said(question.sentence), names))
         reason = f"{shown} cannot be cut into smooth pieces: {why}"
         if question.open is None:  # no assumption on the parameters would settle it

@@ -1,6 +1,6 @@
 """An answer with its evidence: PROVED is exact and symbolic, ENCLOSED is interval arithmetic, all else is UNKNOWN."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -25,7 +25,7 @@ class Evidence(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Bound:
     """A supremum, infimum or step size.
 
@@ -49,15 +49,20 @@ class Bound:
     >>> bound = certify(Activation("r/(1 + r^2/lambda^2)")).slope_min
     >>> bound.value, bound.attained, bound.evidence.value
     (-1/8, sqrt(3)*lambda, 'proved')
+    >>> certify(Activation("r exp(-r^2)")).g_max
+    <Bound 1, proved: decreasing on (0, oo)>
     """
 
     value: sp.Expr | None
     evidence: Evidence
     argument: Sentence
     attained: sp.Expr | None = None
-    lower: sp.Expr | None = field(default=None, repr=False)  # of many digits
-    upper: sp.Expr | None = field(default=None, repr=False)
+    lower: sp.Expr | None = None
+    upper: sp.Expr | None = None
     is_attained: bool | None = None
+
+    def __repr__(self) -> str:
+        return f"<Bound {_said(self.value)}, {self.evidence.value}: {self.reason}>"
 
     @property
     def reason(self) -> str:
@@ -65,7 +70,7 @@ class Bound:
         return text_of(self.argument, plain)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Verdict:
     """A yes or no.
 
@@ -87,6 +92,8 @@ class Verdict:
     >>> verdict = certify(Diffusivity("(1 + r^2/lambda^2)^(-p)")).monotone
     >>> verdict.value, verdict.when, verdict.evidence.value
     (None, p <= 1/2, 'proved')
+    >>> certify(Diffusivity("exp(-r^2)")).nonnegative
+    <Verdict True, proved: inf g = 0; decreasing on (0, oo); approached as r -> oo>
     """
 
     value: bool | None
@@ -95,10 +102,18 @@ class Verdict:
     when: sp.Basic | None = None
     witness: tuple[Any, ...] | None = None
 
+    def __repr__(self) -> str:
+        said = _said(self.value) if self.when is None else f"just if {_said(self.when)}"
+        return f"<Verdict {said}, {self.evidence.value}: {self.reason}>"
+
     @property
     def reason(self) -> str:
         """The argument in one line of text."""
         return text_of(self.argument, plain)
+
+
+def _said(value: Any) -> str:
+    return plain(value) if isinstance(value, sp.Basic) else str(value)
 
 
 class Jump(NamedTuple):

@@ -24,6 +24,8 @@ lam = sp.Symbol("lambda", positive=True)
         (Diffusivity, sp.I * r**2, "imaginary"),
         (Diffusivity, "sqrt(1 - r^2)", "no finite real value"),
         (Activation, "log(r)", "no finite real value"),
+        (Activation, "sqrt(r)", r"not real for r < 0: write it in \|r\|, as sqrt\(\|r\|\)\*sgn\(r\)"),
+        (Diffusivity, "exp(-x^(1/3))", "not real for x < 0"),
         (Diffusivity, "1/(r^2 - 1)", r"\|r\| = 1: it is infinite there"),
         (Diffusivity, "Piecewise((1, |r| < 1))", "no case covers it"),
         (Activation, "1/r", "r\\| = 0"),

@@ -61,3 +61,12 @@ def test_a_form_without_closed_form_has_a_curve():
     family = st.translate(st.Activation("r exp(-|r|^3) ln(1 + r^2) / (1 + cosh(r))"), budget=1)
     html = family._repr_html_()
     assert html.count("<svg") == html.count('display="block"') == 4
+
+
+def test_bounds_and_verdicts_are_short_and_have_latex():
+    certificate = st.catalogue["perona-malik"].certificate
+    assert str(certificate.steps()["sign_step"]) == "<Bound 1/4, proved: g >= 0 and tau g_max/h^2 <= 1/4>"
+    assert st.latex(certificate.monotone) == r"\text{False}"
+    depends = st.certify(st.Diffusivity("(1 + r^2)^(-p)")).monotone
+    assert repr(depends).startswith("<Verdict just if p <= 1/2, proved: ")
+    assert st.latex(depends) == r"p \leq \frac{1}{2}"
