@@ -7,12 +7,13 @@ exact arithmetic.
 
 from fractions import Fraction
 from itertools import accumulate, pairwise
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from symtrans.errors import MissingPackageError, NonlinearityError
-from symtrans.language.symbols import array_of
+from symtrans.language.symbols import reals_of
 
 _FEW = 100  # unknowns
 _SMOOTH = 1e-16  # how little straightness counts beside the samples: it decides only what they leave open
@@ -67,7 +68,7 @@ def fitted(r: Any, values: Any, knots: Any, box: Box | None, letter: str, tail: 
     shown : str
         What is called, for errors.
     """
-    at, heights = (np.asarray(array_of(x, shown), float).reshape(-1) for x in (r, values))
+    at, heights = (reals_of(x, shown).astype(float).reshape(-1) for x in (r, values))
     if at.shape != heights.shape or not at.size:
         raise NonlinearityError(
             f"{shown} has {at.size} places and {heights.size} values; give one value for each, and some"
@@ -90,9 +91,9 @@ def fitted(r: Any, values: Any, knots: Any, box: Box | None, letter: str, tail: 
 
 
 def _places(knots: Any, largest: float, shown: str) -> np.ndarray:
-    if isinstance(knots, int) and not isinstance(knots, bool) and knots > 0 and largest > 0:
-        return np.linspace(0, largest, knots + 1)
-    places = np.asarray(array_of(knots, shown), float).reshape(-1)
+    if isinstance(knots, Integral) and not isinstance(knots, bool) and int(knots) > 0 and largest > 0:
+        return np.linspace(0, largest, int(knots) + 1)
+    places = reals_of(knots, shown).astype(float).reshape(-1)
     places = places[1:] if places.size and places[0] == 0 else places
     if not places.size or not (np.diff(places, prepend=0) > 0).all():
         raise NonlinearityError(f"{shown}: knots = {knots!r} are not ascending places r > 0, nor a number of them")

@@ -197,7 +197,6 @@ class Kind(Formula):
         return cls._from_knots(knots(r, values, tail, cls.__name__))
 
     @classmethod
-    @public
     def fit(
         cls,
         r: Any,
@@ -308,7 +307,7 @@ class Kind(Formula):
         --------
         >>> from symtrans import Activation
         >>> huber = Activation("Min(|r|, sqrt(2) theta) sgn(r)").known_as(theta="c/sqrt(2)")
-        >>> huber(3.0, c=1.345)
+        >>> float(huber(3.0, c=1.345))
         1.345
         """
         symbols = {keyword_of(symbol): symbol for symbol in self.parameters}

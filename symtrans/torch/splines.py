@@ -8,6 +8,7 @@ sigmoid fills: nothing is projected, and no step of training leaves them.
 import copy
 from fractions import Fraction
 from itertools import accumulate, pairwise
+from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
@@ -75,7 +76,7 @@ class SplineActivation(Remade):
         self.constraint, self.channels = constraint, channels
         if not 0 < reach < np.inf:
             raise NonlinearityError(f"reach = {reach!r} must be a finite positive number")
-        places = np.linspace(0, reach, knots + 1)[1:] if isinstance(knots, int) else np.asarray(knots, float)
+        places = np.linspace(0, reach, int(knots) + 1)[1:] if isinstance(knots, Integral) else np.asarray(knots, float)
         if places.ndim != 1 or not len(places) or not (np.diff(places, prepend=0) > 0).all():
             raise NonlinearityError(f"knots = {knots!r} are not places r > 0 in ascending order, nor a number of them")
         rates = self._rates(places, _values(start, places))

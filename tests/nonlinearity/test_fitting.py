@@ -59,6 +59,7 @@ def test_other_kinds():
 
 BAD = {
     "one value for each": lambda: Activation.fit([1, 2], [1], knots=2),
+    "real numbers": lambda: Activation.fit("abc", "def", knots=2),
     "not finite": lambda: Activation.fit([1, np.nan], [1, 1], knots=2),
     "ascending": lambda: Activation.fit([1, 2], [1, 1], knots=[2, 1]),
     "'max-min', 'monotone'": lambda: Activation.fit([1, 2], [1, 1], knots=2, constraint="convex"),
@@ -77,3 +78,10 @@ def test_many_samples_and_knots():
     r = rng(3).normal(size=20_000)
     found = Activation.fit(r, np.tanh(r), knots=60, constraint="monotone", largest=1, tail="linear")
     np.testing.assert_allclose(found(r), np.tanh(r), atol=1e-2)
+
+
+def test_how_many_knots_may_be_a_number_of_numpy_and_must_be_said():
+    fits = [Activation.fit([1, 2, 3], [1, 1, 2], knots=count) for count in (2, np.int64(2))]
+    assert fits[0] == fits[1]
+    with pytest.raises(TypeError, match="knots"):
+        Activation.fit([1, 2], [1, 1])
