@@ -112,14 +112,25 @@ class Plain:
 def _looked_up(step: float, bound: float, grid: Stencil, u: Tensor, share: Tensor, *values: Tensor) -> Tensor:
     """A block whose Phi is linear between its values at 0, `step`, 2 `step`, ..., and beyond the last two."""
     table = torch.stack(values)
+    rise = table[1:] - table[:-1]
+    slopes, starts = rise / step, table[:-1] - torch.arange(len(rise), device=u.device) * rise
 
     def diffusivity(size: Tensor) -> Tensor:
-        piece = (size.detach() / step).clamp(max=len(values) - 2).long()  # of NaN any: it remains
-        rise = table[piece + 1] - table[piece]
-        inner = piece == 0
-        return rise / step + (table[piece] - piece * rise) / torch.where(inner, 1.0, size)
+        piece = (size.detach() / step).clamp(max=len(rise) - 1).long()  # of NaN any: it remains
+        return picked(slopes, piece) + picked(starts, piece) / torch.where(piece == 0, 1.0, size)
 
     return advanced(u, diffusivity, bound * share, grid)
+
+
+def picked(table: Tensor, places: Tensor) -> Tensor:
+    """``table[places]`` of one axis; on a CPU its gradient takes a tenth of the time.
+
+    Examples
+    --------
+    >>> picked(torch.tensor([0.5, 2.0]), torch.tensor([[1, 0], [0, 1]])).tolist()
+    [[2.0, 0.5], [0.5, 2.0]]
+    """
+    return table.gather(0, places.flatten()).view(places.shape)
 
 
 compiled = lru_cache(maxsize=256)(Compiled)

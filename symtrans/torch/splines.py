@@ -24,6 +24,7 @@ from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.prover import certify
+from symtrans.torch.kernels import picked
 from symtrans.torch.layers import DiffusionNetwork, learned_by
 from symtrans.torch.learning import Remade
 from symtrans.torch.parametrizations import Inside
@@ -122,8 +123,8 @@ class SplineActivation(Remade):
             piece_of = piece + first.reshape(-1, *[1] * (size.ndim - 2))
         else:
             piece_of = piece
-        inner = piece == 0
-        return slopes.reshape(-1)[piece_of] + intercepts.reshape(-1)[piece_of] / torch.where(inner, 1.0, size)
+        slope, intercept = (picked(part.reshape(-1), piece_of) for part in (slopes, intercepts))
+        return slope + intercept / torch.where(piece == 0, 1.0, size)
 
     def _pieces(self) -> tuple[Tensor, Tensor]:
         """Slope and intercept of each piece, outwards."""
