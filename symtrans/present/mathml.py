@@ -31,7 +31,11 @@ _WORDS = {r"\wedge": "and", r"\vee": "or", r"\neg": "not"}
 
 
 def _row(row: tex.Row) -> str:
-    """The items as one element."""
+    """The items as one element; what stands before aligned lines stands before the first of them."""
+    match row.items:
+        case (_, *_, tex.Array("aligned", ((tex.Row(()), *first), *lines))):
+            led = (tex.Row(row.items[:-1]), *first)
+            return _item(tex.Array("aligned", (led, *lines)))
     parts = [_item(item) for item in row.items]
     return parts[0] if len(parts) == 1 else f"<mrow>{''.join(parts)}</mrow>"
 

@@ -133,3 +133,10 @@ def test_whatever_is_written_is_well_formed_and_balanced(expr):
     text = mathml(expr)
     well_formed(f"<math>{text}</math>")
     assert len(re.findall(r">\(<", text)) == len(re.findall(r">\)<", text))
+
+
+def test_the_head_of_broken_lines_stands_before_the_first_of_them():
+    table = typeset(r"\Phi(r) = \begin{aligned}[t] & a \\ & + b \end{aligned}")
+    first, second = re.findall("<mtr>(.*?)</mtr>", table)
+    assert re.sub("<[^>]*>", "", first) == "Φ\u2061(r)=a"
+    assert second.startswith("<mtd><mrow></mrow></mtd>")
