@@ -274,12 +274,11 @@ class Kernel(Frozen):
         quick = self._quickly(parameters)
         if quick is not None and quick == self._passed:
             return quick
-        if quick is None:
+        values = self._layer_wise(parameters) if quick is None else quick
+        if values is None:
             own = self.network.activation.names.own_values(parameters)
             numbers = bind_parameters(self._symbols, own, self.network.blocks)
             values = tuple(numbers[symbol] for symbol in self._symbols)
-        else:
-            values = quick
         for condition in self._conditions:
             condition(values, parameters)
         self._set(_passed=quick)  # plain numbers that fulfil all conditions, to be known again at the next call
@@ -296,6 +295,17 @@ class Kernel(Frozen):
                 return None
             values.append(value)
         return tuple(values)
+
+    def _layer_wise(self, parameters: Mapping[str, Any]) -> tuple[Value, ...] | None:
+        """The same where some are arrays of one such number for each block."""
+        values: tuple[Any, ...] = tuple(map(parameters.get, self._keys))
+        if not self._only_positive or len(parameters) != len(values):
+            return None
+        for value in values:
+            layered = type(value) is np.ndarray and value.dtype == float and value.shape == (self.network.blocks,)
+            if not (layered or isinstance(value, float)) or not (np.min(value) > 0 and np.max(value) < _LARGEST):
+                return None
+        return values
 
     def _is_ready(self, u: Any) -> bool:
         """Whether an array can be handed to the kernel as it is, to be read and written."""

@@ -5,7 +5,7 @@ program holds, and NaN may come of it: a kernel refuses such parameters, and say
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -71,6 +71,7 @@ def _exact(value: Any) -> _Computed:
     return _Computed(np.asarray(value), np.asarray(False), np.asarray(False))
 
 
+@lru_cache(maxsize=1024)  # layer-wise parameters are looked at in every call, and SymPy takes its time
 def _number(number: sp.Expr) -> _Computed:
     return _exact(float(sp.N(number, 20)))
 

@@ -158,8 +158,11 @@ class _CFunction:
             return self.plain(*arguments, *plain, threads)
         # kept by this name until the call is over
         shapes = [(self._blocks, size) if size else (self._blocks,) for size in self._sizes]
-        layers = [np.array(np.broadcast_to(v, s), self._dtype) for v, s in zip(values, shapes, strict=True)]
-        return self.layered(*arguments, *[layer.ctypes.data for layer in layers], threads)
+        layers = [
+            np.ascontiguousarray(v if np.shape(v) == s else np.broadcast_to(v, s), self._dtype)
+            for v, s in zip(values, shapes, strict=True)
+        ]
+        return self.layered(*arguments, *map(_address, layers), threads)
 
 
 _address_of, _from_buffer = ctypes.addressof, ctypes.c_char.from_buffer
