@@ -446,7 +446,7 @@ def test_wrong_targets_and_nonlinearities_are_explained():
             call("fortran")
         with pytest.raises(NonlinearityError, match="float16"):
             call("numpy", "float16")
-    with pytest.raises(NonlinearityError, match="kinds"):
+    with pytest.raises(NonlinearityError, match="say which kind it is"):
         Network("r")
 
 
