@@ -1,5 +1,6 @@
 """What `denoise` does with arrays larger than memory: from file to file, in chunks."""
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -66,7 +67,7 @@ def denoise_in_chunks(
 ) -> tuple["Network", dict[str, Any], str]:
     """Filter an array in a file into another; the network, what is to be reported, and what was read."""
     from symtrans.signals.crew import Workers
-    from symtrans.signals.recordings import filter_recording
+    from symtrans.signals.recordings import filter_recording, unfinished
     from symtrans.signals.stores import opened
 
     for option, value in refused.items():
@@ -79,19 +80,24 @@ def denoise_in_chunks(
     store = opened(source)
     network = network_on(grid_of(store.shape))
     started = time.perf_counter()
-    name, report = filter_recording(
-        store,
-        output,
-        network,
-        values_of(network),
-        target=target,
-        dtype=dtype,
-        chunks=how.sizes,
-        workers=Workers(how.workers, how.scheduler),
-        resume=how.resume,
-        is_image=is_image,
-        progress=lambda count: working("filtering chunks", count),
-    )
+    try:
+        name, report = filter_recording(
+            store,
+            output,
+            network,
+            values_of(network),
+            target=target,
+            dtype=dtype,
+            chunks=how.sizes,
+            workers=Workers(how.workers, how.scheduler),
+            resume=how.resume,
+            is_image=is_image,
+            progress=lambda count: working("filtering chunks", count),
+        )
+    except KeyboardInterrupt:
+        if (aside := unfinished(output)).exists():
+            print(f"interrupted: finished chunks stay in {aside}; --resume goes on with them", file=sys.stderr)
+        raise
     report = {"input": report["input"], name: report["output"]}
     report[name]["milliseconds"] = 1000 * (time.perf_counter() - started)
     scaled = ", scaled to 0 ... 1" if is_image and store.dtype.kind == "u" else ""

@@ -74,6 +74,18 @@ def is_recording(source: str) -> bool:
     return is_url(source) or any(part.endswith(".zarr") for part in Path(source).parts)
 
 
+def unfinished(output: str) -> Path:
+    """Where an output lies until it is whole.
+
+    Examples
+    --------
+    >>> unfinished("out.zarr").name
+    '.out.zarr.part'
+    """
+    place = Path(output).absolute()
+    return place.with_name(f".{place.name}.part")
+
+
 def filter_recording(
     source: Store,
     output: str,
@@ -133,7 +145,7 @@ def filter_recording(
             f"or in Python: symtrans.dask.filter(dask.array.from_zarr(...), network, ...).to_zarr({output!r})"
         )
     place = Path(output).absolute()
-    aside = place.with_name(f".{place.name}.part")
+    aside = unfinished(output)
     _check_output(place, aside, resume)
     if is_image:
         as_floats(np.empty((0,), source.dtype))  # of the types that are refused

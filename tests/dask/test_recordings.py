@@ -17,7 +17,7 @@ import fsspec
 import zarr
 
 from symtrans import Network, NonlinearityError, cli
-from symtrans.signals import crew
+from symtrans.signals import crew, recordings
 from symtrans.signals.measures import sign_changes
 from symtrans.signals.recordings import filter_recording
 from symtrans.signals.stores import Store, opened
@@ -282,6 +282,21 @@ def test_the_command(symtrans, tmp_path, recording):
         result = symtrans(*words, *more, "--chunks", "250")
         assert (result.status, result.out) == (2, "")
         assert status in result.err
+
+
+def test_who_interrupts_is_told_how_to_go_on(symtrans, tmp_path, recording, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    words = ("denoise", recording, "--chunks", "500", "--set", "lam=1", "-o", tmp_path / "out.npy")
+    with monkeypatch.context() as patched:
+        patched.setattr(recordings, "compute", interrupted)
+        result = symtrans(*words)
+    assert result.status == 130
+    assert "interrupted: finished chunks stay in" in result.err
+    assert "--resume goes on" in result.err
+    assert not (tmp_path / "out.npy").exists()
+    assert symtrans(*words, "--resume").status == 0
 
 
 def test_the_command_on_images(symtrans, tmp_path):
