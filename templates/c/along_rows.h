@@ -3,6 +3,10 @@
  * One block goes along an image as it lies: no row is copied but its ends, which lie beside what the boundary says. Of the
  * row before only its cells and what flows from it are kept. Threads take bands of rows; in place the rows next to a band are
  * kept as they were. */
+#ifndef LONG_ROW
+#define LONG_ROW (32 * LANES) /* samples for which that pays: both ends cost as much as some vectors (measured) */
+#endif
+
 struct band {
     const real *from;
     real *to;

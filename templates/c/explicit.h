@@ -43,11 +43,11 @@ static void filter_pass(const real *from, real *to, size_t images, ptrdiff_t cha
                         const struct plan *plan, int block, int levels, int threads, const struct given *given, real *work, real *halos)
 {
     const ptrdiff_t tasks = (ptrdiff_t)images * plan->tiles[0] * plan->tiles[1];
-    const int is_in_place = from == to;
+    const int has_halos = from == to && plan->halo > 0;
 #ifdef _OPENMP
 #pragma omp parallel for num_threads(threads) if (threads > 1)
 #endif
-    for (ptrdiff_t task = 0; task < (is_in_place ? tasks : 0); task++) {
+    for (ptrdiff_t task = 0; task < (has_halos ? tasks : 0); task++) {
         const struct tile tile = task_of(from, to, channels, size, plan, task, levels);
         save_halo(&tile, halos + task * plan->halo);
     }
@@ -59,7 +59,7 @@ static void filter_pass(const real *from, real *to, size_t images, ptrdiff_t cha
         real *const own = work + THREAD * plan->work;
         const struct places places = { own + LANES, {{ "tile.held[0].first" if axes > 1 else "0" }}, levels + 1 + BAND }; /* a vector may reach beyond a row by one sample */
         memset(own, 0, (size_t)(LANES + places.ring * tile.slab) * sizeof *own);
-        filter_tile(&tile, block, levels, given, &places, is_in_place ? halos + task * plan->halo : NULL,
+        filter_tile(&tile, block, levels, given, &places, has_halos ? halos + task * plan->halo : NULL,
                     places.slabs + places.ring * tile.slab);
     }
     (void)threads;
@@ -77,7 +77,7 @@ static int filter_all(const real *f, real *u, size_t images, ptrdiff_t channels,
     if (images * (size_t)channels{% for a in range(axes) %} * (size_t)size[{{ a }}]{% endfor %} == 0)
         return 0;
 {% if goes_along %}
-    if (blocks == 1 && 4 * size[1] * (ptrdiff_t)sizeof(real) <= ROOM)
+    if (blocks == 1 && size[1] >= LONG_ROW && 4 * size[1] * (ptrdiff_t)sizeof(real) <= ROOM)
         return step_all(f, u, images, size, workers, given);
 {% endif %}
     const struct plan plan = plan_of(size, channels, images, blocks, workers);

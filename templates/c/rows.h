@@ -164,20 +164,25 @@ INLINE void step_together({{ streams }}const int count, ptrdiff_t x, const real 
         step_some({{ streamed }}x + each * LANES, here[each], right[each], {% for a in range(axes - 1) %}ahead_{{ a }}[each], {% endfor %}found[each], to, around, carried, k);
 }
 
-/* One block on the samples first <= x < end of a row, and g of the cells after them; corner[0] is the row, and `to` may be it. */
+/* One block on the samples first <= x < end of a row, and g of the cells after them; corner[0] is the row, and `to` may be it.
+ * What comes before goes on; a row that begins has nothing before. */
 INLINE void step_samples({{ streams }}const real *const *rows, real *to, const struct around *neighbours, ptrdiff_t first, ptrdiff_t end,
                          struct carried *before, const struct constants *given)
 {
     const struct constants k = *given;
     const struct around around = *neighbours; /* in registers: what is stored may lie anywhere */
     const real *const corner[{{ corners | length }}] = { {% for i in corners %}{{ ", " if i }}rows[{{ i }}]{% endfor %} };
-    struct carried carried = *before;
+    struct carried carried;
     ptrdiff_t x = first;
+    memset(&carried, 0, sizeof carried);
+    if (before)
+        carried = *before;
     for (; x + ABREAST * LANES <= end; x += ABREAST * LANES)
         step_together({{ streamed }}ABREAST, x, corner, to, &around, &carried, &k);
     for (; x < end; x += LANES)
         step_together({{ streamed }}1, x, corner, to, &around, &carried, &k);
-    *before = carried;
+    if (before)
+        *before = carried;
 }
 
 {% for name in ["step_row", "stream_row"][:1 + goes_along] %}

@@ -27,9 +27,6 @@ static void step_slab(const struct tile *tile, struct level *level, const real *
 {% endif %}
 {% endif %}
     struct around around;
-{% if is_fused %}
-    struct carried carried; /* nothing comes before a row */
-{% endif %}
 {% if axes > 1 %}
     if (!slab) {
         memset(level->over, 0, (size_t)tile->slab * sizeof *level->over);
@@ -69,9 +66,8 @@ static void step_slab(const struct tile *tile, struct level *level, const real *
 {% if goes_along %}
         around.soon = here; /* this is there */
 {% endif %}
-        memset(&carried, 0, sizeof carried);
         if (slab)
-            step_row(corner, to{{ down }}, &around, 0, pitch, &carried, k);
+            step_row(corner, to{{ down }}, &around, 0, pitch, NULL, k);
         else
             cells(corner, 1, 0, pitch, around.g, k);
 {% else %}

@@ -409,7 +409,13 @@ def test_one_block_along_the_rows_has_the_bits_of_tiles(tmp_path):
     ]
     cuts = {
         "tiles": ("-DROOM=1",),
-        "rows": ("-march=native", "-DSTREAMED_BYTES=1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"),
+        "rows": (
+            "-march=native",
+            "-DLONG_ROW=1",
+            "-DSTREAMED_BYTES=1",
+            "-fsanitize=address,undefined",
+            "-fno-sanitize-recover=all",
+        ),
     }
     for cut, flags in cuts.items():
         (tmp_path / cut).mkdir()
