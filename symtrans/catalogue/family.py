@@ -240,7 +240,7 @@ class Family(Shown):
         Parameters
         ----------
         among : iterable of str or Family
-            Which are looked at; the six of the paper.
+            Which are looked at; the six of the paper. The whole `catalogue` takes half a minute.
         reach : number, optional
             Up to which r activations are compared, all r alike; twice the last break where there is one.
 

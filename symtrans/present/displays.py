@@ -16,7 +16,7 @@ from symtrans.nonlinearity.kind import Kind
 from symtrans.present import latex as tex
 from symtrans.present import latex_printer, notebook, pretty, text
 from symtrans.present.sentences import bound_latex, certificate_latex
-from symtrans.runtime.display import shown
+from symtrans.runtime.display import Shown, shown
 from symtrans.runtime.public import public
 from symtrans.stability.evidence import Bound, Verdict
 from symtrans.stability.prose import explain
@@ -58,6 +58,11 @@ def _of_sympy(value: Any) -> Any:
             return sp.sympify(value, strict=True)
     except sp.SympifyError:
         pass
+    if isinstance(value, Shown):
+        raise NonlinearityError(
+            f"a {type(value).__name__} has no LaTeX; families, their forms and certificates have, as in "
+            "latex(family.certificate)"
+        )
     raise NonlinearityError(
         f"latex of {value!r}: {type(value).__name__} is no value of SymPy or of symtrans; "
         'give text to a kind first, as in latex(Activation("tanh(r)"))'

@@ -70,3 +70,5 @@ def test_bounds_and_verdicts_are_short_and_have_latex():
     depends = st.certify(st.Diffusivity("(1 + r^2)^(-p)")).monotone
     assert repr(depends).startswith("<Verdict just if p <= 1/2, proved: ")
     assert st.latex(depends) == r"p \leq \frac{1}{2}"
+    with pytest.raises(st.NonlinearityError, match="a Network has no LaTeX; families, their forms and certificates"):
+        st.latex(st.Network("soft"))
