@@ -1,5 +1,7 @@
 """What the head of a file promises of floating point, with all that it rests on (docs/floating-point.md)."""
 
+import numpy as np
+
 from symtrans.codegen.finiteness import is_finite, not_scales
 from symtrans.codegen.parameter_range import range_in_words
 from symtrans.codegen.program import Program
@@ -33,7 +35,8 @@ def _of_range(
         function = "g" if scheme.takes_diffusivity(grid) else "Phi"
         return (f"{claim} is not guaranteed: that no step of {function} overflows is not proved",)
     others = not_scales(program)
-    within = f", for {' and '.join(others)} between 2^-20 and 2^20" if others else ""
+    reach = f"|r| up to 2^{np.finfo(dtype).maxexp - 1}"  # half of the largest number: beyond it differences overflow
+    within = f", for {' and '.join(others)} between 2^-20 and 2^20 and {reach}" if others else f", for {reach}"
     if clamped_as_a_whole:
         return (f"{claim} holds exactly, since each block is clamped to the range of what it is given{within}",)
     if clamps:

@@ -51,6 +51,7 @@ _SMALL = 6  # octaves of the scale below 1
 _FAR = 40  # and so many more where r over it is to overflow
 _NEAR = 20  # octaves beyond those that a held argument needs
 _GAP = 3  # places, at most, at which neither the formula nor an expansion need be right
+_HELD_POWER = sp.Integer(1024)  # exp(-1024) is 0 in either format
 _MARGIN = 2  # places between where a formula goes wrong and where an expansion begins
 _MANTISSA = float(np.float32(1.3))  # of places: powers of 2 would hide roundings
 
@@ -116,6 +117,14 @@ class _Trial:
     def best(self) -> Tamed:
         """The plain form if it is right, else the first change that is, else that which is right in most places."""
         expr, plain = self._bare, self._units.form()
+        if (outer := self._from_the_scale_on()) is not None:
+            tame = Tamed(plain, outer=outer)
+            most = self._right(tame)
+            middle = self._middle(most)
+            if not all(most[:middle]):
+                tame = self._if_no_worse(replace(tame, inner=self._expanded(most, middle, True)), tame)
+            if self._is_no_worse(tame, plain, _SIZES):
+                return tame
         right = self._right(plain)
         if all(right):
             return self._held_alike(plain) or Tamed(self._held_off(plain))
@@ -348,6 +357,19 @@ class _Trial:
         if found is None and at_zero:  # roundings of one machine may ask for a step more than those of another
             found = self._shortest(self._expansions(at_zero, _LONG_ORDERS), middle, last, step)
         return found
+
+    def _from_the_scale_on(self) -> tuple[sp.Expr, sp.Expr] | None:
+        """Powers by a parameter: where r^p overflows moves with p, so that beyond the scale they fall or are held."""
+        powers = [p for p in self._bare.atoms(sp.Pow) if p.base == X and p.exp.free_symbols]
+        if not powers or not self._at_infinity or self._ends[0] != 0:
+            return None
+        beyond = [k for k, place in enumerate(self._exponents) if place >= 0 and k not in self._overflowing]
+        held = self._bare.xreplace({power: sp.Min(power, _HELD_POWER) for power in powers})
+        for bare in (in_falling_powers(self._bare), held):
+            form, right = max(((f, self._right(f)) for f in self._scaled(bare)), key=lambda pair: sum(pair[1]))
+            if beyond and all(right[k] for k in beyond):
+                return self._scale, form
+        return None
 
     def _shortest(
         self, expansions: Iterator[tuple[sp.Expr, ...]], middle: int, last: int, step: int

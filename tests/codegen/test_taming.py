@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from symtrans import Activation, Network, catalogue
+from symtrans import Activation, Diffusivity, Network, catalogue
 from symtrans.calculus.algebra.canonical import X
 from symtrans.codegen.cancellation import without_differences_of_roots
 from symtrans.codegen.exponentials import in_falling_exponentials
@@ -153,6 +153,15 @@ def test_large_differences_make_no_nan():
         assert signal.min() <= u.min() <= u.max() <= signal.max()
         grad, _ = kernel.vjp(signal, np.ones_like(signal))
         assert np.isfinite(grad).all()
+
+
+@pytest.mark.parametrize("text", ["1/(1+(|r|/a)^b)", "exp(-(|r|/a)^b)"])
+def test_slopes_are_numbers_whatever_the_power(text):
+    kernel = Network(Diffusivity(text), blocks=1, tau="1/64", unstable="allow").compile("numpy", "float32")
+    for power in (0.02, 1.7, 30.0, 704.0):
+        for r in (0.05, 1.1, 2.0, 60.0, 1e30):
+            grad, _ = kernel.vjp(np.array([0, r], np.float32), np.array([1, 0], np.float32), a=2.0, b=power)
+            assert np.isfinite(grad).all()
 
 
 def test_what_is_right_stays_as_it_is():
