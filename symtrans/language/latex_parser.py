@@ -76,13 +76,17 @@ def _tokens(text: str) -> list[Token]:
 
 MAX_LATEX = 10_000  # characters
 _INDICATORS = ("I", "chi")
-_STEPS = ("H", "Theta")
+_STEPS = ("H", "Theta", "W")
 # of tokens by the first letters of their kinds: 2x, -x, |x|, x^2; x/a
 _ALONE = re.compile(r"-?(?:n\*?)?(?:s|\(s\)|\|s\||n\(s\))(?:\^\(?n\)?)?")
 _QUOTIENT = re.compile(r"-?\(*s\)*/\(*s\)*")
 _TIMES = ("*", r"\cdot", r"\times")
 _HEAVISIDE = r" as \operatorname{Heaviside}(x, 1/2), with its value at 0"
-_MEANT = {"sigma": r" as \operatorname{sigmoid}(x) for the logistic function", **dict.fromkeys(_STEPS, _HEAVISIDE)}
+_MEANT = {
+    "sigma": r" as \operatorname{sigmoid}(x) for the logistic function",
+    **dict.fromkeys(_STEPS, _HEAVISIDE),
+    "W": r" as \operatorname{LambertW}(x) for that of Lambert",
+}
 _OWN = {r"\Phi": r"; that of the normal distribution is \frac{1 + \operatorname{erf}(x/\sqrt{2})}{2}", r"\Psi": ""}
 _PARTS = {"Re": "repolylog", "Im": "impolylog"}
 
@@ -368,6 +372,11 @@ class _Reader:
             self.one_sided(start, sign, lexeme)
             self.emit(")", lexeme)
             return
+        branch = "".join(one.text for one in self.lexemes[self.index : self.index + 5])
+        if name == "W" and (lower := re.match(r"_\{-1\}|_\{0\}|_0", branch)):
+            self.index += {"_{-1}": 5, "_{0}": 4, "_0": 2}[lower[0]]
+            self.branch_of_lambert("-1" if "-" in lower[0] else "0", lexeme)
+            return
         if self.next.text == "_" and name in _INDICATORS and self.is_indicated():
             self.indicator(lexeme)
             return
@@ -376,6 +385,20 @@ class _Reader:
         self.emit(name, lexeme, "symbol")
         if self.next.text in tex.OPEN or tex.SIZES.match(self.next.text):
             self.applied = len(self.out)
+
+    def branch_of_lambert(self, branch: str, at: Lexeme) -> None:
+        r"""W_{-1}(x), as SymPy prints it, as LambertW(x, -1)."""
+        self.emit("LambertW", at, "name")
+        self.emit("(", at)
+        self.skip_space()
+        if self.next.text not in (*tex.OPEN, r"\left"):
+            self.fail(r"W_{-1} lacks its argument; write W_{-1}\left(...\right)", at)
+        self.bracket(self.take())
+        self.emit(",", at)
+        if branch == "-1":
+            self.emit("-", at)
+        self.emit(branch[-1], at, "number")
+        self.emit(")", at)
 
     def indicator(self, lexeme: Lexeme) -> None:
         """What stands below a 1: a condition."""

@@ -58,6 +58,10 @@ def test_cases_and_indicators_however_they_are_set(text):
         (r"f(x) \stackrel{\text{def}}{=} \sin x, \quad x \in \mathbb{R}", "sin(x)"),
         (r"y = \tanh(x/\lambda) \qquad (\lambda > 0)", "tanh(x/lambda)"),
         (r"f(x) = x/(1+|x|), \quad x \ne 0", "x/(1+|x|)"),
+        (
+            r"x W_{-1}\left(- \frac{1}{4 e^{\frac{1}{4}}}\right) W_0(|x|)",
+            "x*LambertW(-1/(4*exp(1/4)), -1)*LambertW(|x|)",
+        ),
         (r"\text{scale} * x \cdot \text{max\_val}", "scale*x*max_val"),
     ],
 )
@@ -77,7 +81,7 @@ def test_a_gradient_is_one_variable(inside):
     "text",
     [
         *(r"\psi(x)/x", r"\sigma(x)-\sigma(-x)", r"\phi(2x)", r"x g(|x|)", r"x g(x^2)", r"\lambda\left(x\right)"),
-        *(r"x H(|x|-\lambda)", r"x \Theta(|x|-\lambda)", r"c \psi(x/c)", r"g\bigl(x\bigr) x"),
+        *(r"x W(1+x)", r"x H(|x|-\lambda)", r"x \Theta(|x|-\lambda)", r"c \psi(x/c)", r"g\bigl(x\bigr) x"),
     ],
 )
 def test_a_function_without_its_formula_is_no_factor(text):
