@@ -14,7 +14,7 @@ from symtrans.errors import CatalogueError, NonlinearityError
 from symtrans.language.latex_lexer import head_of
 from symtrans.language.latex_text import LatexText
 from symtrans.language.symbols import time_step
-from symtrans.language.text_parser import head_of_text
+from symtrans.language.text_lexer import head_of_text
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS, Shrinkage
 from symtrans.nonlinearity.named import identifier_of, key_of

@@ -144,7 +144,7 @@ def grid_of(h: str, boundary: str | None = None, coupling: str | None = None, ch
 
 def refuse_unknown(values: Iterable[str], known: Iterable[str]) -> None:
     """Refuse a value for what is no parameter, with near names."""
-    from symtrans.language.text_parser import suggestion
+    from symtrans.language.text_lexer import suggestion
 
     known = sorted(known)
     for name in values:

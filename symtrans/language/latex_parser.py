@@ -19,7 +19,8 @@ from symtrans.language import latex_lexer as tex
 from symtrans.language.latex_definitions import parted
 from symtrans.language.latex_lexer import Lexeme, function_name
 from symtrans.language.latex_variants import closing
-from symtrans.language.text_parser import MAX_DEPTH, Token, fail_at, read_tokens, suggestion
+from symtrans.language.text_lexer import Token, fail_at, suggestion
+from symtrans.language.text_parser import MAX_DEPTH, read_tokens
 from symtrans.language.vocabulary import CONSTANTS, RELATIONS, canonical_name
 
 

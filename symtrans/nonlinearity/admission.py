@@ -23,7 +23,8 @@ from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError
 from symtrans.language.latex_text import LatexText
 from symtrans.language.symbols import Names, as_sympy, by_name, keyword_of, r, renamed, short
-from symtrans.language.text_parser import fail_at, head_of_text, parse
+from symtrans.language.text_lexer import fail_at, head_of_text
+from symtrans.language.text_parser import parse
 from symtrans.language.text_printer import plain
 from symtrans.language.vocabulary import CONSTANTS, GREEK, canonical_name, in_known_functions
 from symtrans.nonlinearity.wording import closed, in_words

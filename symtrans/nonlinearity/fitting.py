@@ -127,15 +127,15 @@ def _values(numbers: Any, places: Any, box: Box | None, at_zero: bool, tail: str
 
 
 def _solved(matrix: np.ndarray, heights: np.ndarray, box: Box | None, shown: str) -> np.ndarray:
+    # as many rows as unknowns have the same solution, whatever the number of samples
+    reduced = np.asarray(np.linalg.qr(np.column_stack([matrix, heights]), mode="r"))
+    upper, weights = reduced[:, :-1], reduced[:, -1]
     if box is None:
-        return np.asarray(np.linalg.lstsq(matrix, heights, rcond=None)[0])
+        return np.asarray(np.linalg.lstsq(upper, weights, rcond=None)[0])
     try:
         from scipy.optimize import lsq_linear
     except ImportError:
         raise MissingPackageError.of(f"{shown} under a constraint", "scipy", "signals") from None
-    # the normal matrix is small, whatever the number of samples
-    upper = np.asarray(np.linalg.qr(matrix, mode="r"))
-    weights = np.linalg.lstsq(upper.T, matrix.T @ heights, rcond=None)[0]
     # one goes from face to face of the box, and is exact; the other, for many unknowns, through its inside
     method = "bvls" if matrix.shape[1] <= _FEW else "trf"
     found = lsq_linear(upper, weights, (box.least, box.most), method=method, tol=1e-12)

@@ -50,7 +50,7 @@ def test_a_size_is_exact_and_may_be_a_symbol():
     [
         ((0,), "grid size h = 0 must be positive"),
         (("-1/2",), "grid size h = '-1/2' must be positive"),
-        ((float("inf"),), "inf holds a value"),
+        ((float("inf"),), "h = inf is not a finite number"),
         (((1, 1, 1, 1),), r"h = \(1, 1, 1, 1\) has 4 entries; a grid has one to three axes"),
         (((),), r"h = \(\) has 0 entries"),
         ((1, None, "both"), "coupling = 'both' is none of isotropic, separable"),

@@ -1,0 +1,137 @@
+"""Text as tokens, and what stands before a formula: ``g(x) = ...``. The text itself is never evaluated."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, NoReturn
+
+from symtrans.errors import ParseError
+from symtrans.language.vocabulary import CAPITALS, GREEK, MODULES, canonical_name
+
+_TOKEN = re.compile(
+    r"(?P<space>[ \t\r\n\u00a0\u2002-\u200b\u202f]+)"
+    r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+    rf"|(?P<name>Interval\.(?:L|R)?open\b|(?:(?:{'|'.join(MODULES)})\.)*[A-Za-z_][A-Za-z_0-9]*[₀-₉]*"
+    rf"|[{''.join((*GREEK, *CAPITALS))}](?:_?[0-9]+|[₀-₉]+)?)"
+    r"|(?P<method>\.(?!contains\b)[A-Za-z_]\w*(?=\s*\())"
+    r"|(?P<raised>⁻?[⁰¹²³⁴-⁹]+)"
+    r"|(?P<op>\.contains\b|\*\*|<=|>=|==|!=|&&|\|\|(?=\s*\()|[-+*/^()|,<>=≤≥≠≦≧⩽⩾·×∙⋅∗÷−–—∣√&~])"
+)
+_QUOTED = re.compile(r"""'([^\\'\n]*)'|"([^\\"\n]*)\"""")
+_SAME: Mapping[str, str] = {
+    **{"**": "^", "&&": "&", "||": "or", "∣": "|", "÷": "/"},
+    **dict.fromkeys("·×∙⋅∗", "*"),
+    **dict.fromkeys("−–—", "-"),
+    **dict.fromkeys("≦⩽", "<="),
+    **dict.fromkeys("≧⩾", ">="),
+}
+_MEANT: Mapping[str, str] = {
+    **dict.fromkeys("\\{}$", "; LaTeX is given as latex=, or with --latex-in"),
+    **dict.fromkeys("[]", "; brackets are round"),
+    **dict.fromkeys(
+        ";?:", "; cases are Piecewise((value, |r| <= 1), (other, otherwise)), or value if |r| <= 1 else other"
+    ),
+    **dict.fromkeys("'\"`", "; a formula has no quotes"),
+    **dict.fromkeys("‖∥", "; the absolute value is |r|"),
+}
+
+
+@dataclass(frozen=True)
+class Token:
+    """One word of the grammar, and where in the user's text it stands.
+
+    Its kind is "number", "name", "symbol" (a name that no bracket makes a
+    function; only LaTeX has it), "op" or "end".
+    """
+
+    kind: str
+    text: str
+    column: int
+
+
+def tokens_of(text: str) -> list[Token]:
+    """The tokens of a text, the last of which is its end."""
+    tokens: list[Token] = []
+    position = 0
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if match is None and [t.text for t in tokens[-2:]] in (["Symbol", "("], ["Float", "("]):
+            match = _QUOTED.match(text, position)
+            if match is not None:
+                tokens.append(Token("quoted", match.group()[1:-1], position))
+                position = match.end()
+                continue
+        if match is None:
+            sign = text[position]
+            shown = f"'{sign}'" if sign.isprintable() else repr(sign)
+            fail_at(text, position, f"{shown} is not part of the formula language{_MEANT.get(sign, '')}")
+        kind = match.lastgroup or ""
+        if kind != "space":
+            token = match.group()
+            tokens.append(Token(kind, _SAME.get(token, token), position))
+            if kind == "name" and len(tokens) > 1:
+                _check_slip(text, tokens[-2], tokens[-1])
+        position = match.end()
+    tokens.append(Token("end", "", len(text)))
+    return tokens
+
+
+def _check_slip(text: str, previous: Token, name: Token) -> None:
+    """0x10, 1_000 and 1e are slips of typing, not products."""
+    touching = previous.kind == "number" and previous.column + len(previous.text) == name.column
+    if touching and name.text in ("j", "J"):
+        fail_at(text, name.column, "an imaginary number is not real; write * between a number and a name")
+    if touching and (name.text[0] in "_eE" or (name.text[0] in "xXbBoO" and previous.text == "0")):
+        fail_at(text, name.column, "this is not a number; write * between a number and a name")
+
+
+def suggestion(word: str, known: Sequence[str]) -> str:
+    """The end of a message about an unknown word: what it may stand for, or nothing."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, known, 1, 0.6)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def fail_at(text: str, column: int, what: str) -> NoReturn:
+    """Raise with the line and a caret; a long line is shown around the place only."""
+    start = max(0, column - 40)
+    window = text[start : column + 30].replace("\n", " ").replace("\t", " ")
+    window = "".join(c if c.isprintable() else "?" for c in window)
+    lead = "..." if start else ""
+    tail = "..." if column + 30 < len(text) else ""
+    pad = " " * (len(lead) + column - start)
+    raise ParseError(f"{what}\n    {lead}{window}{tail}\n    {pad}^", text[:200], column)
+
+
+class TextHead(NamedTuple):
+    """What stands before a formula: ``g(x) =``, ``y =`` or ``lambda x:``; what is not said is empty."""
+
+    function: str
+    variable: str
+    end: int
+
+
+_TEXT_HEAD = re.compile(
+    r"\s*(?:lambda\s+(?P<argument>[^\W\d]\w*)\s*:"
+    r"|(?P<function>[^\W\d]\w*)\s*\(\s*\|?(?P<variable>[^\W\d][A-Za-z0-9_]*)(?:\|?(?:\^2|\*\*2|²)|\|)?\s*(?:[,;][^()=]*)?\)\s*:?=(?!=)"
+    r"|(?P<name>[^\W\d]\w*)\s*:?=(?!=))"
+)
+
+
+def head_of_text(text: str) -> TextHead | None:
+    """The function and the variable of ``Phi(x) = ...``; None where the formula stands alone.
+
+    Examples
+    --------
+    >>> head_of_text("Phi(x) = tanh(x)"), head_of_text("lambda t: t"), head_of_text("r == 1")
+    (TextHead(function='Phi', variable='x', end=8), TextHead(function='', variable='t', end=9), None)
+    """
+    match = _TEXT_HEAD.match(text)
+    if match is None:
+        return None
+    name = match["name"]
+    if name and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text[match.end() :]):
+        return None
+    function = canonical_name(match["function"] or name or "")
+    return TextHead(function, canonical_name(match["variable"] or match["argument"] or ""), match.end())
