@@ -36,10 +36,10 @@ def _of_range(
         return (f"{claim} is not guaranteed: that no step of {function} overflows is not proved",)
     others = not_scales(program)
     reach = f"|r| up to 2^{np.finfo(dtype).maxexp - 1}"  # half of the largest number: beyond it differences overflow
-    within = f", for {' and '.join(others)} between 2^-20 and 2^20 and {reach}" if others else f", for {reach}"
+    within = f"    for {' and '.join(others)} between 2^-20 and 2^20 and {reach}" if others else f"    for {reach}"
     if clamped_as_a_whole:
-        return (f"{claim} holds exactly, since each block is clamped to the range of what it is given{within}",)
+        return (f"{claim} holds exactly, since each block is clamped to the range of what it is given,", within)
     if clamps:
-        return (f"{claim} holds exactly, since each sample is clamped to its neighbours{within}",)
+        return (f"{claim} holds exactly, since each sample is clamped to its neighbours,", within)
     where = ", where no product underflows" if computes(program) else ""
-    return (f"{claim} holds exactly, since tau stays 64 roundings below its bound{within}{where}",)
+    return (f"{claim} holds exactly, since tau stays 64 roundings below its bound,", f"{within}{where}")
