@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from symtrans.nonlinearity.proximal import Proximal
     from symtrans.stability.certificate import Certificate
 
+_families: "Cache[Family]" = Cache(512)
+
 
 @public
 @dataclass(frozen=True, repr=False)
@@ -384,9 +386,6 @@ def translate(
     return family if family.budget == budget else replace(family, budget=budget)
 
 
-_families: Cache[Family] = Cache(512)
-
-
 def _translate(nonlinearity: Kind, tau: Any, budget: float, name: str) -> Family:
     if isinstance(nonlinearity, Shrinkage) and tau is None:
         tau = nonlinearity.tau
@@ -399,5 +398,4 @@ def _translate(nonlinearity: Kind, tau: Any, budget: float, name: str) -> Family
         if isinstance(nonlinearity, Shrinkage):
             nonlinearity = forms[Shrinkage]  # at the step that was asked for
     step = forms[Shrinkage].tau if forms[Shrinkage] else QUARTER if tau is None else tau
-    diffusivity, regulariser, shrinkage, activation = (forms[kind] for kind in KINDS)
-    return Family(name, step, diffusivity, regulariser, shrinkage, activation, nonlinearity, budget)
+    return Family(name, step, *(forms[kind] for kind in KINDS), nonlinearity, budget)

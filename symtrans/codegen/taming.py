@@ -25,15 +25,15 @@ from symtrans.calculus.enclosures.balls import ball_function, enclose
 from symtrans.calculus.functions.expression import parity_in_x
 from symtrans.calculus.undecided import Undecided
 from symtrans.codegen.cancellation import without_cancellation, without_differences_of_roots
-from symtrans.codegen.ends import expansion, horner, in_falling_powers, power_between
+from symtrans.codegen.ends import in_falling_powers, power_between
+from symtrans.codegen.expansions import Expansions
 from symtrans.codegen.exponentials import in_falling_exponentials
 from symtrans.codegen.forms import Tamed
-from symtrans.codegen.power_series import taylor
 from symtrans.codegen.running import run
-from symtrans.codegen.shared_parts import SIGN, A, R
+from symtrans.codegen.shared_parts import A, R
 from symtrans.codegen.units import Units
 from symtrans.errors import NonlinearityError
-from symtrans.runtime.budgets import BUSY, OutOfTime, OutOfWork, time_limit
+from symtrans.runtime.budgets import OutOfTime, OutOfWork
 from symtrans.runtime.caches import remembered
 
 _TOLERANCE = 48  # in eps of the largest value so far: a form with smaller errors is right
@@ -42,10 +42,6 @@ _BESIDE = 8  # eps that r itself may be off: where a function is steep, no form 
 _BITS = (192, 1024, 8192)
 _MOST_TERMS = 12  # of a sum that is looked at term by term, and pair by pair
 _EXPANDED = 150  # operations of a formula that is expanded: what is chosen must not depend on the machine
-_SECONDS = 12  # of the processor, for one expansion all the same; those of the catalogue take a few at most
-_ORDERS = (8, 12, 18, 26)
-_LONG_ORDERS = (40,)  # where none of these will do
-_ORDERS_BY_GROWTH = (4, 8, 12)  # the last of formulas without parameters only: it takes seconds where there are some
 _SIZES = (-10, 10)  # powers of 2 that a parameter is tried at beside its example
 _SMALL = 6  # octaves of the scale below 1
 _FAR = 40  # and so many more where r over it is to overflow
@@ -92,6 +88,7 @@ class _Trial:
         self._at_zero, self._at_infinity = low == 0, high is sp.oo
         format = np.finfo(dtype)
         self._eps, self._most, self._tiny = float(format.eps), float(format.max), float(format.tiny)
+        self._expansions = Expansions(units, odd, self._most)
         self._take(example_values((expr.free_symbols | low.free_symbols | high.free_symbols) - {X}))
 
     def _take(self, given: Mapping[sp.Symbol, sp.Rational]) -> None:
@@ -353,9 +350,9 @@ class _Trial:
         last = next(k for k in range(middle, -1 if at_zero else len(right), step) if not right[k]) - step
         if self._bare.count_ops() > _EXPANDED:
             return None
-        found = self._shortest(self._expansions(at_zero, _ORDERS), middle, last, step)
+        found = self._shortest(self._expansions.of(at_zero), middle, last, step)
         if found is None and at_zero:  # roundings of one machine may ask for a step more than those of another
-            found = self._shortest(self._expansions(at_zero, _LONG_ORDERS), middle, last, step)
+            found = self._shortest(self._expansions.of(at_zero, longer=True), middle, last, step)
         return found
 
     def _from_the_scale_on(self) -> tuple[sp.Expr, sp.Expr] | None:
@@ -366,7 +363,9 @@ class _Trial:
         beyond = [k for k, place in enumerate(self._exponents) if place >= 0 and k not in self._overflowing]
         held = self._bare.xreplace({power: sp.Min(power, _HELD_POWER) for power in powers})
         for bare in (in_falling_powers(self._bare), held):
-            form, right = max(((f, self._right(f)) for f in self._scaled(bare)), key=lambda pair: sum(pair[1]))
+            form, right = max(
+                ((f, self._right(f)) for f in self._expansions.scaled(bare)), key=lambda pair: sum(pair[1])
+            )
             if beyond and all(right[k] for k in beyond):
                 return self._scale, form
         return None
@@ -393,36 +392,3 @@ class _Trial:
                 if most[0] == _MARGIN:
                     break
         return best
-
-    def _expansions(self, at_zero: bool, orders: tuple[int, ...]) -> Iterator[tuple[sp.Expr, ...]]:
-        """The shortest first, each in forms that differ where r over the scale overflows."""
-        if at_zero:
-            for order in orders:
-                polynomial = self._taylor(order)
-                if polynomial is None:
-                    break
-                yield (polynomial,)
-        else:
-            yield self._scaled(in_falling_powers(self._bare))
-        for order in (_ORDERS_BY_GROWTH if orders is _ORDERS else ())[: None if self._bare.free_symbols <= {X} else -1]:
-            with time_limit(_SECONDS * BUSY, processor=_SECONDS):
-                terms = expansion(self._bare, at_zero, order)
-            yield self._scaled(terms)
-
-    def _taylor(self, order: int) -> sp.Expr | None:
-        """The polynomial in R where it is odd or even as its function, in A, or in a root of it."""
-        root = 2 if any(2 * power.exp == 1 and power.base == X for power in self._bare.atoms(sp.Pow)) else 1
-        polynomial = taylor(self._bare.xreplace({X: X**root}), order)
-        if polynomial is None:
-            return None
-        if root == 2 and all(power % 2 == 0 for (power,) in polynomial.monoms()):
-            root, polynomial = 1, sp.Poly.from_dict({(p // 2,): c for (p,), c in polynomial.terms()}, X)
-        alike = root == 1 and all(power % 2 == self._odd for (power,) in polynomial.monoms())
-        y = self._units.ratio(R) if alike else sp.root(self._units.ratio(A), root)
-        return self._factor * (SIGN if self._odd and not alike else 1) * horner(polynomial, y)
-
-    def _scaled(self, bare: sp.Expr) -> tuple[sp.Expr, ...]:
-        """In r over the scale; and in no more than the largest power of 2."""
-        ratio, front = self._units.ratio(A), self._factor * (SIGN if self._odd else 1)
-        largest = sp.Integer(2) ** round(math.log2(self._most) - 1)
-        return tuple(front * bare.xreplace({X: one}) for one in (ratio, sp.Min(largest, ratio)))

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import sympy as sp
 
@@ -65,6 +65,25 @@ class Formula(Frozen, Shown):
         **more: Any,
     ) -> None:
         self._set(_form=form, _pieces=pieces, _entry=entry, names=names, assumptions=assumptions, **more)
+
+    @classmethod
+    def _derived(
+        cls,
+        half: HalfLine,
+        names: Names,
+        assumptions: Assumptions = (),
+        entry: "Knots | Formula | None" = None,
+        **more: Any,
+    ) -> Self:
+        """A kind from pieces that are right by construction; only its own checks are made."""
+        cls._check(half, names, assumptions)
+        new = object.__new__(cls)
+        new._hold(form_of(half), half, entry, names, assumptions, **more)
+        return new
+
+    @classmethod
+    def _check(cls, half: HalfLine, names: Names, assumptions: Assumptions) -> None:
+        """What this kind asks beyond parity and totality."""
 
     @property
     def half(self) -> HalfLine:

@@ -14,7 +14,7 @@ from symtrans.calculus.algebra.simplification import spread
 from symtrans.calculus.antiderivatives.verification import Diverges
 from symtrans.calculus.functions.expression import expression
 from symtrans.calculus.functions.half_line import HalfLine, Piece
-from symtrans.calculus.functions.splines import Spline, as_spline
+from symtrans.calculus.functions.splines import Spline
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError, NoSuchForm, NotInTime, RoundingWarning
 from symtrans.language.symbols import (
@@ -31,8 +31,9 @@ from symtrans.language.symbols import (
     together,
 )
 from symtrans.nonlinearity.admission import MissingAssumption, cut, listed, read, relations, text_or_latex
-from symtrans.nonlinearity.formula import Assumptions, Formula, Unsettled, form_of, is_infinite, is_writable
-from symtrans.nonlinearity.knots import Knots, knots
+from symtrans.nonlinearity.formula import Assumptions, Unsettled, form_of, is_infinite, is_writable
+from symtrans.nonlinearity.knots import Knots
+from symtrans.nonlinearity.knotted import Knotted
 from symtrans.nonlinearity.named import named
 from symtrans.nonlinearity.rounding import mended
 from symtrans.nonlinearity.table1 import carried_out
@@ -57,7 +58,7 @@ class _Admitted:
 
 
 @public
-class Kind(Formula):
+class Kind(Knotted):
     """A nonlinearity of one real variable. Use one of the four kinds below.
 
     Parameters
@@ -149,100 +150,6 @@ class Kind(Formula):
         except RecursionError:
             raise NonlinearityError(f"the {name.lower()} is nested too deeply to be read") from None
         return _Admitted(form, half, names, assumptions, moved)
-
-    @classmethod
-    def _derived(
-        cls,
-        half: HalfLine,
-        names: Names,
-        assumptions: Assumptions = (),
-        entry: Knots | Formula | None = None,
-        **more: Any,
-    ) -> Self:
-        """A kind from pieces that are right by construction; only its own checks are made."""
-        cls._check(half, names, assumptions)
-        new = object.__new__(cls)
-        new._hold(form_of(half), half, entry, names, assumptions, **more)
-        return new
-
-    @classmethod
-    def from_knots(cls, r: Any, values: Any, *, tail: str = "linear") -> Self:
-        """The continuous spline through knots, linear between them, extended to r < 0 by the parity of the kind.
-
-        Parameters
-        ----------
-        r : array_like
-            The knots, r >= 0 and ascending. Below the first one it is linear between that and its mirror image.
-        values : array_like
-            One value for each knot. Floats are taken exactly; text such as "1/3" is a fraction.
-        tail : "linear" or "constant"
-            Beyond the last knot it goes on with the last slope, or keeps the last value.
-
-        Raises
-        ------
-        NonlinearityError
-            If the knots do not ascend from r >= 0, have not one value each, or make no nonlinearity of this kind.
-
-        Examples
-        --------
-        >>> from symtrans import Activation, Diffusivity, certify
-        >>> phi = Activation.from_knots([0, 1, 2], [0, 1, "1/3"], tail="constant")
-        >>> phi, phi([-0.5, 1.0])
-        (Activation.from_knots([0, 1, 2], [0, 1, '1/3'], tail='constant'), array([-0.5,  1. ]))
-        >>> phi.to(Diffusivity).expr
-        Piecewise((1, Abs(r) <= 1), (-2/3 + 5/(3*Abs(r)), Abs(r) <= 2), (1/(3*Abs(r)), True))
-        >>> certify(phi).slope_min.value
-        -2/3
-        """
-        return cls._from_knots(knots(r, values, tail, cls.__name__))
-
-    @classmethod
-    def fit(
-        cls,
-        r: Any,
-        values: Any,
-        *,
-        knots: Any,
-        constraint: str | None = None,
-        largest: float = float("inf"),
-        tail: str = "constant",
-    ) -> Self:
-        """The spline through these knots that is nearest to samples, in the mean square, within a constraint.
-
-        Parameters
-        ----------
-        r, values : array_like
-            Samples; those at r < 0 count by the parity of the kind.
-        knots : int or array_like
-            Places r > 0, or how many of them up to the largest sample.
-        constraint : {None, "max-min", "sign", "monotone"}
-            What networks keep: 0 <= g <= `largest`; for a shrinkage also 0 <= S(r) <= r; 0 <= Phi' <= `largest`.
-            The constraint holds exactly. It needs SciPy.
-        largest : float
-        tail : {"constant", "linear"}
-
-        Examples
-        --------
-        >>> from symtrans import Activation
-        >>> phi = Activation.fit([0.5, 1, 2], [0.5, 1.5, -0.1], knots=[1, 2], constraint="max-min", largest=1)
-        >>> phi([1.0, 2.0])
-        array([1., 0.])
-        """
-        from symtrans.nonlinearity.fitting import box_of, fitted
-
-        shown = f"{cls.__name__}.fit"
-        box = box_of(cls.letter, constraint, largest, shown)
-        found = fitted(r, values, knots, box, cls.letter, tail, shown)
-        return cls.from_knots(found.places, found.values, tail=tail)
-
-    @classmethod
-    def _from_knots(cls, given: Knots, **more: Any) -> Self:
-        spline = given.spline(cls.parity)
-        return cls._derived(as_spline(spline), Names(), entry=given, **more)
-
-    @classmethod
-    def _check(cls, half: HalfLine, names: Names, assumptions: Assumptions) -> None:
-        """What this kind asks beyond parity and totality."""
 
     @classmethod
     def _refuse_infinite(cls, half: HalfLine, names: Names, assumptions: Assumptions) -> None:

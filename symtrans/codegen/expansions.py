@@ -1,0 +1,73 @@
+"""Expansions that a program may go by next to 0 and far out, the shortest first."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import sympy as sp
+
+from symtrans.calculus.algebra.canonical import X
+from symtrans.codegen.ends import expansion, horner, in_falling_powers
+from symtrans.codegen.power_series import taylor
+from symtrans.codegen.shared_parts import SIGN, A, R
+from symtrans.codegen.units import Units
+from symtrans.runtime.budgets import BUSY, time_limit
+
+_SECONDS = 12  # of the processor, for one expansion all the same; those of the catalogue take a few at most
+_ORDERS = (8, 12, 18, 26)
+_LONG_ORDERS = (40,)  # where none of these will do
+_ORDERS_BY_GROWTH = (4, 8, 12)  # the last of formulas without parameters only: it takes seconds where there are some
+
+
+@dataclass(frozen=True)
+class Expansions:
+    """Those of one formula.
+
+    Attributes
+    ----------
+    units : Units
+        The formula in r over its scale.
+    odd : bool
+        Whether the function is odd; else it is even.
+    most : float
+        The largest number of the dtype.
+    """
+
+    units: Units
+    odd: bool
+    most: float
+
+    def of(self, at_zero: bool, longer: bool = False) -> Iterator[tuple[sp.Expr, ...]]:
+        """The shortest first, each in forms that differ where r over the scale overflows; or one longer than those."""
+        bare = self.units.bare
+        if at_zero:
+            for order in _LONG_ORDERS if longer else _ORDERS:
+                polynomial = self._taylor(order)
+                if polynomial is None:
+                    break
+                yield (polynomial,)
+        else:
+            yield self.scaled(in_falling_powers(bare))
+        for order in (() if longer else _ORDERS_BY_GROWTH)[: None if bare.free_symbols <= {X} else -1]:
+            with time_limit(_SECONDS * BUSY, processor=_SECONDS):
+                terms = expansion(bare, at_zero, order)
+            yield self.scaled(terms)
+
+    def _taylor(self, order: int) -> sp.Expr | None:
+        """The polynomial in R where it is odd or even as its function, in A, or in a root of it."""
+        bare = self.units.bare
+        root = 2 if any(2 * power.exp == 1 and power.base == X for power in bare.atoms(sp.Pow)) else 1
+        polynomial = taylor(bare.xreplace({X: X**root}), order)
+        if polynomial is None:
+            return None
+        if root == 2 and all(power % 2 == 0 for (power,) in polynomial.monoms()):
+            root, polynomial = 1, sp.Poly.from_dict({(p // 2,): c for (p,), c in polynomial.terms()}, X)
+        alike = root == 1 and all(power % 2 == self.odd for (power,) in polynomial.monoms())
+        y = self.units.ratio(R) if alike else sp.root(self.units.ratio(A), root)
+        return self.units.factor * (SIGN if self.odd and not alike else 1) * horner(polynomial, y)
+
+    def scaled(self, bare: sp.Expr) -> tuple[sp.Expr, ...]:
+        """In r over the scale; and in no more than the largest power of 2."""
+        ratio, front = self.units.ratio(A), self.units.factor * (SIGN if self.odd else 1)
+        largest = sp.Integer(2) ** round(math.log2(self.most) - 1)
+        return tuple(front * bare.xreplace({X: one}) for one in (ratio, sp.Min(largest, ratio)))
