@@ -320,8 +320,7 @@ class Family(Shown):
         families = tuple(map(translate, others))
         known = (each.source.names.own_values(parameters) for each in (self, *families))
         values = {key: value for one in known for key, value in one.items()}
-        axes: Axes = shown(self, "compare", families, known_kind(kind), ax, extent, values)
-        return axes
+        return shown(self, "compare", families, known_kind(kind), ax, extent, values)  # type: ignore[no-any-return]
 
 
 @public
@@ -398,4 +397,4 @@ def _translate(nonlinearity: Kind, tau: Any, budget: float, name: str) -> Family
         if isinstance(nonlinearity, Shrinkage):
             nonlinearity = forms[Shrinkage]  # at the step that was asked for
     step = forms[Shrinkage].tau if forms[Shrinkage] else QUARTER if tau is None else tau
-    return Family(name, step, *(forms[kind] for kind in KINDS), nonlinearity, budget)
+    return Family(name, step, source=nonlinearity, budget=budget, **{k.__name__.lower(): f for k, f in forms.items()})
