@@ -47,7 +47,8 @@ class Knots:
         """
         found = interpolant(parity, self.places, self.values, is_constant_beyond=self.tail == "constant")
         if found is None:
-            raise NonlinearityError(f"the value at r = 0 is {float(self.values[0]):g}, and an odd function is 0 there")
+            height = int(self.values[0].p) / int(self.values[0].q)
+            raise NonlinearityError(f"the value at r = 0 is {height:g}, and an odd function is 0 there")
         return found
 
 
