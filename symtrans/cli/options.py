@@ -142,15 +142,17 @@ def grid_of(h: str, boundary: str | None = None, coupling: str | None = None, ch
     return Grid.of(sizes if len(sizes) > 1 else h, boundary, coupling, channels)
 
 
-def refuse_unknown(values: Iterable[str], known: Iterable[str]) -> None:
-    """Refuse a value for what is no parameter, with near names."""
+def refuse_unknown(values: Iterable[str], known: Iterable[str], others: Iterable[str] = ()) -> None:
+    """Refuse a value for what is no parameter, with near names; `others` are names that the literature has for some."""
     from symtrans.language.text_lexer import suggestion
 
     known = sorted(known)
     for name in values:
         if name not in known:
             mean = suggestion(name, known)
-            raise NonlinearityError(f"--set {name}: no such parameter{mean}; there are {', '.join(known) or 'none'}")
+            listed = ", ".join(known) or "none"
+            instead = f", or {', '.join(sorted(others))} instead" if others else ""
+            raise NonlinearityError(f"--set {name}: no such parameter{mean}; there are {listed}{instead}")
 
 
 def with_values(reading: "Reading", pairs: list[str] | None, *, always: bool = False) -> "Reading":
@@ -166,7 +168,7 @@ def each_with_values(
     from symtrans.language.symbols import keyword_of
 
     given = {name: pair.partition("=")[2].strip() for pair in pairs or () for name in assignments([pair])}
-    found, unknown, known = [], set(given), set[str]()
+    found, unknown, known, others = [], set(given), set[str](), set[str]()
     for reading in readings:
         kind = reading.nonlinearity
         symbols = {keyword_of(symbol): symbol for symbol in kind.parameters}
@@ -174,10 +176,11 @@ def each_with_values(
         put_in = {name: value for name, value in given.items() if name in symbols or name not in own}
         unknown &= own.keys() - symbols.keys()
         known |= symbols.keys()
+        others |= kind.names.others
         changed = put_in and (always or not kind.is_settled)
         found.append(replace(reading, nonlinearity=kind.subs(put_in)) if changed else reading)
     if always:
-        refuse_unknown(sorted(unknown), known)
+        refuse_unknown(sorted(unknown), known, others)
     return found
 
 

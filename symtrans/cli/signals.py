@@ -271,7 +271,8 @@ def _values(
 
     values = own_values([asked], assign)
     left = {keyword_of(symbol) for symbol in network.parameters}
-    refuse_unknown([*values, *estimated], left | {keyword_of(symbol) for symbol in asked.nonlinearity.parameters})
+    own = {keyword_of(symbol) for symbol in asked.nonlinearity.parameters}
+    refuse_unknown([*values, *estimated], left | own, asked.nonlinearity.names.others)
     values = {name: value for name, value in values.items() if name in left}
     remarks = []
     for name in estimated:

@@ -13,6 +13,7 @@ import sympy as sp
 
 from symtrans.errors import NonlinearityError
 from symtrans.language.cases import replaced
+from symtrans.language.floats import meant_by
 from symtrans.language.spelling import Decimals, decimal_text, decimals_in, spelt
 from symtrans.language.text_parser import parse
 from symtrans.language.text_printer import R, plain
@@ -68,6 +69,12 @@ class Names:
     def written(self, expr: sp.Basic) -> sp.Basic:
         """An expression for printers: numbers that came as decimals are written so."""
         return spelt(expr, self.decimals)
+
+    @property
+    def others(self) -> frozenset[str]:
+        """The other names of the literature by which values may be given."""
+        own = {user.name for _, user in self.own}
+        return frozenset(symbol.name for _, expr in self.known_as for symbol in expr.free_symbols) - own
 
     def own_values(self, given: Mapping[Any, Any]) -> dict[Any, Any]:
         """Values by the parameters' own names, where some came by other names of the literature.
@@ -355,46 +362,10 @@ def as_sympy(value: Any) -> sp.Basic:
         raise NonlinearityError(f"{short(value)} holds a number of more than {_MOST_BITS} bits")
     if expr.has(sp.nan, sp.zoo):
         raise NonlinearityError(f"{short(value)} holds a value that is not a number")
-    return replaced(expr, {number: _fraction(number) for number in expr.atoms(sp.Float) if number.is_finite})
+    return replaced(expr, {number: meant_by(number) for number in expr.atoms(sp.Float) if number.is_finite})
 
 
 def _number(value: Any) -> sp.Rational:
     if isinstance(value, Integral):
         return sp.Integer(int(value))
     return sp.Rational(str(value)) if math.isfinite(value) else sp.nan  # refused below
-
-
-def _fraction(number: sp.Float) -> sp.Expr:
-    """The number that was meant by a float: 0.1 is 1/10, 0.1 + 0.2 is 3/10, math.pi/2 is pi/2.
-
-    A double that is no short decimal is the short fraction, the multiple of pi or the root that it is
-    the rounding of; where there is none it counts with all its digits, as one of more digits always does.
-    """
-    if number._prec > 53:
-        return sp.Rational(str(number))
-    text = repr(float(number))
-    if len(text.partition("e")[0].replace(".", "").strip("-0")) <= _SHORT_DECIMAL:
-        return sp.Rational(text)
-    exact = sp.Rational(float(number))
-    for unit, power, most in _UNITS:
-        scaled = (Fraction(exact.p, exact.q) / unit) ** power
-        meant = _simplest(abs(scaled) * (1 - power * _ROUNDING), abs(scaled) * (1 + power * _ROUNDING))
-        if meant.numerator * meant.denominator <= most:
-            value = sp.Rational(meant.numerator, meant.denominator)
-            value = sp.sqrt(value) if power == 2 else value * (sp.pi if unit != 1 else 1)
-            return value if number > 0 else -value
-    return sp.Rational(text)
-
-
-_SHORT_DECIMAL = 14  # digits of a number as people write it
-_ROUNDING = Fraction(1, 2**50)
-_PI = Fraction(str(sp.pi.evalf(40)))
-_UNITS = ((Fraction(1), 1, 10**12), (_PI, 1, 10**8), (Fraction(1), 2, 10**6))  # unit, power, how long
-
-
-def _simplest(low: Fraction, high: Fraction) -> Fraction:
-    """The fraction of the smallest denominator in an interval of positive numbers."""
-    whole = math.floor(low)
-    if whole + 1 <= high or whole == low:
-        return Fraction(whole if whole == low else whole + 1)
-    return whole + 1 / _simplest(1 / (high - whole), 1 / (low - whole))
