@@ -391,10 +391,7 @@ class _Reader:
         r"""W_{-1}(x), as SymPy prints it, as LambertW(x, -1)."""
         self.emit("LambertW", at, "name")
         self.emit("(", at)
-        self.skip_space()
-        if self.next.text not in (*tex.OPEN, r"\left"):
-            self.fail(r"W_{-1} lacks its argument; write W_{-1}\left(...\right)", at)
-        self.bracket(self.take())
+        self.argument_of(r"W_{-1}", at)
         self.emit(",", at)
         if branch == "-1":
             self.emit("-", at)
@@ -552,11 +549,15 @@ class _Reader:
         self.emit("(", self.take())
         self.argument(command)
         self.emit(",", command)
+        self.argument_of(r"\operatorname{Li}_{s}", command)
+        self.emit(")", command)
+
+    def argument_of(self, function: str, at: Lexeme) -> None:
+        """What stands in brackets behind a function with an index."""
         self.skip_space()
         if self.next.text not in (*tex.OPEN, r"\left"):
-            self.fail(r"\operatorname{Li}_{s} lacks its argument; write \operatorname{Li}_{s}\left(...\right)", command)
+            self.fail(rf"{function} lacks its argument; write {function}\left(...\right)", at)
         self.bracket(self.take())
-        self.emit(")", command)
 
     def part_of_polylogarithm(self, part: str, command: Lexeme) -> None:
         r"""\operatorname{Re}\operatorname{Li}_{s}(a \exp(\mathrm{i} b)) as repolylog(s, a, b)."""
