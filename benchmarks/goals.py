@@ -120,7 +120,7 @@ print(json.dumps(spent))
 
 def measure_cold(quick: bool) -> list[Row]:
     """One family translated at the command line."""
-    (spent,) = in_turn(3 if quick else 9, lambda: fresh("-m", "symtrans.cli", "translate", "perona-malik"))
+    (spent,) = in_turn(3 if quick else 9, lambda: fresh("-m", "symtrans", "translate", "perona-malik"))
     remark = f"translate perona-malik; slowest {seconds(spent.max())}"
     return [Row("cold", median(spent), None, median(spent), GOALS["cold"], remark)]
 

@@ -46,7 +46,7 @@ def main() -> int:
     options.add_argument("--users", type=int, default=20, choices=range(1, 101), metavar="1-100")
     options.add_argument("--requests", type=int, default=25, choices=range(1, 201), metavar="1-200")
     given = options.parse_args()
-    command = [sys.executable, "-u", "-m", "symtrans.cli", "explore", "--port", "0", "--seconds", "60"]
+    command = [sys.executable, "-u", "-m", "symtrans", "explore", "--port", "0", "--seconds", "60"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert server.stdout is not None

@@ -149,7 +149,7 @@ def out_of_core(kernel: Kernel, folder: Path, samples: int, chunk: int, workers:
             list(pool.map(share, range(workers)))
 
     def ours(source: Path) -> None:
-        words = f"-m symtrans.cli denoise {source} --with perona-malik --set lam={LAM} --blocks {BLOCKS} -o {target}"
+        words = f"-m symtrans denoise {source} --with perona-malik --set lam={LAM} --blocks {BLOCKS} -o {target}"
         command = [sys.executable, *words.split(), "--chunks", str(chunk), "--workers", str(workers)]
         pipes: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
         with subprocess.Popen(command, env=surroundings(), **pipes) as process:

@@ -14,7 +14,7 @@ FORMULA = "1/(1 + |r|/lambda)^2"
 
 def take(path: Path) -> None:
     """Start the server as a user does, type a formula, and take a picture of the answer."""
-    command = [sys.executable, "-m", "symtrans.cli", "explore", "--port", "0"]
+    command = [sys.executable, "-m", "symtrans", "explore", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server, sync_playwright() as playwright:
         try:
             address = re.search(r"http://\S+", server.stdout.readline())[0]

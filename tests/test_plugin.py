@@ -66,7 +66,7 @@ def fresh(tmp_path_factory):
 
 
 def symtrans(fresh, *words):
-    return fresh("-m", "symtrans.cli", *words)
+    return fresh("-m", "symtrans", *words)
 
 
 FAMILY = """

@@ -6,12 +6,22 @@ from typing import Any
 from symtrans.catalogue import catalogue
 from symtrans.codegen.targets import target_of
 from symtrans.nonlinearity.kinds import Shrinkage
+from symtrans.nonlinearity.knot_table import knot_table
 from symtrans.stability.prose import plain_formula
 
 
 def command_of(network: Any, target: str, dtype: str, clamp: bool | None, options: Mapping[str, Any]) -> str:
-    """The command line that generates the same files as ``network.source(target, dtype, ...)``."""
+    """The command line that generates the same files as ``network.source(target, dtype, ...)``.
+
+    Of a long spline it is the call in Python: its knots are too many for a line.
+    """
     listed = network.name.replace("_", "-")
+    offered = target_of(target).options
+    chosen = {name: value for name, value in options.items() if value != offered[name].default}
+    if network.origin.is_settled and knot_table(network.origin) is not None:
+        given = {"clamp": clamp, **chosen} if clamp is not None else chosen
+        words = [repr(target), repr(dtype), *(f"{name}={value!r}" for name, value in given.items())]
+        return f"{network.call_of(str(network.origin))}.source({', '.join(words)})"
     if network.name != "network" and listed in catalogue and catalogue.entry(listed).nonlinearity == network.origin:
         words = [f"symtrans generate {listed}"]
     else:
@@ -39,8 +49,7 @@ def command_of(network: Any, target: str, dtype: str, clamp: bool | None, option
         words.append("--unstable")
     if clamp is not None:
         words.append("--clamp" if clamp else "--no-clamp")
-    offered = target_of(target).options
-    words += [f"--{name} {value}" for name, value in options.items() if value != offered[name].default]
+    words += [f"--{name} {value}" for name, value in chosen.items()]
     words.append(f"--target {target} --dtype {dtype}")
     return " ".join(words)
 

@@ -146,6 +146,10 @@ class Network(Shown):
             refuse_unstable(certificate, self.tau, grid, scheme, None if time is None else blocks)
 
     def __repr__(self) -> str:
+        return self.call_of(repr(self.origin))
+
+    def call_of(self, origin: str) -> str:
+        """The call that makes it, of a nonlinearity that is written so."""
         grid = self.grid
         h = self.written(grid.sizes[0]) if grid.axes == 1 else tuple(map(self.written, grid.sizes))
         said = {"blocks": self.blocks, "tau": self.written(self.tau), "h": h, "boundary": grid.boundary}
@@ -159,7 +163,7 @@ class Network(Shown):
         }
         usual = {"h": "1", "boundary": "reflecting", "coupling": "isotropic", "channels": False, "scheme": "explicit"}
         words = [f"{key}={value!r}" for key, value in {**said, **more}.items() if value != usual.get(key)]
-        return f"Network({', '.join([repr(self.origin), *words])})"
+        return f"Network({', '.join([origin, *words])})"
 
     def __str__(self) -> str:
         return str(shown(self, "pretty"))

@@ -14,6 +14,8 @@ from flint import fmpq
 from symtrans.calculus.functions.half_line import HalfLine, Parity
 from symtrans.calculus.functions.splines import Spline
 from symtrans.codegen.shared_parts import A, Intercept, Interpolated, Q, Rise
+from symtrans.language.constants import shortened
+from symtrans.language.text_printer import plain
 
 FEWEST = 9  # pieces: fewer are compared with their breaks
 _MOST = 2**14
@@ -46,10 +48,10 @@ class Table:
     values: tuple[sp.Expr, ...] = field(compare=False, repr=False)
 
     def __str__(self) -> str:
-        last = self.size - 2
-        return (
-            f"the linear spline through (k/{1 / self.step}, v_k) for k = 0 to {last}, a line from {last * self.step} on"
-        )
+        last, place = self.size - 2, sp.Symbol("k") * self.step
+        end = last * self.step
+        knot, end = (plain(shortened(value)) for value in (place, end))
+        return f"the linear spline through ({knot}, v_k) for k = 0 to {last}, a line from {end} on"
 
     def numbers(self, dtype: Any) -> np.ndarray:
         """Its own values, rounded, and the last so that the tail is no steeper than it may be."""

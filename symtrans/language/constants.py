@@ -13,12 +13,13 @@ from symtrans.language.spelling import Spelt
 from symtrans.language.text_printer import plain
 
 _LONG = 24  # characters of a constant that readers rather have a name for
+_DOUBLE = 12  # characters of a double that is written with all its digits
 _DIGITS = 6
 _MOST = 4  # names
 
 
 def first_digits(number: sp.Expr, count: int = _DIGITS) -> str:
-    """The first digits of an irrational number.
+    """The first digits of a number that has more of them.
 
     Examples
     --------
@@ -39,15 +40,24 @@ def first_digits(number: sp.Expr, count: int = _DIGITS) -> str:
 
 
 def shortened(expr: sp.Basic) -> sp.Basic:
-    """An expression for printers, in which long constants are their first digits.
+    """An expression for printers, in which long constants are their first digits; a double is written as one.
 
     Examples
     --------
+    >>> print(shortened(sp.Rational(-0.4)), shortened(sp.Rational(3602879701896397, 7193755808156460)))
+    -0.4 0.500834...
     >>> print(shortened(sp.Symbol("h") ** 2 / (1 + sp.sqrt(2) * sp.exp(-sp.sqrt(3) / 7 - sp.sqrt(5) / 3))))
     0.656157...*h**2
     """
     numbers = _long_numbers(expr, inner=False)
-    return replaced(expr, {number: Spelt(number, first_digits(number)) for number in numbers}) if numbers else expr
+    return replaced(expr, {number: _short(number) for number in numbers}) if numbers else expr
+
+
+def _short(number: sp.Expr) -> Spelt:
+    exact = number.xreplace({atom: atom.value for atom in number.atoms(Spelt)})
+    near = repr(float(exact))
+    is_double = exact.is_Rational and len(near) <= _DOUBLE and sp.Rational(float(exact)) == exact
+    return Spelt(number, near if is_double else first_digits(exact))
 
 
 def named(exprs: Iterable[sp.Basic], taken: Collection[str]) -> Mapping[sp.Expr, Spelt]:
@@ -84,7 +94,9 @@ def rounded(number: sp.Expr) -> str:
 def _long_numbers(expr: sp.Basic, inner: bool) -> list[sp.Expr]:
     """The long constants of an expression, as often as they occur; inner ones are those within such, too."""
     if isinstance(expr, sp.Expr) and expr.is_number:
-        if expr.is_Atom or expr.is_rational or not expr.is_finite or not expr.is_real or len(plain(expr)) <= _LONG:
+        if expr.is_Integer or isinstance(expr, sp.NumberSymbol | Spelt) or (inner and expr.is_rational):
+            return []  # those have a name, are as the user wrote them, or belong to an exact formula
+        if not expr.is_finite or not expr.is_real or len(plain(expr)) <= _LONG:
             return []
         if not inner:
             return [expr]

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 import sympy as sp
 
 from symtrans.nonlinearity.kind import Kind
-from symtrans.present.knots import knot_table
+from symtrans.nonlinearity.knot_table import knot_table
 from symtrans.present.latex import head, knots_latex
 from symtrans.present.latex_printer import FormulaPrinter, latex
 from symtrans.present.widths import width

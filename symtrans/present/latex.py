@@ -14,9 +14,9 @@ from symtrans.language.symbols import r
 from symtrans.nonlinearity.dictionary import Rule, dictionary
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Diffusivity, Regulariser, Shrinkage
+from symtrans.nonlinearity.knot_table import KnotTable, knot_table
 from symtrans.nonlinearity.named import key_of
 from symtrans.nonlinearity.proximal import F, Proximal
-from symtrans.present.knots import KnotTable, knot_table
 from symtrans.present.latex_printer import NEW_LINE, RulePrinter, escape, latex
 from symtrans.stability.prose import stated
 

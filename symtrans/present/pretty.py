@@ -10,11 +10,11 @@ from symtrans.catalogue.family import Family
 from symtrans.language.cases import abridged
 from symtrans.language.constants import definition
 from symtrans.language.spelling import Spelt
-from symtrans.language.text_printer import R, modulus_first, plain, written_terms
+from symtrans.language.text_printer import R, modulus_first, written_terms
 from symtrans.language.vocabulary import CAPITALS
 from symtrans.nonlinearity.kind import Kind
 from symtrans.present.text import heading, remarks
-from symtrans.stability.prose import stated
+from symtrans.stability.prose import formula_text, stated
 
 _LETTERS = {name: letter for letter, name in CAPITALS.items()}
 _RELATIONS = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
@@ -136,9 +136,10 @@ def _definitions(names: Mapping[sp.Expr, Spelt]) -> list[str]:
 
 
 def _equation(left: str, form: Kind, expr: sp.Expr, width: int) -> str:
+    line = formula_text(form, expr, is_abridged=True)
     formula = _UnicodePrinter(form.variable)._print(expr)
     if len(left) + formula.width() > width:
-        return left + plain(expr, form.variable, is_abridged=True)
+        return left + line
     return _trimmed(prettyForm(*prettyForm(left).right(formula)))
 
 

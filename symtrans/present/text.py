@@ -10,7 +10,7 @@ from symtrans.catalogue import Catalogue, Entry, catalogue
 from symtrans.catalogue.family import Family
 from symtrans.catalogue.reading import Certified
 from symtrans.codegen.network import Network
-from symtrans.language.constants import definition, first_digits
+from symtrans.language.constants import definition, first_digits, shortened
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.dictionary import Rule, dictionary
 from symtrans.nonlinearity.kind import Kind
@@ -24,7 +24,7 @@ from symtrans.present.sentences import bound_latex
 from symtrans.present.statements import COLUMNS, answers, brief, cells
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.evidence import Bound, Verdict
-from symtrans.stability.prose import disguised, short_formula, stated
+from symtrans.stability.prose import disguised, formula_text, short_formula, stated
 
 _LONG = 12  # characters of a number in a table
 
@@ -40,7 +40,7 @@ def form_lines(family: Family) -> str:
     """The four forms, one a line, aligned at the equals sign; of one that does not exist the reason."""
     formulas, names = stated(*family.forms)
     pairs = zip(family.forms, formulas, strict=True)
-    rows = [(f"  {type(f).__name__}", _head(f), f"= {plain(e, f.variable, is_abridged=True)}") for f, e in pairs]
+    rows = [(f"  {type(f).__name__}", _head(f), f"= {formula_text(f, e, is_abridged=True)}") for f, e in pairs]
     more = [*(definition(value, name) for value, name in names.items()), *(form.reason for form in family.missing)]
     return "\n".join([aligned(rows, gap=1), *(f"  {line}" for line in more)])
 
@@ -108,7 +108,8 @@ def network_text(network: Network) -> str:
     """A network in a line, its activation, and what is proved of it."""
     grid = network.grid
     sizes = ", ".join(map(network.written, grid.sizes))
-    head = f"{network.blocks} block{'s' * (network.blocks != 1)}, tau = {network.written(network.tau)}, h = {sizes}"
+    tau = plain(shortened(network.activation.names.written(network.tau)))
+    head = f"{network.blocks} block{'s' * (network.blocks != 1)}, tau = {tau}, h = {sizes}"
     activation = f"{_head(network.activation)} = {short_formula(network.activation)}"
     lines = [activation, *disguises(network.activation), *network.guarantees]
     return "\n".join([f"{head}, {grid.boundary}, {network.scheme.name}", *(f"  {line}" for line in lines)])

@@ -7,6 +7,7 @@ import sympy as sp
 from symtrans.calculus.algebra.comparisons import compare
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import StabilityError
+from symtrans.language.constants import shortened
 from symtrans.language.text_printer import plain
 from symtrans.schemes import Scheme
 from symtrans.schemes.grid import Grid
@@ -81,12 +82,11 @@ def refuse_unstable(
     except Undecided:
         return
     if above:
-        over = (
-            f"tau = {tau} is above the largest stable step {bound.value} ({_PROPERTIES[scheme.required]}, h = {grid.h})"
-        )
+        wanted, most = (plain(shortened(value)) for value in (tau, bound.value))
+        over = f"tau = {wanted} is above the largest stable step {most} ({_PROPERTIES[scheme.required]}, h = {grid.h})"
         ratio = tau / bound.value
         if steps is None or not ratio.is_number:
-            remedy = f"take tau <= {bound.value}"
+            remedy = f"take tau <= {most.replace('...', '')}"
         else:  # so many times as many steps to the same time are each so much smaller
             over = f"{steps} steps to that time are too few: {over}"
             remedy = f"take {sp.ceiling(steps * ratio)} steps or more"

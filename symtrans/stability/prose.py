@@ -14,6 +14,7 @@ from symtrans.language.spelling import Spelt
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Diffusivity
+from symtrans.nonlinearity.knot_table import knot_table
 from symtrans.schemes import Scheme
 from symtrans.schemes.grid import Grid
 from symtrans.stability.certificate import Certificate
@@ -36,10 +37,16 @@ def stated(*kinds: Kind) -> tuple[list[sp.Expr], Mapping[sp.Expr, Spelt]]:
     return [replaced(formula, names) for formula in formulas], names
 
 
+def formula_text(nonlinearity: Kind, formula: sp.Expr, *, is_abridged: bool = False) -> str:
+    """A formula that was stated as a line of text; a long spline as its knots."""
+    table = knot_table(nonlinearity) if nonlinearity.is_settled else None
+    return plain(formula, nonlinearity.variable, is_abridged=is_abridged) if table is None else str(table)
+
+
 def stated_formula(nonlinearity: Kind, *, is_abridged: bool = False) -> str:
     """The formula for people, with what its names of constants stand for."""
     (formula,), names = stated(nonlinearity)
-    text = plain(formula, nonlinearity.variable, is_abridged=is_abridged)
+    text = formula_text(nonlinearity, formula, is_abridged=is_abridged)
     return ", ".join([text, *(definition(value, name) for value, name in names.items())])
 
 

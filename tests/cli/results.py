@@ -33,7 +33,7 @@ def assert_refused(result, words, status=2):
 
 
 def process(*words, **options):
-    command = [sys.executable, "-m", "symtrans.cli", *words]
+    command = [sys.executable, "-m", "symtrans", *words]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, **options)
 
 
@@ -43,7 +43,7 @@ def run(*words, terminal=("stdout",), code=None, **environment):
     streams = {name: slave if name in terminal else subprocess.PIPE for name in ("stdout", "stderr")}
     settings = {"TERM": "xterm-256color", "COLUMNS": "100", "LANG": "C.UTF-8", **environment}
     variables = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR", "CI")} | settings
-    command = [sys.executable, "-c", code] if code else [sys.executable, "-m", "symtrans.cli", *words]
+    command = [sys.executable, "-c", code] if code else [sys.executable, "-m", "symtrans", *words]
     with subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, **streams) as process:
         os.close(slave)
         shown = b""

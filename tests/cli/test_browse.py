@@ -17,7 +17,7 @@ def test_families_are_listed_and_found(symtrans):
 
 def test_a_plain_session_shows_formulas():
     typed = 'catalogue.soft\n1 + 1\nNone\nlatex(translate("soft").shrinkage)[:7]\n'
-    words = [sys.executable, "-m", "symtrans.cli", "shell", "--plain"]
+    words = [sys.executable, "-m", "symtrans", "shell", "--plain"]
     run = subprocess.run(words, input=typed, capture_output=True, text=True, check=True, encoding="utf-8")
     assert "Shrinkage    S(r) = ⎨" in run.stdout
     assert "2\n" in run.stdout

@@ -93,7 +93,7 @@ def test_wrong_input_is_explained(symtrans, words, complaint):
 
 def test_a_closed_pipe_is_no_error():
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-m", "symtrans.cli", "table", "--format", "latex"]
+    command = [sys.executable, "-m", "symtrans", "table", "--format", "latex"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as run:
         run.stdout.close()
         assert "Traceback" not in run.stderr.read()

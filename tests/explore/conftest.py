@@ -57,7 +57,7 @@ class Server:
 def serving(*options):
     """A server as a user starts it, until the block is left."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "symtrans.cli", "explore", "--port", "0", *options],
+        [sys.executable, "-m", "symtrans", "explore", "--port", "0", *options],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},

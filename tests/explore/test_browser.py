@@ -35,7 +35,7 @@ def explore(pages, server):
 def report_file(tmp_path_factory):
     path = tmp_path_factory.mktemp("browser") / "report.html"
     words = ["report", "soft", "hard", "log-cosh", "-o", str(path)]
-    subprocess.run([sys.executable, "-m", "symtrans.cli", *words], check=True, capture_output=True)
+    subprocess.run([sys.executable, "-m", "symtrans", *words], check=True, capture_output=True)
     return path
 
 

@@ -83,7 +83,7 @@ def test_sources_are_those_of_the_command_line(server):
     code, header = answer["c"], answer["header"]
     command = ["generate", "soft", "--blocks", "3", "--tau", "1/5", "--boundary", "periodic"]
     printed = subprocess.run(
-        [sys.executable, "-m", "symtrans.cli", *command, "--json"], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "symtrans", *command, "--json"], capture_output=True, text=True, check=True
     )
     assert json.loads(printed.stdout) == dict([code, header])
     assert answer["latex"][1].startswith("\\documentclass")
@@ -314,7 +314,7 @@ def test_a_client_that_hangs_up_frees_its_place(server):
 
 def test_a_taken_port_is_an_error(server):
     run = subprocess.run(
-        [sys.executable, "-m", "symtrans.cli", "explore", "--port", str(server.port)], capture_output=True, text=True
+        [sys.executable, "-m", "symtrans", "explore", "--port", str(server.port)], capture_output=True, text=True
     )
     assert run.returncode == 2
     assert "--port 0" in run.stderr
@@ -333,7 +333,7 @@ def test_without_the_extra_it_says_what_to_install(tmp_path):
 
 def test_an_interrupt_ends_it_with_everything_under_way():
     process = subprocess.Popen(
-        [sys.executable, "-m", "symtrans.cli", "explore", "--port", "0"],
+        [sys.executable, "-m", "symtrans", "explore", "--port", "0"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

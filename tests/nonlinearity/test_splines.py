@@ -402,7 +402,7 @@ def test_people_read_the_first_and_the_last_pieces():
     assert r"\text{995 more}" in latex
     words = certify(phi).explain()
     assert len(words) < 4000
-    assert "... (995 more pieces)" in words
+    assert "... (995 more)" in words
     assert "of 1000 pieces: " in words
     assert str(phi) == "Activation.from_knots(<1000 knots>)"
     assert str(phi.to(Diffusivity)) == "Activation.from_knots(<1000 knots>).to(Diffusivity)"

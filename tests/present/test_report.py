@@ -42,7 +42,7 @@ class Reader(HTMLParser):
 
 
 def command(*words):
-    return subprocess.run([sys.executable, "-m", "symtrans.cli", *words], capture_output=True, text=True)
+    return subprocess.run([sys.executable, "-m", "symtrans", *words], capture_output=True, text=True)
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,9 @@ from flint import fmpq
 
 from symtrans.calculus.functions.expression import expression
 from symtrans.calculus.functions.splines import Spline
-from symtrans.language.cases import MOST_SHOWN
+from symtrans.language.cases import MOST_SHOWN, abridged
 from symtrans.language.spelling import Decimals, decimal_text
+from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.kind import Kind
 
 _LARGEST = 10**4  # no one reads a fraction with a larger denominator
@@ -24,6 +25,7 @@ _BETWEEN = {
     "reciprocal": (-1, 0),
 }
 """Pieces that two values tell, and their lowest and highest power."""
+_WORDS = {"linear": "linear between", "reciprocal": "a + b/|r| between", "quadratic": "quadratic and C^1 between"}
 
 
 class KnotTable(NamedTuple):
@@ -44,6 +46,13 @@ class KnotTable(NamedTuple):
     values: tuple[sp.Expr, ...]
     beyond: sp.Expr
 
+    def __str__(self) -> str:
+        points = zip(self.places, self.values, strict=True)
+        pairs = [f"({float(place):.{_DIGITS}g}, {float(value):.{_DIGITS}g})" for place, value in points]
+        first, left_out, last = abridged(pairs)
+        shown = ", ".join([*first, *([f"... ({left_out} more)"] if left_out else []), *last])
+        return f"{_WORDS[self.between]} {shown}, then {plain(self.beyond)}, to {_DIGITS} digits"
+
 
 def knot_table(kind: Kind) -> KnotTable | None:
     """The table of a spline that is long, or whose numbers are; None of what is read as a formula.
@@ -54,6 +63,8 @@ def knot_table(kind: Kind) -> KnotTable | None:
     >>> table = knot_table(Activation.from_knots([0, 0.1, 0.7], [0, 0.1, 0.3], tail="constant"))
     >>> table.between, [float(value) for value in table.values], table.beyond
     ('linear', [0.0, 0.1, 0.3], 0.3*sign(r))
+    >>> print(table)
+    linear between (0, 0), (0.1, 0.1), (0.7, 0.3), then 0.3*sgn(r), to 5 digits
     >>> knot_table(Activation.from_knots([0, 1, 2], [0, 1, "1/3"]))
     """
     half = kind.half
@@ -68,7 +79,9 @@ def knot_table(kind: Kind) -> KnotTable | None:
         return None
     places, values = (sp.S.Zero, *half.breaks), (half.origin, *half.values)
     last = Spline(half.parity, None, (), half.parts[-1:], (), half.scale, half.factor)
-    beyond = sp.N(expression(last, kind.variable), _DIGITS)
+    whole = expression(last, kind.variable)
+    formula = whole.args[-1].expr if isinstance(whole, sp.Piecewise) else whole  # not the value at 0
+    beyond = sp.N(formula, _DIGITS)
     beyond = beyond.xreplace({number: _shown(number) for number in beyond.atoms(sp.Float)})
     return KnotTable(between, tuple(map(_shown, places)), tuple(map(_shown, values)), beyond)
 

@@ -1,4 +1,4 @@
-"""``python -m symtrans.cli`` is the command ``symtrans``."""
+"""``python -m symtrans`` is the command ``symtrans``."""
 
 from symtrans.cli import main
 

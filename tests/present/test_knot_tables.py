@@ -8,8 +8,8 @@ import pytest
 
 import symtrans as st
 from symtrans import Activation
+from symtrans.nonlinearity.knot_table import knot_table
 from symtrans.present.fitting import Fit
-from symtrans.present.knots import knot_table
 from symtrans.present.mathml import equation
 from symtrans.present.notebook import curve_svg
 from symtrans.present.pgfplots import picture
@@ -110,3 +110,31 @@ def test_pages_and_pictures_mark_the_knots():
         from matplotlib import pyplot
 
         pyplot.close(plotted[0].figure)
+
+
+def test_as_text_a_learned_spline_is_its_knots_and_its_numbers_are_short():
+    """Nobody reads a fraction of two numbers of thirty digits: not in a sentence, an error, or the head of a kernel."""
+    family = st.translate(WIGGLY)
+    shown = {
+        "family": str(family),
+        "certificate": str(family.certificate),
+        "network": str(st.Network(LEARNED, 3)),
+        "kernel": next(text for name, text in st.Network(LEARNED, 3).source().items() if name.endswith(".h")),
+    }
+    with pytest.raises(st.StabilityError) as refused:
+        st.Network(WIGGLY)
+    shown["error"] = str(refused.value)
+    for what, text in shown.items():
+        head = text.partition("#ifndef")[0]
+        assert not re.search(r"\d{13}", re.sub("tau *= ?'?[0-9/]*", "", head)), (what, head)  # which is exact
+        assert "more pieces" not in head
+    assert "linear between (0, 0), (0.14286, 0.84147), (0.28571, 0.9093), ... (35 more), " in shown["family"]
+    assert "a + b/|r| between (0, 5.8903), (0.14286, 5.8903)" in shown["family"]
+    assert "then 9.4924*sgn(r) - 1.5308*r, to 5 digits" in shown["family"]
+
+
+def test_the_head_of_a_learned_kernel_says_the_call_in_python():
+    text = st.Network(WIGGLY, 3, tau="1/100", unstable="allow").source(dtype="float32")["network_f32.h"]
+    call = "Network(Activation.from_knots(<41 knots>), blocks=3, tau='1/100', unstable='allow').source('c', 'float32')"
+    assert call in text
+    assert "symtrans generate" not in text
