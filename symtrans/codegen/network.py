@@ -368,7 +368,7 @@ class Network(Shown):
         target_of(target).refuse_uncovered(self.scheme, self.grid)
         g_max, dialect = self.certificate.g_max.value, target_of(target).dialect(dtype, options)
         block = self._block(dtype)
-        if dialect.tables and self.scheme is EXPLICIT and self.grid.axes == 1:
+        if dialect.tables and self.scheme is EXPLICIT:
             block = replace(block, table=table_of(block.flux, g_max))
         stages = Stages(block, dialect)
         program = stages.diffusivity if self.scheme.takes_diffusivity(self.grid) else stages.program

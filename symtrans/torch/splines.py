@@ -211,8 +211,7 @@ def _values(start: Any, places: np.ndarray) -> np.ndarray:
 class SplineNetwork(DiffusionNetwork):
     """A `DiffusionNetwork` of learned splines: ``DiffusionNetwork(SplineActivation(...), ...)``.
 
-    Where their knots are equally far apart, from 0 on, C kernels look their values up; other splines, and two axes or
-    more, are plain Torch.
+    Where their knots are equally far apart, from 0 on, C kernels look their values up; other splines are plain Torch.
 
     Examples
     --------
@@ -232,7 +231,6 @@ class SplineNetwork(DiffusionNetwork):
                 "a network of splines has the explicit scheme, and no numbers of its own for channels"
             )
         self._largest, self._stencil = float(self._recipe.bound), Stencil.of(self._recipe.network.grid)
-        self._in_c &= self._least == 1
         self._looked_up = len(self._recipe.nonlinearity.half.breaks) + 2  # at 0, at all knots, and beyond
         self.splines = nn.ModuleList(copy.deepcopy(x) for _ in range(self._layers))
         self._given = {"x": x, "blocks": blocks, "shared": shared, **options}

@@ -32,6 +32,7 @@ enum { {% for sum in sums %}at_{{ sum }}, {% endfor %}SUMS };
 
 {% endif %}
 {% if table %}
+{% set across = "LANES" %}
 {% include "scatter.h" %}
 
 {% endif %}

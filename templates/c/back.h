@@ -39,7 +39,7 @@ static int adjoint(const real *f, const real *w, real *grad, {{ by }}size_t imag
 {% endif %}
     if (images == 0 || image == 0)
         return 0;
-    const size_t some = (size_t)larger(workers, TOGETHER / image), together = some < images ? some : images;
+    const size_t some = (size_t)larger({{ "16" if table else "workers" }}, TOGETHER / image), together = some < images ? some : images;
     const size_t state = together * (size_t)image;
     const int span = blocks_back(size, channels, state);
     const int spans = (BLOCKS - 1) / span + 1, odd = spans * span - BLOCKS; /* the first has fewer blocks: all but the last are computed twice */
@@ -53,6 +53,11 @@ static int adjoint(const real *f, const real *w, real *grad, {{ by }}size_t imag
         memset(sums + all, 0, BLOCKS * sizeof *sums);
 {% else %}
     int failed = !states || !work;
+{% endif %}
+{% if table %}
+    struct ends_of_piece *const of_pieces = (struct ends_of_piece *)malloc((size_t)workers * (size_t)span * FOUND * sizeof *of_pieces);
+    double *const of_values = (double *)calloc((size_t)BLOCKS * (LAST + 2), sizeof *of_values);
+    failed |= !of_pieces || !of_values;
 {% endif %}
     for (size_t done = 0; done < images && !failed; done += together) {
         const size_t count = images - done < together ? images - done : together;
@@ -71,7 +76,7 @@ static int adjoint(const real *f, const real *w, real *grad, {{ by }}size_t imag
             memset(sums, 0, all * sizeof *sums);
 {% endif %}
             failed |= back_pass(s == 0 ? f + done * (size_t)image : before + (size_t)(s - 1) * state, after, to, count, channels, size,
-                                first, stop, workers, given, work{{ ", sums" if sums }});
+                                first, stop, workers, given, work{{ ", sums" if sums }}{{ ", of_pieces, of_values" if table }});
             after = to;
 {% if sums %}
             for (int block = first; block < stop; block++)
@@ -87,6 +92,13 @@ static int adjoint(const real *f, const real *w, real *grad, {{ by }}size_t imag
     for (int block = 0; block < BLOCKS && !failed; block++)
         add_gradients(given, block, sums[all + (size_t)block], by);
     free(sums);
+{% endif %}
+{% if table %}
+    for (ptrdiff_t block = 0; block < BLOCKS && !failed; block++)
+        for (ptrdiff_t k = 0; k < LAST + 2; k++)
+            by[({{ scalars | length }} + k) * BLOCKS + block] -= of_values[block * (LAST + 2) + k];
+    free(of_pieces);
+    free(of_values);
 {% endif %}
     return failed ? -1 : 0;
 }

@@ -10,8 +10,8 @@ struct back_around {
 {% endfor %}
 };
 
-/* The adjoint of one block on a row of w: Phi'(r) D flows over an edge{{ "; and what is summed over the edges ahead of each sample" if sums }}; `share` is what each sample counts for. */
-APART void back_row(real *row, const struct back_around *neighbours, ptrdiff_t pitch, const real *share, {{ "struct row_sums *found, " if sums }}const struct slope_constants *given)
+/* The adjoint of one block on a row of w: Phi'(r) D flows over an edge{{ "; and what is summed over the edges ahead of each sample" if sums or table }}; `share` is what each sample counts for. */
+APART void back_row(real *row, const struct back_around *neighbours, ptrdiff_t pitch, const real *share, {{ "struct row_sums *found, " if sums }}{{ "struct ends_of_piece *of_pieces, " if table }}const struct slope_constants *given)
 {
     const struct slope_constants k = *given;
     const struct back_around around = *neighbours; /* in registers: what is stored may lie anywhere */

@@ -5,6 +5,9 @@
 #ifndef BACK_ROOM
 #define BACK_ROOM {{ 2 ** 25 if axes == 3 else 2 ** 22 }} /* bytes of a tile at work, in the last cache (measured) */
 #endif
+{% if table %}
+#define GROUPED 16384 /* samples of small images whose sums by the table are taken together */
+{% endif %}
 
 {% include "back_cells.h" if cells_share else "back_edges.h" %}
 
@@ -21,12 +24,15 @@ struct back {
     real *over_1;
 {% endif %}
     real *share;
+{% if table %}
+    struct ends_of_piece *of_pieces;
+{% endif %}
     ptrdiff_t next; /* the slab that is next */
 };
 
-/* The adjoint of one block on a slab of w, as `step_slab`{{ "; sums of the %s after it are added" % ("cells" if cells_share else "edges") if sums }}. */
+/* The adjoint of one block on a slab of w, as `step_slab`{{ "; sums of the %s after it are added" % ("cells" if cells_share else "edges") if sums or table }}. */
 static void back_slab(const struct tile *tile, struct back *back, const real *u, real *w, const real *u_ahead,
-                      const real *w_ahead, {{ "double factor, double *sums, " if sums }}const struct slope_constants *k)
+                      const real *w_ahead, {{ "double factor, " if sums or table }}{{ "double *sums, " if sums }}const struct slope_constants *k)
 {
     const ptrdiff_t pitch = tile->pitch, channels = {{ "tile->channels" if spec.grid.channels else "1" }}, apart = tile->rows * pitch;
 {% if cells_share %}
@@ -60,10 +66,12 @@ static void back_slab(const struct tile *tile, struct back *back, const real *u,
     {
         const ptrdiff_t down = 0;
 {% endif %}
+{% set counts = "factor * counted(y, tile->size[1])" if axes == 3 else "factor" %}
+{% set pieces %}{% if table %}{{ counts }} != 0.0 ? back->of_pieces : NULL, {% if cells_share %}(real)({{ counts }}), {% endif %}{% endif %}{% endset %}
 {% set add_terms %}
 {% if sums %}
         if (factor != 0.0{{ " && w" if not cells_share }})
-            add_row(&found, {{ "factor * counted(y, tile->size[1])" if axes == 3 else "factor" }}, sums);
+            add_row(&found, {{ counts }}, sums);
 {% endif %}
 {% endset %}
 {% if cells_share %}
@@ -75,7 +83,7 @@ static void back_slab(const struct tile *tile, struct back *back, const real *u,
         const real *const us[4] = { u_here + down, u_here + down + pitch, u_ahead + down, u_ahead + down + pitch };
         const real *const ws[4] = { w_here + down, w_here + down + pitch, w_ahead + down, w_ahead + down + pitch };
 {% endif %}
-        back_cells(us, ws, channels, apart, pitch, back->share, g + down, {{ "turned + down, " if turns }}{{ "&found, " if sums }}k);
+        back_cells(us, ws, channels, apart, pitch, back->share, g + down, {{ "turned + down, " if turns }}{{ "&found, " if sums }}{{ pieces }}k);
 {{ add_terms -}}
 {% for n in rows %}
 {% set place = " + up" if n.endswith("_up") else " + down" %}
@@ -104,7 +112,7 @@ static void back_slab(const struct tile *tile, struct back *back, const real *u,
             around.w_ahead_1 = w + place + pitch;
             around.over_1 = back->over_1 + c * pitch;
 {% endif %}
-            back_row(w + place, &around, pitch, {{ ("back->share, &found, " if sums else "back->share, ") if not cells_share }}k);
+            back_row(w + place, &around, pitch, {{ "back->share, %s%s" % ("&found, " if sums else "", pieces) if not cells_share }}k);
         }
 {% if not cells_share %}
 {{ add_terms -}}
@@ -135,7 +143,7 @@ static ptrdiff_t back_work_of(const struct tile *tile, int levels)
 }
 
 /* Levels on their way back, before the first slab. */
-static void begin_back(const struct tile *tile, int block, int levels, const struct given *given, struct back *back, struct slope_constants *k, real *room)
+static void begin_back(const struct tile *tile, int block, int levels, const struct given *given, struct back *back, struct slope_constants *k, {{ "struct ends_of_piece *of_pieces, " if table }}real *room)
 {
     const ptrdiff_t width = tile->size[{{ axes - 1 }}];
     real *const share = room;
@@ -145,6 +153,9 @@ static void begin_back(const struct tile *tile, int block, int levels, const str
     for (int l = 0; l < levels; l++) {
         k[l] = slope_constants_of(given, block + l);
         back[l].share = share;
+{% if table %}
+        back[l].of_pieces = of_pieces + (ptrdiff_t)l * FOUND;
+{% endif %}
         back[l].next = {{ "tile->held[0].first - 1" if axes > 1 else "0" }};
 {% if axes > 1 %}
         back[l].over = room;
@@ -175,19 +186,19 @@ static void run_back(const struct tile *tile, int levels, struct back *back, con
     for (int l = levels - 1; l >= 0; l--)
         for (const ptrdiff_t stop = smaller(end, read - levels + l); back[l].next < stop; back[l].next++) {
             const ptrdiff_t s = back[l].next, ahead = s + 1 < end ? s + 1 : s;
-{% if axes > 1 and sums %}
+{% if axes > 1 and (sums or table) %}
             const int is_own = (s >= tile->kept[0].first || (s < 0 && tile->kept[0].first == 0)) && s < tile->kept[0].end;
             const double factor = is_own ? counted(s + 1, tile->size[0]) : 0.0;
 {% endif %}
             back_slab(tile, &back[l], slab_at(tile, states + l, s < first ? first : s), s < first ? NULL : slab_at(tile, w, s),
-                      slab_at(tile, states + l, ahead), slab_at(tile, w, ahead),{% if sums %} {{ "factor, sums[l * apart + (is_own ? larger(s + 1, 0) : 0)]" if axes > 1 else "1.0, sums[l * apart]" }},{% endif %} &k[l]);
+                      slab_at(tile, states + l, ahead), slab_at(tile, w, ahead),{% if sums or table %} {{ "factor" if axes > 1 else "1.0" }},{% endif %}{% if sums %} {{ "sums[l * apart + (is_own ? larger(s + 1, 0) : 0)]" if axes > 1 else "sums[l * apart]" }},{% endif %} &k[l]);
             if (s >= first)
                 set_beyond(tile, slab_at(tile, w, s));
         }
 }
 
 /* Blocks from `block` on, forwards on a tile of u and backwards on that of w. */
-static void back_tile(const struct tile *u, const struct tile *w, int block, int levels, const struct given *given, {{ "double (*sums)[SUMS], ptrdiff_t apart, " if sums }}real *work)
+static void back_tile(const struct tile *u, const struct tile *w, int block, int levels, const struct given *given, {{ "double (*sums)[SUMS], ptrdiff_t apart, " if sums }}{{ "struct ends_of_piece *of_pieces, " if table }}real *work)
 {
     struct level level[MOST_BACK];
     struct constants c[MOST_BACK];
@@ -208,7 +219,7 @@ static void back_tile(const struct tile *u, const struct tile *w, int block, int
         room += states[l].ring * u->slab;
     }
     {{ "real *const rows = " if axes == 3 }}begin_levels(u, block, levels - 1, given, level, c, room);
-    begin_back(w, block, levels, given, back, k, room + room_of(u, levels - 1));
+    begin_back(w, block, levels, given, back, k, {{ "of_pieces, " if table }}room + room_of(u, levels - 1));
     for (ptrdiff_t read = first, found = first, written = first; written < end;) {
         for (const ptrdiff_t stop = read + BAND; read < stop; read++)
             if (read < end)
@@ -230,7 +241,12 @@ static void back_tile(const struct tile *u, const struct tile *w, int block, int
 static ptrdiff_t back_tiles_of(const ptrdiff_t *size, ptrdiff_t images, int levels, int threads)
 {
 {% if axes > 1 %}
+{% if table %}
+    (void)threads;
+    return images < 16 ? bands_of(images, size[0], levels, 16) : 1; /* for any number of threads the same sums */
+{% else %}
     return bands_of(images, size[0], levels, threads);
+{% endif %}
 {% else %}
     (void)size;
     (void)images;
@@ -275,21 +291,43 @@ static int blocks_back(const ptrdiff_t *size, ptrdiff_t channels, size_t state)
 
 /* The adjoint of blocks first <= . < stop on all arrays; `to` is apart from both. Sums of each block, array and slab. */
 static int back_pass(const real *u, const real *w, real *to, size_t images, ptrdiff_t channels, const ptrdiff_t *size,
-                     int first, int stop, int threads, struct given *given, real *work{{ ", double (*sums)[SUMS]" if sums }})
+                     int first, int stop, int threads, struct given *given, real *work{{ ", double (*sums)[SUMS]" if sums }}{{ ", struct ends_of_piece *of_pieces, double *of_values" if table }})
 {
     const int levels = stop - first;
     const ptrdiff_t image = channels{% for a in range(axes) %} * size[{{ a }}]{% endfor %}{{ (", slabs = %s" % ("size[0] + 1" if axes > 1 else "1")) if sums }};
     const ptrdiff_t tiles[2] = { back_tiles_of(size, (ptrdiff_t)images, levels, threads), 1 }, each = back_room_of(size, channels, (ptrdiff_t)images, levels, threads) / threads;
-#ifdef _OPENMP
-#pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)
-#endif
-    for (ptrdiff_t task = 0; task < (ptrdiff_t)images * tiles[0]; task++) {
+{% macro tile_back() %}
         const ptrdiff_t place = task / tiles[0];
         struct tile of_u = tile_of(size, channels, tiles, task % tiles[0], 2 * levels), of_w = of_u;
         of_u.from = u + place * image;
         of_w.from = w + place * image;
         of_w.to = to + place * image;
-        back_tile(&of_u, &of_w, first, levels, given, {{ "sums + place * slabs, (ptrdiff_t)images * slabs, " if sums }}work + THREAD * each);
+        back_tile(&of_u, &of_w, first, levels, given, {{ "sums + place * slabs, (ptrdiff_t)images * slabs, " if sums }}{{ "own, " if table }}work + THREAD * each);
+{% endmacro %}
+{% if table %}
+    const ptrdiff_t tasks = (ptrdiff_t)images * tiles[0], together = larger(1, GROUPED * tiles[0] / image); /* sums are taken over so many tasks */
+#ifdef _OPENMP
+#pragma omp parallel for ordered schedule(static, 1) num_threads(threads) if (threads > 1)
+#endif
+    for (ptrdiff_t group = 0; group < (tasks - 1) / together + 1; group++) {
+        struct ends_of_piece *const own = of_pieces + THREAD * (ptrdiff_t)levels * FOUND;
+        memset(own, 0, (size_t)levels * FOUND * sizeof *own);
+        for (ptrdiff_t task = group * together; task < smaller(tasks, (group + 1) * together); task++) {
+{{ tile_back() | indent(4) }}
+        }
+#ifdef _OPENMP
+#pragma omp ordered
+#endif
+        for (int l = 0; l < levels; l++)
+            gather(own + (ptrdiff_t)l * FOUND, ACROSS, of_values + (ptrdiff_t)(first + l) * (LAST + 2));
     }
+{% else %}
+#ifdef _OPENMP
+#pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)
+#endif
+    for (ptrdiff_t task = 0; task < (ptrdiff_t)images * tiles[0]; task++) {
+{{ tile_back() -}}
+    }
+{% endif %}
     return 0;
 }

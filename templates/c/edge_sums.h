@@ -1,8 +1,10 @@
 {# Sums over the edges ahead of samples, from arrays with a vector for each axis: `flow`, `slope`, derivatives by parameters, the difference or its square `moved`, and what the step multiplies; they go to `row_sums`. #}
 {% macro edge_sums(stepped) %}
-{% if sums %}
+{% if sums or table %}
         const mvec is_counted = not_mask(equal_vec(load(share + x), splat({{ zero }})));
-        const ptrdiff_t place = x / LANES % PLACES;
+{% endif %}
+{% if sums %}
+        const ptrdiff_t part = x / LANES % PLACES;
         vec sum;
 {% for name in sums %}
         sum = splat({{ zero }});
@@ -15,9 +17,17 @@
         sum = fma_vec(flow[{{ a }}], {{ name }}[{{ a }}], sum);
 {% endif %}
 {% endfor %}
-        row_sums.of[at_{{ name }}][place] = row_sums.of[at_{{ name }}][place] + masked_vec(is_counted, sum);
+        row_sums.of[at_{{ name }}][part] = row_sums.of[at_{{ name }}][part] + masked_vec(is_counted, sum);
 {% endfor %}
-{% else %}
+{% endif %}
+{% if table %}
+        if (of_pieces) {
+{% for a in range(axes) %}
+            scatter(masked_vec(is_counted, place[{{ a }}]), masked_vec(is_counted, flow[{{ a }}]), of_pieces + x % ACROSS);
+{% endfor %}
+        }
+{% endif %}
+{% if not sums and not table %}
         (void)share;
 {% endif %}
 {% endmacro %}

@@ -1,9 +1,10 @@
-{# Gradients by the values of a table. Needs table.h. #}
+{# Gradients by the values of a table. Needs table.h. Data: across, over how many sums those of a piece are spread. #}
 /* ---- Gradients by the table ---------------------------------------------------------------------
- * A value between two of the table is a mean of both, by how near it is, and its gradient goes to both. Of each lane and
+ * A value between two of the table is a mean of both, by how near it is, and its gradient goes to both. Of each {{ "column of %s" % across if takes_arrays else "lane" }} and
  * piece the sums of what goes to its two ends are taken in double, in the order of the samples. */
 struct ends_of_piece { double begin, end; };
-#define FOUND ((LAST + 1) * LANES) /* of all pieces and lanes */
+#define ACROSS {{ across }} /* {{ "columns, whatever the width of the vectors" if takes_arrays else "lanes" }} */
+#define FOUND ((LAST + 1) * ACROSS) /* sums of all pieces */
 #if VECTOR_BYTES
 
 typedef double two_sums __attribute__((vector_size(16)));
@@ -49,7 +50,7 @@ INLINE void scatter(vec place, vec change, struct ends_of_piece *found)
     const vec x = abs_vec(place), begin = whole_vec(min_vec(x, splat({{ last_real }})));
     const vec signed_change = of_bits(bits_of(change) ^ (bits_of(place) & bits_of(splat(-{{ zero }}))));
     const vec to_end = (x - begin) * signed_change, to_begin = signed_change - to_end;
-    const ivec piece = integers_of(begin) * LANES;
+    const ivec piece = integers_of(begin) * ACROSS;
 #if VECTOR_BYTES == 0
     found[piece].begin += (double)to_begin;
     found[piece].end += (double)to_end;
@@ -67,12 +68,12 @@ INLINE void scatter(vec place, vec change, struct ends_of_piece *found)
 #endif
 }
 
-/* Adds the sums of all lanes in use to the gradients by the values, one lane after the other. */
-static void gather(const struct ends_of_piece *found, int lanes, double *of_values)
+/* Adds the sums of {{ "all columns" if takes_arrays else "the lanes in use" }} to the gradients by the values, one after the other. */
+static void gather(const struct ends_of_piece *found, int count, double *of_values)
 {
-    for (int lane = 0; lane < lanes; lane++)
+    for (int i = 0; i < count; i++)
         for (ptrdiff_t k = 0; k <= LAST; k++) {
-            of_values[k] += found[k * LANES + lane].begin;
-            of_values[k + 1] += found[k * LANES + lane].end;
+            of_values[k] += found[k * ACROSS + i].begin;
+            of_values[k + 1] += found[k * ACROSS + i].end;
         }
 }

@@ -5,6 +5,11 @@
 enum { {% for sum in sums %}at_{{ sum }}, {% endfor %}SUMS };
 
 {% endif %}
+{% if table %}
+{% set across = columns %}
+{% include "scatter.h" %}
+
+{% endif %}
 /* What stays the same in all lanes. */
 struct slope_constants {
 {% for name, _ in coefficients %}

@@ -16,8 +16,9 @@
 {% else %}
     int64_t k[LANES];
     memcpy(k, &whole, sizeof k);
-    *value = (vec){ {% for k in range(lanes) %}{{ ", " if k }}table[k[{{ k }}]]{% endfor %} };
-    *next = (vec){ {% for k in range(lanes) %}{{ ", " if k }}table[k[{{ k }}] + 1]{% endfor %} };
+    const vec here = { {% for k in range(lanes) %}{{ ", " if k }}table[k[{{ k }}]]{% endfor %} }, there = { {% for k in range(lanes) %}{{ ", " if k }}table[k[{{ k }}] + 1]{% endfor %} };
+    *value = here;
+    *next = there;
 {% endif %}
 {% endmacro %}
 {% if size == 4 %}

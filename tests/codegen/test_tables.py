@@ -140,6 +140,22 @@ def test_no_table_of_the_box_leaves_the_range(usual):
     assert np.isnan(usual(broken, tables)[1, 20 - BLOCKS : 21 + BLOCKS]).all()
 
 
+@pytest.mark.parametrize(
+    "grid",
+    [{"h": (1, "7/5")}, pytest.param({"h": (1, 2, 1), "coupling": "separable"}, marks=pytest.mark.long)],
+)
+def test_no_table_of_the_box_leaves_the_range_of_an_image(grid):
+    step = st.certify(SPLINE).max_min_step(grid["h"])
+    run, random = Network(SPLINE, BLOCKS, step, **grid).compile("c", "float32")._run, np.random.default_rng(3)
+    for _ in range(200):
+        tables = box(random.choice([0, 0.5, 1], (BLOCKS, LAST + 2)), "float32")
+        f = random.choice([STEP, 1.0, 1e-3, 1e6]) * random.normal(size=(2, 6, 9, 14)[: 1 + len(grid["h"])])
+        f = random.choice([f, np.round(f / STEP) * STEP]).astype("float32")
+        u = np.empty_like(f)
+        run(f, u, (tables,))
+        assert f.min() <= u.min() <= u.max() <= f.max()
+
+
 def test_the_header_says_what_is_proved():
     made = network()
     program = made.lowered("c", "float32").program

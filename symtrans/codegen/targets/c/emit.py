@@ -43,6 +43,7 @@ def _data(spec: Specification, gradients: bool) -> dict[str, Any]:
     return {
         "spec": spec,
         **_table_data(spec, vector),
+        "takes_arrays": takes_arrays(spec),
         "digest": spec.digest(TEMPLATES, gradients),
         "gradients": gradients,
         "real": "double" if double else "float",
@@ -169,7 +170,7 @@ def _back_data(spec: Specification, vector: VectorText) -> dict[str, Any]:
         "argument": program.inputs[0],
         "turns": spec.scheme is not EXPLICIT or not own["cells_share"] or "slope" in varying,
         "sums": sums,
-        "sums_of_flow": any(not sum.startswith("sum_step") for sum in sums),
+        "sums_of_flow": any(not sum.startswith("sum_step") for sum in sums) or program.table is not None,
         "by_parameters": by,
     }
 
