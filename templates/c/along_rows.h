@@ -14,7 +14,6 @@ struct band {
     struct extent kept;         /* the rows of the band */
     const real *before, *after; /* the rows next to it, where these are kept */
     real *spare;                /* a row for results that nobody needs */
-    int is_streamed;
     struct around around;
 };
 
@@ -45,6 +44,7 @@ static void step_end(const struct band *band, const real *const *rows, real *to,
     around.behind_0 += place;
 {% endif %}
     around.soon = samples[1];
+    around.is_streamed = 0;
     step_row(corner, found, &around, 0, LANES, carried, k);
     if (first < end)
         memcpy(to + first, found + (first - place), (size_t)(end - first) * sizeof *to);
@@ -58,19 +58,19 @@ static void step_band(struct band *band, const struct constants *k)
         const real *const rows[2] = { row_of(band, r), row_of(band, r + 1) };
         real *const to = r < band->kept.first ? band->spare : band->to + r * width;
         /* whole vectors, all of whose right neighbours are there; where they go past the caches, on whole lines */
-        const ptrdiff_t first = band->is_streamed ? (ptrdiff_t)(-(uintptr_t)to % sizeof(vec) / sizeof *to) : 0;
+        const ptrdiff_t first = band->around.is_streamed ? (ptrdiff_t)(-(uintptr_t)to % sizeof(vec) / sizeof *to) : 0;
         const ptrdiff_t last = first + larger(0, width - 1 - first) / LANES * LANES;
         struct carried carried;
         memset(&carried, 0, sizeof carried);
         step_end(band, rows, to, first - LANES, &carried, k);
         band->around.soon = row_of(band, r + 2);
-        (band->is_streamed ? stream_row : step_row)(rows, to, &band->around, first, last, &carried, k);
+        step_row(rows, to, &band->around, first, last, &carried, k);
         if (last < width)
             step_end(band, rows, to, last, &carried, k);
         if (r < 0) /* nothing flows in over the end of the image */
             memset(band->around.over_0 - LANES, 0, (size_t)(width + 2 * LANES) * sizeof *to);
     }
-    if (band->is_streamed)
+    if (band->around.is_streamed)
         FENCE(); /* other threads read it next */
 }
 
@@ -82,9 +82,9 @@ static int step_all(const real *f, real *u, size_t images, const ptrdiff_t *size
     const ptrdiff_t kept = f == u ? 2 * tasks * width : 0;
     const struct constants k = constants_of(given, given->first);
     char *const memory = (char *)malloc((size_t)(threads * each + kept) * sizeof(real) + 64);
-    real *const room = (real *)(void *)(memory + (64 - (uintptr_t)memory % 64)), *const rows = room + threads * each;
     if (!memory)
         return -1;
+    real *const room = (real *)(void *)(memory + (64 - (uintptr_t)memory % 64)), *const rows = room + threads * each;
     for (ptrdiff_t task = 0; task < (kept ? tasks : 0); task++) {
         const struct extent band = tile_of(size, 1, tiles, task % tiles[0], 1).held[0];
         const real *const from = f + task / tiles[0] * image;
@@ -104,7 +104,7 @@ static int step_all(const real *f, real *u, size_t images, const ptrdiff_t *size
         band.kept = tile_of(size, 1, tiles, task % tiles[0], 1).kept[0];
         band.before = kept && band.kept.first > 0 ? rows + 2 * task * width : NULL;
         band.after = kept && band.kept.end < size[0] ? rows + (2 * task + 1) * width : NULL;
-        band.is_streamed = f != u && IS_STREAMED((size_t)image * sizeof *u);
+        band.around.is_streamed = f != u && IS_STREAMED((size_t)image * sizeof *u);
         band.around.g = own;
         band.around.over_0 = own + pitch;
         band.spare = own + 2 * pitch;

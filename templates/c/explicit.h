@@ -77,7 +77,7 @@ static int filter_all(const real *f, real *u, size_t images, ptrdiff_t channels,
     if (images * (size_t)channels{% for a in range(axes) %} * (size_t)size[{{ a }}]{% endfor %} == 0)
         return 0;
 {% if goes_along %}
-    if (blocks == 1 && size[1] >= LONG_ROW && 4 * size[1] * (ptrdiff_t)sizeof(real) <= ROOM)
+    if (size[1] >= LONG_ROW && 4 * size[1] * (ptrdiff_t)sizeof(real) <= ROOM)
         return step_all(f, u, images, size, workers, given);
 {% endif %}
     const struct plan plan = plan_of(size, channels, images, blocks, workers);
@@ -85,12 +85,14 @@ static int filter_all(const real *f, real *u, size_t images, ptrdiff_t channels,
     const size_t halos = is_in_place ? images * (size_t)(plan.tiles[0] * plan.tiles[1] * plan.halo) : 0;
     const size_t work = (size_t)plan.work * (size_t)workers;
     char *const memory = (char *)malloc((work + halos) * sizeof(real) + 64);
+    if (!memory)
+        return -1;
     real *const room = (real *)(void *)(memory + (64 - (uintptr_t)memory % 64));
-    for (int block = 0, levels; block < blocks && memory; block += levels) {
+    for (int block = 0, levels; block < blocks; block += levels) {
         levels = (int)smaller(plan.levels, blocks - block);
         filter_pass(block == 0 ? f : u, u, images, channels, size, &plan, given->first + block, levels, workers, given,
                     room, room + work);
     }
     free(memory);
-    return memory ? 0 : -1;
+    return 0;
 }

@@ -22,7 +22,6 @@
 {% set rows = {1: ["g"], 2: ["g_before", "g_after"], 3: ["g_before_up", "g_before_down", "g_after_up", "g_after_down"]}[axes] if cells_share else [] %}
 {% set new = rows[-1:] if is_fused else [] %}{# g of the cells that are computed on the way, in whose place that of cells before was #}
 {% set old = {2: "g_before", 3: "g_before_down"}[axes] if is_fused else "" %}
-{% set streams = "const int is_streamed, " if goes_along else "" %}{% set streamed = "is_streamed, " if goes_along else "" %}
 {% if goes_along %}
 /* What lies there comes into the second cache meanwhile. */
 #ifdef __GNUC__
@@ -38,6 +37,7 @@
 struct around {
 {% if goes_along %}
     const real *soon; /* a row that is read soon */
+    int is_streamed;  /* whether what becomes of the row goes past the caches */
 {% endif %}
 {% if is_fused %}
     real *g;
@@ -73,7 +73,7 @@ struct carried {
 };
 
 /* One block on the samples x, x + 1, ... of a row{{ ", with g of the cells after them" if is_fused }}. */
-INLINE void step_some({{ streams }}ptrdiff_t x, vec here, vec right, {% for a in range(axes - 1) %}vec ahead_{{ a }}, {% endfor %}{% for name in new %}vec {{ name }}, {% endfor %}real *to, const struct around *around, struct carried *carried, const struct constants *k)
+INLINE vec step_some(ptrdiff_t x, vec here, vec right, {% for a in range(axes - 1) %}vec ahead_{{ a }}, {% endfor %}{% for name in new %}vec {{ name }}, {% endfor %}const struct around *around, struct carried *carried, const struct constants *k)
 {
 {% for name in rows if name not in new %}
     const vec {{ name }} = load(around->{{ "g" if name == old else name }} + x);
@@ -128,24 +128,16 @@ INLINE void step_some({{ streams }}ptrdiff_t x, vec here, vec right, {% for a in
     const vec result = max_vec(lowest, min_vec(highest, next));
     carried->left = here;
 {% endif %}
-{% set result = "result" if spec.clamp else "next" %}
-{% if goes_along %}
-    if (is_streamed)
-        STREAM(to + x, {{ result }});
-    else
-        store(to + x, {{ result }});
-{% else %}
-    store(to + x, {{ result }});
-{% endif %}
     carried->before = over;
 {% for name in moved %}
     carried->{{ name }} = {{ name }};
 {% endfor %}
+    return {{ "result" if spec.clamp else "next" }};
 }
 
 {% if is_fused %}
 /* `count` vectors of cells, and of the samples before them. */
-INLINE void step_together({{ streams }}const int count, ptrdiff_t x, const real *const *corner, real *to, const struct around *around, struct carried *carried, const struct constants *k)
+INLINE void step_together(const int count, ptrdiff_t x, const real *const *corner, real *to, const struct around *around, struct carried *carried, const struct constants *k)
 {
     vec found[ABREAST], here[ABREAST], right[ABREAST]{% for a in range(axes - 1) %}, ahead_{{ a }}[ABREAST]{% endfor %};
     cells_some(count, x, corner, 1, 0, found, k);
@@ -159,15 +151,24 @@ INLINE void step_together({{ streams }}const int count, ptrdiff_t x, const real 
     for (int each = 0; each < count; each++)
         SOON(around->soon + x + each * LANES);
 {% endif %}
+    EACH(here, step_some(x + each * LANES, here[each], right[each], {% for a in range(axes - 1) %}ahead_{{ a }}[each], {% endfor %}found[each], around, carried, k))
+{% if goes_along %}
+    if (around->is_streamed) {
+        UNROLL
+        for (int each = 0; each < count; each++)
+            STREAM(to + x + each * LANES, here[each]);
+        return;
+    }
+{% endif %}
     UNROLL
     for (int each = 0; each < count; each++)
-        step_some({{ streamed }}x + each * LANES, here[each], right[each], {% for a in range(axes - 1) %}ahead_{{ a }}[each], {% endfor %}found[each], to, around, carried, k);
+        store(to + x + each * LANES, here[each]);
 }
 
-/* One block on the samples first <= x < end of a row, and g of the cells after them; corner[0] is the row, and `to` may be it.
+/* One block on the samples first <= x < end of a row, and g of the cells after them; rows[0] is the row, and `to` may be it.
  * What comes before goes on; a row that begins has nothing before. */
-INLINE void step_samples({{ streams }}const real *const *rows, real *to, const struct around *neighbours, ptrdiff_t first, ptrdiff_t end,
-                         struct carried *before, const struct constants *given)
+APART void step_row(const real *const *rows, real *to, const struct around *neighbours, ptrdiff_t first, ptrdiff_t end,
+                    struct carried *before, const struct constants *given)
 {
     const struct constants k = *given;
     const struct around around = *neighbours; /* in registers: what is stored may lie anywhere */
@@ -178,20 +179,12 @@ INLINE void step_samples({{ streams }}const real *const *rows, real *to, const s
     if (before)
         carried = *before;
     for (; x + ABREAST * LANES <= end; x += ABREAST * LANES)
-        step_together({{ streamed }}ABREAST, x, corner, to, &around, &carried, &k);
+        step_together(ABREAST, x, corner, to, &around, &carried, &k);
     for (; x < end; x += LANES)
-        step_together({{ streamed }}1, x, corner, to, &around, &carried, &k);
+        step_together(1, x, corner, to, &around, &carried, &k);
     if (before)
         *before = carried;
 }
-
-{% for name in ["step_row", "stream_row"][:1 + goes_along] %}
-APART void {{ name }}(const real *const *rows, real *to, const struct around *neighbours, ptrdiff_t first, ptrdiff_t end,
-                    struct carried *before, const struct constants *k)
-{
-    step_samples({{ ("1, " if name == "stream_row" else "0, ") if goes_along }}rows, to, neighbours, first, end, before, k);
-}
-{% endfor %}
 {% else %}
 /* One block on a row of samples; `to` may be the row itself. */
 APART void step_row(const real *row, real *to, const struct around *neighbours, ptrdiff_t pitch, const struct constants *given)
@@ -202,6 +195,6 @@ APART void step_row(const real *row, real *to, const struct around *neighbours, 
     memset(&carried, 0, sizeof carried);
     UNROLL_TURNS
     for (ptrdiff_t x = 0; x < pitch; x += LANES)
-        step_some(x, load(row + x), load(row + x + 1), {% for a in range(axes - 1) %}load(around.ahead_{{ a }} + x), {% endfor %}to, &around, &carried, &k);
+        store(to + x, step_some(x, load(row + x), load(row + x + 1), {% for a in range(axes - 1) %}load(around.ahead_{{ a }} + x), {% endfor %}&around, &carried, &k));
 }
 {% endif %}

@@ -65,6 +65,7 @@ static void step_slab(const struct tile *tile, struct level *level, const real *
 {% endif %}
 {% if goes_along %}
         around.soon = here; /* this is there */
+        around.is_streamed = 0;
 {% endif %}
         if (slab)
             step_row(corner, to{{ down }}, &around, 0, pitch, NULL, k);

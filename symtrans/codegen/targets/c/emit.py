@@ -110,7 +110,7 @@ def _axes_data(spec: Specification) -> dict[str, Any]:
         "cells_share": cells_share,
         "is_fused": is_fused,
         # one explicit block on rows as they lie
-        "goes_along": is_fused and len(axes) == 2 and not spec.periodic,
+        "goes_along": is_fused and len(axes) == 2 and not spec.periodic and spec.blocks == 1,
         "share": 2 ** (len(steps) - 1) if cells_share else 1,
         "splits": len(steps) if spec.scheme is SEMI_IMPLICIT else 1,
     }
