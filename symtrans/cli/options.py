@@ -144,15 +144,12 @@ def grid_of(h: str, boundary: str | None = None, coupling: str | None = None, ch
 
 def refuse_unknown(values: Iterable[str], known: Iterable[str], others: Iterable[str] = ()) -> None:
     """Refuse a value for what is no parameter, with near names; `others` are names that the literature has for some."""
-    from symtrans.language.text_lexer import suggestion
+    from symtrans.language.symbols import no_parameter
 
     known = sorted(known)
     for name in values:
         if name not in known:
-            mean = suggestion(name, known)
-            listed = ", ".join(known) or "none"
-            instead = f", or {', '.join(sorted(others))} instead" if others else ""
-            raise NonlinearityError(f"--set {name}: no such parameter{mean}; there are {listed}{instead}")
+            raise no_parameter(f"--set {name}", known, others)
 
 
 def with_values(reading: "Reading", pairs: list[str] | None, *, always: bool = False) -> "Reading":

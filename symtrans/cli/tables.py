@@ -311,7 +311,8 @@ def plot(
     readings = [named_reading_of(what, **how, name=called) for what in nonlinearities]
     values = own_values(readings, assign)
     known = {keyword_of(symbol) for reading in readings for symbol in reading.nonlinearity.parameters}
-    refuse_unknown(values, known)
+    others = frozenset[str]().union(*(reading.nonlinearity.names.others for reading in readings))
+    refuse_unknown(values, known, others)
     families = [reading.family for reading in each_with_values(readings, assign)]
     left = {keyword_of(symbol) for family in families for symbol in family.parameters}
     if extent is not None and not math.isfinite(extent):

@@ -276,8 +276,8 @@ class Kernel(Frozen):
             return quick
         values = self._layer_wise(parameters) if quick is None else quick
         if values is None:
-            own = self.network.activation.names.own_values(parameters)
-            numbers = bind_parameters(self._symbols, own, self.network.blocks)
+            names = self.network.activation.names
+            numbers = bind_parameters(self._symbols, names.own_values(parameters), self.network.blocks, names.others)
             values = tuple(numbers[symbol] for symbol in self._symbols)
         for condition in self._conditions:
             condition(values, parameters)

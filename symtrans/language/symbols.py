@@ -15,6 +15,7 @@ from symtrans.errors import NonlinearityError
 from symtrans.language.cases import replaced
 from symtrans.language.floats import meant_by
 from symtrans.language.spelling import Decimals, decimal_text, decimals_in, spelt
+from symtrans.language.text_lexer import suggestion
 from symtrans.language.text_parser import parse
 from symtrans.language.text_printer import R, plain
 from symtrans.language.vocabulary import canonical_name
@@ -253,8 +254,10 @@ def together(values: Any, keywords: Mapping[str, Any]) -> dict[Any, Any]:
     return {**values, **keywords}
 
 
-def resolve_values(parameters: Iterable[sp.Symbol], values: Mapping[sp.Symbol | str, Any]) -> dict[sp.Symbol, sp.Expr]:
-    """A mapping with symbols or keyword names as keys, as a mapping from the user's symbols."""
+def resolve_values(
+    parameters: Iterable[sp.Symbol], values: Mapping[sp.Symbol | str, Any], others: Iterable[str] = ()
+) -> dict[sp.Symbol, sp.Expr]:
+    """A mapping with symbols or keyword names as keys, as a mapping from the user's symbols; `others` as below."""
     parameters = tuple(parameters)
     by_key: dict[Any, sp.Symbol] = {}
     for symbol in parameters:
@@ -262,12 +265,12 @@ def resolve_values(parameters: Iterable[sp.Symbol], values: Mapping[sp.Symbol | 
     resolved: dict[sp.Symbol, sp.Expr] = {}
     for key, value in values.items():
         if not isinstance(key, str | sp.Symbol):
-            raise NonlinearityError(f"{short(repr(key))} is no parameter here; {_listing(parameters)}")
+            raise no_parameter(short(repr(key)), map(keyword_of, parameters), others)
         symbol = by_key.get(canonical_name(key) if isinstance(key, str) and key not in by_key else key)
         if symbol is None and isinstance(key, sp.Symbol):
             symbol = by_key.get(key.name)
         if symbol is None:
-            raise NonlinearityError(f"{key} is no parameter here; {_listing(parameters)}")
+            raise no_parameter(str(key), map(keyword_of, parameters), others)
         new = quantity(value, str(key))
         if r in new.free_symbols:
             raise NonlinearityError(f"{key} = {new} holds the variable {r}; a parameter does not")
@@ -277,16 +280,16 @@ def resolve_values(parameters: Iterable[sp.Symbol], values: Mapping[sp.Symbol | 
 
 
 def bind_parameters(
-    symbols: Iterable[sp.Symbol], given: Mapping[str, Any], length: int | None = None
+    symbols: Iterable[sp.Symbol], given: Mapping[str, Any], length: int | None = None, others: Iterable[str] = ()
 ) -> dict[sp.Symbol, Any]:
     """Check that `given` has exactly one finite positive number for each symbol, by keyword.
 
-    With a `length`, an array of so many numbers will do as well.
+    With a `length`, an array of so many numbers will do as well. `others` are told to who gives an unknown name.
     """
     by_keyword = {keyword_of(symbol): symbol for symbol in sorted(symbols, key=by_name)}
     for name in given:
         if name not in by_keyword:
-            raise NonlinearityError(f"{name} is no parameter here; {_listing(by_keyword.values())}")
+            raise no_parameter(name, by_keyword, others)
     missing = [name for name in by_keyword if name not in given]
     if missing:
         example = ", ".join(f"{name}=1.0" for name in missing)
@@ -334,9 +337,18 @@ def _check_assumptions(symbol: sp.Symbol, value: sp.Expr, stated: str) -> None:
             raise NonlinearityError(f"{stated} must be {need}")
 
 
-def _listing(parameters: Iterable[sp.Symbol]) -> str:
-    names = [keyword_of(symbol) for symbol in parameters]
-    return f"the parameters are {', '.join(names)}" if names else "there are no parameters"
+def no_parameter(name: str, known: Iterable[str], others: Iterable[str] = ()) -> NonlinearityError:
+    """The refusal of a value for what is no parameter; `others` are names that the literature has for some.
+
+    Examples
+    --------
+    >>> no_parameter("thet", ["theta"], ["c"])
+    NonlinearityError('thet is no parameter here; the parameters are theta, or c instead; did you mean theta?')
+    """
+    known = list(known)
+    instead = f", or {', '.join(sorted(others))} instead" if others else ""
+    listed = f"the parameters are {', '.join(known)}{instead}" if known else "there are no parameters"
+    return NonlinearityError(f"{name} is no parameter here; {listed}{suggestion(name.removeprefix('--set '), known)}")
 
 
 def short(expr: Any) -> str:

@@ -231,7 +231,7 @@ class Formula(Frozen, Shown):
 
     def bind(self, parameters: Mapping[str, Any]) -> dict[sp.Symbol, float]:
         """Check keyword parameters and return them by inner symbol."""
-        numbers = bind_parameters(self.half.parameters, self.names.own_values(parameters))
+        numbers = bind_parameters(self.half.parameters, self.names.own_values(parameters), others=self.names.others)
         refuse_contradiction(numbers, self.assumptions, self.names)
         return numbers
 

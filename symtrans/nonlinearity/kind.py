@@ -170,7 +170,7 @@ class Kind(Knotted):
         Diffusivity('exp(-r^2/8)')
         """
         given = together(values, parameters)
-        mapping = resolve_values(self._symbols(), self.names.own_values(given))
+        mapping = resolve_values(self._symbols(), self.names.own_values(given), self.names.others)
         if not mapping:
             return self
         more = {k: v.subs(mapping, simultaneous=True) for k, v in self._more().items()}

@@ -123,7 +123,8 @@ class Proximal(Shown):
         return lower.reshape(np.shape(values)), upper.reshape(np.shape(values))
 
     def _bound(self, parameters: Mapping[str, float]) -> dict[sp.Symbol, float]:
-        numbers = bind_parameters(self._minimisers.parameters, self._names.own_values(parameters))
+        own = self._names.own_values(parameters)
+        numbers = bind_parameters(self._minimisers.parameters, own, others=self._names.others)
         refuse_contradiction(numbers, self._assumptions, self._names)
         return dict(numbers)
 

@@ -11,7 +11,7 @@ import sympy as sp
 
 from symtrans.catalogue.family import Family
 from symtrans.errors import MissingPackageError, NonlinearityError
-from symtrans.language.symbols import keyword_of
+from symtrans.language.symbols import keyword_of, no_parameter
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS
 from symtrans.present.curves import Curve, curve_of, named_breaks
@@ -138,10 +138,11 @@ def compare(
     return axis
 
 
-def _known(families: Iterable[Family], parameters: Mapping[str, float]) -> None:
+def _known(families: Sequence[Family], parameters: Mapping[str, float]) -> None:
     known = {keyword_of(symbol) for family in families for symbol in (*family.parameters, *family.tau.free_symbols)}
     for name in parameters.keys() - known:
-        raise NonlinearityError(f"{name} is no parameter here; there are {', '.join(sorted(known)) or 'none'}")
+        others = frozenset[str]().union(*(family.source.names.others for family in families))
+        raise no_parameter(name, sorted(known), others)
 
 
 def _draw(axis: "Axes", form: Kind, parameters: Mapping[str, float], extent: float | None) -> None:

@@ -14,7 +14,7 @@ from symtrans.calculus.functions.similarity import similar
 from symtrans.calculus.signs.charts import sign_chart
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError
-from symtrans.language.symbols import keyword_of, number_of
+from symtrans.language.symbols import keyword_of, no_parameter, number_of
 from symtrans.models.lattice import gradient_magnitude, lattice_of
 from symtrans.nonlinearity.kinds import Activation
 from symtrans.runtime.public import public
@@ -144,7 +144,7 @@ def _turning_slope(activation: Activation, keyword: str, values: Mapping[str, An
     own = {keyword_of(symbol): symbol for symbol in activation.parameters}
     symbol = own.get(keyword)
     if symbol is None:
-        raise NonlinearityError(f'{keyword} = "auto": no such parameter; there are {", ".join(own) or "none"}')
+        raise no_parameter(keyword, own, activation.names.others)
     activation = activation.subs({name: value for name, value in values.items() if name in own})
     inner = activation.names.inward(symbol)
     scale, _, shape = similar(activation.half)

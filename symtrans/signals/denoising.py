@@ -201,7 +201,7 @@ def filter_of(network: Network, target: str | None, dtype: str, values: Mapping[
 
 def model_of(network: Network, values: Mapping[str, Any]) -> Run:
     """The plain models, one step after the other."""
-    bind_parameters(network.parameters, values)
+    bind_parameters(network.parameters, values, others=network.activation.names.others)
     tau = float(network.tau.subs({s: values[keyword_of(s)] for s in network.tau.free_symbols}))
     own = {keyword_of(s): values[keyword_of(s)] for s in network.activation.parameters}
     grid = network.grid

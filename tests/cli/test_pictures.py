@@ -99,7 +99,7 @@ def test_rows_of_an_array_are_signals_unless_it_is_told_otherwise(symtrans, tmp_
         (("--column", "1"), "say nothing about images"),
         (("--spacing", "1,1,1"), r"spacing = .* has 3 numbers"),
         (("--tau", "0.3"), "tau = 3/10 is above the largest stable step 1/4"),
-        (("--set", "theta=auto"), "theta: no such parameter"),
+        (("--set", "theta=auto"), "theta is no parameter here"),
         (("--channel-axis", "1"), r"say --channel-axis -1"),
         (("--scheme", "implicit", "--tau", "1"), "no kernel of the implicit scheme"),
     ],

@@ -89,7 +89,7 @@ def test_values_are_put_in_where_a_family_has_them(symtrans):
     assert_refused(symtrans("table", "soft", "tukey", "--set", "thta=2"), "did you mean theta")
     for given in (("k=1",), ("c=1", "theta=2")):  # another name, and one parameter by both of its names
         pairs = [word for one in given for word in ("--set", one)]
-        assert_refused(symtrans("denoise", "ecg", "--with", "huber", *pairs), "there are theta, or c instead")
+        assert_refused(symtrans("denoise", "ecg", "--with", "huber", *pairs), "the parameters are theta, or c instead")
 
 
 def test_the_paper_is_set(symtrans, tmp_path):

@@ -85,7 +85,7 @@ def test_families_are_compared():
 
 
 def test_bad_arguments_are_refused():
-    with pytest.raises(NonlinearityError, match="lam is no parameter here; there are theta"):
+    with pytest.raises(NonlinearityError, match="lam is no parameter here; the parameters are theta"):
         HARD.plot(lam=1.0)
     with pytest.raises(NonlinearityError, match="lam"):
         HARD.compare(st.catalogue["soft"], lam=1.0)
