@@ -399,13 +399,17 @@ class _Reader:
         self.emit(")", at)
 
     def indicator(self, lexeme: Lexeme) -> None:
-        """What stands below a 1: a condition."""
+        """What stands below a 1, a condition; the (x) that may follow says what that is one of."""
         self.take()
+        below = [one.text for one in self.lexemes[self.index : closing(self.lexemes, self.index)]]
         self.emit("(", lexeme)
         self.emit("1", lexeme, "number")
         self.emit("*", lexeme)
         self.argument(lexeme)
         self.emit(")", lexeme)
+        opened, variable, closed = (one.text for one in (*self.lexemes[self.index :], *[self.lexemes[-1]] * 3)[:3])
+        if (opened, closed) == ("(", ")") and variable in below:
+            self.index += 3
 
     def is_indicated(self) -> bool:
         """Whether the index that stands here is a condition."""

@@ -10,16 +10,17 @@ from symtrans.language.vocabulary import CAPITALS, GREEK, MODULES, canonical_nam
 
 _TOKEN = re.compile(
     r"(?P<space>[ \t\r\n\u00a0\u2002-\u200b\u202f]+)"
+    r"|(?P<part>(?<=\))_\+|₊)"
     r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     rf"|(?P<name>Interval\.(?:L|R)?open\b|(?:(?:{'|'.join(MODULES)})\.)*[A-Za-z_][A-Za-z_0-9]*[₀-₉]*"
     rf"|[{''.join((*GREEK, *CAPITALS))}](?:_?[0-9]+|[₀-₉]+)?)"
     r"|(?P<method>\.(?!contains\b)[A-Za-z_]\w*(?=\s*\())"
     r"|(?P<raised>⁻?[⁰¹²³⁴-⁹]+)"
-    r"|(?P<op>\.contains\b|\*\*|<=|>=|==|!=|&&|\|\|(?=\s*\()|[-+*/^()|,<>=≤≥≠≦≧⩽⩾·×∙⋅∗÷−–—∣√&~])"
+    r"|(?P<op>\.contains\b|\.?\*\*|\.[*/^]|~=|<=|>=|==|!=|&&|\|\|(?=\s*\()|[-+*/^()|,<>=≤≥≠≦≧⩽⩾·×∙⋅∗÷−–—∣√&~])"
 )
 _QUOTED = re.compile(r"""'([^\\'\n]*)'|"([^\\"\n]*)\"""")
 _SAME: Mapping[str, str] = {
-    **{"**": "^", "&&": "&", "||": "or", "∣": "|", "÷": "/"},
+    **{"**": "^", ".**": "^", ".^": "^", ".*": "*", "./": "/", "~=": "!=", "&&": "&", "||": "or", "∣": "|", "÷": "/"},
     **dict.fromkeys("·×∙⋅∗", "*"),
     **dict.fromkeys("−–—", "-"),
     **dict.fromkeys("≦⩽", "<="),

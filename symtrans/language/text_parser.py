@@ -5,7 +5,7 @@
     comparison := formula (("<" | "<=" | ">" | ">=" | "==" | "!=") formula)*
     formula    := term (("+" | "-") term)*
     term       := ("+" | "-")* factor (("*" | "/" | nothing) factor)*
-    factor     := primary (("^" | "**") exponent)?
+    factor     := primary "_+"? (("^" | "**") exponent)?
     primary    := number | name | name "(" arguments ")" | "(" anything ")" | "|" formula "|"
                 | "Piecewise" "(" case ("," case)* ")"
     case       := "(" formula "," condition ")"
@@ -34,6 +34,7 @@ from symtrans.language.vocabulary import (
     COMPARISONS,
     CONNECTIVES,
     CONSTANTS,
+    FUNCTIONS,
     INTERVALS,
     NUMBERS,
     PRINTED_CONSTANTS,
@@ -358,8 +359,8 @@ class _Parser:
 
     def factor(self) -> sp.Basic:
         first = self.primary()
-        while self.token.kind == "method":
-            first = self.method(self.as_value(first))
+        while self.token.kind in ("method", "part"):
+            first = self.method(self.as_value(first)) if self.token.kind == "method" else self.part(first)
         if (raised := self.token).kind == "raised":
             self.index += 1
             return self.power(self.as_value(first), sp.Integer(raised.text.translate(_RAISED)), raised)
@@ -370,6 +371,12 @@ class _Parser:
             negative = self.negative()
             exponent = self.as_value(self.factor())
         return self.power(base, -exponent if negative else exponent, mark)
+
+    def part(self, value: sp.Basic) -> sp.Expr:
+        """(...)_+, the positive part."""
+        token = self.token
+        self.index += 1
+        return self.built_of("max", FUNCTIONS["max"], token, [self.as_value(value), sp.S.Zero])
 
     def power(self, base: sp.Expr, exponent: sp.Expr, mark: Token) -> sp.Expr:
         if isinstance(exponent, sp.Rational):

@@ -247,6 +247,8 @@ def why_no_name(name: str) -> str:
     >>> why_no_name("inf"), why_no_name("width")
     ('inf is not a finite number', '')
     """
+    if not name.strip("_"):
+        return f"{name} is no name of a parameter; a positive part is (...)_+ or max(..., 0)"
     if name.lower() in _NOT_FINITE:
         return f"{name} is not a finite number"
     if name in _RESERVED or name.lower() in ("true", "false", "none"):

@@ -67,19 +67,28 @@ def read_hdf5(data: bytes, layout: Layout) -> Signal:
 def read_edf(data: bytes, layout: Layout) -> Signal:
     """The channels of a recording (EDF or EDF+) in their physical units, all of one rate."""
     edfio = needed("edfio", "an .edf file")
-    found = understood(
-        lambda: [
+    if data.startswith(b"\xff"):
+        raise ValueError("it is BDF, of 24 bits a sample; write it as .edf, .csv or .npy")
+
+    def read() -> tuple[bool, list[tuple[str, float, str, np.ndarray]]]:
+        recording = edfio.read_edf(io.BytesIO(data))
+        return recording.is_continuous, [
             (channel.label, channel.sampling_frequency, channel.physical_dimension, channel.data)
-            for channel in edfio.read_edf(io.BytesIO(data)).signals
-        ],
-        "edfio",
-    )
+            for channel in recording.signals
+        ]
+
+    is_continuous, found = understood(read, "edfio")
+    if not is_continuous:
+        raise ValueError(
+            "it is discontinuous (EDF+D): time passes between its records; write each part as its own file"
+        )
     labels = [label for label, *_ in found]
     if layout.columns:
         found = [found[k] for k in places_of(layout.columns, labels, "channel")]
     listed = ", ".join(f"{label} ({unit}), {rate:g} samples a second" for label, rate, unit, _ in found)
     if len({rate for _, rate, *_ in found}) != 1:
-        raise ValueError(f"its channels differ in rate or are none; name those of one rate with --column: {listed}")
+        no_one = f"differ in rate; name those of one rate with --column: {listed}" if found else "are none but remarks"
+        raise ValueError(f"its channels {no_one}")
     samples = np.stack([data for *_, data in found]).astype(float)
     samples = samples[0] if len(found) == 1 else samples
     return Signal(samples, found[0][1], remarks=(f"{shape_in_words(samples)}: {listed}",))

@@ -42,6 +42,14 @@ _APPLY = {
 }
 WRITABLE = (".npy", ".csv", ".txt", ".wav", ".tsv", ".dat")
 READABLE = (*WRITABLE, ".mat", ".h5", ".hdf5", ".edf")
+_STARTS = {
+    b"\x93NUMPY": ".npy",
+    b"RIFF": ".wav",
+    b"RIFX": ".wav",
+    b"MATLAB ": ".mat",
+    b"\x89HDF\r\n\x1a\n": ".h5",
+    b"0       ": ".edf",
+}
 _USUAL_PLACES = 5  # so many places of gaps are listed
 
 
@@ -148,7 +156,7 @@ def _check_options(suffix: str, layout: Layout) -> None:
 
 def _suffix_of(data: bytes) -> str:
     """The format of what comes without a name."""
-    return ".npy" if data.startswith(b"\x93NUMPY") else ".wav" if data.startswith((b"RIFF", b"RIFX")) else ".txt"
+    return next((suffix for start, suffix in _STARTS.items() if data.startswith(start)), ".txt")
 
 
 def _with_gaps(signal: Signal, gaps: str | None, name: str) -> Signal:

@@ -235,7 +235,8 @@ def test_two_thresholds_need_no_assumption_with_their_values(symtrans):
     assert "(sgn(r), |r| <= 2)" in assert_done(symtrans(*words, "--set", "a=1", "--set", "b=2"))
     assert_refused(symtrans(*words), '--assume "a < b"')
     assert_refused(
-        symtrans(*words, "--set", "a=1", "--set", "c=2"), "--set c is no parameter here; the parameters are a, b|--assume"
+        symtrans(*words, "--set", "a=1", "--set", "c=2"),
+        "--set c is no parameter here; the parameters are a, b|--assume",
     )
 
 

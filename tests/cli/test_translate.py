@@ -119,7 +119,9 @@ def test_what_holds_of_the_parameters_is_an_option(symtrans):
 def test_values_are_put_in_exactly(symtrans):
     out = assert_done(symtrans("translate", HAT, "-k", "activation", "--set", "a=0.1", "--set", "b=2/3", "--plain"))
     assert "(r, |r| <= 0.1), (0.1*sgn(r), |r| <= 2/3)" in out
-    assert_refused(symtrans("certify", "soft", "--set", "thet=1"), "--set thet is no parameter here; .*did you mean theta")
+    assert_refused(
+        symtrans("certify", "soft", "--set", "thet=1"), "--set thet is no parameter here; .*did you mean theta"
+    )
 
 
 def test_a_grid_size_that_is_not_there_is_said(symtrans):

@@ -309,6 +309,7 @@ PRINTED = {  # as documentation and papers have it
     r"\text{HardShrink}(x) = \begin{cases} x, & \text{ if } x > \lambda \\ x, & \text{ if } x < -\lambda \\"
     r" 0, & \text{ otherwise } \end{cases}": HARD,
     r"x\,\mathbf{1}_{\{|x|>\lambda\}}": HARD,
+    r"x\,\chi_{\{|x|>\lambda\}}(x)": HARD,
     r"x \cdot \mathbb{1}(|x|>\lambda)": HARD,
     r"S_\lambda(x) = \operatorname{sgn}(x)\,(|x|-\lambda)_+": SOFT,
     r"{\rm sgn}(x) \left(|x|-\lambda\right)_{+}": SOFT,

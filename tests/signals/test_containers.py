@@ -1,6 +1,8 @@
 """Files of named arrays and of channels, written by the packages that define them."""
 
+import io
 import sys
+from types import SimpleNamespace
 
 import edfio
 import h5py
@@ -75,6 +77,49 @@ def test_edf(tmp_path):
     found = read_signal(path, Layout(columns=("ECG",)))
     assert found.rate == 250
     np.testing.assert_allclose(found.samples, np.sin(np.arange(500)), atol=1e-4)
+
+
+def edf_of(onsets, version=b"0"):
+    """An EDF+ file of one channel, of ten samples a record; records begin at these seconds."""
+    fields = (
+        [b"CH", b"EDF Annotations"],
+        [b""] * 2,
+        [b"uV", b""],
+        [b"-1"] * 2,
+        [b"1"] * 2,
+        [b"-32768"] * 2,
+        [b"32767"] * 2,
+    )
+    widths = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
+    head = (
+        version,
+        b"X X X X",
+        b"Startdate X X X X",
+        b"01.01.20",
+        b"00.00.00",
+        b"768",
+        b"EDF+D",
+        b"%d" % len(onsets),
+        b"1",
+        b"2",
+    )
+    text = b"".join(part.ljust(width) for part, width in zip(head, (8, 80, 80, 8, 8, 8, 44, 8, 8, 4), strict=True))
+    columns = (*fields, [b""] * 2, [b"10", b"10"], [b""] * 2)
+    text += b"".join(cell.ljust(width) for column, width in zip(columns, widths, strict=True) for cell in column)
+    records = [np.arange(10, dtype="<i2").tobytes() + b"+%d\x14\x14\x00".ljust(20, b"\0") % onset for onset in onsets]
+    return text + b"".join(record.ljust(40, b"\0") for record in records)
+
+
+def test_time_between_the_records_of_an_edf_is_not_passed_over(tmp_path, monkeypatch):
+    path = tmp_path / "in.edf"
+    path.write_bytes(edf_of((0, 1, 7)))
+    with pytest.raises(NonlinearityError, match=r"discontinuous \(EDF\+D\)"):
+        read_signal(str(path))
+    path.write_bytes(edf_of((0, 1, 2), b"\xffBIOSEMI"))
+    with pytest.raises(NonlinearityError, match="BDF, of 24 bits"):
+        read_signal(str(path))
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(edf_of((0, 1, 2)))))
+    assert read_signal("-").samples.shape == (30,)
 
 
 @pytest.mark.parametrize("suffix", ["npy", "mat", "h5", "edf", "wav"])

@@ -114,7 +114,7 @@ def test_what_is_no_array_of_numpy_becomes_one_and_any_strides_will_do():
         (GREY, {"time": 3, "tau": 0.2}, "one too many"),
         (GREY, {"niter": 4}, "niter is no parameter here; the parameters are lam"),
         (GREY, {"lam": "automatic"}, "lam = automatic is not a number"),
-        (GREY, {"theta": "auto"}, 'theta is no parameter here; the parameters are lam'),
+        (GREY, {"theta": "auto"}, "theta is no parameter here; the parameters are lam"),
         (GREY * 0, {"lam": "auto"}, "deviation is 0; give lam a number"),
     ],
 )

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import sympy as sp
@@ -11,6 +11,7 @@ from flint import arb, fmpq
 from symtrans.calculus.algebra.canonical import X, put
 from symtrans.calculus.algebra.comparisons import largest, sign
 from symtrans.calculus.algebra.derivatives import differentiate
+from symtrans.calculus.algebra.fractions import cancelled
 from symtrans.calculus.algebra.laurent import ZERO, Laurent
 from symtrans.calculus.algebra.scales import nondimensional
 from symtrans.calculus.algebra.simplification import simplified
@@ -116,7 +117,7 @@ def _oscillating_candidates(piece: Piece) -> tuple[list[Candidate], Sentence]:
     scale, factor, scaled = nondimensional(piece.expr)
     lo = simplified(piece.lo / scale)
     if (scaled.free_symbols | lo.free_symbols) - {X}:
-        raise _open(piece.expr)
+        return _moved_candidates(piece)
     turn = whole_turn(scaled, lo)
     if turn is None:
         found, words = _within_envelope(scaled, lo)
@@ -126,6 +127,38 @@ def _oscillating_candidates(piece: Piece) -> tuple[list[Candidate], Sentence]:
         words = (*why, "; there ", *argument)
     found = [Candidate(_stretched(c.value, factor), _stretched(c.place, scale), c.attained) for c in found]
     return found, stretched(words, scale)
+
+
+def _moved_candidates(piece: Piece) -> tuple[list[Candidate], Sentence]:
+    """The extrema of C + A w(r), whatever the sign of A, from those of w, whose only parameters are scales."""
+    parts = _collected(sp.expand(piece.expr), by_parameters=True)
+    whole = sp.Add(*(c * simplified(varying) for c, varying in parts.items()))
+    terms = _collected(sp.expand(whole))
+    constant = terms.pop(sp.S.One, sp.S.Zero)
+    if not terms:
+        return _constant(replace(piece, expr=constant))
+    if constant == 0 and sp.S.One in terms.values():
+        raise _open(piece.expr)
+    factor = next(iter(terms.values()))
+    wave = sp.Add(*(cancelled(c / factor) * varying for varying, c in terms.items()))
+    found, argument = piece_candidates(replace(piece, expr=sp.factor_terms(wave)))
+    ends = [supremum(found, argument, side) for side in (1, -1)]
+    values = {sp.oo, -sp.oo}.intersection(end.value for end in ends)
+    towards = sign(factor) if values else 1
+    if towards == 0:
+        return _constant(replace(piece, expr=constant))
+    moved = [end.value * towards if end.value in values else simplified(constant + factor * end.value) for end in ends]
+    return [Candidate(v, end.place, end.attained) for v, end in zip(moved, ends, strict=True)], argument
+
+
+def _collected(expr: sp.Expr, by_parameters: bool = False) -> dict[sp.Expr, sp.Expr]:
+    """The terms of an expanded sum: the factor of each function of r, or the function of r of each factor."""
+    found: dict[sp.Expr, sp.Expr] = {}
+    for term in sp.Add.make_args(expr):
+        factor, varying = term.as_independent(X, as_Add=False)
+        key, value = (factor, varying) if by_parameters else (varying, factor)
+        found[key] = found.get(key, sp.S.Zero) + value
+    return found
 
 
 def _passing_bounds(expr: sp.Expr) -> Sentence:

@@ -96,10 +96,11 @@ class Beyond:
         """1 where a factor is never negative, -1 where it is never positive; None where neither is known."""
         if factor.is_nonnegative or factor.is_nonpositive:
             return 1 if factor.is_nonnegative else -1
-        if is_rough(factor) or factor.has(*_WAVES):
+        turn = whole_turn(factor, self._lo) if factor.has(*_WAVES) and not factor.free_symbols - {X} else None
+        if is_rough(factor) or (factor.has(*_WAVES) and turn is None):
             return None
         try:
-            signs = {segment.sign for segment in sign_chart(factor, self._lo, sp.oo)}
+            signs = {segment.sign for segment in sign_chart(factor, self._lo, sp.oo if turn is None else turn[0])}
         except Undecided:
             return None
         return 1 if -1 not in signs else -1 if 1 not in signs else None
@@ -226,7 +227,7 @@ def _full_turn(expr: sp.Expr, lo: sp.Expr) -> sp.Expr | None:
 
 def _period(expr: sp.Expr) -> sp.Expr | None:
     """A period of an expression in sines and cosines of commensurable multiples of the variable."""
-    waves = expr.atoms(*_WAVES)
+    waves = {wave for wave in expr.atoms(*_WAVES) if not wave.args[0].has(*_WAVES)}  # those within others
     if X in expr.xreplace({wave: sp.Dummy() for wave in waves}).free_symbols:
         return None
     period = _common_period({wave.args[0] for wave in waves if X in wave.free_symbols})
@@ -237,7 +238,7 @@ def _period(expr: sp.Expr) -> sp.Expr | None:
 
 def _recurs(expr: sp.Expr, period: sp.Expr) -> bool:
     """Whether SymPy's own identities, as sin(x + pi) = -sin(x), show that this is a period."""
-    waves = (wave for wave in expr.atoms(*_WAVES) if X in wave.free_symbols)
+    waves = (wave for wave in expr.atoms(*_WAVES) if X in wave.free_symbols and not wave.args[0].has(*_WAVES))
     moved = {wave: wave.func(sp.expand(wave.args[0].xreplace({X: X + period}))) for wave in waves}
     return bool(expr.xreplace(moved) == expr)
 

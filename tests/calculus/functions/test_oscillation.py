@@ -76,3 +76,32 @@ def test_a_wave_of_changing_frequency_has_no_period(text):
     certificate = certify(Diffusivity(text), budget=1)
     for bound in (certificate.g_max, certificate.g_min):
         assert bound.evidence is Evidence.UNKNOWN or bound.value in (1, -1, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("expr", "top", "bottom"),
+    [
+        (a + b * sp.cos(3 * X), a + b, a - b),
+        ((a + sp.cos(X)) / (1 + a), sp.S.One, (a - 1) / (a + 1)),
+        (a * sp.sin(b * X) / X + 1, 1 + a * b, None),
+        (a - b * X * sp.sin(X) ** 2, a, -oo),
+        ((a * (1 + X**2) + sp.cos(X) ** 2) / (1 + X**2), 1 + a, a),
+    ],
+    ids=str,
+)
+def test_a_wave_moved_by_parameters_has_the_range_of_the_wave_moved(expr, top, bottom):
+    found, argument = piece_candidates(Piece(zero, oo, expr))
+    values = [supremum(found, argument, side).value for side in (1, -1)]
+    assert sp.simplify(values[0] - top) == 0
+    if bottom is not None:
+        assert values[1] == bottom or sp.simplify(values[1] - bottom) == 0
+    for k in range(1, 40):
+        at = {a: Q(2, 3), b: Q(5, 4), X: Q(k, 3)}
+        assert values[1].subs(at) - 1e-12 <= expr.subs(at).evalf(20) <= values[0].subs(at) + 1e-12
+
+
+def test_a_wave_whose_amplitude_may_have_either_sign_has_an_answer_for_each():
+    certificate = certify(Diffusivity("1 + (a - 1) |r| sin(r)^2"))
+    assert certificate.g_max.value.subs(a, 2) == oo
+    assert certificate.g_max.value.subs(a, Q(1, 2)) == 1
+    assert certificate.g_max.evidence is Evidence.PROVED
