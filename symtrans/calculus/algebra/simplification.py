@@ -159,7 +159,7 @@ def _join_logarithms(expr: sp.Expr) -> sp.Expr:
         return expr
     groups: dict[sp.Expr, sp.Expr] = {}
     rest: list[sp.Expr] = []
-    for term in sp.expand_mul(expr).args:
+    for term in sp.Add.make_args(sp.expand_mul(expr)):  # no sum any more where terms cancel
         logs = [f for f in sp.Mul.make_args(term) if isinstance(f, sp.log)]
         argument = logs[0].args[0] if len(logs) == 1 else None
         if argument is None or not argument.is_positive:

@@ -31,6 +31,7 @@ def test_changes_no_value(expr):
      sp.exp(-X) * sp.exp(-X / lam) * (1 - X), a / (a + X) / (a - b) - b / (b + X) / (a - b),
      (1 + X) ** a * (1 + X) ** 2,
      X**2 / (1 + X**2 / lam**2) ** 2 - X, sp.sqrt(X**2 + lam**2) - lam, sp.sinh(X) ** 2 / sp.cosh(X),
+     X - sp.sqrt(2) * (sp.sqrt(2) * X / 2 - a * sp.log(1 + X / a)),  # no sum any more when it is multiplied out
      sp.log((1 + X) ** 2 / (1 - sp.exp(-X))) - 5 * sp.log(X), -sp.log(a) * sp.log(X) + sp.log(b) * sp.log(X)],
     ids=str,
 )  # fmt: skip
