@@ -133,6 +133,20 @@ def test_a_symbolic_exponent_is_settled_by_cases():
     assert [c.nonexpansive_step().subs(p, value) for value in (quarter, half, 1)] == [half, half, 0]
 
 
+def test_slopes_of_powers_with_a_symbolic_exponent():
+    """With b > 0 any number, the derivatives are polynomials in r^b times powers of r."""
+    b = sp.Symbol("b", positive=True)
+    bell = certify(Activation("r exp(-|r/lambda|^b)"))
+    assert sp.simplify(bell.slope_min.value + b * sp.exp(-1 - 1 / b)) == 0
+    assert bell.monotone.value is False
+    hill = certify(Activation("r/(1 + |r|^b)"))
+    assert hill.monotone.when == sp.Le(b, 1)
+    assert sp.simplify(hill.slope_min.value.subs(b, 3) + sp.Rational(1, 3)) == 0
+    rising = certify(Activation("r |r|^b/(1 + |r|^b)"))
+    assert rising.monotone.value is True
+    assert sp.simplify(rising.slope_max.value.subs(b, 3) - sp.Rational(4, 3)) == 0
+
+
 def test_a_transcendental_extremum_is_enclosed_and_its_step_is_safe():
     c = certify(Diffusivity("2 exp(-r^2/lambda^2) - exp(-r^2/(4 lambda^2))"))
     assert c.slope_min.evidence is Evidence.ENCLOSED

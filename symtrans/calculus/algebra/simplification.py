@@ -43,7 +43,7 @@ def simplified(expr: sp.Expr) -> sp.Expr:
         return _cased(cases)
     if expr.has(sp.LambertW) and (numbers := _named_numbers(expr)):
         return simplified(expr.xreplace(numbers)).xreplace({symbol: number for number, symbol in numbers.items()})
-    given, expr = expr, _join_logarithms(plain_arguments(expr))
+    given, expr = expr, _join_logarithms(_join_powers(plain_arguments(expr)))
     form = rational_form(expr)
     if form.numerator == 0:
         return sp.S.Zero
@@ -96,6 +96,31 @@ def _join_exponentials(expr: sp.Expr) -> sp.Expr:
         return expr
     rest = (factor for factor in expr.args if not isinstance(factor, sp.exp))
     return sp.Mul(*rest, sp.exp(sp.factor_terms(sp.Add(*exponents))))
+
+
+def _join_powers(expr: sp.Expr) -> sp.Expr:
+    """c**(1/b) * c**((b - 1)/b) as c, for c without r: SymPy joins exponents only that are multiples of each other."""
+    if not any(power.exp.free_symbols for power in expr.atoms(sp.Pow) if power.base is not sp.E):
+        return expr
+    expr = expr.func(*map(_join_powers, expr.args))
+    exponents: dict[sp.Expr, list[sp.Expr]] = {}
+    others: list[sp.Expr] = []
+    for factor in sp.Mul.make_args(expr):
+        base, exponent = factor.as_base_exp()
+        if isinstance(factor, sp.exp) or X in factor.free_symbols:
+            others.append(factor)
+        else:
+            exponents.setdefault(base, []).append(exponent)
+    return sp.Mul(*others, *(base ** _total(some) for base, some in exponents.items()))
+
+
+def _total(exponents: list[sp.Expr]) -> sp.Expr:
+    """The sum of exponents; one that stands alone is as it was, unless it is a number."""
+    if not any(exponent.free_symbols for exponent in exponents):
+        return sp.Add(*exponents)
+    form = rational_form(sp.Add(*exponents))
+    total = form.back(form.numerator / form.denominator)
+    return total if len(exponents) > 1 or total.is_Rational else exponents[0]
 
 
 def _cased(cases: list[tuple[sp.Expr, sp.Basic]]) -> sp.Expr:

@@ -291,6 +291,8 @@ class Expansion(Marks):
 
     def _polynomial_part(self, power: sp.Expr, coefficient: sp.Expr) -> tuple[Powers, list[Term]]:
         """x**power B(1/x) as growing powers of x, and what stays bounded."""
+        if T not in coefficient.free_symbols:  # whatever parameters the power holds
+            return ((power, at_infinity(coefficient)),), []
         powers: list[tuple[sp.Expr, sp.Expr]] = []
         derivative = coefficient
         order = 0
