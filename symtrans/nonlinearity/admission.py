@@ -338,10 +338,18 @@ def _refuse_parity(
     taken = (
         f" ({v} is taken for the variable; with variable='r' it is a parameter.)" if v.name in GREEK.values() else ""
     )
+    found = _part_in_words(inner, region, names, parity)
+    if found == "0":
+        other, kinds = (
+            ("odd", "an activation or a shrinkage") if word == "even" else ("even", "a diffusivity or regulariser")
+        )
+        remedy = f", and it is {other}: is it {kinds}? If not, write it in |r| and sgn(r)"
+    else:
+        offer = f"{kind}.{word}_part({short(names.outward(region.outward(inner)))!r})"
+        remedy = f"; its {word} part is {found}, {offer}, or write it in |r|"
     raise NonlinearityError(
         f"{shown} is not {word}: at {v} = {at} it is {there}, at {v} = {-at} it is {mirrored}. "
-        f"{_article(kind)} needs {law}; its {word} part is {_part_in_words(inner, region, names, parity)}, "
-        f"{kind}.{word}_part({short(names.outward(region.outward(inner)))!r}), or write it in |r|.{taken}"
+        f"{_article(kind)} needs {law}{remedy}.{taken}"
     )
 
 

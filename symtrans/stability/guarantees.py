@@ -94,7 +94,11 @@ def refuse_unstable(
 
 
 def _reason(certificate: Certificate, bound: Bound) -> str:
-    return f"{bound.reason}; sup g = oo" if certificate.g_max.value is sp.oo else bound.reason
+    if certificate.g_max.value is not sp.oo:
+        return bound.reason
+    is_steep = certificate.g_max.reason.endswith(" -> 0")
+    rounded = ", where huber and charbonnier are total variation with its corner rounded off" if is_steep else ""
+    return f"{bound.reason}; sup g = oo, {certificate.g_max.reason}{rounded}"
 
 
 class Guarantee(NamedTuple):

@@ -32,7 +32,12 @@ def test_where_any_step_will_do_the_default_is_that_of_linear_diffusion():
     [
         ("r", "51/100", "tau = 51/100 is above the largest stable step 1/2"),
         ("-r", "1/100", "no time step is stable for Phi = -r"),
-        ("sgn(r)", "1/100", r"no time step is stable for Phi = sgn\(r\) .*; sup g = oo\)"),
+        (
+            "sgn(r)",
+            "1/100",
+            r"no time step is stable for Phi = sgn\(r\) .*; sup g = oo, .* r -> 0, where huber and charbonnier are",
+        ),
+        ("r^3", "1/100", r"sup g = oo, increasing on \(0, oo\); approached as r -> oo\)"),
         ("r*(2 + cos(r^2)*cos(r))", "1/100", "no stable step is known"),
     ],
 )
