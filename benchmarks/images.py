@@ -2,13 +2,16 @@
 
 Prints nanoseconds for one sample and step and the ratios that count, and with ``--write`` puts them into
 docs/performance.md. The rivals of a row run in turn (A B C A B C ...) in one process; a figure is the least of the
-rounds.
+rounds. With ``--rows FILE`` a long run may be made in parts: rows are kept there, and a row measured again is replaced.
 """
 
 import argparse
+import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +23,7 @@ from benchmarks.images_page import HEADING, Row, part
 from benchmarks.kernels import PAGE
 
 ROUNDS = 5
-PATIENCE = 20.0  # seconds for one call of a rival
+PATIENCE = 4.0  # seconds: rivals that take longer run once, before the rounds
 _TOOL_STEPS = 2
 _NAMES = {"numpy": "NumPy, plain", "jax": "jax.jit", "torch": "torch.compile", "numba": "numba"}
 _MAKERS = {
@@ -53,16 +56,19 @@ def agrees(name: str, value: Any, expected: np.ndarray) -> bool:
 def measure(given: Diffusivity, load: Images, wanted: tuple[str, ...], rounds: int, clock: Callable[[], float]) -> Row:
     """One row of the table: all rivals in turn, then two threads and one."""
     u = picture(load.shape)
-    actions = ours(given, load, u)
+    actions, slow = ours(given, load, u), dict[str, float]()
     expected = np.copy(list(ours(given, load, u).values())[-1]())
     for name in (name for name in _MAKERS if name in wanted):
         for action in _MAKERS[name](given, load, u):
             if not agrees(name, action(), expected):  # which compiles, too
                 raise SystemExit(f"{_NAMES[name]} does not do the same as symtrans in {load.name}, {given.case.name}")
-            start = time.perf_counter()
+            start = clock()
             action()
-            if time.perf_counter() - start < PATIENCE:
+            seconds = clock() - start
+            if seconds < PATIENCE:
                 actions[_NAMES[name]] = action
+            else:
+                slow[_NAMES[name]] = 1e9 * seconds / load.sample_steps
     samples = dict.fromkeys(actions, load.sample_steps)
     if given is DIFFUSIVITIES[0] and not load.gradient:
         steps = min(load.blocks, _TOOL_STEPS)
@@ -75,6 +81,7 @@ def measure(given: Diffusivity, load: Images, wanted: tuple[str, ...], rounds: i
     machine = (lambda: levels.append(arithmetic()), lambda: streams.append(stream()))
     found = in_turn(rounds, *actions.values(), *machine, clock=clock)
     figures = {name: 1e9 * times.min() / samples[name] for name, times in zip(actions, found, strict=False)}
+    figures |= slow
     passed = min(streams) if load.in_place else None
     return Row(given.case.name, load.name, figures, min(levels), passed, threads_of(given, load, u, rounds))
 
@@ -88,13 +95,23 @@ def threads_of(given: Diffusivity, load: Images, u: np.ndarray, rounds: int) -> 
     return float(times[0] / times[1])
 
 
+def kept(path: Path, rows: Sequence[Row]) -> list[Row]:
+    """The rows of a file, of an earlier part of a run, and these."""
+    earlier = [Row(**values) for values in json.loads(path.read_text(encoding="utf-8"))] if path.exists() else []
+    found = {(row.workload, row.name): row for row in (*earlier, *rows)}
+    path.write_text(json.dumps([asdict(row) for row in found.values()]), encoding="utf-8")
+    order = [given.case.name for given in DIFFUSIVITIES]
+    return sorted(found.values(), key=lambda row: order.index(row.name))
+
+
 def main() -> int:
     """Measure what is asked for, print it, write the part of the page if wanted."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", 1)[0])
     parser.add_argument("--quick", action="store_true", help="smaller arrays")
     parser.add_argument("--write", action="store_true", help="write the part of docs/performance.md")
     parser.add_argument("--peers", default=",".join(image_peers.PACKAGES), help="which, separated by commas; or none")
-    parser.add_argument("--workloads", default="I1,I2,I3,I4,I5")
+    parser.add_argument("--workloads", default="I1,I2,I3,I4,I5", help="which, separated by commas; or none")
+    parser.add_argument("--rows", type=Path, help="a file where rows are kept, for a run in parts")
     parser.add_argument("--diffusivities", default=",".join(given.case.name for given in DIFFUSIVITIES))
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--processor", action="store_true", help="time of the processor, where others use it, too")
@@ -111,9 +128,12 @@ def main() -> int:
             if given.case.name in chosen.diffusivities.split(","):
                 rows.append(measure(given, load, wanted, chosen.rounds, clock))
                 print(rows[-1].line(), flush=True)
+    if chosen.rows:
+        rows = kept(chosen.rows, rows)
     if chosen.write:
         missing = [name for name in image_peers.PACKAGES if name not in wanted]
         before = PAGE.read_text(encoding="utf-8").partition(HEADING)[0]
-        PAGE.write_text(before + part(rows, loads, chosen.rounds, missing, chosen.remark), encoding="utf-8")
+        after = part(rows, workloads(chosen.quick), chosen.rounds, missing, chosen.remark)
+        PAGE.write_text(before + after, encoding="utf-8")
         print(f"wrote {PAGE}")
     return 0

@@ -88,7 +88,8 @@ def _table(rows: Sequence[Row]) -> list[str]:
 
 _INTRODUCTION = """Written by `python -m benchmarks images --write`; edit `benchmarks/images_page.py`, not this part.
 Coupled, float32, spacing 1, reflecting ends; nanoseconds for one sample and step, one thread unless a column says two.
-All rivals of a row ran in turn in one process, {rounds} rounds, and each figure is the least: judge by ratios.
+All rivals of a row ran in turn in one process, {rounds} rounds (what takes over 4 seconds once, before them), and each
+figure is the least: judge by ratios.
 
 "C" is the kernel of symtrans called from Python with `out`, in I1 in place. "C, adjoint" is its vector-Jacobian
 product, which runs the blocks forwards, too, with the gradient by the parameter. "numba" is a fused loop (fastmath,
