@@ -71,13 +71,13 @@ def _steps(name: str, images: bool, compiled: bool) -> dict[str, Callable[[], ob
     if compiled:
         whole = torch.compile(lambda: _by_hand(name, u, scales, images).square().sum())
         rivals["torch.compile"] = lambda: whole().backward()
-    if not images and find_spec("jax"):
-        rivals["JAX jit"] = _in_jax(name, u.numpy(), scales.detach().numpy())
+    if find_spec("jax"):
+        rivals["JAX jit"] = _in_jax(name, u.numpy(), scales.detach().numpy(), images)
     return rivals
 
 
-def _in_jax(name: str, u: Any, scales: Any) -> Callable[[], object]:
-    """The same of signals, with the gradient by the parameters."""
+def _in_jax(name: str, u: Any, scales: Any, images: bool) -> Callable[[], object]:
+    """The same, with the gradient by the parameters."""
     import jax
     from jax import numpy as jnp
 
@@ -96,8 +96,16 @@ def _in_jax(name: str, u: Any, scales: Any) -> Callable[[], object]:
 
     def loss(scales: Any, u: Any) -> Any:
         def block(u: Any, scale: Any) -> tuple[Any, None]:
-            r = jnp.diff(u)
-            return u + 0.25 * jnp.diff(jnp.pad(g(r * r, scale) * r, ((0, 0), (1, 1)))), None
+            if not images:
+                r = jnp.diff(u)
+                return u + 0.25 * jnp.diff(jnp.pad(g(r * r, scale) * r, ((0, 0), (1, 1)))), None
+            x = jnp.pad(u, ((0, 0), (1, 1), (1, 1)), mode="edge")
+            dx, dy = jnp.diff(x, axis=2), jnp.diff(x, axis=1)
+            q = ((dx * dx)[:, :-1] + (dx * dx)[:, 1:] + (dy * dy)[:, :, :-1] + (dy * dy)[:, :, 1:]) / 2
+            of = g(q, scale)
+            flow_x = (of[:, :-1] + of[:, 1:]) * dx[:, 1:-1] / 2
+            flow_y = (of[:, :, :-1] + of[:, :, 1:]) * dy[:, :, 1:-1] / 2
+            return u + 0.125 * (jnp.diff(flow_x, axis=2) + jnp.diff(flow_y, axis=1)), None
 
         return jnp.square(jax.lax.scan(block, u, scales)[0]).sum()
 

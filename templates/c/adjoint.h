@@ -208,6 +208,9 @@ INLINE void back(const int depth, const int guarded, vec *row, ptrdiff_t start, 
     const vec step = given->back;
     vec here[ADJOINT_DEPTH], before[ADJOINT_DEPTH], next[ADJOINT_DEPTH + 1];
     ptrdiff_t place[ADJOINT_DEPTH];
+{% if table %}
+    struct waiting waiting[ADJOINT_DEPTH];
+{% endif %}
 {% for sum in sums %}
     vec {{ sum }}[ADJOINT_DEPTH];
 {% endfor %}
@@ -216,6 +219,9 @@ INLINE void back(const int depth, const int guarded, vec *row, ptrdiff_t start, 
         before[l] = trace[-l].backward.flux;
         next[l] = trace[-l].backward.next;
         place[l] = place_of(trace - l, start + from - 2 * l);
+{% if table %}
+        begin_waiting(&waiting[l], trace[-l].found);
+{% endif %}
 {% for sum in sums %}
         {{ sum }}[l] = trace[-l].{{ sum }};
 {% endfor %}
@@ -267,7 +273,7 @@ INLINE void back(const int depth, const int guarded, vec *row, ptrdiff_t start, 
 {% endif %}
 
 {% if table %}
-                scatter(place_in, change_in, trace[-l].found);
+                scatter(place_in, change_in, &waiting[l]);
 {% endif %}
                 next[l + 1] = fma_vec(step, over - before[l], here[l]);
                 here[l] = right;
@@ -283,6 +289,9 @@ INLINE void back(const int depth, const int guarded, vec *row, ptrdiff_t start, 
         trace[-l].backward.here = here[l];
         trace[-l].backward.flux = before[l];
         trace[-l].backward.next = next[l];
+{% if table %}
+        add_waiting(&waiting[l]);
+{% endif %}
 {% for sum in sums %}
         trace[-l].{{ sum }} = {{ sum }}[l];
 {% endfor %}

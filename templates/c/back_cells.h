@@ -1,8 +1,8 @@
 {# Rows of cells on their way back. Needs slopes.h. #}
 {% set corners = range(2 ** (axes - 1)) %}{% set kinds = [axes - 1] if is_even else range(axes) %}{% set frozen = spec.scheme.name != "explicit" %}
 {% set multiplies = turns or sums or table %}{# whether differences of u are multiplied by those of w #}
-{% set given %}const real *const *u, const real *const *{{ "by" if frozen else "w" }}, ptrdiff_t channels, ptrdiff_t apart, ptrdiff_t pitch, const real *share, {{ "real *g, " if not frozen }}{{ "real *turned, " if turns }}{{ "struct row_sums *row_sums, " if sums }}{{ "struct ends_of_piece *of_pieces, real part_of_row, " if table }}{% endset %}
-{% set pass %}u, {{ "by" if frozen else "w" }}, channels, apart, pitch, share, {{ "g, " if not frozen }}{{ "turned, " if turns }}{{ "&found, " if sums }}{{ "of_pieces, part_of_row, " if table }}{% endset %}
+{% set given %}const real *const *u, const real *const *{{ "by" if frozen else "w" }}, ptrdiff_t channels, ptrdiff_t apart, ptrdiff_t pitch, const real *share, {{ "real *g, " if not frozen }}{{ "real *turned, " if turns }}{{ "struct row_sums *row_sums, " if sums }}{{ "struct waiting *waiting, real part_of_row, " if table }}{% endset %}
+{% set pass %}u, {{ "by" if frozen else "w" }}, channels, apart, pitch, share, {{ "g, " if not frozen }}{{ "turned, " if turns }}{{ "&found, " if sums }}{{ "waiting, part_of_row, " if table }}{% endset %}
 {% macro edge(from, to, kind) %}
             difference = {{ to }} - {{ from }};
             squares_{{ kind }} = fma_vec(difference, difference, squares_{{ kind }});
@@ -94,8 +94,8 @@ INLINE void back_cells_some(const int count, ptrdiff_t x, {{ given }}const struc
         row_sums->of[at_{{ sum }}][part] = row_sums->of[at_{{ sum }}][part] + masked_vec(not_mask(is_none), counted * ({{ "value[each] * all_products_%s[each]" % kind if sum.startswith("sum_step") else "slope[each] * flow * all_squares_%s[each]" % kind if sum.startswith("sum_inverse") else "%s[each] * flow" % sum }}));
 {% endfor %}
 {% if table %}
-        if (of_pieces)
-            scatter(masked_vec(not_mask(is_none), place[each]), masked_vec(not_mask(is_none), part_of_row * counted * (weight[each] * flow)), of_pieces + at % ACROSS);
+        if (waiting->found)
+            scatter(masked_vec(not_mask(is_none), place[each]), masked_vec(not_mask(is_none), part_of_row * counted * (weight[each] * flow)), at % ACROSS, waiting);
 {% endif %}
 {% else %}
         (void)share;
@@ -127,6 +127,9 @@ APART void back_cells({{ given }}const struct slope_constants *constants)
         back_cells_some(ABREAST, x, {{ pass }}&k);
     for (; x < pitch; x += LANES)
         back_cells_some(1, x, {{ pass }}&k);
+{% if table %}
+    add_waiting(waiting);
+{% endif %}
 {% if sums %}
     *row_sums = found;
 {% endif %}

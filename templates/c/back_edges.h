@@ -11,7 +11,7 @@ struct back_around {
 };
 
 /* The adjoint of one block on a row of w: Phi'(r) D flows over an edge{{ "; and what is summed over the edges ahead of each sample" if sums or table }}; `share` is what each sample counts for. */
-APART void back_row(real *row, const struct back_around *neighbours, ptrdiff_t pitch, const real *share, {{ "struct row_sums *found, " if sums }}{{ "struct ends_of_piece *of_pieces, " if table }}const struct slope_constants *given)
+APART void back_row(real *row, const struct back_around *neighbours, ptrdiff_t pitch, const real *share, {{ "struct row_sums *found, " if sums }}{{ "struct waiting *waiting, " if table }}const struct slope_constants *given)
 {
     const struct slope_constants k = *given;
     const struct back_around around = *neighbours; /* in registers: what is stored may lie anywhere */
@@ -43,6 +43,9 @@ APART void back_row(real *row, const struct back_around *neighbours, ptrdiff_t p
         before = over_{{ axes - 1 }};
 {{ edge_sums("change") -}}
     }
+{% if table %}
+    add_waiting(waiting);
+{% endif %}
 {% if sums %}
     *found = row_sums;
 {% endif %}

@@ -30,6 +30,7 @@ struct back {
     ptrdiff_t next; /* the slab that is next */
 };
 
+{% set counts = "factor * counted(y, tile->size[1])" if axes == 3 else "factor" %}
 /* The adjoint of one block on a slab of w, as `step_slab`{{ "; sums of the %s after it are added" % ("cells" if cells_share else "edges") if sums or table }}. */
 static void back_slab(const struct tile *tile, struct back *back, const real *u, real *w, const real *u_ahead,
                       const real *w_ahead, {{ "double factor, " if sums or table }}{{ "double *sums, " if sums }}const struct slope_constants *k)
@@ -66,8 +67,11 @@ static void back_slab(const struct tile *tile, struct back *back, const real *u,
     {
         const ptrdiff_t down = 0;
 {% endif %}
-{% set counts = "factor * counted(y, tile->size[1])" if axes == 3 else "factor" %}
-{% set pieces %}{% if table %}{{ counts }} != 0.0 ? back->of_pieces : NULL, {% if cells_share %}(real)({{ counts }}), {% endif %}{% endif %}{% endset %}
+{% if table %}
+        struct waiting waiting;
+        begin_waiting(&waiting, {{ counts }} != 0.0 ? back->of_pieces : NULL);
+{% endif %}
+{% set pieces %}{% if table %}&waiting, {% if cells_share %}(real)({{ counts }}), {% endif %}{% endif %}{% endset %}
 {% set add_terms %}
 {% if sums %}
         if (factor != 0.0{{ " && w" if not cells_share }})

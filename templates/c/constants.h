@@ -13,7 +13,7 @@ static struct {{ function }} {{ function }}_of(const struct given *given, ptrdif
     k.{{ name }} = splat((real)({{ value }}));
 {% endfor %}
 {% for name in arguments %}
-    k.{{ name }} = {{ given_table if name == table else "splat((real)%s)" % name }};
+    k.{{ name }} = {{ "table_at(%s)" % given_table if name == table else "splat((real)%s)" % name }};
 {% endfor %}
 {% if not parameters %}
     (void)given;

@@ -1,5 +1,9 @@
 {# The diffusivity of cells or of edges, on vectors. Needs vector.h, memory.h; data of symtrans/codegen/targets/c. #}
 {% from "locals.h" import held, locals, selected with context %}
+{% if table %}
+{% include "table.h" %}
+
+{% endif %}
 /* What is the same for all samples of a block. */
 struct constants {
 {% for name, _ in coefficients %}

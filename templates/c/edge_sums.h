@@ -21,9 +21,9 @@
 {% endfor %}
 {% endif %}
 {% if table %}
-        if (of_pieces) {
+        if (waiting->found) {
 {% for a in range(axes) %}
-            scatter(masked_vec(is_counted, place[{{ a }}]), masked_vec(is_counted, flow[{{ a }}]), of_pieces + x % ACROSS);
+            scatter(masked_vec(is_counted, place[{{ a }}]), masked_vec(is_counted, flow[{{ a }}]), x % ACROSS, waiting);
 {% endfor %}
         }
 {% endif %}

@@ -1,6 +1,10 @@
 {% from "locals.h" import held, locals, selected with context %}
 {# The flux of a network on vectors. Needs vector.h; data of symtrans/codegen/targets/c. #}
 /* ---- The flux ----------------------------------------------------------------------------------- */
+{% if table %}
+{% include "table.h" %}
+
+{% endif %}
 /* What stays the same in all lanes and levels. */
 struct constants {
 {% for name, _ in coefficients %}

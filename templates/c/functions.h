@@ -1,8 +1,4 @@
 {# The functions that a program calls, on vectors. Needs vector.h. #}
-{% if table %}
-{% include "table.h" %}
-
-{% endif %}
 {% if approximations %}
 {% include "approximations.h" %}
 {% endif %}

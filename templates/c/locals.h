@@ -1,9 +1,9 @@
 {# What stays the same: a number in all lanes, or a table. #}
-{% macro held(name) %}{{ "const real *" if name == table else "vec " }}{{ name }}{% endmacro %}
+{% macro held(name) %}{{ "struct table " if name == table else "vec " }}{{ name }}{% endmacro %}
 {# The local names of a function of r: constants, arrays for what is computed on the way, |r| and its sign. #}
 {% macro locals(constants, branches, shared) %}
 {% for name in constants %}
-    const {{ "real *const" if name == table else "vec" }} {{ name }} = k->{{ name }};
+    const {{ "struct table *const" if name == table else "vec" }} {{ name }} = {{ "&" if name == table }}k->{{ name }};
 {% endfor %}
 {% set arrays = ["a"] * ("abs" in shared) + ["s"] * ("sign" in shared) + branches | map(attribute="arrays") | sum(start=[]) %}
 {% if arrays %}

@@ -5,67 +5,68 @@
 struct ends_of_piece { double begin, end; };
 #define ACROSS {{ across }} /* {{ "columns, whatever the width of the vectors" if takes_arrays else "lanes" }} */
 #define FOUND ((LAST + 1) * ACROSS) /* sums of all pieces */
+#define WAITING (16 * LANES) /* changes that wait: what adds them is a loop of its own (measured) */
+struct waiting {
+    struct ends_of_piece *found;
+    int count;
+    integer begin[WAITING]; /* where the sums are, in bytes */
+    real ends[2 * WAITING];
+};
+
+INLINE void begin_waiting(struct waiting *waiting, struct ends_of_piece *found)
+{
+    waiting->found = found;
+    waiting->count = 0;
+}
+
+/* Adds the changes that wait, in their order. */
+APART void add_waiting(struct waiting *waiting)
+{
 #if VECTOR_BYTES
-
-typedef double two_sums __attribute__((vector_size(16)));
-{% if size == 4 %}
-typedef float four_reals __attribute__((vector_size(16)));
-typedef double four_sums __attribute__((vector_size(32)));
-{% endif %}
-INLINE void add_two(struct ends_of_piece *into, two_sums more)
-{
-    two_sums sums;
-    memcpy(&sums, into, sizeof sums);
-    sums += more;
-    memcpy(into, &sums, sizeof sums);
-}
-
-/* Adds the two ends of the lanes that `pairs` holds: of each block of 16 bytes {{ "two, from lane `first` of four on" if size == 4 else "one, lane `first` of two" }}. */
-INLINE void add_pairs(struct ends_of_piece *found, {{ "uint64_t" if size == 4 else "int64_t" }} *k, int first, vec pairs)
-{
-    UNROLL
-    for (int block = 0; block < VECTOR_BYTES / 16; block++) {
-        const int lane = block * {{ 16 // size }} + first;
-{% if size == 4 %}
-        four_reals reals;
-        memcpy(&reals, (const char *)&pairs + 16 * block, sizeof reals);
-        const four_sums sums = __builtin_convertvector(reals, four_sums);
-        two_sums one, other;
-        memcpy(&one, &sums, sizeof one);
-        memcpy(&other, (const char *)&sums + sizeof one, sizeof other);
-        add_two(found + NUMBER(lane) + lane, one);
-        add_two(found + NUMBER(lane + 1) + lane + 1, other);
-{% else %}
-        two_sums one;
-        memcpy(&one, (const char *)&pairs + 16 * block, sizeof one);
-        add_two(found + k[lane] + lane, one);
-{% endif %}
+    typedef real two_reals __attribute__((vector_size(2 * sizeof(real)), aligned(sizeof(real)), may_alias));
+    typedef double two_sums __attribute__((vector_size(16), aligned(8), may_alias));
+    for (int first = 0; first < waiting->count; first += LANES) {
+        UNROLL
+        for (int lane = 0; lane < LANES; lane++) {
+            const int block = lane / {{ 16 // size }} * {{ 16 // size }}, within = lane % {{ 16 // size }};
+            const real *const ends = waiting->ends + 2 * first + within / {{ 8 // size }} * LANES + block + within % {{ 8 // size }} * 2;
+            two_sums *const sums = (two_sums *)(void *)((char *)waiting->found + waiting->begin[first + lane]) + lane;
+            *sums += {{ "__builtin_convertvector(*(const two_reals *)(const void *)ends, two_sums)" if size == 4 else "*(const two_reals *)(const void *)ends" }};
+        }
     }
-}
+#else
+    for (int i = 0; i < waiting->count; i++) {
+        struct ends_of_piece *const sums = (struct ends_of_piece *)(void *)((char *)waiting->found + waiting->begin[i]);
+        sums->begin += (double)waiting->ends[2 * i];
+        sums->end += (double)waiting->ends[2 * i + 1];
+    }
 #endif
+    waiting->count = 0;
+}
 
-/* Adds `change`, times the sign of a place, at the place. */
-INLINE void scatter(vec place, vec change, struct ends_of_piece *found)
+/* Adds `change`, times the sign of a place, at the place{{ ", in the columns from `column` on" if takes_arrays }}: sooner or later. */
+INLINE void scatter(vec place, vec change, {{ "ptrdiff_t column, " if takes_arrays }}struct waiting *waiting)
 {
     const vec x = abs_vec(place), begin = whole_vec(min_vec(x, splat({{ last_real }})));
     const vec signed_change = of_bits(bits_of(change) ^ (bits_of(place) & bits_of(splat(-{{ zero }}))));
     const vec to_end = (x - begin) * signed_change, to_begin = signed_change - to_end;
-    const ivec piece = integers_of(begin) * ACROSS;
+    const ivec at = {{ "(integers_of(begin) * ACROSS + splat_integer((integer)column))" if takes_arrays else "(integers_of(begin) * ACROSS)" }} * (integer)sizeof *waiting->found;
+    real *const ends = waiting->ends + 2 * waiting->count;
+    memcpy(waiting->begin + waiting->count, &at, sizeof at);
 #if VECTOR_BYTES == 0
-    found[piece].begin += (double)to_begin;
-    found[piece].end += (double)to_end;
-#else
-    {{ "uint64_t k[LANES / 2]" if size == 4 else "int64_t k[LANES]" }};
-    memcpy(k, &piece, sizeof k);
+    ends[0] = to_begin;
+    ends[1] = to_end;
 {% for bytes in (16, 32, 64) %}
-#{{ "el" if not loop.first }}if VECTOR_BYTES == {{ bytes }}
+#elif VECTOR_BYTES == {{ bytes }}
 {% set lanes = bytes // size %}{% set half = 8 // size %}
 {% for first in (0, half) %}
-    add_pairs(found, k, {{ first }}, SHUFFLE(to_begin, to_end, {% for block in range(0, lanes, 16 // size) %}{{ ", " if block }}{% for i in range(half) %}{{ ", " if i }}{{ block + first + i }}, {{ lanes + block + first + i }}{% endfor %}{% endfor %}));
+    store(ends{{ " + LANES" if first }}, SHUFFLE(to_begin, to_end, {% for block in range(0, lanes, 16 // size) %}{{ ", " if block }}{% for i in range(half) %}{{ ", " if i }}{{ block + first + i }}, {{ lanes + block + first + i }}{% endfor %}{% endfor %}));
 {% endfor %}
 {% endfor %}
 #endif
-#endif
+    waiting->count += LANES;
+    if (waiting->count == WAITING)
+        add_waiting(waiting);
 }
 
 /* Adds the sums of {{ "all columns" if takes_arrays else "the lanes in use" }} to the gradients by the values, one after the other. */

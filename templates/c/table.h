@@ -1,7 +1,9 @@
 {# Looks into a table. Needs vector.h, memory.h. Data: table, its name; last, the place of its last but one value. #}
+{% set in_registers = size == 4 and last + 2 <= 128 %}{% set rows = (last + 17) // 16 %}
 /* ---- The table ----------------------------------------------------------------------------------
  * A function of places x >= 0, linear between its values at 0, 1, 2, ..., of which the last two lie on the line that
- * goes on. NaN is looked up there, and remains. Each lane loads for itself: what gathers is slower (measured). */
+ * goes on. NaN is looked up there, and remains. {% if in_registers %}Where vectors have 16 lanes, they choose from rows of the table;
+ * elsewhere each lane loads for itself{% else %}Each lane loads for itself{% endif %}: what gathers is slower (measured). */
 #define LAST {{ last }}
 {% macro loads(bytes) %}
 {% set lanes = bytes // size %}
@@ -36,9 +38,57 @@ typedef double two_reals __attribute__((may_alias, aligned(sizeof(real))));
 #endif
 {% endif %}
 
-/* The values at whole places and at those after them. */
-INLINE void two_values(const real *table, vec places, vec *value, vec *next)
+{% if in_registers %}
+#if VECTOR_BYTES == 64 && defined NATIVE
+/* The values, and those after them. */
+struct table { vec here[{{ rows }}], next[{{ rows }}]; };
+INLINE struct table table_at(const real *values)
 {
+    struct table table;
+    memset(&table, 0, sizeof table);
+    memcpy(table.here, values, (LAST + 2) * sizeof(real));
+    memcpy(table.next, values + 1, (LAST + 1) * sizeof(real));
+    return table;
+}
+
+/* Of each lane the value at its place in the rows. */
+INLINE vec chosen(const vec *rows, ivec place)
+{
+{% for k in range(0, rows, 2) %}
+    const vec v{{ k // 2 }} = {% if k + 1 < rows %}_mm512_permutex2var_ps(rows[{{ k }}], (__m512i)place, rows[{{ k + 1 }}]){% else %}_mm512_permutexvar_ps((__m512i)place, rows[{{ k }}]){% endif %};
+{% endfor %}
+{% if rows > 2 %}
+    const mvec second = _mm512_test_epi32_mask((__m512i)place, _mm512_set1_epi32(32));
+    const vec low = select_vec(second, v1, v0);
+{% endif %}
+{% if rows > 4 %}
+    const mvec upper = _mm512_test_epi32_mask((__m512i)place, _mm512_set1_epi32(64));
+    const vec high = {{ "select_vec(second, v3, v2)" if rows > 6 else "v2" }};
+{% endif %}
+    return {{ "v0" if rows <= 2 else "low" if rows <= 4 else "select_vec(upper, high, low)" }};
+}
+
+/* The values at whole places and at those after them. */
+INLINE void two_values(const struct table *table, vec places, vec *value, vec *next)
+{
+    const ivec whole = integers_of(places);
+    *value = chosen(table->here, whole);
+    *next = chosen(table->next, whole);
+}
+#else
+{% endif %}
+struct table { const real *values; };
+INLINE struct table table_at(const real *values)
+{
+    struct table table;
+    table.values = values;
+    return table;
+}
+
+/* The values at whole places and at those after them. */
+INLINE void two_values(const struct table *given, vec places, vec *value, vec *next)
+{
+    const real *const table = given->values;
     const ivec whole = integers_of(places);
 #if VECTOR_BYTES == 0
     *value = table[whole];
@@ -49,9 +99,12 @@ INLINE void two_values(const real *table, vec places, vec *value, vec *next)
 {% endfor %}
 #endif
 }
+{% if in_registers %}
+#endif
+{% endif %}
 
 /* The pieces of `count` vectors of places: where they begin, the values there, and by what they rise to their ends. */
-INLINE void look_up_vec(const int count, const real *table, const vec *x, vec *begin, vec *value, vec *rise)
+INLINE void look_up_vec(const int count, const struct table *table, const vec *x, vec *begin, vec *value, vec *rise)
 {
     vec next[ABREAST];
     EACH(begin, whole_vec(min_vec(x[each], splat({{ last_real }}))))
