@@ -1,12 +1,19 @@
 """What a command answered, and what is asked of an answer."""
 
+import io
 import os
 import pty
 import re
 import shutil
 import subprocess
 import sys
+import threading
+import tty
 from pathlib import Path
+
+import pytest
+
+from symtrans import cli
 
 COMPILER = any(map(shutil.which, ("cc", "gcc", "clang")))
 GENERATED = Path(__file__).parents[2] / "generated"
@@ -33,29 +40,42 @@ def assert_refused(result, words, status=2):
 
 
 def process(*words, **options):
-    command = [sys.executable, "-m", "symtrans", *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, **options)
+    command = [sys.executable, "-m", "symtrans.cli", *words]
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    return subprocess.run(command, text=True, timeout=60, check=False, **options)
 
 
-def run(*words, terminal=("stdout",), code=None, **environment):
-    """Run the command with the named streams at a terminal; return status, and what each stream got."""
+def run(*words, terminal=("stdout",), does=None, **environment):
+    """Run the command, or what `does` it, in this process, with the named streams at a terminal.
+
+    Returns the status, what the terminal got, and what the other streams got.
+    """
     master, slave = pty.openpty()
-    streams = {name: slave if name in terminal else subprocess.PIPE for name in ("stdout", "stderr")}
-    settings = {"TERM": "xterm-256color", "COLUMNS": "100", "LANG": "C.UTF-8", **environment}
-    variables = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR", "CI")} | settings
-    command = [sys.executable, "-c", code] if code else [sys.executable, "-m", "symtrans", *words]
-    with subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, **streams) as process:
-        os.close(slave)
-        shown = b""
-        while True:
+    tty.setraw(slave)
+    shown = []
+    reader = threading.Thread(target=lambda: shown.extend(iter(lambda: _read(master), b"")))
+    reader.start()
+    others = {name: io.StringIO() for name in ("stdout", "stderr")}
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("NO_COLOR", "FORCE_COLOR", "CI"):
+            patch.delenv(name, raising=False)
+        for name, value in {"TERM": "xterm-256color", "COLUMNS": "100", "LANG": "C.UTF-8", **environment}.items():
+            patch.setenv(name, value)
+        patch.setattr(sys, "argv", ["symtrans", *words])
+        with open(slave, "w", encoding="utf-8") as there:
+            for name, page in others.items():
+                patch.setattr(sys, name, there if name in terminal else page)
             try:
-                chunk = os.read(master, 4096)
-            except OSError:  # the other end is closed: all is read
-                break
-            if not chunk:
-                break
-            shown += chunk
-        out, err = process.communicate(timeout=60)
+                status = (does or cli.main)() or 0
+            except SystemExit as stop:
+                status = stop.code or 0
+    reader.join()
     os.close(master)
-    terminal_text = shown.decode().replace("\r\n", "\n")
-    return process.returncode, terminal_text, (out or b"").decode(), (err or b"").decode()
+    return status, b"".join(shown).decode(), *(page.getvalue() for page in others.values())
+
+
+def _read(terminal):
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # the other end is closed: all is read
+        return b""

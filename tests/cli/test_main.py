@@ -1,6 +1,7 @@
 """The command line as a whole: answers on stdout, errors on stderr, status 0, 1 or 2."""
 
 import os
+import pty
 import re
 import subprocess
 import sys
@@ -9,22 +10,29 @@ import pytest
 
 from symtrans import __version__
 from symtrans.cli.application import COMMANDS
+from symtrans.errors import TRACEBACK, ParseError
 from tests.cli.results import assert_refused, plainly, process, run
 
 
 def test_the_process_obeys_too():
-    good = process("translate", "soft")
+    master, slave = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8"}
+    good = process("translate", "hard", stdout=slave, env=environment)  # what it prints is less than a terminal holds
+    os.close(slave)
     assert (good.returncode, good.stderr) == (0, "")
-    assert "S(r)" in good.stdout
+    with open(master, "rb", buffering=0) as shown:
+        assert "⎨r  otherwise" in shown.read(4096).decode()
     bad = process("translate", "exp(", "--kind", "diffusivity")
     assert (bad.returncode, bad.stdout) == (2, "")
     assert bad.stderr.startswith("error: ")
     assert "^" in bad.stderr
     assert "Traceback" not in bad.stderr
-    shown = process("--traceback", "translate", "exp(", "--kind", "diffusivity")
-    assert shown.returncode != 0
-    assert "Traceback" in shown.stderr
-    assert "ParseError" in shown.stderr
+
+
+def test_a_traceback_is_shown_where_it_is_asked_for(monkeypatch):
+    monkeypatch.setenv(TRACEBACK, "")
+    with pytest.raises(ParseError):
+        run("--traceback", "translate", "exp(", "--kind", "diffusivity")
 
 
 def test_help_and_version(symtrans):

@@ -2,11 +2,13 @@
 
 import json
 import re
+import time
 
 import pytest
 import sympy as sp
 
 from symtrans import catalogue, r
+from symtrans.cli import output
 from symtrans.language.text_printer import plain
 from symtrans.present.pretty import pretty_forms, pretty_formula
 from tests.cli.results import run
@@ -84,22 +86,19 @@ def test_a_pipe_stays_clean_where_colours_are_forced():
     assert ESCAPE not in run("certify", "soft", "--details", terminal=("stderr",), FORCE_COLOR="1")[2]
 
 
-COUNT = """
-import sys, time
-import symtrans.cli.output as output
-output.PATIENCE = {patience}
-with output.working("counting", 2) as step:
-    step()
-    time.sleep(0.4)
-print("done")
-"""
+def count():
+    with output.working("counting", 2) as step:
+        step()
+        time.sleep(0.4)
+    print("done")
 
 
-def test_long_work_shows_a_bar_on_stderr_only():
-    status, shown, out, _ = run(code=COUNT.format(patience=0.1), terminal=("stderr",))
+def test_long_work_shows_a_bar_on_stderr_only(monkeypatch):
+    monkeypatch.setattr(output, "PATIENCE", 0.1)
+    status, shown, out, _ = run(does=count, terminal=("stderr",))
     assert (status, out) == (0, "done\n")
     assert "counting" in shown
     assert "1/2" in shown
-    assert "counting" not in run(code=COUNT.format(patience=30), terminal=("stderr",))[1]
-    status, shown, _, err = run(code=COUNT.format(patience=0.1), terminal=("stdout",))
-    assert (shown, err) == ("done\n", "")
+    assert run(does=count, terminal=("stdout",)) == (0, "done\n", "", "")
+    monkeypatch.setattr(output, "PATIENCE", 30)
+    assert "counting" not in run(does=count, terminal=("stderr",))[1]

@@ -81,8 +81,8 @@ def server():
 
 @pytest.fixture
 def hasty_server():
-    """One that gives a formula three seconds only."""
-    with serving("--seconds", "3") as running:
+    """One that gives a formula two seconds only."""
+    with serving("--seconds", "2") as running:
         yield running
 
 

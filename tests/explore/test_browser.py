@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 
 import imagecodecs
 import numpy as np
@@ -13,6 +11,7 @@ import symtrans as st
 from symtrans.present.html import example_signals
 from symtrans.present.trees import OPERATIONS, tree
 from symtrans.signals.measures import sign_changes
+from tests.cli.results import run
 
 DONE = "#status:has-text('Done')"
 
@@ -34,8 +33,7 @@ def explore(pages, server):
 @pytest.fixture(scope="session")
 def report_file(tmp_path_factory):
     path = tmp_path_factory.mktemp("browser") / "report.html"
-    words = ["report", "soft", "hard", "log-cosh", "-o", str(path)]
-    subprocess.run([sys.executable, "-m", "symtrans", *words], check=True, capture_output=True)
+    assert run("report", "soft", "hard", "log-cosh", "-o", str(path))[0] == 0
     return path
 
 

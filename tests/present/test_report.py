@@ -5,8 +5,6 @@ import hashlib
 import itertools
 import json
 import re
-import subprocess
-import sys
 import zlib
 from html.parser import HTMLParser
 
@@ -15,6 +13,7 @@ import pytest
 import symtrans as st
 from symtrans.explore.answers import report_panel
 from symtrans.present.html import panel, report
+from tests.cli.results import run
 
 
 class Reader(HTMLParser):
@@ -41,16 +40,11 @@ class Reader(HTMLParser):
             self.open = None
 
 
-def command(*words):
-    return subprocess.run([sys.executable, "-m", "symtrans", *words], capture_output=True, text=True)
-
-
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
     path = tmp_path_factory.mktemp("report") / "deep" / "report.html"
-    run = command("report", "soft", "perona-malik", "-o", str(path))
-    assert run.returncode == 0, run.stderr
-    assert run.stdout == f"wrote {path}\n"
+    status, _, out, err = run("report", "soft", "perona-malik", "-o", str(path), terminal=())
+    assert (status, out, err) == (0, f"wrote {path}\n", "")
     assert [p.name for p in path.parent.iterdir()] == ["report.html"]
     return path.read_text(encoding="utf-8")
 
@@ -100,7 +94,7 @@ def test_everything_about_each_family_is_there(page):
 
 def test_the_same_page_every_time(page, tmp_path):
     path = tmp_path / "again.html"
-    assert command("report", "soft", "perona-malik", "-o", str(path)).returncode == 0
+    assert run("report", "soft", "perona-malik", "-o", str(path))[0] == 0
     assert path.read_text(encoding="utf-8") == page
 
 
@@ -116,8 +110,8 @@ def test_no_text_becomes_markup():
 
 def test_a_formula_of_the_users_own(tmp_path):
     path = tmp_path / "own.html"
-    run = command("report", "exp(-x^2/(2 k^2))", "--kind", "diffusivity", "--variable", "x", "-o", str(path))
-    assert run.returncode == 0, run.stderr
+    words = ("report", "exp(-x^2/(2 k^2))", "--kind", "diffusivity", "--variable", "x", "-o", str(path))
+    assert run(*words)[0] == 0
     assert "Your nonlinearity" in path.read_text(encoding="utf-8")
 
 
@@ -131,9 +125,9 @@ def test_a_formula_of_the_users_own(tmp_path):
 )
 def test_wrong_input_is_one_clear_error(words, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    run = command(*words)
-    assert run.returncode == 2
-    assert message in run.stderr
+    status, _, _, err = run(*words)
+    assert status == 2
+    assert message in err
     assert list(tmp_path.iterdir()) == []
 
 
@@ -151,8 +145,7 @@ def test_a_time_step_of_the_users_own_and_a_parameter_called_tau():
 @pytest.mark.long
 def test_all_families_fit_into_three_megabytes(tmp_path):
     path = tmp_path / "all.html"
-    run = command("report", "--all", "-o", str(path))
-    assert run.returncode == 0, run.stderr
+    assert run("report", "--all", "-o", str(path))[0] == 0
     assert path.stat().st_size < 3_000_000
     assert path.read_text(encoding="utf-8").count('class="family"') == len(st.catalogue)
 
