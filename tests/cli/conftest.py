@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from symtrans import cli
+from symtrans.cli import golden
 
 
 @pytest.fixture
@@ -22,3 +23,17 @@ def symtrans(capfd, monkeypatch):
         return SimpleNamespace(status=stop.value.code or 0, out=out, err=err)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def wanted():
+    """The files of generated/, made once."""
+    return golden.generated_files()
+
+
+@pytest.fixture
+def folder(tmp_path, wanted, monkeypatch):
+    """A folder with these files."""
+    monkeypatch.setattr(golden, "generated_files", lambda: wanted)
+    assert golden.write(tmp_path / "generated") == len(wanted)
+    return tmp_path / "generated"

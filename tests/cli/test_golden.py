@@ -3,17 +3,11 @@
 import difflib
 from pathlib import Path
 
-import pytest
-
 from symtrans.catalogue import TABLE_3
 from symtrans.cli import golden
+from tests.cli.results import assert_done
 
 FOLDER = Path(__file__).parents[2] / "generated"
-
-
-@pytest.fixture(scope="module")
-def wanted():
-    return golden.generated_files()
 
 
 def test_generated_files_are_up_to_date(wanted):
@@ -40,9 +34,7 @@ def test_every_family_and_target_is_there(wanted):
         assert {f"tables/{table}.md", f"tables/{table}.tex"} <= set(wanted)
 
 
-def test_differences_are_found_and_mended(tmp_path):
-    folder = tmp_path / "generated"
-    assert golden.write(folder) == len(golden.generated_files())
+def test_differences_are_found_and_mended(folder):
     assert list(golden.differences(folder)) == []
     changed, missing = folder / "c" / "constant_f64.c", folder / "tables" / "families.md"
     changed.write_text(changed.read_text().replace("k.step = splat(", "k.step = 2 * splat("))
@@ -53,3 +45,20 @@ def test_differences_are_found_and_mended(tmp_path):
     assert any("-    k.step = 2 * splat(" in text and "+    k.step = splat(" in text for text in found)
     assert any("families.md" in text and "+| Family" in text for text in found)
     assert any("stray.txt is not generated" in text for text in found)
+
+
+def test_check(symtrans, folder):
+    victim = folder / "tables" / "families.md"
+    victim.write_text("changed")
+    (folder / "tables" / "dictionary.md").unlink()
+    (folder / "extra").write_text("")
+    result = symtrans("check", folder)
+    assert result.status == 1
+    assert "-changed" in result.out
+    assert "+| " in result.out
+    assert "extra is not generated" in result.out
+    assert "--update" in result.err
+    assert "Traceback" not in result.err
+    (folder / "extra").unlink()
+    assert_done(symtrans("check", folder, "--update"))
+    assert "as symtrans emits them" in assert_done(symtrans("check", folder))

@@ -8,7 +8,6 @@ import pytest
 
 import symtrans as st
 from symtrans import Activation, Diffusivity, Network, Shrinkage
-from symtrans.cli import golden
 from tests.cli.results import assert_done
 
 
@@ -52,22 +51,3 @@ def test_the_command_in_a_header_makes_the_same_files(symtrans, name, target):
         (command,) = re.findall(r"symtrans (generate .*)", text)
         found = json.loads(assert_done(symtrans(*shlex.split(command), "--json")))
         assert found == dict(source)
-
-
-def test_check(symtrans, tmp_path):
-    folder = tmp_path / "generated"
-    golden.write(folder)
-    victim = folder / "tables" / "families.md"
-    victim.write_text("changed")
-    (folder / "tables" / "dictionary.md").unlink()
-    (folder / "extra").write_text("")
-    result = symtrans("check", folder)
-    assert result.status == 1
-    assert "-changed" in result.out
-    assert "+| " in result.out
-    assert "extra is not generated" in result.out
-    assert "--update" in result.err
-    assert "Traceback" not in result.err
-    (folder / "extra").unlink()
-    assert_done(symtrans("check", folder, "--update"))
-    assert "as symtrans emits them" in assert_done(symtrans("check", folder))

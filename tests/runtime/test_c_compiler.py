@@ -138,21 +138,21 @@ def test_a_library_is_compiled_once(cache, monkeypatch, tmp_path):
     assert_complete(cache)
 
 
-@pytest.mark.parametrize("garbage", [b"garbage", None])
-def test_a_damaged_library_is_built_again(cache, monkeypatch, tmp_path, garbage):
+def test_a_damaged_library_is_built_again(cache, tmp_path):
     """In a process that has not loaded the library before, as the loader keeps what it has."""
     wrapper, calls = counting(tmp_path)
     environment = {**os.environ, "CC": str(wrapper)}
     command = [sys.executable, "-c", USE]
     first = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
     (library,) = cache.iterdir()
-    once = calls()
-    library.write_bytes(library.read_bytes()[:1000] if garbage is None else garbage)
-    again = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
-    assert again.returncode == 0, again.stderr
-    assert again.stdout == first.stdout
-    assert calls() > once
-    assert_complete(cache)
+    for garbage in (b"garbage", library.read_bytes()[:1000]):
+        once = calls()
+        library.write_bytes(garbage)
+        again = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        assert again.returncode == 0, again.stderr
+        assert again.stdout == first.stdout
+        assert calls() > once
+        assert_complete(cache)
 
 
 USE = """
@@ -165,7 +165,7 @@ print(*st.Network(Diffusivity("1/(1 + r^2)"), blocks=3).compile()([0.0, 3.0, 1.0
 def test_many_processes_at_once(cache):
     running = [
         subprocess.Popen([sys.executable, "-c", USE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        for _ in range(4)
+        for _ in range(3)
     ]
     outputs = [process.communicate(timeout=100) for process in running]
     assert {process.returncode for process in running} == {0}, outputs

@@ -4,7 +4,7 @@ A parameter p beyond p0 is written p0 + d with positive d, one below as p0/(1 + 
 region every sign is again a question about positive symbols.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeVar
@@ -16,6 +16,7 @@ from symtrans.calculus.algebra.comparisons import sign, substituted
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.undecided import Sentence, Undecided, joined
+from symtrans.runtime.caches import remembered
 
 _MOST_ROOTS = 4
 _DEEPEST = 4  # splits to solve one inequality
@@ -308,8 +309,10 @@ def united(cases: Sequence[tuple[Region, sp.Expr]]) -> sp.Expr:
     if len(groups) == 1:
         return groups[0][1]
     groups.sort(key=lambda group: any(member.back for member in group[0]))  # exceptions first
-    pairs = [(value, union_of([member.condition for member in members])) for members, value in groups]
-    return sp.Piecewise(*pairs[:-1], (pairs[-1][0], True))
+    *first, (_, last) = groups
+    return sp.Piecewise(
+        *((value, union_of([member.condition for member in them])) for them, value in first), (last, True)
+    )
 
 
 def _agrees(value: sp.Expr, general: sp.Expr, region: Region) -> bool:
@@ -328,13 +331,17 @@ def _agrees(value: sp.Expr, general: sp.Expr, region: Region) -> bool:
 
 def union_of(conditions: Sequence[sp.Basic]) -> sp.Basic:
     """The disjunction, with p < a or p = a written p <= a, and p < a or p > a written p != a."""
-    whole: sp.Basic = sp.Or(*conditions)
+    return _in_short(sp.Or(*conditions))
+
+
+@remembered(256)  # SymPy takes its time
+def _in_short(whole: sp.Basic) -> sp.Basic:
     symbols = whole.free_symbols
     if len(symbols) != 1:
         return whole
     (p,) = symbols
     try:
-        values = whole.as_set()
+        values = _set_of(whole, p)
     except (NotImplementedError, TypeError, ValueError):  # not inequalities that SymPy solves
         return whole
     if p.is_positive:
@@ -344,3 +351,25 @@ def union_of(conditions: Sequence[sp.Basic]) -> sp.Basic:
         return sp.And(*(sp.Ne(p, point) for point in missing))
     relation = values.as_relational(p)
     return relation.canonical if isinstance(relation, sp.core.relational.Relational) else relation
+
+
+_SETS: Mapping[type[sp.Basic], Callable[[sp.Expr], sp.Set]] = {
+    sp.Eq: sp.FiniteSet,
+    sp.Lt: lambda end: sp.Interval.open(-sp.oo, end),
+    sp.Le: lambda end: sp.Interval(-sp.oo, end),
+    sp.Gt: lambda end: sp.Interval.open(end, sp.oo),
+    sp.Ge: lambda end: sp.Interval(end, sp.oo),
+}
+
+
+def _set_of(condition: sp.Basic, p: sp.Symbol) -> sp.Set:
+    """Where a condition holds; SymPy asks of each inequality for its period first."""
+    if isinstance(condition, sp.And | sp.Or):
+        return (sp.Intersection if isinstance(condition, sp.And) else sp.Union)(
+            *(_set_of(c, p) for c in condition.args)
+        )
+    if type(condition) in _SETS and p in condition.args:
+        relation = condition if condition.lhs == p else condition.reversed
+        if p not in relation.rhs.free_symbols:
+            return _SETS[type(relation)](relation.rhs)
+    return condition.as_set()
