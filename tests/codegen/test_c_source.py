@@ -115,26 +115,26 @@ int main(void)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
 def test_a_ten_line_program(compiler, dtype, tmp_path):
     if shutil.which(compiler) is None:
         pytest.skip(f"no {compiler}")
     network = Network(st.catalogue["perona-malik"], blocks=4)
     network.source("c", dtype).write(tmp_path)
     suffix = {"float64": "f64", "float32": "f32"}[dtype]
-    # the main of a C++ compiler is C++, the kernel is C: the header makes them fit
-    cpp = compiler.endswith("++")
-    main = tmp_path / ("main.cpp" if cpp else "main.c")
     lam = "0.75" if dtype == "float64" else "0.75f"
-    main.write_text(MAIN.format(suffix=suffix, real=DTYPES[dtype], lam=lam))
-    kernel = tmp_path / f"perona_malik_{suffix}.c"
-    c_compiler = compiler.replace("clang++", "clang").replace("g++", "gcc")
-    run([*COMPILERS[c_compiler], "-c", kernel, "-o", "kernel.o"], tmp_path)
-    language = ("-std=c++17",) if cpp else ("-std=c11",)
-    run([compiler, *language, *STRICT, main, "kernel.o", "-o", "program", "-lm"], tmp_path)
-    found = np.array(run(["./program"], tmp_path).split(), dtype=float).reshape(2, 5)
+    main = MAIN.format(suffix=suffix, real=DTYPES[dtype], lam=lam)
+    run([*COMPILERS[compiler], "-c", f"perona_malik_{suffix}.c", "-o", "kernel.o"], tmp_path)
     expected = network.compile("numpy", dtype)([[0, 1, -2, 3, 1], [4, 4, 0, -1, 9]], lam=0.75)
-    np.testing.assert_allclose(found, expected, rtol=0, atol=64 * 9 * np.finfo(dtype).eps)
+    # the main of a C++ compiler is C++, the kernel is C: the header makes them fit
+    others = {"gcc": "g++", "clang": "clang++"}
+    for language, name, of in ((compiler, "main.c", "-std=c11"), (others[compiler], "main.cpp", "-std=c++17")):
+        if shutil.which(language) is None:
+            continue
+        (tmp_path / name).write_text(main)
+        run([language, of, *STRICT, name, "kernel.o", "-o", "program", "-lm"], tmp_path)
+        found = np.array(run(["./program"], tmp_path).split(), dtype=float).reshape(2, 5)
+        np.testing.assert_allclose(found, expected, rtol=0, atol=64 * 9 * np.finfo(dtype).eps)
 
 
 TRIAL = """\
@@ -305,12 +305,12 @@ for net in (st.Network(st.catalogue["truncated-bfb"], 2), st.Network(two, tau="t
 """
 
 
-def test_the_source_is_the_same_for_every_hash_seed(tmp_path):
-    outputs = {
-        run([sys.executable, "-c", PRINT], tmp_path, env={**os.environ, "PYTHONHASHSEED": seed}) for seed in ("1", "77")
-    }
-    assert len(outputs) == 1
-    assert "flux" in outputs.pop()
+def test_the_source_is_the_same_for_every_hash_seed(tmp_path, capsys):
+    exec(PRINT, {})  # with the seed of this process
+    here = capsys.readouterr().out
+    seed = "1" if os.environ.get("PYTHONHASHSEED") != "1" else "77"
+    assert run([sys.executable, "-c", PRINT], tmp_path, env={**os.environ, "PYTHONHASHSEED": seed}) == here
+    assert "flux" in here
 
 
 def test_files_are_written_whole_and_called_after_the_network(tmp_path):
