@@ -85,3 +85,7 @@ class Undecided(Reasoned):
     def __init__(self, *sentence: str | sp.Basic, open: sp.Expr | None = None) -> None:
         self.open = open
         super().__init__(*sentence)
+
+
+class Diverges(Reasoned):
+    """The integral from 0 does not exist."""

@@ -10,7 +10,6 @@ SymPy's own LaTeX parsers are not used: they know neither cases nor sgn, give
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import NoReturn
 
 import sympy as sp
@@ -572,7 +571,7 @@ class _Reader:
         if not turns:
             self.fail(rf"\operatorname{{{part}}} needs an argument of the form a \exp(\mathrm{{i}} b)", command)
         k = turns[-1]
-        head, parted = replace(found[0], text=_PARTS[part]), [Token("op", text, found[k].column) for text in "),("]
+        head, parted = found[0]._replace(text=_PARTS[part]), [Token("op", text, found[k].column) for text in "),("]
         self.out += [head, *found[1:k], *parted, found[k + 1], *found[k + 3 :]]
 
     def skip_space(self) -> None:

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, NoReturn
 
 from symtrans.errors import ParseError
 from symtrans.language.vocabulary import CAPITALS, GREEK, MODULES, canonical_name
 
-_TOKEN = re.compile(
+_TOKEN = (
     r"(?P<space>[ \t\r\n\u00a0\u2002-\u200b\u202f]+)"
     r"|(?P<part>(?<=\))_\+|₊)"
     r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
@@ -37,8 +36,7 @@ _MEANT: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """One word of the grammar, and where in the user's text it stands.
 
     Its kind is "number", "name", "symbol" (a name that no bracket makes a
@@ -52,10 +50,11 @@ class Token:
 
 def tokens_of(text: str) -> list[Token]:
     """The tokens of a text, the last of which is its end."""
+    words = re.compile(_TOKEN)  # with the first text: an import does not wait for it
     tokens: list[Token] = []
     position = 0
     while position < len(text):
-        match = _TOKEN.match(text, position)
+        match = words.match(text, position)
         if match is None and [t.text for t in tokens[-2:]] in (["Symbol", "("], ["Float", "("]):
             match = _QUOTED.match(text, position)
             if match is not None:
@@ -113,7 +112,7 @@ class TextHead(NamedTuple):
     end: int
 
 
-_TEXT_HEAD = re.compile(
+_TEXT_HEAD = (
     r"\s*(?:lambda\s+(?P<argument>[^\W\d]\w*)\s*:"
     r"|(?P<function>[^\W\d]\w*)\s*\(\s*\|?(?P<variable>[^\W\d][A-Za-z0-9_]*)(?:\|?(?:\^2|\*\*2|²)|\|)?\s*(?:[,;][^()=]*)?\)\s*:?=(?!=)"
     r"|(?P<name>[^\W\d]\w*)\s*:?=(?!=))"
@@ -128,7 +127,7 @@ def head_of_text(text: str) -> TextHead | None:
     >>> head_of_text("Phi(x) = tanh(x)"), head_of_text("lambda t: t"), head_of_text("r == 1")
     (TextHead(function='Phi', variable='x', end=8), TextHead(function='', variable='t', end=9), None)
     """
-    match = _TEXT_HEAD.match(text)
+    match = re.match(_TEXT_HEAD, text)
     if match is None:
         return None
     name = match["name"]

@@ -2,7 +2,7 @@
 
 import keyword
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import sympy as sp
 
@@ -10,8 +10,7 @@ from symtrans.language.cases import piecewise
 from symtrans.language.polylogarithms import impolylog, repolylog
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """A function of the grammar: what it builds and how many arguments it takes."""
 
     build: Callable[..., sp.Expr]

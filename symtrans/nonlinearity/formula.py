@@ -1,9 +1,8 @@
 """The value that a nonlinearity is: formula and pieces, what it is told apart by, how it is written and evaluated."""
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import sympy as sp
 
@@ -28,8 +27,7 @@ from symtrans.runtime.public import public
 Assumptions = tuple[sp.Basic, ...]
 
 
-@dataclass(frozen=True)
-class Unsettled:
+class Unsettled(NamedTuple):
     """In place of pieces: how the formula is to be cut depends on the parameters, and the user was asked."""
 
     question: str

@@ -5,17 +5,16 @@ pieces on r >= 0. Everything else builds on those pieces.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Self, TypeVar
+from dataclasses import replace
+from typing import Any, NamedTuple, Self, TypeVar
 
 import sympy as sp
 
 from symtrans.calculus.algebra.simplification import spread
-from symtrans.calculus.antiderivatives.verification import Diverges
 from symtrans.calculus.functions.expression import expression
 from symtrans.calculus.functions.half_line import HalfLine, Piece
 from symtrans.calculus.functions.splines import Spline
-from symtrans.calculus.undecided import Undecided
+from symtrans.calculus.undecided import Diverges, Undecided
 from symtrans.errors import NonlinearityError, NoSuchForm, NotInTime, RoundingWarning
 from symtrans.language.symbols import (
     NO_VALUES,
@@ -45,8 +44,7 @@ from symtrans.runtime.public import public, warn
 AnyKind = TypeVar("AnyKind", bound="Kind")
 
 
-@dataclass(frozen=True)
-class _Admitted:
+class _Admitted(NamedTuple):
     """A formula after every check, in inner symbols."""
 
     form: sp.Expr | Spline

@@ -11,7 +11,6 @@ from functools import lru_cache
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from symtrans.calculus.antiderivatives.verification import integral_from_zero
 from symtrans.calculus.functions.assumptions import in_every_region, restricted
 from symtrans.calculus.functions.half_line import HalfLine, Parity
 from symtrans.calculus.functions.splines import as_spline
@@ -80,6 +79,8 @@ def _unknown(formula: sp.Expr) -> sp.Expr:
 def _evaluate(node: sp.Expr, source: HalfLine, budget: float) -> HalfLine:
     """F(a r), F'(a r) or the integral from 0 to r of c(x) F(a x), for the function at hand."""
     if isinstance(node, sp.Integral):
+        from symtrans.calculus.antiderivatives.verification import integral_from_zero  # an import does not wait for it
+
         integrand, (variable, _, _) = node.args
         call = _unknown(integrand)
         inner = _evaluate(call, source, budget)

@@ -1,7 +1,6 @@
 """The questions of a certificate: jumps, the range of the diffusivity, the slopes, of one function on the half line."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import sympy as sp
@@ -112,7 +111,7 @@ def range_of_slope(member: Member) -> tuple[Extremum, ...]:
 def _at_zero(extremum: Extremum, is_value: bool) -> Extremum:
     """At r = 0 a limit counts as a value of g, and of Phi' where Phi does not jump there."""
     if extremum.place == 0:
-        return replace(extremum, attained=is_value and extremum.value not in (sp.oo, -sp.oo))
+        return extremum._replace(attained=is_value and extremum.value not in (sp.oo, -sp.oo))
     return extremum
 
 

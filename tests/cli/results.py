@@ -40,7 +40,7 @@ def assert_refused(result, words, status=2):
 
 
 def process(*words, **options):
-    command = [sys.executable, "-m", "symtrans.cli", *words]
+    command = [sys.executable, "-m", "symtrans", *words]
     options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
     return subprocess.run(command, text=True, timeout=60, check=False, **options)
 

@@ -8,9 +8,9 @@ are quick and right.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from math import gcd, lcm
+from typing import NamedTuple
 
 import sympy as sp
 from flint import ctx
@@ -33,8 +33,7 @@ _LARGEST_POWER = 24
 HYPERBOLIC: tuple[type[sp.Basic], ...] = (sp.sinh, sp.cosh, sp.tanh, sp.coth, sp.sech, sp.csch)
 
 
-@dataclass(frozen=True)
-class RationalForm:
+class RationalForm(NamedTuple):
     """`numerator / denominator` in generators, and what each generator stands for."""
 
     numerator: sp.Expr

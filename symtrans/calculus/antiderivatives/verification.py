@@ -18,16 +18,12 @@ from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
 from symtrans.calculus.functions.splines import Spline
 from symtrans.calculus.signs.charts import sign_chart
 from symtrans.calculus.signs.regions import Region, regions
-from symtrans.calculus.undecided import Reasoned, Undecided, interval
+from symtrans.calculus.undecided import Diverges, Undecided, interval
 from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, OutOfWork, time_limit
 
 # Seconds of the processor's time, not of the clock: a busy machine must not turn a closed form into an Integral.
 _LONGEST_SEARCH = 3.0
 _Y = sp.Dummy("y", dummy_index=20_052_006, positive=True)
-
-
-class Diverges(Reasoned):
-    """The integral from 0 does not exist."""
 
 
 def integral_from_zero(function: HalfLine, budget: float = DEFAULT_BUDGET) -> HalfLine:

@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import sympy as sp
 
@@ -17,8 +17,7 @@ from symtrans.calculus.undecided import Sentence, Undecided
 _SAMPLES = 240
 
 
-@dataclass(frozen=True)
-class Flaw:
+class Flaw(NamedTuple):
     """An interval (or point, lo = hi) at which an expression is not a finite real number."""
 
     lo: sp.Expr
@@ -28,8 +27,7 @@ class Flaw:
     """Whether it is only known that such a place lies between lo and hi."""
 
 
-@dataclass(frozen=True)
-class Domain:
+class Domain(NamedTuple):
     """What a scan found on an interval.
 
     Attributes
@@ -47,8 +45,7 @@ class Domain:
     doubts: tuple[Sentence, ...]
 
 
-@dataclass(frozen=True)
-class _Margin:
+class _Margin(NamedTuple):
     """An expression that must keep its sign (`any_sign`) or be positive for a node to be smooth."""
 
     expr: sp.Expr

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import sympy as sp
@@ -33,8 +33,7 @@ _BY_BALLS = " (zeros isolated by ball arithmetic)"
 _MOST_PIECES = 6  # whose arguments are given one by one
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A value that a function takes at `place`, or approaches there (`attained` False)."""
 
     value: sp.Expr
@@ -42,8 +41,7 @@ class Candidate:
     attained: bool
 
 
-@dataclass(frozen=True)
-class Extremum:
+class Extremum(NamedTuple):
     """A supremum or infimum.
 
     Attributes

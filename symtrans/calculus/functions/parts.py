@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import sympy as sp
 from flint import fmpq
@@ -97,8 +98,7 @@ def _sign(number: fmpq) -> int:
     return int(number > 0) - int(number < 0)
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """The y between lo and hi (None: infinity), with the ends or without."""
 
     lo: fmpq

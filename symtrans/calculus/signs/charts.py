@@ -7,8 +7,8 @@ question they leave open raises `Undecided`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice, pairwise
+from typing import NamedTuple
 
 import sympy as sp
 
@@ -34,8 +34,7 @@ _MOST_OPERATIONS = 60  # beyond which numbers come before algebra
 _SURELY_HEAVY = 600  # nodes of a formula with more operations than that
 
 
-@dataclass(frozen=True)
-class Segment:
+class Segment(NamedTuple):
     """An open interval on which an expression keeps one sign."""
 
     lo: sp.Expr
@@ -97,13 +96,13 @@ def zeros(chart: Chart) -> tuple[sp.Expr, ...]:
 
 
 def _power(chart: Chart, exponent: int) -> Chart:
-    return tuple(replace(s, sign=s.sign**exponent) for s in chart)
+    return tuple(s._replace(sign=s.sign**exponent) for s in chart)
 
 
 def _times(a: Chart, b: Chart) -> Chart:
     """Chart of the product: the union of the zeros, the product of the signs."""
     if len(b) == 1:
-        return tuple(replace(s, sign=s.sign * b[0].sign, isolated=s.isolated or b[0].isolated) for s in a)
+        return tuple(s._replace(sign=s.sign * b[0].sign, isolated=s.isolated or b[0].isolated) for s in a)
     if len(a) == 1:
         return _times(b, a)
     return tuple(Segment(lo, hi, x.sign * y.sign, x.isolated or y.isolated) for lo, hi, (x, y) in _refined(a, b))
@@ -203,7 +202,7 @@ def _radical_chart(
         # a zero is one of the difference, between P and Q of different sign or where both vanish
         is_zero_here = before is not None and before[2].hi == low and (not (agree and before[3]) or before[0].hi == low)
         if chart and chart[-1].sign == value and not is_zero_here:
-            chart[-1] = replace(chart[-1], hi=high, isolated=chart[-1].isolated or isolated)
+            chart[-1] = chart[-1]._replace(hi=high, isolated=chart[-1].isolated or isolated)
         else:
             chart.append(Segment(low, high, value, isolated))
         before = one, other, square, agree

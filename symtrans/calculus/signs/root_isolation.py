@@ -6,7 +6,7 @@ left are intervals with exactly one zero, crossed with a proved sign on both sid
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import sympy as sp
 from flint import arb, ctx
@@ -29,8 +29,7 @@ _WIDTHS = tuple(sp.Rational(1, 2**k) for k in (3, 6, 10, 16, 24))
 _CUT = sp.Rational(1_000_003, 2_000_000)
 
 
-@dataclass(frozen=True)
-class Crossing:
+class Crossing(NamedTuple):
     """A zero at which the sign changes, or (before == after) one that was named exactly."""
 
     place: sp.Expr
