@@ -14,8 +14,8 @@ import numpy as np
 
 from symtrans.errors import MissingPackageError, NonlinearityError
 from symtrans.language.symbols import reals_of
+from symtrans.nonlinearity.box_fits import Numbers, Rows, least_squares, reduced
 
-_FEW = 100  # unknowns
 _SMOOTH = 1e-16  # how little straightness counts beside the samples: it decides only what they leave open
 
 
@@ -79,14 +79,11 @@ def fitted(r: Any, values: Any, knots: Any, box: Box | None, letter: str, tail: 
         heights = np.where(at < 0, -heights, heights)
     at = np.abs(at)
     places = _places(knots, float(at.max()), shown)
-    basis = _basis(at, places, tail)
     at_zero = letter != "g"  # all others are 0 there
-    # the columns of `mix` are what one unknown adds to the values at 0 and the knots
-    mix = np.array(_values(np.eye(len(places)), places, box, at_zero, tail))
-    straight = np.diff(np.eye(len(places)), 2, axis=0) * _SMOOTH**0.5 * max(1.0, len(at)) ** 0.5
-    matrix = np.concatenate([basis, straight]) @ mix
-    numbers = _solved(matrix, np.concatenate([heights, np.zeros(len(straight))]), box, shown)
-    exact = [Fraction(float(x)) for x in numbers]
+    stiffness = _SMOOTH**0.5 * max(1.0, len(at)) ** 0.5
+    rows = reduced(_samples(at, heights, places, at_zero, tail, stiffness), stiffness)
+    numbers = _solved(rows, _numbers(places, box, at_zero, tail), box, shown)
+    exact = [Fraction(0)] * at_zero + [Fraction(float(x)) for x in numbers]
     return Fitted(places.tolist(), _values(exact, [Fraction(p) for p in places.tolist()], box, at_zero, tail))
 
 
@@ -100,21 +97,38 @@ def _places(knots: Any, largest: float, shown: str) -> np.ndarray:
     return np.concatenate([[0.0], places])
 
 
-def _basis(at: np.ndarray, places: np.ndarray, tail: str) -> np.ndarray:
-    """Rows: what the values at the places contribute to a sample."""
+def _samples(
+    at: np.ndarray, heights: np.ndarray, places: np.ndarray, at_zero: bool, tail: str, stiffness: float
+) -> list[np.ndarray]:
+    """The samples of each piece: what its two values count for, and the height; none of a value that is 0."""
     piece = np.clip(np.searchsorted(places, at, side="right") - 1, 0, len(places) - 2)
-    left, width = places[piece], np.diff(places)[piece]
-    share = (at - left) / width
+    share = (at - places[piece]) / np.diff(places)[piece]
     if tail == "constant":
         share = np.minimum(share, 1)
-    basis = np.zeros((len(at), len(places)))
-    rows = np.arange(len(at))
-    basis[rows, piece], basis[rows, piece + 1] = 1 - share, share
-    return basis
+    order = np.argsort(piece, kind="stable")
+    rows = np.column_stack([1 - share, share, heights])[order]
+    pieces = [*np.split(rows, np.searchsorted(piece[order], range(1, len(places) - 1))), np.zeros((0, 3))]
+    if not at_zero:
+        return pieces
+    first, *others = pieces
+    from_first = np.column_stack([first[:, 1], np.zeros(len(first)), first[:, 2]])
+    straight = stiffness * np.array([[-2.0, 1.0, 0.0]])[: len(others) - 1]
+    return [np.concatenate([from_first, straight, others[0]]), *others[1:]]
+
+
+def _numbers(places: np.ndarray, box: Box | None, at_zero: bool, tail: str) -> Numbers:
+    """How the values at the knots, and at 0 where they are not 0 there, are made of what the box holds."""
+    count = len(places) - at_zero
+    if box is None or not at_zero:
+        return Numbers(np.ones(count), np.zeros(count, bool))
+    widths, tied = np.diff(places), np.full(count, box.of_slopes)
+    if tail == "linear":  # the last number is the slope that goes on, so that it is in the box too
+        tied[-1] = True
+    return Numbers(np.where(tied, widths, places[1:]), tied)
 
 
 def _values(numbers: Any, places: Any, box: Box | None, at_zero: bool, tail: str) -> list[Any]:
-    """The values at 0 and the knots, of fractions or rows; where 0 has the value 0, the first number is of no use."""
+    """The values at 0 and the knots, of fractions; where 0 has the value 0, the first number is of no use."""
     if box is None or not at_zero:
         return [0 * numbers[0], *numbers[1:]] if at_zero else list(numbers)
     widths = [b - a for a, b in pairwise(places)]
@@ -126,17 +140,16 @@ def _values(numbers: Any, places: Any, box: Box | None, at_zero: bool, tail: str
     return values
 
 
-def _solved(matrix: np.ndarray, heights: np.ndarray, box: Box | None, shown: str) -> np.ndarray:
-    # as many rows as unknowns have the same solution, whatever the number of samples
-    reduced = np.asarray(np.linalg.qr(np.column_stack([matrix, heights]), mode="r"))
-    upper, weights = reduced[:, :-1], reduced[:, -1]
-    if box is None:
-        return np.asarray(np.linalg.lstsq(upper, weights, rcond=None)[0])
+def _solved(rows: Rows, numbers: Numbers, box: Box | None, shown: str) -> np.ndarray:
+    low, high = (-np.inf, np.inf) if box is None else (box.least, box.most)
+    found = least_squares(rows, numbers, low, high)
+    if found is not None:
+        return found
     try:
         from scipy.optimize import lsq_linear
     except ImportError:
         raise MissingPackageError.of(f"{shown} under a constraint", "scipy", "signals") from None
-    # one goes from face to face of the box, and is exact; the other, for many unknowns, through its inside
-    method = "bvls" if matrix.shape[1] <= _FEW else "trf"
-    found = lsq_linear(upper, weights, (box.least, box.most), method=method, tol=1e-12)
-    return np.asarray(np.clip(found.x, box.least, box.most))
+    count = len(rows.wanted)
+    matrix = sum(np.diag(rows.factors[: count - k, k], k) for k in range(min(count, rows.factors.shape[1])))
+    mixed = np.array([numbers.gradient(row) for row in np.asarray(matrix)])
+    return np.asarray(np.clip(lsq_linear(mixed, rows.wanted, (low, high), tol=1e-12).x, low, high))
