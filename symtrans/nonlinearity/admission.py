@@ -290,7 +290,7 @@ def _cut(entered: sp.Expr, region: Region, names: Names, kind: str, parity: Pari
     spline = spline_of(inner, r, parity)
     if spline is not None:
         return spline
-    shown = f"{kind}({short(names.outward(entered))})"
+    shown, v, half = f"{kind}({short(names.outward(entered))})", names.variable, None
     try:
         half = half_line(inner, r, parity)
         differs = parity_violation(inner, r, half)
@@ -298,11 +298,12 @@ def _cut(entered: sp.Expr, region: Region, names: Names, kind: str, parity: Pari
         where = (" at ", X, " = ", hole.place) if hole.until is None else (*_BETWEEN, hole.place, " and ", hole.until)
         fault = region.said((" has no finite real value", *where, ": ", *hole.sentence))
         mend = "Give it one with Piecewise, or mend the formula."
+        if half is not None:  # it has one for r > 0
+            mend = f"Write it in |{v}|, as |{v}|^p for {v}^p."
         raise NonlinearityError(f"{shown}{in_words(fault, names)}. {mend}") from None
     except Undecided as question:
         at_minus_one = inner.subs(r, -1)
         if sp.im(at_minus_one.subs(dict.fromkeys(at_minus_one.free_symbols, 1)).evalf(15, chop=True)).is_nonzero:
-            v = names.variable
             mend = f"write it in |{v}|, as sqrt(|{v}|)*sgn({v}) for sqrt({v})"
             raise NonlinearityError(f"{shown} is not real for {v} < 0: {mend}") from None
         why = closed(in_words(region.said(question.sentence), names))

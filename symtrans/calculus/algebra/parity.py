@@ -22,6 +22,8 @@ def mirror_parity(expr: sp.Basic, variable: sp.Symbol) -> int:
     >>> bump = sp.exp(-((x - 1) ** 2))
     >>> [mirror_parity(e, x) for e in (x * sp.cos(x), bump + bump.subs(x, -x), bump - bump.subs(x, -x), bump)]
     [-1, 1, -1, 0]
+    >>> mirror_parity(x ** (2 * sp.Symbol("n", integer=True) - 1), x)
+    -1
     """
     (here, shape), (there, mirrored) = _signed(expr, variable, 1), _signed(expr, variable, -1)
     return here * there if shape == mirrored else 0
@@ -40,8 +42,8 @@ def _signed(expr: sp.Basic, x: sp.Symbol, side: int) -> tuple[int, Hashable]:
         return _sum(parts)
     if isinstance(expr, sp.Mul):
         return _product(parts)
-    if isinstance(expr, sp.Pow) and isinstance(expr.exp, sp.Integer):
-        return sign ** int(expr.exp % 2), (sp.Pow, shape, expr.exp)
+    if isinstance(expr, sp.Pow) and (expr.exp.is_even or expr.exp.is_odd) and x not in expr.exp.free_symbols:
+        return sign ** int(bool(expr.exp.is_odd)), (sp.Pow, shape, expr.exp)
     if isinstance(expr, _ODD):
         return sign, (expr.func, shape)
     if isinstance(expr, _EVEN):

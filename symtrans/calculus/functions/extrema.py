@@ -100,7 +100,21 @@ def _value(expr: sp.Expr, place: sp.Expr) -> sp.Expr:
     """The value at a zero of the derivative; a long formula is not written out at a number without closed form."""
     if isinstance(place, NamedNumber) and is_heavy(expr):
         return ValueAtRoot(expr, X, place)
+    if isinstance(place, sp.Pow) and place.exp.free_symbols:
+        return simplified(_at_power(expr, place.base, place.exp))
     return simplified(put(expr, place))
+
+
+def _at_power(expr: sp.Expr, base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+    """An expression at base^exponent, of which powers are joined: X X^(p - 1) at b^(1/p) is b."""
+    if X not in expr.free_symbols:
+        return expr
+    powers = {factor: factor.as_base_exp() for factor in sp.Mul.make_args(expr)}
+    of_x = [e for b, e in powers.values() if b == X and X not in e.free_symbols]
+    rest = [factor for factor, (b, e) in powers.items() if b != X or X in e.free_symbols]
+    if not of_x:
+        return expr.func(*(_at_power(arg, base, exponent) for arg in expr.args))
+    return base ** sp.cancel(sp.Add(*of_x) * exponent) * sp.Mul(*(_at_power(one, base, exponent) for one in rest))
 
 
 def _slope(expr: sp.Expr) -> sp.Expr:

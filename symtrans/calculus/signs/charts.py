@@ -31,6 +31,7 @@ _ROLLE_DEPTH = 3
 _TRANSCENDENTAL = (sp.exp, sp.log, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.asinh, sp.erf, sp.erfc)
 _WITH_POLES = (sp.tan, sp.cot, sp.sec, sp.csc, sp.coth, sp.csch, sp.gamma, sp.Ei)
 _MOST_OPERATIONS = 60  # beyond which numbers come before algebra
+_HIGHEST_DEGREE = 60  # of a polynomial in a power of X
 _SURELY_HEAVY = 600  # nodes of a formula with more operations than that
 
 
@@ -138,6 +139,8 @@ def _factor_chart(factor: sp.Expr, meaning: Mapping[sp.Symbol, sp.Expr], lo: sp.
     for value, known in ((1, expr.is_positive), (-1, expr.is_negative)):
         if known:
             return (Segment(lo, hi, value),)
+    if (of_powers := _powers_chart(expr, lo, hi)) is not None:
+        return of_powers
     if moving == [X] and factor.is_polynomial(X):
         return _polynomial_chart(factor, meaning, lo, hi)
     powers = power_sum(expr)
@@ -255,7 +258,7 @@ _RANGES: Mapping[type[sp.Basic], tuple[sp.Expr, sp.Expr]] = {
 
 def _level_chart(generator: sp.Expr, level: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int) -> Chart | None:
     """Chart of F(u) - level for an increasing F, by comparing u with the inverse of the level."""
-    if isinstance(generator, sp.Pow) and isinstance(generator.exp, sp.Rational) and generator.exp > 0:
+    if isinstance(generator, sp.Pow) and X not in generator.exp.free_symbols and generator.exp.is_positive:
         if sign(level) <= 0:
             return (Segment(lo, hi, 1),) if sign(level) < 0 else sign_chart(generator.base, lo, hi, depth)
         return sign_chart(generator.base - level ** (1 / generator.exp), lo, hi, depth)
@@ -333,7 +336,37 @@ def _end_sign(expr: sp.Expr, point: sp.Expr, side: str) -> int:
 
 
 # ---------------------------------------------------------------------------
-# Polynomials in X with coefficients in the parameters
+# Polynomials in X, or in a power of X, with coefficients in the parameters
+
+
+def _powers_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Chart | None:
+    """Chart of X^e times a polynomial in X^d, where e and d hold parameters, by that of the polynomial; else None."""
+    if not any(power.exp.free_symbols and power.base == X for power in expr.atoms(sp.Pow)):
+        return None
+    terms: dict[sp.Expr, sp.Expr] = {}
+    for term in sp.Add.make_args(sp.expand(expr)):
+        coefficient, rest = term.as_independent(X, as_Add=False)
+        powers = [factor.as_base_exp() for factor in sp.Mul.make_args(rest)]
+        if any(base != X or X in exponent.free_symbols for base, exponent in powers):
+            return None
+        exponent = sp.expand(sp.Add(*(exponent for _, exponent in powers)))
+        terms[exponent] = terms.get(exponent, sp.S.Zero) + coefficient
+    first, *others = terms
+    unit = sp.expand(others[0] - first) if others else sp.S.One
+    ratios = [sp.cancel((exponent - first) / unit) for exponent in terms]
+    if not all(isinstance(ratio, sp.Rational) for ratio in ratios) or (direction := sign(unit)) == 0:
+        return None
+    part = sp.ilcm(1, *(ratio.q for ratio in ratios))
+    unit, degrees = direction * unit / part, [direction * ratio * part for ratio in ratios]
+    if max(degrees) - min(degrees) > _HIGHEST_DEGREE:
+        return None
+    polynomial = sp.Add(*(c * X ** (degree - min(degrees)) for degree, c in zip(degrees, terms.values(), strict=True)))
+    low, high = (end if end in (0, sp.oo) else end**unit for end in (lo, hi))
+    back = {low: lo, high: hi}
+    moved = sign_chart(polynomial, low, high)
+    return tuple(
+        replace(s, **{at: back.get(z, z ** (1 / unit)) for at, z in (("lo", s.lo), ("hi", s.hi))}) for s in moved
+    )
 
 
 def _polynomial_chart(factor: sp.Expr, meaning: Mapping[sp.Symbol, sp.Expr], lo: sp.Expr, hi: sp.Expr) -> Chart:

@@ -93,3 +93,11 @@ def test_a_constant_piece_is_attained_inside():
     (only,), _ = piece_candidates(Piece(sp.Integer(2), oo, a))
     assert (only.value, only.attained) == (a, True)
     assert only.place > 2
+
+
+def test_at_a_zero_by_a_power_of_a_parameter_powers_are_joined():
+    slope = sp.diff(X / (1 + X ** (1 + b)), X)  # of the flux of 1/(1 + |r|^p), with p = 1 + b
+    found, argument = piece_candidates(Piece(sp.S.Zero, sp.oo, slope))
+    least = supremum(found, argument, -1)
+    assert sp.simplify(least.value + b**2 / (4 * (1 + b))) == 0
+    assert sp.simplify(least.place - ((2 + b) / b) ** (1 / (1 + b))) == 0

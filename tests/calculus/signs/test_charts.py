@@ -12,7 +12,7 @@ from symtrans.calculus.undecided import Undecided
 from tests.calculus.fifty_digits import number
 from tests.strategies import positive_rationals
 
-lam, a, b = sp.symbols("lambda a b", positive=True)
+lam, a, b, p = sp.symbols("lambda a b p", positive=True)
 zero, oo, edge = sp.S.Zero, sp.oo, sp.Rational(1, 10**6)
 VALUES = {"a": sp.Rational(7, 5), "b": sp.Rational(5, 3), "lambda": sp.Rational(4, 3)}
 
@@ -138,3 +138,26 @@ def test_a_zero_beside_a_steep_exponential_is_found():
     certificate = certify(Diffusivity(text), budget=10)
     for bound in (certificate.g_max, certificate.g_min, certificate.slope_min):
         assert bound.value is not None
+
+
+@pytest.mark.parametrize(
+    ("expr", "place"),
+    [
+        (2 * X ** (p - 1) - a * X ** (2 * p - 1), (2 / a) ** (1 / p)),
+        (X ** (1 - 2 * p) - 3 * X ** (1 - p), 3 ** (-1 / p)),
+        (X**p * (1 + p) - X ** (p / 2) * (1 + X ** (p / 2)), p ** (-2 / p)),
+        (X**p - a * X ** (p + 3), a ** sp.Rational(-1, 3)),
+    ],
+    ids=str,
+)
+def test_a_polynomial_in_a_power_by_a_parameter_has_the_zeros_of_the_polynomial(expr, place):
+    chart = sign_chart(expr, sp.S.Zero, sp.oo)
+    (zero,) = zeros(chart)
+    at = {a: sp.Rational(5, 3), p: sp.Rational(7, 4)}
+    assert abs((zero - place).subs(at).evalf(30)) < 1e-25
+    for segment, inside in zip(chart, (place / 2, 2 * place), strict=True):
+        assert sp.sign(expr.subs(X, inside).subs(at).evalf(30)) == segment.sign
+
+
+def test_zeros_of_powers_outside_the_interval_are_none():
+    assert [s.sign for s in sign_chart(X**p - 2 * X ** (2 * p), 2 ** (-1 / p), sp.oo)] == [-1]
