@@ -346,7 +346,7 @@ def _powers_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Chart | None:
     terms: dict[sp.Expr, sp.Expr] = {}
     for term in sp.Add.make_args(sp.expand(expr)):
         coefficient, rest = term.as_independent(X, as_Add=False)
-        powers = [factor.as_base_exp() for factor in sp.Mul.make_args(rest)]
+        powers = [factor.as_base_exp() for factor in sp.Mul.make_args(rest) if factor != 1]
         if any(base != X or X in exponent.free_symbols for base, exponent in powers):
             return None
         exponent = sp.expand(sp.Add(*(exponent for _, exponent in powers)))
@@ -362,10 +362,10 @@ def _powers_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Chart | None:
         return None
     polynomial = sp.Add(*(c * X ** (degree - min(degrees)) for degree, c in zip(degrees, terms.values(), strict=True)))
     low, high = (end if end in (0, sp.oo) else end**unit for end in (lo, hi))
-    back = {low: lo, high: hi}
+    places = {low: lo, high: hi}
     moved = sign_chart(polynomial, low, high)
     return tuple(
-        replace(s, **{at: back.get(z, z ** (1 / unit)) for at, z in (("lo", s.lo), ("hi", s.hi))}) for s in moved
+        s._replace(lo=places.get(s.lo, s.lo ** (1 / unit)), hi=places.get(s.hi, s.hi ** (1 / unit))) for s in moved
     )
 
 

@@ -147,6 +147,7 @@ def test_a_zero_beside_a_steep_exponential_is_found():
         (X ** (1 - 2 * p) - 3 * X ** (1 - p), 3 ** (-1 / p)),
         (X**p * (1 + p) - X ** (p / 2) * (1 + X ** (p / 2)), p ** (-2 / p)),
         (X**p - a * X ** (p + 3), a ** sp.Rational(-1, 3)),
+        (2 + X**p - X ** (2 * p), 2 ** (1 / p)),
     ],
     ids=str,
 )
