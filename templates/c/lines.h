@@ -49,8 +49,7 @@ INLINE void solve_open(const int count, const struct panel *panel, const real *u
     }
 }
 
-/* Prepares a panel for conductances c, which may stand in its array `share`. */
-INLINE void eliminate(const int count, const struct panel *panel, const real *c, ptrdiff_t stride, ptrdiff_t n)
+INLINE void eliminate_lines(const int count, const struct panel *panel, const real *c, ptrdiff_t stride, ptrdiff_t n)
 {
     const ptrdiff_t turn = count * LANES;
     vec m[ABREAST];
@@ -85,8 +84,7 @@ INLINE void eliminate(const int count, const struct panel *panel, const real *c,
 {% endif %}
 }
 
-/* panel->v <- the solution for u, which may stand there. */
-INLINE void solve(const int count, const struct panel *panel, const real *u, ptrdiff_t stride, ptrdiff_t n)
+INLINE void solve_lines(const int count, const struct panel *panel, const real *u, ptrdiff_t stride, ptrdiff_t n)
 {
     solve_open(count, panel, u, stride, n, panel->v);
 {% if spec.periodic %}
@@ -99,6 +97,26 @@ INLINE void solve(const int count, const struct panel *panel, const real *u, ptr
             store(panel->v + i * turn + each * LANES,
                   fma_vec(-load(panel->z + i * turn + each * LANES), ends[each], load(panel->v + i * turn + each * LANES)));
 {% endif %}
+}
+
+/* Prepares a panel for conductances c, which may stand in its array `share`. */
+APART void eliminate(int count, const struct panel *given, const real *c, ptrdiff_t stride, ptrdiff_t n)
+{
+    const struct panel panel = *given; /* in registers: what is stored may lie anywhere */
+    if (count == ABREAST)
+        eliminate_lines(ABREAST, &panel, c, stride, n);
+    else
+        eliminate_lines(1, &panel, c, stride, n);
+}
+
+/* panel->v <- the solution for u, which may stand there. */
+APART void solve(int count, const struct panel *given, const real *u, ptrdiff_t stride, ptrdiff_t n)
+{
+    const struct panel panel = *given;
+    if (count == ABREAST)
+        solve_lines(ABREAST, &panel, u, stride, n);
+    else
+        solve_lines(1, &panel, u, stride, n);
 }
 
 {% if axes > 1 %}
@@ -121,10 +139,9 @@ INLINE void solve_columns(const int count, const struct item *item, const struct
 {% endif %}
 
 /* The samples of count * LANES rows from row r on side by side; of rows that are none, zeros. */
-INLINE void pack(const int count, const struct item *item, const real *from, ptrdiff_t r, real *to)
+INLINE void pack(int count, const struct item *item, const real *from, ptrdiff_t r, real *to)
 {
     for (ptrdiff_t x = 0; x < item->width; x += LANES)
-        UNROLL
         for (int each = 0; each < count; each++) {
             vec v[LANES];
             for (int lane = 0; lane < LANES; lane++) {
@@ -138,10 +155,9 @@ INLINE void pack(const int count, const struct item *item, const real *from, ptr
 }
 
 /* And back: to <- what it was, if `add`, plus what is in `from`. */
-INLINE void unpack(const int count, const struct item *item, const real *from, ptrdiff_t r, real *to, int add)
+INLINE void unpack(int count, const struct item *item, const real *from, ptrdiff_t r, real *to, int add)
 {
     for (ptrdiff_t x = 0; x < item->width; x += LANES)
-        UNROLL
         for (int each = 0; each < count; each++) {
             const size_t bytes = (size_t)smaller(LANES, item->width - x) * sizeof(real);
             vec v[LANES];
@@ -160,7 +176,7 @@ INLINE void unpack(const int count, const struct item *item, const real *from, p
 }
 
 /* Lines along the rows, from row r on. */
-INLINE void solve_rows(const int count, const struct item *item, const struct panel *panel, const real *c, const real *u, real *to,
+static void solve_rows(int count, const struct item *item, const struct panel *panel, const real *c, const real *u, real *to,
                        ptrdiff_t r, int add)
 {
     pack(count, item, c, r, panel->share);
