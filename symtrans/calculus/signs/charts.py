@@ -22,6 +22,7 @@ from symtrans.calculus.algebra.sympy_calls import guarded
 from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.signs.polynomials import positive_roots
 from symtrans.calculus.signs.power_sums import power_sum
+from symtrans.calculus.signs.powers import in_one_power
 from symtrans.calculus.signs.root_isolation import crossings
 from symtrans.calculus.undecided import Undecided, interval
 from symtrans.runtime.caches import remembered
@@ -31,7 +32,6 @@ _ROLLE_DEPTH = 3
 _TRANSCENDENTAL = (sp.exp, sp.log, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.asinh, sp.erf, sp.erfc)
 _WITH_POLES = (sp.tan, sp.cot, sp.sec, sp.csc, sp.coth, sp.csch, sp.gamma, sp.Ei)
 _MOST_OPERATIONS = 60  # beyond which numbers come before algebra
-_HIGHEST_DEGREE = 60  # of a polynomial in a power of X
 _SURELY_HEAVY = 600  # nodes of a formula with more operations than that
 
 
@@ -341,31 +341,15 @@ def _end_sign(expr: sp.Expr, point: sp.Expr, side: str) -> int:
 
 def _powers_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Chart | None:
     """Chart of X^e times a polynomial in X^d, where e and d hold parameters, by that of the polynomial; else None."""
-    if not any(power.exp.free_symbols and power.base == X for power in expr.atoms(sp.Pow)):
+    found = in_one_power(expr)
+    if found is None:
         return None
-    terms: dict[sp.Expr, sp.Expr] = {}
-    for term in sp.Add.make_args(sp.expand(expr)):
-        coefficient, rest = term.as_independent(X, as_Add=False)
-        powers = [factor.as_base_exp() for factor in sp.Mul.make_args(rest) if factor != 1]
-        if any(base != X or X in exponent.free_symbols for base, exponent in powers):
-            return None
-        exponent = sp.expand(sp.Add(*(exponent for _, exponent in powers)))
-        terms[exponent] = terms.get(exponent, sp.S.Zero) + coefficient
-    first, *others = terms
-    unit = sp.expand(others[0] - first) if others else sp.S.One
-    ratios = [sp.cancel((exponent - first) / unit) for exponent in terms]
-    if not all(isinstance(ratio, sp.Rational) for ratio in ratios) or (direction := sign(unit)) == 0:
-        return None
-    part = sp.ilcm(1, *(ratio.q for ratio in ratios))
-    unit, degrees = direction * unit / part, [direction * ratio * part for ratio in ratios]
-    if max(degrees) - min(degrees) > _HIGHEST_DEGREE:
-        return None
-    polynomial = sp.Add(*(c * X ** (degree - min(degrees)) for degree, c in zip(degrees, terms.values(), strict=True)))
+    unit, polynomial = found
     low, high = (end if end in (0, sp.oo) else end**unit for end in (lo, hi))
     places = {low: lo, high: hi}
-    moved = sign_chart(polynomial, low, high)
     return tuple(
-        s._replace(lo=places.get(s.lo, s.lo ** (1 / unit)), hi=places.get(s.hi, s.hi ** (1 / unit))) for s in moved
+        s._replace(lo=places.get(s.lo, s.lo ** (1 / unit)), hi=places.get(s.hi, s.hi ** (1 / unit)))
+        for s in sign_chart(polynomial, low, high)
     )
 
 
