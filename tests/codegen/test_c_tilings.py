@@ -32,7 +32,7 @@ CUTS = {
         "-DVECTOR_BYTES=0",
         "-DVECTOR_BYTES=16 -DDEPTH=1 -DCHUNK=16 -DABREAST=1",
         "-DVECTOR_BYTES=32 -DDEPTH=3 -DMOST_LEVELS=5 -DWOUND=1",
-        "-DVECTOR_BYTES=64 -DDEPTH=8",
+        "-DVECTOR_BYTES=64 -DDEPTH=8 -march=native",
         "-DSHORT=1000000 -O3 -march=native",
         "-fopenmp -march=native -DSTREAMED_BYTES=1 -DWOUND=16",
     ),
