@@ -55,8 +55,9 @@ def simplified(expr: sp.Expr) -> sp.Expr:
         fraction,
         _unit_factors(form.numerator, form) / _unit_factors(form.denominator, form),
     ]
-    written = [*(_join_logarithms(form.back(c)) for c in candidates), expr, given]
-    return min(map(_join_exponentials, written), key=lambda e: (len(e.free_symbols), _has_pole(e), _weight(e)))
+    written = dict.fromkeys((*(_join_logarithms(form.back(c)) for c in dict.fromkeys(candidates)), expr, given))
+    forms = dict.fromkeys(map(_join_exponentials, written))  # each is weighed once
+    return min(forms, key=lambda e: (len(e.free_symbols), _has_pole(e), _weight(e)))
 
 
 def _has_pole(expr: sp.Expr) -> bool:
