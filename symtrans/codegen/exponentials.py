@@ -6,9 +6,12 @@ import sympy as sp
 from sympy.codegen.cfunctions import expm1
 
 from symtrans.calculus.algebra.canonical import X
+from symtrans.codegen.shared_parts import SIGN, Scaled, moves
 
 _GROWING = (sp.exp, sp.sinh, sp.cosh)
 _PEAKS = 3  # exponentials of a sum that are the largest one somewhere; of more, none is worth a division
+
+_CHAIN = 8  # the highest power that is multiplied factor by factor
 
 
 class _Mixed(Exception):
@@ -32,6 +35,29 @@ def in_falling_exponentials(expr: sp.Expr) -> sp.Expr:
     except _Mixed:
         return expr
     return sp.exp(sp.expand(exponent)) * factor
+
+
+def in_order(form: sp.Expr) -> sp.Expr:
+    """A product in which exponentials and quotients come first: 0 times what grows is 0, and 0 times infinity is not.
+
+    Examples
+    --------
+    >>> from symtrans.codegen.shared_parts import A
+    >>> in_order(2 * A**2 * (A - 1) * sp.exp(-A))
+    2*Scaled(Scaled(Scaled(exp(-a), a), a), a - 1)
+    """
+    varying = [factor for factor in sp.Mul.make_args(form) if moves(factor) and factor != SIGN]
+    growing = [f for f in varying if not any(map(moves, f.atoms(sp.exp))) and f.as_base_exp()[1].is_positive]
+    factors = []
+    for factor in growing:
+        base, exponent = factor.as_base_exp()
+        factors += [base] * int(exponent) if exponent.is_Integer and exponent <= _CHAIN else [factor]
+    if len(factors) < 2 or len(growing) == len(varying):
+        return form
+    result = sp.Mul(*(factor for factor in varying if factor not in growing))
+    for factor in factors:
+        result = Scaled(result, factor)
+    return sp.Mul(*(factor for factor in sp.Mul.make_args(form) if factor not in varying)) * result
 
 
 def _split(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr]:

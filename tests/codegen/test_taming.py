@@ -9,10 +9,11 @@ import sympy as sp
 
 from symtrans import Activation, Diffusivity, Network, catalogue
 from symtrans.calculus.algebra.canonical import X
-from symtrans.codegen.cancellation import without_differences_of_roots
+from symtrans.codegen.cancellation import without_cancellation, without_differences_of_roots
 from symtrans.codegen.exponentials import in_falling_exponentials
 from symtrans.codegen.formulas import gradient_formulas
 from symtrans.codegen.program import Operation
+from symtrans.codegen.running import run
 from symtrans.codegen.shared_parts import A
 from symtrans.codegen.taming import tamed
 from tests.codegen.test_approximations import needs_compiler
@@ -162,6 +163,55 @@ def test_slopes_are_numbers_whatever_the_power(text):
         for r in (0.05, 1.1, 2.0, 60.0, 1e30):
             grad, _ = kernel.vjp(np.array([0, r], np.float32), np.array([1, 0], np.float32), a=2.0, b=power)
             assert np.isfinite(grad).all()
+
+
+def finite_rows(text, dtype, at, **parameters):
+    """The slope, and the derivatives by parameters, at each place."""
+    kernel = Network(Activation(text), blocks=1, tau="1/8", unstable="allow").compile("numpy", dtype)
+    rows = [kernel.vjp(np.array([0, r], dtype), np.array([1, 0], dtype), **parameters) for r in at]
+    found = np.array([[8 * float(grad[1]), *(8 * float(by[name]) for name in by)] for grad, by in rows])
+    assert np.isfinite(found).all()
+    return found
+
+
+@pytest.mark.long
+def test_gradients_vanish_where_a_power_by_a_parameter_overflows():
+    found = finite_rows("r*exp(-|r/a|^b)", "float32", (20, 1e3, 1e37), a=2.0, b=40.0)
+    assert (found == 0).all()
+
+
+@pytest.mark.long
+def test_slopes_next_to_zero_where_a_power_by_a_parameter_underflows_or_overflows():
+    for text in ("r*log(1+|r/a|^p)/|r/a|^p", "r*(1-exp(-|r/a|^(-p)))"):
+        assert finite_rows(text, "float32", (1e-41, 1e-20, 0.1), a=2.0, p=40.0)[:, 0] == pytest.approx(1)
+
+
+def test_an_exponential_of_a_power_by_a_parameter_is_held_where_it_is_nothing():
+    b = sp.Symbol("p_b", positive=True)
+    form = tamed(X**b * sp.exp(-(X**b)), False, sp.S.Zero, sp.oo, "float32").form.xreplace({b: sp.Integer(9)})
+    assert run(form, np.float32([1, 20, 1e30]), 1) == pytest.approx([np.exp(-1), 0, 0])
+
+
+def test_a_product_that_overflows_is_made_from_its_exponentials_on():
+    found = finite_rows("r*|r|^(1/2)*exp(-|r|^3)*|r|^(5/2)", "float32", (1e10, 1e20, 1e37))
+    assert (found == 0).all()
+
+
+def test_slopes_at_the_least_numbers():
+    assert finite_rows("r*atan(1/|r|)", "float32", (1e-44, 1e-41, 1e-38))[:, 0] == pytest.approx(np.pi / 2)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("size", [sp.Rational(1, 2**18), sp.Integer(2) ** 18])
+def test_no_argument_is_held_where_another_parameter_moves_the_place(size):
+    """The slope of r/(1 + exp(b (|r| - c))), next to |r| = 1/b and beyond."""
+    b, c = sp.symbols("p_b p_c", positive=True)
+    slope = (X / (1 + sp.exp(b * (X - c)))).diff(X)
+    form = tamed(slope, False, sp.S.Zero, sp.oo, "float32").form.xreplace({b: size, c: sp.S.One})
+    places = np.float32([0.5 / size, 3 / size, 1e4, 1e30])
+    found = run(without_cancellation(form), places, 1)
+    exact = [sp.N(slope.xreplace({b: size, c: sp.S.One, X: sp.Rational(float(r))}), 20) for r in places]
+    assert found == pytest.approx(np.array(exact, float), abs=1e-4)
 
 
 def test_what_is_right_stays_as_it_is():

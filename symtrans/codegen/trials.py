@@ -1,0 +1,173 @@
+"""A formula at many places of the half line: exact values, and where forms of it come near enough to them.
+
+It is tried for several values of its parameters that are no scales; where r over its scale over- or underflows, too.
+"""
+
+import math
+from collections.abc import Mapping
+from copy import copy
+from functools import lru_cache, partial
+from itertools import accumulate
+from typing import Any, Self, TypeAlias
+
+import numpy as np
+import sympy as sp
+from flint import arb, ctx
+
+from symtrans.calculus.algebra.canonical import X, example_values
+from symtrans.calculus.enclosures.balls import ball_function
+from symtrans.codegen.cancellation import without_cancellation
+from symtrans.codegen.forms import Tamed
+from symtrans.codegen.running import run
+from symtrans.codegen.units import Units
+
+BITS = (192, 1024, 8192)
+_TOLERANCE = 48  # in eps of the largest value so far: a form with smaller errors is right
+_CLEARLY = 16  # times that tolerance a form must be off for other parameters to be refused
+_BESIDE = 8  # eps that r itself may be off: where a function is steep, no form can do better
+SIZES = (-20, 20)  # powers of 2 that a parameter is tried at beside its example
+_POWERS = (-5, 5)  # the same for exponents
+_SMALL = 6  # octaves of the scale below 1
+_FAR = 40  # and so many more where r over it is to overflow
+_MANTISSA = float(np.float32(1.3))  # of places: powers of 2 would hide roundings
+
+Form: TypeAlias = sp.Expr | Tamed
+
+
+class Trial:
+    """One formula at many places, for given parameters; beside it the same for others."""
+
+    def __init__(self, expr: sp.Expr, odd: bool, low: sp.Expr, high: sp.Expr, dtype: str) -> None:
+        self._tolerance = _TOLERANCE
+        self._expr, self._odd, self._dtype = expr, odd, dtype
+        self._units = units = Units(expr, odd)
+        self._scale, self._factor, self._bare = units.scale, units.factor, units.bare
+        self._ends = low, high
+        self._at_zero, self._at_infinity = low == 0, high is sp.oo
+        format = np.finfo(dtype)
+        self._eps, self._most, self._tiny = float(format.eps), float(format.max), float(format.tiny)
+        examples = example_values((expr.free_symbols | low.free_symbols | high.free_symbols) - {X})
+        self._take(examples)
+        self._all: list[Any] = [self]
+        if free := units.bare.free_symbols - {X}:
+            given = [example_values(examples, shift) for shift in (2, 11)]
+            powers = {s for power in expr.atoms(sp.Pow) for s in power.exp.free_symbols}
+            for s in sorted(free, key=str):
+                sizes = _POWERS if s in powers else SIZES
+                given += [{**examples, s: examples[s] * sp.Integer(2) ** k} for k in sizes]
+            self._all += [self._for(values) for values in given]
+
+    def _for(self, given: Mapping[sp.Symbol, sp.Rational]) -> Self:
+        """The same formula for other parameters."""
+        other = copy(self)
+        other._take(given)
+        return other
+
+    def _take(self, given: Mapping[sp.Symbol, sp.Rational]) -> None:
+        """Values of the parameters, and what follows; the scale is small, so that r over it overflows, too."""
+        self._given = self._units.smaller({**given}, _SMALL)
+        low, high = self._ends
+        unit = self._number(self._scale)
+        ends = [self._number(low), math.inf if high is sp.oo else self._number(high)]
+        least, most = (round(math.log2(end)) for end in (self._tiny, self._most))
+        exponents = [k for k in range(least, most) if abs(k) <= 16 or k % (4 if abs(k) < 64 else 16) == 0]
+        exponents += [*range(least, least + 4), *range(most - 4, most + _SMALL + 1)]
+        with np.errstate(over="ignore"):
+            found = {k: float(np.ldexp(unit * _MANTISSA, k)) for k in sorted({*exponents})}
+        kept = {k: x for k, x in found.items() if ends[0] < x < ends[1] and self._tiny < x < self._most}
+        self._exponents = [*kept]
+        # where r over the scale may overflow, or vanish, and r does not
+        self._overflowing = {k for k, exponent in enumerate(kept) if abs(exponent) > most - 2}
+        self._places = np.array([*kept.values()], dtype=self._dtype)
+        self._beside: dict[int, arb | None] = {}
+        self._put: dict[sp.Expr, sp.Expr] = {}
+        self._found: dict[tuple[sp.Expr, int], np.ndarray] = {}
+        self._exact = self._values(self._expr)
+        self._reach = [*accumulate((arb(0) if value is None else abs(value) for value in self._exact), arb.max)]
+
+    def _count(self, form: Form) -> int:
+        """At how many places it is right, for any of the parameters."""
+        return sum(sum(trial._right(form)) for trial in self._all)
+
+    def _is_no_worse(self, form: Form, plain: Form) -> bool:
+        """For other values of parameters that are no scales; where r over the scale overflows, that of two may be."""
+        for other in self._all:
+            if other is self:
+                continue
+            before = other._right(plain)
+            other._tolerance = _CLEARLY * _TOLERANCE
+            after = other._right(form)
+            other._tolerance = _TOLERANCE
+            pairs = enumerate(zip(before, after, strict=True))
+            if any(good and not right and k not in other._overflowing for k, (good, right) in pairs):
+                return False
+        return True
+
+    def _is_finite_at(self, at_zero: bool, form: sp.Expr) -> bool:
+        """At 0, or at the largest place for a scale so small that r over it overflows."""
+        if not at_zero and len(self._all) == 1 == self._scale:
+            return True
+        place = self._places[-1:]
+        if at_zero:  # r over the scale may vanish, and powers of 1/r may be shared; but log(r) is a number
+            least = np.finfo(self._dtype).smallest_subnormal if self._scale == 1 and form.has(sp.log) else 0
+            place = np.array([least], self._dtype)
+        given = self._given if at_zero or self._scale == 1 else self._units.smaller({**self._given}, _FAR)
+        numbers = self._with_numbers(form) if given is self._given else without_cancellation(form.xreplace(given))
+        return all(np.isfinite(run(numbers, place, side)).all() for side in (1, -1))
+
+    def _middle(self, right: list[bool]) -> int:
+        """A place near the scale, where the form is right."""
+        return min(range(len(right)), key=lambda k: (not right[k], abs(self._exponents[k])))
+
+    def _number(self, expr: sp.Expr) -> float:
+        return float(sp.N(expr.xreplace(self._given), 20))
+
+    def _values(self, expr: sp.Expr) -> list[arb | None]:
+        """Exact values, to a hundred bits; None where they are not found."""
+        self._functions = lru_cache(maxsize=None)(partial(ball_function, expr.xreplace(self._given), X))
+        return [self._value(arb(float(place))) for place in self._places]
+
+    def _value(self, place: arb) -> arb | None:
+        for bits in BITS:
+            with ctx.workprec(bits):
+                ball = self._functions(bits)(place)
+                if ball.is_finite() and (ball.rel_accuracy_bits() > 100 or abs(ball) < arb(2) ** -1200):
+                    return arb(ball.mid())
+        return None
+
+    def _right(self, form: Form) -> list[bool]:
+        """Where a form is right: at each place."""
+        sides = self._computed(form, 1), self._computed(form, -1) * (-1 if self._odd else 1)
+        return [all(self._is_right(k, value) for value in both) for k, both in enumerate(zip(*sides, strict=True))]
+
+    def _is_right(self, k: int, computed: float) -> bool:
+        exact = self._exact[k]
+        if exact is not None and abs(exact) > self._most / 4:
+            return True
+        if exact is None or not math.isfinite(computed):
+            return exact is None and math.isfinite(computed)
+        error = abs(arb(float(computed)) - exact) - self._tolerance * self._eps * self._reach[k]
+        return bool(error <= 4 * self._tiny) or bool(error <= self._change(k, exact) + 4 * self._tiny)
+
+    def _change(self, k: int, exact: arb) -> arb:
+        """What the function changes by if r does by few eps."""
+        if k not in self._beside:
+            self._beside[k] = self._value(arb(float(self._places[k])) * (1 + arb(_BESIDE * self._eps)))
+        beside = self._beside[k]
+        return arb(0) if beside is None else abs(beside - exact)
+
+    def _computed(self, form: Form, side: int) -> np.ndarray:
+        if isinstance(form, Tamed):
+            found = self._computed(form.form, side)
+            for end, beyond in ((form.inner, np.less_equal), (form.outer, np.greater)):
+                if end is not None:
+                    found = np.where(beyond(self._places, self._number(end[0])), self._computed(end[1], side), found)
+            return found
+        if (form, side) not in self._found:
+            self._found[form, side] = run(self._with_numbers(form), self._places, side)
+        return self._found[form, side]
+
+    def _with_numbers(self, form: sp.Expr) -> sp.Expr:
+        if form not in self._put:
+            self._put[form] = without_cancellation(form.xreplace(self._given))
+        return self._put[form]
