@@ -299,7 +299,7 @@ def _cut(entered: sp.Expr, region: Region, names: Names, kind: str, parity: Pari
         fault = region.said((" has no finite real value", *where, ": ", *hole.sentence))
         mend = "Give it one with Piecewise, or mend the formula."
         if half is not None:  # it has one for r > 0
-            mend = f"Write it in |{v}|, as |{v}|^p for {v}^p."
+            mend = f"Give it one with Piecewise, or write it in |{v}|, as |{v}|^p for {v}^p."
         raise NonlinearityError(f"{shown}{in_words(fault, names)}. {mend}") from None
     except Undecided as question:
         at_minus_one = inner.subs(r, -1)
