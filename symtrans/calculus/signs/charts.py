@@ -21,7 +21,6 @@ from symtrans.calculus.algebra.switches import is_rough
 from symtrans.calculus.algebra.sympy_calls import guarded
 from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.signs.polynomials import positive_roots
-from symtrans.calculus.signs.power_sums import power_sum
 from symtrans.calculus.signs.powers import in_one_power
 from symtrans.calculus.signs.root_isolation import crossings
 from symtrans.calculus.undecided import Undecided, interval
@@ -143,9 +142,6 @@ def _factor_chart(factor: sp.Expr, meaning: Mapping[sp.Symbol, sp.Expr], lo: sp.
         return of_powers
     if moving == [X] and factor.is_polynomial(X):
         return _polynomial_chart(factor, meaning, lo, hi)
-    powers = power_sum(expr)
-    if powers is not None:
-        return _power_chart(*powers, lo, hi)
     try:
         chart = _algebraic_chart(factor, moving, meaning, lo, hi, depth)
         if chart is not None:
@@ -374,23 +370,6 @@ def _polynomial_chart(factor: sp.Expr, meaning: Mapping[sp.Symbol, sp.Expr], lo:
         value *= (-1) ** multiplicity
     chart.append(Segment(lo, end, value))
     return tuple(reversed(chart))
-
-
-def _power_chart(step: sp.Expr, coefficients: Mapping[int, sp.Expr], lo: sp.Expr, hi: sp.Expr) -> Chart:
-    """Chart of the sum of c_k X**(k step): that of the polynomial in y = X**step, carried over."""
-    is_rising = sign(step) > 0
-    in_y = _polynomial_chart(sp.Add(*(c * X**k for k, c in coefficients.items())), {}, sp.S.Zero, sp.oo)
-    ascending = in_y if is_rising else in_y[::-1]
-    chart: list[Segment] = []
-    start = lo
-    for segment, after in pairwise(ascending):
-        root = (segment.hi if is_rising else after.hi) ** (1 / step)
-        if lo == 0 or compare(root, lo) > 0:
-            if hi is not sp.oo and compare(root, hi) >= 0:
-                return (*chart, Segment(start, hi, segment.sign))
-            chart.append(Segment(start, root, segment.sign))
-            start = root
-    return (*chart, Segment(start, hi, ascending[-1].sign))
 
 
 def _gcd(numbers: list[int]) -> int:
