@@ -99,7 +99,7 @@ class _Choice(Trial):
         best, most, count = plain, right, self._count(plain)
         for form in self._changed(expr, right):
             here = self._right(form)
-            if sum(here) <= sum(most):
+            if sum(here) < sum(most):
                 continue
             found = self._count(form)
             if found > count and self._is_no_worse(form, plain):
