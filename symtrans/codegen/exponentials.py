@@ -54,10 +54,12 @@ def in_order(form: sp.Expr) -> sp.Expr:
         factors += [base] * int(exponent) if exponent.is_Integer and exponent <= _CHAIN else [factor]
     if len(factors) < 2 or len(growing) == len(varying):
         return form
-    result = sp.Mul(*(factor for factor in varying if factor not in growing))
+    fixed = [factor for factor in sp.Mul.make_args(form) if factor not in varying]
+    parameters = [factor for factor in fixed if factor != SIGN and factor.free_symbols]  # they may be large or small
+    result = sp.Mul(*parameters, *(factor for factor in varying if factor not in growing))
     for factor in factors:
         result = Scaled(result, factor)
-    return sp.Mul(*(factor for factor in sp.Mul.make_args(form) if factor not in varying)) * result
+    return sp.Mul(*(factor for factor in fixed if factor not in parameters)) * result
 
 
 def _split(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr]:

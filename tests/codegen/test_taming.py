@@ -197,6 +197,17 @@ def test_a_product_that_overflows_is_made_from_its_exponentials_on():
     assert (found == 0).all()
 
 
+def test_what_parameters_make_large_or_small_goes_with_the_exponential():
+    """The derivative by b of exp(-r^2/b^2) erf(r/c): neither r^2 nor 1/b^3 alone stays in the range of the format."""
+    b, c = sp.symbols("p_b p_c", positive=True)
+    gradient = 2 * X**2 * sp.erf(X / c) * sp.exp(-(X**2) / b**2) / b**3
+    form = tamed(gradient, True, sp.S.Zero, sp.oo, "float32").form
+    assert run(form.xreplace({b: sp.S.One, c: sp.S.One}), np.float32([1e22, 1e37]), 1).tolist() == [0, 0]
+    small = sp.Rational(1, 10**6)
+    (found,) = run(form.xreplace({b: small, c: sp.S.One}), np.float32([1e-16]), 1)
+    assert found == pytest.approx(2e-32 * (2 / np.sqrt(np.pi) * 1e-16) * 1e18)
+
+
 def test_slopes_at_the_least_numbers():
     assert finite_rows("r*atan(1/|r|)", "float32", (1e-44, 1e-41, 1e-38))[:, 0] == pytest.approx(np.pi / 2)
 
