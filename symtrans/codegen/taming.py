@@ -88,7 +88,7 @@ class _Choice(Trial):
             right = self._right(tame)
             middle = self._middle(right)
             if not all(right[:middle]):
-                tame = self._if_no_worse(replace(tame, inner=self._expanded(right, middle, True)), tame)
+                tame = self._if_no_worse(self._with_inner(tame, self._expanded(right, middle, True)), tame)
             if self._is_no_worse(tame, plain) and self._count(tame) > most:
                 best, most = tame, self._count(tame)
         return best
@@ -109,7 +109,7 @@ class _Choice(Trial):
         middle = self._middle(most)
         tame = Tamed(best, places=frozenset(self._used))
         if self._at_zero and not all(most[:middle]):
-            tame = self._if_no_worse(replace(tame, inner=self._expanded(most, middle, True)), tame)
+            tame = self._if_no_worse(self._with_inner(tame, self._expanded(most, middle, True)), tame)
         if self._at_infinity and not all(most[k] for k in range(middle, len(most)) if k not in self._overflowing):
             tame = self._if_no_worse(replace(tame, outer=self._expanded(most, middle, False)), tame)
         return tame
@@ -143,6 +143,12 @@ class _Choice(Trial):
             if all(trial._is_finite_at(at_zero, held) for trial in self._all) and self._is_no_worse(held, form):
                 return held
         return form
+
+    def _with_inner(self, tame: Tamed, inner: tuple[sp.Expr, sp.Expr] | None) -> Tamed:
+        """With another form next to 0, or instead where that reaches as far as numbers do."""
+        if inner is not None and inner[0] / self._scale > self._most:
+            return replace(tame, form=inner[1])
+        return replace(tame, inner=inner)
 
     def _if_no_worse(self, more: Tamed, tame: Tamed) -> Tamed:
         return more if more == tame or self._is_no_worse(more, tame) else tame

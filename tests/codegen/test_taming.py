@@ -208,6 +208,13 @@ def test_what_parameters_make_large_or_small_goes_with_the_exponential():
     assert found == pytest.approx(2e-32 * (2 / np.sqrt(np.pi) * 1e-16) * 1e18)
 
 
+def test_a_form_next_to_zero_that_reaches_as_far_as_numbers_do_stands_alone():
+    q = sp.Symbol("p_q", positive=True)
+    tame = tamed(X**q * q * (q + 1) / (2 * X), False, sp.S.Zero, sp.oo, "float64")
+    largest = max(tame.form.atoms(sp.Integer), default=0) if tame.inner is None else tame.inner[0]
+    assert largest <= np.finfo("float64").max
+
+
 def test_slopes_at_the_least_numbers():
     assert finite_rows("r*atan(1/|r|)", "float32", (1e-44, 1e-41, 1e-38))[:, 0] == pytest.approx(np.pi / 2)
 
