@@ -48,8 +48,8 @@ _STARTS = {
     b"RIFX": ".wav",
     b"MATLAB ": ".mat",
     b"\x89HDF\r\n\x1a\n": ".h5",
-    b"0       ": ".edf",
 }
+_EDF = b"0       "  # and 248 more characters in one line; a column of text may begin like that, too
 _USUAL_PLACES = 5  # so many places of gaps are listed
 
 
@@ -156,6 +156,8 @@ def _check_options(suffix: str, layout: Layout) -> None:
 
 def _suffix_of(data: bytes) -> str:
     """The format of what comes without a name."""
+    if data.startswith(_EDF) and len(data) > 256 and b"\n" not in data[:256]:
+        return ".edf"
     return next((suffix for start, suffix in _STARTS.items() if data.startswith(start)), ".txt")
 
 

@@ -122,6 +122,12 @@ def test_time_between_the_records_of_an_edf_is_not_passed_over(tmp_path, monkeyp
     assert read_signal("-").samples.shape == (30,)
 
 
+def test_a_column_of_text_that_begins_as_an_edf_does_is_text(monkeypatch):
+    text = b"".join(b"%-8d%.1f\n" % (k, k * k) for k in range(40))
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(text)))
+    assert read_signal("-").samples.tolist() == [k * k for k in range(40)]
+
+
 @pytest.mark.parametrize("suffix", ["npy", "mat", "h5", "edf", "wav"])
 @pytest.mark.parametrize("content", [b"", b"junk" * 200])
 def test_other_content_is_refused(tmp_path, suffix, content):
