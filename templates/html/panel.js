@@ -13,7 +13,7 @@ function download(name, content) {
   link.href = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type: "text/plain;charset=utf-8" }));
   link.download = name;
   link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000); // a busy browser starts to save some seconds later
 }
 
 // The bounds on tau as numbers, at these parameters; null where unknown.
