@@ -18,7 +18,7 @@ def command_of(network: Any, target: str, dtype: str, clamp: bool | None, option
     listed = network.name.replace("_", "-")
     offered = target_of(target).options
     chosen = {name: value for name, value in options.items() if value != offered[name].default}
-    if network.origin.is_settled and knot_table(network.origin) is not None:
+    if knot_table(network.origin) is not None:
         given = {"clamp": clamp, **chosen} if clamp is not None else chosen
         words = [repr(target), repr(dtype), *(f"{name}={value!r}" for name, value in given.items())]
         return f"{network.call_of(str(network.origin))}.source({', '.join(words)})"

@@ -67,7 +67,7 @@ def knot_table(kind: Kind) -> KnotTable | None:
     linear between (0, 0), (0.1, 0.1), (0.7, 0.3), then 0.3*sgn(r), to 5 digits
     >>> knot_table(Activation.from_knots([0, 1, 2], [0, 1, "1/3"]))
     """
-    half = kind.half
+    half = kind.half if kind.is_settled else None
     if not isinstance(half, Spline) or not half.knots:
         return None
     numbers = (number for part in half.parts for number in part.coefficients)

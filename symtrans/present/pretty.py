@@ -10,11 +10,12 @@ from symtrans.catalogue.family import Family
 from symtrans.language.cases import abridged
 from symtrans.language.constants import definition
 from symtrans.language.spelling import Spelt
-from symtrans.language.text_printer import R, modulus_first, written_terms
+from symtrans.language.text_printer import R, modulus_first, plain, written_terms
 from symtrans.language.vocabulary import CAPITALS
 from symtrans.nonlinearity.kind import Kind
+from symtrans.nonlinearity.knot_table import knot_table
 from symtrans.present.text import heading, remarks
-from symtrans.stability.prose import formula_text, stated
+from symtrans.stability.prose import stated
 
 _LETTERS = {name: letter for letter, name in CAPITALS.items()}
 _RELATIONS = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
@@ -136,10 +137,11 @@ def _definitions(names: Mapping[sp.Expr, Spelt]) -> list[str]:
 
 
 def _equation(left: str, form: Kind, expr: sp.Expr, width: int) -> str:
-    line = formula_text(form, expr, is_abridged=True)
+    if (table := knot_table(form)) is not None:
+        return f"{left}{table}"
     formula = _UnicodePrinter(form.variable)._print(expr)
     if len(left) + formula.width() > width:
-        return left + line
+        return left + plain(expr, form.variable, is_abridged=True)
     return _trimmed(prettyForm(*prettyForm(left).right(formula)))
 
 

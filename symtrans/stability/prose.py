@@ -39,7 +39,7 @@ def stated(*kinds: Kind) -> tuple[list[sp.Expr], Mapping[sp.Expr, Spelt]]:
 
 def formula_text(nonlinearity: Kind, formula: sp.Expr, *, is_abridged: bool = False) -> str:
     """A formula that was stated as a line of text; a long spline as its knots."""
-    table = knot_table(nonlinearity) if nonlinearity.is_settled else None
+    table = knot_table(nonlinearity)
     return plain(formula, nonlinearity.variable, is_abridged=is_abridged) if table is None else str(table)
 
 
