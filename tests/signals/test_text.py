@@ -59,6 +59,17 @@ TITLED = "Zeit (ms){0}Spannung (µV)\n0,0{0}1,5\n0,5{0}2,5\n1,0{0}-3\n"
         ("1;2\n0;3\n".encode("utf-32"), {}, [[1, 0], [2, 3]]),
         ("3  2\n1 \t4\n5\t6\n", {}, [[3, 1, 5], [2, 4, 6]]),
         ("v,time (s)\n1,0\n3,0.1\n2,0.2\n", {}, [1, 3, 2]),
+        ("1,5E+03\n-2,25E-03\n", {}, [1500, -0.00225]),
+        ("v (mV)\n1,5E+03\n,5\n-2\n", {}, [1500, 0.5, -2]),
+        ('"t","v"\n"0","1.5"\n"1","2"\n"2","0.5"\n', {}, [1.5, 2, 0.5]),
+        ('"0","1,5"\n"1","2,25"\n"2","0,5"\n', {}, [1.5, 2.25, 0.5]),
+        ('"0,5","0,25"\n"1,5","2"\n', {"decimal": ","}, [[0.5, 1.5], [0.25, 2]]),
+        ('0,"0,125"\n1,"2,250"\n2,"1,125"\n', {}, [0.125, 2.25, 1.125]),
+        (",0,1\n0,5,6\n1,7,4\n2,6,6\n", {}, [[5, 7, 6], [6, 4, 6]]),
+        ("t,1,2\n0,5,6\n1,7,4\n2,6,6\n", {}, [[5, 7, 6], [6, 4, 6]]),
+        ("1\r\r\n2\r\r\n3\r\r\n", {}, [1, 2, 3]),
+        ("\ufeff1\u200b\n\ufeff2\n3\n", {}, [1, 2, 3]),
+        ("v;w\n0;1\n1;3 mV\n2;2 mV\n3;5 mV\n", {"columns": ("v",)}, [0, 1, 2, 3]),
     ],
 )
 def test_the_usual_shapes(read, content, layout, samples):
@@ -137,6 +148,15 @@ def test_a_wide_table_is_said_to_have_short_signals(read):
         ("1\n2\n# later\n3\n", "line 3 has 2 cells, where line 1 has 1"),
         ("1:2\n3:1\n", "say by --delimiter"),
         (b"\xff\xfe\x00", "truncated"),
+        ("1,5E+03\n2,5E-03\n", "'1,5E\\+03' may be two columns or one number"),
+        (",5\n,7\n", "--delimiter , or --decimal ,"),
+        ('t,v\n0,"1,234"\n1,"2,345"\n', "'1,234' may have a decimal comma or marks of thousands"),
+        ("t;v\n0;1\u00a0234,5\n1;2\u00a0345,5\n2;999,5\n", "line 3, column 2: .* write it without marks of thousands"),
+        ("t;v\n0;999,5\n1;2\u202f345,5\n2;3\u202f345,5\n", "line 3, column 2: .* without marks of thousands"),
+        ("t;v\n0;5 mV\n1;-7,5 mV\n2;6 mV\n", "column 2: write '5 mV' and all below without the unit"),
+        ("t;v\n0;$5\n1;$7.5\n2;-\n3;$6\n", "without the unit"),
+        ("t,v\n0,err\n1,5\n2,6\n3,5\n", "line 2, column 2: 'err' is no finite number"),
+        ("day,v\n2020-01-01,5..1\n2020-01-02,5\n2020-01-03,6\n", "line 2, column 2: '5..1' is no finite number"),
     ],
 )
 def test_what_is_not_clear_is_refused(read, content, words):

@@ -1,0 +1,219 @@
+"""What is found out of a text: what parts its columns, where its samples begin, which column is time."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from symtrans.signals.cells import GAPS, THOUSANDS, Row, cells_of, checked, is_number, short, value_of
+from symtrans.signals.signal import Layout, counted, places_of
+
+WITH_MARKS = re.compile(r"[+-]?\d{1,3}(?:(\.\d{3})+,\d+|([^\S\t]\d{3})+([.,]\d+)?)")
+_BRACKETED = re.compile(r"(?:[A-Za-z]*[\[({]+)[+-]?[\d.,]+|[+-]?[\d.,]+(?:[\])}]+)")
+_COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
+_ONE_NUMBER = re.compile(r"-0,|[+-]?\d*,(0\d|\d\d+[eE]|0[eE][+-]?0*[1-9])")
+_WITH_UNIT = re.compile(r"([$€£]?) ?[+-]?[\d.,]*\d[.,]?(?:[eE][+-]?\d+)?\s*([^\W\d_][^\s\d]*|[%°$€£][^\s\d]*)?")
+_TIMES = re.compile(r"(?:t|time|timestamp|zeit|temps|tiempo|index|sample|samples|frame)\b", re.IGNORECASE)
+_NAMED = {"tab": "\t", "\\t": "\t", "blank": None, "space": None, " ": None, "comma": ",", "semicolon": ";"}
+_SECONDS = {"s": 1.0, "sec": 1.0, "seconds": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "μs": 1e-6}
+
+
+def _late(items: Sequence[Row]) -> Sequence[Row]:
+    """The later half, at most 200 of it: titles stand at the beginning."""
+    return items[len(items) // 2 :][-200:]
+
+
+def delimiter_of(lines: Sequence[str], layout: Layout) -> str | None:
+    """What parts the columns; None for blanks, or where there is one column."""
+    if layout.delimiter is not None:
+        delimiter = _NAMED.get(layout.delimiter.lower(), layout.delimiter)
+        if delimiter is not None and (len(delimiter) != 1 or delimiter.isalnum() or delimiter in "\"'+-.\r\n"):
+            raise ValueError(f"--delimiter {layout.delimiter} is not tab, blank or one character such as ';'")
+        return delimiter
+    lines = [*lines[:50], *lines[50:][-400:]]
+    bare = [re.sub(r'"[^"]*"', '"1"', line).strip() for line in lines]  # commas within quotes part nothing
+    like_data = re.compile(r'"?[+-]?[.,]?\d')
+    tail = list(filter(like_data.match, bare))[-200:] or bare[-200:]
+    widths = {len(line.split()) for line in tail}
+    for delimiter in ";\t|":
+        if delimiter == "\t" and len(widths) == 1 and not all("\t" in line for line in tail):
+            continue  # some are parted by blanks
+        if 2 * sum(delimiter in line for line in tail) > len(tail):
+            return delimiter
+    if any(mark in line for line in tail for mark in ('",', ',"')):
+        return ","
+    if layout.decimal == "," or not any("," in line for line in tail):
+        return None
+    if layout.decimal is None:
+        words = [line.split() for line in tail]
+        commas = [word for line in words for word in line if "," in word]
+        if min(map(len, words)) > 1 and all(map(_COMMA_NUMBER.fullmatch, commas)):
+            return None  # columns of decimal commas, parted by blanks
+        if all(_COMMA_NUMBER.fullmatch(line) or line.lstrip("+-").isdecimal() for line in tail):
+            titles = [line.lstrip("#% ") for line in bare[:50] if not like_data.match(line)]
+            return _one_or_two(tail, titles[-1] if titles else "")
+    return ","
+
+
+def _one_or_two(lines: Sequence[str], title: str) -> str | None:
+    """Whether lines such as 12,3 and 1,5E+03 are two columns parted by commas, or one of decimal commas (None)."""
+    if "," in title:
+        return ","
+    if re.fullmatch(r"\S+(\s*[(\[].*[)\]])?", title) or any(map(_ONE_NUMBER.match, lines)):
+        return None  # there is one title, or parts such as -0, 07 and 25E3, which no number is written as
+    heads = [line.partition(",")[0] for line in lines]
+    counted_from = int(heads[0]) if heads[0].isdecimal() else 0
+    if len(lines) > 9 and heads == [str(counted_from + k) for k in range(len(lines))] and all("," in s for s in lines):
+        return ","  # the lines are counted
+    raise ValueError(
+        f"lines such as {lines[0]!r} may be two columns or one number with a decimal comma; "
+        "say --delimiter , or --decimal ,"
+    )
+
+
+def decimal_of(rows: Iterable[Row], delimiter: str | None) -> str:
+    """The decimal sign."""
+    cells = [cell for _, row in rows for cell in row]
+    commas = [cell for cell in cells if "," in cell and value_of(cell, ",") is not None]
+    points = [cell for cell in cells if "." in cell and value_of(cell, ".") is not None]
+    if commas and points:
+        raise ValueError(f"it holds both {commas[0]!r} and {points[0]!r}; say --decimal . or --decimal ,")
+    if commas and delimiter == "," and all(re.fullmatch(r"[+-]?[1-9]\d{0,2}(,\d{3})+", cell) for cell in commas):
+        raise ValueError(
+            f"numbers in quotes such as {commas[0]!r} may have a decimal comma or marks of thousands; say --decimal , "
+            "or write them without marks"
+        )
+    return "," if commas else "."
+
+
+def start_of(rows: Sequence[Row], decimal: str) -> tuple[int, list[int]]:
+    """The first row of samples, and the columns that hold numbers."""
+    late = _late(rows)
+    late = [row for row in late if not row[1][0].startswith(("#", "%", "//"))] or late
+    late = [row for row in late if any(is_number(value_of(cell, decimal)) for cell in row[1])] or late
+    width = Counter(len(cells) for _, cells in late).most_common(1)[0][0]
+    shown = [[value_of(cell, decimal) for cell in cells] for _, cells in late if len(cells) == width]
+    numeric = []
+    for column in range(width):
+        values = [row[column] for row in shown]
+        numbers = sum(map(is_number, values))
+        if numbers and numbers >= sum(value is None for value in values):
+            numeric.append(column)
+    for start, (_, cells) in enumerate(rows):
+        fits = numeric and len(cells) == width and any(cells) and not _is_head_of_index(rows[start:])
+        if fits and all(value_of(cells[column], decimal) is not None for column in numeric):
+            _refuse_damaged(rows[:start], cells, numeric, decimal)
+            return start, numeric
+    number, cells = rows[-1]
+    raise ValueError(
+        f"no line holds only numbers in the columns of samples; line {number} is {short(' '.join(cells))}; "
+        "write numbers without units, and say by --delimiter what parts them"
+    )
+
+
+def _is_head_of_index(rows: Sequence[Row]) -> bool:
+    """Whether a row is of titles that are numbers: the first column, which counts, has none (as pandas writes it)."""
+    return len(rows) > 2 and len(rows[0][1]) > 1 and not rows[0][1][0] and all(cells[0] for _, cells in rows[1:])
+
+
+def _refuse_damaged(titles: Sequence[Row], first: Sequence[str], numeric: list[int], decimal: str) -> None:
+    """Refuse a first line of samples that cannot be read and would pass for titles: it begins as the next one does."""
+    if not titles or len(titles[-1][1]) != len(first) or len(first) < 2:
+        return
+    before = titles[-1][1][0]
+    if is_number(value_of(before, decimal)) if 0 in numeric else _alike(before) == _alike(first[0]):
+        for column in numeric:
+            checked(titles[-1], column, decimal)
+
+
+def _alike(cell: str) -> str:
+    """What two dates or two times have in common, and no title has."""
+    return re.sub(r"\d", "0", cell) if cell[:1].isdigit() else f"{cell} is a word"
+
+
+def refuse_dressed(rows: Sequence[Row], columns: Sequence[int]) -> None:
+    """Refuse columns of words that are numbers in a dress: another column would be taken for the signal."""
+    seen = [rows[0], *_late(rows)]
+    for column in columns:
+        for number, cells in seen:
+            place, cell = f"line {number}, column {column + 1}: write {short(cells[column])} without", cells[column]
+            if THOUSANDS.fullmatch(cell):
+                raise ValueError(f"{place} marks of thousands")
+            if _BRACKETED.fullmatch(cell):
+                raise ValueError(f"{place} brackets")
+        words = [cells[column] for _, cells in seen if cells[column].lower() not in GAPS]
+        units = {match and match.groups("") for match in map(_WITH_UNIT.fullmatch, words)}
+        if len(units) == 1 and any(units.pop() or ()):
+            raise ValueError(f"column {column + 1}: write {short(words[0])} and all below without the unit")
+
+
+def with_blank_lines(rows: Sequence[Row], width: int) -> list[Row]:
+    """The rows, each of the same width; blank lines among them are rows of empty cells."""
+    found: list[Row] = []
+    for number, cells in rows:
+        if len(cells) != width:
+            first = rows[0][0]
+            raise ValueError(f"line {number} has {counted(len(cells), 'cell')}, where line {first} has {width}")
+        while found and found[-1][0] + 1 < number:
+            found.append((found[-1][0] + 1, ("",) * width))
+        found.append((number, cells))
+    return found
+
+
+def names_of(titles: Sequence[str], delimiter: str | None, width: int) -> list[str]:
+    """The titles of the columns, from the last line of titles that has one for each."""
+    for title in filter(str.strip, reversed(titles)):
+        cells = cells_of(title.lstrip("#% "), delimiter)
+        if len(cells) == width:
+            return list(cells)
+    return [""] * width
+
+
+def axis_of(values: np.ndarray, numeric: list[int], names: list[str], layout: Layout) -> tuple[int | None, bool]:
+    """The column of time or index, if there is one, and whether that was guessed."""
+    if layout.axis == "none":
+        return None, False
+    if layout.axis is not None:
+        return places_of([layout.axis], names)[0], False
+    if len(numeric) < 2 or len(values) < 3 or (layout.columns and numeric[0] in places_of(layout.columns, names)):
+        return None, False
+    titled = [column for column in numeric[1:] if _TIMES.match(names[column]) and not layout.columns]
+    for column in (numeric[0], *titled):
+        steps = np.diff(values[:, numeric.index(column)])
+        if (steps > 0).all() or (steps < 0).all():
+            return column, True
+    return None, True
+
+
+def axis_in_words(places: np.ndarray, axis: int, names: list[str], guessed: bool) -> tuple[str, float]:
+    """What is said of the axis, and the rate where its unit is one of time."""
+    unit = re.search(r"[(\[]\s*([^)\]]+?)\s*[)\]]\s*$|/\s*(\w+)\s*$", names[axis])
+    name = (unit[1] or unit[2]) if unit else ""
+    words = (
+        f"{named(axis, names)} is the axis{', as it is monotone (--axis none: a signal as well)' if guessed else ''}"
+    )
+    steps = np.diff(places)
+    if steps.size == 0 or not np.isfinite(steps).all():
+        return words, 0
+    step = (places[-1] - places[0]) / steps.size
+    words += f"; it goes from {places[0]:.6g} to {places[-1]:.6g} by {step:.6g}"
+    if np.abs(steps - step).max() > 1e-2 * abs(step):
+        return f"{words} on average, unevenly; the filter takes all samples as equally far apart", 0
+    rate = 1 / abs(step * _SECONDS[name]) if name in _SECONDS and step else 0.0
+    return f"{words} {name}".rstrip(), rate
+
+
+def named(column: int, names: Sequence[str]) -> str:
+    """A column as it is called in messages."""
+    return f"column {column + 1} {names[column]}".rstrip()
+
+
+def seen(titles: Sequence[str], delimiter: str | None, decimal: str, encoding: str) -> str:
+    """What is said of how a text is written."""
+    parted = {None: "blanks", "\t": "tabs"}.get(delimiter, repr(delimiter))
+    titles = list(filter(str.strip, titles))
+    words = f"columns parted by {parted}, decimal sign {decimal!r}, {counted(len(titles), 'line')} of titles"
+    if titles:
+        words += f" (the last is {short(titles[-1])})"
+    return words if encoding.startswith("utf-8") else f"{words}, encoding {encoding}"
