@@ -51,8 +51,8 @@ def denoise(
         str,
         typer.Argument(
             metavar="SIGNAL",
-            help="An image in .png, .tif or .jpg; a signal in .npy, .csv, .tsv, .txt, .dat, .wav, .mat, .h5 or .edf, "
-            "an array in .zarr, also at a URL, - for stdin, or: ecg",
+            help="An image in .png, .tif or .jpg; a signal in .npy, .npz, .csv, .tsv, .txt, .dat, .wav, .mat, .h5 or "
+            ".edf, an array in .zarr, also at a URL, - for stdin, or: ecg",
             autocompletion=completion.signals,
         ),
     ],
@@ -111,7 +111,7 @@ def denoise(
     picture: Annotated[Path | None, typer.Option("--picture", help="Draw input and result to this file.")] = None,
     column: Annotated[
         list[str] | None,
-        typer.Option("--column", help="A column that is a signal, by number or title; a name in .mat."),
+        typer.Option("--column", help="A column that is a signal, by number or title; a name in .npz, .mat."),
     ] = None,
     axis: Annotated[
         str | None,

@@ -1,4 +1,4 @@
-"""Signals in files that hold arrays or channels with names: .npy, .mat, .h5, .edf."""
+"""Signals in files that hold arrays or channels with names: .npy, .npz, .mat, .h5, .edf."""
 
 import importlib
 import io
@@ -32,10 +32,33 @@ def understood(read: Callable[[], Found], package: str) -> Found:
 
 def read_npy(data: bytes, layout: Layout) -> Signal:
     """An array; its last axis is time unless the layout names another."""
-    array = np.load(io.BytesIO(data), allow_pickle=False)
-    if not isinstance(array, np.ndarray):
-        raise ValueError("it is an archive of several arrays")
-    return _signal(array, layout)
+    return _signal(array_in(data), layout)
+
+
+def array_in(data: bytes) -> np.ndarray:
+    """The array in a file of NumPy."""
+    if data.startswith(b"PK"):
+        raise ValueError("it is an archive of several arrays; call it .npz")
+    if not data.startswith(b"\x93NUMPY"):
+        raise ValueError("it is no array that numpy.save wrote, of numbers")
+    try:
+        return np.asarray(np.load(io.BytesIO(data), allow_pickle=False))
+    except ValueError as error:
+        if "Object arrays" not in str(error):
+            raise
+        raise ValueError("it is an array of objects; save it anew as array.astype(float)") from None
+
+
+def read_npz(data: bytes, layout: Layout) -> Signal:
+    """One of the arrays in an archive of NumPy."""
+
+    def read() -> dict[str, Any]:
+        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+
+    if not data.startswith(b"PK"):
+        raise ValueError("it is no archive that numpy.savez wrote")
+    return _only(understood(read, "NumPy"), layout)
 
 
 def read_matlab(data: bytes, layout: Layout) -> Signal:
@@ -53,8 +76,13 @@ def read_hdf5(data: bytes, layout: Layout) -> Signal:
     arrays: dict[str, np.ndarray] = {}
 
     def add(name: str, item: Any) -> None:
-        if isinstance(item, h5py.Dataset) and item.dtype.kind in "fiub" and item.shape:
-            arrays[name] = item[()].T if "MATLAB_class" in item.attrs else item[()]
+        if not isinstance(item, h5py.Dataset) or item.dtype.kind not in "fiub" or not item.shape:
+            return
+        of_matlab = item.attrs.get("MATLAB_class")
+        if item.attrs.get("MATLAB_empty"):
+            arrays[name] = np.empty(tuple(map(int, item[()])))  # its numbers are its shape
+        elif of_matlab != b"char":
+            arrays[name] = item[()] if of_matlab is None else item[()].T
 
     def read() -> None:
         with h5py.File(io.BytesIO(data), "r") as file:
@@ -96,10 +124,13 @@ def read_edf(data: bytes, layout: Layout) -> Signal:
 
 def _only(arrays: dict[str, Any], layout: Layout) -> Signal:
     """The array that is meant: the one named, or the only one of numbers."""
+    others = ", ".join(name for name, array in arrays.items() if not _is_real(array))
     arrays = {name: array for name, array in arrays.items() if _is_real(array)}
+    if not arrays:
+        raise ValueError(f"it holds no array of real numbers{others and f', only {others}'}; write one by itself")
     listed = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
     if len(layout.columns) > 1 or (len(arrays) != 1 and not layout.columns):
-        raise ValueError(f"it holds {listed or 'no array of numbers'}; name one with --column")
+        raise ValueError(f"it holds {listed}; name one with --column")
     name = list(arrays)[places_of(layout.columns, list(arrays), "array")[0] if layout.columns else 0]
     return _signal(arrays[name], layout, name)
 
@@ -114,7 +145,8 @@ def _signal(array: np.ndarray, layout: Layout, name: str = "") -> Signal:
     if not _is_real(array):
         raise ValueError(f"it is an array of {array.dtype} and shape {array.shape}, not of real numbers")
     words = f"{name} of shape {array.shape}, {array.dtype}".removeprefix(" of ")
-    samples = array.astype(float)
+    with np.errstate(over="ignore"):  # what is too large is refused with its place
+        samples = array.astype(float)
     if layout.axis is not None:
         try:
             samples = np.ascontiguousarray(np.moveaxis(samples, int(layout.axis), -1))

@@ -13,7 +13,7 @@ import numpy as np
 
 from symtrans.errors import NonlinearityError, reason
 from symtrans.runtime.whole_files import write_whole
-from symtrans.signals.containers import read_edf, read_hdf5, read_matlab, read_npy
+from symtrans.signals.containers import read_edf, read_hdf5, read_matlab, read_npy, read_npz
 from symtrans.signals.examples import ECG, electrocardiogram
 from symtrans.signals.signal import Layout, Signal, counted, shape_in_words
 from symtrans.signals.sound import read_sound, write_sound
@@ -24,6 +24,7 @@ PIPE = "-"
 
 _READERS: Mapping[str, Callable[[bytes, Layout], Signal]] = {
     ".npy": read_npy,
+    ".npz": read_npz,
     ".mat": read_matlab,
     ".h5": read_hdf5,
     ".hdf5": read_hdf5,
@@ -34,6 +35,7 @@ _OPTIONS = {"columns": "--column", "axis": "--axis", "delimiter": "--delimiter",
 _APPLY = {
     ECG: "",
     ".npy": "axis",
+    ".npz": "columns, axis",
     ".mat": "columns, axis",
     ".h5": "columns, axis",
     ".hdf5": "columns, axis",
@@ -41,9 +43,10 @@ _APPLY = {
     ".wav": "columns",
 }
 WRITABLE = (".npy", ".csv", ".txt", ".wav", ".tsv", ".dat")
-READABLE = (*WRITABLE, ".mat", ".h5", ".hdf5", ".edf")
+READABLE = (*WRITABLE, ".npz", ".mat", ".h5", ".hdf5", ".edf")
 _STARTS = {
     b"\x93NUMPY": ".npy",
+    b"PK\x03\x04": ".npz",
     b"RIFF": ".wav",
     b"RIFX": ".wav",
     b"MATLAB ": ".mat",
@@ -57,7 +60,7 @@ def read_signal(source: str, layout: Layout | None = None) -> Signal:
     """Read a signal from a file, from stdin ("-"), or the named one "ecg".
 
     In text each column is a signal, but for one of time or index; one row alone is a signal too. In .wav and .edf it
-    is each channel; in .npy, .mat and .h5 the last axis is time. What was found is said in the remarks of the signal.
+    is each channel; in .npy, .npz, .mat and .h5 the last axis is time. What was found is said in the signal's remarks.
 
     Parameters
     ----------
@@ -86,7 +89,9 @@ def read_signal(source: str, layout: Layout | None = None) -> Signal:
         suffix = _suffix_of(data) if source == PIPE else suffix
         _check_options(suffix, layout)
         signal = read_text(data, suffix, layout) if suffix in USUAL_DELIMITERS else _READERS[suffix](data, layout)
-    except (OSError, ValueError, EOFError, NotImplementedError, wave.Error, csv.Error) as error:
+    except EOFError:
+        raise NonlinearityError(f"{_name(source)} cannot be read as a signal: it ends before its samples") from None
+    except (OSError, ValueError, NotImplementedError, wave.Error, csv.Error) as error:
         raise NonlinearityError(f"{_name(source)} cannot be read as a signal: {reason(error, named=True)}") from None
     if signal.samples.size == 0:
         raise NonlinearityError(f"{_name(source)} holds no samples")
@@ -96,7 +101,9 @@ def read_signal(source: str, layout: Layout | None = None) -> Signal:
 def check_source(source: str, also: Sequence[str] = ()) -> None:
     """Refuse a name that tells no way to read it; `also` are suffixes that others read."""
     if source not in (PIPE, ECG) and Path(source).suffix.lower() not in READABLE:
-        raise NonlinearityError(f"{source} is neither {ECG!r} nor a file ending in {', '.join((*READABLE, *also))}")
+        raise NonlinearityError(
+            f"{source or repr(source)} is neither {ECG!r} nor a file ending in {', '.join((*READABLE, *also))}"
+        )
 
 
 def check_output(path: str, writable: Sequence[str] = WRITABLE) -> None:

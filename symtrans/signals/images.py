@@ -56,9 +56,11 @@ def as_floats(image: np.ndarray, origin: Sequence[int] | None = None) -> np.ndar
     if image.dtype.name in _KNOWN_RANGES:
         return np.maximum(image * (1 / np.iinfo(image.dtype).max), -1.0)
     if image.dtype.kind in "iu":
-        raise NonlinearityError(
-            f"an image of {image.dtype} does not say which range its numbers span: image.astype(float) keeps them as "
-            "they are, (image/255).astype(float) brings 8 bits to 0 ... 1, and image.astype('uint8') is scaled here"
+        raise NonlinearityError.told(
+            lambda remedy: f"an image of {image.dtype} does not say which range its numbers span: {remedy}",
+            "image.astype(float) keeps them as they are, (image/255).astype(float) brings 8 bits to 0 ... 1, and "
+            "image.astype('uint8') is scaled here",
+            "write it in floating point, whose numbers are kept as they are, or in 8 or 16 bits, which are scaled",
         )
     raise NonlinearityError(f"an image is an array of real numbers, not of {image.dtype}")
 
@@ -105,19 +107,27 @@ class Axes:
         spatial = [axis for axis in range(count) if axis != channel]
         if not 1 <= len(spatial) <= _MOST_AXES:
             few = "no" if not spatial else str(len(spatial))
-            raise NonlinearityError(
-                f"an image of shape {shape} has {few} spatial axes, and one to three are filtered: name the axis of "
-                "channels with channel_axis, and filter a stack of images one by one"
+            raise NonlinearityError.told(
+                lambda option: (
+                    f"an image of shape {shape} has {few} spatial axes, and one to three are filtered: name "
+                    f"the axis of channels with {option}, and filter a stack of images one by one"
+                ),
+                "channel_axis",
+                "--channel-axis",
             )
         listed = spacing is not None and np.ndim(spacing) > 0
         if not listed:
             _refuse_misplaced(shape, channel, spatial)
         sizes = tuple(spacing) if listed else (1 if spacing is None else spacing,) * len(spatial)
         if len(sizes) != len(spatial):
-            raise NonlinearityError(
-                f"spacing = {tuple(sizes)} has {len(sizes)} numbers, and an image of shape {shape}"
-                f"{'' if channel is None else f' with channels along axis {channel}'} has {len(spatial)} spatial axes: "
-                "give one number for each, or one for all"
+            along = "" if channel is None else f" with channels along axis {channel}"
+            raise NonlinearityError.told(
+                lambda given: (
+                    f"{given} has {len(sizes)} numbers, and an image of shape {shape}{along} has "
+                    f"{len(spatial)} spatial axes: give one number for each, or one for all"
+                ),
+                f"spacing = {tuple(sizes)}",
+                f"--spacing {','.join(map(str, sizes))}",
             )
         return cls(tuple(map(_size, sizes)), channel)
 
@@ -144,16 +154,19 @@ class Axes:
 def _place(channel_axis: Any, count: int) -> int:
     whole = isinstance(channel_axis, int | np.integer) and not isinstance(channel_axis, bool)
     if not whole or not -count <= channel_axis < count:
-        raise NonlinearityError(
-            f"channel_axis = {channel_axis!r} is no axis of an image of {count} axes; take one of {-count} to "
-            f"{count - 1}, or None"
+        raise NonlinearityError.told(
+            lambda given: (
+                f"{given} is no axis of an image of {count} axes; take one of {-count} to {count - 1}, or none"
+            ),
+            f"channel_axis = {channel_axis!r}",
+            f"--channel-axis {channel_axis}",
         )
     return int(channel_axis) % count
 
 
 def _size(value: Any) -> sp.Expr:
     if not number_of(value, "spacing") > 0:
-        raise NonlinearityError(f"spacing = {value!r} must be positive")
+        raise NonlinearityError(f"spacing = {value} must be positive")
     return quantity(value, "spacing")
 
 

@@ -1,6 +1,7 @@
 """Images and volumes in files: read with a word on what was found, written in the depth that they had."""
 
 import io
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import numpy as np
 
 from symtrans.errors import NonlinearityError, reason
 from symtrans.runtime.whole_files import write_whole
-from symtrans.signals.containers import needed, understood
+from symtrans.signals.containers import array_in, needed, understood
 from symtrans.signals.files import check_output
 from symtrans.signals.images import Axes, as_floats, float_type
 from symtrans.signals.signal import counted
@@ -65,7 +66,7 @@ def read_picture(source: str, spacing: Any = None, channel_axis: int | None = No
     try:
         data = Path(source).read_bytes()
         if suffix == ".npy":
-            array = np.load(io.BytesIO(data), allow_pickle=False)
+            array = array_in(data)
         elif suffix in _TIFF:
             array, channel_axis, extra, more = _read_tiff(data, channel_axis)
         else:
@@ -182,7 +183,10 @@ def _read_tiff(data: bytes, channel_axis: int | None) -> tuple[np.ndarray, int |
     tifffile = needed("tifffile", "a .tif file", "image")
 
     def read() -> tuple[np.ndarray, str, bool, list[str], Any, Any]:
+        logging.getLogger("tifffile").addHandler(logging.NullHandler())  # what is wrong is said once, by us
         with tifffile.TiffFile(io.BytesIO(data)) as file:
+            if not file.series:
+                raise ValueError("it holds no image")
             series = file.series[0]
             page = series.keyframe
             has_alpha = tuple(int(kind) for kind in page.extrasamples)[-1:] in ((1,), (2,))

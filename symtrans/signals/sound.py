@@ -6,7 +6,7 @@ import wave
 import numpy as np
 
 from symtrans.errors import NonlinearityError
-from symtrans.signals.containers import needed
+from symtrans.signals.containers import needed, understood
 from symtrans.signals.signal import Layout, Signal, counted, places_of, shape_in_words
 
 _USUAL_RATE = 44100
@@ -16,10 +16,12 @@ _UNKNOWN = 2**32 - 1
 
 def read_sound(data: bytes, layout: Layout) -> Signal:
     """Each channel is a signal, of samples from -1 to 1; or those channels that the layout names by number."""
+    if data[12:16] == b"fmt " and data[20:22] + data[44:46] == b"\xfe\xff\1\0":  # WAVE_FORMAT_EXTENSIBLE of integers
+        data = data[:20] + b"\1\0" + data[22:]
     try:
         rate, frames, form = _read_pcm(data)
     except wave.Error as error:
-        if "unknown format" not in str(error):
+        if "unknown format" not in str(error) and not data.startswith(b"RIFX"):
             raise
         rate, frames, form = _read_with_scipy(data)
     if layout.columns:
@@ -47,9 +49,9 @@ def _read_pcm(data: bytes) -> tuple[int, np.ndarray, str]:
 
 
 def _read_with_scipy(data: bytes) -> tuple[int, np.ndarray, str]:
-    """What the standard library does not know: floating point, and WAVE_FORMAT_EXTENSIBLE before Python 3.12."""
+    """What the standard library does not know: floating point, and numbers with the highest byte first."""
     wavfile = needed("scipy.io.wavfile", "this kind of .wav")
-    rate, frames = wavfile.read(io.BytesIO(data))
+    rate, frames = understood(lambda: wavfile.read(io.BytesIO(data)), "SciPy")
     kind, size = frames.dtype.kind, frames.dtype.itemsize
     form = f"{8 * size} bits{' of floating point' if kind == 'f' else ''}"
     frames = frames.reshape(len(frames), -1).astype(float)

@@ -40,6 +40,35 @@ def test_a_column_is_a_signal_and_nothing_is_none(tmp_path):
         read_signal(path)
 
 
+def test_archives_of_numpy(tmp_path):
+    path = str(tmp_path / "in.npz")
+    np.savez(path, x=X, y=X[:3], note="words")
+    np.testing.assert_array_equal(read_signal(path, Layout(columns=("y",))).samples, X[:3])
+    with pytest.raises(NonlinearityError, match=r"it holds x \(10,\), y \(3,\); name one with --column"):
+        read_signal(path)
+    np.savez_compressed(path, X)
+    np.testing.assert_array_equal(read_signal(path).samples, X)
+    np.savez(path, note="words", z=X * 1j)
+    with pytest.raises(NonlinearityError, match="no array of real numbers, only note, z"):
+        read_signal(path)
+
+
+@pytest.mark.parametrize(
+    ("write", "words"),
+    [
+        (lambda file: np.savez(file, X), r"archive of several arrays; call it \.npz"),
+        (lambda file: np.save(file, np.array([None, 1])), r"array of objects; save it anew as array.astype\(float\)"),
+        (lambda file: file.write(b"1\n2\n"), "no array that numpy.save wrote"),
+        (lambda file: file.write(b""), "no array that numpy.save wrote"),
+    ],
+)
+def test_what_is_no_array_of_numpy_says_what_it_is(tmp_path, write, words):
+    with open(tmp_path / "in.npy", "wb") as file:
+        write(file)
+    with pytest.raises(NonlinearityError, match=words):
+        read_signal(str(tmp_path / "in.npy"))
+
+
 def test_matlab(tmp_path):
     path = str(tmp_path / "in.mat")
     savemat(path, {"x": X, "note": "words"})
@@ -56,6 +85,19 @@ def test_matlab_of_version_7_3(tmp_path):
         file["x"] = np.arange(10.0).reshape(5, 2)
         file["x"].attrs["MATLAB_class"] = np.bytes_("double")
     np.testing.assert_array_equal(read_signal(path).samples, np.arange(10.0).reshape(5, 2).T)
+    with h5py.File(path, "r+") as file:
+        file["x"].attrs["MATLAB_class"] = np.bytes_("char")
+    with pytest.raises(NonlinearityError, match="it holds no array of real numbers"):
+        read_signal(path)
+
+
+def test_an_empty_variable_of_matlab_7_3_is_not_its_shape(tmp_path):
+    path = str(tmp_path / "in.mat")
+    with h5py.File(path, "w", userblock_size=512) as file:
+        file["x"] = np.array([0, 7], np.uint64)
+        file["x"].attrs.update(MATLAB_class=np.bytes_("double"), MATLAB_empty=np.uint8(1))
+    with pytest.raises(NonlinearityError, match="holds no samples"):
+        read_signal(path)
 
 
 def test_hdf5(tmp_path):

@@ -43,7 +43,26 @@ def test_extensible(tmp_path, width):
     form += bytes.fromhex("0100000000001000800000aa00389b71")
     body = b"WAVEfmt " + struct.pack("<I", len(form)) + form + b"data" + struct.pack("<I", len(raw)) + raw
     (tmp_path / "in.wav").write_bytes(b"RIFF" + struct.pack("<I", len(body)) + body)
+    found = read_signal(str(tmp_path / "in.wav"))
+    np.testing.assert_array_equal(found.samples, X)
+    assert f"{8 * width} bits, 8000" in found.remarks[0]
+
+
+def test_the_highest_byte_first(tmp_path):
+    form = struct.pack(">IHHIIHH", 16, 1, 1, 8000, 16000, 2, 16)
+    raw = (X * 2**15).astype(">i2").tobytes()
+    body = b"WAVEfmt " + form + b"data" + struct.pack(">I", len(raw)) + raw
+    (tmp_path / "in.wav").write_bytes(b"RIFX" + struct.pack(">I", len(body)) + body)
     np.testing.assert_array_equal(read_signal(str(tmp_path / "in.wav")).samples, X)
+
+
+@pytest.mark.parametrize("length", [0, 20])
+def test_a_file_without_its_head_is_refused(tmp_path, length):
+    path = tmp_path / "in.wav"
+    write_signal(str(path), Signal(X))
+    path.write_bytes(path.read_bytes()[:length])
+    with pytest.raises(NonlinearityError, match="it ends before its samples"):
+        read_signal(str(path))
 
 
 def test_a_file_that_is_cut_off_is_refused(tmp_path):
