@@ -5,6 +5,7 @@ from typing import Any
 
 from symtrans.catalogue import catalogue
 from symtrans.codegen.targets import target_of
+from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.kinds import Shrinkage
 from symtrans.nonlinearity.knot_table import knot_table
 from symtrans.stability.prose import plain_formula
@@ -30,6 +31,7 @@ def command_of(network: Any, target: str, dtype: str, clamp: bool | None, option
         words = [f'symtrans generate "{plain_formula(entered)}" --kind {type(entered).__name__.lower()}']
         if entered.variable.name != "r":
             words.append(f"--variable {entered.variable.name}")
+        words += [f'--assume "{plain(relation)}"' for relation in entered.assumed]
         if network.name != "network":
             words.append(f"--name {network.name}")
     words.append(f"--blocks {network.blocks} --tau {_word(network.written(network.tau))}")

@@ -1,13 +1,18 @@
-"""What a kernel checks of its parameters at each call: a step that depends on them must be positive and stable."""
+"""What a kernel checks of its parameters at each call.
 
-from collections.abc import Callable, Mapping
+A step that depends on them must be positive and stable, and what was assumed of them must hold: it is under it that the
+program was made.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from symtrans.codegen.targets.target import Value
-from symtrans.errors import StabilityError
+from symtrans.errors import NonlinearityError, StabilityError
+from symtrans.language.symbols import Names
 from symtrans.stability.guarantees import ALLOW
 
 Condition = Callable[[tuple[Value, ...], Mapping[str, Any]], None]
@@ -27,7 +32,12 @@ def conditions(
     return tuple(found)
 
 
-def _numeric(symbols: tuple[sp.Symbol, ...], expr: sp.Expr) -> Callable[..., Value]:
+def assumed(symbols: tuple[sp.Symbol, ...], relations: Iterable[sp.Basic], names: Names) -> tuple[Condition, ...]:
+    """That each of these relations holds in every block."""
+    return tuple(_holds(_numeric(symbols, relation), str(names.outward(relation))) for relation in relations)
+
+
+def _numeric(symbols: tuple[sp.Symbol, ...], expr: sp.Basic) -> Callable[..., Value]:
     """A formula as a function of numbers; a case that does not apply may divide by zero."""
     function = sp.lambdify(symbols, expr, "numpy")
 
@@ -36,6 +46,15 @@ def _numeric(symbols: tuple[sp.Symbol, ...], expr: sp.Expr) -> Callable[..., Val
             return function(*(np.asarray(number, float)[()] for number in numbers))  # type: ignore[no-any-return]
 
     return value
+
+
+def _holds(relation: Callable[..., Value], words: str) -> Condition:
+    def check(values: tuple[Value, ...], parameters: Mapping[str, Any]) -> None:
+        wrong = np.flatnonzero(~np.atleast_1d(relation(*values)))
+        if wrong.size:
+            raise NonlinearityError(f"{_listing(parameters, wrong[0])} contradict the assumption {words}")
+
+    return check
 
 
 def _positive(name: str, expression: Callable[..., Value]) -> Condition:

@@ -10,7 +10,7 @@ import sympy as sp
 
 from symtrans.catalogue.family import Family, translate
 from symtrans.codegen.command import command_of
-from symtrans.codegen.conditions import conditions
+from symtrans.codegen.conditions import assumed, conditions
 from symtrans.codegen.finiteness import is_bounded
 from symtrans.codegen.formulas import Block
 from symtrans.codegen.kernel import Kernel, compiled_here
@@ -339,7 +339,8 @@ class Network(Shown):
         names, bound = self._names(), self._bound()
         sizes = tuple(map(names.inward, self.grid.sizes))
         checks = conditions(symbols, names.inward(self.tau), sizes, None if bound is None else names.inward(bound))
-        checks = (*checks, parameter_range(specification.program, specification.dtype))
+        presumed = assumed(symbols, self.activation.assumptions, self.activation.names)
+        checks = (*presumed, *checks, parameter_range(specification.program, specification.dtype))
         of_adjoint = lambda: parameter_range(specification.gradients, specification.dtype)  # noqa: E731 - once asked for
         loaded = language.load(specification, chosen)
         return Kernel(self, (target, dtype, clamp, chosen), symbols, checks, of_adjoint, loaded)

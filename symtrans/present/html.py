@@ -154,6 +154,7 @@ def _command(family: Family) -> str:
     given = f"{shlex.quote(plain_formula(source))} --kind {type(source).__name__.lower()}"
     if source.variable.name != "r":
         given += f" --variable {source.variable}"
+    given += "".join(f" --assume {shlex.quote(plain(relation))}" for relation in source.assumed)
     return f"symtrans generate {given} -o kernels"
 
 
