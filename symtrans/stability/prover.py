@@ -20,7 +20,7 @@ from symtrans.calculus.functions.similarity import similar
 from symtrans.calculus.signs.regions import Region, assumed, by_cases, sign_under, union_of, united
 from symtrans.calculus.undecided import Sentence, Undecided, Unknown, joined
 from symtrans.errors import NonlinearityError, NoSuchForm, NotInTime
-from symtrans.language.notation import EQUALS, INF_G, INF_SLOPE, PHI, PSI, TENDS_TO, Notation
+from symtrans.language.notation import EQUALS, PHI, PSI, TENDS_TO, Notation
 from symtrans.language.symbols import r, seconds
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Diffusivity
@@ -32,14 +32,7 @@ from symtrans.runtime.public import public
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.consistency import consistent
 from symtrans.stability.evidence import Bound, Evidence, Jump, Verdict
-from symtrans.stability.questions import (
-    Member,
-    jumps_of,
-    order_of_smoothness,
-    poles_of,
-    range_of_diffusivity,
-    range_of_slope,
-)
+from symtrans.stability.questions import DIFFUSIVITY, SLOPE, Member, Subject, jumps_of, order_of_smoothness, poles_of
 
 _LEAST_BUDGET = 0.8  # seconds for the activation
 _DEEPEST_CASES = 3  # parameters that one answer may depend on
@@ -81,8 +74,8 @@ _certificates: Cache[Certificate] = Cache(512)
 def _certify(nonlinearity: Kind, budget: float) -> Certificate:
     prover = _Prover(nonlinearity, budget)
     jumps = prover.tried(jumps_of)
-    (g_max, g_min), nonnegative = prover.statements(range_of_diffusivity, 2, INF_G)
-    (slope_max, slope_min, lipschitz), monotone = prover.statements(range_of_slope, 3, INF_SLOPE)
+    (g_max, g_min), nonnegative = prover.statements(DIFFUSIVITY)
+    (slope_max, slope_min, lipschitz), monotone = prover.statements(SLOPE)
     found = Certificate(
         source=nonlinearity,
         g_max=g_max,
@@ -213,25 +206,41 @@ class _Prover:
         """The verdict that says why there is no answer."""
         return Verdict(None, Evidence.UNKNOWN, outward(answer.reason, self._names))
 
-    def statements(
-        self, question: Callable[[Member], tuple[Extremum, ...]], count: int, name: Notation
-    ) -> tuple[list[Bound], Verdict]:
-        """The `count` extrema that `question` finds, and whether the second of them, the infimum, is >= 0."""
-        answer = self.tried(question)
+    def statements(self, about: Subject) -> tuple[list[Bound], Verdict]:
+        """The extrema of g or of the slopes, and whether the infimum is >= 0: at one go, or one by one."""
+        answer = self.tried(about.extrema)
         if not isinstance(answer, Unknown):
-            left = max(_LEAST_BUDGET, self._end - time.monotonic())
-            stated = self._within(left, partial(self._stated, answer, count, name))
+            stated = self._in_what_is_left(partial(self._stated, answer, about))
             if not isinstance(stated, Unknown):
                 return stated
             answer = stated
-        verdict = self.unknown(answer)
-        return [Bound(None, Evidence.UNKNOWN, verdict.argument)] * count, verdict
+        return self._one_by_one(about, answer)
 
-    def _stated(self, answer: Cases[tuple[Extremum, ...]], count: int, name: Notation) -> tuple[list[Bound], Verdict]:
+    def _in_what_is_left(self, find: Callable[[], U]) -> U | Unknown:
+        return self._within(max(_LEAST_BUDGET, self._end - time.monotonic()), find)
+
+    def _one_by_one(self, about: Subject, together: Unknown) -> tuple[list[Bound], Verdict]:
+        """Each statement alone; what stays open has the reason why not all are known."""
+        verdict = self.unknown(together)
+        bounds = [Bound(None, Evidence.UNKNOWN, verdict.argument) for _ in about.alone]
+        for k, question in enumerate(about.alone):
+            found = self.tried(question)
+            if not isinstance(found, Unknown):
+                cases = [(region, self._scaled(one, region)) for region, one in found]
+                bound = self._in_what_is_left(partial(self._bound, cases))
+                bounds[k] = bounds[k] if isinstance(bound, Unknown) else bound
+        signs = self.tried(about.holds)
+        if not isinstance(signs, Unknown):
+            reasons = [self._under(stretched(why, region.inward(self._similar[0]))) for region, (_, why) in signs]
+            argument = joined("; ", dict.fromkeys(reasons))
+            verdict = self._verdict([(region, holds) for region, (holds, _) in signs], argument)
+        return bounds, verdict
+
+    def _stated(self, answer: Cases[tuple[Extremum, ...]], about: Subject) -> tuple[list[Bound], Verdict]:
         scaled = [(region, [self._scaled(one, region) for one in found]) for region, found in answer]
-        bounds = [self._bound([(region, found[k]) for region, found in scaled]) for k in range(count)]
+        bounds = [self._bound([(region, found[k]) for region, found in scaled]) for k in range(len(about.alone))]
         # the sign is that of the member without scales, and often that of a number
-        return bounds, self._nonnegative([(region, found[1]) for region, found in answer], bounds[1], name)
+        return bounds, self._nonnegative([(region, found[1]) for region, found in answer], bounds[1], about.name)
 
     # -- bounds --
 

@@ -1,6 +1,7 @@
 """The questions of a certificate: jumps, the range of the diffusivity, the slopes, of one function on the half line."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import sympy as sp
@@ -10,10 +11,11 @@ from symtrans.calculus.algebra.comparisons import compare, largest, sign, vanish
 from symtrans.calculus.algebra.switches import is_continuous
 from symtrans.calculus.functions.extrema import Extremum, candidates, supremum
 from symtrans.calculus.functions.half_line import HalfLine
+from symtrans.calculus.functions.one_sided import keeps_within, never_negative, one_bound
 from symtrans.calculus.functions.smoothness import smoothness_of
 from symtrans.calculus.signs.regions import Region
-from symtrans.calculus.undecided import Undecided
-from symtrans.language.notation import EQUALS, PHI, Notation
+from symtrans.calculus.undecided import Sentence, Undecided
+from symtrans.language.notation import EQUALS, INF_G, INF_SLOPE, PHI, Notation
 from symtrans.language.symbols import r
 from symtrans.stability.evidence import Jump
 
@@ -25,6 +27,17 @@ class Member(NamedTuple):
 
     flux: HalfLine
     diffusivity: Callable[[], HalfLine]
+
+
+class Subject(NamedTuple):
+    """What is asked of g or of the slopes of Phi: all at one go, or one by one."""
+
+    extrema: Callable[[Member], tuple[Extremum, ...]]
+    alone: tuple[Callable[[Member], Extremum], ...]
+    """Each of these extrema; the second is the infimum."""
+    holds: Callable[[Member], tuple[bool, Sentence]]
+    """Whether the infimum is >= 0."""
+    name: Notation
 
 
 class Pole(NamedTuple):
@@ -108,6 +121,46 @@ def range_of_slope(member: Member) -> tuple[Extremum, ...]:
     return up, down, Extremum(value, place, one.attained, (_STEEPEST, "; ", *one.argument))
 
 
+def bound_of_diffusivity(member: Member, side: int) -> Extremum:
+    """Sup g (`side` 1) or inf g (-1) alone, where not both are found."""
+    return _at_zero(one_bound(member.diffusivity(), side, points=True), True)
+
+
+def bound_of_slope(member: Member, side: int) -> Extremum:
+    """Supremum (`side` 1) or infimum (-1) of the difference quotients of Phi alone, where not both are found."""
+    flux = member.flux
+    smooth = one_bound(flux.derivative(), side, points=False)
+    return _with_jumps(flux, jumps_of(member), _at_zero(smooth, is_zero(flux.after(-1)) is True), side)
+
+
+def steepness(member: Member) -> Extremum:
+    """The Lipschitz constant L of Phi, where one of its slopes is found and the other is seen not to be steeper."""
+    if jumps_of(member):
+        return Extremum(sp.oo, None, False, (PHI, " jumps"))
+    derivative = member.flux.derivative()
+    for side in (1, -1):
+        try:
+            one = bound_of_slope(member, side)
+        except Undecided:
+            continue
+        if one.value == side * sp.oo or keeps_within(derivative, -one.value, -side):
+            return one._replace(value=side * one.value, argument=(_STEEPEST, "; ", *one.argument))
+    raise Undecided("which slope of ", PHI, " is the steepest is open")
+
+
+def is_nonnegative(member: Member) -> tuple[bool, Sentence]:
+    """Whether g >= 0, and why."""
+    return never_negative(member.diffusivity(), points=True)
+
+
+def is_monotone(member: Member) -> tuple[bool, Sentence]:
+    """Whether Phi increases, and why."""
+    for jump in jumps_of(member):
+        if sign(jump.height) < 0 or _is_isolated(member.flux, jump):
+            return False, (PHI, " jumps down at ", r, EQUALS, jump.place)
+    return never_negative(member.flux.derivative(), points=False)
+
+
 def _at_zero(extremum: Extremum, is_value: bool) -> Extremum:
     """At r = 0 a limit counts as a value of g, and of Phi' where Phi does not jump there."""
     if extremum.place == 0:
@@ -130,3 +183,17 @@ def _is_isolated(flux: HalfLine, jump: Jump) -> bool:
             before, value, after = flux.before(k), flux.values[k], flux.after(k)
             return compare(before, value) * compare(value, after) < 0 or compare(before, after) == 0
     return False
+
+
+DIFFUSIVITY = Subject(
+    range_of_diffusivity,
+    (partial(bound_of_diffusivity, side=1), partial(bound_of_diffusivity, side=-1)),
+    is_nonnegative,
+    INF_G,
+)
+SLOPE = Subject(
+    range_of_slope,
+    (partial(bound_of_slope, side=1), partial(bound_of_slope, side=-1), steepness),
+    is_monotone,
+    INF_SLOPE,
+)

@@ -121,6 +121,8 @@ def _need_sign(factor: sp.Expr, whole: sp.Expr) -> int:
     if proved is None:
         proved = _sign_with_root(factor)
     if proved is None:
+        proved = _sign_of_quadratic(factor)
+    if proved is None:
         raise Undecided("the sign of ", whole, " is open", open=None if X in factor.free_symbols else factor)
     return proved
 
@@ -149,6 +151,23 @@ def _sign_with_root(factor: sp.Expr) -> int | None:
     q, p = poly.all_coeffs()
     first, second = sign(p), sign(q)
     return first or second if first * second >= 0 else first * sign(sp.expand(p**2 - q**2 * root.base))
+
+
+def _sign_of_quadratic(factor: sp.Expr) -> int | None:
+    """Of A p**2 + B p + C for a parameter p and B**2 < 4 A C, which has no real zero: that of A."""
+    for p in sorted(factor.free_symbols - {X}, key=lambda s: s.name):
+        if not (factor.is_polynomial(p) and sp.degree(factor, p) == 2):
+            continue
+        a, b, c = sp.Poly(factor, p).all_coeffs()
+        known = _assumed_sign(a)
+        if known is None or known != _assumed_sign(c):
+            continue
+        try:
+            if sign(sp.expand(b**2 - 4 * a * c)) < 0:
+                return known
+        except Undecided:
+            continue
+    return None
 
 
 def _assumed_sign(expr: sp.Expr) -> int | None:

@@ -59,6 +59,30 @@ class Tail(Expansion):
                     return found, radius
         raise Undecided("no radius is found beyond which the leading term prevails")
 
+    def final_sign(self) -> int:
+        """The sign from some radius on, which may depend on the parameters: that of the leading term.
+
+        Raises
+        ------
+        Undecided
+            If the leading term is not known exactly, or its sign depends on the parameters.
+
+        Examples
+        --------
+        >>> a = sp.Symbol("a", positive=True)
+        >>> Tail(1 / X - a / sp.sqrt(X)).final_sign()
+        -1
+        """
+        if not self.terms:
+            return 0
+        leading = largest(self.terms)
+        inverse = leading.scale.to(sp.S.NegativeOne)
+        if self._marks(leading.coefficient) or any(
+            term.scale.times(inverse).order() >= 0 for term in self.terms if term is not leading
+        ):
+            raise Undecided("the leading term at infinity is open")
+        return sign(at_infinity(leading.coefficient))
+
     def limit(self) -> sp.Expr:
         """The limit at infinity, possibly infinite; parameters may occur.
 
@@ -158,6 +182,15 @@ def end_limit(function: sp.Expr, place: sp.Expr, side: str) -> sp.Expr:
     """The limit of `function` at `place` from the right ("+") or left ("-"), or at oo."""
     function, _ = _without_lambertw(function if place is sp.oo else _moved(function, place, side))
     return _first_answer(function, Tail.limit)
+
+
+def final_sign(function: sp.Expr, place: sp.Expr, side: str) -> int:
+    """The sign of `function` next to `place`, on its right ("+") or left ("-"), or far out if that is oo.
+
+    It is one sign for all values of the parameters; how near or far may depend on them.
+    """
+    function, _ = _without_lambertw(function if place is sp.oo else _moved(function, place, side))
+    return _first_answer(function, Tail.final_sign)
 
 
 def _without_lambertw(function: sp.Expr) -> tuple[sp.Expr, sp.Expr]:

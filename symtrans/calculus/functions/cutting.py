@@ -14,7 +14,8 @@ from symtrans.calculus.asymptotics.limits import is_plain
 from symtrans.calculus.functions.domain import Flaw, scan
 from symtrans.calculus.functions.half_line import Piece
 from symtrans.calculus.functions.oscillation import oscillates
-from symtrans.calculus.signs.charts import Chart, sign_chart
+from symtrans.calculus.signs.charts import sign_chart
+from symtrans.calculus.signs.segments import Chart
 from symtrans.calculus.undecided import Reasoned, Undecided, interval
 from symtrans.language.cases import replaced
 

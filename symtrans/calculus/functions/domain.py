@@ -11,7 +11,8 @@ from symtrans.calculus.algebra.canonical import X, example_values, is_zero
 from symtrans.calculus.algebra.comparisons import insert
 from symtrans.calculus.algebra.vocabulary import KNOWN, needed
 from symtrans.calculus.enclosures.balls import ball_of, enclose, enclose_with, sign_at
-from symtrans.calculus.signs.charts import Chart, sign_chart, zeros
+from symtrans.calculus.signs.charts import sign_chart
+from symtrans.calculus.signs.segments import Chart, zeros
 from symtrans.calculus.undecided import Sentence, Undecided
 
 _SAMPLES = 240

@@ -22,8 +22,9 @@ from symtrans.calculus.functions.cutting import smooth_pieces
 from symtrans.calculus.functions.half_line import HalfLine, Piece
 from symtrans.calculus.functions.oscillation import Beyond, infinities, oscillates, whole_turn
 from symtrans.calculus.functions.splines import Spline
-from symtrans.calculus.signs.charts import Chart, Segment, is_heavy, sign_chart
+from symtrans.calculus.signs.charts import is_heavy, sign_chart
 from symtrans.calculus.signs.isolated_zeros import ValueAtRoot
+from symtrans.calculus.signs.segments import Chart, Segment
 from symtrans.calculus.undecided import Sentence, Undecided, interval, joined
 from symtrans.language.notation import EQUALS, Notation
 from symtrans.language.text_printer import R

@@ -20,7 +20,8 @@ from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.enclosures.balls import constant_sign
 from symtrans.calculus.functions.domain import scan
 from symtrans.calculus.functions.half_line import HalfLine, Piece
-from symtrans.calculus.signs.charts import constant_on, sign_chart
+from symtrans.calculus.signs.charts import sign_chart
+from symtrans.calculus.signs.segments import constant_on
 from symtrans.calculus.undecided import Undecided
 from symtrans.runtime.budgets import OutOfTime, OutOfWork, time_limit
 

@@ -177,12 +177,7 @@ def infinities(expr: sp.Expr) -> frozenset[sp.Expr]:
     [-oo, oo]
     """
     found = set()
-    waves = frozenset(wave for wave in expr.atoms(*_WAVES) if X in wave.free_symbols)
-    for values in _recurring(waves, _TWELFTHS if is_rough(expr) else _QUARTERS):
-        there = expr.xreplace(values)
-        # a derivative has no value where a switch is 0
-        if any(switch_of(node, X).xreplace(values) == 0 for node in expr.atoms(sp.sign)):
-            continue
+    for there in at_recurring_waves(expr):
         try:
             found.add(limit(there, sp.oo))
         except Undecided:
@@ -190,6 +185,21 @@ def infinities(expr: sp.Expr) -> frozenset[sp.Expr]:
         if found >= _INFINITE:
             break
     return frozenset(found & _INFINITE)
+
+
+def at_recurring_waves(expr: sp.Expr) -> Iterator[sp.Expr]:
+    """What the formula is at points that tend to oo, at which its waves take some values together.
+
+    Examples
+    --------
+    >>> next(at_recurring_waves(X * sp.cos(X**2)))
+    _x
+    """
+    waves = frozenset(wave for wave in expr.atoms(*_WAVES) if X in wave.free_symbols)
+    for values in _recurring(waves, _TWELFTHS if is_rough(expr) else _QUARTERS):
+        # a derivative has no value where a switch is 0
+        if not any(switch_of(node, X).xreplace(values) == 0 for node in expr.atoms(sp.sign)):
+            yield expr.xreplace(values)
 
 
 def _recurring(waves: frozenset[sp.Expr], twelfths: Iterable[int]) -> Iterator[dict[sp.Expr, sp.Expr]]:

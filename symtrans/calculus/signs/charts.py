@@ -6,9 +6,8 @@ the chart of the derivative of what is maximised. The methods are exact; a
 question they leave open raises `Undecided`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice, pairwise
-from typing import NamedTuple
 
 import sympy as sp
 
@@ -20,9 +19,11 @@ from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.algebra.switches import is_rough
 from symtrans.calculus.algebra.sympy_calls import guarded
 from symtrans.calculus.asymptotics.limits import limit
+from symtrans.calculus.signs.monomials import by_monomials
 from symtrans.calculus.signs.polynomials import positive_roots
 from symtrans.calculus.signs.powers import in_one_power
 from symtrans.calculus.signs.root_isolation import crossings
+from symtrans.calculus.signs.segments import Chart, Segment, refined, times, to_power
 from symtrans.calculus.undecided import Undecided, interval
 from symtrans.runtime.caches import remembered
 
@@ -34,21 +35,13 @@ _MOST_OPERATIONS = 60  # beyond which numbers come before algebra
 _SURELY_HEAVY = 600  # nodes of a formula with more operations than that
 
 
-class Segment(NamedTuple):
-    """An open interval on which an expression keeps one sign."""
-
-    lo: sp.Expr
-    hi: sp.Expr
-    sign: int
-    isolated: bool = False  # by ball arithmetic, not by algebra
-
-
-Chart = tuple[Segment, ...]
-
-
-@remembered(4096)
 def sign_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int = _ROLLE_DEPTH) -> Chart:
     """Chart of `expr` (smooth in X) on (lo, hi); neighbouring segments meet at its zeros.
+
+    Raises
+    ------
+    Undecided
+        If it is not found.
 
     Examples
     --------
@@ -56,6 +49,22 @@ def sign_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int = _ROLLE_DEPT
     >>> [(s.lo, s.hi, s.sign) for s in sign_chart(1 - X**2/lam**2, sp.S.Zero, sp.oo)]
     [(0, lambda, 1), (lambda, oo, -1)]
     """
+    answer = _answer(expr, lo, hi, depth)
+    if isinstance(answer, Undecided):
+        raise Undecided(*answer.sentence, open=answer.open)
+    return answer
+
+
+@remembered(4096)
+def _answer(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int) -> Chart | Undecided:
+    """The chart, or the question that is open: it takes as long to find, and is asked again."""
+    try:
+        return _chart(expr, lo, hi, depth)
+    except Undecided as question:
+        return Undecided(*question.sentence, open=question.open)  # without what led to it
+
+
+def _chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int) -> Chart:
     if X not in expr.free_symbols:
         return (Segment(lo, hi, sign(expr)),)
     if is_rough(expr):  # it is not smooth: whoever wants more cuts it first
@@ -79,49 +88,10 @@ def sign_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int = _ROLLE_DEPT
     chart: Chart = (Segment(lo, hi, 1),)
     for part in (form.numerator, form.denominator):
         content, factors = guarded(sp.factor_list, part)
-        chart = _times(chart, (Segment(lo, hi, sign(content)),))
+        chart = times(chart, (Segment(lo, hi, sign(content)),))
         for factor, multiplicity in factors:
-            chart = _times(chart, _power(_factor_chart(factor, form.meaning, lo, hi, depth), multiplicity))
+            chart = times(chart, to_power(_factor_chart(factor, form.meaning, lo, hi, depth), multiplicity))
     return chart
-
-
-def constant_on(chart: Chart, signs: tuple[int, ...]) -> bool:
-    """Whether every segment of the chart has one of `signs`."""
-    return all(segment.sign in signs for segment in chart)
-
-
-def zeros(chart: Chart) -> tuple[sp.Expr, ...]:
-    """The isolated zeros: the points where two segments meet."""
-    return tuple(segment.hi for segment in chart[:-1])
-
-
-def _power(chart: Chart, exponent: int) -> Chart:
-    return tuple(s._replace(sign=s.sign**exponent) for s in chart)
-
-
-def _times(a: Chart, b: Chart) -> Chart:
-    """Chart of the product: the union of the zeros, the product of the signs."""
-    if len(b) == 1:
-        return tuple(s._replace(sign=s.sign * b[0].sign, isolated=s.isolated or b[0].isolated) for s in a)
-    if len(a) == 1:
-        return _times(b, a)
-    return tuple(Segment(lo, hi, x.sign * y.sign, x.isolated or y.isolated) for lo, hi, (x, y) in _refined(a, b))
-
-
-def _refined(*charts: Chart) -> Iterator[tuple[sp.Expr, sp.Expr, list[Segment]]]:
-    """The intervals between the zeros of all charts, and the segment of each chart that holds them."""
-    at = [0] * len(charts)
-    lo = charts[0][0].lo
-    while True:
-        here = [chart[k] for chart, k in zip(charts, at, strict=True)]
-        hi = here[0].hi
-        for segment in here[1:]:
-            hi = segment.hi if compare(segment.hi, hi) < 0 else hi
-        yield lo, hi, here
-        at = [k + (compare(segment.hi, hi) == 0) for k, segment in zip(at, here, strict=True)]
-        if any(k == len(chart) for chart, k in zip(charts, at, strict=True)):
-            return
-        lo = hi
 
 
 # ---------------------------------------------------------------------------
@@ -152,6 +122,8 @@ def _factor_chart(factor: sp.Expr, meaning: Mapping[sp.Symbol, sp.Expr], lo: sp.
     try:
         return _isolated_chart(expr, lo, hi)
     except Undecided as question:
+        if (of_one_sign := _sum_chart(expr, lo, hi, depth)) is not None:
+            return of_one_sign
         try:
             return _rolle(expr, lo, hi, depth)
         except Undecided as second:
@@ -177,9 +149,30 @@ def _algebraic_chart(
             slope, level = factor.coeff(moving[0], 1), factor.coeff(moving[0], 0)
             slope, level = slope.xreplace(meaning), level.xreplace(meaning)
             chart = _level_chart(generator, -level / slope, lo, hi, depth)
-            return None if chart is None else _times(chart, (Segment(lo, hi, sign(slope)),))
+            return None if chart is None else times(chart, (Segment(lo, hi, sign(slope)),))
         return _in_one_generator(factor, moving[0], meaning, lo, hi, depth)
     return None
+
+
+def _sum_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int) -> Chart | None:
+    """Chart of a sum of functions times positive monomials of the parameters that all have one sign; else None.
+
+    Where none of them has the other sign, and one no zero either, the sum has that sign for all parameters.
+    """
+    found = by_monomials(expr, may_scale=(lo, hi) == (0, sp.oo))
+    if found is None:
+        return None
+    charts: list[Chart] = []
+    for function in found[1]:
+        try:
+            charts.append(sign_chart(function, lo, hi, depth))
+        except Undecided:
+            return None
+        if {-1, 1} <= {segment.sign for chart in charts for segment in chart}:
+            return None
+    free_of_zeros = (chart[0].sign for chart in charts if len(chart) == 1 and chart[0].sign != 0)
+    value, isolated = next(free_of_zeros, None), any(segment.isolated for chart in charts for segment in chart)
+    return None if value is None else (Segment(lo, hi, value, isolated),)
 
 
 def _is_square_root(expr: sp.Expr) -> bool:
@@ -194,7 +187,7 @@ def _radical_chart(
     difference = sp.expand(p**2 - q**2 * meaning[root].base)
     chart: list[Segment] = []
     before = None
-    for low, high, (one, other, square) in _refined(*(sign_chart(e, lo, hi, depth) for e in (p, q, difference))):
+    for low, high, (one, other, square) in refined(*(sign_chart(e, lo, hi, depth) for e in (p, q, difference))):
         agree = one.sign * other.sign >= 0
         value = (one.sign or other.sign) if agree else one.sign * square.sign
         isolated = one.isolated or other.isolated or square.isolated
@@ -286,9 +279,9 @@ def _in_one_generator(
         if level is None:
             return None
         if left.sign != right.sign:
-            chart = _times(chart, level)
+            chart = times(chart, level)
         else:  # a double root: keep the point, not a change of sign
-            chart = _times(chart, _power(level, 2))
+            chart = times(chart, to_power(level, 2))
     return chart
 
 

@@ -32,7 +32,9 @@ def test_signs_and_orders():
 @pytest.mark.parametrize(
     ("expr", "expected"),
     [
-        (a**2 - 2 * a * b + b**2 + 1, None),
+        (a**2 - 2 * a * b + b**2 + 1, 1),
+        (a**2 - 2 * a * b + b**2 / 2, None),
+        (4 * a * b - 5 * a**2 - b**2, -1),
         (a**3 + b, 1),
         (-(a**2) - a * b, -1),
         (sp.exp(a) - 1, 1),

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from symtrans import Diffusivity, certify
 from symtrans.calculus.algebra.canonical import X, is_zero
-from symtrans.calculus.signs.charts import constant_on, is_heavy, sign_chart, zeros
+from symtrans.calculus.signs.charts import is_heavy, sign_chart
+from symtrans.calculus.signs.segments import constant_on, zeros
 from symtrans.calculus.undecided import Undecided
 from tests.calculus.fifty_digits import number
 from tests.strategies import positive_rationals

@@ -1,0 +1,255 @@
+"""What holds of a function where the zeros of its derivative are open: one bound at a time, and whether it is negative.
+
+The zeros of a derivative that holds two parameters have seldom a name, and the bound is mostly the limit at an end:
+that the function stays on one side of that limit is a question about one sign.
+"""
+
+from contextlib import suppress
+from dataclasses import replace
+
+import sympy as sp
+
+from symtrans.calculus.algebra.canonical import X, put
+from symtrans.calculus.algebra.comparisons import sign
+from symtrans.calculus.algebra.simplification import simplified
+from symtrans.calculus.algebra.switches import is_continuous, is_rough
+from symtrans.calculus.asymptotics.at_infinity import final_sign
+from symtrans.calculus.asymptotics.limits import limit
+from symtrans.calculus.functions.extrema import Candidate, Extremum, piece_candidates, supremum
+from symtrans.calculus.functions.half_line import HalfLine, Piece
+from symtrans.calculus.functions.oscillation import at_recurring_waves, infinities, oscillates
+from symtrans.calculus.signs.charts import sign_chart
+from symtrans.calculus.signs.segments import Chart
+from symtrans.calculus.undecided import Sentence, Undecided, interval, joined
+from symtrans.language.notation import EQUALS, TENDS_TO
+from symtrans.language.text_printer import R
+
+_PLACES = tuple(map(sp.Rational, (1, 2, "1/2", 4, "1/4", 8, "1/8")))  # at which a value is looked at
+_INFINITE = (sp.oo, -sp.oo)
+
+
+def one_bound(function: HalfLine, side: int, points: bool = True) -> Extremum:
+    """The supremum (`side` 1) or infimum (-1) over all r > 0 alone, whether or not the other can be found.
+
+    Raises
+    ------
+    Undecided
+        If it is not an end of a piece, and no chart gives the rest.
+
+    Examples
+    --------
+    >>> from symtrans.calculus.functions.half_line import Parity
+    >>> a = sp.Symbol("a", positive=True)
+    >>> f = HalfLine(Parity.EVEN, 1, (Piece(sp.S.Zero, sp.oo, sp.tanh(X) / X / (1 + a * X**2)),), ())
+    >>> one_bound(f, 1).value, one_bound(f, -1).value
+    (1, 0)
+    """
+    _refuse_doubts(function, points)
+    found: list[Candidate] = []
+    arguments: list[Sentence] = []
+    question: Undecided | None = None
+    for piece in function.pieces:
+        try:
+            some, argument = _candidates(piece, side, is_alone=len(function.pieces) == 1)
+        except Undecided as open_:
+            if open_.open is not None:
+                raise
+            question = open_
+            continue
+        found += some
+        arguments.append((*argument, " on ", *interval(piece.lo, piece.hi)))
+    if points:
+        found += [Candidate(v, b, True) for v, b in zip(function.values, function.breaks, strict=True)]
+    if question is not None:
+        found = [one for one in found if one.value == side * sp.oo]
+        if not found:
+            raise question
+    return supremum(found, joined("; ", arguments), side)
+
+
+def _refuse_doubts(function: HalfLine, points: bool) -> None:
+    if function.doubts:
+        raise Undecided(*function.doubts[0])
+    for piece in function.pieces if points else ():
+        if not is_continuous(piece.expr):
+            raise Undecided(piece.expr, " jumps for ever")
+
+
+def _candidates(piece: Piece, side: int, is_alone: bool) -> tuple[list[Candidate], Sentence]:
+    """All candidates of a piece, if they are found; else the limit at an end that no value passes on this side."""
+    if not is_alone:
+        with suppress(Undecided):
+            return piece_candidates(piece)
+    if piece.hi is sp.oo and oscillates(piece.expr):
+        if side * sp.oo in infinities(piece.expr):
+            return [Candidate(side * sp.oo, sp.oo, False)], ("unbounded where its waves are again what they were",)
+    elif not is_rough(piece.expr):
+        return _at_an_end(piece, side)
+    raise Undecided("the range of ", piece.expr, " on ", *interval(piece.lo, piece.hi), " is open")
+
+
+def _at_an_end(piece: Piece, side: int) -> tuple[list[Candidate], Sentence]:
+    """The limit at an end, which all values of the piece are at most (`side` 1) or at least (-1)."""
+    ends = []
+    for place in (piece.lo, piece.hi):
+        try:
+            ends.append((limit(piece.expr, place, "+" if place == piece.lo else "-"), place))
+        except Undecided as question:
+            if question.open is not None:
+                raise
+    for value, place in ends:
+        if value == side * sp.oo:
+            return [Candidate(value, place, False)], ("unbounded",)
+    for value, place in ends:
+        if value not in _INFINITE and (touched := _passed_nowhere(piece, value, place, side)) is not None:
+            word = "at most" if side == 1 else "at least"
+            return [Candidate(value, place, False), *touched], (f"{word} its limit as ", R, TENDS_TO, place)
+    raise Undecided("the range of ", piece.expr, " on ", *interval(piece.lo, piece.hi), " is open")
+
+
+def _passed_nowhere(piece: Piece, level: sp.Expr, place: sp.Expr, side: int) -> list[Candidate] | None:
+    """The points at which the limit at an end is attained, if no value passes it; None where that is not proved.
+
+    Of a sum each term stays on its side of its own limit there. Of a product of factors f1, ..., fn >= 0 and one q,
+    which may have any sign: where each f is at most its limit F > 0 there, and q at most its limit Q > 0, f1 ... fn q
+    is at most F1 ... Fn max(q, 0), which is at most F1 ... Fn Q. The same below, with Q < 0, or without q. Where one
+    part never is what it tends to, neither is the whole.
+    """
+    if _parts_stay(piece, place, side):
+        return []
+    try:
+        chart = sign_chart(simplified(piece.expr - level), piece.lo, piece.hi)
+    except Undecided:
+        return None
+    if any(segment.sign * side > 0 for segment in chart):
+        return None
+    return [Candidate(level, segment.hi, True) for segment in chart[:-1]]
+
+
+def _parts_stay(piece: Piece, place: sp.Expr, side: int) -> bool:
+    """Whether the terms or factors show that the limit at an end is passed nowhere."""
+    if isinstance(piece.expr, sp.Mul):
+        expanded = sp.expand_mul(piece.expr, deep=False)
+        if isinstance(expanded, sp.Add) and _parts_stay(replace(piece, expr=expanded), place, side):
+            return True
+    is_sum = isinstance(piece.expr, sp.Add)
+    if not (is_sum or isinstance(piece.expr, sp.Mul)):
+        return False
+    constant, varying = piece.expr.as_independent(X, as_Add=is_sum)
+    if not is_sum and not (constant.is_positive or constant.is_negative):
+        return False
+    side = side if is_sum or constant.is_positive else -side
+    parts = [replace(piece, expr=part) for part in sp.Add.make_args(varying)] if is_sum else _factors(piece, varying)
+    if len(parts) < 2:
+        return False
+    sides = [side] * len(parts)
+    try:
+        levels = [limit(part.expr, place, "+" if place == piece.lo else "-") for part in parts]
+        if any(level in _INFINITE for level in levels):
+            return False
+        if not is_sum:
+            rest = [k for k, part in enumerate(parts) if not _is_nonnegative(part)]
+            signs = [sign(level) for level in levels]
+            if 0 in signs or len(rest) > 1 or (rest and signs[rest[0]] != side):
+                return False
+            sides = [side if k in rest or not rest else 1 for k in range(len(parts))]
+    except Undecided:
+        return False
+    is_strict = False
+    for part, level, one in zip(parts, levels, sides, strict=True):
+        touched = _passed_nowhere(part, level, place, one)
+        if touched is None:
+            return False
+        is_strict = is_strict or not touched
+    return is_strict
+
+
+def _factors(piece: Piece, product: sp.Expr) -> list[Piece]:
+    """The factors, powers of r joined with the first of the others, as in sin(r)/r, which has a limit at 0."""
+    powers = [part for part in sp.Mul.make_args(product) if part.as_base_exp()[0] == X]
+    others = [part for part in sp.Mul.make_args(product) if part not in powers]
+    if others and powers:
+        others[0] *= sp.Mul(*powers)
+    return [replace(piece, expr=part) for part in others]
+
+
+def _is_nonnegative(piece: Piece) -> bool:
+    if piece.expr.is_nonnegative:
+        return True
+    try:
+        return all(segment.sign >= 0 for segment in sign_chart(piece.expr, piece.lo, piece.hi))
+    except Undecided:
+        return False
+
+
+def keeps_within(function: HalfLine, level: sp.Expr, side: int) -> bool:
+    """Whether no value between the breaks is above (`side` 1) or below (-1) a level; False also where that is open."""
+    try:
+        charts = [sign_chart(simplified(piece.expr - level), piece.lo, piece.hi) for piece in function.pieces]
+    except Undecided:
+        return False
+    return all(segment.sign * side <= 0 for chart in charts for segment in chart)
+
+
+def never_negative(function: HalfLine, points: bool = True) -> tuple[bool, Sentence]:
+    """Whether a function takes no negative value on r > 0, for all values of the parameters, and why.
+
+    Raises
+    ------
+    Undecided
+        If that is open, or depends on the parameters.
+
+    Examples
+    --------
+    >>> from symtrans.calculus.functions.half_line import Parity
+    >>> a = sp.Symbol("a", positive=True)
+    >>> f = HalfLine(Parity.EVEN, 1, (Piece(sp.S.Zero, sp.oo, (1 - a * X * sp.tanh(X)) / sp.cosh(X) ** a),), ())
+    >>> never_negative(f)[0]
+    False
+    """
+    _refuse_doubts(function, points)
+    for value, place in zip(function.values, function.breaks, strict=True) if points else ():
+        if sign(value) < 0:
+            return False, ("negative at ", R, EQUALS, place)
+    question: Undecided | None = None
+    for piece in function.pieces:
+        chart: Chart = ()
+        try:
+            chart = sign_chart(piece.expr, piece.lo, piece.hi)
+        except Undecided as open_:
+            question = open_
+        below: Sentence | None = next((interval(s.lo, s.hi) for s in chart if s.sign < 0), None)
+        below = ("negative on ", *below) if below is not None else None if chart else _negative_somewhere(piece)
+        if below is not None:
+            return False, below
+    if question is not None:
+        raise question
+    return True, ("nowhere negative",)
+
+
+def _negative_somewhere(piece: Piece) -> Sentence | None:
+    """Where a piece is negative, for all values of the parameters; None where that is not seen."""
+    ends = [(form, piece.hi, "-", " again and again") for form in _far_forms(piece)]
+    if not is_rough(piece.expr):
+        ends.append((piece.expr, piece.lo, "+", ""))
+    for form, place, towards, how in ends:
+        try:
+            if final_sign(form, place, towards) < 0:
+                return ("negative", how if form != piece.expr else "", " as ", R, TENDS_TO, place)
+        except Undecided:
+            continue
+    for place in _PLACES:
+        try:
+            inside = place > piece.lo if piece.lo.is_number and piece.hi is sp.oo else sp.false
+            if inside == sp.true and sign(put(piece.expr, place)) < 0:
+                return ("negative at ", R, EQUALS, place)
+        except Undecided:
+            continue
+    return None
+
+
+def _far_forms(piece: Piece) -> list[sp.Expr]:
+    """The formula next to its right end; of one that oscillates there the formulas for some values of its waves."""
+    if piece.hi is sp.oo and oscillates(piece.expr):
+        return [*at_recurring_waves(piece.expr)]
+    return [] if is_rough(piece.expr) else [piece.expr]

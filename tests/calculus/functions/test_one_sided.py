@@ -1,0 +1,90 @@
+"""One bound at a time: found where the zeros of the derivative have no name, and never where a value passes it."""
+
+import pytest
+import sympy as sp
+
+from symtrans.calculus.algebra.canonical import X
+from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
+from symtrans.calculus.functions.one_sided import keeps_within, never_negative, one_bound
+from symtrans.calculus.undecided import Undecided
+from tests.calculus.fifty_digits import number
+
+a, b = sp.symbols("a b", positive=True)
+PLACES = [sp.Rational(k, 7) for k in (1, 3, 8, 20, 50)]
+VALUES = [{"a": sp.Rational(1, 5), "b": sp.Integer(6)}, {"a": sp.Integer(9), "b": sp.Rational(1, 3)}]
+
+
+def whole(expr):
+    return HalfLine(Parity.EVEN, sp.S.Zero, (Piece(sp.S.Zero, sp.oo, expr),), ())
+
+
+def values(expr):
+    used = {str(s) for s in expr.free_symbols - {X}}
+    return [number(expr, place, **{k: v for k, v in some.items() if k in used}) for place in PLACES for some in VALUES]
+
+
+@pytest.mark.parametrize(
+    ("expr", "low", "high"),
+    [
+        (sp.tanh(X) / X / (1 + a * X**2), 0, 1),
+        (a * sp.tanh(X) / X + b / (1 + X**2), 0, a + b),
+        (sp.atan(a * X) / (b * X) + sp.tanh(X) / X, 0, a / b + 1),
+        ((1 - a * X * sp.tanh(X)) / sp.cosh(X) ** a, None, 1),
+        ((1 + a * X * sp.tanh(X)) / sp.cosh(X) ** a, 0, None),  # it rises from 1 where a < 1
+        (sp.exp(-a * X) * (1 + X), 0, None),
+        (X**2 + a * sp.sin(X) ** 2 / X, None, sp.oo),
+    ],
+    ids=str,
+)
+def test_a_bound_is_the_limit_at_an_end(expr, low, high):
+    for side, expected in ((1, high), (-1, low)):
+        if expected is None:
+            with pytest.raises(Undecided):
+                one_bound(whole(expr), side)
+            continue
+        assert one_bound(whole(expr), side).value == expected
+        if expected is not sp.oo:
+            bounds = [number(expected + 0 * X, sp.S.One, **some) if expected != 0 else 0 for some in VALUES] * len(
+                PLACES
+            )
+            assert all(side * (bound - value) > 0 for value, bound in zip(values(expr), bounds, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("expr", "expected"),
+    [
+        ((1 - a * X * sp.tanh(X)) / sp.cosh(X) ** a, False),
+        (a / (1 + X**2) - 2 * a * X**2 / (1 + X**2) ** 2 + b * sp.exp(-X), False),  # far out
+        (sp.exp(-X) * sp.sin(a * X) / X, False),  # again and again
+        ((a + b * X**2) * (1 - sp.tanh(a * X + b * X**3 / 3) ** 2), True),
+        (a * sp.sin(X) ** 2 + b * X, True),
+        (a * sp.sin(X) + b * X, None),  # negative just if a is much larger
+        (a * sp.exp(-X) - b * sp.exp(-2 * X), None),  # negative just if b > a
+    ],
+    ids=str,
+)
+def test_whether_a_function_is_negative_somewhere(expr, expected):
+    if expected is None:
+        with pytest.raises(Undecided):
+            never_negative(whole(expr))
+    else:
+        assert never_negative(whole(expr))[0] is expected
+
+
+def test_a_value_at_a_break_counts():
+    cases = HalfLine(Parity.EVEN, sp.S.One, (Piece(sp.S.Zero, a, sp.S.One), Piece(a, sp.oo, a / X)), (-b,))
+    assert never_negative(cases, points=True)[0] is False
+    assert never_negative(cases, points=False)[0] is True
+    assert one_bound(cases, -1).value in (-b, sp.Min(0, -b))
+    assert keeps_within(cases, sp.S.One, 1)
+    assert not keeps_within(cases, sp.Rational(1, 2), 1)
+
+
+def test_one_part_open_leaves_the_bound_open_unless_another_is_infinite():
+    hump = sp.exp(-a * X) * (1 + X)  # its maximum depends on a
+    before = Piece(sp.S.Zero, sp.S.One, hump)
+    assert (
+        one_bound(HalfLine(Parity.EVEN, sp.S.One, (before, Piece(sp.S.One, sp.oo, X)), (sp.S.One,)), 1).value is sp.oo
+    )
+    with pytest.raises(Undecided):
+        one_bound(HalfLine(Parity.EVEN, sp.S.One, (before, Piece(sp.S.One, sp.oo, 1 / X)), (sp.S.One,)), 1)
