@@ -8,7 +8,6 @@ import numpy as np
 import sympy as sp
 
 from symtrans.calculus.algebra.canonical import example_values
-from symtrans.codegen.cancellation import without_cancellation
 from symtrans.codegen.running import run
 from symtrans.codegen.shared_parts import A, Q, R, Scaled
 
@@ -66,11 +65,11 @@ def held_at_ends(forms: tuple[Tamed, ...], low: sp.Expr, high: sp.Expr, dtype: s
     def in_size(given: list[sp.Expr]) -> list[sp.Expr]:
         parameters = frozenset[sp.Symbol]().union(*(form.free_symbols for form in given)) - {R, A}
         scales = {1 / ratio.args[1] for form in given for ratio in form.atoms(Scaled)}
-        examples = [form.xreplace({**example_values(parameters), R: A}) for form in given]
+        examples = example_values(parameters)
         size, held = Q, _RATIO
         for is_end, end, hold, number in ends:
             there = np.array([end], dtype)
-            if is_end and not all(np.isfinite(run(without_cancellation(form), there, 1)) for form in examples):
+            if is_end and not all(np.isfinite(run(form, there, 1, examples)) for form in given):
                 least = sp.Rational(float(number))
                 size, held = hold(least * hold(sp.S.One, *scales), size), hold(least, held)
         return [_in_one_ratio(form, held) or form.xreplace({R: size, A: size}) for form in given]

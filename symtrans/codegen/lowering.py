@@ -6,6 +6,7 @@ from typing import Any
 
 import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
+from sympy.utilities.iterables import sift
 
 from symtrans.codegen.program import (
     COMPARISONS,
@@ -106,16 +107,19 @@ def lowered(formulas: Formulas, dialect: Dialect) -> Program:
     return replace(program, shared=tuple(shared))
 
 
-def cut(expr: sp.Expr, dialect: Dialect | None = None) -> tuple[tuple[Instruction, ...], Operand]:
-    """One formula alone: its instructions, and the value.
+def cut(expr: sp.Expr) -> tuple[tuple[Instruction, ...], Operand]:
+    """One formula alone: its instructions, and the value; what parameters alone decide is exact, as a number is.
 
     Examples
     --------
     >>> instructions, value = cut(R * sp.exp(-(R**2)))
     >>> print(*instructions, value, sep="; ")
     %0 = neg(r); %1 = mul(%0, r); %2 = exp(%1); %3 = mul(r, %2); %3
+    >>> b = sp.Symbol("b", positive=True)
+    >>> print(*cut(sp.exp(-(b**2) * A) + b / 2 + 1)[0], sep="; ")
+    %0 = mul(-b**2, a); %1 = exp(%0); %2 = add(b/2 + 1, %1)
     """
-    cutter = _Cutter(dict(_NAMES), dialect or Dialect(), VARYING)
+    cutter = _Cutter(dict(_NAMES), Dialect(), VARYING, exact_constants=True)
     value = cutter.operand(expr)
     return tuple(cutter.found), value
 
@@ -144,6 +148,7 @@ class _Cutter:
         prefix: str = "%",
         bound: sp.Symbol | None = None,
         constants: Mapping[sp.Symbol, sp.Expr] | None = None,
+        exact_constants: bool = False,
     ) -> None:
         self.found: list[Instruction] = []
         self._names = names
@@ -152,6 +157,7 @@ class _Cutter:
         self._meaning: dict[sp.Expr, sp.Expr] = {}
         self._prefix = prefix
         self._bound, self._constants = bound, constants or {}
+        self._exact_constants = exact_constants
 
     def name(self, named: Named, name: str) -> None:
         """Cut a formula under a name."""
@@ -167,10 +173,10 @@ class _Cutter:
 
     def operand(self, expr: sp.Expr) -> Operand:
         """The value of a formula: a name, or a number."""
+        if self._is_exact(expr) and not expr.has(sp.nan, sp.zoo):
+            return expr
         if expr.is_Symbol:
             return self._names.get(expr, expr.name)
-        if expr.is_number and not expr.has(sp.nan, sp.zoo):
-            return expr
         if isinstance(expr, sp.Add):
             return self._sum(expr)
         if isinstance(expr, sp.Mul):
@@ -195,6 +201,9 @@ class _Cutter:
             + ", ".join(sorted(f.__name__ for f in FUNCTIONS))
         )
 
+    def _is_exact(self, expr: sp.Expr) -> bool:
+        return bool(expr.is_number) or (self._exact_constants and not moves(expr))
+
     def _emit(self, operation: Operation, *arguments: Operand, name: str = "") -> str:
         name = name or f"{self._prefix}{len(self.found)}"
         varies = not self._varying.isdisjoint(a for a in arguments if isinstance(a, str))
@@ -215,7 +224,9 @@ class _Cutter:
 
     def _sum(self, expr: sp.Add) -> Operand:
         """Terms with a minus sign last, where they are subtracted."""
-        first, *others = sorted(expr.args, key=lambda t: (t.could_extract_minus_sign(), sp.default_sort_key(t)))
+        exact, moving = sift(expr.args, self._is_exact, binary=True)
+        terms = [*moving, sp.Add(*exact)] if exact else moving
+        first, *others = sorted(terms, key=lambda t: (t.could_extract_minus_sign(), sp.default_sort_key(t)))
         total = self.operand(first)
         for term in others:
             negative = term.could_extract_minus_sign()
@@ -230,10 +241,11 @@ class _Cutter:
             rest = sp.Mul(*(f for f in factors if f != S))
             if rest.is_nonnegative:
                 return self._emit(Operation.COPYSIGN, self.operand(rest), SLOPE)
-        coefficient = sp.Mul(*(f for f in factors if f.is_number))
+        exact, moving = sift(factors, self._is_exact, binary=True)
+        coefficient = sp.Mul(*exact)
         above: list[Operand] = [] if coefficient in (1, -1) else [coefficient]
         below: list[Operand] = []
-        for factor in sp.Mul.make_args(sp.Mul(*(f for f in factors if not f.is_number))):
+        for factor in sp.Mul.make_args(sp.Mul(*moving)):
             if not isinstance(factor, sp.Pow):
                 above.append(self.operand(factor))
             elif not factor.exp.could_extract_minus_sign():

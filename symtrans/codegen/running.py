@@ -1,31 +1,33 @@
-"""A formula run on NumPy arrays as it stands, operation by operation, in the arithmetic of their dtype."""
+"""A formula run on NumPy arrays, operation by operation as in a kernel, in the arithmetic of their dtype."""
 
 import math
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
+from symtrans.codegen.cancellation import without_cancellation
 from symtrans.codegen.lowering import cut
-from symtrans.codegen.program import SIGN, SIZE, SLOPE, Instruction, Operation, follow
+from symtrans.codegen.program import SIGN, SIZE, SLOPE, Instruction, Operand, Operation, follow
 
 
-def run(form: sp.Expr, places: np.ndarray, side: int) -> np.ndarray:
-    """Values of a form in R, A and SIGN, at places times a side, 1 or -1.
+def run(form: sp.Expr, places: np.ndarray, side: int, given: Mapping[sp.Symbol, sp.Expr]) -> np.ndarray:
+    """Values of a form in R, A and SIGN, at places times a side, 1 or -1, for given parameters.
 
     Examples
     --------
     >>> from symtrans.codegen.shared_parts import R
-    >>> run(R * sp.exp(-(R**2)), np.array([0, 1, 1e200]), -1).round(3).tolist()
+    >>> run(R * sp.exp(-(R**2)), np.array([0, 1, 1e200]), -1, {}).round(3).tolist()
     [-0.0, -0.368, -0.0]
     """
-    instructions, value = cut(form)
+    instructions, value = _instructions(form)
     kind = places.dtype.type
     values: dict[Any, Any] = {SLOPE: side * places, SIZE: places, SIGN: kind(side)}
 
     def number(exact: sp.Expr) -> Any:
-        return kind(float(sp.N(exact, 20)))
+        return kind(float(sp.N(exact.xreplace(given), 20)))
 
     def rule(one: Instruction) -> Callable[..., Any]:
         function = FUNCTIONS[one.operation]
@@ -35,6 +37,12 @@ def run(form: sp.Expr, places: np.ndarray, side: int) -> np.ndarray:
         follow(instructions, values, number, rule)
     found = values[value] if isinstance(value, str) else number(value)
     return np.broadcast_to(np.asarray(found), places.shape)
+
+
+@lru_cache(maxsize=256)
+def _instructions(form: sp.Expr) -> tuple[tuple[Instruction, ...], Operand]:
+    """The same for all values of the parameters, as they are in a kernel."""
+    return cut(without_cancellation(form))
 
 
 def _by_number(function: Callable[[float], float]) -> Callable[..., np.ndarray]:

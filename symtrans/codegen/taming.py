@@ -104,7 +104,7 @@ class _Choice(Trial):
             found = self._count(form)
             if found > count and self._is_no_worse(form, plain):
                 best, most, count = form, here, found
-            if count == sum(len(trial._places) for trial in self._all):
+            if self._is_right_inside(best):  # beyond, arguments are held in the end
                 break
         middle = self._middle(most)
         tame = Tamed(best, places=frozenset(self._used))

@@ -16,7 +16,6 @@ from flint import arb, ctx
 
 from symtrans.calculus.algebra.canonical import X, example_values
 from symtrans.calculus.enclosures.balls import ball_function
-from symtrans.codegen.cancellation import without_cancellation
 from symtrans.codegen.forms import Tamed
 from symtrans.codegen.running import run
 from symtrans.codegen.units import Units
@@ -80,14 +79,23 @@ class Trial:
         self._overflowing = {k for k, exponent in enumerate(kept) if abs(exponent) > most - 2}
         self._places = np.array([*kept.values()], dtype=self._dtype)
         self._beside: dict[int, arb | None] = {}
-        self._put: dict[sp.Expr, sp.Expr] = {}
         self._found: dict[tuple[sp.Expr, int], np.ndarray] = {}
+        self._where_right: dict[tuple[Form, int], list[bool]] = {}
         self._exact = self._values(self._expr)
         self._reach = [*accumulate((arb(0) if value is None else abs(value) for value in self._exact), arb.max)]
 
     def _count(self, form: Form) -> int:
         """At how many places it is right, for any of the parameters."""
         return sum(sum(trial._right(form)) for trial in self._all)
+
+    def _is_right_inside(self, form: Form) -> bool:
+        """But where r times other parameters may over- or underflow, for any of them."""
+        most = round(math.log2(self._most)) - 2 - 2 * max(SIZES)
+        return all(
+            right or abs(exponent) > most
+            for one in self._all
+            for exponent, right in zip(one._exponents, one._right(form), strict=True)
+        )
 
     def _is_no_worse(self, form: Form, plain: Form) -> bool:
         """For other values of parameters that are no scales; where r over the scale overflows, that of two may be."""
@@ -112,8 +120,7 @@ class Trial:
             least = np.finfo(self._dtype).smallest_subnormal if self._scale == 1 and form.has(sp.log) else 0
             place = np.array([least], self._dtype)
         given = self._given if at_zero or self._scale == 1 else self._units.smaller({**self._given}, _FAR)
-        numbers = self._with_numbers(form) if given is self._given else without_cancellation(form.xreplace(given))
-        return all(np.isfinite(run(numbers, place, side)).all() for side in (1, -1))
+        return all(np.isfinite(run(form, place, side, given)).all() for side in (1, -1))
 
     def _middle(self, right: list[bool]) -> int:
         """A place near the scale, where the form is right."""
@@ -137,8 +144,12 @@ class Trial:
 
     def _right(self, form: Form) -> list[bool]:
         """Where a form is right: at each place."""
-        sides = self._computed(form, 1), self._computed(form, -1) * (-1 if self._odd else 1)
-        return [all(self._is_right(k, value) for value in both) for k, both in enumerate(zip(*sides, strict=True))]
+        key = form, self._tolerance
+        if key not in self._where_right:
+            sides = self._computed(form, 1), self._computed(form, -1) * (-1 if self._odd else 1)
+            places = enumerate(zip(*sides, strict=True))
+            self._where_right[key] = [all(self._is_right(k, value) for value in both) for k, both in places]
+        return self._where_right[key]
 
     def _is_right(self, k: int, computed: float) -> bool:
         exact = self._exact[k]
@@ -164,10 +175,5 @@ class Trial:
                     found = np.where(beyond(self._places, self._number(end[0])), self._computed(end[1], side), found)
             return found
         if (form, side) not in self._found:
-            self._found[form, side] = run(self._with_numbers(form), self._places, side)
+            self._found[form, side] = run(form, self._places, side, self._given)
         return self._found[form, side]
-
-    def _with_numbers(self, form: sp.Expr) -> sp.Expr:
-        if form not in self._put:
-            self._put[form] = without_cancellation(form.xreplace(self._given))
-        return self._put[form]
