@@ -2,24 +2,30 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import sympy as sp
 
-from symtrans.calculus.algebra.canonical import is_zero
 from symtrans.calculus.enclosures.balls import constant_sign
 from symtrans.calculus.functions.brackets import bracket, outward
 from symtrans.calculus.functions.evaluation import array_function
 from symtrans.calculus.functions.half_line import HalfLine
 from symtrans.calculus.functions.inverses import Branch
-from symtrans.nonlinearity.energies import energies
+from symtrans.nonlinearity.energies import least
 
 _TINY = float(np.finfo(float).smallest_subnormal)
 _BLUR = 4  # units in the last place, within which F should cross f
 _MOST_REFINED = 5_000  # values, about a millisecond each
-_HALVINGS = 1100  # from the largest double to the smallest, whatever comes first
 _LARGEST = float(np.finfo(float).max)
+
+
+class Kink(NamedTuple):
+    """A place u at which F may jump, and the limits of F on both sides: between these u minimises."""
+
+    place: sp.Expr
+    before: sp.Expr
+    after: sp.Expr
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,8 @@ class Minimisers:
         alpha Psi(u), by which energies are compared; None where the solution is unique.
     branches : tuple of Branch
         Where F is monotone.
+    kinks : tuple of Kink
+        0 and the breaks of F; where Psi jumps up at 0, F comes there from 0 to oo.
     top : Expr
         The limit of F at infinity: beyond it the energy falls for ever.
     reached : bool
@@ -43,6 +51,7 @@ class Minimisers:
     flux: HalfLine
     psi: HalfLine | None
     branches: tuple[Branch, ...]
+    kinks: tuple[Kink, ...]
     top: sp.Expr
     reached: bool
 
@@ -56,9 +65,7 @@ class Minimisers:
         size = np.minimum(np.abs(f), _LARGEST)
         sources, places, distances = zip(*self._local_minima(size, numbers), strict=True)
         stacked, distance = np.stack(places), np.stack(distances)
-        nearest = np.min(distance, axis=0)  # 0, unless rounded ends leave a gap
-        energy = np.where(distance == nearest, energies(self.psi, stacked, size, numbers), np.inf)
-        which = np.argmin(energy, axis=0)
+        which = least(self.psi, stacked, size, distance, numbers)
         chosen = np.take_along_axis(stacked, which[None], axis=0)[0]
         top = _double(self.top, numbers)
         unbounded = size > top if self.reached else size >= top
@@ -66,28 +73,24 @@ class Minimisers:
         return np.where(np.isnan(f), np.nan, np.copysign(result, f)), which, sources
 
     def bracket(
-        self, source: Branch | sp.Expr, f: float, guess: float, numbers: Mapping[sp.Symbol, float]
+        self, source: Branch | Kink, f: float, guess: float, numbers: Mapping[sp.Symbol, float]
     ) -> tuple[float, float]:
         """Doubles around the solution on a branch, or around a kink."""
         exact = {symbol: sp.Rational(number) for symbol, number in numbers.items()}
-        if not isinstance(source, Branch):
-            place = source.subs(exact)
+        if isinstance(source, Kink):
+            place = source.place.subs(exact)
             return outward(place, -1), outward(place, 1)
         lo, hi = source.lo.subs(exact), source.hi.subs(exact)
-        rising = self.flux.on(source.lo, source.hi).subs(exact)
-        return bracket(rising, f, guess, lo, hi)
+        flux = self.flux.subs(exact) if exact else self.flux  # whose breaks are ordered by numbers, not by assumptions
+        return bracket(flux.on(lo, hi), f, guess, lo, hi)
 
     def _local_minima(self, f: np.ndarray, numbers: Mapping[sp.Symbol, float]) -> Iterator[tuple[Any, Any, Any]]:
         """The kinks and rising branches, each with its place u and the distance of f from the values of F there."""
-        flux = self.flux
-        leaps = self.psi is not None and is_zero(self.psi.after(-1)) is not True
-        kinks = [(sp.S.Zero, sp.S.Zero, sp.oo if leaps else flux.after(-1))]
-        kinks += [(place, flux.before(k), flux.after(k)) for k, place in enumerate(flux.breaks)]
-        for place, before, after in kinks:
-            start, end = _double(before, numbers), _double(after, numbers)
+        for kink in self.kinks:
+            place, start, end = (_double(part, numbers) for part in kink)
             distance = np.maximum(0, np.maximum(start - f, f - end)) if start <= end else np.full_like(f, np.inf)
-            yield place, np.full_like(f, _double(place, numbers)), distance
-        evaluate = array_function(flux)
+            yield kink, np.full_like(f, place), distance
+        evaluate = array_function(self.flux)
         for branch in self.branches:
             start, end = _double(branch.start, numbers), _double(branch.end, numbers)
             if start < end:
@@ -124,11 +127,7 @@ class Minimisers:
                 while np.any(short := inside & ~(flux(upper, numbers) >= f) & (upper < _LARGEST)):
                     upper = np.where(short, np.minimum(4 * upper, _LARGEST), upper)
                 unknown |= inside & ~(flux(upper, numbers) >= f)
-            for _ in range(_HALVINGS):
-                wide = upper > 4 * lower + 1  # halve the exponent first
-                middle = np.where(wide, np.sqrt(np.maximum(lower, 1e-300)) * np.sqrt(upper), lower / 2 + upper / 2)
-                if not np.any((middle > lower) & (middle < upper)):
-                    break
+            while np.any((middle := _middle(lower, upper)) > lower):
                 value = flux(middle, numbers)
                 below = value < f
                 unknown |= np.isnan(value)
@@ -139,6 +138,12 @@ class Minimisers:
         for k in blurred if blurred.size <= _MOST_REFINED else ():
             lower[k] = self.bracket(branch, float(f[k]), float(lower[k]), numbers)[0]
         return np.where(unknown, np.nan, lower)
+
+
+def _middle(lower: np.ndarray, upper: np.ndarray) -> Any:
+    """The double half-way in the order of all doubles that are not negative, which is that of their bits."""
+    low = lower.view(np.int64)
+    return (low + (upper.view(np.int64) - low) // 2).view(np.float64)
 
 
 def _double(expr: sp.Expr, numbers: Mapping[sp.Symbol, float]) -> float:

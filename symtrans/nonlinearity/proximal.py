@@ -26,7 +26,7 @@ from symtrans.language.symbols import Names, bind_parameters, quantity, reals_of
 from symtrans.nonlinearity.admission import relations
 from symtrans.nonlinearity.formula import refuse_contradiction
 from symtrans.nonlinearity.kinds import Activation, Regulariser
-from symtrans.nonlinearity.minimisers import Minimisers
+from symtrans.nonlinearity.minimisers import Kink, Minimisers
 from symtrans.nonlinearity.wording import closed, in_words
 from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.runtime.display import Shown, shown
@@ -191,12 +191,14 @@ def proximal(
         choice += f"; there is no minimum for |f| {'>' if inverse.reached else '>='} {names.outward(top)}"
     energy = None if inverse.unique else psi.map(lambda value, _: inner * value, Parity.EVEN, sp.S.Zero)
     expr = None if inverse.whole is None else names.outward(expression(released(inverse.whole, region), F))
-    minimisers = Minimisers(flux, energy, found, top, inverse.reached)
+    kinks = tuple(Kink(*map(region.outward, kink)) for kink in inverse.kinks)
+    minimisers = Minimisers(flux, energy, found, kinks, top, inverse.reached)
     return Proximal(step, expr, inverse.unique, shown, choice, minimisers, assumptions, names)
 
 
 class _Inverse(NamedTuple):
     branches: tuple[Branch, ...]
+    kinks: tuple[Kink, ...]
     top: sp.Expr
     reached: bool
     unique: bool
@@ -235,7 +237,9 @@ def _inverse(flux: HalfLine, psi: HalfLine, budget: float) -> _Inverse:
     leaps = is_zero(psi.after(-1)) is not True
     unique = not leaps and _is_increasing(flux, found)
     whole = _glued(flux, found) if unique else _thresholded(flux, psi, found, leaps)
-    return _Inverse(found, top, top is sp.oo or not rises, unique, whole)
+    kinks = [Kink(sp.S.Zero, sp.S.Zero, sp.oo if leaps else flux.after(-1))]
+    kinks += [Kink(place, flux.before(k), flux.after(k)) for k, place in enumerate(flux.breaks)]
+    return _Inverse(found, tuple(kinks), top, top is sp.oo or not rises, unique, whole)
 
 
 def _thresholded(flux: HalfLine, psi: HalfLine, found: tuple[Branch, ...], leaps: bool) -> HalfLine | None:

@@ -272,6 +272,8 @@ def test_assumptions_reach_the_proximal_map_and_the_conjugate():
     family = translate(Activation(text), assume=["a < b"])
     found = family.proximal(1)
     assert found([1.0, 2.0, 3.0, 9.0], a=1.0, b=2.0) == pytest.approx([0.5, 1, 2, 5])
+    lower, upper = found.bracket([1.0, 9.0], a=1.0, b=2.0)
+    assert np.all((lower <= [0.5, 5]) & (upper >= [0.5, 5]))
     with pytest.raises(st.NonlinearityError, match="contradict"):
         found([1.0], a=2.0, b=1.0)
     a, b = family.parameters
@@ -298,3 +300,51 @@ def test_energies_that_no_double_holds_are_compared(psi, degree, half):
     moved = found(s * f, alpha=s ** (2 - degree)) / s
     assert np.any(moved == 0)
     np.testing.assert_allclose(moved, found(f, alpha=1.0), rtol=1e-14)
+
+
+@pytest.mark.parametrize(("phi", "slope"), [("a tanh(r/a)", 1), ("a^2 r/(a + |r|)", 1e6)])
+def test_the_smallest_doubles_are_no_exception(phi, slope):
+    """There u = f/(1 + alpha g(0)), though r/a is no number."""
+    found = st.translate(Activation(phi)).proximal("1/3")
+    f = np.array([4e-323, 1e-320, 1e-310, 3e-308])
+    assert np.abs(found(f, a=1e6) - f / (1 + slope / 3)).max() <= 1e-323
+
+
+WELL = "Piecewise((0, |r| < 10^8), (0.3 (r - 10^8 sgn(r)), |r| <= 10^8 + 1), (0, otherwise))"
+
+
+@pytest.mark.parametrize(
+    ("phi", "f", "u"),
+    [
+        # u - 20 u^(3/4) = f has the solution 20^4 next to which the energy is least, however small f is
+        ("Piecewise((0, |r| <= 1), (-2 sgn(r) |r|^(3/4), otherwise))", [1e-320, 1e-200, 1e-3], 160000),
+        # the energies of f/4 and f, counted from 10^8 on, differ by less than f^2 is rounded by
+        (WELL, [1e8 + 2.0625], 1e8 + 2.0625),
+        (WELL, [1e8 + 1.9375], 1e8 + 1.9375 / 4),
+    ],
+)
+def test_the_least_energy_wins_whatever_its_size(phi, f, u):
+    found = translate(Activation(phi)).proximal(10)(f)
+    assert found == pytest.approx(np.full(len(f), u), rel=1e-7 if u < 1e6 else 1e-15)
+
+
+def test_parameters_of_which_no_double_holds_the_square():
+    """Hard shrinkage with Psi = t^2 beyond t: f/4 up to f = 2 t, then f."""
+    found = translate(Activation("Piecewise((r, |r| <= t), (0, otherwise))")).proximal("alpha")
+    for t in (1e300, 1e-300):
+        f = np.array([0.1, 1.9, 2.1, 1e5]) * t
+        assert found(f, alpha=3.0, t=t) / t == pytest.approx([0.025, 0.475, 2.1, 1e5])
+
+
+def test_assumptions_reach_kinks_and_brackets():
+    """Of |r|^p the slope at 0 is known from p < 1 only."""
+    found = translate(Regulariser("|r|^p")).proximal("alpha", assume=["p < 1"])
+    f = np.array([0.1, 1.0, -2.0])
+    assert found(f, p=0.5, alpha=0.5) == pytest.approx(
+        translate(Regulariser("sqrt(|r|)")).proximal("1/2")(f), rel=1e-15
+    )
+    lower, upper = found.bracket(f, p=0.5, alpha=0.5)
+    for target, low, high in zip(f[1:], lower[1:], upper[1:], strict=True):
+        rising = [v + np.sign(v) / (8 * mpmath.sqrt(abs(v))) for v in (mpmath.mpf(low), mpmath.mpf(high))]
+        assert rising[0] <= target <= rising[1]
+        assert high - low < 1e-15

@@ -33,6 +33,7 @@ def _by_ball(function: Callable[..., Any]) -> Callable[..., np.ndarray]:
     return np.vectorize(value, otypes=[float])
 
 
+_SMALL = 1e-290  # less may have lost digits by underflow
 _SPECIAL = (
     *(sp.erfi, sp.Ei, sp.Si, sp.Ci, sp.Shi, sp.Chi),
     *(sp.lowergamma, sp.uppergamma, sp.polylog, repolylog, impolylog, sp.LambertW),
@@ -77,8 +78,8 @@ def array_function(function: HalfLine) -> Callable[..., np.ndarray]:
     count = len(function.breaks)
 
     def evaluate(r: np.ndarray, values: Mapping[sp.Symbol, float]) -> np.ndarray:
-        arguments = [values[name] for name in names]
-        numbers = np.asarray(constants(*arguments), dtype=float)
+        arguments = [np.float64(values[name]) for name in names]  # whose powers overflow to oo
+        numbers = constants(*arguments)
         breaks, at_breaks = numbers[:count], numbers[count:]
         x = np.abs(r)
         result = np.full(x.shape, np.nan, dtype=x.dtype)
@@ -140,7 +141,9 @@ def _by_cases(arguments: list[sp.Symbol], expr: sp.Basic) -> Callable[..., Any]:
     """Compile a formula; of its cases in the parameters (p = 1) only the one that holds, once it is asked for."""
 
     def compile_one(formula: sp.Basic) -> Callable[..., Any]:
-        if X not in arguments or X not in formula.free_symbols or formula.has(sp.Integral):
+        if X not in arguments or X not in formula.free_symbols:
+            return _constants(arguments, formula)
+        if formula.has(sp.Integral):
             return _lambdify(arguments, formula)
         return guarded(arguments, formula, _lambdify)
 
@@ -152,6 +155,25 @@ def _by_cases(arguments: list[sp.Symbol], expr: sp.Basic) -> Callable[..., Any]:
         given = zip(arguments, numbers, strict=True)
         values = {name: sp.Rational(float(number)) for name, number in given if name != X}
         return compiled(_chosen(expr, values))(*numbers)
+
+    return evaluate
+
+
+def _constants(arguments: list[sp.Symbol], formula: sp.Basic) -> Callable[..., Any]:
+    """Compile a number made of parameters, or a tuple of them; what over- or underflows on the way is found anew."""
+    compiled = _lambdify(arguments, formula)
+    parts = formula.args if isinstance(formula, sp.Tuple) else (formula,)
+
+    def evaluate(*numbers: Any) -> Any:
+        with np.errstate(all="ignore"):
+            found = np.array(compiled(*numbers), dtype=float)
+        flat = found.reshape(-1)
+        for k in np.flatnonzero(~((np.abs(flat) > _SMALL) & np.isfinite(flat))):
+            if parts[k].free_symbols:
+                given = zip(arguments, numbers, strict=True)
+                exact = parts[k].subs({name: sp.Rational(float(number)) for name, number in given if name != X})
+                flat[k] = float(exact.evalf(20))
+        return found
 
     return evaluate
 

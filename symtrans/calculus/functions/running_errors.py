@@ -18,7 +18,7 @@ from symtrans.calculus.undecided import Undecided
 
 _EPS = float(np.finfo(float).eps)
 _ENOUGH = 1e-12
-_TINY = float(np.finfo(float).tiny)  # nothing is lost below
+_TINY = float(np.finfo(float).tiny)  # nothing is lost below, far from 0
 _UNDERFLOW = float(np.finfo(float).smallest_subnormal)
 _BITS = (128, 1024, 16384)
 _KNOWN = (sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh, sp.asinh, sp.atan, sp.erf, sp.erfc)
@@ -41,7 +41,9 @@ def guarded(arguments: list[sp.Symbol], expr: sp.Expr, compiled: Compile) -> Cal
             for node, rule in parts:
                 pairs[node] = rule(pairs)
             value, error = (np.broadcast_to(part, x.shape) for part in _pair(expr, pairs))
-            lost = ~(error <= _ENOUGH * np.abs(value) + _TINY) | ~np.isfinite(value)
+            # next to 0 a value is small because its argument is, and what is lost of it counts
+            nothing = np.minimum(_TINY, _EPS * np.abs(x)) + 4 * _UNDERFLOW
+            lost = ~(error <= _ENOUGH * np.abs(value) + nothing) | ~np.isfinite(value)
         if not lost.any():
             return np.array(value)
         result = np.array(value, dtype=float)

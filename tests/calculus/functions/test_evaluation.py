@@ -75,3 +75,14 @@ def test_an_integral_without_a_closed_form_is_a_quadrature():
     area = HalfLine(Parity.EVEN, sp.S.Zero, (Piece(sp.S.Zero, sp.oo, sp.Integral(sp.exp(-(y**3)), (y, 0, X))),), ())
     wanted = number(sp.lowergamma(Q(1, 3), X**3) / 3, Q(5, 4))
     assert array_function(area)(np.array([1.25]), {})[0] == pytest.approx(float(wanted), rel=1e-14)
+
+
+@pytest.mark.parametrize("size", [1e200, 1e-200])
+def test_numbers_made_of_parameters_know_no_overflow_on_the_way(size):
+    b = sp.Symbol("b", positive=True)
+    pieces = (Piece(sp.S.Zero, a**2 / b, X), Piece(a**2 / b, sp.oo, a**2 / b))
+    function = array_function(HalfLine(Parity.ODD, sp.S.Zero, pieces, (a**2 / b,)))
+    found = function(size * np.array([0.5, 1.0, -3.0]), {a: size, b: size})
+    assert found / size == pytest.approx([0.5, 1, -1], rel=1e-14)
+    square = array_function(HalfLine(Parity.EVEN, sp.S.Zero, (Piece(sp.S.Zero, sp.oo, a**2),), ()))
+    assert square(np.array([1.0]), {a: size})[0] == (np.inf if size > 1 else 0)

@@ -73,6 +73,8 @@ def test_only_what_is_lost_is_computed_anew():
         ("student-t", "shrinkage", 1.3e150, {"c": 0.75, "nu": 4.0}, 1.3e150),
         ("log-cosh", "activation", 1.3e-300, {"lam": 1e100}, 1.3e-300),
         ("geman-mcclure", "activation", 1.3e100, {"lam": 0.75}, 0.75**4 / 1.3e100**3),
+        ("log-cosh", "activation", 1e-320, {"lam": 1e6}, 1e-320),
+        ("fair", "activation", 3e-310, {"lam": 1e6}, 3e-310),
     ],
 )
 def test_what_over_or_underflows_on_the_way_is_computed_anew(name, world, at, given, right):
