@@ -73,7 +73,11 @@ class Catalogue(Shown, Mapping[str, Family]):
 
     def _near(self, name: str, all_of_them: str = _PLACES[0]) -> str:
         """What a name that is none may have meant."""
-        near = [] if name.startswith("_") else get_close_matches(key_of(name), self._registry.by_every_name, 3, 0.6)
+        if name.startswith("_"):
+            return f"; {all_of_them}"
+        names, parts = self._registry.by_every_name, {*key_of(name).split("-")}
+        within = [known for known in names if {*known.split("-")} < parts]  # soft in soft-thresholding
+        near = list(dict.fromkeys([*within, *get_close_matches(key_of(name), names, 3, 0.6)]))[:3]
         return f"; did you mean {', '.join(near)}?" if near else f"; {all_of_them}"
 
     @property

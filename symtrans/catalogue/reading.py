@@ -10,14 +10,17 @@ import sympy as sp
 from symtrans.catalogue.entry import Entry
 from symtrans.catalogue.family import Family, translate
 from symtrans.catalogue.names import catalogue
-from symtrans.errors import CatalogueError, NonlinearityError
+from symtrans.errors import CatalogueError, NonlinearityError, ParseError
 from symtrans.language.latex_lexer import head_of
 from symtrans.language.latex_text import LatexText
 from symtrans.language.symbols import time_step
 from symtrans.language.text_lexer import head_of_text
+from symtrans.language.text_parser import parse
+from symtrans.language.vocabulary import call_of
+from symtrans.nonlinearity.admission import without_variable
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS, Shrinkage
-from symtrans.nonlinearity.named import identifier_of, key_of
+from symtrans.nonlinearity.named import identifier_of, key_of, refuse_called
 from symtrans.runtime.budgets import DEFAULT_BUDGET
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.prover import certify
@@ -133,7 +136,10 @@ def read(
     formula = LatexText(what) if latex else what
     cls = KINDS_BY_NAME[kind]
     own = {"tau": step} if issubclass(cls, Shrinkage) and step is not None else {}
-    return Reading(cls(formula, variable=variable, assume=assume, **own), name, step, budget=budget, called=name)
+    entered = cls(formula, variable=variable, assume=assume, **own)
+    if variable is not None and entered.parameters and entered.variable not in entered.expr.free_symbols:
+        raise without_variable(f"{cls.__name__}({what!r})", variable, map(str, entered.parameters))
+    return Reading(entered, name, step, budget=budget, called=name)
 
 
 def _entry(what: str) -> Entry:
@@ -141,6 +147,15 @@ def _entry(what: str) -> Entry:
     try:
         return catalogue.entry(what)
     except CatalogueError:
+        word, *others = what.split() or [""]
+        if call_of(word) is not None and not others:
+            raise KindMissing(f"{word!r} is a function, no family: write '{word}(r)', and say what it is") from None
+        try:
+            parse(what)
+        except ParseError:
+            refuse_called(what)
+            if call_of(word) is not None:
+                raise  # "sin x": the grammar says what is wrong
         if any(c in what for c in "()^*/|+") or what.strip() in ("r", "1"):
             raise KindMissing(f"{what!r} is a formula: say what it is") from None
         raise

@@ -69,7 +69,7 @@ def _options_of(target: str, words: Iterable[str]) -> dict[str, Any]:
     for word in words:
         name, equals, value = word.partition("=")
         key = name.removeprefix("--").replace("-", "_")
-        if not name.startswith("--") or key not in offered:
+        if not name.startswith("--") or key not in offered or offered[key].running:
             there = ", ".join(f"--{key}" for key, option in offered.items() if not option.running) or "none"
             raise NonlinearityError(f"No such option: {word}; of target {target} there are {there}")
         if not equals and (value := next(words, "")) == "":
@@ -109,6 +109,10 @@ def generate(
     from symtrans.codegen.network import Network
 
     options = _options_of(target, context.args)
+    if output is not None and as_json:
+        raise NonlinearityError(f"--json prints the sources, and --output {output} writes them: leave one of them out")
+    if output is not None and output.is_file():
+        raise NonlinearityError(f"--output {output} is a file, and the sources are written into a folder")
     with working("generating"):
         asked = with_values(reading_of(nonlinearity, kind, variable, tau, latex_in, assume=assume), assign, always=True)
         name = name or asked.identifier

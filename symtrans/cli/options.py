@@ -31,7 +31,7 @@ NonlinearityArgument = Annotated[
     str,
     typer.Argument(metavar="NONLINEARITY", help="A family's name, or a formula.", autocompletion=completion.families),
 ]
-KindOption = Annotated[KindName | None, typer.Option("--kind", "-k", help="What the formula is.")]
+KindOption = Annotated[KindName | None, typer.Option("--kind", "-k", help="What the formula is.", case_sensitive=False)]
 VariableOption = Annotated[str | None, typer.Option("--variable", help="The variable, if it is not called r.")]
 TauOption = Annotated[str | None, typer.Option("--tau", help="Time step: a number, a fraction or a name.")]
 GridOption = Annotated[
@@ -136,10 +136,17 @@ def grid_of(h: str, boundary: str | None = None, coupling: str | None = None, ch
     """The grid of sizes as they were typed, with commas between those of several axes."""
     from symtrans.schemes.grid import Grid
 
-    sizes = tuple(h.split(","))
+    sizes = with_commas(h, "--h")
     if not all(size.strip() for size in sizes):
         raise NonlinearityError(f"--h {h!r} lacks a grid size: give one number an axis, as in --h 1,1")
     return Grid.of(sizes if len(sizes) > 1 else h, boundary, coupling, channels)
+
+
+def with_commas(text: str, option: str) -> tuple[str, ...]:
+    """Numbers with commas between them; 1x1 and 1;1 are slips of typing, no products."""
+    if re.fullmatch(r"\s*[\d.]+\s*[xX×;:]\s*[\d.].*", text):
+        raise NonlinearityError(f"{option} {text!r}: numbers of several axes have commas between them, as in 1,1")
+    return tuple(text.split(","))
 
 
 def refuse_unknown(values: Iterable[str], known: Iterable[str], others: Iterable[str] = ()) -> None:
@@ -164,6 +171,7 @@ def each_with_values(
     """The values of ``--set`` put into each of several that has the parameter; `always` as in `with_values`."""
     from symtrans.language.symbols import keyword_of
 
+    assignments(pairs)  # which refuses two values for one
     given = {name: pair.partition("=")[2].strip() for pair in pairs or () for name in assignments([pair])}
     found, unknown, known, others = [], set(given), set[str](), set[str]()
     for reading in readings:

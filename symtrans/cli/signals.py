@@ -24,6 +24,7 @@ from symtrans.cli.options import (
     own_values,
     reading_of,
     refuse_unknown,
+    with_commas,
     with_values,
 )
 from symtrans.cli.output import PipeClosed, echo, echo_json, echo_table, notice, working
@@ -159,7 +160,8 @@ def denoise(
     estimated, assign = _estimated(assign)
     settled = with_values(asked, assign).nonlinearity
     layout = Layout(tuple(column or ()), axis, delimiter, decimal, gaps)
-    sizes = None if spacing is None else tuple(spacing.split(",")) if "," in spacing else spacing
+    numbers = () if spacing is None else with_commas(spacing, "--spacing")
+    sizes = numbers if len(numbers) > 1 else spacing
 
     def network_on(grid: "Grid") -> Network:
         return Network(
@@ -240,6 +242,9 @@ def _estimated(assign: list[str] | None) -> tuple[list[str], list[str]]:
     """The keywords of parameters that are to be estimated, and what else was assigned."""
     pairs = [(pair, *pair.partition("=")[::2]) for pair in assign or ()]
     automatic = [name for _, name, value in pairs if value.strip() == "auto"]
+    for name in automatic:
+        if [keyword_typed(other) for _, other, _ in pairs].count(keyword_typed(name)) > 1:
+            raise NonlinearityError(f"--set {name}=auto: {keyword_typed(name)} has a value already; give it one")
     return [keyword_typed(name) for name in automatic], [pair for pair, name, _ in pairs if name not in automatic]
 
 

@@ -46,7 +46,7 @@ _MAPS_TO = re.compile(
     r"\s*(?:(?P<function>\\?[A-Za-z]+)\s*(?::|\\colon)\s*)?\(?\s*(?P<inside>\\?[A-Za-z]+)\s*\)?\s*\\(?:long)?mapsto(?![A-Za-z])"
 )
 _ALONE = re.compile(
-    rf"\s*(?:\\displaystyle)?\s*&?\s*(?P<function>{_MARKED}|\\[A-Za-z]+|[A-Za-z])(?P<inside>){_INDICES}\s*&?\s*{_EQUALS}"
+    rf"\s*(?:\\displaystyle)?\s*&?\s*(?P<function>{_WRAPPED}|{_MARKED}|\\[A-Za-z]+|[A-Za-z])(?P<inside>){_INDICES}\s*&?\s*{_EQUALS}"
 )
 # of g(|\nabla u|), g(s^2), p(t; \lambda): what stands around the variable
 _AROUND = re.compile(

@@ -20,7 +20,10 @@ class Lexeme(NamedTuple):
 
 
 TEXT = (r"\text", r"\textrm", r"\textnormal", r"\mbox")
-OTHERWISE = ("otherwise", "else", "elsewhere", "always", "in all other cases", "in other cases", "all other cases")
+OTHERWISE = (
+    *("otherwise", "else", "elsewhere", "always", "in all other cases", "in other cases", "all other cases"),
+    *("o.w", "o. w", "o/w", "ow"),  # a full stop at the end of any is left out
+)
 LINKING = ("if", "if and only if", "iff", "for", "for all", "whenever", "when", "where", "and", "or")
 _OLD_FONTS: Mapping[str, str] = {
     **{rf"\{font}": r"\mathrm" for font in ("rm", "sf", "tt")},
@@ -34,6 +37,7 @@ _CASES = ("cases", "dcases", "array", "cases*", "dcases*", "matrix", "smallmatri
 _SHORT = 16  # lexemes of an index or a font
 _DEEPEST = 60  # cases within cases; what is deeper is refused
 _SPACES = (r"\quad", r"\qquad")
+_NOT: Mapping[str, str] = {r"\in": r"\notin", "=": r"\neq"}
 _FENCES: Mapping[str, str] = {"[": r"\le", "(": "<", "]": "<"}
 
 
@@ -75,6 +79,8 @@ def _without_layout(text: str, found: Lexemes) -> Lexemes:
         elif lexeme.text in _OLD_FONTS and kept and kept[-1].text == "{":
             brace = kept.pop()
             kept += [Lexeme("command", _OLD_FONTS[lexeme.text], brace.column), Lexeme("char", "{", lexeme.column)]
+        elif kept and kept[-1].text == r"\not" and lexeme.text in _NOT:
+            kept[-1] = kept[-1]._replace(text=_NOT[lexeme.text])
         elif lexeme.text == r"\cr" or (lexeme.text == r"\\" and kept and kept[-1].text == r"\\"):
             kept += [lexeme._replace(text=r"\\")] if lexeme.text == r"\cr" else []
         else:
@@ -82,7 +88,7 @@ def _without_layout(text: str, found: Lexemes) -> Lexemes:
     return kept
 
 
-_BARE = re.compile(rf"(?:{'|'.join(('if', 'for', 'otherwise', 'else', 'elsewhere', 'when'))})(?![A-Za-z])")
+_BARE = re.compile(r"(?:if|for|otherwise|else|elsewhere|when|o\.w\.)(?![A-Za-z])")
 
 
 def _words(text: str, found: Lexemes) -> Lexemes:
@@ -289,12 +295,12 @@ _BEFORE = frozenset(("&", ",", ";", r"\land", r"\wedge", r"\lor", r"\vee", r"\\"
 
 
 def _intervals(text: str, found: Lexemes) -> Lexemes:
-    r"""An interval behind \in as a \le r < b, of which an infinite end says nothing."""
+    r"""An interval behind \in as a \le r < b, of which an infinite end says nothing; behind \notin as \lnot (...)."""
     kept: Lexemes = []
     place = 0
     while place < len(found):
         lexeme = found[place]
-        if lexeme.text != r"\in":
+        if lexeme.text not in (r"\in", r"\notin"):
             kept.append(lexeme)
             place += 1
             continue
@@ -312,7 +318,11 @@ def _intervals(text: str, found: Lexemes) -> Lexemes:
         below = [*low, lexeme._replace(text=_FENCES[ahead[0].text])]
         above = [lexeme._replace(text=r"\le" if ahead[end].text == "]" else "<"), *high]
         is_endless = [part[-1:] and part[-1].text == r"\infty" for part in (low, high)]
-        kept[start:] = [*([] if is_endless[0] else below), *side, *([] if is_endless[1] else above)]
+        inside = [*([] if is_endless[0] else below), *side, *([] if is_endless[1] else above)]
+        if lexeme.text == r"\notin":
+            marks = (lexeme._replace(text=text) for text in (r"\lnot", "(", ")"))
+            inside = [next(marks), next(marks), *inside, next(marks)]
+        kept[start:] = inside
         place = skipped[end] + 1
     return kept
 

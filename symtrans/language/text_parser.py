@@ -18,6 +18,7 @@ product, and ``r.clamp(min=0)`` is ``clamp(r, min=0)``. Decimals become exact fr
 `sympy.srepr` print is read too.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from math import log2
@@ -144,7 +145,10 @@ class _Parser:
         return self.tokens[self.index]
 
     def fail(self, what: str, token: Token | None = None) -> NoReturn:
-        fail_at(self.text, (token or self.token).column, what)
+        column = (token or self.token).column
+        if column and re.match(r"\d,\d", self.text[column - 1 :]):
+            what = f"{what.partition(';')[0]}; is it a decimal comma? decimals are written with a point, as in 0.5"
+        fail_at(self.text, column, what)
 
     def accept(self, *texts: str) -> Token | None:
         token = self.token
@@ -502,7 +506,8 @@ class _Parser:
         if self.is_endpoint and name == "oo":
             return sp.oo
         if not is_parameter(name):
-            self.fail(why_no_name(name), token)
+            why = why_no_name(name)
+            self.fail(why.replace("(...)", f"({self.token.text})") if self.token.kind == "name" else why, token)
         return sp.Symbol(name)
 
     def method(self, first: sp.Expr) -> sp.Expr:

@@ -27,12 +27,13 @@ from symtrans.language.text_lexer import fail_at, head_of_text
 from symtrans.language.text_parser import parse
 from symtrans.language.text_printer import plain
 from symtrans.language.vocabulary import CONSTANTS, GREEK, canonical_name, in_known_functions
+from symtrans.nonlinearity.differences import of_a_difference
 from symtrans.nonlinearity.wording import closed, in_words
 
 
 def read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Expr, Names]:
     """Text, number or SymPy expression to an expression in inner symbols, and the names."""
-    is_text = isinstance(expr, str)
+    is_text, is_open = isinstance(expr, str), variable is None
     if is_text:
         given, variable = _read_text(expr, variable, kind)
     else:
@@ -49,6 +50,8 @@ def read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Exp
         if isinstance(part, sp.Expr) and part.is_number and not _is_real_number(part):
             raise NonlinearityError(f"{shown} is not real: {part} is not a real number")
     given = _distinct_symbols(given, shown)
+    if is_open and kind in ("Diffusivity", "Regulariser") and (loss := of_a_difference(given, letters_of(given))):
+        given, variable = loss, r
     chosen = _variable(given, variable, shown, kind)
     for condition in given.atoms(Relational):
         if chosen not in condition.free_symbols and not (kind == "Regulariser" and isinstance(condition, sp.Eq)):
@@ -155,9 +158,12 @@ def _variable(expr: sp.Expr, wanted: sp.Symbol | str | None, shown: str, kind: s
             raise NonlinearityError(f"variable={wanted!r} is not a symbol or a name")
         name = canonical_name(wanted) if isinstance(wanted, str) else wanted.name
         if not name.isidentifier() or name in CONSTANTS:
-            raise NonlinearityError(f"variable={name!r} is not a name for a variable")
+            what = "is not a name for a variable"
+            raise NonlinearityError.told(lambda given: f"{given} {what}", f"variable={name!r}", f"--variable {name}")
         if name in symbols:
             return symbols[name]
+        if symbols and kind in ("Shrinkage", "Activation"):  # which is odd in no other
+            raise without_variable(shown, name, symbols)
         return wanted if isinstance(wanted, sp.Symbol) else sp.Symbol(name, real=True)
     if "r" in symbols:
         return symbols["r"]
@@ -175,12 +181,23 @@ def _variable(expr: sp.Expr, wanted: sp.Symbol | str | None, shown: str, kind: s
     return implied
 
 
+def without_variable(shown: str, name: str, symbols: Iterable[str]) -> NonlinearityError:
+    """What is said where a formula does not hold the variable that was asked for."""
+    what = f"does not occur in {shown}, which holds {', '.join(symbols)}: name one of these, or none"
+    return NonlinearityError.told(lambda given: f"{given} {what}", f"variable={name!r}", f"--variable {name}")
+
+
 def _is_greek(symbol: sp.Symbol) -> bool:
     """Whether a name is that of a Greek letter, perhaps with an index: lambda, lambda_0, sigma_hat."""
     return re.split(r"[_0-9]", symbol.name, maxsplit=1)[0] in GREEK.values()
 
 
 _FOR_VARIABLES = frozenset(("xi", "eta", "zeta"))  # Greek letters that often are no parameters
+
+
+def letters_of(expr: sp.Expr) -> list[sp.Symbol]:
+    """The symbols that are rather variables than parameters."""
+    return [s for s in sorted(expr.free_symbols, key=by_name) if not s.is_positive and not _is_greek(s)]
 
 
 def implied_variable(expr: sp.Expr) -> sp.Symbol | None:
@@ -194,7 +211,7 @@ def implied_variable(expr: sp.Expr) -> sp.Symbol | None:
         return r
     if len(symbols) == 1:
         return r if expr == symbols[0] and (expr.is_positive or _is_greek(expr)) else symbols[0]
-    letters = [s for s in symbols if not s.is_positive and not _is_greek(s)]
+    letters = letters_of(expr)
     doubtful = [s for s in symbols if s.name in _FOR_VARIABLES] if not {s.name for s in letters} & set("xyzst") else []
     candidates = [*letters, *doubtful]
     return candidates[0] if len(candidates) == 1 else None
@@ -250,9 +267,13 @@ def _inequalities(item: Any) -> list[sp.Basic]:
     parts = list(exact.args) if isinstance(exact, sp.And) else [exact]
     if all(isinstance(part, sp.Lt | sp.Gt | sp.Le | sp.Ge) or part is sp.true for part in parts):
         return [part for part in parts if part is not sp.true]
-    equal = isinstance(item, sp.Eq) or (isinstance(item, str) and "=" in item)
-    mend = "put one side in for the other with subs" if equal else 'write for example "a < b"'
-    raise _of_assumption(f"{item!r} is no inequality; {mend}")
+    if isinstance(item, sp.Eq) or (isinstance(item, str) and "=" in item):
+        raise NonlinearityError.told(
+            lambda said: said.format(f"{item!r} is no inequality; put"),
+            "assume={} one side in for the other with subs",
+            "--assume {} in a number with --set",
+        )
+    raise _of_assumption(f'{item!r} is no inequality; write for example "a < b"')
 
 
 def _of_assumption(what: str) -> NonlinearityError:

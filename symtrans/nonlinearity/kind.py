@@ -15,7 +15,7 @@ from symtrans.calculus.functions.expression import expression
 from symtrans.calculus.functions.half_line import HalfLine, Piece
 from symtrans.calculus.functions.splines import Spline
 from symtrans.calculus.undecided import Diverges, Undecided
-from symtrans.errors import NonlinearityError, NoSuchForm, NotInTime, RoundingWarning
+from symtrans.errors import NonlinearityError, NoSuchForm, NotInTime, ParseError, RoundingWarning
 from symtrans.language.symbols import (
     NO_VALUES,
     QUARTER,
@@ -33,7 +33,7 @@ from symtrans.nonlinearity.admission import MissingAssumption, cut, listed, read
 from symtrans.nonlinearity.formula import Assumptions, Unsettled, form_of, is_infinite, is_writable
 from symtrans.nonlinearity.knots import Knots
 from symtrans.nonlinearity.knotted import Knotted
-from symtrans.nonlinearity.named import named
+from symtrans.nonlinearity.named import named, refuse_called
 from symtrans.nonlinearity.rounding import mended
 from symtrans.nonlinearity.table1 import carried_out
 from symtrans.nonlinearity.wording import in_words
@@ -145,6 +145,9 @@ class Kind(Knotted):
         except Undecided as question:
             why = in_words(question.sentence, names)
             raise NonlinearityError(f"{name}({short(expr)}) cannot be checked: {why}") from None
+        except ParseError:
+            refuse_called(expr)
+            raise
         except RecursionError:
             raise NonlinearityError(f"the {name.lower()} is nested too deeply to be read") from None
         return _Admitted(form, half, names, assumptions, moved)

@@ -1,11 +1,13 @@
 """Names that stand for a nonlinearity: the catalogue, far above, tells them; a kind asks for them."""
 
 import re
+import shlex
 from contextlib import suppress
 from typing import Any
 
 from symtrans.errors import CatalogueError, NonlinearityError
 from symtrans.language.latex_text import LatexText
+from symtrans.language.symbols import keyword_of
 from symtrans.language.vocabulary import CONSTANTS, GREEK, canonical_name, why_no_name
 from symtrans.runtime.names import lookups
 
@@ -50,6 +52,28 @@ def near_names(text: str) -> str:
         except CatalogueError as error:
             return str(error)
     return ""
+
+
+_CALLED = re.compile(r"\s*(?P<name>[A-Za-z][\w -]*?)\s*\((?P<inside>[^()]*)\)\s*")
+
+
+def refuse_called(text: str) -> None:
+    """Of what is no formula, refuse the name of a family with parameters in brackets, and say how they are given."""
+    match = None if isinstance(text, LatexText) else _CALLED.fullmatch(text)
+    entry = None if match is None else entry_named(match["name"])
+    if match is None or entry is None:
+        return
+    own = [keyword_of(symbol) for symbol in entry.nonlinearity.parameters]
+    others = sorted(entry.nonlinearity.names.others)
+    keys = others if len(own) == len(others) == 1 else own  # of the literature, as a number in brackets is
+    numbers = re.findall(r"(?<![\w.])\d+\.?\d*(?![\w.])", match["inside"])
+    pairs = [f"{key}={numbers[0] if len(numbers) == len(keys) == 1 else 1}" for key in keys]
+    what, name = f"{text.strip()!r} is no formula, {match['name']} is a family: say", match["name"]
+    raise NonlinearityError.told(
+        lambda mend: f"{what} {mend}",
+        f"catalogue[{name!r}]" + (f".subs({', '.join(pairs)})" if pairs else ""),
+        " ".join([shlex.quote(name), *(f"--set {pair}" for pair in pairs)]),
+    )
 
 
 def named(text: Any, kind: str, variable: Any) -> Any:

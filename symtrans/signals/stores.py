@@ -19,6 +19,10 @@ from symtrans.signals.containers import needed
 STORED = (".npy", ".zarr")
 """The suffixes of what is read and written so."""
 _READ = "an array in a file"
+_WHOLE = (
+    *(".csv", ".tsv", ".txt", ".dat", ".wav", ".npz", ".mat", ".h5", ".hdf5", ".edf"),
+    *(".png", ".jpg", ".jpeg", ".tif", ".tiff"),
+)
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,11 @@ def opened(path: str) -> Store:
         If there is no array of real numbers.
     """
     place = path if is_url(path) else str(Path(path).absolute())
+    if Path(path).suffix.lower() in _WHOLE:
+        raise NonlinearityError(
+            f"{path} is not read in chunks, which {', '.join(STORED)} are: leave out --chunks and the like, and copy "
+            "here what lies at a URL"
+        )
     zarr = Path(path).suffix.lower() != ".npy"
     if is_url(path) and not zarr:
         raise NonlinearityError(f"{path}: at a URL only arrays of Zarr are read; copy the file here first")

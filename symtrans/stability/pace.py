@@ -51,8 +51,10 @@ def paced(
     """
     cyclic = scheme.reach is reached
     if cycle is not None and not cyclic:
-        raise NonlinearityError(
-            f'cycle = {cycle!r}: blocks of the {scheme.name} scheme are no cycles; take scheme="fsi"'
+        raise NonlinearityError.told(
+            lambda fsi: f"cycle = {cycle!r}: blocks of the {scheme.name} scheme are no cycles; take {fsi}",
+            'scheme="fsi"',
+            "--scheme fsi",
         )
     blocks = None if blocks is None else _counted(blocks, "blocks")
     cycle = None if cycle is None else _counted(cycle, "cycle")

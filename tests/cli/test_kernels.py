@@ -8,7 +8,7 @@ import pytest
 
 import symtrans as st
 from symtrans import Activation, Diffusivity, Network, Shrinkage
-from tests.cli.results import assert_done
+from tests.cli.results import assert_done, assert_refused
 
 
 def test_generate(symtrans, tmp_path):
@@ -51,3 +51,21 @@ def test_the_command_in_a_header_makes_the_same_files(symtrans, name, target):
         (command,) = re.findall(r"symtrans (generate .*)", text)
         found = json.loads(assert_done(symtrans(*shlex.split(command), "--json")))
         assert found == dict(source)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--json", "-o", "kernels"), "--json prints the sources, and --output kernels writes them"),
+        (("--threads", "4"), "No such option: --threads; of target c there are --accuracy"),
+        (("--cycle", "3"), "take --scheme fsi"),
+        (("--h", "1x1"), "have commas between them, as in 1,1"),
+    ],
+)
+def test_slips_of_generate_say_what_was_meant(symtrans, words, said):
+    assert_refused(symtrans("generate", "soft", *words), said)
+
+
+def test_a_file_is_no_folder_for_sources(symtrans, tmp_path):
+    (tmp_path / "there.c").write_text("")
+    assert_refused(symtrans("generate", "soft", "-o", tmp_path / "there.c"), "there.c is a file")

@@ -245,3 +245,18 @@ def test_an_unstable_step_is_accepted_by_the_option_that_is_advised(symtrans):
     assert_refused(symtrans(*words), "accept it with --unstable")
     assert_done(symtrans(*words, "--unstable"))
     assert_refused(symtrans(*words, "--unstable", "--set", "thet=1"), "did you mean theta")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("ecg", "--set", "lam=auto", "--set", "lambda=3"), "lam has a value already"),
+        (
+            ("x.csv", "--set", "lam=1", "--chunks", "9", "-o", "y.npy"),
+            "x.csv is not read in chunks, which .npy, .zarr are",
+        ),
+        (("x.png", "--set", "lam=1", "--spacing", "1;2"), "have commas between them, as in 1,1"),
+    ],
+)
+def test_slips_of_denoise_say_what_was_meant(symtrans, words, said):
+    assert_refused(symtrans("denoise", *words), said)

@@ -128,3 +128,31 @@ def test_a_grid_size_that_is_not_there_is_said(symtrans):
     for sizes in ("1,", ",1", "", " , "):
         assert_refused(symtrans("certify", "soft", "--h", sizes), "give one number an axis, as in --h 1,1")
     assert "max_min_step" in assert_done(symtrans("certify", "soft", "--h", "1, 2", "--details"))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("tukey(4.685)",), "tukey is a family: say tukey --set c=4.685"),
+        (("perona-malik(r, 2)", "-k", "activation"), "perona-malik is a family: say perona-malik --set lam=2"),
+        (("hampel(1, 2, 3)",), "hampel is a family: say hampel --set a=1 --set d=1 --set s=1"),
+        (("sin x",), r"sin needs its argument in brackets: sin\(x\)"),
+        (("relu",), r"'relu' is a function, no family: write 'relu\(r\)', and say what it is with --kind"),
+        (("soft-thresholding",), "did you mean soft,"),
+        (("y/(1 + x^2)", "-k", "activation", "--variable", "z"), "--variable z does not occur in .* which holds x, y"),
+        (("1/(1 + x^2)", "-k", "diffusivity", "--variable", "r"), "--variable r does not occur in .* which holds x"),
+        (("r", "-k", "activation", "--variable", "x y"), "--variable x y is not a name"),
+        (("0,5 r", "-k", "activation"), "decimal comma.*with a point"),
+        (("soft", "--tau", "0,25"), "decimal comma.*with a point"),
+        (("a r", "-k", "activation", "--assume", "a = 1"), "--assume 'a = 1' is no inequality; .* with --set"),
+        (("soft", "--set", "theta=1", "--set", "theta=2"), "theta has a value already"),
+    ],
+)
+def test_slips_say_what_was_meant(symtrans, words, said):
+    assert_refused(symtrans("translate", *words), said)
+
+
+def test_what_a_slip_is_told_works_when_pasted(symtrans):
+    advice = symtrans("translate", "tukey(4.685)").err.partition("say ")[2].split()
+    assert "4.685" in symtrans("translate", *advice).out
+    assert symtrans("translate", "r/2", "--kind", "Activation").status == 0

@@ -120,3 +120,23 @@ def test_the_variable_of_a_head_stands_in_the_formula():
         Diffusivity(latex=r"g(x) = \frac{1}{1+r^2}")
     assert Diffusivity(latex=r"g(x) = \lambda^2").expr.free_symbols
     assert Shrinkage(latex=r"T_\lambda^{hard}(x) = x\,1_{|x|>\lambda}").variable.name == "x"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\begin{cases} 0 & r \notin [-1, 1] \\ r & \text{o.w.} \end{cases}",
+        r"\begin{cases} r & |r| \le 1 \\ 0 & \mathrm{o.w.} \end{cases}",
+        r"\begin{cases} r & |r| \le 1 \land |r| \not= 2 \\ 0 & o.w. \end{cases}",
+        r"\begin{cases} 0 & |r| \not\in (-\infty, 1] \\ r & |r| \in (-\infty, 1] \end{cases}",
+    ],
+)
+def test_what_lies_without_an_interval_and_what_is_otherwise(text):
+    assert Activation(latex=text) == Activation("Piecewise((r, |r| <= 1), (0, otherwise))")
+
+
+@pytest.mark.parametrize("head", [r"\hat{x} = ", r"\hat{\beta}_j = ", r"\hat\theta = ", r"\hat{\theta}_\lambda(y) := "])
+def test_an_estimate_may_stand_before_its_formula(head):
+    assert Shrinkage(latex=head + r"\operatorname{sgn}(y) (|y| - \lambda)_+") == Shrinkage(
+        "max(|y| - lambda, 0) sgn(y)", variable="y"
+    )
