@@ -24,6 +24,11 @@ def _late(items: Sequence[Row]) -> Sequence[Row]:
     return items[len(items) // 2 :][-200:]
 
 
+def _unquoted(match: "re.Match[str]") -> str:
+    """What stands for a number or a word in quotes: commas within them part nothing."""
+    return '"1"' if match[1] else '"x"'
+
+
 def delimiter_of(lines: Sequence[str], layout: Layout) -> str | None:
     """What parts the columns; None for blanks, or where there is one column."""
     if layout.delimiter is not None:
@@ -32,7 +37,7 @@ def delimiter_of(lines: Sequence[str], layout: Layout) -> str | None:
             raise ValueError(f"--delimiter {layout.delimiter} is not tab, blank or one character such as ';'")
         return delimiter
     lines = [*lines[:50], *lines[50:][-400:]]
-    bare = [re.sub(r'"[^"]*"', '"1"', line).strip() for line in lines]  # commas within quotes part nothing
+    bare = [re.sub(r'"([+-]?[.,]?\d)?[^"]*"', _unquoted, line).strip() for line in lines]
     like_data = re.compile(r'"?[+-]?[.,]?\d')
     tail = list(filter(like_data.match, bare))[-200:] or bare[-200:]
     widths = {len(line.split()) for line in tail}
@@ -101,7 +106,7 @@ def start_of(rows: Sequence[Row], decimal: str) -> tuple[int, list[int]]:
         if numbers and numbers >= sum(value is None for value in values):
             numeric.append(column)
     for start, (_, cells) in enumerate(rows):
-        fits = numeric and len(cells) == width and any(cells) and not _is_head_of_index(rows[start:])
+        fits = numeric and len(cells) == width and any(cells) and not _is_head_of_index(rows[start:], numeric)
         if fits and all(value_of(cells[column], decimal) is not None for column in numeric):
             _refuse_damaged(rows[:start], cells, numeric, decimal)
             return start, numeric
@@ -112,9 +117,12 @@ def start_of(rows: Sequence[Row], decimal: str) -> tuple[int, list[int]]:
     )
 
 
-def _is_head_of_index(rows: Sequence[Row]) -> bool:
-    """Whether a row is of titles that are numbers: the first column, which counts, has none (as pandas writes it)."""
-    return len(rows) > 2 and len(rows[0][1]) > 1 and not rows[0][1][0] and all(cells[0] for _, cells in rows[1:])
+def _is_head_of_index(rows: Sequence[Row], numeric: list[int]) -> bool:
+    """Whether a row is of titles that are numbers, as pandas writes them: what the first column counts, it does not."""
+    first, *others = (cells[0] for _, cells in rows)
+    if len(others) < 2 or len(rows[0][1]) < 2 or first[:1].isdigit():
+        return False
+    return all(others) and (not first or (0 not in numeric and all(cell[0].isdigit() for cell in others)))
 
 
 def _refuse_damaged(titles: Sequence[Row], first: Sequence[str], numeric: list[int], decimal: str) -> None:
