@@ -42,12 +42,10 @@ def expansion(expr: sp.Expr, at_zero: bool, order: int) -> sp.Expr:
 
 
 def _written(term: Term) -> sp.Expr:
-    phi = sp.Add(*(c * X**b for b, c in term.scale.phi))
     coefficient = sp.expand(term.coefficient)
     if coefficient.is_polynomial(T):
         coefficient = horner(sp.Poly(coefficient, T), T)
-    front = sp.exp(phi) * X**term.scale.power * sp.log(X) ** term.scale.logs
-    return front * coefficient.xreplace({T: 1 / X})
+    return term.scale.written() * coefficient.xreplace({T: 1 / X})
 
 
 def horner(polynomial: sp.Poly, y: sp.Expr) -> sp.Expr:

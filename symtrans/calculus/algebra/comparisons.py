@@ -123,6 +123,8 @@ def _need_sign(factor: sp.Expr, whole: sp.Expr) -> int:
     if proved is None:
         proved = _sign_of_quadratic(factor)
     if proved is None:
+        proved = _sign_of_difference(factor)
+    if proved is None:
         raise Undecided("the sign of ", whole, " is open", open=None if X in factor.free_symbols else factor)
     return proved
 
@@ -151,6 +153,20 @@ def _sign_with_root(factor: sp.Expr) -> int | None:
     q, p = poly.all_coeffs()
     first, second = sign(p), sign(q)
     return first or second if first * second >= 0 else first * sign(sp.expand(p**2 - q**2 * root.base))
+
+
+def _sign_of_difference(factor: sp.Expr) -> int | None:
+    """Of u - v for positive u and v of which one is an exponential in the parameters: that of log(u) - log(v)."""
+    terms = sp.Add.make_args(factor)
+    if len(terms) != 2 or X in factor.free_symbols:
+        return None
+    if not any(power.exp.free_symbols for power in factor.atoms(sp.exp, sp.Pow)):
+        return None
+    above, below = terms if terms[0].is_positive else terms[::-1]
+    if not (above.is_positive and below.is_negative):
+        return None
+    logs = [sp.expand_log(sp.log(one), force=False) for one in (above, -below)]
+    return None if any(log.has(sp.exp) for log in logs) else sign(sp.expand(logs[0] - logs[1]))
 
 
 def _sign_of_quadratic(factor: sp.Expr) -> int | None:

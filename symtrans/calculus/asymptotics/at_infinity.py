@@ -164,8 +164,8 @@ class Tail(Expansion):
             if size is None or bound is None:
                 return None
             others += bound * abs(size).upper()
-        if not others < abs(own).lower():
-            return None
+            if not others < abs(own).lower():  # already: the terms that are left need not be enclosed
+                return None
         return 1 if own > 0 else -1
 
 

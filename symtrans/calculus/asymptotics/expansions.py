@@ -11,7 +11,7 @@ remainder is named by a symbol that stands for a bounded quantity: it has an
 enclosure beyond each radius and is never taken for a number.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
 
 import sympy as sp
@@ -21,6 +21,7 @@ from symtrans.calculus.algebra.canonical import X, is_zero
 from symtrans.calculus.algebra.comparisons import sign, vanishes
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.vocabulary import needed
+from symtrans.calculus.asymptotics import special
 from symtrans.calculus.asymptotics.growth import (
     ONE,
     Powers,
@@ -37,22 +38,12 @@ from symtrans.calculus.asymptotics.growth import (
     vanishes_identically,
 )
 from symtrans.calculus.asymptotics.marks import Marks
-from symtrans.calculus.asymptotics.special import MOVING, Enclosure, Formula, at_end, growing, vanishing
 from symtrans.calculus.enclosures.balls import enclose_with
 from symtrans.calculus.undecided import Undecided
 
 _HIGHEST_ORDER = 12  # of a zero at infinity, in 1/x
 _LARGEST_POWER = 24
 _FAR = sp.Integer(2) ** 40
-
-# Functions analytic on the whole real line, and what some of them are made of where the argument grows.
-_SMOOTH = (sp.sin, sp.cos, sp.atan, sp.sinh, sp.cosh, sp.tanh, sp.asinh)
-_ELEMENTARY: Mapping[type[sp.Function], Callable[[sp.Expr], sp.Expr]] = {
-    sp.sinh: lambda u: (sp.exp(u) - sp.exp(-u)) / 2,
-    sp.cosh: lambda u: (sp.exp(u) + sp.exp(-u)) / 2,
-    sp.tanh: lambda u: 1 - 2 / (sp.exp(2 * u) + 1),
-    sp.asinh: lambda u: sp.log(u + sp.sqrt(u**2 + 1)),
-}
 
 
 class Expansion(Marks):
@@ -136,13 +127,11 @@ class Expansion(Marks):
                 parts += self._without_small(Term(scale, factor))
             scale, derivative = scale.times(self._small[symbol]), differentiate(derivative, symbol)
         if derivative != 0:
-            bounded = {s: self._between(s) for s in derivative.free_symbols & set(self._small)}
+            # each stands for a quantity between 0 and the small one
+            small = derivative.free_symbols & set(self._small)
+            bounded = {s: self._new_bounded(partial(self._enclosure, s)) for s in small}
             parts.append(Term(scale, derivative.xreplace(bounded) / sp.factorial(self._order)))
         return parts
-
-    def _between(self, symbol: sp.Symbol) -> sp.Symbol:
-        """A quantity between 0 and the small one."""
-        return self._new_bounded(lambda radius: self._enclosure(symbol, radius))
 
     # -- reading ------------------------------------------------------------------
 
@@ -167,9 +156,9 @@ class Expansion(Marks):
             return self._read_exp(sp.expand(expr.exp * sp.log(expr.base)))
         if isinstance(expr, sp.log):
             return self._read_log(expr.args[0])
-        if isinstance(expr, _SMOOTH):
+        if isinstance(expr, special.SMOOTH):
             return self._read_function(expr.func, expr.args[0])
-        if type(expr) in MOVING:
+        if type(expr) in special.MOVING:
             return self._read_special(expr)
         if isinstance(expr, sp.Abs | sp.Max | sp.Min | sp.sign):
             return self._read_rough(expr)
@@ -249,7 +238,7 @@ class Expansion(Marks):
             return term.coefficient
         if scale.order() >= 0:
             raise Undecided("growth at infinity inside a function")
-        is_whole = not scale.phi and scale.logs == 0 and isinstance(scale.power, sp.Integer)
+        is_whole = not scale.phi and not scale.logs and isinstance(scale.power, sp.Integer)
         if is_whole and not self._marks(term.coefficient):
             return T ** (-scale.power) * term.coefficient
         return self._new_small(scale) * term.coefficient
@@ -259,6 +248,7 @@ class Expansion(Marks):
 
     def _read_exp(self, exponent: sp.Expr) -> list[Term]:
         phi: Powers = ()
+        front = ONE
         tame: list[Term] = []
         terms = self._read(exponent)
         if any(term.scale.phi and term.scale.order() > 0 for term in terms):
@@ -268,12 +258,17 @@ class Expansion(Marks):
             if scale.order() <= 0:
                 tame.append(term)
                 continue
+            if scale.is_logarithm() and not self._marks(term.coefficient):
+                value = at_infinity(term.coefficient)
+                front = front.times(scale.of_logarithm(value))
+                tame += self._lowered(Term(scale, term.coefficient - value))
+                continue
             if scale.logs or self._marks(term.coefficient):
                 raise Undecided("an exponential of a logarithm or of a remainder that grows, at infinity")
             powers, rest = self._polynomial_part(scale.power, term.coefficient)
             phi = add_powers(phi, powers)
             tame += rest
-        return [Term(Scale(phi), sp.exp(self._tame(tame)))]
+        return [Term(front.times(Scale(phi)), sp.exp(self._tame(tame)))]
 
     def _flat(self, exponent: list[Term]) -> Term:
         """Exp(-E) as exp(-x**n) w for an E that grows like an exponential, with 0 <= w <= 1 where x**n <= E."""
@@ -316,11 +311,12 @@ class Expansion(Marks):
 
     def _read_log(self, argument: sp.Expr) -> list[Term]:
         leading, ratio = self._leading(self._read(argument))
-        if leading.scale.logs or sign(at_infinity(leading.coefficient)) < 0:
+        if sign(at_infinity(leading.coefficient)) < 0:
             raise Undecided("a logarithm at infinity is open")
         terms = [Term(Scale(power=b), c) for b, c in leading.scale.phi]
-        if leading.scale.power != 0:
-            terms.append(Term(Scale(logs=1), leading.scale.power))
+        for k, exponent in enumerate((leading.scale.power, *leading.scale.logs)):
+            if exponent != 0:
+                terms.append(Term(Scale(logs=(*[sp.S.Zero] * k, sp.S.One)), exponent))
         return collected([*terms, Term(ONE, sp.log(leading.coefficient) + sp.log(1 + ratio))])
 
     def _read_function(self, function: type[sp.Function], argument: sp.Expr) -> list[Term]:
@@ -329,19 +325,21 @@ class Expansion(Marks):
             return [Term(ONE, function(self._tame(terms)))]
         except Undecided:
             pass
-        if function in _ELEMENTARY:
-            return self._read(_ELEMENTARY[function](argument))
+        if function in special.ELEMENTARY:
+            return self._read(special.ELEMENTARY[function](argument))
         if function in (sp.sin, sp.cos):
             return [Term(ONE, self._new_bounded(lambda radius: arb(0, 1)))]
-        # atan u = +-pi/2 - atan(1/u)
         leading, ratio = self._leading(terms)
         side = sign(at_infinity(leading.coefficient))
+        if function in special.ODD:
+            return self._read(side * special.ODD[function](sp.expand(side * argument)))
+        # atan u = +-pi/2 - atan(1/u)
         inverse = Term(leading.scale.to(sp.S.NegativeOne), 1 / (leading.coefficient * (1 + ratio)))
         return [Term(ONE, side * sp.pi / 2 - sp.atan(self._named(inverse)))]
 
     def _read_special(self, call: sp.Expr) -> list[Term]:
         """By the expansions of `special` where the argument grows or vanishes; else the function is analytic there."""
-        place = MOVING[type(call)]
+        place = special.MOVING[type(call)]
         argument = call.args[place]
         if any(X in arg.free_symbols for k, arg in enumerate(call.args) if k != place):
             raise Undecided(f"the behaviour of {type(call).__name__} at infinity is open")
@@ -353,7 +351,7 @@ class Expansion(Marks):
             if leading.scale.order() <= 0:
                 raise
             side = sign(at_infinity(leading.coefficient))
-            formula = growing(call, argument, side, 2 * self._order)
+            formula = special.growing(call, argument, side, 2 * self._order)
             inverse = leading.scale.to(sp.S.NegativeOne)
             return self._read_formula(
                 formula, lambda radius: self._size(inverse, leading.coefficient * (1 + ratio), radius)
@@ -363,24 +361,22 @@ class Expansion(Marks):
         if self._marks(arguments[place]):
             raise Undecided("the limit of the argument of ", call, " is open")
         if vanishes(arguments[place]):
-            found = vanishing(call, argument, lambda: self._side(terms), 4 * self._order)
+            found = special.vanishing(
+                call, argument, lambda: sign(at_infinity(self._leading(terms)[0].coefficient)), 4 * self._order
+            )
             if found is not None:
                 return self._read_formula(found, lambda radius: self._enclosure(tame, radius))
         for value, is_above in needed(call.func(*arguments, evaluate=False)):
             if sign(value) <= 0 if is_above else vanishes(value):
-                return self._read(at_end(call, arguments[place]))
+                return self._read(special.at_end(call, arguments[place]))
         arguments[place] = tame
         return [Term(ONE, call.func(*arguments))]
 
-    def _read_formula(self, formula: Formula, known: Callable[[sp.Rational], arb | None]) -> list[Term]:
+    def _read_formula(self, formula: special.Formula, known: Callable[[sp.Rational], arb | None]) -> list[Term]:
         """A formula in X whose remainders have their enclosures by what is `known` beyond a radius."""
         for symbol, enclosure in formula.remainders.items():
             self._bounded[symbol] = partial(_enclosed, enclosure, known)
         return self._read(formula.expr)
-
-    def _side(self, terms: list[Term]) -> int:
-        """The sign from some radius on."""
-        return sign(at_infinity(self._leading(terms)[0].coefficient))
 
     def _size(self, inverse: Scale, coefficient: sp.Expr, radius: sp.Rational) -> arb | None:
         """A ball whose lower end is at most |u| beyond the radius, for u = coefficient/inverse."""
@@ -391,6 +387,8 @@ class Expansion(Marks):
         return least if least.is_finite() else None
 
 
-def _enclosed(enclosure: Enclosure, known: Callable[[sp.Rational], arb | None], radius: sp.Rational) -> arb | None:
+def _enclosed(
+    enclosure: special.Enclosure, known: Callable[[sp.Rational], arb | None], radius: sp.Rational
+) -> arb | None:
     ball = known(radius)
     return None if ball is None else enclosure(ball)

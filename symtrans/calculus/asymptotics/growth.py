@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cmp_to_key
-from itertools import count, product
+from itertools import accumulate, count, product, repeat, zip_longest
+from math import prod
 
 import sympy as sp
 from flint import arb
 
-from symtrans.calculus.algebra.canonical import is_zero
+from symtrans.calculus.algebra.canonical import X, is_zero
 from symtrans.calculus.algebra.comparisons import compare, sign
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.fractions import cancelled
@@ -30,34 +31,65 @@ Powers = tuple[tuple[sp.Expr, sp.Expr], ...]  # (exponent > 0, coefficient), hig
 
 @dataclass(frozen=True)
 class Scale:
-    """The growth exp(sum c x**b) * x**power * log(x)**logs; `phi` lists the (b, c)."""
+    """The growth exp(sum c x**b) x**power log(x)**l1 log(log(x))**l2 ...; `phi` lists the (b, c), `logs` the l."""
 
     phi: Powers = ()
     power: sp.Expr = sp.S.Zero  # a number, or in the parameters
-    logs: int = 0
+    logs: tuple[sp.Expr, ...] = ()  # each a number, or in the parameters; the last is not 0
 
     def times(self, other: "Scale") -> "Scale":
         """The growth of the product."""
-        return Scale(add_powers(self.phi, other.phi), self.power + other.power, self.logs + other.logs)
+        logs = (one + another for one, another in zip_longest(self.logs, other.logs, fillvalue=sp.S.Zero))
+        return Scale(add_powers(self.phi, other.phi), self.power + other.power, _shortened(logs))
 
     def to(self, exponent: sp.Expr) -> "Scale":
         """The growth of a power."""
-        logs = self.logs * exponent
-        if not isinstance(logs, sp.Integer):
-            raise Undecided("a root of a logarithm at infinity")
         phi = tuple((b, c * exponent) for b, c in self.phi)
-        return Scale(phi, self.power * exponent, int(logs))
+        return Scale(phi, self.power * exponent, _shortened(one * exponent for one in self.logs))
 
     def order(self) -> int:
         """1 if it grows, -1 if it tends to 0, 0 if it is constant."""
         if self.phi:
             return sign(self.phi[0][1])
-        return sign(self.power) or (self.logs > 0) - (self.logs < 0)
+        return next((side for side in map(sign, (self.power, *self.logs)) if side), 0)
+
+    def is_logarithm(self) -> bool:
+        """Whether it is log(x), log(log(x)), ... itself."""
+        return not self.phi and self.power == 0 and bool(self.logs) and {*self.logs[:-1], self.logs[-1] - 1} == {0}
+
+    def of_logarithm(self, c: sp.Expr) -> "Scale":
+        """The growth of exp(c L) for such a logarithm L: x**c, log(x)**c, ..."""
+        return Scale(power=c) if len(self.logs) == 1 else Scale(logs=(*[sp.S.Zero] * (len(self.logs) - 2), c))
+
+    def written(self) -> sp.Expr:
+        """The growth as a function of X.
+
+        Examples
+        --------
+        >>> Scale(power=sp.S.One, logs=(sp.S.Zero, sp.Integer(2))).written()
+        _x*log(log(_x))**2
+        """
+        iterated = accumulate(repeat(sp.log, len(self.logs)), lambda inner, log: log(inner), initial=X)
+        factors = (inner**one for inner, one in zip(iterated, (self.power, *self.logs), strict=True))
+        return sp.exp(sp.Add(*(c * X**b for b, c in self.phi))) * sp.Mul(*factors)
 
     def bound(self, radius: sp.Rational) -> arb | None:
-        """Its value at `radius` if it is proved to decrease from there on, else None (`radius` >= 3)."""
-        at, log = enclose_with(radius, {}), enclose_with(sp.log(radius), {})
-        slope = enclose_with(self.power, {}) + max(self.logs, 0) / log
+        """Its value at `radius` if it is proved to decrease from there on, else None (`radius` >= 3).
+
+        With L1 = log(x), L2 = log(L1), ... the derivative of its logarithm by L1 is c0 + c1/L1 + c2/(L1 L2) + ...,
+        where c0 is the power and the others are the `logs`. If c_j is the first that is not 0, this is 1/(L1 ... L_j)
+        times c_j + c_(j+1)/L_(j+1) + ..., of which what is positive besides c_j falls while all L are positive.
+        """
+        at = enclose_with(radius, {})
+        iterated = [*accumulate(repeat(None, len(self.logs)), lambda inner, _: inner.log(), initial=at)]
+        if not all(log > 0 for log in iterated):
+            return None
+        exponents = [enclose_with(one, {}) for one in (self.power, *self.logs)]
+        first = 0 if self.phi else next((k for k, one in enumerate(exponents) if one != 0), len(exponents))
+        slope, product = (exponents[first] if first < len(exponents) else arb(0)), arb(1)
+        for one, log in zip(exponents[first + 1 :], iterated[first + 1 :], strict=True):
+            product *= log
+            slope += one.max(arb(0)) / product
         if self.phi:  # x d/dx of the exponent is at most lead * x**top, falling if lead < 0
             top = self.phi[0][0]
             lead = arb(0)
@@ -67,12 +99,18 @@ class Scale:
             if not lead < 0:
                 return None
             slope = slope + lead * at ** enclose_with(top, {})
-        if not (slope < 0 or (slope == 0 and self.logs <= 0)):
+        if not (slope < 0 or slope == 0):
             return None
-        exponent = arb(0)
-        for b, c in self.phi:
-            exponent += enclose_with(c, {}) * at ** enclose_with(b, {})
-        return exponent.exp() * at ** enclose_with(self.power, {}) * log**self.logs
+        exponent = sum((enclose_with(c, {}) * at ** enclose_with(b, {}) for b, c in self.phi), arb(0))
+        return prod((inner**one for inner, one in zip(iterated, exponents, strict=True)), start=exponent.exp())
+
+
+def _shortened(logs: Iterable[sp.Expr]) -> tuple[sp.Expr, ...]:
+    """Without the zeros at the end."""
+    kept = list(logs)
+    while kept and kept[-1] == 0:
+        kept.pop()
+    return tuple(kept)
 
 
 ONE = Scale()
@@ -117,7 +155,7 @@ def at_infinity(coefficient: sp.Expr) -> sp.Expr:
 
 def collected(terms: Iterable[Term]) -> list[Term]:
     """One term for each exponential, logarithm and fractional part of the power; remainders stay apart."""
-    groups: dict[tuple[Powers, sp.Expr, int, bool], Term] = {}
+    groups: dict[tuple[Powers, sp.Expr, tuple[sp.Expr, ...], bool], Term] = {}
     for term in terms:
         scale = term.scale
         number, symbolic = sp.expand(scale.power).as_coeff_Add()

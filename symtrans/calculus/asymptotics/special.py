@@ -22,6 +22,17 @@ _MOST_TERMS = 40
 _SQUARE: sp.Symbol = sp.Dummy("v", positive=True)
 _LARGEST_ORDER = 12  # of a polylogarithm that is inverted
 
+# Functions analytic on the whole real line, and what some of them are made of where the argument grows.
+SMOOTH = (sp.sin, sp.cos, sp.atan, sp.sinh, sp.cosh, sp.tanh, sp.asinh)
+ELEMENTARY: Mapping[type[sp.Function], Callable[[sp.Expr], sp.Expr]] = {
+    sp.sinh: lambda u: (sp.exp(u) - sp.exp(-u)) / 2,
+    sp.cosh: lambda u: (sp.exp(u) + sp.exp(-u)) / 2,
+}
+ODD: Mapping[type[sp.Function], Callable[[sp.Expr], sp.Expr]] = {  # for u > 0
+    sp.tanh: lambda u: 1 - 2 * sp.exp(-2 * u) / (1 + sp.exp(-2 * u)),
+    sp.asinh: lambda u: sp.log(u + sp.sqrt(u**2 + 1)),
+}
+
 MOVING: Mapping[type[sp.Basic], int] = {
     **dict.fromkeys((sp.Ei, sp.Si, sp.Ci, sp.Shi, sp.Chi, sp.erfi, sp.erf, sp.erfc), 0),
     **dict.fromkeys((sp.lowergamma, sp.uppergamma, sp.polylog, repolylog, impolylog), 1),

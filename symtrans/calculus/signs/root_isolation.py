@@ -94,8 +94,9 @@ def _without_growth(function: sp.Expr) -> sp.Expr:
         return function
     if max(sizes) <= 0:
         return function
-    factor = sp.exp(-exponents[sizes.index(max(sizes))])
-    return sp.Add(*(term * factor for term in terms))
+    most = exponents[sizes.index(max(sizes))]
+    others = [[f for f in sp.Mul.make_args(term) if not isinstance(f, sp.exp)] for term in terms]
+    return sp.Add(*(sp.Mul(*rest, sp.exp(sp.expand(own - most))) for rest, own in zip(others, exponents, strict=True)))
 
 
 def _regular_sign(function: sp.Expr, place: sp.Expr, side: int) -> tuple[int, sp.Rational] | None:

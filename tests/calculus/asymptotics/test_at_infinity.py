@@ -75,3 +75,62 @@ def test_each_side_of_an_inner_place():
             assert number(function, 2 + reach * (1 if side == "+" else -1)) * expected > 0
     assert end_limit(1 / (X - 2), sp.Integer(2), "-") is -sp.oo
     assert end_limit(1 / (X - 2), sp.Integer(2), "+") is sp.oo
+
+
+L1, L2 = sp.log(X), sp.log(sp.log(X))
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (sp.log(1 + sp.log(1 + X)) / L2, 1),
+        (sp.log(1 + sp.log(1 + X)) - L2, 0),
+        ((sp.log(2 + 3 * sp.log(X**2 + 1)) - L2 - sp.log(6)) * L1, sp.Rational(1, 3)),
+        (sp.sqrt(1 + sp.log(1 + X**2)) / sp.sqrt(L1), sp.sqrt(2)),
+        (X / (1 + sp.log(1 + sp.log(1 + X))) / (X / L2) * (1 + 1 / L2), 1),
+        (sp.log(1 + sp.log(1 + sp.log(1 + X))) / sp.log(L2), 1),
+        (L1 / L2**5, sp.oo),
+        (L2 / sp.sqrt(L1), 0),
+        (sp.exp(-2 * sp.log(1 + X)) * X**2, 1),
+        (sp.exp(3 * sp.log(1 + sp.log(X))) / L1**3, 1),
+        (sp.tanh(X - sp.exp(X)), -1),
+        ((1 - sp.tanh(sp.exp(X))) * sp.exp(X**3), 0),
+    ],
+    ids=str,
+)
+def test_iterated_logarithms_and_exponentials(function, expected):
+    found = end_limit(function, sp.oo, "-")
+    assert found == expected
+    with mpmath.workdps(60):
+        value = sp.lambdify(X, function, "mpmath")
+        places = [mpmath.mpf(10) ** (10**k) for k in ((3, 6, 9) if not function.has(sp.tanh) else (0,))]
+        values = [value(place) for place in places]
+    if expected is sp.oo:
+        assert values == sorted(values)
+    else:
+        distances = [abs(one - mpmath.mpf(str(sp.N(expected, 60)))) for one in values]
+        assert distances == sorted(distances, reverse=True)
+        assert distances[-1] < 1 / mpmath.log(10**9)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [1 / L1 - 1 / (L1 * L2), L2 - 5, sp.log(1 + L1) - L2 - 1 / (2 * L1), X ** -sp.Rational(1, 3) - 1 / L1**3],
+    ids=str,
+)
+def test_the_sign_beyond_a_radius_of_logarithms(function):
+    """Found, it is right from there on; some are not found, as log(log(x)) grows beyond 5 late."""
+    try:
+        value, radius = end_sign(function, sp.oo, "-")
+    except Undecided:
+        return
+    for factor in (1, 2, 10**3, 10**40):
+        assert number(function, radius * factor) * value > 0
+
+
+def test_a_power_of_a_logarithm_by_a_parameter():
+    p = sp.Symbol("p", positive=True)
+    assert end_limit(sp.log(1 + X) ** p / X, sp.oo, "-") == 0
+    assert end_limit(sp.exp(-p * sp.log(1 + X**2)) * X**p, sp.oo, "-") == 0
+    with pytest.raises(Undecided):
+        end_limit(sp.log(1 + X) ** p / sp.log(X), sp.oo, "-")

@@ -1,0 +1,45 @@
+"""What a mathematician decides in a minute by hand is decided."""
+
+import pytest
+import sympy as sp
+
+from symtrans import Activation, Diffusivity, certify
+
+a, b, p = sp.symbols("a b p", positive=True)
+oo, q = sp.oo, sp.Rational
+
+
+def parts(c):
+    return [c.g_max.value, c.g_min.value, c.slope_max.value, c.slope_min.value, c.lipschitz.value]
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("tanh(r)/(1 + a r^2)", [1, 0, 1, None, 1, True, False]),
+        ("a tanh(r) + b atan(r)", [a + b, 0, a + b, 0, a + b, True, True]),
+        ("sgn(r) (1 - 1/(1 + |r|)^p)", [p, 0, p, 0, p, True, True]),
+        ("r/sqrt(1 + ln(1 + r^2))", [1, 0, 1, 0, 1, True, True]),
+        ("sgn(r) ln(1 + ln(1 + |r|))", [1, 0, 1, 0, 1, True, True]),
+        ("r atan(exp(|r|))", [sp.pi / 2, sp.pi / 4, None, sp.pi / 4, None, True, True]),
+    ],
+)
+def test_of_an_activation(formula, expected):
+    c = certify(Activation(formula))
+    known = [*parts(c), c.nonnegative.value, c.monotone.value]
+    assert [one for one, other in zip(known, expected, strict=True) if other is not None] == [
+        other for other in expected if other is not None
+    ]
+
+
+def test_a_hump_that_is_not_found_exactly_lies_where_numbers_see_it():
+    c = certify(Activation("r tanh(exp(|r|))"))  # TanhExp, made odd
+    assert (c.g_max.value, c.g_min.value, c.monotone.value) == (1, sp.tanh(1), True)
+    assert abs(c.slope_max.value - 1.0619753087179159) < 1e-12
+
+
+def test_an_exponential_of_a_logarithm_is_a_power():
+    one, other = certify(Diffusivity("exp(-a ln(1 + r^2))")), certify(Diffusivity("(1 + r^2)^(-a)"))
+    assert one.monotone.when == other.monotone.when == (a <= q(1, 2))
+    at = {a: sp.Integer(2)}
+    assert abs((one.slope_min.value.subs(at) - other.slope_min.value.subs(at)).evalf(20)) < 1e-15
