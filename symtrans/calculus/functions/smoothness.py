@@ -6,6 +6,8 @@ import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X, is_zero
 from symtrans.calculus.algebra.comparisons import sign, vanishes
+from symtrans.calculus.algebra.derivatives import differentiate
+from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.algebra.switches import is_continuous, is_rough
 from symtrans.calculus.asymptotics.at_infinity import Tail
 from symtrans.calculus.asymptotics.growth import T
@@ -35,6 +37,8 @@ def smoothness_of(flux: HalfLine) -> sp.Expr | int:
         power = _symbolic_power(first)
         if power is not None:  # sgn(x)*|x|**q: the derivative of order n tends to 0 just when n < q
             return sp.Piecewise((sp.oo, sp.Eq(sp.Mod(power, 2), 1)), (sp.ceiling(power) - 1, True))
+        if (of_powers := _of_power_series(first)) is not None:
+            return of_powers
     derivative = flux
     for order in range(1, _HIGHEST_DERIVATIVE + 1):
         derivative = derivative.derivative()
@@ -72,6 +76,64 @@ def _symbolic_power(expr: sp.Expr) -> sp.Expr | None:
     """The exponent q > 0, in the parameters, of a multiple of x**q."""
     base, exponent = sp.powsimp(expr.as_independent(X, as_Add=False)[1]).as_base_exp()
     return exponent if base == X and exponent.free_symbols and sign(exponent) > 0 else None
+
+
+def _of_power_series(expr: sp.Expr) -> sp.Expr | None:
+    """The smoothness of x**c B(x**a), B analytic at 0, from the exponents c, c + a, ... of its series there; else None.
+
+    The coefficients b0 of x**c and b1 of x**(c + a) are not 0. If all exponents are odd integers, as they are for an
+    odd c and an even a, it is smooth. Else the first that is not, e, decides: the derivative of order n of the odd
+    function x**e is of the order x**(e - n), which tends to 0 for n < e only, and what follows is of a higher order.
+    """
+    series = _power_and_series(expr)
+    if series is None:
+        return None
+    c, a = series
+    if sign(c) <= 0:
+        return None
+    second = sp.ceiling(c + a) - 1
+    if not c.free_symbols:
+        is_odd = isinstance(c, sp.Integer) and c % 2 == 1
+        return sp.Piecewise((sp.oo, sp.Eq(sp.Mod(a, 2), 0)), (second, True)) if is_odd else sp.ceiling(c) - 1
+    ratio = sp.cancel(a.as_coeff_Add()[1] / c.as_coeff_Add()[1])
+    rest = sp.expand(a - ratio * c)
+    if not (isinstance(ratio, sp.Integer) and isinstance(rest, sp.Integer)):
+        return None
+    where_odd = sp.oo if (ratio + rest) % 2 == 0 else second  # there a = ratio c + rest is as odd as ratio + rest
+    return sp.Piecewise((where_odd, sp.Eq(sp.Mod(c, 2), 1)), (sp.ceiling(c) - 1, True))
+
+
+def _power_and_series(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
+    """(c, a), where `expr` is x**c B(x**a) with B analytic at 0, B(0) and B'(0) not 0, and a > 0 holds parameters."""
+    powers = {power: power.exp for power in expr.atoms(sp.Pow) if power.base == X and power.exp.free_symbols}
+    for unit in dict.fromkeys(part for e in powers.values() for part in (e.as_coeff_Add()[1].as_coeff_Mul()[1], e)):
+        ratios = {power: sp.cancel(e.as_coeff_Add()[1] / unit.as_coeff_Add()[1]) for power, e in powers.items()}
+        if not unit.is_positive or not all(ratio.is_Rational and ratio > 0 for ratio in ratios.values()):
+            continue
+        share = sp.gcd_list(list(ratios.values()))
+        y = sp.Dummy("y", positive=True)
+        form = expr.xreplace(
+            {
+                power: y ** (ratios[power] / share) * X ** sp.expand(e - ratios[power] * unit)
+                for power, e in powers.items()
+            }
+        )
+        c = simplified(X * differentiate(form, X) / form)
+        if not c.free_symbols & {X, y}:
+            first = _first_coefficient(form.xreplace({X: sp.S.One, y: X}))
+            return None if first is None else (sp.expand(c + first * share * unit), share * unit)
+    return None
+
+
+def _first_coefficient(series: sp.Expr) -> int | None:
+    """The n of the first b_n of b_0 + b_1 x + ... that is not 0, where b_(n + 1) is not 0 either; else None."""
+    if not _analytic_at_zero(series):
+        return None
+    for n in range(_HIGHEST_DERIVATIVE):
+        if not vanishes(series.subs(X, 0)):
+            return None if vanishes(differentiate(series, X).subs(X, 0)) else n
+        series = differentiate(series, X)
+    return None
 
 
 def _flat_from_odd(expr: sp.Expr) -> bool:

@@ -43,6 +43,28 @@ def test_a_power_in_the_parameters_is_a_ceiling():
     assert [order.subs(q, n) for n in (1, 3, sp.Rational(1, 2), 2, sp.Rational(5, 2), 4)] == [sp.oo, sp.oo, 0, 1, 2, 3]
 
 
+@pytest.mark.parametrize(
+    ("flux", "values"),
+    [
+        (r / (1 + A**q), ("1/2", 1, 2, 3, 4)),
+        (s * A**q / (1 + A**q), ("1/2", 1, 2, 3)),  # exponents q, 2 q, ...
+        (s * (1 - sp.exp(-(A ** (q + 1)))), ("1/2", 1, 2)),
+        (s * A ** (2 * q) * sp.cos(A**q), ("1/2", 1, 2)),  # no term of order 3 q
+        (r * sp.exp(-(A**q)) / (1 + a * A ** (2 * q)), ("1/2", 1, 2)),
+    ],
+    ids=str,
+)
+def test_a_series_in_a_power_by_a_parameter(flux, values):
+    """The formula for all q gives what is found for each q by itself."""
+    try:
+        order = sp.sympify(smoothness_of(half_line(flux, r, Parity.ODD)))
+    except Undecided:
+        assert flux.has(sp.cos)
+        return
+    for value in map(sp.Rational, values):
+        assert order.subs(q, value) == smoothness_of(half_line(flux.subs(q, value), r, Parity.ODD))
+
+
 def test_a_smooth_joint_of_unlike_pieces_is_followed_only_so_far():
     bump = sp.Piecewise((r * sp.exp(-1 / (1 - r**2)), A < 1), (0, True))
     with pytest.raises(Undecided):
