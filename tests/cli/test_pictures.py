@@ -97,7 +97,7 @@ def test_rows_of_an_array_are_signals_unless_it_is_told_otherwise(symtrans, tmp_
         (("-o", "out.csv"), r"out.csv does not end in one of \.png"),
         (("-o", "-"), "not written to stdout"),
         (("--column", "1"), "say nothing about images"),
-        (("--spacing", "1,1,1"), r"spacing = .* has 3 numbers"),
+        (("--spacing", "1,1,1"), r"--spacing 1,1,1 has 3 numbers"),
         (("--tau", "0.3"), "tau = 3/10 is above the largest stable step 1/4"),
         (("--set", "theta=auto"), "theta is no parameter here"),
         (("--channel-axis", "1"), r"say --channel-axis -1"),

@@ -33,6 +33,8 @@ def simplified(expr: sp.Expr) -> sp.Expr:
     >>> simplified(1/sp.sqrt(k) - X**2/k**sp.Rational(3, 2))
     (_x**2 + 1)**(-3/2)
     """
+    if _is_monomial(expr):
+        return expr
     if expr.has(NamedNumber):  # a number without a closed form: there is nothing to write nicely
         return expr
     if is_mixture(expr):
@@ -58,6 +60,14 @@ def simplified(expr: sp.Expr) -> sp.Expr:
     written = dict.fromkeys((*(_join_logarithms(form.back(c)) for c in dict.fromkeys(candidates)), expr, given))
     forms = dict.fromkeys(map(_join_exponentials, written))  # each is weighed once
     return min(forms, key=lambda e: (len(e.free_symbols), _has_pole(e), _weight(e)))
+
+
+def _is_monomial(expr: sp.Expr) -> bool:
+    """Whether it is a product of numbers and powers of symbols by numbers, which is as short as it can be."""
+    return all(
+        base.is_Symbol or base.is_Rational if exponent.is_Rational else False
+        for base, exponent in (factor.as_base_exp() for factor in sp.Mul.make_args(expr))
+    )
 
 
 def _has_pole(expr: sp.Expr) -> bool:
