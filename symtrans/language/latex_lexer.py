@@ -39,8 +39,8 @@ _EQUALS = (
 _INDICES = r"(?:\s*[_^]\s*(?:\{[^{}]*\}|\\[A-Za-z]+|\w))*"
 _HEAD = re.compile(
     rf"\s*(?:\\displaystyle)?\s*&?\s*(?P<function>{_WRAPPED}|{_MARKED}|\\?[A-Za-z]+)"
-    rf"{_INDICES}\s*(?:\\left|\\[bB]igg?l?)?\s*\((?P<inside>[^()=]*?)"
-    rf"(?:\\right|\\[bB]igg?r?)?\s*\)\s*&?\s*{_EQUALS}"
+    rf"{_INDICES}\s*(?:\\left|\\[bB]igg?l?)?\s*[(\[](?P<inside>[^()\[\]=]*?)"
+    rf"(?:\\right|\\[bB]igg?r?)?\s*[)\]]\s*&?\s*{_EQUALS}"
 )
 _MAPS_TO = re.compile(
     r"\s*(?:(?P<function>\\?[A-Za-z]+)\s*(?::|\\colon)\s*)?\(?\s*(?P<inside>\\?[A-Za-z]+)\s*\)?\s*\\(?:long)?mapsto(?![A-Za-z])"
@@ -53,9 +53,10 @@ _AROUND = re.compile(
     r"\\left|\\right|\\(?:boldsymbol|bm|mathbf|vec)\s*\{\\nabla\}|\\nabla|\\[|,;:!>]|\\[lr]?[vV]ert|[|\s]|\^(?:2|\{2\})"
 )
 _VARIABLE = re.compile(
-    r"(?P<gradient>D(?=\\?[A-Za-z]))?(?P<name>\\[A-Za-z]+|[A-Za-z]|\\mathbf\{[A-Za-z]\})"
+    r"(?P<gradient>D(?=\\?[A-Za-z]))?(?P<name>\\mathbf\{[A-Za-z]\}|\\[A-Za-z]+|[A-Za-z])"
     r"(?P<index>_(?:\w|\{\\?\w+\}|\\[A-Za-z]+))?"
 )
+_GRADIENT = re.compile(rf"(?:\\(?:boldsymbol|bm|mathbf|vec)\s*\{{\\nabla\}}|\\nabla(?![A-Za-z]))\s*{_VARIABLE.pattern}")
 
 SPACING = frozenset(
     (r"\,", r"\;", r"\:", r"\!", r"\>", "\\ ", r"\quad", r"\qquad", r"\thinspace", r"\displaystyle", r"\textstyle")
@@ -173,6 +174,21 @@ def head_of(text: str) -> Head | None:
     while (other := _HEAD.match(text, end)) is not None and other["inside"].strip() == match["inside"].strip():
         end = other.end()  # \phi(x) = \tanh(x) = ...
     return Head(function, canonical_name(name + index), end, name if variable["gradient"] else "")
+
+
+def gradient_of(text: str) -> str:
+    r"""The u of \nabla u, where that is one; empty elsewhere.
+
+    Examples
+    --------
+    >>> gradient_of(r"|\nabla u_\sigma|^p"), gradient_of(r"|u|^p")
+    ('u_sigma', '')
+    """
+    found = {
+        canonical_name(re.sub(r"\\mathbf\{|[{}\\]", "", match["name"] + (match["index"] or "")))
+        for match in _GRADIENT.finditer(text)
+    }
+    return found.pop() if len(found) == 1 else ""
 
 
 def _occurs(name: str, text: str) -> bool:

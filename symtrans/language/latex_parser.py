@@ -487,6 +487,9 @@ class _Reader:
             self.symbol(command, canonical_name(name))
         elif command.text in tex.TEXT and self.is_factor(name):
             self.symbol(command, name)
+        elif command.text in tex.TEXT and end in tex.LINKING:
+            cases = r"\begin{cases} value & condition \\ other & \text{otherwise} \end{cases}"
+            self.fail(f"what holds on a part of the line only is written {cases}", command)
         elif command.text in tex.TEXT:
             self.fail(rf"the words {name!r} mean nothing here; a parameter is written \mathit{{{name}}}", command)
         else:
@@ -509,6 +512,8 @@ class _Reader:
     def raw(self, command: Lexeme) -> str:
         r"""The text in the braces of \operatorname{...}; \mathop{\mathrm{sgn}} too."""
         opened = self.take()
+        if opened.kind == "letter":  # TeX takes one: \mathrm e
+            return opened.text
         if opened.text != "{":
             self.fail(f"{command.text} needs {{...}}", command)
         within = self.inside(opened)

@@ -3,16 +3,19 @@
 import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, NoReturn
+from unicodedata import normalize
 
 from symtrans.errors import ParseError
 from symtrans.language.vocabulary import CAPITALS, GREEK, MODULES, canonical_name
 
 _TOKEN = (
-    r"(?P<space>[ \t\r\n\u00a0\u2002-\u200b\u202f]+)"
+    r"(?P<space>[ \t\r\n\u00a0\u2002-\u200b\u202f]+|;\s*\Z)"
     r"|(?P<part>(?<=\))_\+|₊)"
     r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+    r"|(?P<gradient>(?:∇|grad(?=\s+[A-Za-z]))\s*)"
     rf"|(?P<name>Interval\.(?:L|R)?open\b|(?:(?:{'|'.join(MODULES)})\.)*[A-Za-z_][A-Za-z_0-9]*[₀-₉]*"
     rf"|[{''.join((*GREEK, *CAPITALS))}](?:_?[0-9]+|[₀-₉]+)?)"
+    r"|(?P<fraction>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])"
     r"|(?P<method>\.(?!contains\b)[A-Za-z_]\w*(?=\s*\())"
     r"|(?P<raised>⁻?[⁰¹²³⁴-⁹]+)"
     r"|(?P<op>\.contains\b|\.?\*\*|\.[*/^]|~=|<=|>=|==|!=|&&|\|\|(?=\s*\()|[-+*/^()|,<>=≤≥≠≦≧⩽⩾·×∙⋅∗÷−–—∣√&~])"
@@ -66,7 +69,10 @@ def tokens_of(text: str) -> list[Token]:
             shown = f"'{sign}'" if sign.isprintable() else repr(sign)
             fail_at(text, position, f"{shown} is not part of the formula language{_MEANT.get(sign, '')}")
         kind = match.lastgroup or ""
-        if kind != "space":
+        if kind == "fraction":
+            halves = normalize("NFKC", match.group()).replace("\N{FRACTION SLASH}", "/")
+            tokens.append(Token("number", halves, position))
+        elif kind not in ("space", "gradient"):
             token = match.group()
             tokens.append(Token(kind, _SAME.get(token, token), position))
             if kind == "name" and len(tokens) > 1:
@@ -77,12 +83,26 @@ def tokens_of(text: str) -> list[Token]:
 
 
 def _check_slip(text: str, previous: Token, name: Token) -> None:
-    """0x10, 1_000 and 1e are slips of typing, not products."""
+    """0x10, 1_000 and 1e are slips of typing, not products; |x|_1 has an index that says nothing of one sample."""
+    if previous.text == "|" and name.text[0] == "_" and previous.column + 1 == name.column:
+        fail_at(text, name.column, "an index belongs to a name; the modulus is |x|, whatever the norm")
     touching = previous.kind == "number" and previous.column + len(previous.text) == name.column
     if touching and name.text in ("j", "J"):
         fail_at(text, name.column, "an imaginary number is not real; write * between a number and a name")
     if touching and (name.text[0] in "_eE" or (name.text[0] in "xXbBoO" and previous.text == "0")):
         fail_at(text, name.column, "this is not a number; write * between a number and a name")
+
+
+def gradient_of_text(text: str) -> str:
+    """The u of |∇u| or |grad u|, where that is one; empty elsewhere.
+
+    Examples
+    --------
+    >>> gradient_of_text("1/(1 + |∇u|²)"), gradient_of_text("1/(1 + u²)")
+    ('u', '')
+    """
+    found = {canonical_name(name) for name in re.findall(r"(?:∇\s*|\bgrad\s+)([A-Za-z]\w*)", text)}
+    return found.pop() if len(found) == 1 else ""
 
 
 def suggestion(word: str, known: Sequence[str]) -> str:

@@ -65,6 +65,12 @@ _CONNECTIVES: Mapping[str, int] = {"or": 0, "|": 0, "and": 1, "&": 1}
 _NEGATIONS = ("not", "~")
 _CONVERSIONS = ("astype", "float", "double", "int", "long", "to", "type", "item", "numpy", "detach", "cpu")
 """Methods that change no value."""
+_MEANT: Mapping[str, str] = {
+    "Phi": "; that of the normal distribution is (1 + erf(x/sqrt(2)))/2",
+    "sigma": "; the logistic function is sigmoid(x)",
+    **dict.fromkeys(("if", "ifelse", "iif", "cases"), "; cases are value if |r| <= 1 else other"),
+}
+"""What people may mean by a function of this name."""
 _LINKS = (*_CONNECTIVES, "not", "if", "else")
 _RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
@@ -468,7 +474,7 @@ class _Parser:
             return self.layer(name, call, token)
         if call is not None:
             return self.call(name, call, token)
-        mean = suggestion(name, CALLED) or f"; for a product write {token.text}*(...)"
+        mean = _MEANT.get(name) or suggestion(name, CALLED) or f"; for a product write {token.text}*(...)"
         self.fail(f"{token.text} is not a function that symtrans knows{mean}", token)
 
     def layer(self, name: str, call: Call, token: Token) -> sp.Expr:

@@ -60,6 +60,8 @@ class _PlainPrinter(StrPrinter):  # type: ignore[misc]
         return text
 
     def _print_Pow(self, expr: sp.Pow, rational: bool = False) -> str:
+        if expr.exp.could_extract_minus_sign() and self._variable not in expr.exp.free_symbols:  # as in a product
+            return f"1/{self.parenthesize(expr.base**-expr.exp, PRECEDENCE['Pow'], strict=True)}"
         return super()._print_Pow(expr, rational).replace("**", "^")  # type: ignore[no-any-return]
 
     def _print_Mul(self, expr: sp.Mul) -> str:

@@ -23,7 +23,7 @@ from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError
 from symtrans.language.latex_text import LatexText
 from symtrans.language.symbols import Names, as_sympy, by_name, keyword_of, r, renamed, short
-from symtrans.language.text_lexer import fail_at, head_of_text
+from symtrans.language.text_lexer import fail_at, gradient_of_text, head_of_text
 from symtrans.language.text_parser import parse
 from symtrans.language.text_printer import plain
 from symtrans.language.vocabulary import CONSTANTS, GREEK, canonical_name, in_known_functions
@@ -94,20 +94,22 @@ def _read_text(text: str, variable: sp.Symbol | str | None, kind: str) -> tuple[
     is_latex = isinstance(text, LatexText)
     head: Any
     if is_latex:
-        from symtrans.language.latex_lexer import head_of
+        from symtrans.language.latex_lexer import gradient_of, head_of
         from symtrans.language.latex_parser import parse_latex as parsed
 
-        head, formula = head_of(text), text
+        head, gradient, formula = head_of(text), gradient_of(text), text
     else:
-        head, parsed = head_of_text(text), parse
+        head, gradient, parsed = head_of_text(text), gradient_of_text(text), parse
         formula = text if head is None else " " * head.end + text[head.end :]
     if head is not None and _FUNCTIONS.get(head.function, kind) != kind:
         meant = f"{_FUNCTIONS[head.function]}({'latex=' * is_latex}...)"
         fail_at(text, 0, f"this is the formula of {head.function}; enter it as {meant}")
     given = parsed(formula)
+    names = {symbol.name for symbol in given.free_symbols}
+    if variable is None and gradient in names:
+        return given, gradient
     if head is None or variable is not None:
         return given, variable
-    names = {symbol.name for symbol in given.free_symbols}
     if head.variable and head.variable not in names and names & _LIKE_VARIABLES:
         others = ", ".join(sorted(names & _LIKE_VARIABLES))
         fail_at(
@@ -173,10 +175,10 @@ def _variable(expr: sp.Expr, wanted: sp.Symbol | str | None, shown: str, kind: s
         fitting = [symbol for symbol in symbols.values() if is_odd and mirror_parity(expr, symbol) == -1]
         if len(fitting) == 1:
             return fitting[0]
+        likely = next((name for name in "xstuyzvw" if name in symbols), next(iter(symbols)))
         listing = ", ".join(symbols)
         raise NonlinearityError(
-            f"{shown} has more than one candidate for the variable: {listing}. "
-            f"Say which: variable={'x' if 'x' in symbols else next(iter(symbols))!r}"
+            f"{shown} has more than one candidate for the variable: {listing}. Say which: variable={likely!r}"
         )
     return implied
 
@@ -353,10 +355,10 @@ def _refuse_parity(
 ) -> NoReturn:
     word, law = ("even", "f(-r) = f(r)") if parity is Parity.EVEN else ("odd", "f(-r) = -f(r)")
     there, mirrored, at = (
-        names.outward(region.outward(simplified(value)))
+        plain(names.outward(region.outward(simplified(value))), names.variable)
         for value in (value_at(inner, r, place), value_at(inner, r, -place), place)
     )
-    v = names.variable
+    v, opposite = names.variable, plain(names.outward(region.outward(-place)), names.variable)
     taken = (
         f" ({v} is taken for the variable; with variable='r' it is a parameter.)" if v.name in GREEK.values() else ""
     )
@@ -369,8 +371,11 @@ def _refuse_parity(
     else:
         offer = f"{kind}.{word}_part({short(names.outward(region.outward(inner)))!r})"
         remedy = f"; its {word} part is {found}, {offer}, or write it in |r|"
+        of_modulus = plain(names.outward(region.outward(inner.xreplace({r: sp.Abs(r)}))), v)
+        if parity is Parity.EVEN and len(of_modulus) <= 160:  # as papers have it, g(s) = exp(-s) for s >= 0
+            remedy = f"; its {word} part is {found}, {offer}; a formula for {v} >= 0 is {kind}({of_modulus!r})"
     raise NonlinearityError(
-        f"{shown} is not {word}: at {v} = {at} it is {there}, at {v} = {-at} it is {mirrored}. "
+        f"{shown} is not {word}: at {v} = {at} it is {there}, at {v} = {opposite} it is {mirrored}. "
         f"{_article(kind)} needs {law}{remedy}.{taken}"
     )
 

@@ -53,6 +53,7 @@ def test_a_head_says_of_what_kind_a_formula_is():
         ("np.copysign(r.neg(), 1) + np.logaddexp(r, 0)", "|r| + ln(exp(r)+1)"),
         ("√(1+r⁴)·λ₁ – r⁻²÷2", "sqrt(1+r^4)*lambda_1 - r^(-2)/2"),
         ("∣r∣⋅Σ\u00a0∗ √2", "|r|*Sigma*sqrt(2)"),
+        ("½ r^¼ + ⅔;", "r^(1/4)/2 + 2/3"),
         ("Heaviside(r, 0) + (r ⩽ 1)", "Heaviside(r, 0) + (r <= 1)"),
     ],
 )
@@ -66,6 +67,8 @@ def test_libraries_and_typeset_signs(text, meant):
         ("nn.Softshrink(0.5)", r"argument is missing: nn.Softshrink\(...\)\(r\)"),
         ("nn.Tanh()(r, 1)", "takes one argument"),
         ("foo.exp(r)", "if foo is a module, leave it out"),
+        ("|r|_1", r"the modulus is \|x\|"),
+        *(("1½ r", "side by side"), ("2σ(r)", "sigmoid"), ("if(r < 1, 0, 1)", "cases are value if")),
         *(("exp[r]", "brackets are round"), ("1 ? 2", "cases are Piecewise"), ("'r'", "no quotes"), ("‖r‖", r"\|r\|")),
     ],
 )

@@ -77,6 +77,12 @@ def test_a_gradient_is_one_variable(inside):
     )
 
 
+@pytest.mark.parametrize("text", [r"1/\lvert\nabla u\rvert^p", r"|\boldsymbol{\nabla} \mathbf{u}|^{-p}"])
+def test_a_gradient_is_that_of_the_variable(text):
+    assert Diffusivity(latex=text) == Diffusivity("1/|∇u|^p") == Diffusivity("1/|grad u|^p")
+    assert Diffusivity(latex=text).variable.name == "u"
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -106,6 +112,7 @@ def test_a_factor_before_brackets_stays_one(text, meant):
         (r"x \Phi(x)", "distribution"),
         (r"3{,}5 x", "decimal with a point"),
         (r"\tan^{-1}(x)", "operatorname{atan}"),
+        (r"(1-u^2)^2 \text{ for } |u|<1", r"\begin{cases} value & condition"),
         (r"x/(1+x^2), \quad \gamma > 1", "assume="),
     ],
 )

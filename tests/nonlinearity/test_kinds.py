@@ -51,6 +51,16 @@ def test_refuses(kind, expr, words):
         kind(expr)
 
 
+def test_a_formula_of_the_modulus_is_offered_as_one():
+    with pytest.raises(NonlinearityError, match=r"at s = -1 it is e\. .* for s >= 0 is Diffusivity\('exp\(-\|s\|\)'\)"):
+        Diffusivity("exp(-s)")
+
+
+def test_the_inverse_of_the_hyperbolic_sine_written_out_is_odd_and_has_its_regulariser():
+    activation = Activation("ln(x/a + sqrt(1 + x^2/a^2))", variable="x")
+    assert "Integral" not in str(activation.to("regulariser"))
+
+
 def test_errors_speak_of_the_users_variable():
     with pytest.raises(NonlinearityError, match="at w = 1"):
         Activation("w^2", variable="w")

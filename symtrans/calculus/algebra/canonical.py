@@ -287,7 +287,23 @@ def is_zero(expr: sp.Expr) -> bool | None:
     for form in (expr, canonical(plain_arguments(expr))):
         if rational_form(form).numerator == 0:
             return True
-    return None
+    return _is_logarithm_of_one(rational_form(expr)) or None
+
+
+def _is_logarithm_of_one(form: RationalForm) -> bool:
+    """Whether it is c (n1 log(f1) + n2 log(f2) + ...) with whole numbers n, where f1^n1 f2^n2 ... = 1."""
+    logs = [name for name, meaning in form.meaning.items() if isinstance(meaning, sp.log)]
+    terms = sp.Poly(form.numerator, *logs).terms() if len(logs) > 1 else []
+    if not terms or any(sum(powers) != 1 for powers, _ in terms):
+        return False
+    shares = [cancelled(share / terms[0][1]) for _, share in terms]
+    if not all(share.is_Rational for share in shares):
+        return False
+    whole = lcm(*(int(share.q) for share in shares))
+    if any(abs(share * whole) > _LARGEST_POWER for share in shares):
+        return False
+    arguments = [form.meaning[logs[powers.index(1)]].args[0] for powers, _ in terms]
+    return is_zero(sp.Mul(*(f ** (share * whole) for f, share in zip(arguments, shares, strict=True))) - 1) is True
 
 
 def _refuted(expr: sp.Expr) -> bool:

@@ -14,6 +14,7 @@ from symtrans.calculus.algebra.canonical import X, is_zero
 from symtrans.calculus.algebra.comparisons import sign
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.fractions import cancelled
+from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.algebra.sympy_calls import attempted
 from symtrans.calculus.antiderivatives.exponentials import LARGEST_POWER, linear, rational_in_exponential
 from symtrans.calculus.undecided import Undecided
@@ -252,12 +253,15 @@ def _function_of_linear(term: sp.Expr) -> sp.Expr | None:
 
 
 def _by_parts(term: sp.Expr) -> sp.Expr | None:
-    """Of x**j f(u) with f a logarithm or an arctangent and u rational in x: what is left is rational."""
+    """Of x**j f(u) with f a logarithm or an arctangent and u made of x by arithmetic and roots: no f is left."""
     power, call = _monomial(term)
-    if not isinstance(call, sp.log | sp.atan) or not _small(power) or not call.args[0].is_rational_function(X):
+    if not isinstance(call, sp.log | sp.atan) or not _small(power):
+        return None
+    if not call.args[0].is_algebraic_expr(X):
         return None
     outer = X ** (power + 1) / (power + 1)
-    rest = _sum_of(cancelled(outer * differentiate(call, X)))
+    slope = outer * differentiate(call, X)
+    rest = _sum_of(cancelled(slope) if slope.is_rational_function(X) else simplified(slope))
     return None if rest is None else outer * call - rest
 
 

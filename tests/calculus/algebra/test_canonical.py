@@ -39,6 +39,8 @@ PROVED = [
     (sp.sinh(2 * X), 2 * sp.sinh(X) * sp.cosh(X)),
     (X ** (a + 2) / X, X**a * X),
     (sp.log(4 * X**2), 2 * sp.log(2) + 2 * sp.log(X)),
+    (2 * a * sp.log(sp.sqrt(1 + X**2) - X), -a * sp.log(sp.sqrt(1 + X**2) + X) * 2),
+    (sp.log(1 + sp.exp(-X)) / 3, -X / 3 + sp.log(1 + sp.exp(X)) / 3),
     ((X ** sp.Rational(1, 3) + 1) * (X ** sp.Rational(2, 3) - X ** sp.Rational(1, 3) + 1), X + 1),
 ]
 

@@ -16,6 +16,7 @@ TERMS = [
     sp.exp(-1 / X**2),
     X**2 * sp.exp(-((X - 1) ** 2)), sp.sqrt(1 + X**2), sp.sqrt(X**2 + 3 * X + 1), X**2 * (2 * X + 3) ** Q(1, 3),
     (1 + X) ** a * X, sp.tanh(2 * X + 1), sp.coth(X + 1), sp.atan(3 * X), sp.asinh(X / 2), sp.log(2 * X + 1),
+    sp.log(X + sp.sqrt(X**2 + a)), sp.log((sp.sqrt(X**2 + 4) + X) / (sp.sqrt(X**2 + 4) - X)),
     X**3 * sp.log(X),
     sp.erf(X / 2 + 1), X * sp.erfc(X), X**3 * sp.sin(2 * X + 1), X**2 * sp.cos(X), X * sp.sinh(X), X * sp.cosh(3 * X),
     X * sp.atan(X**2), X * sp.log(1 + X**2), 1 / (1 + X**2), X / (X**2 + X + 1), 1 / (1 + sp.sqrt(X)),
