@@ -1,5 +1,6 @@
 """What a mathematician decides in a minute by hand is decided."""
 
+import mpmath
 import pytest
 import sympy as sp
 
@@ -36,6 +37,16 @@ def test_a_hump_that_is_not_found_exactly_lies_where_numbers_see_it():
     c = certify(Activation("r tanh(exp(|r|))"))  # TanhExp, made odd
     assert (c.g_max.value, c.g_min.value, c.monotone.value) == (1, sp.tanh(1), True)
     assert abs(c.slope_max.value - 1.0619753087179159) < 1e-12
+
+
+@pytest.mark.parametrize(("formula", "steep"), [("tanh(sin(r))", 1), ("erf(sin(r))", 2 / sp.sqrt(sp.pi))])
+def test_of_a_monotone_function_of_a_wave(formula, steep):
+    c = certify(Activation(formula))
+    assert [c.g_max.value, c.slope_max.value, c.slope_min.value] == [steep, steep, -steep]
+    assert (c.nonnegative.value, c.monotone.value) == (False, False)
+    function = mpmath.tanh if "tanh" in formula else mpmath.erf
+    low = min(function(mpmath.sin(place)) / place for place in mpmath.linspace(4, 5, 20_001))
+    assert abs(c.g_min.value - low) < 1e-8
 
 
 def test_an_exponential_of_a_logarithm_is_a_power():

@@ -248,7 +248,7 @@ def canonical(expr: sp.Expr) -> sp.Expr:
         argument = sp.together(call.args[0])
         return sp.expand_log(sp.log(guarded(sp.factor, argument) if _is_rational(argument) else argument))
 
-    expr = expr.replace(lambda e: isinstance(e, HYPERBOLIC), lambda e: e.rewrite(sp.exp))
+    expr = expr.replace(lambda e: isinstance(e, HYPERBOLIC), lambda e: e.rewrite(sp.exp, deep=False))
     expr = expr.replace(lambda e: isinstance(e, sp.log), logarithm)
     return expr.replace(lambda e: isinstance(e, sp.Pow) and isinstance(e.exp, sp.Rational) and e.exp.q != 1, root)
 

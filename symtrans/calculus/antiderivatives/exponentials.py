@@ -52,7 +52,7 @@ def rational_in_exponential(term: sp.Expr) -> sp.Expr | None:
     """
     if not term.has(sp.exp, *HYPERBOLIC):
         return None
-    form = rational_form(term.replace(lambda e: isinstance(e, HYPERBOLIC), lambda e: e.rewrite(sp.exp)))
+    form = rational_form(term.replace(lambda e: isinstance(e, HYPERBOLIC), lambda e: e.rewrite(sp.exp, deep=False)))
     moving = [symbol for symbol, meaning in form.meaning.items() if X in meaning.free_symbols]
     if len(moving) != 1 or not isinstance(form.meaning[moving[0]], sp.exp):
         return None

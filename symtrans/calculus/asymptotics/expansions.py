@@ -161,7 +161,7 @@ class Expansion(Marks):
         if type(expr) in special.MOVING:
             return self._read_special(expr)
         if isinstance(expr, sp.Abs | sp.Max | sp.Min | sp.sign):
-            return self._read_rough(expr)
+            return [self._enclosed_call(expr)]
         raise Undecided(f"the behaviour of {type(expr).__name__} at infinity is open")
 
     def _read_power(self, base: sp.Expr, exponent: sp.Expr) -> list[Term]:
@@ -176,34 +176,23 @@ class Expansion(Marks):
             leading, ratio = self._leading(terms)
         except Undecided as question:
             if question.open is None and any(self._marks(term.coefficient) for term in terms):
-                return [self._enclosed_power(base, exponent)]
+                return [self._enclosed_call(base**exponent)]
             raise
         if not whole and sign(at_infinity(leading.coefficient)) < 0:
             raise Undecided("a root of a negative quantity at infinity")
         return [Term(leading.scale.to(exponent), leading.coefficient**exponent * (1 + ratio) ** exponent)]
 
-    def _enclosed_power(self, base: sp.Expr, exponent: sp.Expr) -> Term:
-        """A power of what is only enclosed, as 1/(2 + cos(x))."""
-        known, value = Expansion(base, self._order), sp.Dummy("b", real=True)
+    def _enclosed_call(self, node: sp.Expr) -> Term:
+        """Of |u|, max(u, v), sgn(u), and of a function or power of what is only enclosed, no more than an enclosure."""
+        known = {arg: Expansion(arg, self._order) for arg in node.args if X in arg.free_symbols}
 
         def enclosure(radius: sp.Rational) -> arb | None:
-            ball = known.range(radius)
-            return None if ball is None else enclose_with(value**exponent, {value: ball})
+            balls = {arg: one.range(radius) for arg, one in known.items()}
+            if None in balls.values():
+                return arb(0, 1) if isinstance(node, sp.sign) else None
+            return enclose_with(node, balls)
 
         return self._bounded_term(enclosure)
-
-    def _read_rough(self, node: sp.Expr) -> list[Term]:
-        """Of |u|, max(u, v), sgn(u) no more than an enclosure."""
-        known = [Expansion(arg, self._order) for arg in node.args]
-        is_step = isinstance(node, sp.sign)
-
-        def enclosure(radius: sp.Rational) -> arb | None:
-            balls = [one.range(radius) for one in known]
-            if None in balls:
-                return arb(0, 1) if is_step else None
-            return enclose_with(node, dict(zip(node.args, balls, strict=True)))
-
-        return [self._bounded_term(enclosure)]
 
     def _bounded_term(self, enclosure: Callable[[sp.Rational], arb | None]) -> Term:
         """A term that is bounded from some radius on: more is taken for granted of what is only enclosed."""
@@ -359,7 +348,7 @@ class Expansion(Marks):
         arguments = list(call.args)
         arguments[place] = at_infinity(tame.xreplace(dict.fromkeys(self._marks(tame) & set(self._small), sp.S.Zero)))
         if self._marks(arguments[place]):
-            raise Undecided("the limit of the argument of ", call, " is open")
+            return [self._enclosed_call(call)]
         if vanishes(arguments[place]):
             found = special.vanishing(
                 call, argument, lambda: sign(at_infinity(self._leading(terms)[0].coefficient)), 4 * self._order

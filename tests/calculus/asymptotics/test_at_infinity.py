@@ -3,6 +3,7 @@
 import mpmath
 import pytest
 import sympy as sp
+from flint import arb
 
 from symtrans import Diffusivity, certify
 from symtrans.calculus.algebra.canonical import X
@@ -134,3 +135,14 @@ def test_a_power_of_a_logarithm_by_a_parameter():
     assert end_limit(sp.exp(-p * sp.log(1 + X**2)) * X**p, sp.oo, "-") == 0
     with pytest.raises(Undecided):
         end_limit(sp.log(1 + X) ** p / sp.log(X), sp.oo, "-")
+
+
+def test_a_function_of_what_is_only_enclosed_is_enclosed():
+    for function in (sp.erf(sp.sin(X)), sp.tanh(2 * sp.cos(X)), sp.Si(sp.sin(X)), sp.exp(sp.sin(X)), sp.Abs(sp.sin(X))):
+        assert end_limit(function / X, sp.oo, "-") == 0
+        ball = Tail(function).range(sp.Integer(40))
+        assert all(ball.contains(arb(str(number(function, sp.Integer(40 + place))))) for place in range(8))
+    with pytest.raises(Undecided):
+        Tail(1 / sp.sin(X))
+    with pytest.raises(Undecided):
+        Tail(sp.erf(X * sp.sin(X)) / X)
