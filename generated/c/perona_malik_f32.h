@@ -16,7 +16,7 @@
  * proved: the stability of Theorem 2 holds by it for tau <= 1/2
  * proved: the energy sum Psi(D+ u) never rises for tau <= 1/2
  * in floating point: min f <= u <= max f holds exactly, since tau stays 64 roundings below its bound,
- *     for |r| up to 2^127, where no product underflows
+ *     for |r| up to 2^126, where no product underflows
  * in floating point: constants are normal numbers for 5.88e-39 <= lam <= 7.19e+37; all that is said needs that
  * Phi as a whole: error at most 3.72 eps times sup |Phi|, eps = 2^-23 (proved where no product over- or underflows)
  * 2^x for x <= 0: inlined, error at most 1.25 units in the last place of its value (proved)

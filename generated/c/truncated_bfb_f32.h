@@ -16,7 +16,7 @@
  * proved: the stability of Theorem 2 holds by it for tau <= 1/2
  * proved: the energy sum Psi(D+ u) never rises for tau <= 1/2
  * in floating point: min f <= u <= max f holds exactly, since tau stays 64 roundings below its bound,
- *     for |r| up to 2^127, where no product underflows
+ *     for |r| up to 2^126, where no product underflows
  * in floating point: constants are normal numbers for 8.35e-39 <= theta <= 8.46e+37; all that is said needs that
  * Phi as a whole: error at most 3.02 eps times sup |Phi|, eps = 2^-23 (proved where no product over- or underflows)
  *

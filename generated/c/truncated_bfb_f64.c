@@ -16,7 +16,7 @@
  * proved: the stability of Theorem 2 holds by it for tau <= 1/2
  * proved: the energy sum Psi(D+ u) never rises for tau <= 1/2
  * in floating point: min f <= u <= max f holds exactly, since tau stays 64 roundings below its bound,
- *     for |r| up to 2^1023, where no product underflows
+ *     for |r| up to 2^1022, where no product underflows
  * in floating point: constants are normal numbers for 1.58e-308 <= theta <= 4.49e+307; all that is said needs that
  * Phi as a whole: error at most 3.15 eps times sup |Phi|, eps = 2^-52 (proved where no product over- or underflows)
  *

@@ -16,7 +16,7 @@
  * proved: no tau > 0 guarantees that the stability of Theorem 2 holds by it
  * proved: the energy sum Psi(D+ u) never rises for tau <= 1/2
  * in floating point: min f <= u <= max f holds exactly, since tau stays 64 roundings below its bound,
- *     for |r| up to 2^127
+ *     for |r| up to 2^126
  * in floating point: constants are normal numbers for 8.35e-39 <= theta <= 3.4e+38; all that is said needs that
  * Phi as a whole: computed without any error but next to its jumps
  *

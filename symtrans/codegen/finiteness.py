@@ -23,6 +23,7 @@ from symtrans.codegen.program import SLOPE, SQUARE, Branch, Instruction, Operand
 from symtrans.runtime.caches import remembered
 
 _HEADROOM = 1  # binary digits that differences of a signal stay below the largest number
+_SPARE = (2, 8, 32)  # binary digits, tried in order until a step overflows nowhere
 _SIZE = 20  # of the least and the largest parameter
 
 _WIDER = 2.0**-18  # more than all roundings, and an approximation's error, move a value by
@@ -66,19 +67,39 @@ def not_scales(program: Program) -> list[str]:
 
 
 @remembered(256)
-def _is_finite(program: Program, dtype: str) -> bool:
+def reach(program: Program, dtype: str, dimensions: int) -> int | None:
+    """The k for which a step of the explicit scheme is proved to meet no infinity, None without a proof.
+
+    Of a flux for |r| up to 2^k: the difference of two fluxes is finite. Of a diffusivity for differences of samples up
+    to 2^k: they are multiplied by the sum of g over 2^(d-1) cells, and two such products are subtracted.
+    """
+    most, of_g = int(np.finfo(dtype).maxexp), program.inputs == (SQUARE,)
+    for spare in _SPARE:
+        if of_g and _is_finite(program, dtype, _HEADROOM, 2.0 ** (spare - 1)):
+            return most - spare - dimensions
+        if not of_g and _is_finite(program, dtype, spare, float(np.finfo(dtype).max) / 2):
+            return most - spare
+    return None
+
+
+@remembered(256)
+def _is_finite(program: Program, dtype: str, headroom: int = _HEADROOM, largest: float = sys.float_info.max) -> bool:
+    """Whether for |r| up to the largest number over 2^headroom the flux is finite, and at most `largest` in modulus."""
     found = np.finfo(dtype)
     format = _Format(float(found.tiny), float(found.max), float(found.smallest_subnormal), np.dtype(dtype).type)
-    largest = 2.0**_SIZE
-    spans = {p.name: _Span(1 / largest if p.symbol.is_positive else -largest, largest) for p in program.parameters}
+    far = 2.0**_SIZE
+    spans = {p.name: _Span(1 / far if p.symbol.is_positive else -far, far) for p in program.parameters}
     if program.table is not None:
         spans[program.table.name] = _Span(0.0, float(program.table.steepest or 0))
-    if _holds(program, format, spans, lambda low, high: [(low, high)]):
+    high = math.inf if program.inputs == (SQUARE,) else format.most * 2.0**-headroom
+
+    def holds(members: Mapping[str, _Span], boxes: Callable[[float, float], Iterable[tuple[float, float]]]) -> bool:
+        return _holds(program, format, members, boxes, high, largest)
+
+    if holds(spans, lambda low, high: [(low, high)]):
         return True
-    members = (
-        {**spans, **dict.fromkeys(scales_of(program), _Span(size, size))} for size in (1.0, 1 / largest, largest)
-    )
-    return all(_holds(program, format, member, _boxes) for member in members)
+    sizes = (1.0, 1 / far, far)
+    return all(holds({**spans, **dict.fromkeys(scales_of(program), _Span(size, size))}, _boxes) for size in sizes)
 
 
 class _Format(NamedTuple):
@@ -108,20 +129,22 @@ def _holds(
     format: _Format,
     parameters: Mapping[str, _Span],
     boxes: Callable[[float, float], Iterable[tuple[float, float]]],
+    high: float,
+    largest: float,
 ) -> bool:
+    """Whether no NaN comes of r up to `high`, and nothing beyond `largest`."""
     rules = _Rules(format)
     try:
         scalars: dict[Operand, _Span] = {**parameters}
         needed = needed_for(program.scalars, program.constants)
         follow(needed, scalars, rules.number, rules.constant)
-        high = math.inf if program.inputs == (SQUARE,) else format.most * 2.0**-_HEADROOM
         for branch in program.branches:
             bound = 0.0 if branch.bound is None else max(scalars[branch.bound].low, 0.0)
             if branch.bound is not None and branch.relation == ">" and bound == 0:
                 bound = format.least
             top = min(high, scalars[branch.bound].high) if branch.bound and branch.relation == "==" else high
             for box in boxes(min(bound, top), top):
-                if _flux(program, branch, scalars, _Span(*box), rules).may_be_infinite:
+                if _modulus(_flux(program, branch, scalars, _Span(*box), rules)).high > largest:
                     return False
             if branch.bound is not None and branch.relation != "==":
                 high = min(high, scalars[branch.bound].high)

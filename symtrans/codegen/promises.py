@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from symtrans.codegen.finiteness import is_finite, not_scales
+from symtrans.codegen.finiteness import is_finite, not_scales, reach
 from symtrans.codegen.parameter_range import range_in_words
 from symtrans.codegen.program import Program
 from symtrans.codegen.range_proof import computes
@@ -31,12 +31,16 @@ def _of_range(
     clamped_as_a_whole = scheme is not EXPLICIT and not unstable
     if not (safe or clamps or clamped_as_a_whole):
         return (f"{claim} is not guaranteed",)
-    if not is_finite(program, dtype):
-        function = "g" if scheme.takes_diffusivity(grid) else "Phi"
-        return (f"{claim} is not guaranteed: that no step of {function} overflows is not proved",)
+    of_g = scheme.takes_diffusivity(grid)
+    if clamped_as_a_whole:  # half of the largest number: beyond it differences overflow
+        furthest = np.finfo(dtype).maxexp - 1 if is_finite(program, dtype) else None
+    else:
+        furthest = reach(program, dtype, grid.dimensions)
+    if furthest is None:
+        return (f"{claim} is not guaranteed: that no step of {'g' if of_g else 'Phi'} overflows is not proved",)
     others = not_scales(program)
-    reach = f"|r| up to 2^{np.finfo(dtype).maxexp - 1}"  # half of the largest number: beyond it differences overflow
-    within = f"    for {' and '.join(others)} between 2^-20 and 2^20 and {reach}" if others else f"    for {reach}"
+    size = f"{'differences of samples' if of_g and not clamped_as_a_whole else '|r|'} up to 2^{furthest}"
+    within = f"    for {' and '.join(others)} between 2^-20 and 2^20 and {size}" if others else f"    for {size}"
     if clamped_as_a_whole:
         return (f"{claim} holds exactly, since each block is clamped to the range of what it is given,", within)
     if clamps:
