@@ -54,3 +54,10 @@ def test_an_exponential_of_a_logarithm_is_a_power():
     assert one.monotone.when == other.monotone.when == (a <= q(1, 2))
     at = {a: sp.Integer(2)}
     assert abs((one.slope_min.value.subs(at) - other.slope_min.value.subs(at)).evalf(20)) < 1e-15
+
+
+def test_lambertw_of_a_scaled_argument():
+    c = certify(Diffusivity("exp(-LambertW(a r^2))"))
+    assert (c.g_max.value, c.g_min.value, c.slope_max.value, c.monotone.value) == (1, 0, 1, False)
+    root = sp.sqrt(3)
+    assert sp.simplify(c.slope_min.value - (1 - root) / (1 + root) * sp.exp(-root)) == 0

@@ -43,6 +43,8 @@ def simplified(expr: sp.Expr) -> sp.Expr:
         return sp.Add(*map(_over_one_sum, sp.Add.make_args(sp.expand_mul(expr, deep=False))))
     if expr.has(sp.Piecewise) and (cases := parameter_cases(expr)) is not None:
         return _cased(cases)
+    if expr.has(sp.LambertW):
+        expr = expr.replace(lambda e: isinstance(e, sp.LambertW), _without_lambertw)
     if expr.has(sp.LambertW) and (numbers := _named_numbers(expr)):
         return simplified(expr.xreplace(numbers)).xreplace({symbol: number for number, symbol in numbers.items()})
     given, expr = expr, _join_logarithms(_join_powers(plain_arguments(expr)))
@@ -79,6 +81,14 @@ def _has_pole(expr: sp.Expr) -> bool:
         and power.base.is_positive is not True  # last: SymPy takes long over it
         for power in expr.atoms(sp.Pow)
     )
+
+
+def _without_lambertw(call: sp.Expr) -> sp.Expr:
+    """W(y exp(y)) is y for y > 0."""
+    for factor in sp.Mul.make_args(call.args[0]) if len(call.args) == 1 else ():
+        if isinstance(factor, sp.exp) and factor.exp.is_positive and call.args[0] == factor.exp * factor:
+            return factor.exp
+    return call
 
 
 def _named_numbers(expr: sp.Expr) -> dict[sp.Expr, sp.Symbol]:

@@ -233,6 +233,7 @@ _INVERSES: Mapping[type[sp.Basic], Callable[[sp.Expr], sp.Expr]] = {
     sp.tanh: sp.atanh,
     sp.sinh: sp.asinh,
     sp.asinh: sp.sinh,
+    sp.LambertW: lambda level: level * sp.exp(level),
 }
 _RANGES: Mapping[type[sp.Basic], tuple[sp.Expr, sp.Expr]] = {
     sp.exp: (sp.S.Zero, sp.oo),
@@ -242,6 +243,7 @@ _RANGES: Mapping[type[sp.Basic], tuple[sp.Expr, sp.Expr]] = {
     sp.sinh: (-sp.oo, sp.oo),
     sp.asinh: (-sp.oo, sp.oo),
     sp.erf: (sp.S.NegativeOne, sp.S.One),
+    sp.LambertW: (sp.S.NegativeOne, sp.oo),  # of which -1 is the value at an end of its domain
 }
 
 
@@ -252,7 +254,7 @@ def _level_chart(generator: sp.Expr, level: sp.Expr, lo: sp.Expr, hi: sp.Expr, d
             return (Segment(lo, hi, 1),) if sign(level) < 0 else sign_chart(generator.base, lo, hi, depth)
         return sign_chart(generator.base - level ** (1 / generator.exp), lo, hi, depth)
     bounds = _RANGES.get(type(generator))
-    if bounds is None:
+    if bounds is None or len(generator.args) > 1:  # the lower branch of LambertW falls
         return None
     if compare(level, bounds[0]) <= 0:
         return (Segment(lo, hi, 1),)
@@ -270,7 +272,7 @@ def _in_one_generator(
 ) -> Chart | None:
     """A polynomial in one positive generator k: chart it in k, then each root as a level of k."""
     generator = meaning[symbol]
-    if not generator.is_positive:
+    if not (generator.is_positive or (isinstance(generator, sp.LambertW) and generator.args[0].is_positive)):
         return None
     in_k = _polynomial_chart(factor.xreplace({symbol: X}), meaning, sp.S.Zero, sp.oo)
     chart: Chart = (Segment(lo, hi, in_k[-1].sign),)

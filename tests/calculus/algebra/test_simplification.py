@@ -74,3 +74,11 @@ def test_written_once_is_written_for_good():
         sp.log(1 + X**2 / lam),
     ):
         assert simplified(simplified(expr)) == simplified(expr)
+
+
+def test_lambertw_of_its_inverse():
+    y = 1 + a
+    assert simplified(sp.LambertW(y * sp.exp(y))) == y
+    assert simplified(sp.LambertW(sp.sqrt(3) * sp.exp(sp.sqrt(3)))) == sp.sqrt(3)
+    for other in (sp.LambertW(-a * sp.exp(-a)), sp.LambertW(-sp.exp(-2) / 2, -1), sp.LambertW(a * sp.exp(b))):
+        assert simplified(other) == other  # W(-a exp(-a)) is -a for a <= 1 only

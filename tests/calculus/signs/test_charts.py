@@ -60,6 +60,8 @@ def holds(expr, lo=zero, hi=oo):
         (sp.erf(X) - 1, [(0, oo, -1)]),
         (X - sp.sqrt(1 + X**2), [(0, oo, -1)]),
         (2 * X - sp.sqrt(1 + X**2), [(0, sp.sqrt(3) / 3, -1), (sp.sqrt(3) / 3, oo, 1)]),
+        (sp.LambertW(a * X**2) - 1, [(0, sp.sqrt(sp.E / a), -1), (sp.sqrt(sp.E / a), oo, 1)]),
+        (sp.LambertW(a * X) + 1, [(0, oo, 1)]),
         (sp.exp(2 * X) - 3 * sp.exp(X) + 2, [(0, sp.log(2), -1), (sp.log(2), oo, 1)]),
     ],
     ids=str,
