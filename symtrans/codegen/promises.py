@@ -29,6 +29,8 @@ def _of_range(
 ) -> tuple[str, ...]:
     claim = "in floating point: min f <= u <= max f"
     clamped_as_a_whole = scheme is not EXPLICIT and not unstable
+    if scheme is not EXPLICIT and unstable:
+        return ("in floating point: blocks are clamped to the range of what they are given, solution or not",)
     if not (safe or clamps or clamped_as_a_whole):
         return (f"{claim} is not guaranteed",)
     of_g = scheme.takes_diffusivity(grid)
@@ -42,7 +44,8 @@ def _of_range(
     size = f"{'differences of samples' if of_g and not clamped_as_a_whole else '|r|'} up to 2^{furthest}"
     within = f"    for {' and '.join(others)} between 2^-20 and 2^20 and {size}" if others else f"    for {size}"
     if clamped_as_a_whole:
-        return (f"{claim} holds exactly, since each block is clamped to the range of what it is given,", within)
+        meant = (within, "    where no sum of samples along an axis overflows, nor one of samples times tau g/h^2")
+        return (f"{claim} holds exactly, since each block is clamped to the range of what it is given,", *meant)
     if clamps:
         return (f"{claim} holds exactly, since each sample is clamped to its neighbours,", within)
     where = ", where no product underflows" if computes(program) else ""

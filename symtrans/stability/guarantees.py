@@ -126,6 +126,7 @@ class Guarantee(NamedTuple):
 def guarantees(certificate: Certificate, tau: sp.Expr, grid: Grid, scheme: Scheme) -> tuple[Guarantee, ...]:
     """All that is proved for this scheme, step and grid, the strongest first."""
     found = []
+    kept: sp.Basic = sp.false  # where the rule holds that the scheme requires
     steps = certificate.steps(grid, scheme=scheme)
     names = certificate.activation.names.knows(sp.Tuple(tau, *grid.sizes))
     for rule in scheme.rules:
@@ -139,8 +140,11 @@ def guarantees(certificate: Certificate, tau: sp.Expr, grid: Grid, scheme: Schem
                     continue
             except Undecided:
                 when = sp.Le(tau, bound.value, evaluate=False)
+        kept = when if rule.name == scheme.required else kept
         found.append(Guarantee(rule.claim_on(grid), bound.evidence, f"{rule.argument}; {bound.reason}", when))
-    if steps[scheme.required].value is not None:
-        # g finite: every scheme moves what flows over an edge from one sample to the other
-        found.append(Guarantee(_MEAN, Evidence.PROVED, "what one sample gains over an edge another loses"))
+    # g finite: every scheme moves what flows over an edge from one sample to the other; but one that solves may have no
+    # solution where g < 0, and its kernels clamp what they find
+    when = kept if scheme.rule(scheme.required).ratio is sp.oo else sp.true
+    if steps[scheme.required].value is not None and when != sp.false:
+        found.append(Guarantee(_MEAN, Evidence.PROVED, "what one sample gains over an edge another loses", when))
     return tuple(found)

@@ -116,3 +116,21 @@ def test_the_head_of_a_kernel_says_what_holds_on_its_grid():
         assert f"proved: {rule.claim} for tau <= " in line
     assert "proved: sign changes round the ring never grow (sign stability) for tau <= 1/4" in ring
     assert "proved: sign changes never grow" not in ring
+
+
+def test_a_scheme_that_solves_keeps_the_sum_where_it_has_a_solution():
+    """For g < 0 a kernel clamps what it finds: of (0, 1, 0.5, 0) the sum is another."""
+    settings = {"tau": "1/10", "h": "1/2", "scheme": "semi-implicit"}
+    wild = st.Network(Activation("-r"), unstable="allow", **settings)
+    f = np.array([0.0, 1.0, 0.5, 0.0])
+    assert abs(wild.compile("numpy")(f).sum() - f.sum()) > 0.1
+    assert wild.guarantees == ()
+    assert "solution or not" in "".join(wild.source("numpy").values())
+    tame = st.Network(Activation("r"), **settings)
+    assert abs(tame.compile("numpy")(f).sum() - f.sum()) < 1e-14
+    assert tame.guarantees[-1].claim == "the sum of all samples stays the same"
+    depends = st.Network(Diffusivity("a - exp(-r^2)"), **settings).guarantees[-1]
+    assert depends.claim == tame.guarantees[-1].claim
+    (a,) = depends.when.free_symbols
+    assert depends.when.subs(a, 2) == sp.true
+    assert depends.when.subs(a, sp.S.Half) == sp.false
