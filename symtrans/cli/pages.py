@@ -3,6 +3,7 @@
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from socket import gaierror
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -43,7 +44,12 @@ def explore(
     try:
         listening = server.listen(host, port)
     except OSError as error:
-        raise NonlinearityError(f"--host {host} --port {port}: {reason(error, named=True)}; try --port 0") from None
+        mend = (
+            "give an address of this machine, as 127.0.0.1"
+            if isinstance(error, gaierror) or not port
+            else "try --port 0"
+        )
+        raise NonlinearityError(f"--host {host} --port {port}: {reason(error, named=True)}; {mend}") from None
     shown = f"[{host}]" if ":" in host else host
     echo(f"symtrans explore: http://{shown}:{listening.getsockname()[1]}/  (Ctrl-C stops it)")
     server.serve(listening, host, seconds)

@@ -1,6 +1,7 @@
 """Commands that write several families down: tables and curves."""
 
 import math
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -70,7 +71,12 @@ def table(
     ] = None,
     form: Annotated[
         Format | None,
-        typer.Option("--format", "-f", help="text (unless an option of LaTeX tables is given), markdown or latex."),
+        typer.Option(
+            "--format",
+            "-f",
+            help="text, markdown or latex; unless told, as the suffix of -o and the other options ask for.",
+            case_sensitive=False,
+        ),
     ] = None,
     rules: Annotated[bool, typer.Option("--dictionary", help="Table 1: the twelve rules.")] = False,
     certificates: Annotated[bool, typer.Option("--certificates", help="What is proved of each family.")] = False,
@@ -109,6 +115,8 @@ def table(
     """Print a table: the forms of families (Table 3), the dictionary (Table 1), or certificates."""
     asked = dict(locals())
     asked.pop("output")
+    asked["form"] = form or _format_of(output, as_json)
+    _refuse_conflicts(asked)
     here = look() if output is None else ()
     asked["wide"] = terminal_width() if output is None else _PAGE
     text = kept(f"table {sorted(asked.items())} {here}", lambda: captured(lambda: _table(**asked), bool(here)))
@@ -167,6 +175,7 @@ def _table(
     for reading in readings:
         once.setdefault((reading.name, reading.nonlinearity.key), reading)  # by the name that was asked for first
     readings = list(once.values())
+    values = _values_of(readings, assign) if curves else {}
     readings = each_with_values(readings, assign, always=not curves)
     if certificates and not (as_json or curves):
         _print_certificates(ordered(one_by_one(readings, "proving", _proved), order), form, layout, wide)
@@ -174,7 +183,7 @@ def _table(
     chosen = ordered(one_by_one(readings, "deriving", lambda reading: reading.family), order)
     if curves:
         left = {keyword_of(symbol) for family in chosen for symbol in family.parameters}
-        values = {name: value for name, value in own_values(readings, assign).items() if name in left}
+        values = {name: value for name, value in values.items() if name in left}
         echo(curves_table(chosen, layout, values).rstrip("\n"))
         return
     if as_json:
@@ -186,6 +195,34 @@ def _table(
         echo(text.families_markdown(chosen).rstrip("\n"))
     else:
         _print_families(chosen, plainly)
+
+
+_BY_SUFFIX = {".tex": Format.latex, ".md": Format.markdown}
+
+
+def _format_of(output: Path | None, as_json: bool) -> Format | None:
+    """The format that the name of a file tells."""
+    suffix = "" if output is None else output.suffix.lower()
+    if suffix in (".pdf", ".html", ".docx", ".xlsx", ".png"):
+        raise NonlinearityError(f"{output}: tables are written as text, in .txt, .tex, .md or .json, not in {suffix}")
+    return None if as_json else _BY_SUFFIX.get(suffix)
+
+
+def _refuse_conflicts(asked: dict[str, Any]) -> None:
+    """Refuse options of which one would be passed over in silence."""
+    for option, other in (("rules", "families"), ("rules", "certificates"), ("rules", "every"), ("every", "families")):
+        if asked[option] and asked[other]:
+            first, second = _SPELT[option], _SPELT.get(other, "names of families")
+            raise NonlinearityError(f"{first} and {second} ask for two tables; leave one of them out")
+    if asked["label"] and not asked["caption"]:
+        raise NonlinearityError(f"--label {asked['label']} is that of a table with a caption; give --caption too")
+    bare = re.sub(r"\\.", "", asked["caption"])
+    if any(char in bare for char in "%#&") or bare.count("{") != bare.count("}"):
+        mend = r"write \% \# \& for % # &, and close every brace"
+        raise NonlinearityError(f"--caption {asked['caption']!r} is no LaTeX of a caption: {mend}")
+
+
+_SPELT = {"rules": "--dictionary", "every": "--all", "certificates": "--certificates"}
 
 
 def _format(form: Format | None, wishes: list[str]) -> Format:
@@ -215,6 +252,17 @@ def _layout(columns: str | None, certificates: bool, more: dict[str, Any]) -> "L
                 raise NonlinearityError(f"--columns {name}: the columns are {', '.join(KINDS_BY_NAME)}")
         more["columns"] = tuple(KINDS_BY_NAME[name] for name in names)
     return Layout(**more)
+
+
+def _values_of(readings: "list[Reading]", assign: list[str] | None) -> dict[str, float]:
+    """The values of ``--set`` by keyword, each for a parameter that one of them has."""
+    from symtrans.language.symbols import keyword_of
+
+    values = own_values(readings, assign)
+    known = {keyword_of(symbol) for reading in readings for symbol in reading.nonlinearity.parameters}
+    others = frozenset[str]().union(*(reading.nonlinearity.names.others for reading in readings))
+    refuse_unknown(values, known, others)
+    return values
 
 
 def paper(
@@ -309,10 +357,8 @@ def plot(
     called = name_for(nonlinearities, name)
     how: dict[str, Any] = {"kind": kind, "variable": variable, "latex_in": latex_in, "assume": assume}
     readings = [named_reading_of(what, **how, name=called) for what in nonlinearities]
-    values = own_values(readings, assign)
+    values = _values_of(readings, assign)
     known = {keyword_of(symbol) for reading in readings for symbol in reading.nonlinearity.parameters}
-    others = frozenset[str]().union(*(reading.nonlinearity.names.others for reading in readings))
-    refuse_unknown(values, known, others)
     families = [reading.family for reading in each_with_values(readings, assign)]
     left = {keyword_of(symbol) for family in families for symbol in family.parameters}
     if extent is not None and not math.isfinite(extent):

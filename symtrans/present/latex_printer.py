@@ -1,5 +1,6 @@
 """The LaTeX of a formula: SymPy's printer with the habits of the paper."""
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
@@ -258,12 +259,26 @@ def latex(expr: sp.Basic, variable: sp.Symbol = r, bars: tuple[str, str] = ("|",
     return str(FormulaPrinter(variable, bars).doprint(expr))
 
 
+_ESCAPED = {
+    **{char: f"\\{char}" for char in "{}$&#_%"},
+    **{"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"},
+    **{char: rf"\ensuremath{{\{name}}}" for char, name in {**GREEK, **CAPITALS}.items() if char not in "οµ"},
+    **{char: rf"\ensuremath{{\{name}}}" for char, name in zip("∞≤≥∇", ("infty", "leq", "geq", "nabla"), strict=True)},
+}
+_OPTION = re.compile(r"\s*[\[*]")  # which \\ and \midrule take for theirs
+
+
 def escape(text: str) -> str:
-    """Plain text for LaTeX; a hyphen between two capitalised names becomes an en dash."""
-    for char in "\\{}$&#^_~%":
-        text = text.replace(char, f"\\{char}" if char not in "\\^~" else " ")
-    words = text.split("-")
-    joined = [words[0]]
+    r"""Plain text for LaTeX; a hyphen between two capitalised names becomes an en dash.
+
+    Examples
+    --------
+    >>> print(escape("50% of λ^2"), escape("[a]"), escape("Perona-Malik"))
+    50\% of \ensuremath{\lambda}\textasciicircum{}2 {}[a] Perona--Malik
+    """
+    lead = "{}" if _OPTION.match(text) else ""
+    words = "".join(_ESCAPED.get(char, char) for char in text).split("-")
+    joined = [lead + words[0]]
     for left, right in pairwise(words):
         both = left[:1].isupper() and right[:1].isupper()
         joined.append(("--" if both else "-") + right)

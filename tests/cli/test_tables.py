@@ -172,3 +172,31 @@ def test_answers_go_to_files(symtrans, tmp_path):
     refused = symtrans("certify", "soft", "--require", "convex", "--require", "max-min", "--tau", "3", "-o", path)
     assert refused.status == 1
     assert "odd and continuous" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("soft", "--curves", "--set", "lam=3"), "--set lam is no parameter here"),
+        (("soft", "--dictionary"), "--dictionary and names of families ask for two tables"),
+        (("--all", "soft"), "--all and names of families"),
+        (("--dictionary", "--certificates"), "--dictionary and --certificates"),
+        (("soft", "--label", "x"), "--label x .* give --caption too"),
+        (("soft", "--caption", "50% noise"), "is no LaTeX of a caption"),
+        (("soft", "--caption", r"\textbf{soft"), "close every brace"),
+        (("soft", "-o", "table.pdf"), "table.pdf: tables are written as text"),
+    ],
+)
+def test_what_would_be_passed_over_is_refused(symtrans, words, said):
+    assert_refused(symtrans("table", *words), said)
+
+
+def test_a_suffix_tells_the_format(symtrans, tmp_path):
+    for name, words, begin in (
+        ("a.tex", (), "% The forms"),
+        ("a.md", (), "| "),
+        ("b.tex", ("-f", "text"), "soft ("),
+        ("a.txt", ("-f", "LaTeX", "--caption", r"50\% \& more"), "% The forms"),
+    ):
+        assert symtrans("table", "soft", *words, "-o", tmp_path / name).status == 0
+        assert (tmp_path / name).read_text().startswith(begin)
