@@ -68,6 +68,9 @@ def main() -> None:
         text, status = kept(f"completion {[os.environ.get(name) for name in _TAB]}", _completion)
         sys.stdout.write("".join(line for line in text.splitlines(True) if line.lower().startswith(begun)))
         sys.exit(status)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by who called, as by >&-
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - until the end
     from symtrans.cli.application import symtrans
 
     try:

@@ -32,7 +32,13 @@ def decoded(data: bytes) -> tuple[str, str]:
             data.decode()
         except UnicodeDecodeError:
             encoding = "cp1252"
-    text = re.sub("[\u200b\u2060\ufeff]", "", data.decode(encoding))  # of no width
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        if encoding.startswith("utf"):
+            raise
+        raise ValueError(f"it is no text: it holds the byte {data[error.start]:#04x}") from None
+    text = re.sub("[\u200b\u2060\ufeff]", "", text)  # of no width
     if strange := re.search(r"[\0-\x08\x0e-\x19\x1b-\x1f]", text):
         raise ValueError(f"it is no text: it holds the character {strange[0]!r}")
     return text.removesuffix("\x1a"), encoding

@@ -125,3 +125,8 @@ def test_a_fault_of_ours_is_one_line_and_status_2(symtrans, monkeypatch):
     assert result.status == 2
     assert "symtrans('doctor') failed with ZeroDivisionError" in result.err
     assert "Traceback" not in result.err
+
+
+def test_a_closed_stdout_is_no_fault():
+    done = subprocess.run(["sh", "-c", f'"{sys.executable}" -m symtrans list >&-'], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -152,6 +152,7 @@ def test_a_wide_table_is_said_to_have_short_signals(read):
         ("1\n2\n# later\n3\n", "line 3 has 2 cells, where line 1 has 1"),
         ("1:2\n3:1\n", "say by --delimiter"),
         (b"\xff\xfe\x00", "truncated"),
+        (b"\x89PNG\r\n\x1a\n\x90", "it is no text: it holds the byte 0x90"),
         ("1,5E+03\n2,5E-03\n", "'1,5E\\+03' may be two columns or one number"),
         (",5\n,7\n", "--delimiter , or --decimal ,"),
         ('t,v\n0,"1,234"\n1,"2,345"\n', "'1,234' may have a decimal comma or marks of thousands"),
