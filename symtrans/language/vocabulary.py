@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 from symtrans.language.cases import piecewise
 from symtrans.language.polylogarithms import impolylog, repolylog
@@ -54,6 +55,8 @@ OTHER_HEADS: Mapping[type[sp.Basic], Callable[..., sp.Expr]] = {
     sp.csc: lambda u: 1 / sp.sin(u),
     sp.cot: lambda u: sp.cos(u) / sp.sin(u),
     sp.sinc: _sinc,
+    sp.UnevaluatedExpr: lambda u: u,
+    sp.Derivative: sp.diff,
 }
 FUNCTIONS: Mapping[str, Call] = {
     **{
@@ -148,7 +151,7 @@ MODULES = (
 CONSTANTS: Mapping[str, sp.Expr] = {"pi": sp.pi, "e": sp.E}
 PRINTED_CONSTANTS: Mapping[str, sp.Expr] = {
     **CONSTANTS,
-    **{str(number): number for number in (sp.E, sp.GoldenRatio, sp.EulerGamma, sp.Catalan)},
+    **{str(number): number for number in (sp.E, sp.GoldenRatio, sp.EulerGamma, sp.Catalan, sp.TribonacciConstant)},
 }
 """Those that text has by the names that SymPy prints; in LaTeX, E is a letter."""
 RELATIONS: Mapping[str, type[sp.Rel]] = {
@@ -269,8 +272,30 @@ def is_name(name: str) -> bool:
 
 
 def in_known_functions(expr: sp.Basic) -> sp.Basic:
-    """SymPy's sech, coth, sinc and the like in the functions of the calculus."""
-    found = expr.atoms(*OTHER_HEADS)
-    for call in sorted(found, key=sp.default_sort_key):
+    """SymPy's sech, coth, sinc and the like in the functions of the calculus; every symbol is real."""
+    parts = (call for call in expr.atoms(sp.re, sp.im, sp.conjugate) if call.args[0].is_Symbol)
+    expr = expr.xreplace({call: sp.S.Zero if isinstance(call, sp.im) else call.args[0] for call in parts})
+    given = expr
+    for call in sorted(expr.atoms(*OTHER_HEADS), key=sp.default_sort_key):
         expr = expr.subs(call, OTHER_HEADS[type(call)](*call.args)) if expr.has(call) else expr
-    return in_known_functions(expr) if expr.has(*OTHER_HEADS) else expr
+    return in_known_functions(expr) if expr != given and expr.has(*OTHER_HEADS) else expr
+
+
+def of_a_function(expr: sp.Basic, variable: sp.Symbol | str | None) -> tuple[sp.Basic, sp.Symbol | str | None]:
+    """The formula and the variable of a Lambda, of Eq(f(x), formula) or of Eq(y, formula), as a head says them.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x")
+    >>> of_a_function(sp.Lambda(x, sp.tanh(x)), None), of_a_function(sp.tanh(x), "x")
+    ((tanh(x), x), (tanh(x), 'x'))
+    """
+    formula, of = expr, None
+    if isinstance(expr, sp.Lambda) and len(expr.variables) == 1:
+        formula, of = expr.expr, expr.variables[0]
+    elif isinstance(expr, sp.Eq) and not expr.rhs.has(expr.lhs):
+        if expr.lhs.is_Symbol:
+            formula = expr.rhs
+        elif isinstance(expr.lhs, AppliedUndef) and len(expr.lhs.args) == 1 and expr.lhs.args[0].is_Symbol:
+            formula, of = expr.rhs, expr.lhs.args[0]
+    return in_known_functions(formula), of if variable is None else variable

@@ -26,7 +26,7 @@ from symtrans.language.symbols import Names, as_sympy, by_name, keyword_of, r, r
 from symtrans.language.text_lexer import fail_at, gradient_of_text, head_of_text
 from symtrans.language.text_parser import parse
 from symtrans.language.text_printer import plain
-from symtrans.language.vocabulary import CONSTANTS, GREEK, canonical_name, in_known_functions
+from symtrans.language.vocabulary import CONSTANTS, GREEK, canonical_name, of_a_function
 from symtrans.nonlinearity.differences import of_a_difference
 from symtrans.nonlinearity.wording import closed, in_words
 
@@ -37,7 +37,7 @@ def read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Exp
     if is_text:
         given, variable = _read_text(expr, variable, kind)
     else:
-        given = in_known_functions(as_sympy(expr))
+        given, variable = of_a_function(as_sympy(expr), variable)
     shown = f"{kind}({short(expr)})"
     if not isinstance(given, sp.Expr):
         raise NonlinearityError(f"{shown} is a {type(given).__name__}, not a function of {r}")
@@ -60,7 +60,9 @@ def read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Exp
         public = {s: s if s.is_real else sp.Symbol(s.name, positive=True) for s in given.free_symbols if s != chosen}
         target = r if chosen.name == "r" else sp.Symbol(chosen.name, real=True)
         given, chosen = renamed(given, {**public, chosen: target}), target
-    elif chosen.is_nonnegative or chosen.is_nonpositive:  # every nonlinearity is for all real values
+    elif (
+        chosen.is_nonnegative or chosen.is_nonpositive or isinstance(chosen, sp.Dummy)
+    ):  # every nonlinearity is for all real values
         target = r if chosen.name == "r" else sp.Symbol(chosen.name, real=True)
         given, chosen = renamed(given, {chosen: target}), target
     names = Names(chosen).knows(given).spelling(expr)
@@ -199,7 +201,7 @@ _FOR_VARIABLES = frozenset(("xi", "eta", "zeta"))  # Greek letters that often ar
 
 def letters_of(expr: sp.Expr) -> list[sp.Symbol]:
     """The symbols that are rather variables than parameters."""
-    return [s for s in sorted(expr.free_symbols, key=by_name) if not s.is_positive and not _is_greek(s)]
+    return [s for s in sorted(expr.free_symbols, key=by_name) if not (s.is_positive or s.is_integer or _is_greek(s))]
 
 
 def implied_variable(expr: sp.Expr) -> sp.Symbol | None:
@@ -353,12 +355,13 @@ _BETWEEN = (" somewhere with ", X, " between ")
 def _refuse_parity(
     inner: sp.Expr, region: Region, names: Names, kind: str, parity: Parity, place: sp.Expr, shown: str
 ) -> NoReturn:
+    def said(value: sp.Expr) -> str:
+        return plain(names.outward(region.outward(value)), names.variable)
+
     word, law = ("even", "f(-r) = f(r)") if parity is Parity.EVEN else ("odd", "f(-r) = -f(r)")
-    there, mirrored, at = (
-        plain(names.outward(region.outward(simplified(value))), names.variable)
-        for value in (value_at(inner, r, place), value_at(inner, r, -place), place)
-    )
-    v, opposite = names.variable, plain(names.outward(region.outward(-place)), names.variable)
+    at, opposite = said(simplified(place)), said(simplified(-place))
+    there, mirrored = (said(simplified(value_at(inner, r, one))) for one in (place, -place))
+    v, article = names.variable, "An" if kind[0] in "AEIOU" else "A"
     taken = (
         f" ({v} is taken for the variable; with variable='r' it is a parameter.)" if v.name in GREEK.values() else ""
     )
@@ -369,14 +372,13 @@ def _refuse_parity(
         )
         remedy = f", and it is {other}: is it {kinds}? If not, write it in |r| and sgn(r)"
     else:
-        offer = f"{kind}.{word}_part({short(names.outward(region.outward(inner)))!r})"
-        remedy = f"; its {word} part is {found}, {offer}, or write it in |r|"
-        of_modulus = plain(names.outward(region.outward(inner.xreplace({r: sp.Abs(r)}))), v)
+        of_modulus, instead = said(inner.xreplace({r: sp.Abs(r)})), ", or write it in |r|"
         if parity is Parity.EVEN and len(of_modulus) <= 160:  # as papers have it, g(s) = exp(-s) for s >= 0
-            remedy = f"; its {word} part is {found}, {offer}; a formula for {v} >= 0 is {kind}({of_modulus!r})"
+            instead = f"; a formula for {v} >= 0 is {kind}({of_modulus!r})"
+        remedy = f"; its {word} part is {found}, {kind}.{word}_part({short(said(inner))!r}){instead}"
     raise NonlinearityError(
         f"{shown} is not {word}: at {v} = {at} it is {there}, at {v} = {opposite} it is {mirrored}. "
-        f"{_article(kind)} needs {law}{remedy}.{taken}"
+        f"{article} {kind.lower()} needs {law}{remedy}.{taken}"
     )
 
 
@@ -394,7 +396,3 @@ def _part_in_words(inner: sp.Expr, region: Region, names: Names, parity: Parity)
     except (NotTotal, Undecided):
         text = ""
     return text if 0 < len(text) <= 60 else f"(f(r) {'+' if parity is Parity.EVEN else '-'} f(-r))/2"
-
-
-def _article(kind: str) -> str:
-    return f"{'An' if kind[0] in 'AEIOU' else 'A'} {kind.lower()}"

@@ -51,6 +51,35 @@ def test_refuses(kind, expr, words):
         kind(expr)
 
 
+x, y, f = sp.Symbol("x"), sp.Symbol("y"), sp.Function("f")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        sp.Lambda(x, sp.tanh(x)),
+        sp.Eq(f(x), sp.tanh(x)),
+        sp.Eq(y, sp.tanh(sp.re(x))),
+        sp.Derivative(sp.log(sp.cosh(x)), x),
+        sp.tanh(sp.UnevaluatedExpr(x)),
+        sp.tanh(sp.Dummy("x")),
+    ],
+    ids=str,
+)
+def test_what_sympy_wraps_around_a_formula_is_taken_off(given):
+    activation = Activation(given)
+    assert activation.variable.name == "x"
+    assert sp.simplify((activation.expr - sp.tanh(activation.variable)).rewrite(sp.exp)) == 0
+
+
+def test_symbols_are_real_and_whole_numbers_are_no_variables():
+    assert Activation(sp.real_root(x, 3)) == Activation("cbrt(x)")
+    n = sp.Symbol("n", integer=True)
+    assert Diffusivity(1 / (1 + sp.Abs(x) ** n)).variable.name == "x"
+    with pytest.raises(NonlinearityError, match="uses Derivative"):
+        Activation(sp.Derivative(f(x), x))
+
+
 def test_a_formula_of_the_modulus_is_offered_as_one():
     with pytest.raises(NonlinearityError, match=r"at s = -1 it is e\. .* for s >= 0 is Diffusivity\('exp\(-\|s\|\)'\)"):
         Diffusivity("exp(-s)")
