@@ -21,6 +21,7 @@ product, and ``r.clamp(min=0)`` is ``clamp(r, min=0)``. Decimals become exact fr
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from inspect import signature
 from math import log2
 from typing import NoReturn, TypeVar
 
@@ -571,6 +572,9 @@ class _Parser:
 
     def built_of(self, name: str, call: Call, token: Token, listed: list[sp.Expr | None]) -> sp.Expr:
         """What a function is of its arguments."""
+        if None in listed:
+            usual = [parameter.default for parameter in signature(call.build).parameters.values()]
+            listed = [usual[k] if value is None and k >= call.least else value for k, value in enumerate(listed)]
         if None in listed and call.build is not WRITTEN_OUT["clip"].build:
             self.fail(f"{name} is not given its argument {listed.index(None) + 1}", token)
         arguments: list[sp.Expr] = listed

@@ -209,3 +209,16 @@ def test_limits_at_the_door_are_of_work_not_of_the_clock(monkeypatch):
 def test_keywords_that_do_not_fit_are_refused(text, words):
     with pytest.raises(ParseError, match=words):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("hardtanh(r, max_val=1)", "clip(r, -1, 1)"),
+        ("F.hardtanh(r, max_val=2., min_val=-2.)", "clip(r, -2, 2)"),
+        ("Hardtanh(max_val=1)(r)", "clip(r, -1, 1)"),
+        ("clamp(r, max=1)", "min(r, 1)"),
+    ],
+)
+def test_a_keyword_leaves_the_others_as_they_usually_are(text, meant):
+    assert parse(text) == parse(meant)
