@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import warnings
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ from symtrans.errors import MissingPackageError
 from symtrans.signals.signal import Layout, Signal, places_of, shape_in_words
 
 Found = TypeVar("Found")
+_EDF_HEAD = 256  # bytes
 
 
 def needed(module: str, what: str, extra: str = "signals") -> Any:
@@ -105,7 +107,11 @@ def read_edf(data: bytes, layout: Layout) -> Signal:
             for channel in recording.signals
         ]
 
-    is_continuous, found = understood(read, "edfio")
+    if len(data) < _EDF_HEAD:
+        raise EOFError
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        is_continuous, found = understood(read, "edfio")
     if not is_continuous:
         raise ValueError(
             "it is discontinuous (EDF+D): time passes between its records; write each part as its own file"
@@ -119,7 +125,8 @@ def read_edf(data: bytes, layout: Layout) -> Signal:
         raise ValueError(f"its channels {no_one}")
     samples = np.stack([data for *_, data in found]).astype(float)
     samples = samples[0] if len(found) == 1 else samples
-    return Signal(samples, found[0][1], remarks=(f"{shape_in_words(samples)}: {listed}",))
+    words = (f"{shape_in_words(samples)}: {listed}", *(f"edfio says: {warning.message}" for warning in said))
+    return Signal(samples, found[0][1], remarks=words)
 
 
 def _only(arrays: dict[str, Any], layout: Layout) -> Signal:

@@ -164,6 +164,19 @@ def test_time_between_the_records_of_an_edf_is_not_passed_over(tmp_path, monkeyp
     assert read_signal("-").samples.shape == (30,)
 
 
+def test_what_is_missing_of_an_edf_is_said_or_refused(tmp_path):
+    path = tmp_path / "in.edf"
+    edfio.Edf([edfio.EdfSignal(np.sin(np.arange(500)), 250, label="ECG")]).write(path)
+    data = path.read_bytes()
+    path.write_bytes(data[:-100])
+    found = read_signal(str(path))
+    assert found.samples.shape == (250,)
+    assert "Incomplete data record" in found.remarks[1]
+    path.write_bytes(data[:200])
+    with pytest.raises(NonlinearityError, match="it ends before its samples"):
+        read_signal(str(path))
+
+
 def test_a_column_of_text_that_begins_as_an_edf_does_is_text(monkeypatch):
     text = b"".join(b"%-8d%.1f\n" % (k, k * k) for k in range(40))
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(text)))
