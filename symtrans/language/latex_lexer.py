@@ -36,7 +36,7 @@ _EQUALS = (
     r"(?:[:.]?=(?!=)|:\s*\\equiv(?![A-Za-z])|\\(?:coloneqq|equiv|triangleq|doteq|eqdef)(?![A-Za-z])"
     r"|\\(?:stackrel|overset)\s*\{[^={}]*(?:\{[^{}]*\})?[^={}]*\}\s*\{:?=\})"
 )
-_INDICES = r"(?:\s*[_^]\s*(?:\{[^{}]*\}|\\[A-Za-z]+|\w))*"
+_INDICES = r"(?:\s*[_^]\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\[A-Za-z]+|\w))*"
 _HEAD = re.compile(
     rf"\s*(?:\\displaystyle)?\s*&?\s*(?P<function>{_WRAPPED}|{_MARKED}|\\?[A-Za-z]+)"
     rf"{_INDICES}\s*(?:\\left|\\[bB]igg?l?)?\s*[(\[](?P<inside>[^()\[\]=]*?)"

@@ -77,8 +77,8 @@ def _tokens(text: str) -> list[Token]:
 MAX_LATEX = 10_000  # characters
 _INDICATORS = ("I", "chi")
 _STEPS = ("H", "Theta", "W")
-# of tokens by the first letters of their kinds: 2x, -x, |x|, x^2; x/a
-_ALONE = re.compile(r"-?(?:n\*?)?(?:s|\(s\)|\|s\||n\(s\))(?:\^\(?n\)?)?")
+# of tokens by the first letters of their kinds: 2x, -x, |x|, x^2, beta x; x/a
+_ALONE = re.compile(r"-?(?:n\*?)?(?:(?:s\*?)*s|\(s\)|\|s\||n\(s\))(?:\^\(?n\)?)?")
 _QUOTIENT = re.compile(r"-?\(*s\)*/\(*s\)*")
 _TIMES = ("*", r"\cdot", r"\times")
 _HEAVISIDE = r" as \operatorname{Heaviside}(x, 1/2), with its value at 0"
@@ -226,7 +226,8 @@ class _Reader:
         if text in (r"\ldots", r"\dots", r"\cdots", r"\vdots"):
             self.fail(f"{text} leaves out what has to be read; write every term and every case", lexeme)
         if text == "_":
-            self.fail("a subscript belongs to a letter", lexeme)
+            counted = r"; \|x\|_0 of one sample is \mathbf{1}_{x \ne 0}" if self.next.text == "0" else ""
+            self.fail(f"a subscript belongs to a letter{counted}", lexeme)
         if not text.isprintable():
             self.fail(rf'{text!r} is no LaTeX; write it as a raw string, r"\frac{{...}}"', lexeme)
         mean = suggestion(text, tex.KNOWN) if lexeme.kind == "command" else ""
@@ -343,11 +344,23 @@ class _Reader:
         self.emit("0", at, "number")
 
     def fraction(self, command: Lexeme) -> None:
+        if self.is_derivative():
+            self.fail("a derivative is not read; give the formula in closed form", command)
         self.emit("(", command)
         self.argument(command)
         self.emit("/", command)
         self.argument(command)
         self.emit(")", command)
+
+    def is_derivative(self) -> bool:
+        r"""Whether d/dx stands here, which would cancel to 1/x."""
+        parts, start = [], self.index
+        for _ in range(2):
+            end = closing(self.lexemes, start) if self.lexemes[start].text == "{" else start
+            within = (one.text for one in self.lexemes[start : end + 1])
+            parts.append([text for text in within if text not in ("{", "}", *tex.SPACING, *tex.WORDS, r"\rm")])
+            start = min(end + 1, len(self.lexemes) - 1)
+        return [letters[:1] for letters in parts] == [["d"], ["d"]] and len(parts[1]) == 2
 
     def root(self, command: Lexeme) -> None:
         r"""\sqrt[n]{x} as ((x)^(1/(n)))."""
@@ -462,7 +475,7 @@ class _Reader:
     def word(self, command: Lexeme) -> None:
         r"""\operatorname{sgn}, \mathit{width}, \text{otherwise}."""
         name = self.raw(command).strip()
-        end = name.lower().rstrip(".,;")
+        end = name.lower().strip(" .,;")
         if end in tex.OTHERWISE:
             self.emit("otherwise", command, "name")
         elif function_name(name):
@@ -530,6 +543,11 @@ class _Reader:
     def call(self, name: str, at: Lexeme) -> None:
         r"""A function, its power if one stands before the argument, and the argument: \sin^2(r), \ln|r|."""
         power: list[Token] = []
+        if name == "log" and self.next.text == "_":
+            base = self.subscript(self.take())
+            name = {"2": "log2", "10": "log10", "e": "log"}.get(base) or self.fail(
+                "logarithms have base 2, 10 or e", at
+            )
         if self.next.text == "^":
             power = self.held(lambda: self.exponent(self.take()))
             if "".join(t.text for t in power) in ("^(-1)", "^-1"):

@@ -88,6 +88,7 @@ def test_a_gradient_is_that_of_the_variable(text):
     [
         *(r"\psi(x)/x", r"\sigma(x)-\sigma(-x)", r"\phi(2x)", r"x g(|x|)", r"x g(x^2)", r"\lambda\left(x\right)"),
         *(r"x W(1+x)", r"x H(|x|-\lambda)", r"x \Theta(|x|-\lambda)", r"c \psi(x/c)", r"g\bigl(x\bigr) x"),
+        *(r"x\,\sigma(\beta x)", r"\sigma(2 b x)"),
     ],
 )
 def test_a_function_without_its_formula_is_no_factor(text):
@@ -112,6 +113,10 @@ def test_a_factor_before_brackets_stays_one(text, meant):
         (r"x \Phi(x)", "distribution"),
         (r"3{,}5 x", "decimal with a point"),
         (r"\tan^{-1}(x)", "operatorname{atan}"),
+        (r"\frac{d}{dx}\ln\cosh x", "a derivative"),
+        (r"\dfrac{\mathrm{d}}{\mathrm d x} x^2", "a derivative"),
+        (r"\log_b x", "base 2, 10 or e"),
+        (r"\|x\|_0", r"\mathbf{1}_{x \ne 0}"),
         (r"(1-u^2)^2 \text{ for } |u|<1", r"\begin{cases} value & condition"),
         (r"x/(1+x^2), \quad \gamma > 1", "assume="),
     ],
@@ -120,6 +125,11 @@ def test_what_is_refused_says_how_it_is_written(text, words):
     with pytest.raises(ParseError) as caught:
         parse_latex(text)
     assert words in str(caught.value)
+
+
+def test_logarithms_to_a_base_and_heads_with_words_below():
+    assert parse_latex(r"\rho_{\mathrm{GM}}(x) = \log_2^2(1+x^2) + \log_{10} 5") == parse("log2(1+x^2)^2 + log10(5)")
+    assert parse_latex(r"\frac{d}{d+1}x") == parse("d*x/(d+1)")
 
 
 def test_the_variable_of_a_head_stands_in_the_formula():
