@@ -4,7 +4,7 @@ import mpmath
 import pytest
 import sympy as sp
 
-from symtrans import Activation, Diffusivity, certify
+from symtrans import Activation, Diffusivity, Shrinkage, certify
 
 a, b, p = sp.symbols("a b p", positive=True)
 oo, q = sp.oo, sp.Rational
@@ -61,3 +61,11 @@ def test_lambertw_of_a_scaled_argument():
     assert (c.g_max.value, c.g_min.value, c.slope_max.value, c.monotone.value) == (1, 0, 1, False)
     root = sp.sqrt(3)
     assert sp.simplify(c.slope_min.value - (1 - root) / (1 + root) * sp.exp(-root)) == 0
+
+
+def test_a_shrinkage_of_powers_by_a_parameter():
+    c = certify(Shrinkage("r |r|^p/(t^p + |r|^p)"))
+    assert [c.g_max.value, c.g_min.value, c.slope_max.value] == [1, 0, 1]
+    for value, low in (("1/2", 0), ("1", 0), ("2", "-1/8"), ("3", "-1/3")):
+        assert c.slope_min.value.subs(p, q(value)) == q(low)
+    assert c.monotone.when == (p <= 1)

@@ -11,6 +11,10 @@ from symtrans.calculus.functions.splines import as_spline
 
 def similar(function: HalfLine) -> tuple[sp.Expr, sp.Expr, HalfLine]:
     """(s, c, F) with function(x) = c F(x/s) for positive s and c, and as few parameters in F as scales can leave."""
+    number = _number_in_powers(function)
+    if number != 1:
+        inner, more, rest = similar(function.scaled(1 / number))
+        return inner / number, more, rest
     for parameter, scale in scales(function.parameters):
         places = [simplified(place / scale) for place in function.breaks]
         if any(parameter in place.free_symbols for place in places):
@@ -22,6 +26,18 @@ def similar(function: HalfLine) -> tuple[sp.Expr, sp.Expr, HalfLine]:
             inner, more, rest = similar(found[1])
             return scale * inner, found[0] * more, rest
     return sp.S.One, sp.S.One, as_spline(function)
+
+
+def _number_in_powers(function: HalfLine) -> sp.Expr:
+    """The one positive n of all powers (n x)**p by a parameter p; 1 where there is no such."""
+    found = {
+        sp.Mul(*(factor for factor in sp.Mul.make_args(power.base) if factor.is_number))
+        for piece in function.pieces
+        for power in piece.expr.atoms(sp.Pow)
+        if power.exp.free_symbols and X in sp.Mul.make_args(power.base)
+    }
+    number = found.pop() if len(found) == 1 else sp.S.One
+    return number if number.is_positive else sp.S.One
 
 
 def _without(function: HalfLine, parameter: sp.Symbol) -> tuple[sp.Expr, HalfLine] | None:

@@ -17,7 +17,7 @@ def in_one_power(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
     >>> in_one_power(X ** (p - 1) - 2 * X ** (3 * p - 1))
     (2*p, 1 - 2*_x)
     """
-    if not any(power.exp.free_symbols and power.base == X for power in expr.atoms(sp.Pow)):
+    if not any(power.exp.free_symbols and X in sp.Mul.make_args(power.base) for power in expr.atoms(sp.Pow)):
         return None
     terms: dict[sp.Expr, sp.Expr] = {}
     for term in sp.Add.make_args(sp.expand(expr)):
