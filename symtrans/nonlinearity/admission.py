@@ -60,9 +60,7 @@ def read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Exp
         public = {s: s if s.is_real else sp.Symbol(s.name, positive=True) for s in given.free_symbols if s != chosen}
         target = r if chosen.name == "r" else sp.Symbol(chosen.name, real=True)
         given, chosen = renamed(given, {**public, chosen: target}), target
-    elif (
-        chosen.is_nonnegative or chosen.is_nonpositive or isinstance(chosen, sp.Dummy)
-    ):  # every nonlinearity is for all real values
+    elif chosen.is_nonnegative or chosen.is_nonpositive or isinstance(chosen, sp.Dummy):  # r takes all real values
         target = r if chosen.name == "r" else sp.Symbol(chosen.name, real=True)
         given, chosen = renamed(given, {chosen: target}), target
     names = Names(chosen).knows(given).spelling(expr)

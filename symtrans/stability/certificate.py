@@ -52,7 +52,7 @@ class Certificate(Shown):
         Phi odd; g >= 0; Phi increasing; Psi convex; Phi continuous.
     jumps : tuple of Jump
         The jumps of Phi.
-    smoothness : int, oo or None
+    smoothness : int, oo, an expression in the parameters, or None
         k where Phi is C^k and not C^(k+1); -1 with a jump; None if unknown.
 
     Examples

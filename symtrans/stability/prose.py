@@ -138,15 +138,29 @@ def _regularity(c: Certificate) -> str:
     if c.jumps:
         places = ", ".join(f"|{v}| = {_text(c, j.place)} (height {_text(c, j.height)})" for j in c.jumps)
         return f"{lead} and jumps at {places}."
-    if c.smoothness is sp.oo:
-        return f"{lead} and infinitely often differentiable."
-    if c.smoothness == 0:
-        return f"{lead} and continuous, but not differentiable everywhere."
     if c.smoothness is not None:
-        return f"{lead} and {c.smoothness} time{'s' if c.smoothness != 1 else ''} continuously differentiable."
+        return f"{lead} and {_differentiable(c, sp.sympify(c.smoothness))}."
     if c.continuous.value:
         return f"{lead} and continuous."
     return f"{lead}; whether it is continuous is not known ({c.continuous.reason})."
+
+
+def _differentiable(c: Certificate, times: sp.Expr) -> str:
+    if isinstance(times, sp.Piecewise):
+        *cases, (other, _) = times.args
+        told = (f"{_differentiable(c, value)} if {_holds(c, condition)}" for value, condition in cases)
+        return f"{', '.join(told)}, else {_differentiable(c, other)}"
+    if times is sp.oo:
+        return "infinitely often differentiable"
+    if times == 0:
+        return "continuous, but not differentiable everywhere"
+    return f"{_text(c, times)} time{'s' if times != 1 else ''} continuously differentiable"
+
+
+def _holds(c: Certificate, condition: sp.Basic) -> str:
+    if isinstance(condition, sp.Eq) and isinstance(condition.lhs, sp.Mod) and condition.lhs.args[1] == 2:
+        return f"{_text(c, condition.lhs.args[0])} is an {'odd' if condition.rhs == 1 else 'even'} integer"
+    return _text(c, condition)
 
 
 def _range(c: Certificate) -> str:

@@ -309,3 +309,8 @@ def test_special_functions_are_smooth_only_away_from_their_singularities(text, o
 def test_no_witness_below_the_bound():
     """Cancellation in (1 - exp(-r²))/r² made floating point see one."""
     assert certify(Diffusivity("(1 - exp(-r^2))/r^2")).witness(0.49) is None
+
+
+def test_how_smooth_a_power_by_a_parameter_is_is_told_in_words():
+    told = certify(Activation("r/(1 + |r|^b)")).explain()
+    assert "infinitely often differentiable if b is an even integer, else ceiling(b) times continuously" in told
