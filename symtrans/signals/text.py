@@ -50,30 +50,31 @@ def read_text(data: bytes, suffix: str, layout: Layout) -> Signal:
     rows = with_blank_lines(split[start:], width)
     names = names_of(titles, delimiter, width)
     wanted = places_of(layout.columns, names)
-    refuse_dressed(rows, [column for column in wanted or range(width) if column not in numeric])
+    places = {column: k for k, column in enumerate(numeric)}  # a row may have 100,000 columns
+    refuse_dressed(rows, [column for column in wanted or range(width) if column not in places])
     values = np.column_stack([numbers_in(rows, column, decimal) for column in numeric])
     along_rows = layout.axis == "row" or (len(rows) == 1 and layout.axis is None and not layout.columns)
     remarks = [seen(titles, delimiter, decimal, encoding)]
     axis, rate = None, 0.0
     if not along_rows:
         axis, guessed = axis_of(values, numeric, names, layout)
-        if axis in numeric:
-            words, rate = axis_in_words(values[:, numeric.index(axis)], axis, names, guessed)
+        if axis in places:
+            words, rate = axis_in_words(values[:, places[axis]], axis, names, guessed)
             remarks.append(words)
     for column in wanted:
-        if column not in numeric:
+        if column not in places:
             raise ValueError(f"{named(column, names)} holds no numbers")
     signals = wanted or [column for column in numeric if column != axis]
     if not signals:
         raise ValueError("no column is left for the signal; name it with --column, or say --axis none")
-    samples = values[:, [numeric.index(column) for column in signals]]
+    samples = values[:, [places[column] for column in signals]]
     samples = samples if along_rows else samples.T
     where = "one a row" if along_rows else ", ".join(named(column, names) for column in signals)
     if len(where) > 200:
         where = "one a column"
     if not along_rows and len(rows) < len(signals) > 2:
         where += "; if each row is a signal, say --axis row"
-    others = [column for column in range(width) if column not in (*signals, axis)]
+    others = sorted({*range(width)} - {*signals, axis})
     if others:
         where += f"; kept as it is: {', '.join(named(column, names) for column in others)}"
     samples = samples[0] if len(samples) == 1 else samples
