@@ -9,9 +9,10 @@ import sympy as sp
 
 from symtrans.calculus.algebra.canonical import example_values
 from symtrans.codegen.running import run
-from symtrans.codegen.shared_parts import A, Q, R, Scaled
+from symtrans.codegen.shared_parts import SIGN, A, Q, R, Scaled
 
 _INSIDE = 16  # times from an end of the format, so that no rounding leads beyond it
+_STEPS, _ROUNDINGS = 2, 3  # beside a break: so many eps are looked at, and so many r is held off
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,34 @@ class Tamed:
         if self.outer is not None and holds(self.outer[0]):
             return self.outer[1]
         return self.form if self.inner is None or holds(self.inner[0]) else self.inner[1]
+
+
+def held_off_breaks(tame: Tamed, low: sp.Expr, high: sp.Expr, dtype: str) -> Tamed:
+    """With |r| held a few roundings inside an end of (low, high) beside which the form is no number.
+
+    There r over the scale may be rounded to the end or beyond it.
+
+    Examples
+    --------
+    >>> held_off_breaks(Tamed(sp.acos(A)), sp.S.Zero, sp.S.One, "float32").form
+    acos(Min(8388605/8388608, a))
+    """
+    form, eps = tame.form, np.finfo(dtype).eps
+    given = example_values((form.free_symbols | low.free_symbols | high.free_symbols) - {R, A, SIGN})
+
+    def is_finite(form: sp.Expr, there: np.ndarray) -> bool:
+        return all(np.isfinite(run(form, there, side, given)).all() for side in (1, -1))
+
+    for end, hold, inside in ((low, sp.Max, 1 + _ROUNDINGS * eps), (high, sp.Min, 1 - _ROUNDINGS * eps)):
+        if end == 0 or end is sp.oo:
+            continue
+        place = float(sp.N(end.xreplace(given), 20))
+        there = (place * (1 + eps * np.arange(-_STEPS, _STEPS + 1))).astype(dtype)
+        if not is_finite(form, there):
+            size = hold(end * sp.Rational(float(inside)), A)
+            held = form.xreplace({A: size, R: SIGN * size})
+            form = held if is_finite(held, there) else form
+    return replace(tame, form=form)
 
 
 _RATIO = sp.Dummy(positive=True)

@@ -24,7 +24,7 @@ from symtrans.codegen.cancellation import without_differences_of_roots
 from symtrans.codegen.ends import in_falling_powers, power_between
 from symtrans.codegen.expansions import Expansions
 from symtrans.codegen.exponentials import in_falling_exponentials, in_order
-from symtrans.codegen.forms import Tamed
+from symtrans.codegen.forms import Tamed, held_off_breaks
 from symtrans.codegen.powers import exponents_of, held_at_powers
 from symtrans.codegen.shared_parts import A, R
 from symtrans.codegen.trials import BITS, SIZES, Trial
@@ -47,15 +47,17 @@ def tamed(
 ) -> Tamed:
     """The form of a piece on (low, high), changed only where it is not right as it stands.
 
-    Only the ends 0 and oo are looked at. Parameters stand for examples. Arguments are held at preferred
-    powers of 2 times the scale if these will do; those of exponentials that are right as they stand, too.
+    The ends 0 and oo are looked at, and one step beside the others. Parameters stand for examples. Arguments are
+    held at preferred powers of 2 times the scale if these will do; those of exponentials that are right, too.
     """
     plain = Tamed(Units(expr, odd).form())
-    if (low != 0 and high is not sp.oo) or expr.is_polynomial(X) or isinstance(expr, sp.Piecewise):
+    if expr.is_polynomial(X) or isinstance(expr, sp.Piecewise):
         return plain
     try:
         with ctx.workprec(BITS[0]):
-            return _Choice(expr, odd, low, high, dtype, preferred).best()
+            reaches_an_end = low == 0 or high is sp.oo
+            tame = _Choice(expr, odd, low, high, dtype, preferred).best() if reaches_an_end else plain
+            return held_off_breaks(tame, low, high, dtype)
     except (Undecided, NonlinearityError, OutOfTime):
         return plain
 

@@ -279,6 +279,15 @@ def test_differences_of_roots_keep_their_value():
         assert abs(sp.N((form - expr).subs(A, sp.Rational(9, 4)), 30)) < 1e-25
 
 
+@pytest.mark.parametrize("text", ["r*acos(|r|/a)", "r*exp(1-1/(1-r^2/a^2))", "r*sqrt(1-|r/a|^3)"])
+def test_one_step_beside_a_break_all_is_a_number(text):
+    kernel = Network(Activation(f"Piecewise(({text}, |r|<a), (0, True))"), blocks=1, tau="1/8", unstable="allow")
+    run_it = kernel.compile("numpy", "float32")
+    for a in np.float32([1000, 0.3, 7, 49]):
+        grad, by = run_it.vjp(np.array([0, np.nextafter(a, np.float32(0))]), np.float32([1, 0]), a=float(a))
+        assert np.isfinite([*grad, by["a"]]).all()
+
+
 def test_falling_exponentials_keep_the_value():
     for text in (
         "sinh(x)/cosh(x)^3",
