@@ -156,3 +156,4 @@ def test_what_a_slip_is_told_works_when_pasted(symtrans):
     advice = symtrans("translate", "tukey(4.685)").err.partition("say ")[2].split()
     assert "4.685" in symtrans("translate", *advice).out
     assert symtrans("translate", "r/2", "--kind", "Activation").status == 0
+    assert "Phi(x) = a*x" in symtrans("translate", "a", "-k", "diffusivity", "--variable", "x").out.replace("  ", " ")
