@@ -137,9 +137,10 @@ def read(
     cls = KINDS_BY_NAME[kind]
     own = {"tau": step} if issubclass(cls, Shrinkage) and step is not None else {}
     entered = cls(formula, variable=variable, assume=assume, **own)
-    symbols = entered.expr.free_symbols if variable is not None else {entered.variable}
-    if entered.variable not in symbols and symbols and not entered.expr.is_Symbol:  # a constant may be meant
-        raise without_variable(f"{cls.__name__}({what!r})", variable, map(str, entered.parameters))
+    if variable is not None and not entered.expr.is_Symbol:  # which may be meant as a constant
+        symbols = entered.expr.free_symbols
+        if symbols and entered.variable not in symbols:
+            raise without_variable(f"{cls.__name__}({what!r})", variable, map(str, entered.parameters))
     return Reading(entered, name, step, budget=budget, called=name)
 
 
