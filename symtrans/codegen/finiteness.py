@@ -74,7 +74,7 @@ def reach(program: Program, dtype: str, dimensions: int) -> int | None:
     to 2^k: they are multiplied by the sum of g over 2^(d-1) cells, and two such products are subtracted.
     """
     most, of_g = int(np.finfo(dtype).maxexp), program.inputs == (SQUARE,)
-    for spare in _SPARE:
+    for spare in _SPARE[:1] if program.parameters else _SPARE:  # how steep it is may depend on parameters of any size
         if of_g and _is_finite(program, dtype, _HEADROOM, 2.0 ** (spare - 1)):
             return most - spare - dimensions
         if not of_g and _is_finite(program, dtype, spare, float(np.finfo(dtype).max) / 2):
