@@ -331,9 +331,20 @@ def _outer_cases(function: _Function, k: int, tame: tuple[Tamed, ...], at_break:
     return [*cases, replace(inmost, bound=bound, relation=">"), write.case(bound, "==", at_break.forms())]
 
 
+def _falling(tame: tuple[Tamed, ...]) -> list[sp.Expr]:
+    """The bounds of all forms, outermost first."""
+    return sorted({bound for one in tame for bound in one.bounds}, key=cmp_to_key(compare), reverse=True)
+
+
 def _layers(tame: tuple[Tamed, ...], write: _Writer) -> list[Case]:
     """The branches of a piece beyond each bound of any of its forms, outermost first, and the one below all."""
-    bounds = sorted({bound for one in tame for bound in one.bounds}, key=cmp_to_key(compare), reverse=True)
+    try:
+        bounds = _falling(tame)
+    except Undecided:  # places next to 0 that move with a power by a parameter
+        tame = tuple(
+            replace(one, inner=None) if one.inner is not None and one.inner[0].has(sp.exp) else one for one in tame
+        )
+        bounds = _falling(tame)
     cases = []
     for k, bound in enumerate(bounds):
         below = bounds[k:]

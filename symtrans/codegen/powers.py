@@ -1,4 +1,4 @@
-"""Powers by a parameter, whose overflow moves with it: forms that hold r at a place made of the exponent."""
+"""Powers by a parameter, whose overflow moves with it: one in each product, r held at a place made of the exponent."""
 
 import math
 from collections.abc import Iterator
@@ -6,11 +6,15 @@ from collections.abc import Iterator
 import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X
+from symtrans.codegen.ends import horner
 from symtrans.codegen.exponentials import in_order
-from symtrans.codegen.shared_parts import SIGN, A
+from symtrans.codegen.power_series import taylor
+from symtrans.codegen.shared_parts import SIGN, A, Scaled, moves
 from symtrans.codegen.units import Units
 
 _LARGE, _SMALL = sp.Integer(7), sp.Integer(41)  # exp(-exp(7)) is 0 in either format, and 1 + exp(-41) is 1
+
+_ORDERS, _LOGS = (5, 8, 12, 18, 26), (4, 2, 1)  # of polynomials in a power y, and -log(y) where they end
 
 
 def held_at_powers(units: Units, odd: bool, most: float) -> Iterator[sp.Expr]:
@@ -22,16 +26,92 @@ def held_at_powers(units: Units, odd: bool, most: float) -> Iterator[sp.Expr]:
     --------
     >>> p = sp.Symbol("p", positive=True)
     >>> next(held_at_powers(Units(sp.exp(-(X**p)), False), False, 1e308))
-    exp(-Min(a, exp(Min(709, 7/p)))**p)
+    exp(-Min(a, exp(Min(707, 7/p)))**p)
     """
     ratio, front = units.ratio(A), units.factor * (SIGN if odd else 1)
     exponents = {abs(exponent) for exponent in exponents_of(units.bare)}
     for exponent in sorted((e for e in exponents if e.as_coeff_Mul()[1].is_Symbol), key=sp.default_sort_key):
-        large, small = (sp.Min(log / exponent, int(math.log(most))) for log in (_LARGE, _SMALL))
+        large, small = (sp.Min(log / exponent, _octaves(most)) for log in (_LARGE, _SMALL))
         yield in_order(front * units.bare.xreplace({X: sp.Min(sp.exp(large), ratio)}))
         for least in (sp.exp(-small), sp.exp(-large)):
             held = front * units.bare.xreplace({X: sp.Max(least, ratio)})
             yield from (held * sp.Min(1, ratio / least), held)
+
+
+def next_to_zero(units: Units, odd: bool, most: float) -> Iterator[tuple[sp.Expr, sp.Expr]]:
+    """Places, and forms up to them, of a product of a function of y = x^p and others: Taylor polynomials in y.
+
+    Examples
+    --------
+    >>> p = sp.Symbol("p", positive=True)
+    >>> next(next_to_zero(Units(X * (sp.log(1 + X**p) - X**p), False), False, 1e308))
+    (exp(-Min(707, 4/p)), a*a**(2*p)*(a**p*(1/3 - a**p/4) - 1/2))
+    """
+    y, ratio, front = sp.Dummy(positive=True), units.ratio(A), units.factor * (SIGN if odd else 1)
+    exponents = exponents_of(units.bare)
+    for exponent in sorted((one for one in exponents if one.is_Symbol), key=sp.default_sort_key):
+        multiples = {one: sp.expand(one).coeff(exponent) for one in exponents}
+        powers = {X**one: X ** sp.expand(one - k * exponent) * y**k for one, k in multiples.items() if k.is_Integer}
+        others, inside = sp.factor_terms(units.bare.xreplace(powers)).as_independent(y, as_Add=False)
+        for order in _ORDERS if inside.free_symbols == {y} else ():
+            polynomial = taylor(inside.xreplace({y: X}), order)
+            if polynomial is None:
+                break
+            form = front * others.xreplace({X: ratio}) * horner(polynomial, ratio**exponent)
+            for log in _LOGS:
+                yield units.scale * sp.exp(-sp.Min(log / exponent, _octaves(most))), form
+
+
+def _octaves(most: float) -> int:
+    """The logarithm of the largest number of a format, less so much that 1 over it is normal."""
+    return int(math.log(most)) - 2
+
+
+def with_powers_together(expr: sp.Expr) -> sp.Expr:
+    """The powers of x in each product as one, equal terms as one: x^p/x is infinite where x^p alone is.
+
+    Examples
+    --------
+    >>> p = sp.Symbol("p")
+    >>> with_powers_together(p * X**p / X**2 - X**p / X**2)
+    _x**(p - 2)*(p - 1)
+    """
+    if X not in expr.free_symbols or not expr.args:
+        return expr
+    expr = expr.func(*map(with_powers_together, expr.args))
+    if isinstance(expr, sp.Mul):
+        factors = [factor.as_base_exp() for factor in expr.args]
+        exponent = sp.Add(*(e for base, e in factors if base == X))
+        return sp.Mul(*(base**e for base, e in factors if base != X)) * X**exponent
+    if isinstance(expr, sp.Add):
+        coefficients: dict[sp.Expr, list[sp.Expr]] = {}
+        for term in expr.args:
+            coefficient, rest = term.as_independent(X, as_Add=False)
+            coefficients.setdefault(rest, []).append(coefficient)
+        return sp.Add(*(rest * sp.Add(*found) for rest, found in coefficients.items()))
+    return expr
+
+
+def in_halves(form: sp.Expr, most: float) -> sp.Expr:
+    """A product with exponentials whose powers by a parameter are made of two factors, each no more than `most`.
+
+    Where the exponential is 0 so is the product, and what overflows as a power need not as its root.
+
+    Examples
+    --------
+    >>> p = sp.Symbol("p", positive=True)
+    >>> in_halves(A**p * sp.exp(-A), 4)
+    Scaled(Scaled(exp(-a), Min(4, a**(p/2))), Min(4, a**(p/2)))
+    """
+    factors = sp.Mul.make_args(form)
+    powers = [f for f in factors if f.is_Pow and moves(f.base) and f.exp.free_symbols and not f.base.is_Add]
+    if not powers or not any(moves(call) for f in factors for call in f.atoms(sp.exp)):
+        return form
+    result = in_order(sp.Mul(*(f for f in factors if f not in powers)))
+    for power in powers:
+        half = sp.Min(sp.Integer(int(most)), power.base ** (power.exp / 2))
+        result = Scaled(Scaled(result, half), half)
+    return result
 
 
 def exponents_of(bare: sp.Expr) -> set[sp.Expr]:

@@ -25,7 +25,7 @@ from symtrans.codegen.ends import in_falling_powers, power_between
 from symtrans.codegen.expansions import Expansions
 from symtrans.codegen.exponentials import in_falling_exponentials, in_order
 from symtrans.codegen.forms import Tamed, held_off_breaks
-from symtrans.codegen.powers import exponents_of, held_at_powers
+from symtrans.codegen.powers import exponents_of, held_at_powers, in_halves, next_to_zero, with_powers_together
 from symtrans.codegen.shared_parts import A, R
 from symtrans.codegen.trials import BITS, SIZES, Trial
 from symtrans.codegen.units import Units
@@ -78,7 +78,29 @@ class _Choice(Trial):
         wrong: _Choice | None = next((trial for trial in self._all if not all(trial._right(plain))), None)
         if wrong is None:
             return self._held_alike(plain) or self._held_off_ends(Tamed(plain))
-        return self._held_off_ends(self._fewer_wrong(wrong._mended(plain), plain))
+        if exponents_of(self._bare):
+            self._write_powers_together(plain)
+        mended = self._next_to_zero(wrong._mended(plain), plain)
+        return self._held_off_ends(self._fewer_wrong(mended, plain))
+
+    def _next_to_zero(self, tame: Tamed, plain: sp.Expr) -> Tamed:
+        """With a polynomial in a power by a parameter next to 0, where that is right in more places."""
+        best, most = tame, self._count(tame)
+        for inner in next_to_zero(self._units, self._odd, self._most) if self._at_zero else ():
+            more = replace(tame, inner=inner)
+            found = self._count(more)
+            if found > most and self._is_no_worse(more, plain):
+                best, most = more, found
+        return best
+
+    def _write_powers_together(self, plain: sp.Expr) -> None:
+        """One power of r in each product, where that is right in more places; what is changed next is that form."""
+        whole = replace(self._expansions, units=self._units.rewritten(with_powers_together))
+        form = whole.units.form()
+        if form != plain and self._count(form) > self._count(plain) and self._is_no_worse(form, plain):
+            for trial in self._all:
+                trial._units, trial._bare, trial._expansions = whole.units, whole.units.bare, whole
+                trial._expr = with_powers_together(trial._expr)
 
     def _fewer_wrong(self, mended: Tamed, plain: sp.Expr) -> Tamed:
         """With another form from the scale on, where that is right in more places."""
@@ -164,6 +186,7 @@ class _Choice(Trial):
         falling = in_falling_exponentials(expr)
         if falling == expr:
             yield in_order(self._units.form())
+            yield in_halves(self._units.form(plain=False), self._most)
         else:
             form = self._units.form(falling, plain=False)
             yield form

@@ -1,6 +1,8 @@
 """A formula in r over its scale, written so that no power of r or of the scale is formed by itself."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from copy import copy
+from typing import Self
 
 import sympy as sp
 
@@ -21,6 +23,12 @@ class Units:
         self.scale, self.factor, self.bare = sp.S.One, sp.S.One, expr
         if not (expr.is_polynomial(X) and sp.degree(expr, X) < 2):
             self.scale, self.factor, self.bare = _nondimensional(expr)
+
+    def rewritten(self, change: Callable[[sp.Expr], sp.Expr]) -> Self:
+        """The same with the formula in r over the scale written in another way."""
+        other = copy(self)
+        other.bare = change(self.bare)
+        return other
 
     def ratio(self, size: sp.Expr) -> sp.Expr:
         """A size over the scale."""

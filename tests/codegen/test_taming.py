@@ -12,6 +12,7 @@ from symtrans.calculus.algebra.canonical import X
 from symtrans.codegen.cancellation import without_differences_of_roots
 from symtrans.codegen.exponentials import in_falling_exponentials
 from symtrans.codegen.formulas import gradient_formulas
+from symtrans.codegen.powers import with_powers_together
 from symtrans.codegen.program import Operation
 from symtrans.codegen.running import run
 from symtrans.codegen.shared_parts import A
@@ -277,6 +278,21 @@ def test_differences_of_roots_keep_their_value():
         form = without_differences_of_roots(expr)
         assert form != expr
         assert abs(sp.N((form - expr).subs(A, sp.Rational(9, 4)), 30)) < 1e-25
+
+
+def test_powers_of_one_product_are_one_power():
+    p = sp.Symbol("p_p", positive=True)
+    expr = p * X**p / X**2 - X**p / X**2
+    assert with_powers_together(expr) == (p - 1) * X ** (p - 2)
+    form = tamed(X**p / X, True, sp.S.Zero, sp.oo, "float32").form
+    assert run(form, np.float32([1e-24, 1e24]), -1, {p: sp.Rational(5, 2)}) == pytest.approx(
+        [-1e-36, -1e36], rel=1e-6, abs=0
+    )
+
+
+@pytest.mark.parametrize("text", ["r*|r|^(p-2)", "r*|r|^k*exp(-|r|)"])
+def test_powers_by_a_parameter(text):
+    check(Activation(text), "numpy", "float32")
 
 
 @pytest.mark.parametrize("text", ["r*acos(|r|/a)", "r*exp(1-1/(1-r^2/a^2))", "r*sqrt(1-|r/a|^3)"])
