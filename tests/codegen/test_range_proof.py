@@ -64,9 +64,9 @@ PROVED = [
     Activation("lambda atan(r/lambda)"),
     Activation("sgn(r) lambda ln(1 + |r|/lambda)"),
     Diffusivity("1 - exp(-1/r^8)"),
+    Activation("sgn(r) lambda*(sqrt(1 + 2 |r|/lambda) - 1)"),
 ]
 OPEN = [
-    Activation("sgn(r) lambda*(sqrt(1 + 2 |r|/lambda) - 1)"),
     st.catalogue["firm"],
 ]
 
