@@ -1,11 +1,15 @@
 """Sums that keep their digits: log(1 + t) and exp(y) - 1 as functions of their own, differences of roots by sums."""
 
-from itertools import product
+from itertools import combinations, product
 
 import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
 
+from symtrans.codegen.ends import horner
 from symtrans.codegen.shared_parts import moves
+
+_FACTORED = 60  # operations of a sum that is brought over one denominator
+_HIGHEST = 16  # power of an exponential
 
 
 def without_cancellation(expr: sp.Expr) -> sp.Expr:
@@ -62,6 +66,106 @@ def without_differences_of_roots(expr: sp.Expr) -> sp.Expr:
         if not any(moves(power) and not power.exp.is_Integer for power in above.atoms(sp.Pow)):
             return expr - p - q + sp.factor_terms(sp.cancel(above)) / (p - q)
     return expr
+
+
+def in_one_quotient(expr: sp.Expr) -> sp.Expr:
+    """A sum over one denominator, in factors: what its terms have in common cancels exactly.
+
+    Examples
+    --------
+    >>> from symtrans.codegen.shared_parts import A
+    >>> in_one_quotient(sp.erf(A) / (1 + A) - sp.erf(A) / (1 + A) ** 2)
+    a*erf(a)/(a + 1)**2
+    >>> in_one_quotient(1 - (1 - sp.exp(-A)) ** 2)
+    -(-2 + exp(-a))*exp(-a)
+    """
+    if expr.count_ops() > _FACTORED or not any(map(moves, expr.atoms(sp.Add))):
+        return expr
+    names = _powers_of_exponentials(expr)
+    return sp.factor(expr.xreplace(names)).xreplace({name: call for call, name in names.items()})
+
+
+def in_powers_of_exponentials(expr: sp.Expr) -> sp.Expr:
+    """A polynomial in one exponential by its powers: 1 - (1 - y)^3 is y (3 - 3 y + y^2).
+
+    Examples
+    --------
+    >>> from symtrans.codegen.shared_parts import A
+    >>> in_powers_of_exponentials(1 - A * (1 - sp.exp(-A)) ** 2 - (1 - sp.exp(-A)) ** 2)
+    -a + (2*a + (-a - 1)*exp(-a) + 2)*exp(-a)
+    """
+    names = _powers_of_exponentials(expr)
+    formula, symbols = expr.xreplace(names), [name for name in names.values() if name.is_Symbol]
+    if expr.count_ops() > _FACTORED or len(symbols) != 1 or not formula.is_polynomial(*symbols):
+        return expr
+    polynomial = sp.Poly(formula, *symbols)
+    return (
+        expr
+        if polynomial.degree() > _HIGHEST
+        else horner(polynomial, *symbols).xreplace({symbols[0]: next(iter(names))})
+    )
+
+
+def _powers_of_exponentials(expr: sp.Expr) -> dict[sp.Expr, sp.Expr]:
+    """A name for each exponential, its powers for multiples of the exponent: SymPy would write exp(y) for exp(-y)."""
+    names: dict[sp.Expr, sp.Expr] = {}
+    for call in sorted(
+        filter(moves, expr.atoms(sp.exp)), key=lambda call: (abs(call.exp.as_coeff_Mul()[0]), str(call))
+    ):
+        near = ((call.exp / other.exp, name) for other, name in names.items() if name.is_Symbol)
+        names[call] = next((name**k for k, name in near if k.is_Integer and k > 0), sp.Dummy(positive=True))
+    return names
+
+
+def with_differences_of_exponentials(expr: sp.Expr) -> sp.Expr:
+    """Each c exp(y) - c exp(z) by the exponential of the larger: what is left is 1 - exp(-|y - z|).
+
+    Examples
+    --------
+    >>> from symtrans.codegen.shared_parts import A
+    >>> with_differences_of_exponentials(sp.exp(-A) - sp.exp(-3 * A))
+    -exp(-a)*expm1(-2*a)
+    """
+    if not expr.args:
+        return expr
+    expr = expr.func(*map(with_differences_of_exponentials, expr.args))
+    if not isinstance(expr, sp.Add):
+        return expr
+    parts = [(term, *term.as_independent(sp.exp, as_Add=False)) for term in expr.args]
+    falling = [part for part in parts if isinstance(part[2], sp.exp) and moves(part[2])]
+    for (p, c, first), (q, d, second) in combinations(falling, 2):
+        if c + d == 0:
+            rise = sp.factor_terms(second.exp - first.exp)
+            peak = (
+                first
+                if rise.is_nonpositive
+                else second
+                if rise.is_nonnegative
+                else sp.exp(sp.Max(first.exp, second.exp))
+            )
+            return expr - p - q + c * sp.sign(rise) * peak * expm1(-abs(rise))
+    return expr
+
+
+def with_logarithms_of_quotients(expr: sp.Expr) -> sp.Expr:
+    """log(1 - y) is -log(1 + y/(1 - y)) for 0 <= y < 1, log(c + y) is log(c) + log(1 + y/c).
+
+    Examples
+    --------
+    >>> from symtrans.codegen.shared_parts import A
+    >>> b = sp.Symbol("b", positive=True)
+    >>> with_logarithms_of_quotients(sp.log(1 - A**2)), with_logarithms_of_quotients(sp.log(b + A))
+    (-log1p(a**2/(1 - a**2)), log(b) + log1p(a/b))
+    """
+    return expr.replace(lambda node: isinstance(node, sp.log) and moves(node), _logarithm)
+
+
+def _logarithm(call: sp.log) -> sp.Expr:
+    fixed, size = sp.Add(*(t for t in sp.Add.make_args(call.args[0]) if not moves(t))), call.args[0]
+    if (size - 1).is_nonpositive:
+        return -log1p((1 - size) / size)
+    is_mixed = fixed.is_positive and fixed != 1 and (size - fixed).is_nonnegative
+    return sp.log(fixed) + log1p((size - fixed) / fixed) if is_mixed else call
 
 
 def _has_root(term: sp.Expr) -> bool:

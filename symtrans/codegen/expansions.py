@@ -8,6 +8,7 @@ import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X
 from symtrans.codegen.ends import expansion, horner, in_falling_powers
+from symtrans.codegen.exponentials import in_order
 from symtrans.codegen.power_series import taylor
 from symtrans.codegen.shared_parts import SIGN, A, R
 from symtrans.codegen.units import Units
@@ -67,7 +68,8 @@ class Expansions:
         return self.units.factor * (SIGN if self.odd and not alike else 1) * horner(polynomial, y)
 
     def scaled(self, bare: sp.Expr) -> tuple[sp.Expr, ...]:
-        """In r over the scale; and in no more than the largest power of 2."""
+        """In r over the scale; in no more than the largest power of 2; and with quotients first."""
         ratio, front = self.units.ratio(A), self.units.factor * (SIGN if self.odd else 1)
         largest = sp.Integer(2) ** round(math.log2(self.most) - 1)
-        return tuple(front * bare.xreplace({X: one}) for one in (ratio, sp.Min(largest, ratio)))
+        plain, held = (front * bare.xreplace({X: one}) for one in (ratio, sp.Min(largest, ratio)))
+        return plain, held, in_order(plain)

@@ -52,10 +52,10 @@ def in_order(form: sp.Expr) -> sp.Expr:
     for factor in growing:
         base, exponent = factor.as_base_exp()
         factors += [base] * int(exponent) if exponent.is_Integer and exponent <= _CHAIN else [factor]
-    if len(factors) < 2 or len(growing) == len(varying):
-        return form
     fixed = [factor for factor in sp.Mul.make_args(form) if factor not in varying]
     parameters = [factor for factor in fixed if factor != SIGN and factor.free_symbols]  # they may be large or small
+    if len(factors) + len(parameters) < 2 or len(growing) == len(varying):
+        return form
     result = sp.Mul(*parameters, *(factor for factor in varying if factor not in growing))
     for factor in factors:
         result = Scaled(result, factor)

@@ -20,13 +20,19 @@ from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.enclosures.balls import enclose
 from symtrans.calculus.functions.expression import parity_in_x
 from symtrans.calculus.undecided import Undecided
-from symtrans.codegen.cancellation import without_differences_of_roots
+from symtrans.codegen.cancellation import (
+    in_one_quotient,
+    in_powers_of_exponentials,
+    with_differences_of_exponentials,
+    with_logarithms_of_quotients,
+    without_differences_of_roots,
+)
 from symtrans.codegen.ends import in_falling_powers, power_between
 from symtrans.codegen.expansions import Expansions
 from symtrans.codegen.exponentials import in_falling_exponentials, in_order
 from symtrans.codegen.forms import Tamed, held_off_breaks
 from symtrans.codegen.powers import exponents_of, held_at_powers, in_halves, next_to_zero, with_powers_together
-from symtrans.codegen.shared_parts import A, R
+from symtrans.codegen.shared_parts import SIGN, A, R, Scaled
 from symtrans.codegen.trials import BITS, SIZES, Trial
 from symtrans.codegen.units import Units
 from symtrans.errors import NonlinearityError
@@ -38,6 +44,15 @@ _EXPANDED = 150  # operations of a formula that is expanded: what is chosen must
 _NEAR = 20  # octaves beyond those that a held argument needs
 _GAP = 3  # places, at most, at which neither the formula nor an expansion need be right
 _HELD_POWER = sp.Integer(1024)  # exp(-1024) is 0 in either format
+_INSIDE = 16  # times the least normal number: products of its inverse with a number do not overflow
+_REWRITINGS = (
+    without_differences_of_roots,
+    with_logarithms_of_quotients,
+    in_powers_of_exponentials,
+    in_one_quotient,
+    with_differences_of_exponentials,
+    lambda expr: with_differences_of_exponentials(in_one_quotient(expr)),
+)
 _MARGIN = 2  # places between where a formula goes wrong and where an expansion begins
 
 
@@ -77,16 +92,23 @@ class _Choice(Trial):
         plain = self._units.form()
         wrong: _Choice | None = next((trial for trial in self._all if not all(trial._right(plain))), None)
         if wrong is None:
-            return self._held_alike(plain) or self._held_off_ends(Tamed(plain))
-        if exponents_of(self._bare):
-            self._write_powers_together(plain)
+            return self._held_off_ends(self._held_alike(plain) or Tamed(plain))
+        self._write_powers_together(plain)
         mended = self._next_to_zero(wrong._mended(plain), plain)
+        worst = min(self._all, key=lambda trial: sum(trial._right(mended)))
+        if worst is not wrong and worst._is_wrong_for(mended):
+            mended = max(mended, self._next_to_zero(worst._mended(plain), plain), key=self._count)
         return self._held_off_ends(self._fewer_wrong(mended, plain))
+
+    def _is_wrong_for(self, form: Tamed) -> bool:
+        return not all(right or k in self._overflowing for k, right in enumerate(self._right(form)))
 
     def _next_to_zero(self, tame: Tamed, plain: sp.Expr) -> Tamed:
         """With a polynomial in a power by a parameter next to 0, where that is right in more places."""
+        if not (self._at_zero and any(trial._is_wrong_for(tame) for trial in self._all)):
+            return tame
         best, most = tame, self._count(tame)
-        for inner in next_to_zero(self._units, self._odd, self._most) if self._at_zero else ():
+        for inner in next_to_zero(self._units, self._odd, self._most):
             more = replace(tame, inner=inner)
             found = self._count(more)
             if found > most and self._is_no_worse(more, plain):
@@ -149,24 +171,32 @@ class _Choice(Trial):
         return replace(tame, form=self._held_off(tame.form, False)) if self._at_infinity else tame
 
     def _held_off(self, form: sp.Expr, at_zero: bool) -> sp.Expr:
-        """Held at the least normal number or the largest power of 2 if an end makes no number of it.
+        """Held next to the least normal number or at the largest power of 2 if an end makes no number of it.
 
         Where other parameters go with r, it is held where their product with r is no number either.
         """
         if all(trial._is_finite_at(at_zero, form) for trial in self._all):
             return form
-        octaves = round(math.log2(self._tiny if at_zero else self._most / 2))
-        r, size = map(self._units.ratio, (R, A))
+        octaves = round(math.log2(_INSIDE * self._tiny if at_zero else self._most / 2))
+        # an odd form keeps its factor r, 0 at 0, if that will do
+        sized = (SIGN if self._odd else 1) * form.xreplace({R: A, SIGN: sp.S.One})
         for spare in (0, 2 * max(SIZES))[: len(self._all)]:
             end = sp.Integer(2) ** (octaves + (spare if at_zero else -spare))
-            if at_zero:  # an odd form keeps its factor r: 0 at 0
-                here = {size: sp.Max(end, size)} | ({} if self._odd else {r: sp.Max(end, size)})
-            else:
-                here = {r: sp.Max(-end, sp.Min(end, r)), size: sp.Min(end, size)}
-            held = form.xreplace(here)
-            if all(trial._is_finite_at(at_zero, held) for trial in self._all) and self._is_no_worse(held, form):
-                return held
+            for one in (form, sized) if at_zero else (form,):
+                held = self._held_at(one, end, at_zero)
+                if all(trial._is_finite_at(at_zero, held) for trial in self._all) and self._is_no_worse(held, form):
+                    return held
         return form
+
+    def _held_at(self, form: sp.Expr, end: sp.Expr, at_zero: bool) -> sp.Expr:
+        """With r over the scale, which may be held elsewhere already, at a number at the most or at the least."""
+        sizes = {one for one in form.atoms(Scaled) if one.args[1] == 1 / self._scale}
+        if self._scale == 1:
+            sizes = {R, A}
+        if at_zero:
+            return form.xreplace({size: sp.Max(end, size) for size in sizes if R not in size.free_symbols})
+        held = {size: sp.Max(-end, sp.Min(end, size)) for size in sizes if R in size.free_symbols}
+        return form.xreplace({size: sp.Min(end, size) for size in sizes} | held)
 
     def _with_inner(self, tame: Tamed, inner: tuple[sp.Expr, sp.Expr] | None) -> Tamed:
         """With another form next to 0, or instead where that reaches as far as numbers do."""
@@ -196,13 +226,14 @@ class _Choice(Trial):
                 yield held
         if max((len(sum.args) for sum in expr.atoms(sp.Add)), default=0) > _MOST_TERMS:
             return
-        apart = without_differences_of_roots(expr.xreplace({X: A})).xreplace({A: X})
-        if apart != expr:
-            form = self._units.form(apart)
-            yield form
-            held = self._held(apart, self._right(form))
-            if held is not None:
-                yield held
+        for change in _REWRITINGS:
+            apart = change(expr.xreplace({X: A})).xreplace({A: X})
+            if apart != expr:
+                form = self._units.form(apart)
+                yield from dict.fromkeys((form, in_order(form)))
+                held = self._held(apart, self._right(form))
+                if held is not None:
+                    yield from dict.fromkeys((held, in_order(held)))
         yield from self._in_parts(self._expr)
         if falling != expr:
             yield from self._in_parts(self._factor * falling.xreplace({X: X / self._scale}))
@@ -232,6 +263,8 @@ class _Choice(Trial):
             first = next(k for k in range(middle, -1, -1) if not right[k]) + 1
             below = self._power(range(middle, first - 1, -1), range(first), (sp.S.Zero, sp.S.One))
         if below is None and above is None:
+            return None
+        if below is not None and above is not None and not above[0] / below[0] > 1:  # no room between the two
             return None
         return self._form(expr, below, above)
 
@@ -334,7 +367,10 @@ class _Choice(Trial):
                     inside = [k for k in wrong if k not in self._overflowing]
                     first = middle if not inside else (min(inside) - 1 if step < 0 else max(inside) + 1)
                     margin = min(_MARGIN, (last - first) * step)
-                    if (margin, -len(wrong)) > most:
+                    better = (margin, -len(wrong)) > most
+                    if best is not None and (margin, -len(wrong)) == most and len(self._all) > 1:
+                        better = self._count(form) > self._count(best[1])
+                    if better:
                         place = sp.Rational(13, 10) if margin == 0 else sp.S.One if step < 0 else sp.Integer(2)
                         if margin < 0:  # neither is right between the two
                             place = sp.Integer(2) if step < 0 else sp.S.One

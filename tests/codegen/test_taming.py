@@ -9,13 +9,20 @@ import sympy as sp
 
 from symtrans import Activation, Diffusivity, Network, catalogue
 from symtrans.calculus.algebra.canonical import X
-from symtrans.codegen.cancellation import without_differences_of_roots
+from symtrans.codegen.cancellation import (
+    in_one_quotient,
+    in_powers_of_exponentials,
+    with_differences_of_exponentials,
+    with_logarithms_of_quotients,
+    without_cancellation,
+    without_differences_of_roots,
+)
 from symtrans.codegen.exponentials import in_falling_exponentials
 from symtrans.codegen.formulas import gradient_formulas
-from symtrans.codegen.powers import with_powers_together
+from symtrans.codegen.powers import in_halves, with_powers_together
 from symtrans.codegen.program import Operation
 from symtrans.codegen.running import run
-from symtrans.codegen.shared_parts import A
+from symtrans.codegen.shared_parts import A, Scaled
 from symtrans.codegen.taming import tamed
 from tests.codegen.test_approximations import needs_compiler
 
@@ -40,6 +47,21 @@ TYPED = (
     "r/(1+(|r|/lambda)^p)",
     "r*|r|*exp(r^2)*erfc(|r|)",
     "r*exp(-r^2)/(exp(-r^2)+1/4)",
+)
+PARAMETRIC = (
+    "r*|r|^(p-2)",
+    "asinh(r/a)/(1+|r|/b)",
+    "r*(exp(-r^2/a^2)+b*exp(-r^2/4))/(1+b)",
+    "Piecewise((r*(1-|r/a|^p)^q, |r|<a), (0, True))",
+    "r*|r|^k*exp(-|r|/a)",
+    "sgn(r)*|r|^p*exp(-|r|^q)",
+    "sgn(r)*ln(1+|r|^p)",
+    "r*(a^2+r^2)^(p/2-1)",
+    "r*ln(1+|r/a|^p)/|r/a|^p",
+    "r/(1+ln(1+(r/a)^2))^b",
+    "r*(1-(1-exp(-a^2/r^2))^3)",
+    "r/(1+exp(b*(r^2-a^2)))",
+    "r*(exp(-|r|/a)-exp(-|r|/b))",
 )
 QUICK = ("charbonnier", "perona-malik", "mish", "pade-tanh", "truncated-bfb", "hyperbolic", "weickert-4")
 # the digits of sin(omega r) are lost with those that the argument has before its point
@@ -126,6 +148,26 @@ def test_families_in_numpy(name):
 @pytest.mark.parametrize("text", TYPED)
 def test_what_people_type(text):
     check(Activation(text), "numpy", "float32")
+
+
+def test_derivatives_by_parameters_keep_their_digits_next_to_zero():
+    p, q = sp.symbols("p_p p_q", positive=True)
+    y = X**p
+    mixture = X * (sp.exp(-p * X) - sp.exp(-q * X)) * q
+    for expr, parameter in ((X * (1 - y) ** q, q), (p * sp.asinh(X) / (p + X), p), (mixture, q)):
+        slope, high = expr.diff(parameter), sp.S.One if expr.has((1 - y) ** q) else sp.oo
+        tame, given = tamed(slope, True, sp.S.Zero, high, "float32"), {p: sp.Rational(5, 4), q: sp.Rational(3)}
+        form = tame.form if tame.inner is None else tame.inner[1]
+        for size in np.float32([1e-9, 1e-6, 1e-3]):
+            exact = sp.N(slope.subs({**given, X: sp.Rational(float(size))}), 20, maxn=1000)
+            assert run(without_cancellation(form), size[None], 1, given) == pytest.approx(float(exact), rel=1e-4, abs=0)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("text", PARAMETRIC)
+def test_more_that_people_type_with_parameters(text, dtype):
+    check(Activation(text), "numpy", dtype)
 
 
 @pytest.mark.long
@@ -280,6 +322,31 @@ def test_differences_of_roots_keep_their_value():
         assert abs(sp.N((form - expr).subs(A, sp.Rational(9, 4)), 30)) < 1e-25
 
 
+def test_other_forms_keep_the_value():
+    b = sp.Symbol("p_b", positive=True)
+    changes = {
+        in_one_quotient: (sp.asinh(A) / (A + b) - b * sp.asinh(A) / (A + b) ** 2, 1 - (1 - sp.exp(-2 * A)) ** 3 / A),
+        in_powers_of_exponentials: (1 - (1 - sp.exp(-A)) ** 3 + A * sp.exp(-2 * A), (1 + b * sp.exp(-(A**2))) ** 2 - 1),
+        with_differences_of_exponentials: (
+            sp.exp(-A) - sp.exp(-b * A),
+            2 - 3 * sp.exp(-b * A**2) + 3 * sp.exp(-(A**2)),
+        ),
+        with_logarithms_of_quotients: (A * sp.log(b**2 + A), sp.Piecewise((sp.log(1 - A**b / 3**b), A < 3), (0, True))),
+        lambda form: in_halves(form, 1e300): (
+            A**b * sp.exp(-A) * (1 + A),
+            A ** (b + 1) * sp.exp(-A / b) * sp.log(A) / b,
+        ),
+    }
+    for change, examples in changes.items():
+        for form in examples:
+            changed = change(form)
+            assert changed != form
+            for size in (sp.Rational(1, 7), sp.Rational(9, 4)):
+                given = {A: size, b: sp.Rational(5, 3)}
+                before, after = (one.replace(Scaled, sp.Mul).subs(given) for one in (form, changed))
+                assert abs(sp.N(before - after, 30)) < 1e-25
+
+
 def test_powers_of_one_product_are_one_power():
     p = sp.Symbol("p_p", positive=True)
     expr = p * X**p / X**2 - X**p / X**2
@@ -288,11 +355,6 @@ def test_powers_of_one_product_are_one_power():
     assert run(form, np.float32([1e-24, 1e24]), -1, {p: sp.Rational(5, 2)}) == pytest.approx(
         [-1e-36, -1e36], rel=1e-6, abs=0
     )
-
-
-@pytest.mark.parametrize("text", ["r*|r|^(p-2)", "r*|r|^k*exp(-|r|)"])
-def test_powers_by_a_parameter(text):
-    check(Activation(text), "numpy", "float32")
 
 
 @pytest.mark.parametrize("text", ["r*acos(|r|/a)", "r*exp(1-1/(1-r^2/a^2))", "r*sqrt(1-|r/a|^3)"])
