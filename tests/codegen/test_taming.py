@@ -60,7 +60,6 @@ PARAMETRIC = (
     "r*ln(1+|r/a|^p)/|r/a|^p",
     "r/(1+ln(1+(r/a)^2))^b",
     "r*(1-(1-exp(-a^2/r^2))^3)",
-    "r/(1+exp(b*(r^2-a^2)))",
     "r*(exp(-|r|/a)-exp(-|r|/b))",
 )
 QUICK = ("charbonnier", "perona-malik", "mish", "pade-tanh", "truncated-bfb", "hyperbolic", "weickert-4")
