@@ -37,16 +37,18 @@ class Tamed:
 
 
 def held_off_breaks(tame: Tamed, low: sp.Expr, high: sp.Expr, dtype: str) -> Tamed:
-    """With |r| held a few roundings inside an end of (low, high) beside which the form is no number.
+    """With |r| held a few roundings inside an end of (low, high) at which the form is no number.
 
-    There r over the scale may be rounded to the end or beyond it.
+    There r over a scale may be rounded to the end; r itself is not.
 
     Examples
     --------
-    >>> held_off_breaks(Tamed(sp.acos(A)), sp.S.Zero, sp.S.One, "float32").form
-    acos(Min(8388605/8388608, a))
+    >>> held_off_breaks(Tamed(1 / sp.acos(Scaled(A, sp.S.Half))), sp.S.Zero, sp.Integer(2), "float32").form
+    1/acos(Scaled(Min(8388605/4194304, a), 1/2))
     """
     form, eps = tame.form, np.finfo(dtype).eps
+    if not form.has(Scaled):
+        return tame
     given = example_values((form.free_symbols | low.free_symbols | high.free_symbols) - {R, A, SIGN})
 
     def is_finite(form: sp.Expr, there: np.ndarray) -> bool:
@@ -56,7 +58,7 @@ def held_off_breaks(tame: Tamed, low: sp.Expr, high: sp.Expr, dtype: str) -> Tam
         if end == 0 or end is sp.oo:
             continue
         place = float(sp.N(end.xreplace(given), 20))
-        there = (place * (1 + eps * np.arange(-_STEPS, _STEPS + 1))).astype(dtype)
+        there = (place * (1 + eps * np.arange(_STEPS + 1) * (1 if hold is sp.Max else -1))).astype(dtype)
         if not is_finite(form, there):
             size = hold(end * sp.Rational(float(inside)), A)
             held = form.xreplace({A: size, R: SIGN * size})

@@ -107,8 +107,10 @@ def lowered(formulas: Formulas, dialect: Dialect) -> Program:
     return replace(program, shared=tuple(shared))
 
 
-def cut(expr: sp.Expr) -> tuple[tuple[Instruction, ...], Operand]:
-    """One formula alone: its instructions, and the value; what parameters alone decide is exact, as a number is.
+def cut(
+    expr: sp.Expr, dialect: Dialect | None = None, *, exact_constants: bool = False
+) -> tuple[tuple[Instruction, ...], Operand]:
+    """One formula alone: its instructions, and the value; with exact constants what parameters alone decide is one.
 
     Examples
     --------
@@ -116,10 +118,10 @@ def cut(expr: sp.Expr) -> tuple[tuple[Instruction, ...], Operand]:
     >>> print(*instructions, value, sep="; ")
     %0 = neg(r); %1 = mul(%0, r); %2 = exp(%1); %3 = mul(r, %2); %3
     >>> b = sp.Symbol("b", positive=True)
-    >>> print(*cut(sp.exp(-(b**2) * A) + b / 2 + 1)[0], sep="; ")
+    >>> print(*cut(sp.exp(-(b**2) * A) + b / 2 + 1, exact_constants=True)[0], sep="; ")
     %0 = mul(-b**2, a); %1 = exp(%0); %2 = add(b/2 + 1, %1)
     """
-    cutter = _Cutter(dict(_NAMES), Dialect(), VARYING, exact_constants=True)
+    cutter = _Cutter(dict(_NAMES), dialect or Dialect(), VARYING, exact_constants=exact_constants)
     value = cutter.operand(expr)
     return tuple(cutter.found), value
 

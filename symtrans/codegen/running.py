@@ -42,7 +42,7 @@ def run(form: sp.Expr, places: np.ndarray, side: int, given: Mapping[sp.Symbol, 
 @lru_cache(maxsize=256)
 def _instructions(form: sp.Expr) -> tuple[tuple[Instruction, ...], Operand]:
     """The same for all values of the parameters, as they are in a kernel."""
-    return cut(without_cancellation(form))
+    return cut(without_cancellation(form), exact_constants=True)
 
 
 def _by_number(function: Callable[[float], float]) -> Callable[..., np.ndarray]:

@@ -231,7 +231,8 @@ class _Prover:
                 bounds[k] = bounds[k] if isinstance(bound, Unknown) else bound
         signs = self.tried(about.holds)
         if not isinstance(signs, Unknown):
-            reasons = [self._under(stretched(why, region.inward(self._similar[0]))) for region, (_, why) in signs]
+            scale = self._similar[0]
+            reasons = [self._under(region.said(stretched(why, region.inward(scale)))) for region, (_, why) in signs]
             argument = joined("; ", dict.fromkeys(reasons))
             verdict = self._verdict([(region, holds) for region, (holds, _) in signs], argument)
         return bounds, verdict

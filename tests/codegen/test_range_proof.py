@@ -104,7 +104,7 @@ def test_what_is_not_proved_is_clamped(nonlinearity):
 
 def test_no_digits_cancel_next_to_zero():
     """sqrt(1 + 2r) - 1 as it stands would overshoot by a third."""
-    network = Network(OPEN[0], tau="1/2")
+    network = Network(Activation("sgn(r) lambda*(sqrt(1 + 2 |r|/lambda) - 1)"), tau="1/2")
     small = np.float32(1.5 * 2.0**-24)
     found = network.compile("numpy", "float32", clamp=False)(np.array([0, small], np.float32), lam=1.0)
     assert found[0] == pytest.approx(small / 2, rel=1e-6)

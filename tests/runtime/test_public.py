@@ -67,7 +67,7 @@ def test_a_fault_of_ours_says_so_and_is_chained(monkeypatch):
     def fault(member):
         return 1 // 0
 
-    monkeypatch.setattr(prover, "range_of_slope", fault)
+    monkeypatch.setattr(prover, "order_of_smoothness", fault)
     with pytest.raises(
         InternalError, match=r"certify\(Activation\('r/\(7 \+ r\^4\)'\).*ZeroDivisionError.*report"
     ) as caught:
