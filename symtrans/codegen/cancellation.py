@@ -99,11 +99,9 @@ def in_powers_of_exponentials(expr: sp.Expr) -> sp.Expr:
     if expr.count_ops() > _FACTORED or len(symbols) != 1 or not formula.is_polynomial(*symbols):
         return expr
     polynomial = sp.Poly(formula, *symbols)
-    return (
-        expr
-        if polynomial.degree() > _HIGHEST
-        else horner(polynomial, *symbols).xreplace({symbols[0]: next(iter(names))})
-    )
+    if polynomial.degree() > _HIGHEST:
+        return expr
+    return horner(polynomial, *symbols).xreplace({symbols[0]: next(iter(names))})
 
 
 def _powers_of_exponentials(expr: sp.Expr) -> dict[sp.Expr, sp.Expr]:

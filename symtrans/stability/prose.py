@@ -139,7 +139,7 @@ def _regularity(c: Certificate) -> str:
         places = ", ".join(f"|{v}| = {_text(c, j.place)} (height {_text(c, j.height)})" for j in c.jumps)
         return f"{lead} and jumps at {places}."
     if c.smoothness is not None:
-        return f"{lead} and {_differentiable(c, sp.sympify(c.smoothness))}."
+        return f"{lead} and {_differentiable(c, sp.S.Zero + c.smoothness)}."
     if c.continuous.value:
         return f"{lead} and continuous."
     return f"{lead}; whether it is continuous is not known ({c.continuous.reason})."
