@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+# hundreds of processes start in the tests: what one has compiled the others load, whatever the shell says
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo test test-long bench check lint clean docs picture
 
 demo: $(STAMP)
