@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 
 import symtrans as st
 from benchmarks import pictures
-from benchmarks.denoisers import NOISE, REACH, Found, Size, noisy, recording
 from benchmarks.pictures import TEST, Filtered, picture
+from benchmarks.signals import NOISE, REACH, Found, Size, noisy, recording
 from symtrans.catalogue.nearest import PAPER
 
 _COLOURS = {"monotone": "#0072b2", "nonmonotone": "#d55e00", "nothing proved": "#777777"}

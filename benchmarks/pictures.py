@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks.denoisers import Contender, Size, gain, noisy, spread, trained
+from benchmarks.signals import Contender, Size, gain, noisy, spread, trained
 from symtrans.torch import DiffusionNetwork
 
 NOISE = 25 / 255
