@@ -66,6 +66,8 @@ class Remade(nn.Module):
             raise NonlinearityError(f'the signal is on {u.device}, the module on {own.device}: module.to("{u.device}")')
         if u.device.type != "meta" and torch.is_autocast_enabled(u.device.type) and u.is_floating_point():
             u = u.to(own.dtype)
+        if u.is_complex():
+            raise NonlinearityError(f"the signal is of {u.dtype}; give its parts, module(u.real) and module(u.imag)")
         if u.dtype not in DTYPES:
             raise NonlinearityError(f"the signal is of {u.dtype}; give u.float() or u.double(), scaled as it should be")
         if u.dtype != own.dtype:

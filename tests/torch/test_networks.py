@@ -238,6 +238,7 @@ def test_activations():
 BAD = {
     "of torch.float16": lambda made: made(noise(4).half()),
     "of torch.int64": lambda made: made(torch.arange(4)),
+    "give its parts, module(u.real)": lambda made: made(noise(4).to(torch.complex64)),
     "neither is changed": lambda made: made(noise(4).double()),
     "on meta": lambda made: made(noise(4).to("meta")),
     "wants 1 axes": lambda made: made(torch.tensor(1.0)),
