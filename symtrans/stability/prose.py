@@ -164,8 +164,10 @@ def _holds(c: Certificate, condition: sp.Basic) -> str:
 
 
 def _range(c: Certificate) -> str:
-    if c.g_max.value is None or c.g_min.value is None:
+    if c.g_max.value is None and c.g_min.value is None:
         return f"The range of its diffusivity g is not known ({c.g_max.reason})."
+    if c.g_max.value is None or c.g_min.value is None:
+        return f"Its diffusivity g {_one_side(c, c.g_max, c.g_min)}."
     enclosed = Evidence.ENCLOSED in (c.g_max.evidence, c.g_min.evidence)
     evidence = Evidence.ENCLOSED if enclosed else Evidence.PROVED
     if c.g_max.value == c.g_min.value:
@@ -174,6 +176,18 @@ def _range(c: Certificate) -> str:
     return (
         f"Its diffusivity g has the supremum {_number(c, c.g_max.value)}{_at(c, c.g_max)}, and the infimum "
         f"{_number(c, c.g_min.value)}{_at(c, c.g_min)} ({evidence.value}: {c.g_max.reason})."
+    )
+
+
+def _one_side(c: Certificate, upper: Bound, lower: Bound) -> str:
+    """Of two bounds the one that is known, and why the other is not."""
+    sides = {"supremum": upper, "infimum": lower}
+    known, other = sorted(sides, key=lambda side: sides[side].value is None)
+    bound = sides[known]
+    assert bound.value is not None
+    return (
+        f"has the {known} {_number(c, bound.value)}{_at(c, bound)} ({bound.evidence.value}: {bound.reason}); its "
+        f"{other} is not known ({sides[other].reason})"
     )
 
 
@@ -203,25 +217,28 @@ def _stability(c: Certificate) -> list[str]:
 
 
 def _slopes(c: Certificate) -> str:
-    if c.slope_max.value is None or c.slope_min.value is None:
-        return f"The slopes of Phi are not known ({c.slope_max.reason})."
-    if c.lipschitz.value is sp.oo:
+    low, high, steepest = c.slope_min, c.slope_max, c.lipschitz
+    if steepest.value is sp.oo:
         return "Its Lipschitz constant is infinite, so that Theorem 2 of the paper says nothing; the bounds on g do."
+    if low.value is None and high.value is None:
+        return f"The slopes of Phi are not known ({high.reason})."
+    if low.value is None or high.value is None:
+        text = f"Its slope {_one_side(c, high, low)}"
+    elif low.value == high.value:
+        return f"Its slope is constant, {_number(c, high.value)}."
+    else:
+        text = (
+            f"Its slope lies between {_number(c, low.value)}{_at(c, low)}, and {_number(c, high.value)}{_at(c, high)}"
+        )
+    if steepest.value is None:
+        return f"{text}; its Lipschitz constant is not known ({steepest.reason})."
+    text += f"; its Lipschitz constant is L = {_number(c, steepest.value)}"
     theorem = c.theorem2_step(sp.Symbol("h", positive=True))
-    if c.slope_max.value == c.slope_min.value:
-        return f"Its slope is constant, {_number(c, c.slope_max.value)}."
-    text = (
-        f"Its slope lies between {_number(c, c.slope_min.value)}{_at(c, c.slope_min)}, and "
-        f"{_number(c, c.slope_max.value)}{_at(c, c.slope_max)}; "
-        f"its Lipschitz constant is L = {_number(c, c.lipschitz.value)}"
-    )
     if theorem is None or theorem == 0:
         return text + "."
-    if c.lipschitz.value == c.g_max.value:
+    if steepest.value == c.g_max.value:
         return text + " = sup g, so that the bound of Theorem 2 is sharp."
-    sharp = (
-        "which is safe but not sharp" if _exceeds(c, c.lipschitz, c.g_max) else "which is safe, and sharp if L = sup g"
-    )
+    sharp = "which is safe but not sharp" if _exceeds(c, steepest, c.g_max) else "which is safe, and sharp if L = sup g"
     return text + f", so that Theorem 2 asks for tau <= {_text(c, theorem)}, {sharp}."
 
 

@@ -1,16 +1,20 @@
 """Certificates: exact on the six families, and every claim attacked with numbers."""
 
+from dataclasses import replace
+from itertools import combinations
+
 import numpy as np
 import pytest
 import sympy as sp
 from hypothesis import given, settings
 
 import symtrans as st
-from symtrans import Activation, Diffusivity, Evidence, Shrinkage, certify, r
+from symtrans import Activation, Bound, Diffusivity, Evidence, Shrinkage, certify, r
 from symtrans.nonlinearity.kinds import KINDS
 from tests.reference import TABLE_3, lam, theta
 from tests.strategies import diffusivities
 
+BOUNDS = ("g_max", "g_min", "slope_max", "slope_min", "lipschitz")
 oo, e = sp.oo, sp.E
 half, quarter = sp.Rational(1, 2), sp.Rational(1, 4)
 EXPECTED = {  # g_min, slope_min, lipschitz, monotone, smoothness, jumps
@@ -238,6 +242,23 @@ def test_an_enclosed_bound_is_not_called_exact():
     assert "just when" not in c.explain()
     assert "sharp but for the width of the enclosure" in c.explain()
     assert "just when" in certify(Activation("tanh(r)")).explain()
+
+
+@pytest.mark.parametrize("open_", [one for n in (1, 2, 3) for one in combinations(BOUNDS, n)], ids=" ".join)
+def test_an_explanation_says_what_is_known_beside_what_is_open(open_):
+    """Each known bound with its value; of an open one why, and not how another one was proved."""
+    c = st.catalogue["perona-malik"].certificate
+    unknown = {name: Bound(None, Evidence.UNKNOWN, (f"{name} is open",)) for name in open_}
+    text = replace(c, **unknown).explain()
+    slopes_told = not {"slope_max", "slope_min"} <= set(open_)
+    for name in BOUNDS:
+        if name not in open_ and (slopes_told or name in ("g_max", "g_min")):
+            assert f"{float(getattr(c, name).value):.4g}" in text or str(getattr(c, name).value) in text
+    for side, other in (("g_max", "g_min"), ("slope_max", "slope_min")):
+        assert (f"not known ({getattr(c, side).reason})" in text) is False
+        assert (f"not known ({getattr(c, other).reason})" in text) is False
+        assert any(f"{name} is open" in text for name in (side, other)) is bool({side, other} & set(open_))
+    assert ("lipschitz is open" in text) is ("lipschitz" in open_ and slopes_told)
 
 
 def test_symbols_of_the_user_come_back():
