@@ -74,6 +74,17 @@ def reason(error: BaseException, named: bool = False) -> str:
     return words if named or error.filename is None else f"{error.filename}: {words}"
 
 
+def with_article(word: str) -> str:
+    """A noun with "a" or "an" before it.
+
+    Examples
+    --------
+    >>> with_article("Equality"), with_article("list")
+    ('an Equality', 'a list')
+    """
+    return f"{'an' if word[:1] in 'aeiouAEIOU' else 'a'} {word}"
+
+
 class ParseError(ValueError, SymtransError):
     """Text that is not a formula of the input grammar.
 

@@ -9,7 +9,7 @@ import sympy as sp
 
 from symtrans.calculus.functions.expression import expression
 from symtrans.catalogue.nearest import PAPER, Nearest, nearest
-from symtrans.errors import NonlinearityError, NoSuchForm
+from symtrans.errors import NonlinearityError, NoSuchForm, with_article
 from symtrans.language.symbols import NO_VALUES, QUARTER, quantity, r, resolve_values, seconds, time_step, together
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.admission import listed
@@ -362,7 +362,7 @@ def translate(
     """
     budget = seconds(budget)
     if not isinstance(name, str):
-        raise NonlinearityError(f"name = {name!r} is a {type(name).__name__}; give text")
+        raise NonlinearityError(f"name = {name!r} is {with_article(type(name).__name__)}; give text")
     if isinstance(nonlinearity, str) and (entry := entry_named(nonlinearity)) is not None:
         found = translate(entry.nonlinearity, tau, assume=assume, budget=budget, name=name or entry.name)
         return replace(found.spread(*entry.spread), called=name or key_of(nonlinearity))
@@ -373,7 +373,7 @@ def translate(
         if isinstance(nonlinearity, str) and (near := near_names(nonlinearity)):
             raise NonlinearityError(near)
         raise NonlinearityError(
-            f"{nonlinearity!r} is a {type(nonlinearity).__name__}; say which kind it is, "
+            f"{nonlinearity!r} is {with_article(type(nonlinearity).__name__)}; say which kind it is, "
             'for example Diffusivity("exp(-r^2)"); a family has its name, as in catalogue["soft"]'
         )
     if assume := listed(assume):

@@ -17,10 +17,10 @@ from symtrans.language.symbols import time_step
 from symtrans.language.text_lexer import head_of_text
 from symtrans.language.text_parser import parse
 from symtrans.language.vocabulary import call_of
-from symtrans.nonlinearity.admission import without_variable
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS, Shrinkage
 from symtrans.nonlinearity.named import identifier_of, key_of, refuse_called
+from symtrans.nonlinearity.variables import without_variable
 from symtrans.runtime.budgets import DEFAULT_BUDGET
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.prover import certify

@@ -6,6 +6,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from symtrans.language.latex_variants import LINKING, OTHERWISE, TEXT, Lexeme, one_writing
+from symtrans.language.text_lexer import fail_at
 from symtrans.language.vocabulary import CALLED, CAPITALS, GREEK, canonical_name
 
 __all__ = ["LINKING", "OTHERWISE", "TEXT", "Lexeme"]
@@ -47,6 +48,9 @@ _MAPS_TO = re.compile(
 )
 _ALONE = re.compile(
     rf"\s*(?:\\displaystyle)?\s*&?\s*(?P<function>{_WRAPPED}|{_MARKED}|\\[A-Za-z]+|[A-Za-z])(?P<inside>){_INDICES}\s*&?\s*{_EQUALS}"
+)
+_LOSS = re.compile(  # L(y, f(x)) =
+    rf"\s*(?:{_WRAPPED}|{_MARKED}|\\?[A-Za-z]+){_INDICES}\s*\([^()=]*,[^()=]*\([^()=]*\)[^()=]*\)\s*{_EQUALS}"
 )
 # of g(|\nabla u|), g(s^2), p(t; \lambda): what stands around the variable
 _AROUND = re.compile(
@@ -118,6 +122,8 @@ def function_name(name: str) -> str:
 def lexemes(text: str) -> list[Lexeme]:
     r"""The lexemes of a formula, without blanks, the head ``g(r) =`` and the dollar signs around it."""
     frame, head = _frame(text), head_of(text)
+    if head is None and _LOSS.match(text, frame.start):
+        fail_at(text, frame.start, "a loss of a value and a prediction is entered in their difference: r for y - f(x)")
     start = head.end if head else frame.start
     beside = _IN_BRACKETS.search(text, start)
     found = [

@@ -17,7 +17,7 @@ import sympy as sp
 from symtrans.language import latex_lexer as tex
 from symtrans.language.latex_definitions import parted
 from symtrans.language.latex_lexer import Lexeme, function_name
-from symtrans.language.latex_variants import closing
+from symtrans.language.latex_variants import closing, names_interval
 from symtrans.language.text_lexer import Token, fail_at, suggestion
 from symtrans.language.text_parser import MAX_DEPTH, read_tokens
 from symtrans.language.vocabulary import CONSTANTS, RELATIONS, canonical_name
@@ -80,6 +80,7 @@ _STEPS = ("H", "Theta", "W")
 # of tokens by the first letters of their kinds: 2x, -x, |x|, x^2, beta x; x/a
 _ALONE = re.compile(r"-?(?:n\*?)?(?:(?:s\*?)*s|\(s\)|\|s\||n\(s\))(?:\^\(?n\)?)?")
 _QUOTIENT = re.compile(r"-?\(*s\)*/\(*s\)*")
+_POWER_OF_TEN = re.compile(r"[\d.]+[eE][+-]?\d")
 _TIMES = ("*", r"\cdot", r"\times")
 _HEAVISIDE = r" as \operatorname{Heaviside}(x, 1/2), with its value at 0"
 _MEANT = {
@@ -171,6 +172,8 @@ class _Reader:
         if text == "1" and self.next.text == "_":
             self.indicator(lexeme)
         elif lexeme.kind == "number":
+            if _POWER_OF_TEN.match(self.text, lexeme.column):
+                self.fail(r"is it a power of ten? it is written 3 \cdot 10^{-2}; e is a factor in 3 e - 2", lexeme)
             self.emit(text, lexeme, "number")
         elif text in tex.OPERATORS:
             self.emit(tex.OPERATORS[text], lexeme, "name" if tex.OPERATORS[text] == "or" else "op")
@@ -412,7 +415,9 @@ class _Reader:
 
     def indicator(self, lexeme: Lexeme) -> None:
         """What stands below a 1, a condition; the (x) that may follow says what that is one of."""
-        self.take()
+        mark = self.take()
+        if names_interval(self.lexemes[self.index + 1 : closing(self.lexemes, self.index)]):
+            self.fail(r"the indicator of what? its argument is written behind it, as in \mathbf{1}_{[a,b]}(x)", mark)
         below = [one.text for one in self.lexemes[self.index : closing(self.lexemes, self.index)]]
         self.emit("(", lexeme)
         self.emit("1", lexeme, "number")
@@ -454,6 +459,9 @@ class _Reader:
             parts = [one]
         else:
             parts = self.inside(one)
+        if names_interval(parts):
+            written = r"the indicator is \mathbf{1}_{[a,b]}(x), the projection \max(a, \min(x, b))"
+            self.fail(f"what is this function of an interval? {written}", mark)
         letters = [part.text for part in parts if part.text not in (*tex.WORDS, *"{}")]
         name = "".join("_" if text == "," else tex.LETTERS.get(text, text) for text in letters)
         if not re.fullmatch(r"\w+", name, re.ASCII):

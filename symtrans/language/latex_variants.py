@@ -50,7 +50,9 @@ def one_writing(text: str, found: Iterable[Lexeme]) -> Lexemes:
     >>> "".join(one.text for one in lexemes(r"{\rm sgn}(r) \left\| r \right\|_{2}"))
     '\\mathrm{sgn}(r)\\left\\|r\\right\\|'
     """
-    steps: tuple[Callable[[str, Lexemes], Lexemes], ...] = (_without_layout, _words, _delimiters, _cases, _intervals)
+    steps: tuple[Callable[[str, Lexemes], Lexemes], ...] = (
+        *(_without_layout, _words, _delimiters, _cases, _indicated, _intervals),
+    )
     lexemes = list(found)
     for step in steps:
         lexemes = step(text, lexemes)
@@ -289,6 +291,44 @@ def _split(row: Lexemes) -> Lexemes:
             parting = Lexeme("char", "&", row[found].column)
             return [*row[:found], parting, *row[found + (row[found].text not in signs[2]) :]]
     return row
+
+
+def _indicated(text: str, found: Lexemes) -> Lexemes:
+    r"""\chi_{[a, b]}(r), the indicator of an interval, as \chi_{r \in [a, b]}."""
+    kept: Lexemes = []
+    place = 0
+    while place < len(found):
+        if (
+            found[place].text == "_"
+            and _ends_as_indicator(kept)
+            and [one.text for one in found[place + 1 : place + 2]] == ["{"]
+        ):
+            end = closing(found, place + 1)
+            index = found[place + 2 : end]
+            start = end + 1 + ([one.text for one in found[end + 1 : end + 2]] == [r"\left"])
+            depths = _depths(found[start:])
+            close = next((start + k for k, one in enumerate(found[start:]) if k and depths[k] == 0), len(found))
+            if names_interval(index) and start < close < len(found) and found[start].text == "(":
+                behind = close - (found[close - 1].text == r"\right")
+                kept += [*found[place : place + 2], *found[start + 1 : behind], found[place]._replace(text=r"\in")]
+                kept += [*index, found[end]]
+                place = close + 1
+                continue
+        kept.append(found[place])
+        place += 1
+    return kept
+
+
+def _ends_as_indicator(kept: Lexemes) -> bool:
+    r"""Whether \chi, 1, I or \mathbf{1} stands last."""
+    last = [one.text for one in kept[-2:]]
+    return bool(last) and (last[-1] in (r"\chi", "1", "I") or (last[-1] == "}" and last[0] in (r"\chi", "1", "I")))
+
+
+def names_interval(index: Sequence[Lexeme]) -> bool:
+    """Whether [a, b], (a, b) or the like is all that an index holds."""
+    texts = [one.text for one in index if one.text not in (r"\left", r"\right")]
+    return bool(texts) and texts[0] in _FENCES and texts[-1] in ("]", ")", "[") and texts.count(",") == 1
 
 
 _BEFORE = frozenset(("&", ",", ";", r"\land", r"\wedge", r"\lor", r"\vee", r"\\", "=", "$", r"\quad", r"\qquad"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from symtrans.errors import NonlinearityError
+from symtrans.errors import NonlinearityError, with_article
 from symtrans.language.cases import replaced
 from symtrans.language.floats import meant_by
 from symtrans.language.spelling import Decimals, decimal_text, decimals_in, spelt
@@ -366,7 +366,7 @@ def as_sympy(value: Any) -> sp.Basic:
         expr = value
     elif isinstance(value, bool) or not isinstance(value, Real):  # NumPy's numbers are Real, its truth values not
         raise NonlinearityError(
-            f"{short(repr(value))} is a {type(value).__name__}; give text, a number or a SymPy expression"
+            f"{short(repr(value))} is {with_article(type(value).__name__)}; give text, a number or a SymPy expression"
         )
     else:
         expr = _number(value)

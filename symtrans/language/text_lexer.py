@@ -66,7 +66,7 @@ def tokens_of(text: str) -> list[Token]:
                 continue
         if match is None:
             sign = text[position]
-            shown = f"'{sign}'" if sign.isprintable() else repr(sign)
+            shown = f"'{sign}'" if sign.isprintable() and sign != "'" else repr(sign)
             fail_at(text, position, f"{shown} is not part of the formula language{_MEANT.get(sign, '')}")
         kind = match.lastgroup or ""
         if kind == "fraction":
@@ -83,7 +83,7 @@ def tokens_of(text: str) -> list[Token]:
 
 
 def _check_slip(text: str, previous: Token, name: Token) -> None:
-    """0x10, 1_000 and 1e are slips of typing, not products; |x|_1 has an index that says nothing of one sample."""
+    """0x10, 1_000, 1e, 1.0f and 1d-3 are no products; |x|_1 has an index that says nothing of one sample."""
     if previous.text == "|" and name.text[0] == "_" and previous.column + 1 == name.column:
         fail_at(text, name.column, "an index belongs to a name; the modulus is |x|, whatever the norm")
     touching = previous.kind == "number" and previous.column + len(previous.text) == name.column
@@ -91,6 +91,9 @@ def _check_slip(text: str, previous: Token, name: Token) -> None:
         fail_at(text, name.column, "an imaginary number is not real; write * between a number and a name")
     if touching and (name.text[0] in "_eE" or (name.text[0] in "xXbBoO" and previous.text == "0")):
         fail_at(text, name.column, "this is not a number; write * between a number and a name")
+    if touching and (re.match(r"[dD][+-]?\d", text[name.column :]) or ("." in previous.text and name.text in "fFlL")):
+        of_other = "is it a number of C or Fortran? write 1e-3 for 1d-3 and 1.0 for 1.0f, and * between factors"
+        fail_at(text, name.column, of_other)
 
 
 def gradient_of_text(text: str) -> str:
@@ -133,7 +136,8 @@ class TextHead(NamedTuple):
 
 
 _TEXT_HEAD = (
-    r"\s*(?:lambda\s+(?P<argument>[^\W\d]\w*)\s*:"
+    r"\s*(?:(?:(?P<assigned>[^\W\d]\w*)\s*=\s*)?lambda\s+(?P<argument>[^\W\d]\w*)\s*:"
+    r"|def\s+(?P<defined>[^\W\d]\w*)\s*\(\s*(?P<formal>[^\W\d]\w*)\s*\)\s*:\s*return\b"
     r"|(?P<function>[^\W\d]\w*)\s*\(\s*\|?(?P<variable>[^\W\d][A-Za-z0-9_]*)(?:\|?(?:\^2|\*\*2|²)|\|)?\s*(?:[,;][^()=]*)?\)\s*:?=(?!=)"
     r"|(?P<name>[^\W\d]\w*)\s*:?=(?!=))"
 )
@@ -146,12 +150,24 @@ def head_of_text(text: str) -> TextHead | None:
     --------
     >>> head_of_text("Phi(x) = tanh(x)"), head_of_text("lambda t: t"), head_of_text("r == 1")
     (TextHead(function='Phi', variable='x', end=8), TextHead(function='', variable='t', end=9), None)
+
+    Raises
+    ------
+    ParseError
+        If it is one of several variables.
     """
+    if several := re.match(r"(?:\s*\w+\s*=)?\s*lambda\s+\w+\s*(?=[,=])|\s*def\s+\w+\s*\(\s*\w+\s*(?=[,=:])", text):
+        fail_at(
+            text,
+            several.end(),
+            "a function of one variable is asked for, lambda x: ...; all other names are parameters",
+        )
     match = re.match(_TEXT_HEAD, text)
     if match is None:
         return None
     name = match["name"]
     if name and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text[match.end() :]):
         return None
-    function = canonical_name(match["function"] or name or "")
-    return TextHead(function, canonical_name(match["variable"] or match["argument"] or ""), match.end())
+    function = canonical_name(match["function"] or match["assigned"] or match["defined"] or name or "")
+    variable = match["variable"] or match["argument"] or match["formal"] or ""
+    return TextHead(function, canonical_name(variable), match.end())

@@ -29,6 +29,7 @@ import sympy as sp
 
 from symtrans.errors import ParseError
 from symtrans.language.cases import MOST_COMPARED, piecewise
+from symtrans.language.contradictions import contradiction
 from symtrans.language.text_lexer import Token, fail_at, suggestion, tokens_of
 from symtrans.language.vocabulary import (
     BUILDERS,
@@ -454,7 +455,7 @@ class _Parser:
         if self.token.kind != "op" or self.token.text != "(":
             return self.lone(name, token)
         if name == "Piecewise":
-            return piecewise(self.listed(self.case))
+            return self.cases()
         if name in ("Symbol", *NUMBERS):
             return self.printed(name, token)
         if name in INTERVALS:
@@ -592,6 +593,19 @@ class _Parser:
         if not isinstance(value, sp.Expr) or value.has(sp.zoo, sp.nan):
             self.fail(f"{name} has no value there", token)
         return value
+
+    def cases(self) -> sp.Expr:
+        """Piecewise((value, condition), ...), of which no two say different values of one place."""
+        begins: list[Token] = []
+
+        def one() -> tuple[sp.Expr, sp.Basic]:
+            begins.append(self.token)
+            return self.case()
+
+        found = self.listed(one)
+        if (wrong := contradiction(found)) is not None:
+            self.fail(f"{wrong.words}; write < or > in one of them", begins[wrong.case])
+        return piecewise(found)
 
     def case(self) -> tuple[sp.Expr, sp.Basic]:
         if self.token.text == "ExprCondPair":

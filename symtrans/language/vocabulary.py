@@ -135,8 +135,10 @@ WRITTEN_OUT: Mapping[str, Call] = {
     "mish": Call(lambda u: u * sp.tanh(_softplus(u))),
     "softsign": Call(lambda u: u / (1 + sp.Abs(u))),
     "tanhshrink": Call(lambda u: u - sp.tanh(u)),
-    "softshrink": Call(lambda u, t=_HALF: sp.Max(sp.Abs(u) - t, 0) * sp.sign(u), 1, 2, ("lambd",)),
-    "hardshrink": Call(lambda u, t=_HALF: piecewise([(u, sp.Abs(u) > t), (sp.S.Zero, sp.true)]), 1, 2, ("lambd",)),
+    "softshrink": Call(lambda u, t=_HALF: sp.Max(sp.Abs(u) - t, 0) * sp.sign(u), 1, 2, ("lambd/threshold",)),
+    "hardshrink": Call(
+        lambda u, t=_HALF: piecewise([(u, sp.Abs(u) > t), (sp.S.Zero, sp.true)]), 1, 2, ("lambd/threshold",)
+    ),
     "hardtanh": Call(lambda u, low=sp.S.NegativeOne, high=sp.S.One: _clip(u, low, high), 1, 3, ("min_val", "max_val")),
 }
 """Functions that libraries and papers have, in those of the calculus."""
@@ -233,12 +235,21 @@ def canonical_name(name: str) -> str:
     return GREEK.get(name[:1], CAPITALS.get(name[:1], name[:1])) + index + lowered
 
 
+_JOINED = {name.replace("_", ""): call for name, call in WRITTEN_OUT.items()}  # hard_tanh, LeakyReLU
+
+_DIFFERING = ("hardsigmoid", "leakyrelu")
+_TENSORFLOW = frozenset(("tf", "tensorflow", "keras", "K", "backend"))  # whose versions mean other slopes by them
+
+
 def call_of(name: str, module: str = "") -> Call | None:
     """The function of that name; ``ReLU`` is ``relu``, and ``np.sinc`` is NumPy's."""
     if module and module.split(".")[0] not in ("sp", "sympy", "math") and name in NORMALISED:
         return NORMALISED[name]
+    joined = name.lower().replace("_", "")
+    if joined in _DIFFERING and _TENSORFLOW.intersection(module.split(".")):
+        return None
     known = {**WRITTEN_OUT, **FUNCTIONS}
-    return known.get(name) or known.get(name.lower())
+    return known.get(name) or known.get(name.lower()) or _JOINED.get(joined)
 
 
 def why_no_name(name: str) -> str:

@@ -8,7 +8,6 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from symtrans.calculus.algebra.canonical import X, is_zero
-from symtrans.calculus.algebra.parity import mirror_parity
 from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.functions.assumptions import in_every_region
 from symtrans.calculus.functions.cutting import NotTotal, value_at
@@ -20,14 +19,15 @@ from symtrans.calculus.functions.splines import as_spline
 from symtrans.calculus.functions.splitting import half_line, parity_violation
 from symtrans.calculus.signs.regions import Region
 from symtrans.calculus.undecided import Undecided
-from symtrans.errors import NonlinearityError
+from symtrans.errors import NonlinearityError, with_article
 from symtrans.language.latex_text import LatexText
-from symtrans.language.symbols import Names, as_sympy, by_name, keyword_of, r, renamed, short
+from symtrans.language.symbols import Names, as_sympy, r, renamed, short
 from symtrans.language.text_lexer import fail_at, gradient_of_text, head_of_text
 from symtrans.language.text_parser import parse
 from symtrans.language.text_printer import plain
-from symtrans.language.vocabulary import CONSTANTS, GREEK, canonical_name, of_a_function
+from symtrans.language.vocabulary import CONSTANTS, GREEK, of_a_function
 from symtrans.nonlinearity.differences import of_a_difference
+from symtrans.nonlinearity.variables import LIKE_VARIABLES, distinct_symbols, letters_of, variable_of
 from symtrans.nonlinearity.wording import closed, in_words
 
 
@@ -40,7 +40,7 @@ def read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Exp
         given, variable = of_a_function(as_sympy(expr), variable)
     shown = f"{kind}({short(expr)})"
     if not isinstance(given, sp.Expr):
-        raise NonlinearityError(f"{shown} is a {type(given).__name__}, not a function of {r}")
+        raise NonlinearityError(f"{shown} is {with_article(type(given).__name__)}, not a function of {r}")
     if given.has(sp.I):
         raise NonlinearityError(f"{shown} is not real: it holds the imaginary unit")
     unknown = unknown_parts(given)
@@ -49,10 +49,10 @@ def read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Exp
     for part in sp.preorder_traversal(given):
         if isinstance(part, sp.Expr) and part.is_number and not _is_real_number(part):
             raise NonlinearityError(f"{shown} is not real: {part} is not a real number")
-    given = _distinct_symbols(given, shown)
+    given = distinct_symbols(given, shown)
     if is_open and kind in ("Diffusivity", "Regulariser") and (loss := of_a_difference(given, letters_of(given))):
         given, variable = loss, r
-    chosen = _variable(given, variable, shown, kind)
+    chosen = variable_of(given, variable, shown, kind)
     for condition in given.atoms(Relational):
         if chosen not in condition.free_symbols and not (kind == "Regulariser" and isinstance(condition, sp.Eq)):
             refuse_condition(shown, condition, chosen)
@@ -85,7 +85,7 @@ def text_or_latex(expr: Any, latex: str | None, kind: str) -> Any:
     if latex is None:
         return expr
     if not isinstance(latex, str):
-        raise NonlinearityError(f"{kind}(latex={latex!r}) is a {type(latex).__name__}; give LaTeX as text")
+        raise NonlinearityError(f"{kind}(latex={latex!r}) is {with_article(type(latex).__name__)}; give LaTeX as text")
     return LatexText(latex)
 
 
@@ -104,119 +104,26 @@ def _read_text(text: str, variable: sp.Symbol | str | None, kind: str) -> tuple[
     if head is not None and _FUNCTIONS.get(head.function, kind) != kind:
         meant = f"{_FUNCTIONS[head.function]}({'latex=' * is_latex}...)"
         fail_at(text, 0, f"this is the formula of {head.function}; enter it as {meant}")
+    if head is not None and head.variable in CONSTANTS and variable is None:
+        fail_at(text, 0, f"{head.variable} is a number here, and no variable; call the variable otherwise")
     given = parsed(formula)
     names = {symbol.name for symbol in given.free_symbols}
     if variable is None and gradient in names:
         return given, gradient
     if head is None or variable is not None:
         return given, variable
-    if head.variable and head.variable not in names and names & _LIKE_VARIABLES:
-        others = ", ".join(sorted(names & _LIKE_VARIABLES))
+    if head.variable and head.variable not in names and names & LIKE_VARIABLES:
+        others = ", ".join(sorted(names & LIKE_VARIABLES))
         fail_at(
             text, 0, f"this is a function of {head.variable}, which the formula does not hold; is it one of {others}?"
         )
     return given, head.variable or None
 
 
-_LIKE_VARIABLES = frozenset("rstuvwxyz")
-
-
 def _is_real_number(number: sp.Expr) -> bool:
     if number.is_extended_real is not None:
         return bool(number.is_extended_real)
     return bool(abs(sp.im(number.evalf(30))) < sp.Float("1e-20"))
-
-
-def _distinct_symbols(expr: sp.Expr, shown: str) -> sp.Expr:
-    """Refuse names that cannot be told apart, or that are no names (they would end up in generated code)."""
-    seen: dict[str, sp.Symbol] = {}
-    for symbol in sorted(expr.free_symbols, key=by_name):
-        if not symbol.name.isidentifier():
-            raise NonlinearityError(f"{shown} holds a symbol named {symbol.name!r}; use letters, digits and _ only")
-        if symbol.name in seen:
-            raise NonlinearityError(
-                f"{shown} holds two different symbols named {symbol.name} (with different assumptions); use one"
-            )
-        seen[symbol.name] = symbol
-    keywords: dict[str, sp.Symbol] = {}
-    for symbol in seen.values():
-        other = keywords.setdefault(keyword_of(symbol), symbol)
-        if other is not symbol:
-            raise NonlinearityError(
-                f"{shown} holds the symbols {other} and {symbol}, which are both given as "
-                f"{keyword_of(symbol)}=...; rename one"
-            )
-    return expr
-
-
-def _variable(expr: sp.Expr, wanted: sp.Symbol | str | None, shown: str, kind: str) -> sp.Symbol:
-    """Which symbol is the variable: the one asked for, the one named r, or the only candidate.
-
-    Of an odd kind it is the only one in which the formula shows to be odd: x (|x| > t) is odd in x alone.
-    """
-    symbols = {symbol.name: symbol for symbol in sorted(expr.free_symbols, key=by_name)}
-    if wanted is not None:
-        if not isinstance(wanted, str | sp.Symbol):
-            raise NonlinearityError(f"variable={wanted!r} is not a symbol or a name")
-        name = canonical_name(wanted) if isinstance(wanted, str) else wanted.name
-        if not name.isidentifier() or name in CONSTANTS:
-            what = "is not a name for a variable"
-            raise NonlinearityError.told(lambda given: f"{given} {what}", f"variable={name!r}", f"--variable {name}")
-        if name in symbols:
-            return symbols[name]
-        if symbols and kind in ("Shrinkage", "Activation"):  # which is odd in no other
-            raise without_variable(shown, name, symbols)
-        return wanted if isinstance(wanted, sp.Symbol) else sp.Symbol(name, real=True)
-    if "r" in symbols:
-        return symbols["r"]
-    implied = implied_variable(expr)
-    if implied is None:
-        is_odd = kind in ("Shrinkage", "Activation")
-        fitting = [symbol for symbol in symbols.values() if is_odd and mirror_parity(expr, symbol) == -1]
-        if len(fitting) == 1:
-            return fitting[0]
-        likely = next((name for name in "xstuyzvw" if name in symbols), next(iter(symbols)))
-        listing = ", ".join(symbols)
-        raise NonlinearityError(
-            f"{shown} has more than one candidate for the variable: {listing}. Say which: variable={likely!r}"
-        )
-    return implied
-
-
-def without_variable(shown: str, name: str, symbols: Iterable[str]) -> NonlinearityError:
-    """What is said where a formula does not hold the variable that was asked for."""
-    what = f"does not occur in {shown}, which holds {', '.join(symbols)}: name one of these, or none"
-    return NonlinearityError.told(lambda given: f"{given} {what}", f"variable={name!r}", f"--variable {name}")
-
-
-def _is_greek(symbol: sp.Symbol) -> bool:
-    """Whether a name is that of a Greek letter, perhaps with an index: lambda, lambda_0, sigma_hat."""
-    return re.split(r"[_0-9]", symbol.name, maxsplit=1)[0] in GREEK.values()
-
-
-_FOR_VARIABLES = frozenset(("xi", "eta", "zeta"))  # Greek letters that often are no parameters
-
-
-def letters_of(expr: sp.Expr) -> list[sp.Symbol]:
-    """The symbols that are rather variables than parameters."""
-    return [s for s in sorted(expr.free_symbols, key=by_name) if not (s.is_positive or s.is_integer or _is_greek(s))]
-
-
-def implied_variable(expr: sp.Expr) -> sp.Symbol | None:
-    """What is the variable where nobody says so: r, or the only symbol that can be it; None if that is not clear.
-
-    A symbol that is alone in its formula is the variable; where there are more, letters are rather
-    variables and Greek names parameters. A Greek name that is the whole formula is a constant.
-    """
-    symbols = sorted(expr.free_symbols, key=by_name)
-    if not symbols or any(symbol.name == "r" for symbol in symbols):
-        return r
-    if len(symbols) == 1:
-        return r if expr == symbols[0] and (expr.is_positive or _is_greek(expr)) else symbols[0]
-    letters = letters_of(expr)
-    doubtful = [s for s in symbols if s.name in _FOR_VARIABLES] if not {s.name for s in letters} & set("xyzst") else []
-    candidates = [*letters, *doubtful]
-    return candidates[0] if len(candidates) == 1 else None
 
 
 class MissingAssumption(NonlinearityError):
@@ -313,7 +220,7 @@ def _cut(entered: sp.Expr, region: Region, names: Names, kind: str, parity: Pari
     spline = spline_of(inner, r, parity)
     if spline is not None:
         return spline
-    shown, v, half = f"{kind}({short(names.outward(entered))})", names.variable, None
+    shown, v, half = f"{kind}({short(names.written(names.outward(entered)))})", names.variable, None
     try:
         half = half_line(inner, r, parity)
         differs = parity_violation(inner, r, half)
@@ -354,12 +261,12 @@ def _refuse_parity(
     inner: sp.Expr, region: Region, names: Names, kind: str, parity: Parity, place: sp.Expr, shown: str
 ) -> NoReturn:
     def said(value: sp.Expr) -> str:
-        return plain(names.outward(region.outward(value)), names.variable)
+        return plain(names.written(names.outward(region.outward(value))), names.variable)
 
     word, law = ("even", "f(-r) = f(r)") if parity is Parity.EVEN else ("odd", "f(-r) = -f(r)")
     at, opposite = said(simplified(place)), said(simplified(-place))
     there, mirrored = (said(simplified(value_at(inner, r, one))) for one in (place, -place))
-    v, article = names.variable, "An" if kind[0] in "AEIOU" else "A"
+    v = names.variable
     taken = (
         f" ({v} is taken for the variable; with variable='r' it is a parameter.)" if v.name in GREEK.values() else ""
     )
@@ -376,7 +283,7 @@ def _refuse_parity(
         remedy = f"; its {word} part is {found}, {kind}.{word}_part({short(said(inner))!r}){instead}"
     raise NonlinearityError(
         f"{shown} is not {word}: at {v} = {at} it is {there}, at {v} = {opposite} it is {mirrored}. "
-        f"{article} {kind.lower()} needs {law}{remedy}.{taken}"
+        f"{with_article(kind.lower()).capitalize()} needs {law}{remedy}.{taken}"
     )
 
 
@@ -390,7 +297,7 @@ def _part_in_words(inner: sp.Expr, region: Region, names: Names, parity: Parity)
     """A short formula of the even or odd part, or what it is by definition."""
     try:
         found = names.outward(region.outward(expression(half_line(part(inner, parity), r, parity), r)))
-        text = plain(found, names.variable)
+        text = plain(names.written(found), names.variable)
     except (NotTotal, Undecided):
         text = ""
     return text if 0 < len(text) <= 60 else f"(f(r) {'+' if parity is Parity.EVEN else '-'} f(-r))/2"

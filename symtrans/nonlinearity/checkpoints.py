@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from symtrans.errors import NonlinearityError
+from symtrans.errors import NonlinearityError, with_article
 from symtrans.nonlinearity.kinds import Activation
 from symtrans.nonlinearity.learned import gaussians, projected, splines
 
@@ -171,5 +171,7 @@ def _arrays(state: Mapping[str, Any], layout: str, prefix: str) -> dict[str, np.
         try:
             found[end] = np.asarray(value, float)
         except (TypeError, ValueError):
-            raise NonlinearityError(f"{keys[0]} is a {type(value).__name__}, and no array of numbers") from None
+            raise NonlinearityError(
+                f"{keys[0]} is {with_article(type(value).__name__)}, and no array of numbers"
+            ) from None
     return found

@@ -18,8 +18,8 @@ from symtrans.errors import NonlinearityError
 from symtrans.language.spelling import Decimals
 from symtrans.language.symbols import Names, bind_parameters, by_name, keyword_of, r, reals_of
 from symtrans.language.text_printer import plain
-from symtrans.nonlinearity.admission import implied_variable
 from symtrans.nonlinearity.knots import Knots
+from symtrans.nonlinearity.variables import implied_variable
 from symtrans.runtime.display import Shown
 from symtrans.runtime.frozen import Frozen
 from symtrans.runtime.public import public

@@ -36,6 +36,7 @@ from symtrans.nonlinearity.knotted import Knotted
 from symtrans.nonlinearity.named import named, refuse_called
 from symtrans.nonlinearity.rounding import mended
 from symtrans.nonlinearity.table1 import carried_out
+from symtrans.nonlinearity.tried import refuse_in_any_order
 from symtrans.nonlinearity.wording import in_words
 from symtrans.runtime.budgets import BUSY, DEFAULT_BUDGET, OutOfTime, OutOfWork, time_limit
 from symtrans.runtime.caches import Cache
@@ -133,6 +134,7 @@ class Kind(Knotted):
                 try:
                     half = cut(inner, names, name, cls.parity, assumptions)
                 except MissingAssumption as missing:
+                    refuse_in_any_order(inner, names, name, cls.parity, assumptions)
                     return _Admitted(inner, Unsettled(str(missing), missing.on_command_line), names, assumptions)
                 half, moved = mended(half) if isinstance(expr, sp.Basic) and expr.has(sp.Float) else (half, sp.S.Zero)
                 cls._refuse_infinite(half, names, assumptions)

@@ -154,7 +154,10 @@ def _differentiable(c: Certificate, times: sp.Expr) -> str:
         return "infinitely often differentiable"
     if times == 0:
         return "continuous, but not differentiable everywhere"
-    return f"{_text(c, times)} time{'s' if times != 1 else ''} continuously differentiable"
+    return f"{_TIMES.get(times) or f'{_text(c, times)} times'} continuously differentiable"
+
+
+_TIMES = {1: "once", 2: "twice"}
 
 
 def _holds(c: Certificate, condition: sp.Basic) -> str:

@@ -19,7 +19,7 @@ from symtrans.calculus.functions.half_line import HalfLine, Parity, smooth_betwe
 from symtrans.calculus.functions.similarity import similar
 from symtrans.calculus.signs.regions import Region, assumed, by_cases, sign_under, union_of, united
 from symtrans.calculus.undecided import Sentence, Undecided, Unknown, joined
-from symtrans.errors import NonlinearityError, NoSuchForm, NotInTime
+from symtrans.errors import NonlinearityError, NoSuchForm, NotInTime, with_article
 from symtrans.language.notation import EQUALS, PHI, PSI, TENDS_TO, Notation
 from symtrans.language.symbols import r, seconds
 from symtrans.nonlinearity.kind import Kind
@@ -61,8 +61,8 @@ def certify(nonlinearity: Kind, *, budget: float = DEFAULT_BUDGET) -> Certificat
         nonlinearity = entry.nonlinearity
     if not isinstance(nonlinearity, Kind):
         raise NonlinearityError(
-            f"{nonlinearity!r} is a {type(nonlinearity).__name__}; certify takes one of the four kinds, for example "
-            'Diffusivity("exp(-r^2)"); a family has its certificate, as in catalogue["soft"].certificate'
+            f"{nonlinearity!r} is {with_article(type(nonlinearity).__name__)}; certify takes one of the four kinds, "
+            'for example Diffusivity("exp(-r^2)"); a family has its certificate, as in catalogue["soft"].certificate'
         )
     budget = seconds(budget)
     return _certificates.get(nonlinearity.key, budget, lambda: _certify(nonlinearity, budget))

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from symtrans.errors import NonlinearityError
+from symtrans.errors import NonlinearityError, with_article
 from symtrans.language.symbols import keyword_of
 from symtrans.nonlinearity.kind import Kind
 from symtrans.torch.kernels import DTYPES
@@ -59,7 +59,7 @@ class Remade(nn.Module):
     def _ready(self, u: Tensor, own: Tensor) -> Tensor:
         """The input, if it fits to a parameter of the module; under autocast made to fit."""
         if not isinstance(u, Tensor):
-            raise NonlinearityError(f"the signal is a {type(u).__name__}; give torch.as_tensor(signal)")
+            raise NonlinearityError(f"the signal is {with_article(type(u).__name__)}; give torch.as_tensor(signal)")
         if u.layout != torch.strided:
             raise NonlinearityError(f"the signal is {str(u.layout).removeprefix('torch.')}; give signal.to_dense()")
         if u.device != own.device:

@@ -11,6 +11,7 @@ from symtrans.language.text_parser import parse
     ("text", "meant"),
     [
         *(("y = tanh(x)", "tanh(x)"), ("f(x) := tanh(x/a)", "tanh(x/a)"), ("lambda x: x/(1+abs(x))", "x/(1+|x|)")),
+        *(("f = lambda x: tanh(x)", "tanh(x)"), ("def f(x): return tanh(x)", "tanh(x)")),
         *(("Phi(x; a) = a*x", "a*x"), ("Φ(|x|) = x", "x"), ("phi(x²) = x", "x")),
     ],
 )
@@ -24,6 +25,8 @@ def test_a_head_names_the_variable(text, meant):
         ("g(x) = 1/(1+r^2)", "is it one of r"),
         ("Phi(r) = 1/(1+r^2)", r"enter it as Activation\(...\)"),
         ("r = 1/(1+r^2)", "not expected here"),
+        ("lambda K, s: exp(-(s/K)**2)", "of one variable"),
+        ("w(e) = 1/(1+e^2)", "call the variable otherwise"),
     ],
 )
 def test_a_head_that_does_not_fit_is_refused(text, words):
@@ -43,6 +46,8 @@ def test_a_head_says_of_what_kind_a_formula_is():
         ("torch.nn.Softshrink(0.3)(r)", "softshrink(r, 0.3)"),
         ("nn.Hardtanh(min_val=-t, max_val=t)(2*r)", "clip(2*r, -t, t)"),
         ("nn.Tanh()(r)*3", "3*tanh(r)"),
+        ("jax.nn.hard_tanh(r) + keras.ops.soft_shrink(r, threshold=1)", "hardtanh(r) + softshrink(r, 1)"),
+        ("nn.LeakyReLU(0.1)(r)", "leaky_relu(r, 0.1)"),
         ("tanh(r)(1+r^2)", "tanh(r)*(1+r^2)"),
         ("tf.keras.activations.tanh(r)", "tanh(r)"),
         ("np.clip(r, 0, None)", "max(r, 0)"),
@@ -75,3 +80,14 @@ def test_libraries_and_typeset_signs(text, meant):
 def test_what_is_refused_says_how_it_is_written(text, words):
     with pytest.raises(ParseError, match=words):
         parse(text)
+
+
+@pytest.mark.parametrize("text", ["1.0f*r", "1d-3*r", "2d0*r"])
+def test_numbers_of_other_languages_are_no_products(text):
+    with pytest.raises(ParseError, match="a number of C or Fortran"):
+        Activation(text)
+
+
+def test_functions_whose_slope_depends_on_the_version_are_asked_about():
+    with pytest.raises(ParseError, match="did you mean hardsigmoid"):
+        Activation("keras.activations.hard_sigmoid(r) - 1/2")

@@ -1,6 +1,7 @@
 """LaTeX as typesetters, documentation and papers vary it: one meaning, whichever way it is written; and no guess."""
 
 import pytest
+from sympy import Rational
 
 from symtrans import Activation, Diffusivity, ParseError, Shrinkage
 from symtrans.language.latex_parser import parse_latex
@@ -119,6 +120,11 @@ def test_a_factor_before_brackets_stays_one(text, meant):
         (r"\|x\|_0", r"\mathbf{1}_{x \ne 0}"),
         (r"(1-u^2)^2 \text{ for } |u|<1", r"\begin{cases} value & condition"),
         (r"x/(1+x^2), \quad \gamma > 1", "assume="),
+        (r"P_{[-a,a]}(x)", r"the projection \max(a, \min(x, b))"),
+        (r"\mathbf{1}_{[-1,1]} x", r"\mathbf{1}_{[a,b]}(x)"),
+        (r"1/(1 + 1e-3 x^2)", "a power of ten"),
+        (r"L_\delta(y, f(x)) = |y - f(x)|", "their difference"),
+        (r"\mathcal{L}(y_i, f(x_i; w)) = (y_i - f(x_i; w))^2", "their difference"),
     ],
 )
 def test_what_is_refused_says_how_it_is_written(text, words):
@@ -157,3 +163,22 @@ def test_an_estimate_may_stand_before_its_formula(head):
     assert Shrinkage(latex=head + r"\operatorname{sgn}(y) (|y| - \lambda)_+") == Shrinkage(
         "max(|y| - lambda, 0) sgn(y)", variable="y"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        (r"\chi_{[-1,1]}(x)", "|x| <= 1"),
+        (r"\mathbf{1}_{(0, \infty)}(x)", "x > 0"),
+        (r"\mathbb 1_{\left[0,a\right)}\left(|x|\right)", "(|x| >= 0) and (|x| < a)"),
+        (r"\mathrm{1}_{]0,1]}(x/a)", "(x/a > 0) and (x/a <= 1)"),
+    ],
+)
+def test_the_indicator_of_an_interval(text, meant):
+    for x in (-2, -1, 0, "1/2", 1, "3/2"):
+        values = {"x": Rational(x), "a": Rational(3, 2)}
+        assert parse_latex(text).subs(values) == parse(f"1*({meant})").subs(values)
+
+
+def test_a_number_of_euler_is_a_factor_where_no_power_of_ten_can_be_meant():
+    assert parse_latex(r"2 e - 3x + 2e^{-x}") == parse("2*e - 3*x + 2*exp(-x)")

@@ -1,0 +1,68 @@
+"""A formula that cannot be cut before something is assumed of its parameters: whether it is worth asking for that."""
+
+from collections.abc import Iterable
+from itertools import islice, permutations
+
+import sympy as sp
+
+from symtrans.calculus.functions.half_line import Parity
+from symtrans.errors import NonlinearityError
+from symtrans.language.symbols import Names, by_name, r
+from symtrans.nonlinearity.admission import cut
+
+_LADDERS = ((1, 2, 5, 12, 27, 70, 150), ("1/3", "3/4", 2, "9/2", 11, 25, 60))
+_MOST_ORDERS = 6
+_PLACES = tuple(map(sp.Rational, ("1/7", "1/2", "8/7", 2, "7/2", 8, 19, 80)))
+_DIGITS = 20
+
+
+def refuse_in_any_order(
+    inner: sp.Expr, names: Names, kind: str, parity: Parity, assumptions: Iterable[sp.Basic]
+) -> None:
+    """Refuse a formula that has the wrong parity for all values of its parameters that are tried.
+
+    An assumption would be asked for in vain: cases of which one holds for r > max_val and another for r < min_val are
+    odd for no positive numbers. That is seen by values at r and -r, and never concluded from one of them: a formula
+    that passes for some of the numbers is admitted as before.
+
+    Raises
+    ------
+    NonlinearityError
+        With the fault at the first of the values tried.
+    """
+    parameters = sorted(inner.free_symbols - {r}, key=by_name)
+    tried: list[dict[sp.Symbol, sp.Expr]] = []
+    for ladder in _LADDERS:
+        steps = list(map(sp.Rational, ladder[: len(parameters)]))
+        if len(steps) < len(parameters):
+            return
+        for order in islice(permutations(steps), _MOST_ORDERS):
+            numbers = dict(zip(parameters, order, strict=True))
+            if any(relation.subs(numbers) is not sp.true for relation in assumptions):
+                continue
+            if _may_have(inner.subs(numbers), parity):
+                return
+            tried.append(numbers)
+    if not tried:
+        return
+    numbers = tried[0]
+    try:
+        cut(inner.subs(numbers), names, kind, parity)
+    except NonlinearityError as fault:
+        given = ", ".join(f"{names.outward(symbol)} = {value}" for symbol, value in numbers.items())
+        raise NonlinearityError(
+            f"with {given}, and with all other values of its parameters that were tried, {fault} "
+            "(Parameters are positive: what is negative is written with its sign, as -a.)"
+        ) from None
+
+
+def _may_have(formula: sp.Expr, parity: Parity) -> bool:
+    """Whether the values at all places are those of an even or odd function, or cannot be told."""
+    for place in _PLACES:
+        try:
+            here, there = (complex(formula.subs(r, at).evalf(_DIGITS)) for at in (place, -place))
+        except (TypeError, ValueError, ArithmeticError, RecursionError):
+            return True
+        if not abs(there - parity.value * here) <= 1e-9 * max(1.0, abs(here)):
+            return False
+    return True

@@ -1,0 +1,42 @@
+"""Which symbol is the variable, and formulas that no values of their parameters make odd or even."""
+
+import pytest
+
+from symtrans import Activation, Diffusivity, NonlinearityError, certify
+
+
+@pytest.mark.parametrize("text", ["a/(1 + x)", "xy/(1 + |x|)", "a/cosh(x)"])
+def test_a_parameter_is_not_taken_for_the_variable_because_the_formula_is_odd_in_it(text):
+    with pytest.raises(NonlinearityError, match="more than one candidate"):
+        Activation(text)
+
+
+def test_the_only_letter_in_which_it_is_odd_is_the_variable():
+    assert Activation("x*(|x| > t)").variable.name == "x"
+    assert Activation("Min(|u|, b) sgn(u)").variable.name == "u"
+
+
+BOUNDS = "Piecewise((max_val, r > max_val), (min_val, r < min_val), (r, otherwise))"
+HAMPEL = "Piecewise((r, |r| <= a), (a sgn(r), |r| <= b), (a sgn(r)*(c - |r|)/(c - b), |r| <= c), (0, otherwise))"
+
+
+@pytest.mark.parametrize(("kind", "text"), [(Activation, BOUNDS), (Diffusivity, BOUNDS), (Diffusivity, HAMPEL)])
+def test_what_no_order_of_the_parameters_makes_odd_is_refused(kind, text):
+    with pytest.raises(NonlinearityError, match="all other values of its parameters that were tried"):
+        kind(text)
+
+
+def test_what_some_order_admits_asks_for_it_as_before():
+    assert not Activation(HAMPEL).is_settled
+    assert Activation(HAMPEL, assume=["a < b", "b < c"]).is_settled
+    assert not Activation("Piecewise((r, |r| <= a), (0, |r| <= b), (r + (a - b)*0, otherwise))").is_settled
+
+
+def test_decimals_in_refusals_are_written_as_they_came():
+    with pytest.raises(NonlinearityError, match=r"Activation\(0\.1\) is not odd: at r = 1 it is 0\.1"):
+        Activation("0.1")
+
+
+def test_differentiability_is_told_in_words():
+    assert "once continuously differentiable" in certify(Activation("r |r|")).explain()
+    assert "twice continuously differentiable" in certify(Activation("r + sgn(r) Max(|r| - 1, 0)^3")).explain()
