@@ -48,7 +48,7 @@ def gaps(p, x):
 
 
 def unknown(p, x):
-    return certify(Activation(x - p * x**3 + x**5 - x**7 * p**3 + x**9, variable=x)).slope_min.reason
+    return certify(Activation(x - p * x**3 + x**5 - p * x**7 + x**9, variable=x)).slope_min.reason
 
 
 def order_of_breaks(p, x):
