@@ -34,6 +34,22 @@ def written_terms(expr: sp.Add, variable: sp.Symbol = R) -> list[sp.Expr]:
     return sorted(expr.args, key=key)
 
 
+_LONG = 10**21
+
+
+def scientific(number: int) -> tuple[int, int]:
+    """A number that ends in many zeros as what stands before them and their count; any other one with none.
+
+    Examples
+    --------
+    >>> scientific(3 * 10**200), scientific(3000)
+    ((3, 200), (3000, 0))
+    """
+    digits = str(number).rstrip("0")
+    zeros = len(str(number)) - len(digits)
+    return (int(digits), zeros) if abs(number) >= _LONG and zeros > len(digits) else (number, 0)
+
+
 class _PlainPrinter(StrPrinter):  # type: ignore[misc]
     """Prints the input grammar: |r|, ^, sgn, ln, otherwise."""
 
@@ -58,6 +74,13 @@ class _PlainPrinter(StrPrinter):  # type: ignore[misc]
             part = self.parenthesize(-term if negative else term, PRECEDENCE["Add"]) if text else self._print(term)
             text += (" - " if negative else " + " if text else "") + part
         return text
+
+    def _print_Integer(self, expr: sp.Integer) -> str:
+        mantissa, zeros = scientific(int(expr))
+        return f"{mantissa}e{zeros}" if zeros else str(mantissa)
+
+    def _print_Rational(self, expr: sp.Rational) -> str:
+        return f"{self._print(sp.Integer(expr.p))}/{self._print(sp.Integer(expr.q))}"
 
     def _print_Pow(self, expr: sp.Pow, rational: bool = False) -> str:
         if expr.exp.could_extract_minus_sign() and self._variable not in expr.exp.free_symbols:  # as in a product

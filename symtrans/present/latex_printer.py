@@ -11,7 +11,7 @@ from sympy.printing.latex import LatexPrinter, accepted_latex_functions
 from symtrans.language.cases import abridged
 from symtrans.language.polylogarithms import repolylog
 from symtrans.language.symbols import r
-from symtrans.language.text_printer import modulus_first, written_terms
+from symtrans.language.text_printer import modulus_first, scientific, written_terms
 from symtrans.language.vocabulary import CAPITALS, GREEK
 from symtrans.nonlinearity.table1 import x
 
@@ -33,6 +33,17 @@ class FormulaPrinter(LatexPrinter):  # type: ignore[misc]
 
     def _print_Symbol(self, expr: sp.Symbol, style: str = "plain") -> str:
         return symbol_latex(expr.name)
+
+    def _print_Integer(self, expr: sp.Integer) -> str:
+        mantissa, zeros = scientific(int(expr))
+        before = {1: "", -1: "-"}.get(mantissa, rf"{mantissa} \cdot ")
+        return f"{{{before}10^{{{zeros}}}}}" if zeros else str(mantissa)
+
+    def _print_Rational(self, expr: sp.Rational) -> str:
+        if scientific(int(expr.p))[1] == scientific(int(expr.q))[1] == 0:
+            return str(super()._print_Rational(expr))
+        above, below = (self._print(sp.Integer(abs(int(part)))) for part in (expr.p, expr.q))
+        return rf"{'- ' if expr.p < 0 else ''}\frac{{{above}}}{{{below}}}"
 
     def _print_Add(self, expr: sp.Add, order: object = None) -> str:
         return "".join(sign + term for sign, term in self._signed_terms(expr))

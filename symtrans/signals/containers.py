@@ -3,15 +3,19 @@
 import importlib
 import io
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import numpy as np
 
 from symtrans.errors import MissingPackageError
+from symtrans.signals.packing import PACKING, unpacked
 from symtrans.signals.signal import Layout, Signal, places_of, shape_in_words
 
 Found = TypeVar("Found")
+NOT_PACKED: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 _EDF_HEAD = 256  # bytes
 
 
@@ -76,6 +80,7 @@ def read_hdf5(data: bytes, layout: Layout) -> Signal:
     """A data set of HDF5; those of MATLAB are turned, as it stores columns."""
     h5py = needed("h5py", "a file of HDF5")
     arrays: dict[str, np.ndarray] = {}
+    packing: dict[str, dict[str, Any]] = {}
 
     def add(name: str, item: Any) -> None:
         if not isinstance(item, h5py.Dataset) or item.dtype.kind not in "fiub" or not item.shape:
@@ -83,15 +88,17 @@ def read_hdf5(data: bytes, layout: Layout) -> Signal:
         of_matlab = item.attrs.get("MATLAB_class")
         if item.attrs.get("MATLAB_empty"):
             arrays[name] = np.empty(tuple(map(int, item[()])))  # its numbers are its shape
+        elif of_matlab is None:
+            arrays[name], packing[name] = item[()], {key: item.attrs[key] for key in PACKING if key in item.attrs}
         elif of_matlab != b"char":
-            arrays[name] = item[()] if of_matlab is None else item[()].T
+            arrays[name] = item[()].T
 
     def read() -> None:
         with h5py.File(io.BytesIO(data), "r") as file:
             file.visititems(add)
 
     understood(read, "h5py")
-    return _only(arrays, layout)
+    return _only(arrays, layout, packing)
 
 
 def read_edf(data: bytes, layout: Layout) -> Signal:
@@ -129,7 +136,7 @@ def read_edf(data: bytes, layout: Layout) -> Signal:
     return Signal(samples, found[0][1], remarks=words)
 
 
-def _only(arrays: dict[str, Any], layout: Layout) -> Signal:
+def _only(arrays: dict[str, Any], layout: Layout, packing: Mapping[str, Mapping[str, Any]] = NOT_PACKED) -> Signal:
     """The array that is meant: the one named, or the only one of numbers."""
     others = ", ".join(name for name, array in arrays.items() if not _is_real(array))
     arrays = {name: array for name, array in arrays.items() if _is_real(array)}
@@ -139,7 +146,11 @@ def _only(arrays: dict[str, Any], layout: Layout) -> Signal:
     if len(layout.columns) > 1 or (len(arrays) != 1 and not layout.columns):
         raise ValueError(f"it holds {listed}; name one with --column")
     name = list(arrays)[places_of(layout.columns, list(arrays), "array")[0] if layout.columns else 0]
-    return _signal(arrays[name], layout, name)
+    signal, (samples, words) = _signal(arrays[name], layout, name), unpacked(arrays[name], packing.get(name, {}))
+    if not words:
+        return signal
+    unpacking = f"unpacked by its attributes: {words}"
+    return replace(_signal(samples, layout, name), remarks=(*signal.remarks, unpacking))
 
 
 def _is_real(array: Any) -> bool:

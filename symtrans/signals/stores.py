@@ -15,6 +15,7 @@ import numpy as np
 
 from symtrans.errors import NonlinearityError, reason
 from symtrans.signals.containers import needed
+from symtrans.signals.packing import unpacked
 
 STORED = (".npy", ".zarr")
 """The suffixes of what is read and written so."""
@@ -152,7 +153,22 @@ def opened(path: str) -> Store:
         raise NonlinearityError(f"{path} is an array of {found.dtype}, not of real numbers")
     if found.ndim == 0 or 0 in found.shape:
         raise NonlinearityError(f"{path} holds no samples: its shape is {found.shape}")
+    if zarr:
+        _refuse_packed(path, found)
     return Store(place, zarr, found.shape, found.dtype, tuple(found.chunks) if zarr else None)
+
+
+def _refuse_packed(path: str, array: Any) -> None:
+    """What is stored otherwise than it is meant: chunks are filtered as they stand."""
+    try:
+        _, words = unpacked(np.zeros(1, array.dtype), dict(array.attrs))
+    except ValueError as error:
+        raise NonlinearityError(f"{path}: {error}") from None
+    if words and not all(part.endswith(" nan") for part in words.split(", ")):  # NaN is seen without being told
+        raise NonlinearityError(
+            f"{path} holds packed numbers ({words}), and what is stored is not what they mean; write them unpacked "
+            "first, as xarray.open_zarr(...) reads them"
+        )
 
 
 def created(path: Path, shape: tuple[int, ...], dtype: Any, chunks: tuple[int, ...], like: Store) -> Store:

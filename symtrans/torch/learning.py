@@ -4,12 +4,14 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
+import sympy as sp
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from symtrans.errors import NonlinearityError, with_article
-from symtrans.language.symbols import keyword_of
+from symtrans.language.symbols import keyword_of, short
 from symtrans.nonlinearity.kind import Kind
 from symtrans.torch.kernels import DTYPES
 from symtrans.torch.parametrizations import Positive
@@ -101,6 +103,35 @@ class Learning(Remade):
             if symbol.is_integer:
                 raise NonlinearityError(f"{key} is a whole number, which training cannot change; fix it by subs")
             self._learn(key, values.get(key, 1.0), Positive() if symbol.is_positive else None, key in self._learned)
+        self._assumed = [
+            (relation, sp.lambdify(list(symbols.values()), relation, "numpy"))
+            for relation in recipe.nonlinearity.assumed
+        ]
+        self._refuse_contradiction()
+        if self._assumed:
+            self.register_load_state_dict_pre_hook(_remember)
+            self.register_load_state_dict_post_hook(_refuse_loaded)
+
+    def _refuse_contradiction(self) -> None:
+        """Refuse numbers of the parameters under which nothing has been proved.
+
+        Raises
+        ------
+        NonlinearityError
+            If they contradict what is assumed of them.
+        """
+        if not self._assumed or torch.compiler.is_compiling():
+            return
+        numbers = {key: getattr(self, key).detach().double().cpu().numpy() for key in self._keys}
+        for relation, holds in self._assumed:
+            if not np.all(holds(*numbers.values())):
+                shown = ", ".join(f"{key} = {short(str(value))}" for key, value in numbers.items())
+                raise NonlinearityError(f"{shown} contradict the assumption {relation}")
+
+    def _ready(self, u: Tensor, own: Tensor) -> Tensor:
+        """The input, if it fits, where training has not led out of what is assumed."""
+        self._refuse_contradiction()
+        return super()._ready(u, own)
 
     def _learn(self, key: str, start: Any, constraint: nn.Module | None, learned: bool) -> None:
         """Register a parameter that begins with a value, or with an array of them."""
@@ -133,6 +164,23 @@ class Learning(Remade):
     def extra_repr(self) -> str:
         """What it is a module of."""
         return str(self.nonlinearity)
+
+
+def _remember(module: Learning, state: Mapping[str, Any], *_: Any) -> None:
+    """Keep the numbers that a checkpoint is about to change."""
+    module._before = {name: value.clone() for name, value in module.state_dict().items() if isinstance(value, Tensor)}
+
+
+def _refuse_loaded(module: Learning, *_: Any) -> None:
+    """Take a checkpoint back that contradicts what is assumed of the parameters."""
+    try:
+        module._refuse_contradiction()
+    except NonlinearityError as fault:
+        with torch.no_grad():
+            for name, value in module.state_dict().items():
+                if isinstance(value, Tensor):
+                    value.copy_(module._before[name])
+        raise NonlinearityError(f"the checkpoint is refused: {fault}") from None
 
 
 def _differing(there: str, here: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ import sympy as sp
 from hypothesis import given, settings
 
 import symtrans
-from symtrans import Activation, Diffusivity, catalogue
+from symtrans import Activation, Diffusivity, catalogue, latex
 from symtrans.language.text_parser import parse
 from symtrans.language.text_printer import plain
 from tests.strategies import diffusivities
@@ -114,3 +114,10 @@ def test_assumptions_can_be_pasted(assume):
 def test_a_sum_that_begins_with_a_negative_number(expr, text):
     assert plain(expr) == text
     assert parse(text).subs(sp.Symbol("r"), symtrans.r) == expr
+
+
+@pytest.mark.parametrize("text", ["1e400*r", "r/1e400", "r/(1 + 3e200*r^2)", "1e40^p*r", "1e30*r^3/7"])
+def test_numbers_of_many_zeros_are_written_short_and_read_back(text):
+    given = Activation(text)
+    assert len(repr(given)) < 60
+    assert Activation(latex=latex(given)) == given == Activation(parse(plain(given.expr)))

@@ -258,3 +258,22 @@ BAD = {
 def test_what_does_not_fit_is_told(words):
     with pytest.raises(NonlinearityError, match=re.escape(words)):
         BAD[words](DiffusionNetwork("soft"))
+
+
+def test_numbers_that_contradict_an_assumption_are_refused_when_made_loaded_and_trained():
+    hat = st.Activation(
+        "Piecewise((r, |r| <= a), (a*(b - |r|)/(b - a)*sgn(r), |r| <= b), (0, otherwise))", assume=["a < b"]
+    )
+    for make in (DiffusionNetwork, Activation):
+        with pytest.raises(NonlinearityError, match="contradict the assumption a < b"):
+            make(hat, a=2.0, b=1.0)
+    network, other = DiffusionNetwork(hat, a=1.0, b=2.0), DiffusionNetwork(hat, a=0.25, b=0.5)
+    saved = other.state_dict()
+    saved["parametrizations.a.original"] = network.state_dict()["parametrizations.a.original"]
+    with pytest.raises(NonlinearityError, match="the checkpoint is refused"):
+        network.load_state_dict(saved)
+    assert (network.a.item(), network.b.item()) == (1.0, 2.0)
+    with torch.no_grad():
+        network.parametrizations.a.original.fill_(9.0)
+    with pytest.raises(NonlinearityError, match="contradict the assumption a < b"):
+        network(torch.zeros(3))
