@@ -50,7 +50,7 @@ def test_certify(symtrans):
     assert data["monotone"]["value"] is False
     assert data["steps"]["sign_step"]["value"] == "1/4"
     assert len(data["jumps"]) == 1
-    unknown = json.loads(assert_done(symtrans("certify", "r*(1 + cos(r) + sin(exp(|r|)))", "-k", "activation", "--json")))
+    unknown = json.loads(assert_done(symtrans("certify", "r*(1+cos(r)+sin(exp(|r|)))", "-k", "activation", "--json")))
     assert unknown["g_max"]["value"] is None
     assert unknown["g_max"]["evidence"] == "unknown"
 
@@ -68,7 +68,7 @@ def test_certify(symtrans):
         (["soft", "--require", "max-min", "--tau", "1/2", "--h", "1/2"], 1),
         (["soft", "--require", "nonexpansive", "--tau", "1/2"], 0),
         (["hard", "--require", "nonexpansive", "--tau", "1/100"], 1),
-        (["r*(1 + cos(r) + sin(exp(|r|)))", "-k", "activation", "--require", "max-min", "--tau", "1/100"], 1),
+        (["r*(1+cos(r)+sin(exp(|r|)))", "-k", "activation", "--require", "max-min", "--tau", "1/100"], 1),
         (["a - exp(-r^2)", "-k", "diffusivity", "--require", "nonnegative"], 1),
     ],
 )

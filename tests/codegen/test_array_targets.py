@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import symtrans as st
-from symtrans import Network
+from symtrans import Activation, Network
 from symtrans.catalogue import TABLE_3
 from symtrans.cli.golden import BLOCKS as GOLDEN_BLOCKS
 from symtrans.codegen.targets.loading import namespace_of
@@ -65,6 +65,20 @@ def test_every_kind_of_branch(library, name, target):
     np.testing.assert_allclose(own_grad, grad, rtol=1e-11, atol=1e-13)
     for key in values:
         np.testing.assert_allclose(own_by[key], by[key], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_bound_as_large_as_the_type_is_a_number_of_it(library, target):
+    """Powers by a parameter are cut off there."""
+    library(target)
+    made = Network(Activation("r exp(-(|r|/a)^p)"), 1, tau="1/8", unstable="allow")
+    u, w = np.array([0, 2, 0, 1e30], np.float32), np.array([1, 0, -1, 1], np.float32)
+    (grad, by), (own_grad, own_by) = (
+        made.compile(name, "float32").vjp(u, w, a=1.5, p=1.5) for name in ("numpy", target)
+    )
+    np.testing.assert_allclose(own_grad, grad, rtol=1e-6)
+    for key, value in by.items():
+        np.testing.assert_allclose(own_by[key], value, rtol=1e-5)
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -75,7 +75,8 @@ def two_to(exponent: int) -> arb:
 def shortest(value: np.floating) -> str:
     """The shortest decimal text that reads back as the same number, whichever NumPy is installed.
 
-    `str` of a float32 turns to exponents at 1e16 in one NumPy and at 1e6 in another.
+    `str` of a float32 turns to exponents at 1e16 in one NumPy and at 1e6 in another. The largest float32 is written as
+    the float64 that it is: 3.4028235e+38 is beyond it, and PyTorch takes no number from beyond.
 
     Examples
     --------
@@ -86,7 +87,8 @@ def shortest(value: np.floating) -> str:
         return repr(float(value))
     if value == 0 or 1e-4 <= abs(float(value)) < 1e6:
         return np.format_float_positional(value, unique=True, trim="0")
-    return np.format_float_scientific(value, unique=True, trim="-", exp_digits=2)
+    text = np.format_float_scientific(value, unique=True, trim="-", exp_digits=2)
+    return text if abs(float(text)) <= float(np.finfo(value.dtype).max) else repr(float(value))
 
 
 FORMATS = {"float32": Format("float32", 24, 127), "float64": Format("float64", 53, 1023)}
