@@ -180,6 +180,15 @@ TYPED = [
     ("a property that is none", ["certify", "soft", "--require", "stable"], r"none of odd, nonnegative"),
     ("a report of nothing", ["report"], r"name the families to report on"),
     ("a width that is none", ["table", "soft", "--fit", "page"], r"page"),
+    ("kernels by the name of a file", ["generate", "soft", "-o", "k.c"], r"into a folder under names of their own"),
+    ("two formats", ["translate", "soft", "--json", "--latex"], r"leave one of them out"),
+    (
+        "a sheet of formulas",
+        ["translate", "soft", "-o", "a.csv"],
+        r"written as text, in .txt, .json, .tex, not in .csv",
+    ),
+    ("a document of statements", ["certify", "soft", "-o", "a.tex"], r"written as text, in .txt, .json, not in .tex"),
+    ("a table at a URL", ["denoise", "https://example.org/a.csv"], r"only arrays of Zarr are read; copy the file"),
     ("a folder that is none", ["check", "nowhere"], r"nowhere is not a folder"),
 ]
 

@@ -78,6 +78,9 @@ def _options_of(target: str, words: Iterable[str]) -> dict[str, Any]:
     return chosen
 
 
+_OF_FILES = (".c", ".h", ".py", ".cpp", ".txt", ".zip")
+
+
 def generate(
     context: typer.Context,
     nonlinearity: NonlinearityArgument,
@@ -113,6 +116,11 @@ def generate(
         raise NonlinearityError(f"--json prints the sources, and --output {output} writes them: leave one of them out")
     if output is not None and output.is_file():
         raise NonlinearityError(f"--output {output} is a file, and the sources are written into a folder")
+    if output is not None and output.suffix in _OF_FILES and not output.is_dir():
+        raise NonlinearityError(
+            f"--output {output} is the name of a file, and the sources are written into a folder under names of their "
+            "own: name one, and the files by --name; without --output the source is printed"
+        )
     with working("generating"):
         asked = with_values(reading_of(nonlinearity, kind, variable, tau, latex_in, assume=assume), assign, always=True)
         name = name or asked.identifier

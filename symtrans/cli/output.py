@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from symtrans.errors import NonlinearityError
 from symtrans.runtime.whole_files import write_whole
 
 if TYPE_CHECKING:
@@ -79,14 +80,29 @@ def captured(do: Callable[[], None], terminal: bool = False) -> str:
     return page.getvalue()
 
 
+NO_TEXT = (".pdf", ".html", ".docx", ".xlsx", ".png", ".svg", ".csv", ".tsv")
+"""Suffixes of what no table or statement is written as."""
+_ASKED_BY_SUFFIX = {".json": "as_json", ".tex": "as_latex"}
+
+
 def to_a_file(command: Callable[..., None]) -> Callable[..., None]:
     """The same command with an option -o, for what it would print into a pipe."""
+    own = signature(command)
 
     @wraps(command)
     def run(*, output: Path | None = None, **options: Any) -> None:
         if output is None:
             command(**options)
             return
+        suffix = output.suffix.lower()
+        asked = _ASKED_BY_SUFFIX.get(suffix)
+        if suffix in NO_TEXT or (asked is not None and asked not in own.parameters):
+            formats = [one for one, option in _ASKED_BY_SUFFIX.items() if option in own.parameters]
+            raise NonlinearityError(
+                f"{output}: this is written as text, in {', '.join(['.txt', *formats])}, not in {suffix}"
+            )
+        if asked is not None:
+            options[asked] = True
         stop: typer.Exit | None = None
 
         def ask() -> None:
@@ -100,7 +116,6 @@ def to_a_file(command: Callable[..., None]) -> Callable[..., None]:
         if stop is not None:
             raise stop
 
-    own = signature(command)
     option = Parameter("output", Parameter.KEYWORD_ONLY, default=None, annotation=OutputOption)
     run.__signature__ = own.replace(parameters=[*own.parameters.values(), option])  # type: ignore[attr-defined]
     run.__annotations__ = {**command.__annotations__, "output": OutputOption}

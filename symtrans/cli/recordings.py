@@ -76,6 +76,7 @@ def denoise_in_chunks(
                 f"{option} needs the whole signal in memory; leave it out, or --chunks and the like"
             )
     if output is None or output == "-":
+        opened(source)  # what is no array there says so
         raise NonlinearityError(f"{source} is filtered from file to file, in chunks: name one with --output")
     store = opened(source)
     network = network_on(grid_of(store.shape))

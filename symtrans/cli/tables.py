@@ -26,6 +26,7 @@ from symtrans.cli.options import (
     refuse_unknown,
 )
 from symtrans.cli.output import (
+    NO_TEXT,
     OutputOption,
     captured,
     echo,
@@ -116,6 +117,7 @@ def table(
     asked = dict(locals())
     asked.pop("output")
     asked["form"] = form or _format_of(output, as_json)
+    asked["as_json"] = as_json or (form is None and output is not None and output.suffix.lower() == ".json")
     _refuse_conflicts(asked)
     here = look() if output is None else ()
     asked["wide"] = terminal_width() if output is None else _PAGE
@@ -203,7 +205,7 @@ _BY_SUFFIX = {".tex": Format.latex, ".md": Format.markdown}
 def _format_of(output: Path | None, as_json: bool) -> Format | None:
     """The format that the name of a file tells."""
     suffix = "" if output is None else output.suffix.lower()
-    if suffix in (".pdf", ".html", ".docx", ".xlsx", ".png"):
+    if suffix in NO_TEXT:
         raise NonlinearityError(f"{output}: tables are written as text, in .txt, .tex, .md or .json, not in {suffix}")
     return None if as_json else _BY_SUFFIX.get(suffix)
 

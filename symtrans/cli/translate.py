@@ -50,6 +50,8 @@ def translate_command(
     from symtrans.present import latex, text
     from symtrans.present.data import family_data
 
+    if as_json and as_latex:
+        raise NonlinearityError("--json and --latex are two formats; leave one of them out")
     with working("deriving"):
         reading = reading_of(nonlinearity, kind, variable, tau, latex_in, budget=budget, assume=assume)
         family = with_values(reading, assign, always=True).family

@@ -134,14 +134,13 @@ def opened(path: str) -> Store:
         If there is no array of real numbers.
     """
     place = path if is_url(path) else str(Path(path).absolute())
+    if is_url(path) and Path(path).suffix.lower() in (".npy", *_WHOLE):
+        raise NonlinearityError(f"{path}: at a URL only arrays of Zarr are read; copy the file here first")
     if Path(path).suffix.lower() in _WHOLE:
         raise NonlinearityError(
-            f"{path} is not read in chunks, which {', '.join(STORED)} are: leave out --chunks and the like, and copy "
-            "here what lies at a URL"
+            f"{path} is not read in chunks, which {', '.join(STORED)} are: leave out --chunks and the like"
         )
     zarr = Path(path).suffix.lower() != ".npy"
-    if is_url(path) and not zarr:
-        raise NonlinearityError(f"{path}: at a URL only arrays of Zarr are read; copy the file here first")
     module = needed("zarr", _READ, "dask") if zarr else None
     try:
         found = module.open(place, mode="r") if module else _npy(place, "r")

@@ -102,3 +102,14 @@ def test_long_work_shows_a_bar_on_stderr_only(monkeypatch):
     assert run(does=count, terminal=("stdout",)) == (0, "done\n", "", "")
     monkeypatch.setattr(output, "PATIENCE", 30)
     assert "counting" not in run(does=count, terminal=("stderr",))[1]
+
+
+@pytest.mark.parametrize("words", [["translate", "soft"], ["table", "soft"], ["certify", "soft"], ["list"]])
+def test_the_suffix_of_a_file_asks_for_its_format(symtrans, words, tmp_path):
+    symtrans(*words, "-o", str(tmp_path / "a.json"))
+    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
+
+
+def test_a_file_of_latex_holds_the_row_of_the_table(symtrans, tmp_path):
+    symtrans("translate", "soft", "-o", str(tmp_path / "a.tex"))
+    assert (tmp_path / "a.tex").read_text(encoding="utf-8").startswith("$g(r) = ")
