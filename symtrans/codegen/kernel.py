@@ -16,6 +16,7 @@ from symtrans.language.symbols import array_of, bind_parameters, keyword_of
 from symtrans.runtime.frozen import Frozen
 from symtrans.runtime.lazy_arrays import filtered, is_lazy
 from symtrans.runtime.public import public, warn
+from symtrans.runtime.signatures import CallSignature
 from symtrans.schemes import Scheme
 from symtrans.schemes.grid import Grid
 
@@ -131,6 +132,8 @@ class Kernel(Frozen):
         return (
             f"<{self.target} kernel of {self.network.blocks} blocks, {self.dtype.name}, parameters: {words or 'none'}>"
         )
+
+    __signature__ = CallSignature(lambda kernel: kernel._keys)
 
     def __call__(self, u: Any, /, *, out: np.ndarray | None = None, **parameters: Any) -> Any:
         """Filter signals along the last axis, images along the last two, volumes along the last three.

@@ -23,6 +23,7 @@ from symtrans.nonlinearity.variables import implied_variable
 from symtrans.runtime.display import Shown
 from symtrans.runtime.frozen import Frozen
 from symtrans.runtime.public import public
+from symtrans.runtime.signatures import CallSignature
 
 Assumptions = tuple[sp.Basic, ...]
 
@@ -194,6 +195,8 @@ class Formula(Frozen, Shown):
     def _sympy_(self) -> sp.Expr:
         """What SymPy computes with, as in ``sympy.diff(family.activation, r)``."""
         return self.expr
+
+    __signature__ = CallSignature(lambda formula: map(keyword_of, formula.parameters))
 
     def __call__(self, values: Any, /, *unnamed: Any, **parameters: float) -> Any:
         """Evaluate on an array (any shape); parameters by keyword, lambda as ``lam``.
