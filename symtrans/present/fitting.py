@@ -158,6 +158,8 @@ def stacked(groups: Sequence[Group], frame: Frame) -> str:
             if (k == 0 and not together) or height + tall > tallest:
                 parts.append(Part("@{}l@{}", "", [], turned))
                 height = 0.0
+            elif k:
+                parts[-1].rows.append(r"\addlinespace[0.4ex]")  # braces of cases do not touch
             parts[-1].rows.append(rf"{row} \\")
             height += tall
     return _written(parts, frame)
