@@ -8,7 +8,7 @@ import pytest
 import symtrans as st
 from symtrans import Network
 from symtrans.language.symbols import keyword_of
-from tests.codegen.test_c_source import COMPILERS, run
+from tests.codegen.test_c_source import COMPILERS, IN_TURN, run
 from tests.codegen.test_cells import DTYPES, SHAPES, assert_agree, filtered, program, shape_on, trials
 
 pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="no gcc")
@@ -36,7 +36,7 @@ def made(forms=tuple(FORMS)):
             yield Network(family, 3, name=name, **FORMS[form], **settings), DTYPES[(k + place) % 2], None
 
 
-@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize("compiler", IN_TURN)
 def test_compiles_without_a_warning(compiler, tmp_path):
     if shutil.which(compiler) is None:
         pytest.skip(f"no {compiler}")
@@ -54,6 +54,7 @@ EACH_FORM = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.long
 @EACH_FORM
 def test_clean_under_the_sanitizers_in_small_pieces(forms, tmp_path):
     kernels = list(made(forms))

@@ -27,6 +27,7 @@ COMPILERS = {
     "g++": ("g++", "-x", "c++", *STRICT),
     "clang++": ("clang++", "-x", "c++", *STRICT),
 }
+IN_TURN = [pytest.param(name, marks=pytest.mark.long if "++" in name else ()) for name in COMPILERS]
 SANITIZERS = ("-O0", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 DTYPES = {"float64": "double", "float32": "float"}
 OTHERS = {
@@ -305,6 +306,7 @@ for net in (st.Network(st.catalogue["truncated-bfb"], 2), st.Network(two, tau="t
 """
 
 
+@pytest.mark.long
 def test_the_source_is_the_same_for_every_hash_seed(tmp_path, capsys):
     exec(PRINT, {})  # with the seed of this process
     here = capsys.readouterr().out

@@ -12,7 +12,7 @@ import symtrans as st
 from benchmarks import stress
 from symtrans import Activation, Network
 from symtrans.language.symbols import keyword_of
-from tests.codegen.test_c_source import COMPILERS, run
+from tests.codegen.test_c_source import COMPILERS, IN_TURN, run
 from tests.codegen.test_c_tilings import assert_same_bits
 from tests.turns import in_turns
 
@@ -237,7 +237,7 @@ def networks():
 
 
 @pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.long)])
-@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize("compiler", IN_TURN)
 def test_compiles_without_a_warning(compiler, every, tmp_path):
     if shutil.which(compiler) is None:
         pytest.skip(f"no {compiler}")
@@ -363,6 +363,7 @@ def trials(network, dtype):
         yield u.astype(dtype)
 
 
+@pytest.mark.long
 def test_clean_under_the_sanitizers(tmp_path):
     made = [(network, DTYPES[k % 2], clamp) for k, (network, clamp) in enumerate(networks()) if k % 5 == 0]
     program(

@@ -53,6 +53,7 @@ def test_a_coefficient_that_vanishes_in_a_case():
     assert found.g_max.value.subs({a: sp.Rational(1, 4), c: 2}) == 2
 
 
+@pytest.mark.long
 def test_a_minimum_of_numbers_that_sympy_does_not_compare():
     found = certify(Shrinkage("Piecewise((r, |r| <= 2), ((a-1) r/(r^2 + 1/a), True))"))
     a = sp.Symbol("a", positive=True)
