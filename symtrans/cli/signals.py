@@ -315,7 +315,8 @@ def _say(network: "Network", report: dict[str, Any], as_json: bool) -> None:
 
     tau, flux = network.written(network.tau), plain_formula(network.activation)
     scheme = "" if network.scheme.name == "explicit" else f"{network.scheme.name}, "
-    echo(f"{counted(network.blocks, 'block')}, tau = {tau}, {scheme}{network.boundary}, Phi(r) = {flux}")
+    phi = f"Phi({network.activation.variable}) = {flux}"
+    echo(f"{counted(network.blocks, 'block')}, tau = {tau}, {scheme}{network.boundary}, {phi}")
     rows = [["", *report]]
     for title, key, form in _LINES:
         cells = [format(c[key], form) if c.get(key) is not None else "" for c in report.values()]

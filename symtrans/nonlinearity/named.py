@@ -65,14 +65,16 @@ def refuse_called(text: str) -> None:
         return
     own = [keyword_of(symbol) for symbol in entry.nonlinearity.parameters]
     others = sorted(entry.nonlinearity.names.others)
-    keys = others if len(own) == len(others) == 1 else own  # of the literature, as a number in brackets is
+    names = [others, own] if len(own) == len(others) == 1 else [own]  # a number in brackets may be of either
     numbers = re.findall(r"(?<![\w.])\d+\.?\d*(?![\w.])", match["inside"])
-    pairs = [f"{key}={numbers[0] if len(numbers) == len(keys) == 1 else 1}" for key in keys]
+    given = [[f"{key}={numbers[0] if len(numbers) == len(keys) == 1 else 1}" for key in keys] for keys in names]
     what, name = f"{text.strip()!r} is no formula, {match['name']} is a family: say", match["name"]
     raise NonlinearityError.told(
         lambda mend: f"{what} {mend}",
-        f"catalogue[{name!r}]" + (f".subs({', '.join(pairs)})" if pairs else ""),
-        " ".join([shlex.quote(name), *(f"--set {pair}" for pair in pairs)]),
+        f"catalogue[{name!r}]" + " or ".join(f".subs({', '.join(pairs)})" for pairs in given if pairs),
+        " ".join(
+            [shlex.quote(name), " or ".join(" ".join(f"--set {pair}" for pair in pairs) for pairs in given)]
+        ).strip(),
     )
 
 
