@@ -34,6 +34,7 @@ _LEXEME = re.compile(
 _WRAPPED = r"\\(?:text|textrm|mathrm|mathbf|mathcal|mathit|mathsf|operatorname\*?|hat|tilde|bar)\s*\{[^{}=()]*\}"
 _MARKED = r"\\(?:mathbf|mathcal|(?:wide)?hat|(?:wide)?tilde|bar)\s*\\?[A-Za-z]+"
 _EQUALS = (
+    r"(?:\\[,;:!> ]|\\q?quad(?![A-Za-z])|~|\s)*"
     r"(?:[:.]?=(?!=)|:\s*\\equiv(?![A-Za-z])|\\(?:coloneqq|equiv|triangleq|doteq|eqdef)(?![A-Za-z])"
     r"|\\(?:stackrel|overset)\s*\{[^={}]*(?:\{[^{}]*\})?[^={}]*\}\s*\{:?=\})"
 )

@@ -229,6 +229,8 @@ class _Reader:
         if text in (r"\ldots", r"\dots", r"\cdots", r"\vdots"):
             self.fail(f"{text} leaves out what has to be read; write every term and every case", lexeme)
         if text == "_":
+            if self.next.text in ("+", "-"):
+                self.fail(r"the sign of a positive part stands before its power, as in (...)_+^2", lexeme)
             counted = r"; \|x\|_0 of one sample is \mathbf{1}_{x \ne 0}" if self.next.text == "0" else ""
             self.fail(f"a subscript belongs to a letter{counted}", lexeme)
         if not text.isprintable():

@@ -112,8 +112,9 @@ def _read_text(text: str, variable: sp.Symbol | str | None, kind: str) -> tuple[
         return given, gradient
     if head is None or variable is not None:
         return given, variable
-    if head.variable and head.variable not in names and names & LIKE_VARIABLES:
-        others = ", ".join(sorted(names & LIKE_VARIABLES))
+    likely = sorted(n for n in names if n in LIKE_VARIABLES or head.variable in n.split("_")) if head.variable else []
+    if likely and head.variable not in names:
+        others = ", ".join(likely)
         fail_at(
             text, 0, f"this is a function of {head.variable}, which the formula does not hold; is it one of {others}?"
         )

@@ -65,16 +65,17 @@ def refuse_called(text: str) -> None:
         return
     own = [keyword_of(symbol) for symbol in entry.nonlinearity.parameters]
     others = sorted(entry.nonlinearity.names.others)
-    names = [others, own] if len(own) == len(others) == 1 else [own]  # a number in brackets may be of either
+    is_either = len(own) == len(others) == 1
+    keys = others if is_either else own  # of the literature, as a number in brackets mostly is
     numbers = re.findall(r"(?<![\w.])\d+\.?\d*(?![\w.])", match["inside"])
-    given = [[f"{key}={numbers[0] if len(numbers) == len(keys) == 1 else 1}" for key in keys] for keys in names]
-    what, name = f"{text.strip()!r} is no formula, {match['name']} is a family: say", match["name"]
+    pairs = [f"{key}={numbers[0] if len(numbers) == len(keys) == 1 else 1}" for key in keys]
+    what, name = f"{text.strip()!r} is no formula, {match['name']} is a family", match["name"]
+    if is_either:
+        what += f" of {own[0]}, or {others[0]} instead"
     raise NonlinearityError.told(
-        lambda mend: f"{what} {mend}",
-        f"catalogue[{name!r}]" + " or ".join(f".subs({', '.join(pairs)})" for pairs in given if pairs),
-        " ".join(
-            [shlex.quote(name), " or ".join(" ".join(f"--set {pair}" for pair in pairs) for pairs in given)]
-        ).strip(),
+        lambda mend: f"{what}: say {mend}",
+        f"catalogue[{name!r}]" + (f".subs({', '.join(pairs)})" if pairs else ""),
+        " ".join([shlex.quote(name), *(f"--set {pair}" for pair in pairs)]),
     )
 
 

@@ -133,7 +133,7 @@ def test_a_grid_size_that_is_not_there_is_said(symtrans):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("tukey(4.685)",), "tukey is a family: say tukey --set c=4.685 or --set lam=4.685"),
+        (("tukey(4.685)",), "tukey is a family of lam, or c instead: say tukey --set c=4.685"),
         (("perona-malik(r, 2)", "-k", "activation"), "perona-malik is a family: say perona-malik --set lam=2"),
         (("hampel(1, 2, 3)",), "hampel is a family: say hampel --set a=1 --set d=1 --set s=1"),
         (("sin x",), r"sin needs its argument in brackets: sin\(x\)"),

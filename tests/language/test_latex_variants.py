@@ -56,6 +56,7 @@ def test_cases_and_indicators_however_they_are_set(text):
         (r"\sfrac{x}{1+\left\lVert x\right\rVert_2^2}", "x/(1+x^2)"),
         (r"x\,\text{e}^{-\|x\|_{2}} + \norm{x} x", "x*exp(-|x|) + |x| x"),
         (r"\Phi \colon x \mapsto \tanh(x)", "tanh(x)"),
+        (r"f(x)\;=\;\sin x", "sin(x)"),
         (r"f(x) \stackrel{\text{def}}{=} \sin x, \quad x \in \mathbb{R}", "sin(x)"),
         (r"y = \tanh(x/\lambda) \qquad (\lambda > 0)", "tanh(x/lambda)"),
         (r"f(x) = x/(1+|x|), \quad x \ne 0", "x/(1+|x|)"),
@@ -120,6 +121,7 @@ def test_a_factor_before_brackets_stays_one(text, meant):
         (r"\|x\|_0", r"\mathbf{1}_{x \ne 0}"),
         (r"(1-u^2)^2 \text{ for } |u|<1", r"\begin{cases} value & condition"),
         (r"x/(1+x^2), \quad \gamma > 1", "assume="),
+        (r"(1-x^2)^2_+", "(...)_+^2"),
         (r"P_{[-a,a]}(x)", r"the projection \max(a, \min(x, b))"),
         (r"\mathbf{1}_{[-1,1]} x", r"\mathbf{1}_{[a,b]}(x)"),
         (r"1/(1 + 1e-3 x^2)", "a power of ten"),
@@ -141,6 +143,8 @@ def test_logarithms_to_a_base_and_heads_with_words_below():
 def test_the_variable_of_a_head_stands_in_the_formula():
     with pytest.raises(ParseError, match="is it one of r"):
         Diffusivity(latex=r"g(x) = \frac{1}{1+r^2}")
+    with pytest.raises(ParseError, match="is it one of delta_x_0"):
+        Diffusivity(latex=r"g(x) = \delta_{x,0}")
     assert Diffusivity(latex=r"g(x) = \lambda^2").expr.free_symbols
     assert Shrinkage(latex=r"T_\lambda^{hard}(x) = x\,1_{|x|>\lambda}").variable.name == "x"
 
