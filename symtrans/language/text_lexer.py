@@ -91,7 +91,9 @@ def _check_slip(text: str, previous: Token, name: Token) -> None:
         fail_at(text, name.column, "an imaginary number is not real; write * between a number and a name")
     if touching and (name.text[0] in "_eE" or (name.text[0] in "xXbBoO" and previous.text == "0")):
         fail_at(text, name.column, "this is not a number; write * between a number and a name")
-    if touching and (re.match(r"[dD][+-]?\d", text[name.column :]) or ("." in previous.text and name.text in "fFlL")):
+    if touching and (
+        re.match(r"[dD][+-]?\d", text[name.column :]) or (re.search("[.eE]", previous.text) and name.text in "fFlL")
+    ):
         of_other = "is it a number of C or Fortran? write 1e-3 for 1d-3 and 1.0 for 1.0f, and * between factors"
         fail_at(text, name.column, of_other)
 

@@ -237,8 +237,10 @@ def canonical_name(name: str) -> str:
 
 _JOINED = {name.replace("_", ""): call for name, call in WRITTEN_OUT.items()}  # hard_tanh, LeakyReLU
 
-_DIFFERING = ("hardsigmoid", "leakyrelu")
-_TENSORFLOW = frozenset(("tf", "tensorflow", "keras", "K", "backend"))  # whose versions mean other slopes by them
+_DIFFERING = (  # functions that modules, or some of their versions, mean otherwise: by other slopes, approximately
+    (("hardsigmoid", "leakyrelu"), frozenset(("tf", "tensorflow", "keras", "K", "backend"))),
+    (("gelu",), frozenset(("jax",))),
+)
 
 
 def call_of(name: str, module: str = "") -> Call | None:
@@ -246,7 +248,7 @@ def call_of(name: str, module: str = "") -> Call | None:
     if module and module.split(".")[0] not in ("sp", "sympy", "math") and name in NORMALISED:
         return NORMALISED[name]
     joined = name.lower().replace("_", "")
-    if joined in _DIFFERING and _TENSORFLOW.intersection(module.split(".")):
+    if any(joined in words and modules.intersection(module.split(".")) for words, modules in _DIFFERING):
         return None
     known = {**WRITTEN_OUT, **FUNCTIONS}
     return known.get(name) or known.get(name.lower()) or _JOINED.get(joined)
@@ -266,6 +268,8 @@ def why_no_name(name: str) -> str:
         return f"{name} is not a finite number"
     if name in _RESERVED or name.lower() in ("true", "false", "none"):
         return f"{name} is a reserved word, not the name of a parameter"
+    if name in ("Pi", "PI"):
+        return f"the number is pi; a parameter is written Symbol('{name}'), or called otherwise"
     if name in (*CALLED, *SPECIAL, *INTERVALS, *CONNECTIVES, *COMPARISONS, *BUILDERS):
         return "" if name in _ALSO_NAMES else f"the function {name} needs its argument in brackets: {name}(...)"
     return ""

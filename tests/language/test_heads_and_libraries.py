@@ -82,12 +82,20 @@ def test_what_is_refused_says_how_it_is_written(text, words):
         parse(text)
 
 
-@pytest.mark.parametrize("text", ["1.0f*r", "1d-3*r", "2d0*r"])
+@pytest.mark.parametrize("text", ["1.0f*r", "1e-3f*r", "1d-3*r", "2d0*r"])
 def test_numbers_of_other_languages_are_no_products(text):
     with pytest.raises(ParseError, match="a number of C or Fortran"):
         Activation(text)
 
 
+def test_pi_of_other_languages_is_no_parameter():
+    with pytest.raises(ParseError, match="the number is pi"):
+        Activation("2*atan(Pi*r/2)/Pi")
+    assert Activation("Symbol('Pi')*r") == Activation(latex=r"\Pi r") == eval(repr(Activation(latex=r"\Pi r")))
+
+
 def test_functions_whose_slope_depends_on_the_version_are_asked_about():
+    with pytest.raises(ParseError, match="did you mean gelu"):
+        Diffusivity("jax.nn.gelu(r) + jax.nn.gelu(-r)")
     with pytest.raises(ParseError, match="did you mean hardsigmoid"):
         Activation("keras.activations.hard_sigmoid(r) - 1/2")
