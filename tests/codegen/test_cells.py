@@ -401,7 +401,7 @@ CUTS = (
         pytest.param(CUTS[0], id="scalar", marks=pytest.mark.long),
         pytest.param(CUTS[1], id="narrow", marks=pytest.mark.long),
         pytest.param(CUTS[2], id="tiles"),
-        pytest.param(CUTS[3], id="wide"),
+        pytest.param(CUTS[3], id="wide", marks=pytest.mark.long),
     ],
 )
 def test_every_cut_gives_the_same_bits(cut, every, tmp_path):

@@ -61,7 +61,7 @@ def test_no_word_of_ours_is_a_parameters():
     assert len(ours) > 150
 
 
-ARGUMENTS = ("w", "f", "u", "grad", "by", "signals", "samples", "workers")
+ARGUMENTS = ("w", "f", "grad", "samples")
 PARTS = 24
 
 

@@ -150,7 +150,11 @@ def gradients_in_50_digits(network, u, weights, layers):
 @pytest.mark.parametrize(
     ("name", "boundary"),
     in_turns(
-        [pytest.param(name, marks=[pytest.mark.long] * (name == "error function")) for name in ACTIVATIONS], BOUNDARIES
+        [
+            pytest.param(name, marks=[pytest.mark.long] * (name in ("hyperbolic", "error function")))
+            for name in ACTIVATIONS
+        ],
+        BOUNDARIES,
     ),
 )
 def test_gradients_against_50_digits(name, boundary):

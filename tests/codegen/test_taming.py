@@ -261,6 +261,7 @@ def test_slopes_at_the_least_numbers():
     assert finite_rows("r*atan(1/|r|)", "float32", (1e-44, 1e-41, 1e-38))[:, 0] == pytest.approx(np.pi / 2)
 
 
+@pytest.mark.long
 def test_a_hold_that_is_right_for_the_example_alone_does_not_end_the_search():
     found = finite_rows("tanh(a*r)/cosh(b*r)", "float32", (90, 1e37), a=3.0, b=0.1)
     assert found[:, 0] == pytest.approx([-2.4682e-05, 0], rel=1e-4)
