@@ -1,14 +1,23 @@
 """Which symbol is the variable, and formulas that no values of their parameters make odd or even."""
 
 import pytest
+import sympy as sp
 
 from symtrans import Activation, Diffusivity, NonlinearityError, certify
+
+X, A, XI, T = sp.Symbol("x", positive=True), sp.Symbol("a"), sp.Symbol("xi"), sp.Symbol("t")
 
 
 @pytest.mark.parametrize("text", ["a/(1 + x)", "xy/(1 + |x|)", "a/cosh(x)"])
 def test_a_parameter_is_not_taken_for_the_variable_because_the_formula_is_odd_in_it(text):
     with pytest.raises(NonlinearityError, match="more than one candidate"):
         Activation(text)
+
+
+@pytest.mark.parametrize("expr", [1 / (1 + X**2 / A**2), sp.exp(-(X**2) / A**2), sp.exp(-(XI**2) / T**2)])
+def test_a_variable_that_was_declared_positive_is_asked_about(expr):
+    with pytest.raises(NonlinearityError, match="more than one candidate"):
+        Diffusivity(expr)
 
 
 def test_the_only_letter_in_which_it_is_odd_is_the_variable():
