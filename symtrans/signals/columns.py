@@ -127,7 +127,11 @@ def _is_head_of_index(rows: Sequence[Row], numeric: list[int]) -> bool:
 
 def _refuse_damaged(titles: Sequence[Row], first: Sequence[str], numeric: list[int], decimal: str) -> None:
     """Refuse a first line of samples that cannot be read and would pass for titles: it begins as the next one does."""
-    if not titles or len(titles[-1][1]) != len(first) or len(first) < 2:
+    if not titles or len(titles[-1][1]) != len(first):
+        return
+    if len(first) == 1:
+        if re.fullmatch(r"[\[({]+[+-]?[\d.,]+[\])}]*", titles[-1][1][0]):  # (1.5), as accounts have what is negative
+            checked(titles[-1], 0, decimal)
         return
     before = titles[-1][1][0]
     if is_number(value_of(before, decimal)) if 0 in numeric else _alike(before) == _alike(first[0]):
@@ -192,6 +196,16 @@ def axis_of(values: np.ndarray, numeric: list[int], names: list[str], layout: La
         if (steps > 0).all() or (steps < 0).all():
             return column, True
     return None, True
+
+
+def refuse_axis(values: np.ndarray, numeric: list[int], names: list[str]) -> None:
+    """Refuse for a signal the first column that ascends, as time does, where no other one holds numbers alone."""
+    steps = np.diff(values[:, 0])
+    if numeric == [0] and len(names) > 1 and steps.size and (steps > 0).all():
+        raise ValueError(
+            f"of {len(names)} columns only {named(0, names)} holds numbers, and it ascends, as time does; write numbers "
+            "alone into the cells of the signal, or take this one with --column 1"
+        )
 
 
 def axis_in_words(places: np.ndarray, axis: int, names: list[str], guessed: bool) -> tuple[str, float]:

@@ -15,6 +15,7 @@ from symtrans.signals.columns import (
     delimiter_of,
     named,
     names_of,
+    refuse_axis,
     refuse_dressed,
     seen,
     start_of,
@@ -56,6 +57,8 @@ def read_text(data: bytes, suffix: str, layout: Layout) -> Signal:
     along_rows = layout.axis == "row" or (len(rows) == 1 and layout.axis is None and not layout.columns)
     remarks = [seen(titles, delimiter, decimal, encoding)]
     axis, rate = None, 0.0
+    if not along_rows and not layout.columns and layout.axis is None:
+        refuse_axis(values, numeric, names)
     if not along_rows:
         axis, guessed = axis_of(values, numeric, names, layout)
         if axis in places:

@@ -73,6 +73,8 @@ TITLED = "Zeit (ms){0}Spannung (µV)\n0,0{0}1,5\n0,5{0}2,5\n1,0{0}-3\n"
         ("t,1,2\n0,5,6\n1,7,4\n2,6,6\n", {}, [[5, 7, 6], [6, 4, 6]]),
         ("1\r\r\n2\r\r\n3\r\r\n", {}, [1, 2, 3]),
         ("\ufeff1\u200b\n\ufeff2\n3\n", {}, [1, 2, 3]),
+        ("v;w\n0;a\n2;b\n3;c\n", {"columns": ("1",)}, [0, 2, 3]),
+        ("w;v\na;0\nb;2\nc;3\n", {}, [0, 2, 3]),
         ("v;w\n0;1\n1;3 mV\n2;2 mV\n3;5 mV\n", {"columns": ("v",)}, [0, 1, 2, 3]),
     ],
 )
@@ -161,6 +163,10 @@ def test_a_wide_table_is_said_to_have_short_signals(read):
         ("t;v\n0;5 mV\n1;-7,5 mV\n2;6 mV\n", "column 2: write '5 mV' and all below without the unit"),
         ("t;v\n0;$5\n1;$7.5\n2;-\n3;$6\n", "without the unit"),
         ("t,v\n0,err\n1,5\n2,6\n3,5\n", "line 2, column 2: 'err' is no finite number"),
+        ("t,v\n0,5 V\n1,3 V\n2,7 V\n", "of 2 columns only column 1 holds numbers, and it ascends"),
+        ("t;v\n0;1,5 ± 0,1\n1;2,5 ± 0,1\n", "only column 1 t holds numbers"),
+        ("t,v\n0,TRUE\n1,FALSE\n", "only column 1 t holds numbers"),
+        ("(1.5)\n2.5\n3.5\n", r"line 1, column 1: '\(1.5\)' is no finite number"),
         ("day,v\n2020-01-01,5..1\n2020-01-02,5\n2020-01-03,6\n", "line 2, column 2: '5..1' is no finite number"),
     ],
 )
