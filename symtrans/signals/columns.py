@@ -203,8 +203,8 @@ def refuse_axis(values: np.ndarray, numeric: list[int], names: list[str]) -> Non
     steps = np.diff(values[:, 0])
     if numeric == [0] and len(names) > 1 and steps.size and (steps > 0).all():
         raise ValueError(
-            f"of {len(names)} columns only {named(0, names)} holds numbers, and it ascends, as time does; write numbers "
-            "alone into the cells of the signal, or take this one with --column 1"
+            f"of {len(names)} columns only {named(0, names)} holds numbers, and it ascends, as time does; write "
+            "numbers alone into the cells of the signal, or take this one with --column 1"
         )
 
 
