@@ -103,9 +103,11 @@ _IN_BRACKETS = re.compile(rf"\\q?quad\s*\(\s*{_HOLDS}\s*\){_ENDS}")
 LINES = ("aligned", "split", "gathered", "multlined")
 _ALIASES: Mapping[str, str] = {"arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh", "sign": "sgn", "norm": "abs"}
 _CALLS = frozenset(CALLED) - {"Piecewise", "gamma", "where", "int", "float"}
+_TWO_SHAPES = ("epsilon", "theta", "phi", "rho", "kappa")
+VARIANTS = frozenset(shape for name in _TWO_SHAPES for shape in (rf"\{name}", rf"\var{name}"))
 LETTERS: Mapping[str, str] = {
     **{f"\\{name}": name for name in GREEK.values()},
-    **{rf"\var{name}": name for name in ("epsilon", "theta", "phi", "rho", "kappa")},
+    **{rf"\var{name}": name for name in _TWO_SHAPES},
     **{f"\\{name}": name for name in CAPITALS.values() if name not in ("Phi", "Psi")},
     **GREEK,
 }

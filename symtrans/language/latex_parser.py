@@ -79,6 +79,7 @@ _INDICATORS = ("I", "chi")
 _STEPS = ("H", "Theta", "W")
 # of tokens by the first letters of their kinds: 2x, -x, |x|, x^2, beta x; x/a
 _ALONE = re.compile(r"-?(?:n\*?)?(?:(?:s\*?)*s|\(s\)|\|s\||n\(s\))(?:\^\(?n\)?)?")
+_NUMBER = re.compile(r"-?n(?:/n)?")  # f(0), \zeta(3)
 _QUOTIENT = re.compile(r"-?\(*s\)*/\(*s\)*")
 _POWER_OF_TEN = re.compile(r"[\d.]+[eE][+-]?\d")
 _TIMES = ("*", r"\cdot", r"\times")
@@ -102,6 +103,7 @@ class _Reader:
         self.depth = 0
         self.in_condition = False
         self.is_aligned = tex.is_aligned(text)
+        self.variants: dict[str, str] = {}  # how each letter with two shapes is written
         self.applied = -1  # where a bracket would begin directly behind a letter
         self.out: list[Token] = []
 
@@ -266,6 +268,12 @@ class _Reader:
         lexeme = self.next
         if lexeme.kind == "number" and len(lexeme.text) > 1:
             self.fail(f"TeX raises only the {lexeme.text[0]}; write ^{{{lexeme.text}}}", lexeme)
+        if [one.text if one.kind != "number" else "2" for one in self.lexemes[self.index : self.index + 5]] == [
+            *"{(2)}"
+        ]:
+            self.fail(
+                "a number in brackets above is an order of a derivative in print; a power is written x^{2}", lexeme
+            )
         self.emit("^", mark)
         self.argument(mark)
         if self.next.text == "^":
@@ -318,7 +326,11 @@ class _Reader:
             "n" if one.kind == "number" or one.text == "pi" else one.kind[0] if one.kind != "op" else one.text
             for one in inside
         )
-        is_alone = _ALONE.fullmatch(shape) or (_QUOTIENT.fullmatch(shape) and self.next.text != "^")
+        is_alone = (
+            _ALONE.fullmatch(shape)
+            or _NUMBER.fullmatch(shape)
+            or (_QUOTIENT.fullmatch(shape) and self.next.text != "^")
+        )
         if name.text == "i" or not (is_alone or (name.text in _STEPS and "s" in shape)):
             return
         self.fail(
@@ -351,6 +363,14 @@ class _Reader:
     def fraction(self, command: Lexeme) -> None:
         if self.is_derivative():
             self.fail("a derivative is not read; give the formula in closed form", command)
+        before = self.lexemes[self.index - 2] if self.index > 1 else command
+        if before.kind == "number" and re.match(
+            r"\\[tdcs]?frac\s*(?:\d\s*\d|\{\d+\}\s*\{\d+\})", self.text[command.column :]
+        ):
+            self.fail(
+                rf"is it {before.text} and a fraction, or a product? write \frac{{3}}{{2}}, or \cdot between them",
+                command,
+            )
         self.emit("(", command)
         self.argument(command)
         self.emit("/", command)
@@ -384,6 +404,9 @@ class _Reader:
     def symbol(self, lexeme: Lexeme, name: str) -> None:
         """A letter with its index: lambda_0."""
         start = len(self.out)
+        if lexeme.text in tex.VARIANTS and lexeme.text != self.variants.setdefault(name, lexeme.text):
+            both = f"{self.variants[name]} and {lexeme.text}"
+            self.fail(f"{both} are both the parameter {name} here; write one of them, or call one otherwise", lexeme)
         if self.next.text == "_" and (sign := self.part_sign()):
             self.emit("(", lexeme)
             self.emit(name, lexeme, "symbol")
@@ -455,7 +478,9 @@ class _Reader:
 
     def subscript(self, mark: Lexeme) -> str:
         one = self.take()
-        if one.text != "{":
+        if one.text in tex.TEXT and self.next.text == "{":  # without the braces around it
+            parts = self.inside(self.take())
+        elif one.text != "{":
             if one.kind == "number" and len(one.text) > 1:
                 self.fail(f"TeX lowers only the {one.text[0]}; write _{{{one.text}}}", one)
             parts = [one]
@@ -465,8 +490,9 @@ class _Reader:
             written = r"the indicator is \mathbf{1}_{[a,b]}(x), the projection \max(a, \min(x, b))"
             self.fail(f"what is this function of an interval? {written}", mark)
         letters = [part.text for part in parts if part.text not in (*tex.WORDS, *"{}")]
-        name = "".join("_" if text == "," else tex.LETTERS.get(text, text) for text in letters)
-        if not re.fullmatch(r"\w+", name, re.ASCII):
+        words = {r"\max": "max", r"\min": "min", ",": "_"}
+        name = "".join(words.get(text) or tex.LETTERS.get(text, text) for text in letters)
+        if not re.fullmatch(r"[A-Za-z0-9]\w*", name, re.ASCII):
             self.fail("an index holds letters and digits only", mark)
         return name
 

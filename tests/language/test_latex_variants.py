@@ -122,6 +122,12 @@ def test_a_factor_before_brackets_stays_one(text, meant):
         (r"(1-u^2)^2 \text{ for } |u|<1", r"\begin{cases} value & condition"),
         (r"x/(1+x^2), \quad \gamma > 1", "assume="),
         (r"(1-x^2)^2_+", "(...)_+^2"),
+        (r"x^{(2)}", "order of a derivative"),
+        (r"1\frac{1}{2}x", "and a fraction, or a product"),
+        (r"x - f(0)", "is f a function here"),
+        (r"\zeta(3)x", "is zeta a function here"),
+        (r"\epsilon x + \varepsilon |x|", "both the parameter epsilon"),
+        (r"x__2", "an index holds letters and digits"),
         (r"P_{[-a,a]}(x)", r"the projection \max(a, \min(x, b))"),
         (r"\mathbf{1}_{[-1,1]} x", r"\mathbf{1}_{[a,b]}(x)"),
         (r"1/(1 + 1e-3 x^2)", "a power of ten"),
@@ -133,6 +139,12 @@ def test_what_is_refused_says_how_it_is_written(text, words):
     with pytest.raises(ParseError) as caught:
         parse_latex(text)
     assert words in str(caught.value)
+
+
+def test_an_index_may_be_a_word():
+    written = (r"\lambda_{\max}", r"\lambda_{\text{max}}", r"\lambda_{\mathrm{max}}", r"\lambda_{max}")
+    assert {parse_latex(text) for text in written} == {parse("lambda_max")}
+    assert parse_latex(r"2\frac{x}{3} + 2 \cdot \frac{1}{2}") == parse("2*x/3 + 1")
 
 
 def test_logarithms_to_a_base_and_heads_with_words_below():
