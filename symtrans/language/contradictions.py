@@ -10,6 +10,7 @@ from symtrans.language.text_printer import plain
 
 _STEPS = (1, 3, 7, 16)  # values of parameters; which order the cases mean is tried
 _MOST_CASES = 12
+_LIKE_VARIABLES = frozenset("rstuvwxyz")
 _STEP = sp.Rational(1, 1000)
 _TOLERANCE = 1e-9
 
@@ -35,11 +36,13 @@ def contradiction(cases: Sequence[tuple[sp.Expr, sp.Basic]]) -> Contradiction | 
     >>> contradiction([(x, abs(x) <= 1), (sp.sign(x), abs(x) >= 1)])
     """
     ends = [_closed_ends(condition) for _, condition in cases[:_MOST_CASES]]
+    places: set[sp.Expr] = set()  # of the cases before
     for j, found in enumerate(ends):
-        for symbol, side, place in found if any(ends[:j]) else ():
-            said = _at(cases, j, symbol, side, place)
+        for symbol, side, place in found:
+            said = _at(cases, j, symbol, side, place) if place in places else ""
             if said:
                 return Contradiction(j, said)
+        places.update(sign * end.place for end in found for sign in (1, -1))
     return None
 
 
@@ -60,10 +63,10 @@ def _closed_ends(condition: sp.Basic) -> list[_End]:
             inside = side.args[0] if isinstance(side, sp.Abs) else side
             turn = -1 if inside.could_extract_minus_sign() else 1
             symbol = turn * inside
-            if symbol.is_Symbol and symbol not in place.free_symbols:
+            if symbol.is_Symbol and symbol not in place.free_symbols and not place.has(sp.Abs):
                 is_modulus = isinstance(side, sp.Abs)
                 found.append(_End(symbol, side if is_modulus else symbol, place if is_modulus else turn * place))
-    return found
+    return sorted(found, key=lambda end: end.symbol.name not in _LIKE_VARIABLES)
 
 
 def _at(cases: Sequence[tuple[sp.Expr, sp.Basic]], j: int, symbol: sp.Symbol, side: sp.Expr, place: sp.Expr) -> str:

@@ -224,6 +224,8 @@ class _Reader:
         text = lexeme.text
         if text in _OWN:
             self.fail(f"{text} is the function itself, and its formula is to be written out{_OWN[text]}", lexeme)
+        if text in (r"\lfloor", r"\lceil", r"\mod", r"\bmod", r"\pmod", r"\pm", r"\mp", r"\approx", r"\sim"):
+            self.fail(f"{text} is not read; give a formula of one value, without rounding", lexeme)
         if text in (r"\int", r"\sum", r"\prod", r"\lim", r"\infty", r"\partial"):
             self.fail(f"{text} is not read; give the formula in closed form", lexeme)
         if text in ")]}" or text in (r"\}", "&", r"\\", r"\rvert", r"\end"):
@@ -237,7 +239,7 @@ class _Reader:
             self.fail(f"a subscript belongs to a letter{counted}", lexeme)
         if not text.isprintable():
             self.fail(rf'{text!r} is no LaTeX; write it as a raw string, r"\frac{{...}}"', lexeme)
-        mean = suggestion(text, tex.KNOWN) if lexeme.kind == "command" else ""
+        mean = suggestion(text, tex.KNOWN, 0.7) if lexeme.kind == "command" else ""  # all begin with the same sign
         self.fail(f"{text!r} is not LaTeX that symtrans reads{mean}".replace("\\\\", "\\"), lexeme)
 
     def group(self, opened: Lexeme) -> None:

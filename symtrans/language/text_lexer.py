@@ -110,11 +110,11 @@ def gradient_of_text(text: str) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-def suggestion(word: str, known: Sequence[str]) -> str:
+def suggestion(word: str, known: Sequence[str], least: float = 0.6) -> str:
     """The end of a message about an unknown word: what it may stand for, or nothing."""
     from difflib import get_close_matches
 
-    near = get_close_matches(word, known, 1, 0.6)
+    near = get_close_matches(word, known, 1, least)
     return f"; did you mean {near[0]}?" if near else ""
 
 
