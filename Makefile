@@ -26,7 +26,7 @@ test-long: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[bench]'
-	$(BIN)/python -m benchmarks goals import cold symbolic cached call
+	$(BIN)/python -m benchmarks goals import cold command pieces symbolic cached call
 	$(BIN)/python -m benchmarks kernels --write
 	$(BIN)/python -m benchmarks images --write
 

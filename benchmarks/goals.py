@@ -8,9 +8,16 @@ import
 cold
     Seconds of ``symtrans translate perona-malik`` from start to end, each time in a
     fresh process: median of 9; the slowest stands in the remark.
+command
+    Seconds of ``symtrans --version``, of one Tab in a shell and of ``symtrans table --all`` where families
+    are remembered from before, each in a fresh process: median of 9.
 symbolic
     Seconds to derive the six families of Table 3 with all forms and
     certificates, in a fresh process and without the import: median of 5.
+pieces
+    Seconds to enter, translate and certify an activation of 200 linear pieces with rational knots, as text,
+    to write its NumPy source, and to enter and certify a spline of 1,000 knots, in a fresh process and
+    without the import: median of 5.
 cached
     Seconds for a question that this process has answered before, over all
     families of the catalogue: to enter the formula, each of the four forms,
@@ -46,6 +53,8 @@ from symtrans.language.symbols import keyword_of
 from symtrans.nonlinearity.kinds import KINDS
 
 GOALS = {"import": 1.15, "cold": 1.2, "symbolic": 0.3, "cached": 1e-3, "numpy": 1.1, "call": 5e-6}
+COMMAND_GOALS = {"--version": 0.1, "a Tab": 0.1, "table --all": 2.0}
+PIECES_GOALS = {"200 pieces": 1.5, "source of 200 pieces": 2.0, "1,000 knots": 0.5}
 # more than the rounding of 32 blocks may make of one unit in the last place
 TOLERANCE = {"float32": 1e-4, "float64": 1e-11}
 
@@ -123,6 +132,69 @@ def measure_cold(quick: bool) -> list[Row]:
     (spent,) = in_turn(3 if quick else 9, lambda: fresh("-m", "symtrans", "translate", "perona-malik"))
     remark = f"translate perona-malik; slowest {seconds(spent.max())}"
     return [Row("cold", median(spent), None, median(spent), GOALS["cold"], remark)]
+
+
+TAB = """
+import os, sys
+os.environ.update(_SYMTRANS_COMPLETE="complete_bash", COMP_WORDS="symtrans translate garr", COMP_CWORD="2")
+sys.argv = ["symtrans"]
+from symtrans.cli import main
+main()
+"""
+
+
+def measure_command(quick: bool) -> list[Row]:
+    """What is typed most often at the command line."""
+    ways: dict[str, Callable[[], Any]] = {
+        "--version": lambda: fresh("-m", "symtrans", "--version"),
+        "a Tab": lambda: fresh("-c", TAB),
+        "table --all": lambda: fresh("-m", "symtrans", "table", "--all"),
+    }
+    times = in_turn(3 if quick else 9, *ways.values(), lambda: fresh("-c", ""))
+    remark = f"Python alone {seconds(median(times[-1]))}"
+    return [
+        Row(f"command {what}", median(spent), None, median(spent), COMMAND_GOALS[what], remark)
+        for what, spent in zip(ways, times, strict=False)
+    ]
+
+
+PIECES = """
+import json, time
+from fractions import Fraction
+import symtrans as st
+slopes = [Fraction(k % 7 + 1, k % 5 + 2) for k in range(200)]
+pieces, value = [], Fraction(0)
+for k, slope in enumerate(slopes):
+    until = f"|r| <= {k + 1}/7" if k < 199 else "True"
+    pieces.append(f"({slope}*r + {value - slope * Fraction(k, 7)}*sgn(r), {until})")
+    value += slope / 7
+text = "Piecewise(" + ", ".join(pieces) + ")"
+spent, start = {}, time.perf_counter()
+def note(what):
+    global start
+    now = time.perf_counter()
+    spent[what], start = now - start, now
+family = st.translate(st.Activation(text))
+certificate = repr((family.forms, family.certificate))
+note("200 pieces")
+st.Network(family, 2).source("numpy")
+note("source of 200 pieces")
+knots = [Fraction(k, 100) for k in range(1000)]
+spline = st.Activation.from_knots(knots, [k / (1 + k) for k in knots], tail="constant")
+certificate = repr(st.certify(spline))
+note("1,000 knots")
+print(json.dumps(spent))
+"""
+
+
+def measure_pieces(quick: bool) -> list[Row]:
+    """Formulas of many pieces, and splines of many knots."""
+    runs = [json.loads(fresh("-c", PIECES)) for _ in range(1 if quick else 5)]
+    return [
+        Row(what, spent, None, spent, goal)
+        for what, goal in PIECES_GOALS.items()
+        for spent in [median(run[what] for run in runs)]
+    ]
 
 
 def measure_symbolic(quick: bool) -> list[Row]:
@@ -227,6 +299,8 @@ def measure_call(quick: bool) -> list[Row]:
 MEASURES: dict[str, Callable[[bool], list[Row]]] = {
     "import": measure_import,
     "cold": measure_cold,
+    "command": measure_command,
+    "pieces": measure_pieces,
     "symbolic": measure_symbolic,
     "cached": measure_cached,
     "numpy": measure_numpy,
