@@ -1,7 +1,7 @@
 """How a certificate is made: the questions about one nonlinearity, asked in each region and against the clock."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import TypeVar
@@ -14,13 +14,13 @@ from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.asymptotics.limits import is_plain
 from symtrans.calculus.enclosures.decimals import bounds_of, has_named_number, shown_numbers
 from symtrans.calculus.functions.assumptions import restricted
-from symtrans.calculus.functions.extrema import Extremum, stretched
+from symtrans.calculus.functions.candidates import Extremum, stretched
 from symtrans.calculus.functions.half_line import HalfLine, Parity, smooth_between_breaks
 from symtrans.calculus.functions.similarity import similar
 from symtrans.calculus.signs.regions import Region, assumed, by_cases, sign_under, union_of, united
 from symtrans.calculus.undecided import Sentence, Undecided, Unknown, joined
 from symtrans.errors import NonlinearityError, NoSuchForm, NotInTime, with_article
-from symtrans.language.notation import EQUALS, PHI, PSI, TENDS_TO, Notation
+from symtrans.language.notation import EQUALS, PHI, PSI, TENDS_TO
 from symtrans.language.symbols import r, seconds
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Diffusivity
@@ -229,19 +229,23 @@ class _Prover:
                 cases = [(region, self._scaled(one, region)) for region, one in found]
                 bound = self._in_what_is_left(partial(self._bound, cases))
                 bounds[k] = bounds[k] if isinstance(bound, Unknown) else bound
+        return bounds, self._sign_alone(about) or verdict
+
+    def _sign_alone(self, about: Subject) -> Verdict | None:
+        """Whether the infimum is >= 0, without the infimum; None where that is open."""
         signs = self.tried(about.holds)
-        if not isinstance(signs, Unknown):
-            scale = self._similar[0]
-            reasons = [self._under(region.said(stretched(why, region.inward(scale)))) for region, (_, why) in signs]
-            argument = joined("; ", dict.fromkeys(reasons))
-            verdict = self._verdict([(region, holds) for region, (holds, _) in signs], argument)
-        return bounds, verdict
+        if isinstance(signs, Unknown):
+            return None
+        scale = self._similar[0]
+        reasons = [self._under(region.said(stretched(why, region.inward(scale)))) for region, (_, why) in signs]
+        argument = joined("; ", dict.fromkeys(reasons))
+        return self._verdict([(region, holds) for region, (holds, _) in signs], argument)
 
     def _stated(self, answer: Cases[tuple[Extremum, ...]], about: Subject) -> tuple[list[Bound], Verdict]:
         scaled = [(region, [self._scaled(one, region) for one in found]) for region, found in answer]
         bounds = [self._bound([(region, found[k]) for region, found in scaled]) for k in range(len(about.alone))]
         # the sign is that of the member without scales, and often that of a number
-        return bounds, self._nonnegative([(region, found[1]) for region, found in answer], bounds[1], about.name)
+        return bounds, self._nonnegative([(region, found[1]) for region, found in answer], bounds[1], about)
 
     # -- bounds --
 
@@ -286,17 +290,21 @@ class _Prover:
 
     # -- verdicts --
 
-    def _nonnegative(self, cases: Cases[Extremum], bound: Bound, name: Notation) -> Verdict:
+    def _nonnegative(self, cases: Cases[Extremum], bound: Bound, about: Subject) -> Verdict:
         if bound.value is None:
             return Verdict(None, Evidence.UNKNOWN, bound.argument)
-        shown: Sentence = (name, EQUALS, in_short(bound.value, self._names))
+        shown: Sentence = (about.name, EQUALS, in_short(bound.value, self._names))
         try:
             signs = [(region, self._sign(found.value)) for region, found in cases]
         except Undecided:
+            if (alone := self._sign_alone(about)) is not None:
+                return alone
             # region by region: SymPy's >= misreads a Piecewise with an infinite case
             parts = [sp.And(region.condition, self._condition_of_sign(region, found.value)) for region, found in cases]
-            argument = (*shown, ", whose sign depends on the parameters")
-            return Verdict(None, Evidence.PROVED, argument, self._out(sp.Or(*parts)))
+            when = sp.Or(*parts)
+            if when in (sp.true, sp.false):
+                return Verdict(bool(when), Evidence.PROVED, (*shown, "; ", *bound.argument))
+            return Verdict(None, Evidence.PROVED, (*shown, ", whose sign depends on the parameters"), self._out(when))
         return self._verdict([(region, value >= 0) for region, value in signs], (*shown, "; ", *bound.argument))
 
     def _condition_of_sign(self, region: Region, value: sp.Expr) -> sp.Basic:
@@ -316,8 +324,20 @@ class _Prover:
         if value.has(sp.zoo, sp.nan):  # where the formula has no value
             return -1
         if isinstance(value, sp.Min):
-            return min(self._sign(arg) for arg in value.args)
+            return self._sign_of_least(value.args)
         return sign(value)
+
+    def _sign_of_least(self, values: Iterable[sp.Expr]) -> int:
+        """The sign of the least of some values: that one is negative decides it, whatever the others are."""
+        signs, question = [], None
+        for value in values:
+            try:
+                signs.append(self._sign(value))
+            except Undecided as open_:
+                question = open_
+        if question is not None and -1 not in signs:
+            raise question
+        return min(signs)
 
     def _verdict(self, cases: Cases[bool], argument: Sentence) -> Verdict:
         answers = {answer for _, answer in cases}

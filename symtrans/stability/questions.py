@@ -9,7 +9,8 @@ import sympy as sp
 from symtrans.calculus.algebra.canonical import is_zero
 from symtrans.calculus.algebra.comparisons import compare, largest, sign, vanishes
 from symtrans.calculus.algebra.switches import is_continuous
-from symtrans.calculus.functions.extrema import Extremum, candidates, supremum
+from symtrans.calculus.functions.candidates import Extremum, supremum
+from symtrans.calculus.functions.extrema import candidates
 from symtrans.calculus.functions.half_line import HalfLine
 from symtrans.calculus.functions.one_sided import keeps_within, never_negative, one_bound
 from symtrans.calculus.functions.smoothness import smoothness_of

@@ -348,3 +348,15 @@ def test_assumptions_reach_kinks_and_brackets():
         rising = [v + np.sign(v) / (8 * mpmath.sqrt(abs(v))) for v in (mpmath.mpf(low), mpmath.mpf(high))]
         assert rising[0] <= target <= rising[1]
         assert high - low < 1e-15
+
+
+@pytest.mark.parametrize("text", ["|r|^(2/3)", "|r|^(1/3)"])
+def test_alpha_of_a_fractional_power_may_be_a_symbol(text):
+    family = st.translate(st.Regulariser(text))
+    of_alpha, power = family.proximal("alpha"), float(sp.Rational(text[5:8]))
+    for alpha in (0.3, 2.5):
+        u = of_alpha([0.3, 0.8, 1.2, 2.0, -3.0], alpha=alpha)
+        for f, v in zip([0.3, 0.8, 1.2, 2.0, -3.0], u, strict=True):
+            grid = np.linspace(0, abs(f), 10_001)
+            least = ((grid - abs(f)) ** 2 + alpha * grid**power).min()
+            assert (v - f) ** 2 + alpha * abs(v) ** power <= least + 1e-12

@@ -7,7 +7,7 @@ import sympy as sp
 
 import symtrans as st
 from symtrans import Activation, ContradictionWarning, Evidence, certify
-from symtrans.calculus.functions.extrema import Extremum
+from symtrans.calculus.functions.candidates import Extremum
 from symtrans.stability import prover
 from symtrans.stability.consistency import consistent
 

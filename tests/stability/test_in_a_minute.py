@@ -69,3 +69,45 @@ def test_a_shrinkage_of_powers_by_a_parameter():
     for value, low in (("1/2", 0), ("1", 0), ("2", "-1/8"), ("3", "-1/3")):
         assert c.slope_min.value.subs(p, q(value)) == q(low)
     assert c.monotone.when == (p <= 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "formula", "numbers"),
+    [
+        (Activation, "sgn(r) (1 - exp(-|r|^p))", {"p": q(7, 3)}),
+        (Diffusivity, "(1 - exp(-|r|^p))/|r|^p", {"p": q(1, 2)}),
+        (Diffusivity, "|r|^p exp(-|r|^p)", {"p": q(3)}),
+        (Activation, "exp(-|r|/a) sin(b r)", {"a": q(1, 2), "b": q(3)}),
+        (Activation, "exp(-|r|/a) sin(b r)", {"a": q(5), "b": q(2)}),
+        (Diffusivity, "exp(-|r|/a) cos(b r)", {"a": q(2), "b": q(1)}),
+        (Diffusivity, "1/(1 + a sin(b r)^2)", {"a": q(4), "b": q(2, 3)}),
+        (Activation, "sin(r)^3", {}),
+        (Diffusivity, "exp(-ln(1 + |r|)^2)", {}),
+        (Diffusivity, "cos(ln(1 + r^2))", {}),
+        (Activation, "sin(r) + a sin(r)^3", {"a": q(1, 9)}),
+        (Activation, "sin(r) + a sin(r)^3", {"a": q(2)}),
+        (Diffusivity, "sqrt(1 + a cos(r)^2)", {"a": q(2)}),
+    ],
+)
+def test_of_powers_by_a_parameter_and_of_waves(kind, formula, numbers):
+    """No sample passes a bound that is stated, and one comes near it unless it is infinite."""
+    c = certify(kind(formula))
+    at = {symbol: numbers[symbol.name] for symbol in c.source.expr.free_symbols if symbol.name in numbers}
+    x = sp.Symbol("x", positive=True)
+    phi = c.activation.expr.subs(at).subs(c.activation.variable, x)
+    places = [mpmath.mpf(2) ** (mpmath.mpf(k) / 32) for k in range(-32 * 14, 32 * 14)]
+    stated = 0
+    for names, function in ((("g_max", "g_min"), phi / x), (("slope_max", "slope_min"), sp.diff(phi, x))):
+        value_of = sp.lambdify(x, function, "mpmath")
+        with mpmath.workdps(40):
+            values = [value_of(place) for place in places]
+        for name, best, side in zip(names, (max(values), min(values)), (1, -1), strict=True):
+            bound = getattr(c, name).value
+            if bound is None:
+                continue
+            there = bound.subs(at)
+            stated += 1
+            if there not in (oo, -oo):
+                gap = side * (mpmath.mpf(there.evalf(40)) - best)
+                assert -mpmath.mpf("1e-15") < gap < mpmath.mpf("0.02")
+    assert stated >= 2

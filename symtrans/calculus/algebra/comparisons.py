@@ -15,6 +15,8 @@ from symtrans.calculus.enclosures.balls import NamedNumber, constant_sign, enclo
 from symtrans.calculus.undecided import Undecided
 from symtrans.runtime.caches import remembered
 
+_MOST_OPERATIONS = 150  # of what is multiplied out
+
 
 def vanishes(expr: sp.Expr) -> bool:
     """Whether a constant is zero for all values of its parameters, or for none.
@@ -113,15 +115,23 @@ def _need_sign(factor: sp.Expr, whole: sp.Expr) -> int:
         proved = constant_sign(factor)
     if proved is None and isinstance(factor, sp.Abs | sp.sign):
         return sign(factor.args[0]) ** (2 if isinstance(factor, sp.Abs) else 1)
+    if proved is None and isinstance(factor, sp.log) and factor.args[0].is_positive:
+        return sign(factor.args[0] - 1)
+    if proved is None and isinstance(factor + 1, sp.exp):
+        return sign((factor + 1).exp)
     is_root = isinstance(factor, sp.Pow) and isinstance(factor.exp, sp.Rational) and factor.exp.q != 1
     if proved is None and is_root and sign(factor.base) > 0:
         return 1
+    if proved is None:
+        proved = sign_by_ranges(factor)
     if proved is None:
         proved = _sign_of_exponentials(factor)
     if proved is None:
         proved = _sign_with_root(factor)
     if proved is None:
         proved = _sign_of_quadratic(factor)
+    if proved is None:
+        proved = _sign_of_two_roots(factor)
     if proved is None:
         proved = _sign_of_difference(factor)
     if proved is None:
@@ -131,6 +141,8 @@ def _need_sign(factor: sp.Expr, whole: sp.Expr) -> int:
 
 def _sign_of_exponentials(factor: sp.Expr) -> int | None:
     """With exp(u) = 1 + d for positive u, d > 0: exp(u) - 1 is seen to be positive."""
+    if sp.count_ops(factor) > _MOST_OPERATIONS:
+        return None
     growing = {e: 1 + sp.Dummy(positive=True) for e in factor.atoms(sp.exp) if e.exp.is_positive}
     falling = {e: 1 / (1 + sp.Dummy(positive=True)) for e in factor.atoms(sp.exp) if e.exp.is_negative}
     if not growing and not falling:
@@ -167,6 +179,52 @@ def _sign_of_difference(factor: sp.Expr) -> int | None:
         return None
     logs = [sp.expand_log(sp.log(one), force=False) for one in (above, -below)]
     return None if any(log.has(sp.exp) for log in logs) else sign(sp.expand(logs[0] - logs[1]))
+
+
+def _sign_of_two_roots(factor: sp.Expr) -> int | None:
+    """Of u - v for positive u and v, at least one of them a square root: that of u**2 - v**2, which has fewer roots."""
+    terms = sp.Add.make_args(factor)
+    if len(terms) != 2 or X in factor.free_symbols:
+        return None
+    above, below = terms if terms[0].is_positive else terms[::-1]
+    if not (above.is_positive and below.is_negative):
+        return None
+    difference = sp.expand(above**2 - below**2)
+    return sign(difference) if _roots_in(difference) < _roots_in(factor) else None
+
+
+def _roots_in(expr: sp.Expr) -> int:
+    return sum(power.exp.is_Rational and power.exp.q == 2 for power in expr.atoms(sp.Pow))
+
+
+_RANGES: Mapping[type[sp.Basic], tuple[sp.Expr, bool]] = {
+    sp.sin: (sp.S.One, True),
+    sp.cos: (sp.S.One, True),
+    sp.tanh: (sp.S.One, False),
+    sp.erf: (sp.S.One, False),
+    sp.atan: (sp.pi / 2, False),
+}
+"""What a function is at most in modulus, and whether it is ever that much."""
+
+
+def sign_by_ranges(factor: sp.Expr) -> int | None:
+    """Of a sum with terms q f(u) for a bounded f: what the others are, less all |q| sup |f|, may tell its sign."""
+    bound, rest, is_reached = sp.S.Zero, sp.S.Zero, True
+    for term in sp.Add.make_args(factor):
+        coefficient, function = term.as_coeff_Mul()
+        most, reached = _RANGES.get(type(function), (None, True))
+        if most is None:
+            rest += term
+        else:
+            bound += abs(coefficient) * most
+            is_reached = is_reached and reached
+    if bound == 0:
+        return None
+    for side in (1, -1):
+        least = side * rest - bound  # of side times the sum
+        if least.is_positive or (least.is_nonnegative and not is_reached):
+            return side
+    return None
 
 
 def _sign_of_quadratic(factor: sp.Expr) -> int | None:

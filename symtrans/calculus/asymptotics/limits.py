@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X, is_zero, put
+from symtrans.calculus.algebra.changes_of_variable import by_power, in_old_variable
 from symtrans.calculus.algebra.comparisons import sign, vanishes
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.simplification import simplified
@@ -115,6 +116,9 @@ def limit(expr: sp.Expr, point: sp.Expr, side: str = "+") -> sp.Expr:
     composed = _compose(form, point)
     if composed is not None:
         return composed
+    if point in (0, sp.oo) and (changed := by_power(form)) is not None:
+        with in_old_variable(X ** changed[0]):
+            return limit(changed[1], point, side)
     return _settled(end_limit(form, point, side), form, point)
 
 

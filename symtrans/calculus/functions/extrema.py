@@ -1,15 +1,16 @@
 """Suprema and infima of piecewise smooth functions, exact and with their place."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 import sympy as sp
 from flint import arb, fmpq
 
 from symtrans.calculus.algebra.canonical import X, put
-from symtrans.calculus.algebra.comparisons import largest, sign
+from symtrans.calculus.algebra.changes_of_variable import ByLogarithm, by_power, in_old_variable
+from symtrans.calculus.algebra.comparisons import sign
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.fractions import cancelled
 from symtrans.calculus.algebra.laurent import ZERO, Laurent
@@ -18,8 +19,10 @@ from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.algebra.switches import is_continuous, is_rough
 from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.enclosures.balls import NamedNumber, enclose
+from symtrans.calculus.functions.candidates import Candidate, stretched, supremum, with_places
 from symtrans.calculus.functions.cutting import smooth_pieces
 from symtrans.calculus.functions.half_line import HalfLine, Piece
+from symtrans.calculus.functions.one_wave import OfPiece, of_damped_wave, of_one_wave
 from symtrans.calculus.functions.oscillation import Beyond, infinities, oscillates, whole_turn
 from symtrans.calculus.functions.splines import Spline
 from symtrans.calculus.signs.charts import is_heavy, sign_chart
@@ -34,43 +37,68 @@ _BY_BALLS = " (zeros isolated by ball arithmetic)"
 _MOST_PIECES = 6  # whose arguments are given one by one
 
 
-class Candidate(NamedTuple):
-    """A value that a function takes at `place`, or approaches there (`attained` False)."""
-
-    value: sp.Expr
-    place: sp.Expr
-    attained: bool
-
-
-class Extremum(NamedTuple):
-    """A supremum or infimum.
-
-    Attributes
-    ----------
-    value : Expr
-        Possibly oo, or a Max/Min where the order of the candidates depends on the parameters.
-    place : Expr or None
-        A point r >= 0 at which it is attained or approached; None for a Max/Min.
-    attained : bool
-    argument : Sentence
-        The line of proof.
-    """
-
-    value: sp.Expr
-    place: sp.Expr | None
-    attained: bool
-    argument: Sentence
-
-
 def piece_candidates(piece: Piece) -> tuple[list[Candidate], Sentence]:
     """Every value among which the extrema of a smooth piece lie, and the argument for it."""
     if X not in piece.expr.free_symbols:
         return _constant(piece)
+    if (changed := by_power(piece.expr)) is not None:
+        return _of_power(piece, *changed)
+    by_logarithm = ByLogarithm.of(piece.expr)
+    if by_logarithm is None:
+        return _in_its_variable(piece)
+    ways: list[OfPiece] = [_in_its_variable, partial(_of_logarithm, by_logarithm=by_logarithm)]
     if piece.hi is sp.oo and oscillates(piece.expr):
-        return _oscillating_candidates(piece)
+        ways.reverse()
+    try:
+        return ways[0](piece)
+    except Undecided as question:
+        if question.open is not None:
+            raise
+        try:
+            return ways[1](piece)
+        except Undecided:
+            raise question from None
+
+
+def _in_its_variable(piece: Piece) -> tuple[list[Candidate], Sentence]:
+    if piece.hi is sp.oo and oscillates(piece.expr):
+        of_wave = of_damped_wave(piece) or of_one_wave(piece, piece_candidates)
+        return _oscillating_candidates(piece) if of_wave is None else of_wave
     found, argument = _between_ends(piece)
     found.append(Candidate(limit(piece.expr, piece.hi, "-"), piece.hi, False))
     return found, argument
+
+
+def _of_power(piece: Piece, unit: sp.Expr, expr: sp.Expr) -> tuple[list[Candidate], Sentence]:
+    """The candidates of F(x^d), by those of F: x -> x^d ascends."""
+    lo, hi = (end if end in (0, sp.oo) else end**unit for end in (piece.lo, piece.hi))
+    with in_old_variable(X**unit):
+        found, argument = piece_candidates(Piece(lo, hi, simplified(expr)))
+    ends = {lo: piece.lo, hi: piece.hi}
+
+    def back(place: sp.Expr) -> sp.Expr:
+        return ends[place] if place in ends else place ** (1 / unit)
+
+    def moved(candidate: Candidate) -> Candidate:
+        place = back(candidate.place)
+        has_form = candidate.attained and not place.has(NamedNumber)
+        return Candidate(_value(piece.expr, place) if has_form else candidate.value, place, candidate.attained)
+
+    return [moved(candidate) for candidate in found], with_places(argument, back, X**unit)
+
+
+def _of_logarithm(piece: Piece, by_logarithm: ByLogarithm) -> tuple[list[Candidate], Sentence]:
+    """The candidates of F(L), by those of F: the logarithm L ascends."""
+    lo, hi = (end if end in (0, sp.oo) else put(by_logarithm.logarithm, end) for end in (piece.lo, piece.hi))
+    with in_old_variable(by_logarithm.logarithm):
+        found, argument = piece_candidates(Piece(lo, hi, simplified(by_logarithm.function)))
+    ends = {lo: piece.lo, hi: piece.hi}
+
+    def back(place: sp.Expr) -> sp.Expr:
+        return ends[place] if place in ends else simplified(by_logarithm.place(place))
+
+    moved = [candidate._replace(place=back(candidate.place)) for candidate in found]
+    return moved, with_places(argument, back, by_logarithm.logarithm)
 
 
 def _constant(piece: Piece) -> tuple[list[Candidate], Sentence]:
@@ -289,11 +317,6 @@ def endless_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Chart:
     raise Undecided(expr, " may be 0 again and again; where it has |u|, write sqrt(u^2 + 1/100)")
 
 
-def stretched(argument: Sentence, scale: sp.Expr) -> Sentence:
-    """The argument for F(r/scale), of one for F: each place that it names is moved; r itself is no place."""
-    return tuple(simplified(scale * word) if isinstance(word, sp.Basic) and word != R else word for word in argument)
-
-
 def candidates(function: HalfLine, points: bool = True) -> tuple[list[Candidate], Sentence]:
     """Candidates over all r > 0: pieces, their ends, and (if `points`) the values at the breaks."""
     if function.doubts:
@@ -371,26 +394,3 @@ def _exact_candidates(part: Laurent, lo: fmpq, hi: fmpq | None) -> tuple[list[_E
     found.append(_Exact(part.at_infinity() if hi is None else part(hi), hi, False))
     inside = slope(lo + 1 if hi is None else (lo + hi) / 2)
     return found, "neither" if zeros else "increasing" if inside > 0 else "decreasing", zeros
-
-
-def supremum(found: Iterable[Candidate], argument: Sentence, factor: int = 1) -> Extremum:
-    """The largest candidate (`factor` 1), or the smallest (`factor` -1)."""
-    found = [Candidate(factor * c.value, c.place, c.attained) for c in found]
-    value = largest(c.value for c in found)
-    best = [c for c in found if c.value == value or _equal(c.value, value)]
-    best.sort(key=lambda c: not c.attained)
-    result = factor * value
-    if isinstance(value, sp.Max) and factor == -1:
-        result = sp.Min(*(-v for v in value.args))
-    if not best:
-        return Extremum(result, None, False, argument)
-    return Extremum(result, best[0].place, best[0].attained, argument)
-
-
-def _equal(a: sp.Expr, b: sp.Expr) -> bool:
-    if a in (sp.oo, -sp.oo) or b in (sp.oo, -sp.oo) or isinstance(b, sp.Max):
-        return False
-    try:
-        return sign(a - b) == 0
-    except Undecided:
-        return False

@@ -10,12 +10,14 @@ from dataclasses import replace
 import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X, put
+from symtrans.calculus.algebra.changes_of_variable import by_power
 from symtrans.calculus.algebra.comparisons import sign
 from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.algebra.switches import is_continuous, is_rough
 from symtrans.calculus.asymptotics.at_infinity import final_sign
 from symtrans.calculus.asymptotics.limits import limit
-from symtrans.calculus.functions.extrema import Candidate, Extremum, piece_candidates, supremum
+from symtrans.calculus.functions.candidates import Candidate, Extremum, supremum
+from symtrans.calculus.functions.extrema import piece_candidates
 from symtrans.calculus.functions.half_line import HalfLine, Piece
 from symtrans.calculus.functions.oscillation import at_recurring_waves, infinities, oscillates
 from symtrans.calculus.signs.charts import sign_chart
@@ -80,10 +82,9 @@ def _candidates(piece: Piece, side: int, is_alone: bool) -> tuple[list[Candidate
     if not is_alone:
         with suppress(Undecided):
             return piece_candidates(piece)
-    if piece.hi is sp.oo and oscillates(piece.expr):
-        if side * sp.oo in infinities(piece.expr):
-            return [Candidate(side * sp.oo, sp.oo, False)], ("unbounded where its waves are again what they were",)
-    elif not is_rough(piece.expr):
+    if piece.hi is sp.oo and oscillates(piece.expr) and side * sp.oo in infinities(piece.expr):
+        return [Candidate(side * sp.oo, sp.oo, False)], ("unbounded where its waves are again what they were",)
+    if not is_rough(piece.expr):
         return _at_an_end(piece, side)
     raise Undecided("the range of ", piece.expr, " on ", *interval(piece.lo, piece.hi), " is open")
 
@@ -165,11 +166,12 @@ def _parts_stay(piece: Piece, place: sp.Expr, side: int) -> bool:
 
 
 def _factors(piece: Piece, product: sp.Expr) -> list[Piece]:
-    """The factors, powers of r joined with the first of the others, as in sin(r)/r, which has a limit at 0."""
+    """The factors, powers of r joined with the first of the others that is 0 at 0: sin(r)/r has a limit there."""
     powers = [part for part in sp.Mul.make_args(product) if part.as_base_exp()[0] == X]
     others = [part for part in sp.Mul.make_args(product) if part not in powers]
     if others and powers:
-        others[0] *= sp.Mul(*powers)
+        first = next((k for k, part in enumerate(others) if part.subs(X, 0) == 0), 0)
+        others[first] *= sp.Mul(*powers)
     return [replace(piece, expr=part) for part in others]
 
 
@@ -233,8 +235,9 @@ def _negative_somewhere(piece: Piece) -> Sentence | None:
     if not is_rough(piece.expr):
         ends.append((piece.expr, piece.lo, "+", ""))
     for form, place, towards, how in ends:
+        changed = by_power(form) if place in (0, sp.oo) else None
         try:
-            if final_sign(form, place, towards) < 0:
+            if final_sign(form if changed is None else changed[1], place, towards) < 0:
                 return ("negative", how if form != piece.expr else "", " as ", R, TENDS_TO, place)
         except Undecided:
             continue

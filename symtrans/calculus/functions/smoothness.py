@@ -32,7 +32,7 @@ def smoothness_of(flux: HalfLine) -> sp.Expr | int:
     """
     if not flux.breaks and not is_rough(flux.pieces[0].expr):
         first = flux.pieces[0].expr
-        if (parity_in_x(first) == -1 and _analytic_at_zero(first)) or _flat_from_odd(first):
+        if (parity_in_x(first) == -1 and _meromorphic_at_zero(first)) or _flat_from_odd(first):
             return sp.oo
         power = _symbolic_power(first)
         if power is not None:  # sgn(x)*|x|**q: the derivative of order n tends to 0 just when n < q
@@ -122,6 +122,20 @@ def _power_and_series(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
         if not c.free_symbols & {X, y}:
             first = _first_coefficient(form.xreplace({X: sp.S.One, y: X}))
             return None if first is None else (sp.expand(c + first * share * unit), share * unit)
+    return _power_times_series(expr)
+
+
+def _power_times_series(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
+    """The same (c, a) where the only power by a parameter is a factor: a is 2, or 1."""
+    factors = {factor: factor.as_base_exp() for factor in sp.Mul.make_args(expr)}
+    series = sp.Mul(*(factor for factor, (base, _) in factors.items() if base != X))
+    exponent = sp.Add(*(e for base, e in factors.values() if base == X))
+    if not exponent.free_symbols:
+        return None
+    for form, a in ((series.xreplace({X: sp.sqrt(X)}), sp.Integer(2)), (series, sp.S.One)):
+        first = _first_coefficient(form)
+        if first is not None:
+            return sp.expand(exponent + first * a), a
     return None
 
 
@@ -153,3 +167,15 @@ def _analytic_at_zero(expr: sp.Expr) -> bool:
         return all(sign(margin.subs(X, 0)) != 0 for margin in margins(expr))
     except Undecided:
         return False
+
+
+def _meromorphic_at_zero(expr: sp.Expr) -> bool:
+    """Whether sums, products and whole powers of functions analytic at 0 make the formula.
+
+    It is then a quotient of two such functions: where it is bounded next to 0, it is analytic there (Riemann).
+    """
+    if isinstance(expr, sp.Add | sp.Mul):
+        return all(map(_meromorphic_at_zero, expr.args))
+    if isinstance(expr, sp.Pow) and isinstance(expr.exp, sp.Integer):
+        return _meromorphic_at_zero(expr.base)
+    return _analytic_at_zero(expr)

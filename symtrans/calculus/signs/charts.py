@@ -12,7 +12,8 @@ from itertools import islice, pairwise
 import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X, canonical, is_zero, rational_form
-from symtrans.calculus.algebra.comparisons import compare, sign
+from symtrans.calculus.algebra.changes_of_variable import by_power, in_old_variable
+from symtrans.calculus.algebra.comparisons import compare, sign, sign_by_ranges
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.scales import nondimensional
 from symtrans.calculus.algebra.simplification import simplified
@@ -77,6 +78,8 @@ def _chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int) -> Chart:
         except Undecided:
             pass
     # of a quotient in X alone SymPy's assumptions know nothing that its coefficients do not, and they take longer
+    if (changed := by_power(expr)) is not None:
+        return _at_powers(changed[0], changed[1], lo, hi, depth)
     is_known = expr.free_symbols == {X} and expr.is_rational_function(X)
     if not is_known and expr.is_positive:
         return (Segment(lo, hi, 1),)
@@ -108,6 +111,8 @@ def _factor_chart(factor: sp.Expr, meaning: Mapping[sp.Symbol, sp.Expr], lo: sp.
     for value, known in ((1, expr.is_positive), (-1, expr.is_negative)):
         if known:
             return (Segment(lo, hi, value),)
+    if (of_bounded := sign_by_ranges(expr)) is not None:
+        return (Segment(lo, hi, of_bounded),)
     if (of_powers := _powers_chart(expr, lo, hi)) is not None:
         return of_powers
     if moving == [X] and factor.is_polynomial(X):
@@ -335,12 +340,17 @@ def _powers_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Chart | None:
     found = in_one_power(expr)
     if found is None:
         return None
-    unit, polynomial = found
+    return _at_powers(*found, lo, hi, _ROLLE_DEPTH)
+
+
+def _at_powers(unit: sp.Expr, expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int) -> Chart:
+    """The chart of F(X^d) on (lo, hi) by that of F: X -> X^d ascends."""
     low, high = (end if end in (0, sp.oo) else end**unit for end in (lo, hi))
     places = {low: lo, high: hi}
+    with in_old_variable(X**unit):
+        chart = sign_chart(expr, low, high, depth)
     return tuple(
-        s._replace(lo=places.get(s.lo, s.lo ** (1 / unit)), hi=places.get(s.hi, s.hi ** (1 / unit)))
-        for s in sign_chart(polynomial, low, high)
+        s._replace(lo=places.get(s.lo, s.lo ** (1 / unit)), hi=places.get(s.hi, s.hi ** (1 / unit))) for s in chart
     )
 
 

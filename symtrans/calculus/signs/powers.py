@@ -1,4 +1,4 @@
-"""Sums of powers of the variable whose exponents hold parameters, as polynomials in one power."""
+"""Sums of powers of the variable, some by a parameter or a fraction, as polynomials in one power."""
 
 import sympy as sp
 
@@ -17,7 +17,7 @@ def in_one_power(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
     >>> in_one_power(X ** (p - 1) - 2 * X ** (3 * p - 1))
     (2*p, 1 - 2*_x)
     """
-    if not any(power.exp.free_symbols and X in sp.Mul.make_args(power.base) for power in expr.atoms(sp.Pow)):
+    if not any(_is_other(power.exp) and X in sp.Mul.make_args(power.base) for power in expr.atoms(sp.Pow)):
         return None
     terms: dict[sp.Expr, sp.Expr] = {}
     for term in sp.Add.make_args(sp.expand(expr)):
@@ -39,3 +39,8 @@ def in_one_power(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
         return None
     polynomial = sp.Add(*(c * X ** (degree - least) for degree, c in zip(degrees, terms.values(), strict=True)))
     return direction * unit / part, polynomial
+
+
+def _is_other(exponent: sp.Expr) -> bool:
+    """Whether such a power is neither whole nor a square root, which have their own ways."""
+    return bool(exponent.free_symbols) or (isinstance(exponent, sp.Rational) and exponent.q > 2)

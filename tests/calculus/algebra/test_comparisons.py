@@ -54,6 +54,22 @@ def test_signs_and_orders():
         (a * (b - 1), None),
         (1 - sp.tanh(a), 1),
         (sp.cosh(a) - sp.sinh(a), 1),
+        (sp.log(1 + a), 1),
+        (sp.log(1 + a * b) * n, -1),
+        (sp.log(a), None),
+        (sp.exp(-a / (1 + b)) - 1, -1),
+        (sp.exp(a - b) - 1, None),
+        (sp.sqrt(a) - sp.sqrt(a + b), -1),
+        (2 * sp.sqrt(a + b) - 3 * sp.sqrt(a + b / 3), None),
+        (sp.sqrt(3) * sp.sqrt(a + b) - sp.sqrt(2) * sp.sqrt(a + b / 3), 1),
+        (sp.atan(a - b) + 3 * sp.pi / 2, 1),
+        (sp.atan(a - b) + sp.pi / 2, 1),
+        (sp.atan(a - b) + sp.pi / 3, None),
+        (2 * sp.atan(a - b) - 3 * sp.atan(b - 2 * a) - 8, -1),
+        (sp.sin(a) + sp.tanh(b - a) - 2, -1),
+        (sp.cos(a) + sp.Rational(3, 2), 1),
+        (sp.sin(a) - sp.cos(b), None),
+        (1 + sp.sin(a), None),  # 0 again and again
         (sp.oo, 1),
         (-sp.oo, -1),
         (sp.sqrt(5) - 2 - 1 / (2 + sp.sqrt(5)), 0),
@@ -102,8 +118,9 @@ def test_numbers_closer_than_any_digits():
     huge = sp.Rational(107_163, 4)
     assert sign(1 - sp.tanh(huge)) == 1
     assert largest([sp.S.One, sp.tanh(huge)]) == 1
+    assert largest([sp.S.One, sp.erf(huge)]) == 1
     with pytest.raises(Undecided):
-        largest([sp.S.One, sp.erf(huge)])
+        largest([sp.erf(huge), sp.erf(huge + 1)])
 
 
 def test_a_jump_that_no_digits_show():

@@ -6,7 +6,8 @@ import sympy as sp
 
 from symtrans import Activation, Diffusivity, Evidence, Network, Regulariser, Shrinkage, certify, latex
 from symtrans.calculus.algebra.canonical import X
-from symtrans.calculus.functions.extrema import piece_candidates, supremum
+from symtrans.calculus.functions.candidates import supremum
+from symtrans.calculus.functions.extrema import piece_candidates
 from symtrans.calculus.functions.half_line import Piece
 from symtrans.calculus.undecided import Undecided
 

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 
 from symtrans import r
 from symtrans.calculus.algebra.canonical import X
-from symtrans.calculus.functions.extrema import Candidate, candidates, piece_candidates, supremum
+from symtrans.calculus.functions.candidates import Candidate, stretched, supremum
+from symtrans.calculus.functions.extrema import candidates, piece_candidates
 from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
 from symtrans.calculus.functions.splitting import half_line
 from symtrans.calculus.undecided import Undecided
@@ -101,3 +102,10 @@ def test_at_a_zero_by_a_power_of_a_parameter_powers_are_joined():
     least = supremum(found, argument, -1)
     assert sp.simplify(least.value + b**2 / (4 * (1 + b))) == 0
     assert sp.simplify(least.place - ((2 + b) / b) ** (1 / (1 + b))) == 0
+
+
+def test_places_are_moved_and_formulas_are_not_multiplied():
+    """Of F(r/a): r = 2 is r = 2 a, and 'that of cos(r)' is that of cos(r/a)."""
+    a = sp.Symbol("a", positive=True)
+    words = stretched(("at r = ", sp.Integer(2), ", above that of ", sp.cos(X)), a)
+    assert words == ("at r = ", 2 * a, ", above that of ", sp.cos(X / a))

@@ -32,7 +32,9 @@ def values(expr):
         ((1 - a * X * sp.tanh(X)) / sp.cosh(X) ** a, None, 1),
         ((1 + a * X * sp.tanh(X)) / sp.cosh(X) ** a, 0, None),  # it rises from 1 where a < 1
         (sp.exp(-a * X) * (1 + X), 0, None),
-        (X**2 + a * sp.sin(X) ** 2 / X, None, sp.oo),
+        (X**2 + a * sp.sin(X) ** 2 / X, 0, sp.oo),
+        (X**2 - a * sp.sin(X) ** 2 / X, None, sp.oo),
+        (sp.exp(-X / a) * sp.sin(X) / X, None, 1),
     ],
     ids=str,
 )

@@ -19,6 +19,8 @@ a, b, p, q = sp.symbols("a b p q", positive=True)
         (X ** (1 - 2 * p) - X ** (1 - p), p, 1 - X),
         (X**p - a * X ** (p + 3), 3, 1 - a * X),
         (1 + X ** (p / 2) - X ** (2 * p), p / 2, 1 + X - X**4),
+        (9 * X ** sp.Rational(4, 3) - a, sp.Rational(4, 3), 9 * X - a),
+        (1 + X ** sp.Rational(2, 3) - a * X ** sp.Rational(-1, 3), sp.Rational(1, 3), X + X**3 - a),
     ],
     ids=str,
 )
@@ -42,6 +44,13 @@ def test_the_zero_of_two_powers():
     assert signs(b * X**b - a) == [(0, root, -1), (root, sp.oo, 1)]
     assert signs(b - a * X ** (-b)) == [(0, root, -1), (root, sp.oo, 1)]
     assert signs(b * X ** (2 * b) + a) == [(0, sp.oo, 1)]
+
+
+def test_the_zero_of_a_fractional_power():
+    root = (a / 9) ** sp.Rational(3, 4)
+    ((_, zero, first), (_, _, second)) = signs(9 * X ** sp.Rational(4, 3) - a)
+    assert (first, second) == (-1, 1)
+    assert sp.simplify(zero - root) == 0
 
 
 def test_two_zeros_and_a_double_one():

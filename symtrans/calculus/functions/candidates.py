@@ -1,0 +1,80 @@
+"""Values among which the extrema of a function lie, and the largest or smallest of them."""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import sympy as sp
+
+from symtrans.calculus.algebra.canonical import X
+from symtrans.calculus.algebra.comparisons import largest, sign
+from symtrans.calculus.algebra.simplification import simplified
+from symtrans.calculus.undecided import Sentence, Undecided
+from symtrans.language.text_printer import R
+
+
+class Candidate(NamedTuple):
+    """A value that a function takes at `place`, or approaches there (`attained` False)."""
+
+    value: sp.Expr
+    place: sp.Expr
+    attained: bool
+
+
+class Extremum(NamedTuple):
+    """A supremum or infimum.
+
+    Attributes
+    ----------
+    value : Expr
+        Possibly oo, or a Max/Min where the order of the candidates depends on the parameters.
+    place : Expr or None
+        A point r >= 0 at which it is attained or approached; None for a Max/Min.
+    attained : bool
+    argument : Sentence
+        The line of proof.
+    """
+
+    value: sp.Expr
+    place: sp.Expr | None
+    attained: bool
+    argument: Sentence
+
+
+def supremum(found: Iterable[Candidate], argument: Sentence, factor: int = 1) -> Extremum:
+    """The largest candidate (`factor` 1), or the smallest (`factor` -1)."""
+    found = [Candidate(factor * c.value, c.place, c.attained) for c in found]
+    value = largest(c.value for c in found)
+    best = [c for c in found if c.value == value or _equal(c.value, value)]
+    best.sort(key=lambda c: not c.attained)
+    result = factor * value
+    if isinstance(value, sp.Max) and factor == -1:
+        result = sp.Min(*(-v for v in value.args))
+    if not best:
+        return Extremum(result, None, False, argument)
+    return Extremum(result, best[0].place, best[0].attained, argument)
+
+
+def _equal(a: sp.Expr, b: sp.Expr) -> bool:
+    if a in (sp.oo, -sp.oo) or b in (sp.oo, -sp.oo) or isinstance(b, sp.Max):
+        return False
+    try:
+        return sign(a - b) == 0
+    except Undecided:
+        return False
+
+
+def with_places(argument: Sentence, place: Callable[[sp.Expr], sp.Expr], variable: sp.Expr) -> Sentence:
+    """The argument for F(u(r)), of one for F: each place that it names is moved, and u stands in its formulas."""
+    return tuple(
+        word
+        if isinstance(word, str) or word == R or not isinstance(word, sp.Basic)
+        else word.xreplace({X: variable})
+        if X in word.free_symbols
+        else place(word)
+        for word in argument
+    )
+
+
+def stretched(argument: Sentence, scale: sp.Expr) -> Sentence:
+    """The argument for F(r/scale), of one for F."""
+    return with_places(argument, lambda place: simplified(scale * place), X / scale)
