@@ -365,9 +365,9 @@ def as_sympy(value: Any) -> sp.Basic:
     if isinstance(value, sp.Basic):
         expr = value
     elif isinstance(value, bool) or not isinstance(value, Real):  # NumPy's numbers are Real, its truth values not
-        raise NonlinearityError(
-            f"{short(repr(value))} is {with_article(type(value).__name__)}; give text, a number or a SymPy expression"
-        )
+        what = "a function" if callable(value) else with_article(type(value).__name__)
+        written = ' of its value, as "tanh(r)"' if callable(value) else ""
+        raise NonlinearityError(f"{short(repr(value))} is {what}; give text, a number or a SymPy expression{written}")
     else:
         expr = _number(value)
     if any(max(abs(int(n.p)), int(n.q)).bit_length() > _MOST_BITS for n in expr.atoms(sp.Rational)):

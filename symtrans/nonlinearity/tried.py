@@ -31,6 +31,8 @@ def refuse_in_any_order(
         With the fault at the first of the values tried.
     """
     parameters = sorted(inner.free_symbols - {r}, key=by_name)
+    if not all(symbol.is_positive for symbol in parameters):
+        return
     tried: list[dict[sp.Symbol, sp.Expr]] = []
     for ladder in _LADDERS:
         steps = list(map(sp.Rational, ladder[: len(parameters)]))

@@ -41,6 +41,13 @@ def test_what_some_order_admits_asks_for_it_as_before():
     assert not Activation("Piecewise((r, |r| <= a), (0, |r| <= b), (r + (a - b)*0, otherwise))").is_settled
 
 
+def test_parameters_that_may_be_negative_are_not_tried():
+    low, high, x = *sp.symbols("low high", real=True), sp.Symbol("x", real=True)
+    bounds = Activation(sp.Piecewise((high, x > high), (low, x < low), (x, True)), variable=x)
+    assert not bounds.is_settled
+    assert bounds.subs(low=-1, high=1) == Activation("clip(x, -1, 1)", variable="x")
+
+
 def test_decimals_in_refusals_are_written_as_they_came():
     with pytest.raises(NonlinearityError, match=r"Activation\(0\.1\) is not odd: at r = 1 it is 0\.1"):
         Activation("0.1")
