@@ -39,6 +39,8 @@ def _read_pcm(data: bytes) -> tuple[int, np.ndarray, str]:
         length = len(raw) // (width * channels)
     if len(raw) != width * channels * length:
         raise ValueError(f"it is cut off: {len(raw) // (width * channels)} of {length} samples are there")
+    if width > 4:
+        raise ValueError(f"its samples have {8 * width} bits; write them in 32 bits or fewer, or in floating point")
     if width == 1:
         frames = np.frombuffer(raw, np.uint8).astype(float) / 128 - 1
     else:  # the bytes of a sample, the lowest first, are the upper ones of four

@@ -109,8 +109,13 @@ class Learning(Remade):
         ]
         self._refuse_contradiction()
         if self._assumed:
-            self.register_load_state_dict_pre_hook(_remember)
             self.register_load_state_dict_post_hook(_refuse_loaded)
+
+    def _load_from_state_dict(self, *state: Any) -> None:
+        """Keep the numbers that a checkpoint is about to change: one that contradicts the assumptions is taken back."""
+        own = self.state_dict() if self._assumed else {}
+        self._before = {name: value.clone() for name, value in own.items() if isinstance(value, Tensor)}
+        super()._load_from_state_dict(*state)
 
     def _refuse_contradiction(self) -> None:
         """Refuse numbers of the parameters under which nothing has been proved.
@@ -164,11 +169,6 @@ class Learning(Remade):
     def extra_repr(self) -> str:
         """What it is a module of."""
         return str(self.nonlinearity)
-
-
-def _remember(module: Learning, state: Mapping[str, Any], *_: Any) -> None:
-    """Keep the numbers that a checkpoint is about to change."""
-    module._before = {name: value.clone() for name, value in module.state_dict().items() if isinstance(value, Tensor)}
 
 
 def _refuse_loaded(module: Learning, *_: Any) -> None:

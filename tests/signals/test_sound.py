@@ -103,3 +103,9 @@ def test_without_scipy_floating_point_is_refused_with_the_remedy(tmp_path, monke
     monkeypatch.setitem(sys.modules, "scipy.io.wavfile", None)
     with pytest.raises(ImportError, match=r"pip install scipy .*symtrans\[signals\]"):
         read_signal(str(tmp_path / "in.wav"))
+
+
+def test_wider_integers_are_refused(tmp_path):
+    wavfile.write(tmp_path / "in.wav", 8000, np.arange(4, dtype="<i8"))
+    with pytest.raises(NonlinearityError, match="samples have 64 bits; write them in 32 bits or fewer"):
+        read_signal(str(tmp_path / "in.wav"))
