@@ -48,17 +48,19 @@ class Newton:
         """The solution, from u = f on."""
         u = f.copy()
         gradient = self._gradient(u, f)
-        start = max(float(np.max(np.abs(gradient))), float(np.max(np.abs(f))) * np.finfo(float).eps)
+        spacing = np.finfo(float).eps * float(np.max(np.abs(f)))
+        start = max(float(np.max(np.abs(gradient))), spacing)
         for _ in range(_NEWTON_STEPS):
             if np.max(np.abs(gradient)) <= self._tolerance * start or start == 0:
                 return u
             direction = -self._solve(u, gradient)
+            if np.max(np.abs(direction)) <= spacing:  # the gradient is that of the rounding of u
+                return u
             moved = self._descend(u, f, direction, gradient)
             if moved is None or np.array_equal(moved, u):  # no descent is left in floating point
                 break
             u, gradient = moved, self._gradient(moved, f)
-        rounding = 4 * np.finfo(float).eps * float(np.max(np.abs(f)))
-        if np.max(np.abs(gradient)) <= max(max(1e-8, self._tolerance) * start, rounding):
+        if np.max(np.abs(gradient)) <= max(max(1e-8, self._tolerance) * start, 4 * spacing):
             return u
         raise NonlinearityError(
             f"no minimiser was found to the tolerance {self._tolerance:g} (alpha = {self._alpha:g}); "

@@ -202,6 +202,17 @@ def test_a_signal_that_hardly_moves_is_a_solution():
 # Fast semi-iterative cycles
 
 
+@pytest.mark.parametrize(
+    ("boundary", "shares"), [("reflecting", [1, -2, 0.5, 0.5]), ("periodic", [2 / 3, -2, 2 / 3, 2 / 3])]
+)
+def test_a_gradient_that_is_rounding_alone_is_that_of_a_solution(boundary, shares):
+    """A little flows over the two steep edges, and where u is flat a large tau levels what has come in."""
+    u, tau, h = 2.13442485245768 * np.array([-1.0, 1, -1, -1]), 268.0845955003138, 0.7
+    moved = implicit_step(u, st.Diffusivity("exp(-r^2)"), tau, h, boundary=boundary)
+    flow = tau / h**2 * 2 * u[1] * np.exp(-((2 * u[1] / h) ** 2))
+    np.testing.assert_allclose(moved - u, flow * np.array(shares), atol=2e-15)
+
+
 @pytest.mark.parametrize("length", [1, 2, 5, 10, 20])
 def test_a_cycle_reaches_its_time_and_is_that_of_fast_explicit_diffusion(length):
     """Of linear diffusion: the time is minus the slope at 0 of its damping of a mode, over the slope for tau = 1."""
