@@ -586,6 +586,9 @@ class _Parser:
         if name in ("exp", "sinh", "cosh"):
             self.limit_size(arguments[0], token)
         if call.build in (sp.Max, sp.Min):
+            if 2 <= sum(isinstance(value, sp.Rational) for value in arguments) < len(arguments):
+                why = "two arguments are numbers, of which one would do; is it a decimal comma? write 0.5 for 0,5"
+                self.fail(f"{name}: {why}", token)
             self.extrema += len(arguments)
             if self.extrema > MAX_ARGUMENTS:
                 self.fail(f"all Max and Min together have more than {MAX_ARGUMENTS} arguments", token)

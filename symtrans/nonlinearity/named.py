@@ -8,7 +8,7 @@ from typing import Any
 from symtrans.errors import CatalogueError, NonlinearityError
 from symtrans.language.latex_text import LatexText
 from symtrans.language.symbols import keyword_of
-from symtrans.language.vocabulary import CONSTANTS, GREEK, canonical_name, why_no_name
+from symtrans.language.vocabulary import CONSTANTS, GREEK, call_of, canonical_name, why_no_name
 from symtrans.runtime.names import lookups
 
 _WORDS = re.compile(r"\s*[A-Za-z][A-Za-z0-9]+(?:[-_ ]+[A-Za-z0-9]+)*\s*")
@@ -61,8 +61,8 @@ def refuse_called(text: str) -> None:
     """Of what is no formula, refuse the name of a family with parameters in brackets, and say how they are given."""
     match = None if isinstance(text, LatexText) else _CALLED.fullmatch(text)
     entry = None if match is None else entry_named(match["name"])
-    if match is None or entry is None:
-        return
+    if match is None or entry is None or call_of(match["name"]) is not None:
+        return  # what is wrong with a formula in tanh(...) has been said
     own = [keyword_of(symbol) for symbol in entry.nonlinearity.parameters]
     others = sorted(entry.nonlinearity.names.others)
     is_either = len(own) == len(others) == 1

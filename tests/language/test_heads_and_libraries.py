@@ -99,3 +99,9 @@ def test_functions_whose_slope_depends_on_the_version_are_asked_about():
         Diffusivity("jax.nn.gelu(r) + jax.nn.gelu(-r)")
     with pytest.raises(ParseError, match="did you mean hardsigmoid"):
         Activation("keras.activations.hard_sigmoid(r) - 1/2")
+
+
+@pytest.mark.parametrize("text", ["Max(r,0,5) - Max(-r,0,5)", "r/(1,5 + |r|)"])
+def test_decimal_commas_are_asked_about_within_calls_too(text):
+    with pytest.raises(ParseError, match="is it a decimal comma"):
+        Activation(text)
