@@ -156,6 +156,9 @@ def test_a_mistake_ends_in_one_error_that_names_the_remedy(call, error, remedy, 
 ECG = ["denoise", "ecg"]
 TYPED = [
     ("a misspelt command", ["translte", "soft"], r"Did you mean 'translate'"),
+    ("no command", ["soft"], r"'soft' is a nonlinearity, and no command: symtrans translate soft$"),
+    ("a formula for a command", ["tanh(r)"], r"no command: symtrans translate 'tanh\(r\)'$"),
+    ("help", ["help"], r"symtrans COMMAND --help$"),
     ("a misspelt option", ["translate", "soft", "--knd", "shrinkage"], r"No such option: --knd"),
     ("a misspelt family", ["translate", "perona-malk"], r"did you mean perona-malik"),
     ("a formula without its kind", ["translate", "exp(-r^2)"], r"say what it is with --kind"),

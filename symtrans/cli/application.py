@@ -1,21 +1,43 @@
 """The command with all its groups of commands; modules load SymPy only when a command runs."""
 
 import os
+import re
+import shlex
 import sys
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from symtrans._version import __version__
 from symtrans.cli import browse, doctor, kernels, pages, signals, tables, translate
 from symtrans.cli.commands import TITLES
 from symtrans.cli.output import PipeClosed, echo, to_a_file
-from symtrans.errors import TRACEBACK
+from symtrans.errors import TRACEBACK, NonlinearityError
 from symtrans.runtime.public import public
+
+
+class _Commands(TyperGroup):
+    """The commands; a nonlinearity in the place of one is told where it belongs."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name, if there is one."""
+        found = super().get_command(ctx, cmd_name)
+        if found is None and not ctx.resilient_parsing:
+            if cmd_name == "help":
+                raise NonlinearityError("'help' is no command: symtrans --help, or symtrans COMMAND --help")
+            from symtrans.catalogue import catalogue  # loads SymPy
+
+            if cmd_name in catalogue or re.search(r"[()^*/|]", cmd_name):
+                mend = f"symtrans translate {shlex.quote(cmd_name)}"
+                raise NonlinearityError(f"{cmd_name!r} is a nonlinearity, and no command: {mend}")
+        return found
+
 
 app = typer.Typer(
     name="symtrans",
+    cls=_Commands,
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
