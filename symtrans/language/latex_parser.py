@@ -474,6 +474,9 @@ class _Reader:
         elif letter.kind == "number":
             self.emit(letter.text, command, "number")
         else:
+            ahead = [one.text for one in self.lexemes[self.index : self.index + 3] if one.text != "{"]
+            if command.text in tex.FONTS and ahead[:2] in (["^", "T"], ["^", r"\top"]):
+                self.fail(r"a vector and its transpose are no sample; \mathbf{x}^T\mathbf{x} of one is x^2", command)
             name = tex.LETTERS.get(letter.text, letter.text)
             accent = tex.ACCENTS.get(command.text, "")
             self.symbol(command, f"{name}_{accent}" if accent else name)

@@ -123,6 +123,8 @@ def test_a_factor_before_brackets_stays_one(text, meant):
         (r"x/(1+x^2), \quad \gamma > 1", "assume="),
         (r"(1-x^2)^2_+", "(...)_+^2"),
         (r"x^{(2)}", "order of a derivative"),
+        (r"\mathbf{r}^T\mathbf{r}", "of one is x^2"),
+        (r"\bm{r}^{\top}\bm{r}", "of one is x^2"),
         (r"1\frac{1}{2}x", "and a fraction, or a product"),
         (r"x - f(0)", "is f a function here"),
         (r"\zeta(3)x", "is zeta a function here"),
