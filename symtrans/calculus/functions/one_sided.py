@@ -215,6 +215,8 @@ def never_negative(function: HalfLine, points: bool = True) -> tuple[bool, Sente
             return False, ("negative at ", R, EQUALS, place)
     question: Undecided | None = None
     for piece in function.pieces:
+        if piece.expr.is_nonnegative:
+            continue
         chart: Chart = ()
         try:
             chart = sign_chart(piece.expr, piece.lo, piece.hi)

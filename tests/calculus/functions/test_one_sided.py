@@ -62,6 +62,8 @@ def test_a_bound_is_the_limit_at_an_end(expr, low, high):
         (a * sp.sin(X) ** 2 + b * X, True),
         (a * sp.sin(X) + b * X, None),  # negative just if a is much larger
         (a * sp.exp(-X) - b * sp.exp(-2 * X), None),  # negative just if b > a
+        (sp.exp(-X / a) * sp.sin(b * X) ** 2, True),  # 0 again and again
+        (sp.exp(-X / a) * sp.sin(b * X) ** 3, False),
     ],
     ids=str,
 )
