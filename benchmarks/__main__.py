@@ -15,6 +15,7 @@ COMMANDS = {
     "denoisers": "networks trained on real data, with and without a guarantee; writes docs/training.md",
     "schemes": "explicit, semi-implicit and FSI steps to one stopping time: error over time spent",
     "scale": "arrays larger than memory beside the bare kernel and the disk; overhead of Dask, memory, workers",
+    "floats": "kernels of formulas with parameters at 10^k over the range of a dtype, against 60 digits",
     "stress": "signals made to break the max-min principle in floating point",
     "load": "many users of `symtrans explore` at once",
 }
