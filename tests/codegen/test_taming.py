@@ -72,7 +72,8 @@ _TOLERANCE, _BESIDE = 400, (-4, -2, -1, -0.5, 0.5, 1, 2, 4)
 
 
 # where some places are known to be wrong yet, for some sizes of the parameters
-OPEN = {"ln((1+exp(a+r))/(1+exp(a-r)))", "sgn(r)*|r|^(p-1)*exp(-|r/a|^p)", "r*ln(1+|r|^p)/|r|^p/(1+|r|^q)"}
+OPEN = {"ln((1+exp(a+r))/(1+exp(a-r)))", "r/(1+exp(b*(|r|-a)))", "sgn(r)*|r|^p/(a^p+|r|^p)", "r*(a^2+r^2)^(p/2-1)"}
+OPEN |= {"sgn(r)*|r|^(p-1)*exp(-|r/a|^p)", "r*ln(1+|r|^p)/|r|^p/(1+|r|^q)"}
 
 
 def values_of(half):
