@@ -12,10 +12,11 @@ from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.asymptotics.limits import is_plain, limit
 from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
 from symtrans.calculus.undecided import Undecided
-from symtrans.codegen.cancellation import without_cancellation
-from symtrans.codegen.forms import Tamed, falling_bounds, held_at_ends, in_one_order
-from symtrans.codegen.program import Parameter
-from symtrans.codegen.shared_parts import (
+from symtrans.codegen.forms.cancellation import without_cancellation
+from symtrans.codegen.forms.form import Tamed, falling_bounds, held_at_ends, in_one_order
+from symtrans.codegen.forms.taming import tamed
+from symtrans.codegen.forms.units import is_low_power
+from symtrans.codegen.program.shared_parts import (
     SIGN,
     A,
     Case,
@@ -31,9 +32,8 @@ from symtrans.codegen.shared_parts import (
     sign_of,
     with_numbers_inside,
 )
+from symtrans.codegen.program.three_address import Parameter
 from symtrans.codegen.tables import NAME, Table
-from symtrans.codegen.taming import tamed
-from symtrans.codegen.units import is_low_power
 from symtrans.language.symbols import keyword_of
 from symtrans.language.vocabulary import GREEK
 from symtrans.schemes.scheme import Coefficients

@@ -11,13 +11,13 @@ import sympy as sp
 from symtrans.catalogue.family import Family, translate
 from symtrans.codegen.command import command_of
 from symtrans.codegen.conditions import assumed, conditions
-from symtrans.codegen.finiteness import is_bounded
+from symtrans.codegen.floating_point.finiteness import is_bounded
+from symtrans.codegen.floating_point.range_proof import keeps_range, largest_steps
 from symtrans.codegen.formulas import Block
 from symtrans.codegen.kernel import Kernel, compiled_here
 from symtrans.codegen.parameter_range import parameter_range
 from symtrans.codegen.pipeline import Stages
 from symtrans.codegen.promises import in_floating_point
-from symtrans.codegen.range_proof import keeps_range, largest_steps
 from symtrans.codegen.source import Source
 from symtrans.codegen.specification import Specification
 from symtrans.codegen.tables import table_of

@@ -12,8 +12,8 @@ import numpy as np
 import sympy as sp
 
 from symtrans.codegen.conditions import Condition
-from symtrans.codegen.program import Instruction, Operand, Operation, Program, follow, needed_for
-from symtrans.codegen.running import FUNCTIONS
+from symtrans.codegen.forms.running import FUNCTIONS
+from symtrans.codegen.program.three_address import Instruction, Operand, Operation, Program, follow, needed_for
 from symtrans.codegen.targets.target import Value
 from symtrans.errors import NonlinearityError
 

@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from symtrans.codegen.formulas import Block, diffusivity_formulas, formulas_of, gradient_formulas
-from symtrans.codegen.lowering import Dialect, lowered
-from symtrans.codegen.program import Program
-from symtrans.codegen.shared_parts import Formulas
+from symtrans.codegen.program.lowering import Dialect, lowered
+from symtrans.codegen.program.shared_parts import Formulas
+from symtrans.codegen.program.three_address import Program
 
 
 @dataclass(frozen=True, repr=False)

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from symtrans.codegen.finiteness import is_finite, not_scales, reach
+from symtrans.codegen.floating_point.finiteness import is_finite, not_scales, reach
+from symtrans.codegen.floating_point.range_proof import computes
 from symtrans.codegen.parameter_range import range_in_words
-from symtrans.codegen.program import Program
-from symtrans.codegen.range_proof import computes
+from symtrans.codegen.program.three_address import Program
 from symtrans.schemes import EXPLICIT, Scheme
 from symtrans.schemes.grid import Grid
 

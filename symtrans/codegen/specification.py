@@ -10,7 +10,7 @@ import sympy as sp
 
 from symtrans._version import __version__
 from symtrans.codegen.pipeline import Stages
-from symtrans.codegen.program import Program
+from symtrans.codegen.program.three_address import Program
 from symtrans.runtime.templates import texts
 from symtrans.schemes import Scheme
 from symtrans.schemes.grid import Grid

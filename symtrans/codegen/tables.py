@@ -13,7 +13,7 @@ from flint import fmpq
 
 from symtrans.calculus.functions.half_line import HalfLine, Parity
 from symtrans.calculus.functions.splines import Spline
-from symtrans.codegen.shared_parts import A, Intercept, Interpolated, Q, Rise
+from symtrans.codegen.program.shared_parts import A, Intercept, Interpolated, Q, Rise
 from symtrans.language.constants import shortened
 from symtrans.language.text_printer import plain
 

@@ -14,8 +14,8 @@ import sympy as sp
 import symtrans as st
 from symtrans import Activation, Diffusivity, Network, NonlinearityError, StabilityError, __version__, catalogue
 from symtrans.catalogue import TABLE_3
-from symtrans.codegen.lowering import cut
-from symtrans.codegen.shared_parts import R
+from symtrans.codegen.program.lowering import cut
+from symtrans.codegen.program.shared_parts import R
 from symtrans.codegen.targets.c.text import CText
 from symtrans.codegen.targets.text import literal
 from symtrans.language.symbols import keyword_of

@@ -6,9 +6,9 @@ import pytest
 import sympy as sp
 
 from symtrans import Activation, Diffusivity, Network, catalogue, r
-from symtrans.codegen.finiteness import is_finite
-from symtrans.codegen.program import Operation
-from symtrans.codegen.range_proof import keeps_range
+from symtrans.codegen.floating_point.finiteness import is_finite
+from symtrans.codegen.floating_point.range_proof import keeps_range
+from symtrans.codegen.program.three_address import Operation
 from symtrans.codegen.targets.numpy.text import NumpyText, Statements
 
 FAMILIES = (

@@ -9,8 +9,8 @@ import sympy as sp
 
 from symtrans import Activation, Network, NonlinearityError, catalogue
 from symtrans.calculus.algebra.canonical import X
+from tests.codegen.forms.test_taming import APART, values_of
 from tests.codegen.test_approximations import needs_compiler
-from tests.codegen.test_taming import APART, values_of
 
 QUICK = ("charbonnier", "perona-malik", "truncated-bfb", "tukey", "arsinh", "weickert-4")
 FAMILIES = [name for name in catalogue if name not in APART]

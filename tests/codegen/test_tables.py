@@ -9,7 +9,7 @@ import pytest
 
 import symtrans as st
 from symtrans import Activation, Network
-from symtrans.codegen.range_proof import keeps_range
+from symtrans.codegen.floating_point.range_proof import keeps_range
 from symtrans.codegen.tables import no_steeper, table_of
 from tests.codegen.test_c_tilings import FLAGS, assert_same_bits, signal
 

@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 
 import sympy as sp
 
-from symtrans.codegen.passes import only
-from symtrans.codegen.program import Branch, Instruction, Operand, Operation, Program, needed_for
+from symtrans.codegen.program.passes import only
+from symtrans.codegen.program.three_address import Branch, Instruction, Operand, Operation, Program, needed_for
 from symtrans.codegen.specification import Specification
 from symtrans.codegen.targets.text import ATOM, UNARY, ScalarText
 from symtrans.schemes import FSI

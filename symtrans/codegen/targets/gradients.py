@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from symtrans.codegen.program import Operand, Program
+from symtrans.codegen.program.three_address import Operand, Program
 
 
 class Derivatives(NamedTuple):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from symtrans.codegen.lowering import Dialect
+from symtrans.codegen.program.lowering import Dialect
 from symtrans.codegen.specification import Specification
 from symtrans.errors import NonlinearityError
 from symtrans.runtime.frozen import FrozenMapping

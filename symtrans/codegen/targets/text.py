@@ -7,7 +7,7 @@ import numpy as np
 import sympy as sp
 
 from symtrans.codegen.approximations.formats import shortest
-from symtrans.codegen.program import Instruction, Operand, Operation
+from symtrans.codegen.program.three_address import Instruction, Operand, Operation
 from symtrans.errors import NonlinearityError
 
 ADD, MUL, UNARY, ATOM = 1, 2, 3, 4

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from symtrans.codegen.held_roots import with_held_roots
-from symtrans.codegen.lowering import Dialect
-from symtrans.codegen.passes import fused, inlined
-from symtrans.codegen.shared_parts import in_powers_of_two
+from symtrans.codegen.floating_point.held_roots import with_held_roots
+from symtrans.codegen.program.lowering import Dialect
+from symtrans.codegen.program.passes import fused, inlined
+from symtrans.codegen.program.shared_parts import in_powers_of_two
 from symtrans.codegen.targets.c.emit import TEMPLATES, emit
 from symtrans.codegen.targets.c.load import load
 from symtrans.codegen.targets.target import Option, Target

@@ -5,11 +5,11 @@ from typing import Any
 
 import sympy as sp
 
-from symtrans.codegen.accuracy import flux_bound
 from symtrans.codegen.approximations.formats import FORMATS
 from symtrans.codegen.approximations.printing import functions
-from symtrans.codegen.finiteness import is_finite
-from symtrans.codegen.program import Operation, Program
+from symtrans.codegen.floating_point.accuracy import flux_bound
+from symtrans.codegen.floating_point.finiteness import is_finite
+from symtrans.codegen.program.three_address import Operation, Program
 from symtrans.codegen.specification import Specification
 from symtrans.codegen.targets.c.text import CText, VectorText
 from symtrans.codegen.targets.gradients import Derivatives, derivatives

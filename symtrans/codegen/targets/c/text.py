@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import sympy as sp
 
-from symtrans.codegen.program import Branch, Instruction, Operand, Operation, Program, uses_of
+from symtrans.codegen.program.three_address import Branch, Instruction, Operand, Operation, Program, uses_of
 from symtrans.codegen.targets.text import ATOM, ScalarText, literal
 
 _OWN = {Operation.MODULUS: "abs", Operation.SQRT: "sqrt", Operation.MAXIMUM: "max", Operation.MINIMUM: "min"}

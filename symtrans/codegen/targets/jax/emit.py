@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from symtrans.codegen.program import Operation
+from symtrans.codegen.program.three_address import Operation
 from symtrans.codegen.specification import Specification
 from symtrans.codegen.targets.arrays import ArrayText, data
 from symtrans.runtime.templates import folder, render

@@ -1,6 +1,6 @@
 """The NumPy target: one module of ufunc calls into buffers."""
 
-from symtrans.codegen.lowering import Dialect
+from symtrans.codegen.program.lowering import Dialect
 from symtrans.codegen.targets.numpy.emit import TEMPLATES, emit
 from symtrans.codegen.targets.numpy.load import load
 from symtrans.codegen.targets.target import Option, Target

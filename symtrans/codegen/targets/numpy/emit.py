@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from symtrans.codegen.passes import only
-from symtrans.codegen.program import SIZE, Program
+from symtrans.codegen.program.passes import only
+from symtrans.codegen.program.three_address import SIZE, Program
 from symtrans.codegen.specification import Specification
 from symtrans.codegen.targets.gradients import Derivatives, derivatives
 from symtrans.codegen.targets.numpy.text import BY_SAMPLES, NumpyText, Statements

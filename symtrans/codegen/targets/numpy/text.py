@@ -7,7 +7,16 @@ last time.
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
-from symtrans.codegen.program import SLOPE, SQUARE, Branch, Instruction, Operand, Operation, Program, uses_of
+from symtrans.codegen.program.three_address import (
+    SLOPE,
+    SQUARE,
+    Branch,
+    Instruction,
+    Operand,
+    Operation,
+    Program,
+    uses_of,
+)
 from symtrans.codegen.targets.text import ScalarText
 
 _NAMES = {

@@ -12,8 +12,8 @@ import sympy as sp
 from symtrans.calculus.algebra.canonical import example_values
 from symtrans.calculus.algebra.comparisons import compare
 from symtrans.calculus.undecided import Undecided
-from symtrans.codegen.running import run
-from symtrans.codegen.shared_parts import SIGN, A, Q, R, Scaled
+from symtrans.codegen.forms.running import run
+from symtrans.codegen.program.shared_parts import SIGN, A, Q, R, Scaled
 
 _INSIDE = 16  # times from an end of the format, so that no rounding leads beyond it
 _STEPS, _ROUNDINGS = 2, 3  # beside a break: so many eps are looked at, and so many r is held off

@@ -8,10 +8,10 @@ import numpy as np
 import sympy as sp
 from flint import arb
 
-from symtrans.codegen.forms import Tamed
-from symtrans.codegen.running import run
-from symtrans.codegen.shared_parts import SIGN, A, R, Scaled
-from symtrans.codegen.trials import SIZES, Trial
+from symtrans.codegen.forms.form import Tamed
+from symtrans.codegen.forms.running import run
+from symtrans.codegen.forms.trials import SIZES, Trial
+from symtrans.codegen.program.shared_parts import SIGN, A, R, Scaled
 
 _ALIKE, _NOTHING = 0.95, 2.0**14  # x^(1/10) falls by so much between the two; times the least normal number
 _INSIDE = 16  # times the least normal number: products of its inverse with a number do not overflow

@@ -19,7 +19,7 @@ from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.enclosures.balls import enclose
 from symtrans.calculus.functions.expression import parity_in_x
 from symtrans.calculus.undecided import Undecided
-from symtrans.codegen.cancellation import (
+from symtrans.codegen.forms.cancellation import (
     in_one_quotient,
     in_powers_of_exponentials,
     with_differences_of_exponentials,
@@ -27,12 +27,12 @@ from symtrans.codegen.cancellation import (
     with_logarithms_of_the_larger,
     without_differences_of_roots,
 )
-from symtrans.codegen.ends import in_falling_powers, power_between
-from symtrans.codegen.expansions import Expansions
-from symtrans.codegen.exponentials import in_falling_exponentials, in_order
-from symtrans.codegen.forms import Tamed, held_off_breaks
-from symtrans.codegen.held_ends import HeldOffEnds
-from symtrans.codegen.powers import (
+from symtrans.codegen.forms.ends import in_falling_powers, power_between
+from symtrans.codegen.forms.expansions import Expansions
+from symtrans.codegen.forms.exponentials import in_falling_exponentials, in_order
+from symtrans.codegen.forms.form import Tamed, held_off_breaks
+from symtrans.codegen.forms.held_ends import HeldOffEnds
+from symtrans.codegen.forms.powers import (
     exponents_of,
     held_at_powers,
     in_halves,
@@ -40,9 +40,9 @@ from symtrans.codegen.powers import (
     with_logarithms_together,
     with_powers_together,
 )
-from symtrans.codegen.shared_parts import A, R
-from symtrans.codegen.trials import BITS
-from symtrans.codegen.units import Units
+from symtrans.codegen.forms.trials import BITS
+from symtrans.codegen.forms.units import Units
+from symtrans.codegen.program.shared_parts import A, R
 from symtrans.errors import NonlinearityError
 from symtrans.runtime.budgets import OutOfTime, OutOfWork
 from symtrans.runtime.caches import remembered

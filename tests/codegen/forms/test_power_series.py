@@ -5,7 +5,7 @@ import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.undecided import Undecided
-from symtrans.codegen.power_series import rational_taylor, taylor
+from symtrans.codegen.forms.power_series import rational_taylor, taylor
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from itertools import combinations, product
 import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
 
-from symtrans.codegen.ends import horner
-from symtrans.codegen.shared_parts import moves
+from symtrans.codegen.forms.ends import horner
+from symtrans.codegen.program.shared_parts import moves
 
 _FACTORED = 60  # operations of a sum that is brought over one denominator
 _HIGHEST = 16  # power of an exponential
@@ -17,7 +17,7 @@ def without_cancellation(expr: sp.Expr) -> sp.Expr:
 
     Examples
     --------
-    >>> from symtrans.codegen.shared_parts import A
+    >>> from symtrans.codegen.program.shared_parts import A
     >>> without_cancellation(sp.log(1 + A) + 1 - sp.exp(-A))
     -expm1(-a) + log1p(a)
     """
@@ -50,7 +50,7 @@ def without_differences_of_roots(expr: sp.Expr) -> sp.Expr:
 
     Examples
     --------
-    >>> from symtrans.codegen.shared_parts import A
+    >>> from symtrans.codegen.program.shared_parts import A
     >>> without_differences_of_roots(A - sp.sqrt(A**2 - 2))
     2/(a + sqrt(a**2 - 2))
     """
@@ -73,7 +73,7 @@ def in_one_quotient(expr: sp.Expr) -> sp.Expr:
 
     Examples
     --------
-    >>> from symtrans.codegen.shared_parts import A
+    >>> from symtrans.codegen.program.shared_parts import A
     >>> in_one_quotient(sp.erf(A) / (1 + A) - sp.erf(A) / (1 + A) ** 2)
     a*erf(a)/(a + 1)**2
     >>> in_one_quotient(1 - (1 - sp.exp(-A)) ** 2)
@@ -90,7 +90,7 @@ def in_powers_of_exponentials(expr: sp.Expr) -> sp.Expr:
 
     Examples
     --------
-    >>> from symtrans.codegen.shared_parts import A
+    >>> from symtrans.codegen.program.shared_parts import A
     >>> in_powers_of_exponentials(1 - A * (1 - sp.exp(-A)) ** 2 - (1 - sp.exp(-A)) ** 2)
     -a + (2*a + (-a - 1)*exp(-a) + 2)*exp(-a)
     """
@@ -120,7 +120,7 @@ def with_differences_of_exponentials(expr: sp.Expr) -> sp.Expr:
 
     Examples
     --------
-    >>> from symtrans.codegen.shared_parts import A
+    >>> from symtrans.codegen.program.shared_parts import A
     >>> with_differences_of_exponentials(sp.exp(-A) - sp.exp(-3 * A))
     -exp(-a)*expm1(-2*a)
     """
@@ -150,7 +150,7 @@ def with_logarithms_of_quotients(expr: sp.Expr) -> sp.Expr:
 
     Examples
     --------
-    >>> from symtrans.codegen.shared_parts import A
+    >>> from symtrans.codegen.program.shared_parts import A
     >>> b = sp.Symbol("b", positive=True)
     >>> with_logarithms_of_quotients(sp.log(1 - A**2)), with_logarithms_of_quotients(sp.log(b + A))
     (-log1p(a**2/(1 - a**2)), log(b) + log1p(a/b))
@@ -171,7 +171,7 @@ def with_logarithms_of_the_larger(expr: sp.Expr) -> sp.Expr:
 
     Examples
     --------
-    >>> from symtrans.codegen.shared_parts import A
+    >>> from symtrans.codegen.program.shared_parts import A
     >>> b = sp.Symbol("b", positive=True)
     >>> with_logarithms_of_the_larger(sp.log(b + A))
     log(Max(a, b)) + log1p(Min(a, b)/Max(a, b))

@@ -10,7 +10,7 @@ import sympy as sp
 from benchmarks.floats import FORMULAS, faults
 from symtrans import Activation, Diffusivity, Network, catalogue
 from symtrans.calculus.algebra.canonical import X
-from symtrans.codegen.cancellation import (
+from symtrans.codegen.forms.cancellation import (
     in_one_quotient,
     in_powers_of_exponentials,
     with_differences_of_exponentials,
@@ -18,13 +18,13 @@ from symtrans.codegen.cancellation import (
     without_cancellation,
     without_differences_of_roots,
 )
-from symtrans.codegen.exponentials import in_falling_exponentials
+from symtrans.codegen.forms.exponentials import in_falling_exponentials
+from symtrans.codegen.forms.powers import in_halves, with_powers_together
+from symtrans.codegen.forms.running import run
+from symtrans.codegen.forms.taming import tamed
 from symtrans.codegen.formulas import gradient_formulas
-from symtrans.codegen.powers import in_halves, with_powers_together
-from symtrans.codegen.program import Operation
-from symtrans.codegen.running import run
-from symtrans.codegen.shared_parts import A, Scaled
-from symtrans.codegen.taming import tamed
+from symtrans.codegen.program.shared_parts import A, Scaled
+from symtrans.codegen.program.three_address import Operation
 from tests.codegen.test_approximations import needs_compiler
 
 TYPED = (

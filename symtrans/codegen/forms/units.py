@@ -9,7 +9,7 @@ import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.algebra.scales import may_scale, nondimensional, scales
-from symtrans.codegen.shared_parts import SIGN, A, R, Scaled, even_form, odd_form
+from symtrans.codegen.program.shared_parts import SIGN, A, R, Scaled, even_form, odd_form
 from symtrans.runtime.caches import remembered
 
 

@@ -16,9 +16,9 @@ from flint import arb, ctx
 
 from symtrans.calculus.algebra.canonical import X, example_values
 from symtrans.calculus.enclosures.balls import ball_function
-from symtrans.codegen.forms import Tamed
-from symtrans.codegen.running import run
-from symtrans.codegen.units import Units
+from symtrans.codegen.forms.form import Tamed
+from symtrans.codegen.forms.running import run
+from symtrans.codegen.forms.units import Units
 
 BITS = (192, 1024, 8192)
 _TOLERANCE = 48  # in eps of the largest value so far: a form with smaller errors is right

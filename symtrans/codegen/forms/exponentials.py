@@ -6,7 +6,7 @@ import sympy as sp
 from sympy.codegen.cfunctions import expm1
 
 from symtrans.calculus.algebra.canonical import X
-from symtrans.codegen.shared_parts import SIGN, Scaled, moves
+from symtrans.codegen.program.shared_parts import SIGN, Scaled, moves
 
 _GROWING = (sp.exp, sp.sinh, sp.cosh)
 _PEAKS = 3  # exponentials of a sum that are the largest one somewhere; of more, none is worth a division
@@ -42,7 +42,7 @@ def in_order(form: sp.Expr) -> sp.Expr:
 
     Examples
     --------
-    >>> from symtrans.codegen.shared_parts import A
+    >>> from symtrans.codegen.program.shared_parts import A
     >>> in_order(2 * A**2 * (A - 1) * sp.exp(-A))
     2*Scaled(Scaled(Scaled(exp(-a), a), a), a - 1)
     """

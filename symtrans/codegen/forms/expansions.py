@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X
-from symtrans.codegen.ends import expansion, horner, in_falling_powers
-from symtrans.codegen.exponentials import in_order
-from symtrans.codegen.power_series import mixes_parameters, taylor
-from symtrans.codegen.shared_parts import SIGN, A, R, Scaled
-from symtrans.codegen.units import Units
+from symtrans.codegen.forms.ends import expansion, horner, in_falling_powers
+from symtrans.codegen.forms.exponentials import in_order
+from symtrans.codegen.forms.power_series import mixes_parameters, taylor
+from symtrans.codegen.forms.units import Units
+from symtrans.codegen.program.shared_parts import SIGN, A, R, Scaled
 from symtrans.runtime.budgets import BUSY, time_limit
 
 _SECONDS = 12  # of the processor, for one expansion all the same; those of the catalogue take a few at most

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from symtrans import Activation, Diffusivity, Network, catalogue
-from symtrans.codegen.finiteness import is_finite
+from symtrans.codegen.floating_point.finiteness import is_finite
 
 FAMILIES = ("charbonnier", "perona-malik", "weickert-8", "truncated-bfb", "log-cosh", "garrote-n", "hampel", "scad")
 

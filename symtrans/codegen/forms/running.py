@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from symtrans.codegen.cancellation import without_cancellation
-from symtrans.codegen.lowering import cut
-from symtrans.codegen.program import SIGN, SIZE, SLOPE, Instruction, Operand, Operation, follow
+from symtrans.codegen.forms.cancellation import without_cancellation
+from symtrans.codegen.program.lowering import cut
+from symtrans.codegen.program.three_address import SIGN, SIZE, SLOPE, Instruction, Operand, Operation, follow
 
 
 def run(form: sp.Expr, places: np.ndarray, side: int, given: Mapping[sp.Symbol, sp.Expr]) -> np.ndarray:
@@ -18,7 +18,7 @@ def run(form: sp.Expr, places: np.ndarray, side: int, given: Mapping[sp.Symbol, 
 
     Examples
     --------
-    >>> from symtrans.codegen.shared_parts import R
+    >>> from symtrans.codegen.program.shared_parts import R
     >>> run(R * sp.exp(-(R**2)), np.array([0, 1, 1e200]), -1, {}).round(3).tolist()
     [-0.0, -0.368, -0.0]
     """

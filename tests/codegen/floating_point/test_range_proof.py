@@ -10,7 +10,7 @@ import symtrans as st
 from benchmarks import stress
 from symtrans import Activation, Diffusivity, Network
 from symtrans.catalogue import TABLE_3
-from symtrans.codegen.range_proof import keeps_range
+from symtrans.codegen.floating_point.range_proof import keeps_range
 from symtrans.language.symbols import keyword_of
 from tests.codegen.test_kernels import DTYPES, TARGETS
 

@@ -3,7 +3,7 @@
 import pytest
 
 from symtrans import Activation, Network, catalogue
-from symtrans.codegen.program import Operation
+from symtrans.codegen.program.three_address import Operation
 
 
 def roots(phi, dtype):

@@ -18,8 +18,18 @@ import sympy as sp
 from symtrans.calculus.asymptotics.limits import is_plain, limit
 from symtrans.calculus.functions.half_line import HalfLine
 from symtrans.calculus.undecided import Undecided
-from symtrans.codegen.accuracy import scales_of
-from symtrans.codegen.program import SLOPE, SQUARE, Branch, Instruction, Operand, Operation, Program, follow, needed_for
+from symtrans.codegen.floating_point.accuracy import scales_of
+from symtrans.codegen.program.three_address import (
+    SLOPE,
+    SQUARE,
+    Branch,
+    Instruction,
+    Operand,
+    Operation,
+    Program,
+    follow,
+    needed_for,
+)
 from symtrans.runtime.caches import remembered
 
 _HEADROOM = 1  # binary digits that differences of a signal stay below the largest number

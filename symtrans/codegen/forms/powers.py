@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X
-from symtrans.codegen.ends import horner
-from symtrans.codegen.exponentials import in_order
-from symtrans.codegen.power_series import taylor
-from symtrans.codegen.shared_parts import SIGN, A, Scaled, moves
-from symtrans.codegen.units import Units
+from symtrans.codegen.forms.ends import horner
+from symtrans.codegen.forms.exponentials import in_order
+from symtrans.codegen.forms.power_series import taylor
+from symtrans.codegen.forms.units import Units
+from symtrans.codegen.program.shared_parts import SIGN, A, Scaled, moves
 
 _LARGE, _SMALL = sp.Integer(7), sp.Integer(41)  # exp(-exp(7)) is 0 in either format, and 1 + exp(-41) is 1
 

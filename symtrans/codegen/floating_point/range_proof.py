@@ -16,8 +16,18 @@ import sympy as sp
 
 from symtrans.calculus.algebra.comparisons import compare
 from symtrans.calculus.undecided import Undecided
-from symtrans.codegen.lowering import FUNCTIONS
-from symtrans.codegen.program import SIGN, SQUARE, Branch, Instruction, Operand, Operation, Program, follow, needed_for
+from symtrans.codegen.program.lowering import FUNCTIONS
+from symtrans.codegen.program.three_address import (
+    SIGN,
+    SQUARE,
+    Branch,
+    Instruction,
+    Operand,
+    Operation,
+    Program,
+    follow,
+    needed_for,
+)
 from symtrans.schemes.scheme import Coefficients
 
 ROUNDINGS = 64

@@ -6,7 +6,7 @@ import pytest
 import sympy as sp
 
 from symtrans import Activation, Diffusivity, Network, catalogue, r
-from symtrans.codegen.accuracy import flux_bound
+from symtrans.codegen.floating_point.accuracy import flux_bound
 from symtrans.language.symbols import keyword_of
 from tests.codegen.test_approximations import needs_compiler
 

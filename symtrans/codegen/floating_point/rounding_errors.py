@@ -15,7 +15,7 @@ from flint import arb, fmpq
 from symtrans.calculus.enclosures.balls import enclose_with
 from symtrans.codegen.approximations.formats import Format, two_to
 from symtrans.codegen.approximations.rounding import proof
-from symtrans.codegen.program import SIGN, SLOPE, Instruction, Operation
+from symtrans.codegen.program.three_address import SIGN, SLOPE, Instruction, Operation
 
 
 class Open(Exception):

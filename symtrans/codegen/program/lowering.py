@@ -8,21 +8,8 @@ import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
 from sympy.utilities.iterables import sift
 
-from symtrans.codegen.program import (
-    COMPARISONS,
-    SIGN,
-    SIZE,
-    SLOPE,
-    SQUARE,
-    VARYING,
-    Branch,
-    Instruction,
-    Operand,
-    Operation,
-    Program,
-)
-from symtrans.codegen.shared_parts import SIGN as S
-from symtrans.codegen.shared_parts import (
+from symtrans.codegen.program.shared_parts import SIGN as S
+from symtrans.codegen.program.shared_parts import (
     A,
     Case,
     Formulas,
@@ -36,6 +23,19 @@ from symtrans.codegen.shared_parts import (
     Scaled,
     away_from_zero,
     moves,
+)
+from symtrans.codegen.program.three_address import (
+    COMPARISONS,
+    SIGN,
+    SIZE,
+    SLOPE,
+    SQUARE,
+    VARYING,
+    Branch,
+    Instruction,
+    Operand,
+    Operation,
+    Program,
 )
 from symtrans.errors import NonlinearityError
 

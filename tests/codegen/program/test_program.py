@@ -11,8 +11,8 @@ import sympy as sp
 
 from symtrans import Activation, Diffusivity, Network, catalogue
 from symtrans.codegen import pipeline
-from symtrans.codegen.passes import fused, only
-from symtrans.codegen.program import Operation, follow, uses_of
+from symtrans.codegen.program.passes import fused, only
+from symtrans.codegen.program.three_address import Operation, follow, uses_of
 from symtrans.language.symbols import keyword_of
 from symtrans.runtime.templates import folder, texts
 from tests.codegen.test_approximations import needs_compiler

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import sympy as sp
 
-from symtrans.codegen.program import Branch, Instruction, Operand, Operation, Program, follow
-from symtrans.codegen.range_proof import exact_constants
+from symtrans.codegen.floating_point.range_proof import exact_constants
+from symtrans.codegen.program.three_address import Branch, Instruction, Operand, Operation, Program, follow
 
 _MOST = sp.Integer(2) ** 100
 

@@ -3,7 +3,16 @@
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
-from symtrans.codegen.program import VARYING, Branch, Instruction, Operand, Operation, Program, needed_for, uses_of
+from symtrans.codegen.program.three_address import (
+    VARYING,
+    Branch,
+    Instruction,
+    Operand,
+    Operation,
+    Program,
+    needed_for,
+    uses_of,
+)
 
 
 def _in_branches(program: Program, change: Callable[[Branch], tuple[Instruction, ...]]) -> Program:

@@ -1,7 +1,8 @@
 """How far the whole computed flux may be from Phi, or a diffusivity from g, proved for every argument and parameter.
 
 The program that is printed is run with a bound of the error beside each value
-(`symtrans.codegen.rounding_errors`), in ball arithmetic on boxes of r that cover the half line. The bound holds for all
+(`symtrans.codegen.floating_point.rounding_errors`),
+in ball arithmetic on boxes of r that cover the half line. The bound holds for all
 parameters because they are scales: if every formula is homogeneous in r and
 the parameters, relative errors do not change with them, and one member of the
 family stands for all (`_scales`).
@@ -19,8 +20,8 @@ from flint import arb, ctx, fmpq
 
 from symtrans.calculus.undecided import Undecided
 from symtrans.codegen.approximations.formats import FORMATS, Format, two_to
-from symtrans.codegen.program import Branch, Instruction, Operand, Operation, Program, follow, needed_for
-from symtrans.codegen.rounding_errors import Errors, Open, Value, exact, largest, smallest
+from symtrans.codegen.floating_point.rounding_errors import Errors, Open, Value, exact, largest, smallest
+from symtrans.codegen.program.three_address import Branch, Instruction, Operand, Operation, Program, follow, needed_for
 from symtrans.runtime.caches import remembered
 
 _BITS = 96

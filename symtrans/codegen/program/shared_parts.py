@@ -13,7 +13,7 @@ import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.functions.expression import parity_in_x
-from symtrans.codegen.program import Parameter
+from symtrans.codegen.program.three_address import Parameter
 
 # The names that a kernel gives; R is the argument, A its modulus, SIGN its sign; Q is the argument of a diffusivity.
 R = sp.Symbol("r", real=True)
