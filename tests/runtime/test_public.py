@@ -46,6 +46,7 @@ def test_symbols_of_every_assumption(assumptions, formula):
         assert "internal" not in str(refusal)
 
 
+@pytest.mark.long
 def test_a_coefficient_that_vanishes_in_a_case():
     found = certify(Activation("r*(c r^4 + (2a-1) r^2 + 1)/(1 + r^4)"))
     a, c = found.source.parameters

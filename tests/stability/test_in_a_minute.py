@@ -75,7 +75,7 @@ def test_a_shrinkage_of_powers_by_a_parameter():
     ("kind", "formula", "numbers"),
     [
         (Activation, "sgn(r) (1 - exp(-|r|^p))", {"p": q(7, 3)}),
-        (Diffusivity, "(1 - exp(-|r|^p))/|r|^p", {"p": q(1, 2)}),
+        pytest.param(Diffusivity, "(1 - exp(-|r|^p))/|r|^p", {"p": q(1, 2)}, marks=pytest.mark.long),
         (Diffusivity, "|r|^p exp(-|r|^p)", {"p": q(3)}),
         (Activation, "exp(-|r|/a) sin(b r)", {"a": q(1, 2), "b": q(3)}),
         (Activation, "exp(-|r|/a) sin(b r)", {"a": q(5), "b": q(2)}),

@@ -315,6 +315,7 @@ def test_derivatives_share_the_exponential_of_their_function(dtype):
     assert tamed(1 / sp.sqrt(1 + X), False, sp.S.Zero, sp.oo, "float32", held).places == frozenset()
 
 
+@pytest.mark.long
 def test_an_expansion_is_refused_where_its_bound_does_not_move_with_the_parameters():
     a, b = sp.symbols("a b", positive=True)
     expr = X - sp.log(1 + a * X + b * X**2) / a
