@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 import sympy as sp
 
-from symtrans.codegen.program.three_address import Operation
+from symtrans.codegen.program import Operation
 from symtrans.codegen.specification import Specification
 from symtrans.codegen.targets import Loaded, Option, Target
 from symtrans.codegen.targets.text import ScalarText
