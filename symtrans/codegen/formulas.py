@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, cmp_to_key
 
 import sympy as sp
 
@@ -13,7 +13,7 @@ from symtrans.calculus.asymptotics.limits import is_plain, limit
 from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
 from symtrans.calculus.undecided import Undecided
 from symtrans.codegen.forms.cancellation import without_cancellation
-from symtrans.codegen.forms.form import Tamed, falling_bounds, held_at_ends, in_one_order
+from symtrans.codegen.forms.form import Tamed, held_at_ends
 from symtrans.codegen.forms.taming import tamed
 from symtrans.codegen.forms.units import is_low_power
 from symtrans.codegen.program.shared_parts import (
@@ -331,13 +331,20 @@ def _outer_cases(function: _Function, k: int, tame: tuple[Tamed, ...], at_break:
     return [*cases, replace(inmost, bound=bound, relation=">"), write.case(bound, "==", at_break.forms())]
 
 
+def _falling(tame: tuple[Tamed, ...]) -> list[sp.Expr]:
+    """The bounds of all forms, outermost first."""
+    return sorted({bound for one in tame for bound in one.bounds}, key=cmp_to_key(compare), reverse=True)
+
+
 def _layers(tame: tuple[Tamed, ...], write: _Writer) -> list[Case]:
     """The branches of a piece beyond each bound of any of its forms, outermost first, and the one below all."""
     try:
-        bounds = falling_bounds(tame)
-    except Undecided:  # places that move with other parameters, or with a power by one
-        tame = in_one_order(tame)
-        bounds = falling_bounds(tame)
+        bounds = _falling(tame)
+    except Undecided:  # places next to 0 that move with a power by a parameter
+        tame = tuple(
+            replace(one, inner=None) if one.inner is not None and one.inner[0].has(sp.exp) else one for one in tame
+        )
+        bounds = _falling(tame)
     cases = []
     for k, bound in enumerate(bounds):
         below = bounds[k:]
@@ -381,7 +388,7 @@ class _Hoister:
         if not expr.args:
             return expr
         number, ratio = number_and_rest(expr)
-        if number != 1 and isinstance(ratio, Scaled) and not moving & ratio.args[1].free_symbols:
+        if number != 1 and isinstance(ratio, Scaled):
             expr = number * sp.Mul(*ratio.args)  # a factor of r, not two
         if isinstance(expr, sp.Add | sp.Mul):
             fixed = [arg for arg in expr.args if not (moving & arg.free_symbols)]

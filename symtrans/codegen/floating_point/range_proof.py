@@ -32,7 +32,6 @@ from symtrans.schemes.scheme import Coefficients
 
 ROUNDINGS = 64
 _FUNCTION = 11  # roundings that an error of 5.5 units in the last place is worth: no function has a larger one
-_MORE_THAN_1 = 1 + sp.Rational(1, 1000)  # by more than so many roundings
 # f(0) = 0, f odd and concave on r >= 0: f(x) lies between 0 and f'(0) x
 _SLOPES_AT_ZERO: Mapping[Operation, sp.Expr] = {
     Operation.LOG1P: sp.S.One,
@@ -295,8 +294,6 @@ class _Rules:
                 return lambda a: self._falling(a, 1)
             case Operation.EXPM1 | Operation.EXPM1_NEGATIVE:
                 return lambda a: self._falling(a, -1)
-            case Operation.LOG:
-                return self._logarithm
         if one.operation in _SLOPES_AT_ZERO:
             return lambda a: _concave(a, _SLOPES_AT_ZERO[one.operation], one.operation is Operation.LOG1P)
         raise _Open
@@ -307,7 +304,7 @@ class _Rules:
             return a if b.hi == 0 else b
         if a.sign * b.sign != 1 or a.odd != b.odd:
             raise _Open
-        power = a.power if a.power == b.power else sp.S.Zero if self._low == 0 else max(a.power, b.power)
+        power = a.power if a.power == b.power else sp.S.Zero
         a, b = self.at_power(a, power), self.at_power(b, power)
         return replace(a, lo=a.lo + b.lo, hi=a.hi + b.hi, count=max(a.count, b.count) + 1)
 
@@ -316,12 +313,6 @@ class _Rules:
         if a.odd or a.sign != -1:
             raise _Open
         return _Sized(sign, False, sp.S.Zero, sp.S.Zero, sp.S.One, _FUNCTION)
-
-    def _logarithm(self, a: _Sized) -> _Sized:
-        """log(y) between 0 and y/e, where y is clearly more than 1: so is the computed y."""
-        if a.odd or a.sign != 1 or compare(self.at_power(a, sp.S.Zero).lo, _MORE_THAN_1) < 0:
-            raise _Open
-        return replace(a, lo=sp.S.Zero, hi=_most(a.hi, 1 / sp.E), count=a.count + _FUNCTION)
 
     def _raised_to(self, one: Instruction) -> Callable[..., _Sized]:
         exponent = one.arguments[1]

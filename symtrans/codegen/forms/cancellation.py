@@ -166,25 +166,5 @@ def _logarithm(call: sp.log) -> sp.Expr:
     return sp.log(fixed) + log1p((size - fixed) / fixed) if is_mixed else call
 
 
-def with_logarithms_of_the_larger(expr: sp.Expr) -> sp.Expr:
-    """log(c + y) is log(max) + log(1 + min/max): where c is 1 the logarithm next to 0 is that of 1 + y, for any c.
-
-    Examples
-    --------
-    >>> from symtrans.codegen.program.shared_parts import A
-    >>> b = sp.Symbol("b", positive=True)
-    >>> with_logarithms_of_the_larger(sp.log(b + A))
-    log(Max(a, b)) + log1p(Min(a, b)/Max(a, b))
-    """
-    return expr.replace(lambda node: isinstance(node, sp.log) and moves(node), _of_the_larger)
-
-
-def _of_the_larger(call: sp.log) -> sp.Expr:
-    fixed, rest = call.args[0].as_independent(*filter(moves, call.args[0].free_symbols), as_Add=True)
-    if not (fixed.free_symbols and fixed.is_positive and rest.is_nonnegative):
-        return call
-    return sp.log(sp.Max(fixed, rest)) + log1p(sp.Min(fixed, rest) / sp.Max(fixed, rest))
-
-
 def _has_root(term: sp.Expr) -> bool:
     return any(moves(f) and abs(f.as_base_exp()[1]) == sp.S.Half for f in sp.Mul.make_args(term))

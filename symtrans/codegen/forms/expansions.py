@@ -9,9 +9,9 @@ import sympy as sp
 from symtrans.calculus.algebra.canonical import X
 from symtrans.codegen.forms.ends import expansion, horner, in_falling_powers
 from symtrans.codegen.forms.exponentials import in_order
-from symtrans.codegen.forms.power_series import mixes_parameters, taylor
+from symtrans.codegen.forms.power_series import taylor
 from symtrans.codegen.forms.units import Units
-from symtrans.codegen.program.shared_parts import SIGN, A, R, Scaled
+from symtrans.codegen.program.shared_parts import SIGN, A, R
 from symtrans.runtime.budgets import BUSY, time_limit
 
 _SECONDS = 12  # of the processor, for one expansion all the same; those of the catalogue take a few at most
@@ -49,8 +49,6 @@ class Expansions:
                 yield (polynomial,)
         else:
             yield self.scaled(in_falling_powers(bare))
-        if at_zero and mixes_parameters(bare):
-            return
         for order in (() if longer else _ORDERS_BY_GROWTH)[: None if bare.free_symbols <= {X} else -1]:
             with time_limit(_SECONDS * BUSY, processor=_SECONDS):
                 terms = expansion(bare, at_zero, order)
@@ -70,12 +68,8 @@ class Expansions:
         return self.units.factor * (SIGN if self.odd and not alike else 1) * horner(polynomial, y)
 
     def scaled(self, bare: sp.Expr) -> tuple[sp.Expr, ...]:
-        """In r over the scale; in no more than the largest power of 2; quotients first; or powers by its root."""
+        """In r over the scale; in no more than the largest power of 2; and with quotients first."""
         ratio, front = self.units.ratio(A), self.units.factor * (SIGN if self.odd else 1)
         largest = sp.Integer(2) ** round(math.log2(self.most) - 1)
-        plain, held = self.units.form(bare, plain=False), front * bare.xreplace({X: sp.Min(largest, ratio)})
-        root = Scaled(sp.sqrt(A), 1 / sp.sqrt(self.units.scale))
-        powers = {power: root ** (2 * power.exp) for power in plain.atoms(sp.Pow) if power.base == ratio}
-        by_root = plain.xreplace({power: one for power, one in powers.items() if power.exp.free_symbols})
-        by_root = by_root.xreplace({sp.log(ratio): 2 * sp.log(root)})
-        return plain, held, in_order(plain), by_root
+        plain, held = (front * bare.xreplace({X: one}) for one in (ratio, sp.Min(largest, ratio)))
+        return plain, held, in_order(plain)

@@ -28,8 +28,8 @@ def in_falling_exponentials(expr: sp.Expr) -> sp.Expr:
     >>> in_falling_exponentials(sp.log(1 + sp.exp(X)))
     _x + log(1 + exp(-_x))
     """
-    if expr.has(sp.Max) or not any(X in call.free_symbols for call in expr.atoms(*_GROWING)):
-        return expr  # what has a largest exponential in front has been here
+    if not any(X in call.free_symbols for call in expr.atoms(*_GROWING)):
+        return expr
     try:
         exponent, factor = _split(expr)
     except _Mixed:

@@ -2,16 +2,12 @@
 
 import math
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cmp_to_key
 
 import numpy as np
 import sympy as sp
 
 from symtrans.calculus.algebra.canonical import example_values
-from symtrans.calculus.algebra.comparisons import compare
-from symtrans.calculus.undecided import Undecided
 from symtrans.codegen.forms.running import run
 from symtrans.codegen.program.shared_parts import SIGN, A, Q, R, Scaled
 
@@ -68,23 +64,6 @@ def held_off_breaks(tame: Tamed, low: sp.Expr, high: sp.Expr, dtype: str) -> Tam
             held = form.xreplace({A: size, R: SIGN * size})
             form = held if is_finite(held, there) else form
     return replace(tame, form=form)
-
-
-def falling_bounds(tame: tuple[Tamed, ...]) -> list[sp.Expr]:
-    """The bounds of all forms, outermost first."""
-    return sorted({bound for one in tame for bound in one.bounds}, key=cmp_to_key(compare), reverse=True)
-
-
-def in_one_order(tame: tuple[Tamed, ...]) -> tuple[Tamed, ...]:
-    """Without forms whose bounds are not compared with those before: the first function counts most."""
-    kept: tuple[Tamed, ...] = ()
-    for one in tame:
-        for less in (one, replace(one, inner=None), replace(one, outer=None), replace(one, inner=None, outer=None)):
-            with suppress(Undecided):
-                falling_bounds((*kept, less))
-                kept = *kept, less
-                break
-    return kept
 
 
 _RATIO = sp.Dummy(positive=True)

@@ -43,8 +43,7 @@ def taylor(expr: sp.Expr, order: int) -> sp.Poly | None:
     with suppress(Undecided):
         return rational_taylor(expr, order)
     roots = (power.base for power in expr.atoms(sp.Pow) if power.base.is_Add and not power.exp.is_Integer)
-    is_mixed = any(base.free_symbols > {X} for base in roots) or mixes_parameters(expr)
-    if is_mixed or expr.count_ops() > _EXPANDED_BY_SYMPY:
+    if expr.count_ops() > _EXPANDED_BY_SYMPY or any(base.free_symbols > {X} for base in roots):
         return None
     try:
         with time_limit(_SECONDS * BUSY, processor=_SECONDS):
@@ -52,22 +51,6 @@ def taylor(expr: sp.Expr, order: int) -> sp.Poly | None:
     except (Exception, OutOfWork):  # whatever SymPy makes of a function without a Taylor series
         return None
     return sp.Poly(terms, X) if terms.is_polynomial(X) else None
-
-
-def mixes_parameters(expr: sp.Expr) -> bool:
-    """Whether coefficients at 0 are functions of parameters, which SymPy compares without end: exp(a + x), sqrt(a + x).
-
-    Examples
-    --------
-    >>> a = sp.Symbol("a", positive=True)
-    >>> mixes_parameters(sp.log(1 + sp.exp(a + X))), mixes_parameters(sp.log(1 + a * sp.exp(X)))
-    (True, True)
-    >>> mixes_parameters(sp.log(1 + a * X))
-    False
-    """
-    inside = [power.base for power in expr.atoms(sp.Pow) if power.base.is_Add and not power.exp.is_Integer]
-    inside += [call.args[0] for call in expr.atoms(sp.Function, sp.exp)]
-    return any(one.xreplace({X: sp.S.Zero}).free_symbols for one in inside)
 
 
 def rational_taylor(expr: sp.Expr, order: int) -> sp.Poly:

@@ -92,30 +92,6 @@ def with_powers_together(expr: sp.Expr) -> sp.Expr:
     return expr
 
 
-def with_logarithms_together(expr: sp.Expr) -> sp.Expr:
-    """Each sum by powers of log(x), whose factors are one quotient each: log(x) - log(x)/(1 + u) is u log(x)/(1 + u).
-
-    Examples
-    --------
-    >>> with_logarithms_together(sp.log(X) - sp.log(X) / (1 + 1 / X))
-    log(_x)/(_x*(1 + 1/_x))
-    """
-    if not expr.has(sp.log(X)) or not expr.args:
-        return expr
-    expr = expr.func(*map(with_logarithms_together, expr.args))
-    if not isinstance(expr, sp.Add):
-        return expr
-    factors = sp.collect(sp.expand_mul(expr), sp.log(X), evaluate=False)
-    return sp.Add(*(factor if log == 1 else log * _in_one_quotient(factor) for log, factor in factors.items()))
-
-
-def _in_one_quotient(total: sp.Expr) -> sp.Expr:
-    """Over one denominator, in the powers of x that there are: x^(-p) shall not become 1/x^p."""
-    names = {power: sp.Dummy(positive=True) for power in total.atoms(sp.Pow) if power.base == X}
-    above, below = sp.fraction(sp.together(total.xreplace(names)))
-    return (sp.expand(above) / below).xreplace({name: power for power, name in names.items()})
-
-
 def in_halves(form: sp.Expr, most: float) -> sp.Expr:
     """A product with exponentials whose powers by a parameter are made of two factors, each no more than `most`.
 

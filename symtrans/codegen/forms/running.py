@@ -49,11 +49,6 @@ def _by_number(function: Callable[[float], float]) -> Callable[..., np.ndarray]:
     return np.vectorize(function, otypes=[float])
 
 
-def _log(x: np.ndarray) -> np.ndarray:
-    """Minus infinity of what is not normal: an inlined logarithm is right for normal numbers."""
-    return np.where((x >= 0) & (x < np.finfo(x.dtype).tiny), -np.inf, np.log(x))
-
-
 FUNCTIONS: Mapping[Operation, Callable[..., Any]] = {
     Operation.COPY: np.positive,
     Operation.NEGATIVE: np.negative,
@@ -81,11 +76,10 @@ FUNCTIONS: Mapping[Operation, Callable[..., Any]] = {
     Operation.ASIN: np.arcsin,
     Operation.ACOS: np.arccos,
     Operation.ASINH: np.arcsinh,
-    Operation.LOG: _log,
     Operation.ERF: _by_number(math.erf),
     Operation.ERFC: _by_number(math.erfc),
     **{
         operation: getattr(np, operation.value)
-        for operation in map(Operation, ("exp", "expm1", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh"))
+        for operation in map(Operation, ("exp", "expm1", "log", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh"))
     },
 }

@@ -6,6 +6,7 @@ of r for all that a number can tell, its argument is held and the power goes in 
 expansion may stand instead. What is chosen so is proved, if at all, by what proves any other program.
 """
 
+import math
 from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import suppress
@@ -24,40 +25,29 @@ from symtrans.codegen.forms.cancellation import (
     in_powers_of_exponentials,
     with_differences_of_exponentials,
     with_logarithms_of_quotients,
-    with_logarithms_of_the_larger,
     without_differences_of_roots,
 )
 from symtrans.codegen.forms.ends import in_falling_powers, power_between
 from symtrans.codegen.forms.expansions import Expansions
 from symtrans.codegen.forms.exponentials import in_falling_exponentials, in_order
 from symtrans.codegen.forms.form import Tamed, held_off_breaks
-from symtrans.codegen.forms.held_ends import HeldOffEnds
-from symtrans.codegen.forms.powers import (
-    exponents_of,
-    held_at_powers,
-    in_halves,
-    next_to_zero,
-    with_logarithms_together,
-    with_powers_together,
-)
-from symtrans.codegen.forms.trials import BITS
+from symtrans.codegen.forms.powers import exponents_of, held_at_powers, in_halves, next_to_zero, with_powers_together
+from symtrans.codegen.forms.trials import BITS, SIZES, Trial
 from symtrans.codegen.forms.units import Units
-from symtrans.codegen.program.shared_parts import A, R
+from symtrans.codegen.program.shared_parts import SIGN, A, R, Scaled
 from symtrans.errors import NonlinearityError
 from symtrans.runtime.budgets import OutOfTime, OutOfWork
 from symtrans.runtime.caches import remembered
 
-_PARTS = 2  # terms of a sum, and then their factors, that are looked at by themselves
 _MOST_TERMS = 12  # of a sum that is looked at term by term, and pair by pair
 _EXPANDED = 150  # operations of a formula that is expanded: what is chosen must not depend on the machine
 _NEAR = 20  # octaves beyond those that a held argument needs
 _GAP = 3  # places, at most, at which neither the formula nor an expansion need be right
-_AWAY = 3  # octaves beyond the scale, where a logarithm is clearly positive
 _HELD_POWER = sp.Integer(1024)  # exp(-1024) is 0 in either format
+_INSIDE = 16  # times the least normal number: products of its inverse with a number do not overflow
 _REWRITINGS = (
     without_differences_of_roots,
     with_logarithms_of_quotients,
-    with_logarithms_of_the_larger,
     in_powers_of_exponentials,
     in_one_quotient,
     with_differences_of_exponentials,
@@ -68,19 +58,12 @@ _MARGIN = 2  # places between where a formula goes wrong and where an expansion 
 
 @remembered(1024)
 def tamed(
-    expr: sp.Expr,
-    odd: bool,
-    low: sp.Expr,
-    high: sp.Expr,
-    dtype: str,
-    preferred: frozenset[int] = frozenset(),
-    parts: int = _PARTS,
+    expr: sp.Expr, odd: bool, low: sp.Expr, high: sp.Expr, dtype: str, preferred: frozenset[int] = frozenset()
 ) -> Tamed:
     """The form of a piece on (low, high), changed only where it is not right as it stands.
 
     The ends 0 and oo are looked at, and one step beside the others. Parameters stand for examples. Arguments are
-    held at preferred powers of 2 times the scale if these will do; those of exponentials that are right, too. Terms and
-    factors may be looked at by themselves, theirs too, for so many `parts`.
+    held at preferred powers of 2 times the scale if these will do; those of exponentials that are right, too.
     """
     plain = Tamed(Units(expr, odd).form())
     if expr.is_polynomial(X) or isinstance(expr, sp.Piecewise):
@@ -88,51 +71,34 @@ def tamed(
     try:
         with ctx.workprec(BITS[0]):
             reaches_an_end = low == 0 or high is sp.oo
-            if not reaches_an_end:
-                return held_off_breaks(plain, low, high, dtype)
-            choice = _Choice(expr, odd, low, high, dtype, preferred, parts)
-            tame = choice.best()
-            if choice.wrong(tame) > _GAP * len(choice._all):  # what is a scale of most terms alone may not do
-                other = _Choice(expr, odd, low, high, dtype, preferred, parts, mixed=False)
-                if other._scale != choice._scale and other.wrong(found := other.best()) < choice.wrong(tame):
-                    choice, tame = other, found
-            if preferred and choice.wrong(tame):  # what others are held at may not do here
-                tame = max(tame, tamed(expr, odd, low, high, dtype), key=choice.count)
+            tame = _Choice(expr, odd, low, high, dtype, preferred).best() if reaches_an_end else plain
             return held_off_breaks(tame, low, high, dtype)
     except (Undecided, NonlinearityError, OutOfTime):
         return plain
 
 
-class _Choice(HeldOffEnds):
+class _Choice(Trial):
     """Forms of one formula, and the first that is right where it was tried."""
 
     def __init__(
-        self,
-        expr: sp.Expr,
-        odd: bool,
-        low: sp.Expr,
-        high: sp.Expr,
-        dtype: str,
-        preferred: frozenset[int],
-        parts: int,
-        mixed: bool = True,
+        self, expr: sp.Expr, odd: bool, low: sp.Expr, high: sp.Expr, dtype: str, preferred: frozenset[int]
     ) -> None:
-        self._preferred, self._used, self._parts = preferred, set[int](), parts
-        self._expansions = Expansions(Units(expr, odd, mixed), odd, float(np.finfo(dtype).max))
-        super().__init__(expr, odd, low, high, dtype, mixed)
+        self._preferred, self._used = preferred, set[int]()
+        self._expansions = Expansions(Units(expr, odd), odd, float(np.finfo(dtype).max))
+        super().__init__(expr, odd, low, high, dtype)
 
     def best(self) -> Tamed:
         """The plain form if it is right, else the first change that is, else that which is right in most places."""
         plain = self._units.form()
         wrong: _Choice | None = next((trial for trial in self._all if not all(trial._right(plain))), None)
         if wrong is None:
-            return self.held_off_ends(self._held_alike(plain) or Tamed(plain))
+            return self._held_off_ends(self._held_alike(plain) or Tamed(plain))
         self._write_powers_together(plain)
         mended = self._next_to_zero(wrong._mended(plain), plain)
         worst = min(self._all, key=lambda trial: sum(trial._right(mended)))
         if worst is not wrong and worst._is_wrong_for(mended):
-            mended = max(mended, self._next_to_zero(worst._mended(plain), plain), key=self.count)
-        return self.held_off_ends(self._fewer_wrong(mended, plain))
+            mended = max(mended, self._next_to_zero(worst._mended(plain), plain), key=self._count)
+        return self._held_off_ends(self._fewer_wrong(mended, plain))
 
     def _is_wrong_for(self, form: Tamed) -> bool:
         return not all(right or k in self._overflowing for k, right in enumerate(self._right(form)))
@@ -141,10 +107,10 @@ class _Choice(HeldOffEnds):
         """With a polynomial in a power by a parameter next to 0, where that is right in more places."""
         if not (self._at_zero and any(trial._is_wrong_for(tame) for trial in self._all)):
             return tame
-        best, most = tame, self.count(tame)
+        best, most = tame, self._count(tame)
         for inner in next_to_zero(self._units, self._odd, self._most):
             more = replace(tame, inner=inner)
-            found = self.count(more)
+            found = self._count(more)
             if found > most and self._is_no_worse(more, plain):
                 best, most = more, found
         return best
@@ -153,7 +119,7 @@ class _Choice(HeldOffEnds):
         """One power of r in each product, where that is right in more places; what is changed next is that form."""
         whole = replace(self._expansions, units=self._units.rewritten(with_powers_together))
         form = whole.units.form()
-        if form != plain and self.count(form) > self.count(plain) and self._is_no_worse(form, plain):
+        if form != plain and self._count(form) > self._count(plain) and self._is_no_worse(form, plain):
             for trial in self._all:
                 trial._units, trial._bare, trial._expansions = whole.units, whole.units.bare, whole
                 trial._expr = with_powers_together(trial._expr)
@@ -162,39 +128,75 @@ class _Choice(HeldOffEnds):
         """With another form from the scale on, where that is right in more places."""
         if (outer := self._from_the_scale_on()) is None:
             return mended
-        best, most = mended, self.count(mended)
+        best, most = mended, self._count(mended)
         for form in dict.fromkeys((plain, mended.form)):
             tame = Tamed(form, outer=outer)
             right = self._right(tame)
             middle = self._middle(right)
             if not all(right[:middle]):
                 tame = self._if_no_worse(self._with_inner(tame, self._expanded(right, middle, True)), tame)
-            if self._is_no_worse(tame, plain) and self.count(tame) > most:
-                best, most = tame, self.count(tame)
+            if self._is_no_worse(tame, plain) and self._count(tame) > most:
+                best, most = tame, self._count(tame)
         return best
 
     def _mended(self, plain: sp.Expr) -> Tamed:
         """Of a form that is wrong for these parameters."""
         expr, right = self._bare, self._right(plain)
-        best, most, count = plain, right, self.count(plain)
+        best, most, count = plain, right, self._count(plain)
         for form in self._changed(expr, right):
             here = self._right(form)
             if sum(here) < sum(most):
                 continue
-            found = self.count(form)
+            found = self._count(form)
             if found > count and self._is_no_worse(form, plain):
                 best, most, count = form, here, found
             if self._is_right_inside(best):  # beyond, arguments are held in the end
                 break
         middle = self._middle(most)
-        tame = Tamed(best, places=frozenset(k for k in self._used if best.has(self._scale * sp.Integer(2) ** k)))
+        tame = Tamed(best, places=frozenset(self._used))
         if self._at_zero and not all(most[:middle]):
             tame = self._if_no_worse(self._with_inner(tame, self._expanded(most, middle, True)), tame)
         if self._at_infinity and not all(most[k] for k in range(middle, len(most)) if k not in self._overflowing):
             tame = self._if_no_worse(replace(tame, outer=self._expanded(most, middle, False)), tame)
-        elif self._at_infinity and not all(most[middle:]):
-            tame = self._if_no_worse(replace(tame, outer=self._with_logarithms_by_roots(middle)), tame)
         return tame
+
+    def _held_off_ends(self, tame: Tamed) -> Tamed:
+        """The same with r over the scale held off 0 and infinity where a form that reaches there is no number."""
+        if self._at_zero and tame.inner is not None:
+            tame = replace(tame, inner=(tame.inner[0], self._held_off(tame.inner[1], True)))
+        elif self._at_zero:
+            tame = replace(tame, form=self._held_off(tame.form, True))
+        if self._at_infinity and tame.outer is not None:
+            return replace(tame, outer=(tame.outer[0], self._held_off(tame.outer[1], False)))
+        return replace(tame, form=self._held_off(tame.form, False)) if self._at_infinity else tame
+
+    def _held_off(self, form: sp.Expr, at_zero: bool) -> sp.Expr:
+        """Held next to the least normal number or at the largest power of 2 if an end makes no number of it.
+
+        Where other parameters go with r, it is held where their product with r is no number either.
+        """
+        if all(trial._is_finite_at(at_zero, form) for trial in self._all):
+            return form
+        octaves = round(math.log2(_INSIDE * self._tiny if at_zero else self._most / 2))
+        # an odd form keeps its factor r, 0 at 0, if that will do
+        sized = (SIGN if self._odd else 1) * form.xreplace({R: A, SIGN: sp.S.One})
+        for spare in (0, 2 * max(SIZES))[: len(self._all)]:
+            end = sp.Integer(2) ** (octaves + (spare if at_zero else -spare))
+            for one in (form, sized) if at_zero else (form,):
+                held = self._held_at(one, end, at_zero)
+                if all(trial._is_finite_at(at_zero, held) for trial in self._all) and self._is_no_worse(held, form):
+                    return held
+        return form
+
+    def _held_at(self, form: sp.Expr, end: sp.Expr, at_zero: bool) -> sp.Expr:
+        """With r over the scale, which may be held elsewhere already, at a number at the most or at the least."""
+        sizes = {one for one in form.atoms(Scaled) if one.args[1] == 1 / self._scale}
+        if self._scale == 1:
+            sizes = {R, A}
+        if at_zero:
+            return form.xreplace({size: sp.Max(end, size) for size in sizes if R not in size.free_symbols})
+        held = {size: sp.Max(-end, sp.Min(end, size)) for size in sizes if R in size.free_symbols}
+        return form.xreplace({size: sp.Min(end, size) for size in sizes} | held)
 
     def _with_inner(self, tame: Tamed, inner: tuple[sp.Expr, sp.Expr] | None) -> Tamed:
         """With another form next to 0, or instead where that reaches as far as numbers do."""
@@ -221,7 +223,7 @@ class _Choice(HeldOffEnds):
             yield in_order(form)
             held = self._held(falling, self._right(form))
             if held is not None:
-                yield from dict.fromkeys((held, in_order(held)))
+                yield held
         if max((len(sum.args) for sum in expr.atoms(sp.Add)), default=0) > _MOST_TERMS:
             return
         for change in _REWRITINGS:
@@ -238,19 +240,15 @@ class _Choice(HeldOffEnds):
 
     def _in_parts(self, expr: sp.Expr) -> Iterator[sp.Expr]:
         """Each term of a sum by itself, or the exponentials of a product apart from all else."""
-        low, high = sp.S.Zero if self._at_zero else sp.S.One, sp.oo if self._at_infinity else sp.S.One
-
-        def alone(part: sp.Expr, odd: bool, preferred: frozenset[int] = frozenset()) -> sp.Expr:
-            return tamed(part, odd, low, high, self._dtype, preferred, self._parts - 1).form
-
-        if isinstance(expr, sp.Add) and self._parts:
-            yield sp.Add(*(alone(term, self._odd, self._preferred) for term in expr.args))
-        elif isinstance(expr, sp.Mul) and self._parts:
+        ends = sp.S.Zero if self._at_zero else sp.S.One, sp.oo if self._at_infinity else sp.S.One
+        if isinstance(expr, sp.Add):
+            yield sp.Add(*(tamed(term, self._odd, *ends, self._dtype, self._preferred).form for term in expr.args))
+        elif isinstance(expr, sp.Mul):
             calls = [f for f in expr.args if f.has(sp.Function) and X in f.free_symbols]
             others = sp.Mul(*(f for f in expr.args if f not in calls))
             if calls and X in others.free_symbols:
-                product = alone(others, self._odd) * alone(sp.Mul(*calls), False)
-                yield from dict.fromkeys((product, in_order(product)))
+                part = tamed(sp.Mul(*calls), False, *ends, self._dtype).form
+                yield tamed(others, self._odd, *ends, self._dtype).form * part
 
     # -- held arguments ------------------------------------------------------------
 
@@ -342,17 +340,6 @@ class _Choice(HeldOffEnds):
             found = self._shortest(self._expansions.of(at_zero, longer=True), middle, last, step)
         return found
 
-    def _with_logarithms_by_roots(self, middle: int) -> tuple[sp.Expr, sp.Expr] | None:
-        """A place, and the form beyond, the logarithm of r over the scale, which may overflow, by that of its root."""
-        with suppress(Undecided, OutOfWork):
-            for *_, form in self._expansions.of(False):
-                right = self._right(form)
-                first = max((k for k, one in enumerate(right) if not one), default=middle) + 1
-                is_by_root = any(log.has(sp.sqrt(A)) for log in form.atoms(sp.log))
-                if is_by_root and first + _MARGIN < len(right) - len(self._overflowing):
-                    return self._scale * sp.Integer(2) ** max(_AWAY, self._exponents[first + _MARGIN]), form
-        return None
-
     def _from_the_scale_on(self) -> tuple[sp.Expr, sp.Expr] | None:
         """Powers by a parameter: where r^p overflows moves with p, so that beyond the scale they fall or are held."""
         powers = [X**exponent for exponent in exponents_of(self._bare)]
@@ -360,8 +347,7 @@ class _Choice(HeldOffEnds):
             return None
         beyond = [k for k, place in enumerate(self._exponents) if place >= 0 and k not in self._overflowing]
         held = self._bare.xreplace({power: sp.Min(power, _HELD_POWER) for power in powers})
-        falling = in_falling_powers(self._bare)
-        for bare in dict.fromkeys((falling, with_logarithms_together(falling), held)):
+        for bare in (in_falling_powers(self._bare), held):
             form, right = max(
                 ((f, self._right(f)) for f in self._expansions.scaled(bare)), key=lambda pair: sum(pair[1])
             )
@@ -383,7 +369,7 @@ class _Choice(HeldOffEnds):
                     margin = min(_MARGIN, (last - first) * step)
                     better = (margin, -len(wrong)) > most
                     if best is not None and (margin, -len(wrong)) == most and len(self._all) > 1:
-                        better = self.count(form) > self.count(best[1])
+                        better = self._count(form) > self._count(best[1])
                     if better:
                         place = sp.Rational(13, 10) if margin == 0 else sp.S.One if step < 0 else sp.Integer(2)
                         if margin < 0:  # neither is right between the two

@@ -36,10 +36,10 @@ Form: TypeAlias = sp.Expr | Tamed
 class Trial:
     """One formula at many places, for given parameters; beside it the same for others."""
 
-    def __init__(self, expr: sp.Expr, odd: bool, low: sp.Expr, high: sp.Expr, dtype: str, mixed: bool = True) -> None:
+    def __init__(self, expr: sp.Expr, odd: bool, low: sp.Expr, high: sp.Expr, dtype: str) -> None:
         self._tolerance = _TOLERANCE
         self._expr, self._odd, self._dtype = expr, odd, dtype
-        self._units = units = Units(expr, odd, mixed)
+        self._units = units = Units(expr, odd)
         self._scale, self._factor, self._bare = units.scale, units.factor, units.bare
         self._ends = low, high
         self._at_zero, self._at_infinity = low == 0, high is sp.oo
@@ -54,10 +54,6 @@ class Trial:
             for s in sorted(free, key=str):
                 sizes = _POWERS if s in powers else SIZES
                 given += [{**examples, s: examples[s] * sp.Integer(2) ** k} for k in sizes]
-            if len(examples) > 1:  # what is in r over the scale may be multiplied by what is not
-                given += [
-                    {s: v * sp.Integer(2) ** (0 if s in powers else k) for s, v in examples.items()} for k in SIZES
-                ]
             self._all += [self._for(values) for values in given]
 
     def _for(self, given: Mapping[sp.Symbol, sp.Rational]) -> Self:
@@ -88,13 +84,7 @@ class Trial:
         self._exact = self._values(self._expr)
         self._reach = [*accumulate((arb(0) if value is None else abs(value) for value in self._exact), arb.max)]
 
-    def wrong(self, form: Form) -> int:
-        """At how many places, where r over the scale does not overflow, it is wrong."""
-        return sum(
-            not right and k not in one._overflowing for one in self._all for k, right in enumerate(one._right(form))
-        )
-
-    def count(self, form: Form) -> int:
+    def _count(self, form: Form) -> int:
         """At how many places it is right, for any of the parameters."""
         return sum(sum(trial._right(form)) for trial in self._all)
 

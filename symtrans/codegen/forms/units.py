@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from copy import copy
-from itertools import product
 from typing import Self
 
 import sympy as sp
@@ -16,17 +15,14 @@ from symtrans.runtime.caches import remembered
 class Units:
     """expr(x) = factor bare(x/scale), for |r| or r.
 
-    If it may be `mixed`, a parameter that is a scale of most terms is taken for one. What is linear in x between its
-    breaks stays as it is: x - theta is no theta (x/theta - 1).
+    What is linear in x between its breaks stays as it is: x - theta is no theta (x/theta - 1).
     """
 
-    def __init__(self, expr: sp.Expr, odd: bool, mixed: bool = True) -> None:
+    def __init__(self, expr: sp.Expr, odd: bool) -> None:
         self._odd = odd
         self.scale, self.factor, self.bare = sp.S.One, sp.S.One, expr
         if not (expr.is_polynomial(X) and sp.degree(expr, X) < 2):
-            self.scale, self.factor, bare = _nondimensional(expr, mixed)
-            logs = [log for log in bare.atoms(sp.log) if log.args[0].is_Pow and log.args[0].base == X]
-            self.bare = bare.xreplace({log: log.args[0].exp * sp.log(X) for log in logs})  # x^2 may underflow
+            self.scale, self.factor, self.bare = _nondimensional(expr)
 
     def rewritten(self, change: Callable[[sp.Expr], sp.Expr]) -> Self:
         """The same with the formula in r over the scale written in another way."""
@@ -77,43 +73,25 @@ def is_low_power(expr: sp.Expr) -> bool:
 
 
 @remembered(1024)
-def _nondimensional(expr: sp.Expr, mixed: bool) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+def _nondimensional(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     """(s, c, F) with expr(x) = c F(x/s), F as it was written if that will do; s may stand in sums under powers."""
     found = nondimensional(expr)
     parameters = expr.free_symbols - {X}
     if found[0] != 1:
         factor, bare = _at_scale(expr, found[0])
         return (found[0], factor, bare) if bare.free_symbols <= found[2].free_symbols else found
-    if not parameters:
-        return found
     squares = [(parameter, parameter**2) for parameter in parameters if parameter.is_positive]  # where x is a square
     for parameter, scale in (*scales(parameters), *sorted(squares, key=str)):
         if may_scale(expr, parameter, scale):
-            for split in (False, True):
-                factor, bare = _at_scale(expr, scale, split)
-                if parameter not in bare.free_symbols:
-                    return scale, factor, bare
-    return (_in_most_places(expr) if mixed else None) or found
+            factor, bare = _at_scale(expr, scale)
+            if parameter not in bare.free_symbols:
+                return scale, factor, bare
+    return found
 
 
-def _in_most_places(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr] | None:
-    """The same by what is no scale, but is one of most of its terms: F has it in fewer places than the expression."""
-    found = None
-    for (parameter, scale), split in product(scales(expr.free_symbols - {X}), (False, True)):
-        factor, bare = _at_scale(expr, scale, split)
-        places = bare.count(parameter)
-        if places < (expr if found is None else found[-1]).count(parameter if found is None else found[0]):
-            found = (parameter, scale, factor, bare)
-    return None if found is None else found[1:]
-
-
-def _at_scale(expr: sp.Expr, scale: sp.Expr, split: bool = False) -> tuple[sp.Expr, sp.Expr]:
-    """(c, F) with expr(s x) = c F(x); where powers by a parameter are `split`, (s x)^p is s^p x^p."""
+def _at_scale(expr: sp.Expr, scale: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """(c, F) with expr(s x) = c F(x)."""
     scaled = expr.xreplace({X: scale * X})
-    if split:
-        scaled = sp.expand_power_base(scaled)
     powers = {power for power in scaled.atoms(sp.Pow) if power.base.is_Add}
-    sums = {power: sp.expand_power_base(sp.factor_terms(power.base) ** power.exp) for power in powers}
-    logs = {log for log in scaled.atoms(sp.log) if log.args[0].is_Add}
-    scaled = scaled.xreplace(sums | {log: sp.expand_log(sp.log(sp.factor_terms(log.args[0]))) for log in logs})
+    scaled = scaled.xreplace({power: sp.factor_terms(power.base) ** power.exp for power in powers})
     return sp.factor_terms(scaled).as_independent(X, as_Add=False)  # type: ignore[no-any-return]
