@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, cmp_to_key
+from functools import cached_property
 
 import sympy as sp
 
@@ -13,7 +13,7 @@ from symtrans.calculus.asymptotics.limits import is_plain, limit
 from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
 from symtrans.calculus.undecided import Undecided
 from symtrans.codegen.forms.cancellation import without_cancellation
-from symtrans.codegen.forms.form import Tamed, held_at_ends
+from symtrans.codegen.forms.form import Tamed, falling_bounds, held_at_ends
 from symtrans.codegen.forms.taming import tamed
 from symtrans.codegen.forms.units import is_low_power
 from symtrans.codegen.program.shared_parts import (
@@ -331,20 +331,15 @@ def _outer_cases(function: _Function, k: int, tame: tuple[Tamed, ...], at_break:
     return [*cases, replace(inmost, bound=bound, relation=">"), write.case(bound, "==", at_break.forms())]
 
 
-def _falling(tame: tuple[Tamed, ...]) -> list[sp.Expr]:
-    """The bounds of all forms, outermost first."""
-    return sorted({bound for one in tame for bound in one.bounds}, key=cmp_to_key(compare), reverse=True)
-
-
 def _layers(tame: tuple[Tamed, ...], write: _Writer) -> list[Case]:
     """The branches of a piece beyond each bound of any of its forms, outermost first, and the one below all."""
     try:
-        bounds = _falling(tame)
+        bounds = falling_bounds(tame)
     except Undecided:  # places next to 0 that move with a power by a parameter
         tame = tuple(
             replace(one, inner=None) if one.inner is not None and one.inner[0].has(sp.exp) else one for one in tame
         )
-        bounds = _falling(tame)
+        bounds = falling_bounds(tame)
     cases = []
     for k, bound in enumerate(bounds):
         below = bounds[k:]

@@ -3,11 +3,13 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cmp_to_key
 
 import numpy as np
 import sympy as sp
 
 from symtrans.calculus.algebra.canonical import example_values
+from symtrans.calculus.algebra.comparisons import compare
 from symtrans.codegen.forms.running import run
 from symtrans.codegen.program.shared_parts import SIGN, A, Q, R, Scaled
 
@@ -64,6 +66,22 @@ def held_off_breaks(tame: Tamed, low: sp.Expr, high: sp.Expr, dtype: str) -> Tam
             held = form.xreplace({A: size, R: SIGN * size})
             form = held if is_finite(held, there) else form
     return replace(tame, form=form)
+
+
+def falling_bounds(tame: tuple[Tamed, ...]) -> list[sp.Expr]:
+    """The bounds of all forms, outermost first."""
+    return sorted({bound for one in tame for bound in one.bounds}, key=cmp_to_key(_compared), reverse=True)
+
+
+def _compared(one: sp.Expr, other: sp.Expr) -> int:
+    """The order of two bounds; those of one unit, unit exp(-Min(c, u)), descend with u, be it not strictly."""
+    units = {bound.as_independent(sp.exp, as_Add=False)[0] for bound in (one, other)}
+    return compare(*map(_without_limit, (one, other))) if len(units) == 1 else compare(one, other)
+
+
+def _without_limit(bound: sp.Expr) -> sp.Expr:
+    limits = {least: arg for least in bound.atoms(sp.Min) for arg in least.args if not arg.is_number}
+    return bound.xreplace(limits) if all(len(least.args) == 2 for least in limits) else bound
 
 
 _RATIO = sp.Dummy(positive=True)

@@ -19,6 +19,7 @@ from symtrans.codegen.forms.cancellation import (
     without_differences_of_roots,
 )
 from symtrans.codegen.forms.exponentials import in_falling_exponentials
+from symtrans.codegen.forms.form import Tamed, falling_bounds
 from symtrans.codegen.forms.powers import in_halves, with_powers_together
 from symtrans.codegen.forms.running import run
 from symtrans.codegen.forms.taming import tamed
@@ -352,6 +353,13 @@ def test_other_forms_keep_the_value():
                 given = {A: size, b: sp.Rational(5, 3)}
                 before, after = (one.replace(Scaled, sp.Mul).subs(given) for one in (form, changed))
                 assert abs(sp.N(before - after, 30)) < 1e-25
+
+
+def test_places_next_to_zero_that_move_with_an_exponent_are_in_order():
+    a, p = sp.symbols("p_a p_p", positive=True)
+    near, far = (a * sp.exp(-sp.Min(707, k / p)) for k in (4, 2))
+    forms = tuple(Tamed(X, inner=(place, X), outer=(131072 * a, X)) for place in (near, far))
+    assert falling_bounds(forms) == [131072 * a, far, near]
 
 
 def test_powers_of_one_product_are_one_power():
