@@ -1,11 +1,9 @@
 """How far the whole computed flux may be from Phi, or a diffusivity from g, proved for every argument and parameter.
 
-The program that is printed is run with a bound of the error beside each value
-(`symtrans.codegen.floating_point.rounding_errors`),
-in ball arithmetic on boxes of r that cover the half line. The bound holds for all
-parameters because they are scales: if every formula is homogeneous in r and
-the parameters, relative errors do not change with them, and one member of the
-family stands for all (`_scales`).
+The program that is printed is run with a bound of the error beside each value (`rounding_errors`), in ball arithmetic
+on boxes of r that cover the half line. The bound holds for all parameters because they are scales: if every formula is
+homogeneous in r and the parameters, relative errors do not change with them, and one member of the family stands
+for all (`_scales`).
 """
 
 from bisect import bisect_left, bisect_right
