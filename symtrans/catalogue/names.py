@@ -10,6 +10,7 @@ from symtrans.catalogue.entry import Entry
 from symtrans.catalogue.family import Family
 from symtrans.catalogue.nearest import PAPER
 from symtrans.errors import CatalogueError, ParseError, SymtransError
+from symtrans.language.symbols import short
 from symtrans.language.text_parser import parse
 from symtrans.nonlinearity.named import key_of
 from symtrans.runtime.display import Shown, shown
@@ -67,7 +68,7 @@ class Catalogue(Shown, Mapping[str, Family]):
         """The entry behind a name or alias (spaces, case and underscores do not matter)."""
         found = self._find(name)
         if found is None:
-            missing = f"there is no family {name!r}"
+            missing = f"there is no family {short(name)!r}"
             raise CatalogueError.told(lambda all_of_them: missing + self._near(str(name), all_of_them), *_PLACES)
         return found
 

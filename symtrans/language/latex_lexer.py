@@ -99,7 +99,11 @@ POSITIVE = re.compile(
     rf"[,;]\s*(?:\\q?quad|\\[,;: ]|~|\\text(?:rm)?\{{\s*(?:with|where|for|for all)?\s*\}})*\s*{_HOLDS}{_ENDS}"
 )
 """What is said of parameters after a formula, and holds of them anyway: they are positive."""
-_IN_BRACKETS = re.compile(rf"\\q?quad\s*\(\s*{_HOLDS}\s*\){_ENDS}")
+_BESIDE = re.compile(  # \quad (a > 0), and what holds everywhere: \text{for all } x
+    rf"\\q?quad\s*\(\s*{_HOLDS}\s*\){_ENDS}"
+    r"|(?:[,;]\s*)?(?:\\q?quad|\\[,;: ]|~|\s)*(?:\\forall|\\text(?:rm)?\{\s*for\s+(?:all|any|every|each)\s*\})"
+    rf"(?:\\[,;: ]|~|\s)*{_NAMES}(?:{_IS_REAL})?{_ENDS}"
+)
 LINES = ("aligned", "split", "gathered", "multlined")
 _ALIASES: Mapping[str, str] = {"arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh", "sign": "sgn", "norm": "abs"}
 _CALLS = frozenset(CALLED) - {"Piecewise", "gamma", "where", "int", "float"}
@@ -128,7 +132,7 @@ def lexemes(text: str) -> list[Lexeme]:
     if head is None and _LOSS.match(text, frame.start):
         fail_at(text, frame.start, "a loss of a value and a prediction is entered in their difference: r for y - f(x)")
     start = head.end if head else frame.start
-    beside = _IN_BRACKETS.search(text, start)
+    beside = _BESIDE.search(text, start)
     found = [
         Lexeme(match.lastgroup or "", match.group(), match.start())
         for match in _LEXEME.finditer(text, start, beside.start() if beside else frame.end)

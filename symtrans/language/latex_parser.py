@@ -102,6 +102,7 @@ class _Reader:
         self.index = 0
         self.depth = 0
         self.in_condition = False
+        self.is_turned = False  # in a polylogarithm of a exp(i b), where alone i has a meaning
         self.is_aligned = tex.is_aligned(text)
         self.variants: dict[str, str] = {}  # how each letter with two shapes is written
         self.applied = -1  # where a bracket would begin directly behind a letter
@@ -232,6 +233,10 @@ class _Reader:
             self.fail(f"{text} closes or parts nothing that is open here", lexeme)
         if text in (r"\ldots", r"\dots", r"\cdots", r"\vdots"):
             self.fail(f"{text} leaves out what has to be read; write every term and every case", lexeme)
+        if text in (r"\newcommand", r"\renewcommand", r"\providecommand", r"\def", r"\let", r"\DeclareMathOperator"):
+            self.fail(f"{text} is not read; write what the new command stands for, where it stands", lexeme)
+        if text in ("'", "′", r"\prime"):
+            self.fail("a prime is a derivative, which is not read; give the formula of one function", lexeme)
         if text == "_":
             if self.next.text in ("+", "-"):
                 self.fail(r"the sign of a positive part stands before its power, as in (...)_+^2", lexeme)
@@ -455,6 +460,17 @@ class _Reader:
         if (opened, closed) == ("(", ")") and variable in below:
             self.index += 3
 
+    def indicated(self, lexeme: Lexeme) -> None:
+        r"""\mathbb{1}(|x| > t) as (1*(|x| > t))."""
+        inside = self.held(lambda: self.bracket(self.take()))
+        if not any(one.text in RELATIONS for one in inside):
+            self.fail(r"the indicator of what? a condition is written behind it, as in \mathbb{1}(|x| > 1)", lexeme)
+        self.emit("(", lexeme)
+        self.emit("1", lexeme, "number")
+        self.emit("*", lexeme)
+        self.out += inside
+        self.emit(")", lexeme)
+
     def is_indicated(self) -> bool:
         """Whether the index that stands here is a condition."""
         if self.lexemes[self.index + 1].text != "{":
@@ -471,6 +487,8 @@ class _Reader:
         (letter,) = parts
         if letter.text in ("1", "I") and command.text in tex.FONTS and self.next.text == "_":
             self.indicator(command)
+        elif letter.text == "1" and command.text in tex.FONTS and self.opens_bracket():
+            self.indicated(command)
         elif letter.kind == "number":
             self.emit(letter.text, command, "number")
         else:
@@ -519,6 +537,8 @@ class _Reader:
         end = name.lower().strip(" .,;")
         if end in tex.OTHERWISE:
             self.emit("otherwise", command, "name")
+        elif name and not end and self.next.text in ("&", r"\\", r"\end", ""):
+            pass  # the punctuation of \text{if $|x| < 1$,}
         elif function_name(name):
             self.call(function_name(name), command)
         elif name in CONSTANTS:
@@ -531,6 +551,10 @@ class _Reader:
             self.polylogarithm(command)
         elif name in _PARTS and self.next.text == r"\operatorname":
             self.part_of_polylogarithm(name, command)
+        elif name in ("i", "j") and command.text == r"\mathrm" and not self.is_turned:
+            self.fail(
+                rf"\mathrm{{{name}}} is the imaginary unit, which is not real; a parameter is written {name}", command
+            )
         elif end in tex.LINKING and self.in_condition:
             if end in ("and", "or"):
                 self.emit(end, command, "name")
@@ -630,7 +654,9 @@ class _Reader:
         r"""\operatorname{Re}\operatorname{Li}_{s}(a \exp(\mathrm{i} b)) as repolylog(s, a, b)."""
         if self.raw(self.take()).strip() != "Li" or self.next.text != "_":
             self.fail(rf"\operatorname{{{part}}} is read only before \operatorname{{Li}}_{{s}}", command)
+        self.is_turned = True
         found = self.held(lambda: self.polylogarithm(command))
+        self.is_turned = False
         turns = [k for k in range(len(found) - 2) if [t.text for t in found[k : k + 3]] == ["exp", "(", "i"]]
         if not turns:
             self.fail(rf"\operatorname{{{part}}} needs an argument of the form a \exp(\mathrm{{i}} b)", command)
@@ -656,6 +682,13 @@ class _Reader:
             self.fail(rf"{name} lacks its argument; write \{name}\left(...\right)", at)
         if self.next.text == "^":
             self.exponent(self.take())
+        while (first.kind == "number" or first.text == r"\pi") and not name.startswith(("ln", "log")):
+            self.skip_space()  # \sin 2 \pi x; \ln 2 is a number as often as not
+            if self.next.kind != "letter" and self.next.text not in tex.LETTERS:
+                break
+            self.item(self.take())
+            if self.next.text == "^":
+                self.exponent(self.take())
         self.emit(")", first)
         self.skip_space()
         if self.starts_factor(self.next):

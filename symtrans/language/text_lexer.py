@@ -87,14 +87,16 @@ def _check_slip(text: str, previous: Token, name: Token) -> None:
     if previous.text == "|" and name.text[0] == "_" and previous.column + 1 == name.column:
         fail_at(text, name.column, "an index belongs to a name; the modulus is |x|, whatever the norm")
     touching = previous.kind == "number" and previous.column + len(previous.text) == name.column
-    if touching and name.text in ("j", "J"):
+    if touching and name.text in ("j", "J", "i", "I", "im"):
         fail_at(text, name.column, "an imaginary number is not real; write * between a number and a name")
     if touching and (name.text[0] in "_eE" or (name.text[0] in "xXbBoO" and previous.text == "0")):
         fail_at(text, name.column, "this is not a number; write * between a number and a name")
     if touching and (
-        re.match(r"[dD][+-]?\d", text[name.column :]) or (re.search("[.eE]", previous.text) and name.text in "fFlL")
+        re.match(r"[dD][+-]?\d", text[name.column :])
+        or (re.search("[.eE]", previous.text) and name.text in "fFlL")
+        or re.fullmatch("[uU]?[lL]{1,2}|U", name.text)
     ):
-        of_other = "is it a number of C or Fortran? write 1e-3 for 1d-3 and 1.0 for 1.0f, and * between factors"
+        of_other = "is it a number of C, R or Fortran? write 1e-3 for 1d-3 and 1 for 1L or 1.0f, and * between factors"
         fail_at(text, name.column, of_other)
 
 
@@ -130,7 +132,7 @@ def fail_at(text: str, column: int, what: str) -> NoReturn:
 
 
 class TextHead(NamedTuple):
-    """What stands before a formula: ``g(x) =``, ``y =`` or ``lambda x:``; what is not said is empty."""
+    """What stands before a formula: ``g(x) =``, ``y =``, ``lambda x:`` or ``x ->``; what is not said is empty."""
 
     function: str
     variable: str
@@ -138,7 +140,8 @@ class TextHead(NamedTuple):
 
 
 _TEXT_HEAD = (
-    r"\s*(?:(?:(?P<assigned>[^\W\d]\w*)\s*=\s*)?lambda\s+(?P<argument>[^\W\d]\w*)\s*:"
+    r"\s*(?:(?:(?P<assigned>[^\W\d]\w*)\s*(?::?=|<-)\s*)?(?:lambda\s+(?P<argument>[^\W\d]\w*)\s*:"
+    r"|(?:@|\\|function\s*)\(\s*(?P<anonymous>[^\W\d]\w*)\s*\)|\(?(?P<mapped>[^\W\d]\w*)\)?\s*(?:->|↦))"
     r"|def\s+(?P<defined>[^\W\d]\w*)\s*\(\s*(?P<formal>[^\W\d]\w*)\s*\)\s*:\s*return\b"
     r"|(?P<function>[^\W\d]\w*)\s*\(\s*\|?(?P<variable>[^\W\d][A-Za-z0-9_]*)(?:\|?(?:\^2|\*\*2|²)|\|)?\s*(?:[,;][^()=]*)?\)\s*:?=(?!=)"
     r"|(?P<name>[^\W\d]\w*)\s*:?=(?!=))"
@@ -171,5 +174,6 @@ def head_of_text(text: str) -> TextHead | None:
     if name and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text[match.end() :]):
         return None
     function = canonical_name(match["function"] or match["assigned"] or match["defined"] or name or "")
-    variable = match["variable"] or match["argument"] or match["formal"] or ""
+    named = ("variable", "argument", "formal", "anonymous", "mapped")
+    variable = next((match[place] for place in named if match[place]), "")
     return TextHead(function, canonical_name(variable), match.end())

@@ -70,7 +70,7 @@ _CONVERSIONS = ("astype", "float", "double", "int", "long", "to", "type", "item"
 _MEANT: Mapping[str, str] = {
     "Phi": "; that of the normal distribution is (1 + erf(x/sqrt(2)))/2",
     "sigma": "; the logistic function is sigmoid(x)",
-    **dict.fromkeys(("if", "ifelse", "iif", "cases"), "; cases are value if |r| <= 1 else other"),
+    **dict.fromkeys(("if", "ifelse", "iif", "cases", "piecewise"), "; cases are value if |r| <= 1 else other"),
 }
 """What people may mean by a function of this name."""
 _LINKS = (*_CONNECTIVES, "not", "if", "else")

@@ -89,8 +89,8 @@ WRITTEN_OUT: Mapping[str, Call] = {
     **dict.fromkeys(("fabs", "absolute"), FUNCTIONS["abs"]),
     "signum": FUNCTIONS["sgn"],
     **{f"ar{name}": FUNCTIONS[f"a{name}"] for name in ("sinh", "cosh", "tanh")},
-    **dict.fromkeys(("minimum", "fmin"), FUNCTIONS["min"]),
-    **dict.fromkeys(("maximum", "fmax"), FUNCTIONS["max"]),
+    **dict.fromkeys(("minimum", "fmin", "pmin"), FUNCTIONS["min"]),
+    **dict.fromkeys(("maximum", "fmax", "pmax"), FUNCTIONS["max"]),
     **dict.fromkeys(("heaviside", "step"), FUNCTIONS["Heaviside"]),
     "expm1": Call(lambda u: sp.exp(u) - 1),
     "log1p": Call(lambda u: sp.log(1 + u)),
@@ -196,6 +196,7 @@ _ALSO_NAMES = frozenset(
     )
 )  # of parameters, where no bracket follows
 _NOT_FINITE = frozenset(("oo", "zoo", "nan", "inf", "infinity"))
+_TAKEN = {**dict.fromkeys(("Pi", "PI"), "the number is pi"), "I": "I is the imaginary unit, which is not real"}
 _RESERVED = frozenset((*keyword.kwlist, "otherwise", "null", "xor")) - {"lambda"}
 
 _GREEK_NAMES = """
@@ -268,8 +269,8 @@ def why_no_name(name: str) -> str:
         return f"{name} is not a finite number"
     if name in _RESERVED or name.lower() in ("true", "false", "none"):
         return f"{name} is a reserved word, not the name of a parameter"
-    if name in ("Pi", "PI"):
-        return f"the number is pi; a parameter is written Symbol('{name}'), or called otherwise"
+    if name in _TAKEN:
+        return f"{_TAKEN[name]}; a parameter is written Symbol('{name}'), or called otherwise"
     if name in (*CALLED, *SPECIAL, *INTERVALS, *CONNECTIVES, *COMPARISONS, *BUILDERS):
         return "" if name in _ALSO_NAMES else f"the function {name} needs its argument in brackets: {name}(...)"
     return ""

@@ -46,6 +46,8 @@ def read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Exp
     unknown = unknown_parts(given)
     if unknown:
         raise NonlinearityError(f"{shown} uses {', '.join(unknown)}, of which symtrans knows no calculus")
+    if any(len(limits) != 3 for integral in given.atoms(sp.Integral) for limits in integral.limits):
+        raise NonlinearityError(f"{shown} is an integral without limits; give it both, or the formula in closed form")
     for part in sp.preorder_traversal(given):
         if isinstance(part, sp.Expr) and part.is_number and not _is_real_number(part):
             raise NonlinearityError(f"{shown} is not real: {part} is not a real number")

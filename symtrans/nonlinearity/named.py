@@ -7,7 +7,7 @@ from typing import Any
 
 from symtrans.errors import CatalogueError, NonlinearityError
 from symtrans.language.latex_text import LatexText
-from symtrans.language.symbols import keyword_of
+from symtrans.language.symbols import keyword_of, short
 from symtrans.language.vocabulary import CONSTANTS, GREEK, call_of, canonical_name, why_no_name
 from symtrans.runtime.names import lookups
 
@@ -100,7 +100,7 @@ def named(text: Any, kind: str, variable: Any) -> Any:
             reason = str(error)
     if not word.isidentifier() or why_no_name(word) or word in CONSTANTS:
         return None  # the grammar says what is wrong with it
-    raise NonlinearityError(f"{kind}({word!r}) is a single word, not a formula: {reason}")
+    raise NonlinearityError(f"{kind}({short(word)!r}) is a single word, not a formula: {reason}")
 
 
 def is_letter(name: str) -> bool:

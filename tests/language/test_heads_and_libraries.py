@@ -1,8 +1,9 @@
 """What stands before a formula of text, layers and functions of array libraries, and signs that people paste."""
 
 import pytest
+from sympy import Symbol
 
-from symtrans import Activation, Diffusivity, ParseError
+from symtrans import Activation, Diffusivity, ParseError, r
 from symtrans.catalogue.reading import KindMissing, read
 from symtrans.language.text_parser import parse
 
@@ -82,10 +83,38 @@ def test_what_is_refused_says_how_it_is_written(text, words):
         parse(text)
 
 
-@pytest.mark.parametrize("text", ["1.0f*r", "1e-3f*r", "1d-3*r", "2d0*r"])
+@pytest.mark.parametrize("text", ["1.0f*r", "1e-3f*r", "1d-3*r", "2d0*r", "r*(|r| <= 1L)", "3U*r", "2ul*r"])
 def test_numbers_of_other_languages_are_no_products(text):
-    with pytest.raises(ParseError, match="a number of C or Fortran"):
+    with pytest.raises(ParseError, match="a number of C, R or Fortran"):
         Activation(text)
+
+
+@pytest.mark.parametrize("text", ["I*r", "2I*r", "1i*r", "r*2im", "1j*r"])
+def test_imaginary_numbers_are_no_parameters(text):
+    with pytest.raises(ParseError, match="imaginary"):
+        Activation(text)
+
+
+def test_a_parameter_may_be_called_like_the_imaginary_unit():
+    own = Activation(Symbol("I") * r)
+    assert own == Activation("Symbol('I')*r") == Activation(latex="I r") == eval(repr(own))
+    assert own.parameters[0].name == "I"
+    assert Activation("i*r") == Activation(latex="i r")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("x -> tanh(x)", "f := x -> tanh(x)", "@(x) tanh(x)", "f = @(x) tanh(x);", "function(x) tanh(x)"),
+        *("f <- function(x) tanh(x)", "\\(x) tanh(x)", "(x) -> tanh(x)", "x ↦ tanh(x)"),
+    ],
+)
+def test_functions_as_other_languages_write_them(text):
+    assert Activation(text) == Activation("tanh(x)")
+
+
+def test_minima_of_r():
+    assert Activation("pmax(pmin(x, 1), -1)") == Activation("clip(x, -1, 1)")
 
 
 def test_pi_of_other_languages_is_no_parameter():

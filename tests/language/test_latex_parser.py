@@ -230,7 +230,7 @@ FAULTS = {
     r"\begin{matrix} 1 \end{matrix}": (0, "the environment matrix"),
     r"\operatorname{sng}(r)": (0, "sng is not a function"),
     r"\frac{1}{0}": (0, "division by zero"),
-    r"r'": (1, "symtrans reads"),
+    r"r'": (1, "a prime is a derivative"),
     "\frac{1}{1 + r^2}": (0, "raw string"),
     "r/\theta": (2, "raw string"),
     "\rho r": (0, "raw string"),

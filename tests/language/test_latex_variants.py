@@ -14,6 +14,7 @@ CASES = [
     r"\begin{cases} 1, |r|<1, \\ 0, |r| \ge 1.\end{cases}",
     r"\begin{cases*} 1 & if $|r|<1$ \\ 0 & otherwise\end{cases*}",
     r"\begin{cases} 1 & \text{if $|r|<1$} \\ 0 & \text{otherwise}\end{cases}",
+    r"\begin{cases} 1 & \text{if $|r|<1$,} \\ 0 & \text{if $|r|\ge 1$.}\end{cases}",
     r"\begin{cases} 1 & if |r|<1 \\ 0 & otherwise\end{cases}",
     r"\begin{cases}1&{\text{for }}|r|<1\\0&{\text{for }}|r|\geqslant 1\end{cases}",
     r"\begin{cases} 1 & \text{if~} |r|<1 \\\\ 0 & \text{if and only if~} |r|\nless 1\end{cases}",
@@ -26,6 +27,7 @@ CASES = [
 ]
 INDICATORS = [
     *(r"1_{|r|<1}", r"1_{\{|r|<1\}}", r"\chi_{|r|<1}", r"I_{\{|r|<1\}}", r"\mathbb{I}(|r|<1)", r"\mathbb{I}[|r|<1]"),
+    *(r"\mathbb{1}(|r|<1)", r"\mathbf{1}\left(|r|<1\right)", r"1^2\mathds{1}[|r|<1]"),
     *(
         r"I(|r|<1)",
         r"\mathrm{I}(|r|<1)",
@@ -200,3 +202,63 @@ def test_the_indicator_of_an_interval(text, meant):
 
 def test_a_number_of_euler_is_a_factor_where_no_power_of_ten_can_be_meant():
     assert parse_latex(r"2 e - 3x + 2e^{-x}") == parse("2*e - 3*x + 2*exp(-x)")
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        *(
+            r", \quad \text{for all } x",
+            r"\quad \text{for all } x \in \mathbb{R}",
+            r"\ \forall x",
+            r" \text{ for any } x.",
+        ),
+        r",\;\forall x \in \mathbb{R}",
+    ],
+)
+def test_what_holds_everywhere_may_be_said_so(after):
+    assert Activation(latex=rf"x e^{{-x^2}}{after}") == Activation("x*exp(-x^2)")
+
+
+@pytest.mark.parametrize("after", [r"\text{ for all } x > 0", r"\text{ for all } |x| < 1", r"\ \forall |x| < 1"])
+def test_what_holds_on_a_part_is_not_left_out(after):
+    with pytest.raises(ParseError):
+        Activation(latex=rf"x e^{{-x^2}}{after}")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        *((r"\sin 2x", "sin(2*x)"), (r"\sin 2 \pi x", "sin(2*pi*x)"), (r"\sin \pi x", "sin(pi*x)")),
+        *((r"\tanh 2 \beta x", "tanh(2*beta*x)"), (r"x \cosh^{-2} 2x^2", "x/cosh(2*x^2)^2")),
+        *((r"\sin 2x \cos 3x", "sin(2*x)*cos(3*x)"), (r"x \cos 2", "x*cos(2)"), (r"x\ln 2", "x*ln(2)")),
+    ],
+)
+def test_a_number_before_letters_is_in_the_argument(text, meant):
+    assert Activation(latex=text) == Activation(meant)
+
+
+@pytest.mark.parametrize("text", [r"\ln 2 x", r"\sin x y", r"\sin 2x(1 + x^2)"])
+def test_where_the_argument_ends_is_asked(text):
+    with pytest.raises(ParseError, match="act on this factor too"):
+        Activation(latex=text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        *(
+            (r"\mathrm{i} r", "imaginary unit"),
+            (r"{\rm i} r", "imaginary unit"),
+            (r"r\mathbf{1}(r)", "indicator of what"),
+        ),
+        *(
+            (r"\newcommand{\la}{\lambda} r", "write what the new command"),
+            (r"\psi'(r) = 2 r", "a prime is a derivative"),
+        ),
+        (r"a\text{,} r", "mean nothing here"),
+    ],
+)
+def test_latex_that_is_refused_says_why(text, words):
+    with pytest.raises(ParseError, match=words):
+        Activation(latex=text)

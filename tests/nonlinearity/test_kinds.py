@@ -37,6 +37,8 @@ lam = sp.Symbol("lambda", positive=True)
         (Regulariser, "Piecewise((0, r == 0), (-1, True))", r"jumps at \|r\| = 0"),
         (Diffusivity, "exp(-x^2/a)", "more than one candidate for the variable: a, x"),
         (Diffusivity, sp.Function("f")(r), "f, of which symtrans knows no calculus"),
+        (Activation, sp.Integral(r), "an integral without limits"),
+        (Activation, sp.Integral(sp.exp(-(r**2)), (r, 1)), "an integral without limits"),
         (Diffusivity, [1], "is a list"),
         (Diffusivity, None, "is a NoneType"),
         (Diffusivity, True, "is a bool"),
