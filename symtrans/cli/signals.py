@@ -125,6 +125,9 @@ def denoise(
     gaps: Annotated[
         str | None, typer.Option("--gaps", help="Missing samples: fill draws lines across, split filters the parts.")
     ] = None,
+    missing: Annotated[
+        str | None, typer.Option("--missing", help="Numbers that mark missing samples, as in -9999; or: none.")
+    ] = None,
     chunks: ChunksOption = None,
     workers: WorkersOption = None,
     scheduler: SchedulerOption = None,
@@ -159,7 +162,7 @@ def denoise(
     asked = reading_of(nonlinearity, kind, variable, None, latex_in, assume=assume)
     estimated, assign = _estimated(assign)
     settled = with_values(asked, assign).nonlinearity
-    layout = Layout(tuple(column or ()), axis, delimiter, decimal, gaps)
+    layout = Layout(tuple(column or ()), axis, delimiter, decimal, gaps, missing)
     numbers = () if spacing is None else with_commas(spacing, "--spacing")
     sizes = numbers if len(numbers) > 1 else spacing
 
@@ -179,7 +182,7 @@ def denoise(
     in_chunks = InChunks(chunks, workers, scheduler, resume)
     if in_chunks.is_asked(signal):
         whole = {"--noise": noise, "--compare": compare, "--picture": picture, "--set ...=auto": estimated}
-        whole |= {"--column, --axis, --delimiter, --decimal and --gaps": layout != Layout()}
+        whole |= {"--column, --axis, --delimiter, --decimal, --gaps and --missing": layout != Layout()}
         network, report, words = denoise_in_chunks(
             signal,
             output,

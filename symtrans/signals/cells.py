@@ -10,7 +10,7 @@ import numpy as np
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d+)?")
 THOUSANDS = re.compile(r"[+-]?\d{1,3}([.,'’_\s]\d{3})+([.,]\d+)?")
-GAPS = ("", "nan", "na", "n/a", "#n/a", "null", "none", "-")
+GAPS = ("", "nan", "-nan", "-nan(ind)", "1.#qnan", "-1.#ind", "na", "n/a", "#n/a", "<na>", "null", "none", "-")
 
 Row = tuple[int, tuple[str, ...]]
 """Number and cells of a line."""

@@ -130,7 +130,8 @@ def _refuse_damaged(titles: Sequence[Row], first: Sequence[str], numeric: list[i
     if not titles or len(titles[-1][1]) != len(first):
         return
     if len(first) == 1:
-        if re.fullmatch(r"[\[({]+[+-]?[\d.,]+[\])}]*", titles[-1][1][0]):  # (1.5), as accounts have what is negative
+        # (1.5) and 1.5-, as accounts have what is negative
+        if re.fullmatch(r"[\[({]+[+-]?[\d.,]+[\])}]*|[+-]?\d+(?:[^\w\s:/-]\d+)?-?", titles[-1][1][0]):
             checked(titles[-1], 0, decimal)
         return
     before = titles[-1][1][0]
@@ -190,12 +191,20 @@ def axis_of(values: np.ndarray, numeric: list[int], names: list[str], layout: La
         return places_of([layout.axis], names)[0], False
     if len(numeric) < 2 or len(values) < 3 or (layout.columns and numeric[0] in places_of(layout.columns, names)):
         return None, False
-    titled = [column for column in numeric[1:] if _TIMES.match(names[column]) and not layout.columns]
-    for column in (numeric[0], *titled):
-        steps = np.diff(values[:, numeric.index(column)])
-        if (steps > 0).all() or (steps < 0).all():
-            return column, True
-    return None, True
+    if _is_monotone(values[:, 0]):
+        return numeric[0], True
+    clocks = () if layout.columns else clocks_of(values, numeric, names)
+    return next(iter(clocks), None), True
+
+
+def clocks_of(values: np.ndarray, numeric: list[int], names: list[str]) -> list[int]:
+    """The columns that are called time or index, and are monotone."""
+    return [column for k, column in enumerate(numeric) if _TIMES.match(names[column]) and _is_monotone(values[:, k])]
+
+
+def _is_monotone(values: np.ndarray) -> bool:
+    steps = np.diff(values)
+    return bool((steps > 0).all() or (steps < 0).all())
 
 
 def refuse_axis(values: np.ndarray, numeric: list[int], names: list[str]) -> None:
@@ -219,7 +228,7 @@ def axis_in_words(places: np.ndarray, axis: int, names: list[str], guessed: bool
     if steps.size == 0 or not np.isfinite(steps).all():
         return words, 0
     step = (places[-1] - places[0]) / steps.size
-    words += f"; it goes from {places[0]:.6g} to {places[-1]:.6g} by {step:.6g}"
+    words += f"; it goes from {places[0]:.10g} to {places[-1]:.10g} by {step:.6g}"
     if np.abs(steps - step).max() > 1e-2 * abs(step):
         return f"{words} on average, unevenly; the filter takes all samples as equally far apart", 0
     rate = 1 / abs(step * _SECONDS[name]) if name in _SECONDS and step else 0.0

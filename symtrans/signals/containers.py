@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -16,7 +17,10 @@ from symtrans.signals.signal import Layout, Signal, places_of, shape_in_words
 
 Found = TypeVar("Found")
 NOT_PACKED: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+NOTHING_UNUSED: Mapping[str, str] = MappingProxyType({})
 _EDF_HEAD = 256  # bytes
+_EXACT = 2**53  # not all integers beyond are doubles
+_SCALES = re.compile("scal|offset|gain|conversion|resolution|no_?data|missing|fill", re.IGNORECASE)
 
 
 def needed(module: str, what: str, extra: str = "signals") -> Any:
@@ -81,6 +85,7 @@ def read_hdf5(data: bytes, layout: Layout) -> Signal:
     h5py = needed("h5py", "a file of HDF5")
     arrays: dict[str, np.ndarray] = {}
     packing: dict[str, dict[str, Any]] = {}
+    unused: dict[str, str] = {}
 
     def add(name: str, item: Any) -> None:
         if not isinstance(item, h5py.Dataset) or item.dtype.kind not in "fiub" or not item.shape:
@@ -90,6 +95,8 @@ def read_hdf5(data: bytes, layout: Layout) -> Signal:
             arrays[name] = np.empty(tuple(map(int, item[()])))  # its numbers are its shape
         elif of_matlab is None:
             arrays[name], packing[name] = item[()], {key: item.attrs[key] for key in PACKING if key in item.attrs}
+            if left := [key for key in item.attrs if key not in PACKING and _SCALES.search(key)]:
+                unused[name] = f"its attributes {', '.join(left)} are not applied"
         elif of_matlab != b"char":
             arrays[name] = item[()].T
 
@@ -98,7 +105,7 @@ def read_hdf5(data: bytes, layout: Layout) -> Signal:
             file.visititems(add)
 
     understood(read, "h5py")
-    return _only(arrays, layout, packing)
+    return _only(arrays, layout, packing, unused)
 
 
 def read_edf(data: bytes, layout: Layout) -> Signal:
@@ -126,7 +133,8 @@ def read_edf(data: bytes, layout: Layout) -> Signal:
     labels = [label for label, *_ in found]
     if layout.columns:
         found = [found[k] for k in places_of(layout.columns, labels, "channel")]
-    listed = ", ".join(f"{label} ({unit}), {rate:g} samples a second" for label, rate, unit, _ in found)
+    units = (f"{label} ({unit})" if unit else label for label, _, unit, _ in found)
+    listed = ", ".join(f"{label}, {rate:g} samples a second" for label, (_, rate, *_) in zip(units, found, strict=True))
     if len({rate for _, rate, *_ in found}) != 1:
         no_one = f"differ in rate; name those of one rate with --column: {listed}" if found else "are none but remarks"
         raise ValueError(f"its channels {no_one}")
@@ -136,7 +144,12 @@ def read_edf(data: bytes, layout: Layout) -> Signal:
     return Signal(samples, found[0][1], remarks=words)
 
 
-def _only(arrays: dict[str, Any], layout: Layout, packing: Mapping[str, Mapping[str, Any]] = NOT_PACKED) -> Signal:
+def _only(
+    arrays: dict[str, Any],
+    layout: Layout,
+    packing: Mapping[str, Mapping[str, Any]] = NOT_PACKED,
+    unused: Mapping[str, str] = NOTHING_UNUSED,
+) -> Signal:
     """The array that is meant: the one named, or the only one of numbers."""
     others = ", ".join(name for name, array in arrays.items() if not _is_real(array))
     arrays = {name: array for name, array in arrays.items() if _is_real(array)}
@@ -147,10 +160,9 @@ def _only(arrays: dict[str, Any], layout: Layout, packing: Mapping[str, Mapping[
         raise ValueError(f"it holds {listed}; name one with --column")
     name = list(arrays)[places_of(layout.columns, list(arrays), "array")[0] if layout.columns else 0]
     signal, (samples, words) = _signal(arrays[name], layout, name), unpacked(arrays[name], packing.get(name, {}))
-    if not words:
-        return signal
-    unpacking = f"unpacked by its attributes: {words}"
-    return replace(_signal(samples, layout, name), remarks=(*signal.remarks, unpacking))
+    more = (f"unpacked by its attributes: {words}" if words else "", unused.get(name, ""))
+    signal = replace(_signal(samples, layout, name), remarks=signal.remarks) if words else signal
+    return replace(signal, remarks=(*signal.remarks, *filter(None, more)))
 
 
 def _is_real(array: Any) -> bool:
@@ -161,10 +173,13 @@ def _signal(array: np.ndarray, layout: Layout, name: str = "") -> Signal:
     if array.shape == ():
         raise ValueError(f"it is one number or object of {array.dtype}, and no array")
     if not _is_real(array):
-        raise ValueError(f"it is an array of {array.dtype} and shape {array.shape}, not of real numbers")
+        remedy = "; save the field that is the signal by itself" if array.dtype.names else ""
+        raise ValueError(f"it is an array of {array.dtype} and shape {array.shape}, not of real numbers{remedy}")
     words = f"{name} of shape {array.shape}, {array.dtype}".removeprefix(" of ")
     with np.errstate(over="ignore"):  # what is too large is refused with its place
         samples = array.astype(float)
+    if array.dtype.kind in "iu" and array.dtype.itemsize == 8 and np.abs(samples).max(initial=0) >= _EXACT:
+        words += ", rounded to double precision"
     if layout.axis is not None:
         try:
             samples = np.ascontiguousarray(np.moveaxis(samples, int(layout.axis), -1))

@@ -6,7 +6,6 @@ import os
 import sys
 import wave
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +14,10 @@ from symtrans.errors import NonlinearityError, reason
 from symtrans.runtime.whole_files import write_whole
 from symtrans.signals.containers import read_edf, read_hdf5, read_matlab, read_npy, read_npz
 from symtrans.signals.examples import ECG, electrocardiogram
-from symtrans.signals.signal import Layout, Signal, counted, shape_in_words
+from symtrans.signals.gaps import with_gaps
+from symtrans.signals.signal import Layout, Signal, shape_in_words
 from symtrans.signals.sound import read_sound, write_sound
-from symtrans.signals.text import USUAL_DELIMITERS, place_in_text, read_text, write_text
+from symtrans.signals.text import USUAL_DELIMITERS, read_text, write_text
 
 PIPE = "-"
 """The name that stands for stdin or stdout."""
@@ -53,7 +53,6 @@ _STARTS = {
     b"\x89HDF\r\n\x1a\n": ".h5",
 }
 _EDF = b"0       "  # and 248 more characters in one line; a column of text may begin like that, too
-_USUAL_PLACES = 5  # so many places of gaps are listed
 
 
 def read_signal(source: str, layout: Layout | None = None) -> Signal:
@@ -95,7 +94,7 @@ def read_signal(source: str, layout: Layout | None = None) -> Signal:
         raise NonlinearityError(f"{_name(source)} cannot be read as a signal: {reason(error, named=True)}") from None
     if signal.samples.size == 0:
         raise NonlinearityError(f"{_name(source)} holds no samples")
-    return _with_gaps(signal, layout.gaps, _name(source))
+    return with_gaps(signal, layout, _name(source))
 
 
 def check_source(source: str, also: Sequence[str] = ()) -> None:
@@ -166,36 +165,3 @@ def _suffix_of(data: bytes) -> str:
     if data.startswith(_EDF) and len(data) > 256 and b"\n" not in data[:256]:
         return ".edf"
     return next((suffix for start, suffix in _STARTS.items() if data.startswith(start)), ".txt")
-
-
-def _with_gaps(signal: Signal, gaps: str | None, name: str) -> Signal:
-    """The signal with its gaps filled or left as NaN; refused where nothing is said of them."""
-
-    def place(index: np.ndarray) -> str:
-        where = tuple(map(int, index))
-        return place_in_text(signal.table, where) if signal.table else f"index {where}"
-
-    samples = signal.samples
-    missing = np.argwhere(np.isnan(samples))
-    wild = np.argwhere(np.isinf(samples))
-    if wild.size:
-        raise NonlinearityError(f"{name} holds a value that is not finite, first at {place(wild[0])}")
-    if not missing.size:
-        return signal
-    places = list(dict.fromkeys(map(place, missing)))
-    listed = ", ".join(places[:_USUAL_PLACES]) + (", ..." if len(places) > _USUAL_PLACES else "")
-    if gaps is None:
-        raise NonlinearityError(
-            f"{name} holds {counted(len(missing), 'value')} that {'is' if len(missing) == 1 else 'are'} missing or not "
-            f"finite: {listed}; say --gaps fill to draw lines across, or --gaps split to filter the parts by themselves"
-        )
-    if np.isnan(samples).all(axis=-1).any():
-        raise NonlinearityError(f"{name} holds a signal without any sample")
-    if gaps == "split":
-        return replace(signal, remarks=(*signal.remarks, f"{counted(len(missing), 'gap')} cut it: {listed}"))
-    filled = samples.reshape(-1, samples.shape[-1]).copy()
-    for row in filled:
-        there = np.isfinite(row)
-        row[~there] = np.interp(np.flatnonzero(~there), np.flatnonzero(there), row[there])
-    words = f"{counted(len(missing), 'gap')} filled by lines across: {listed}"
-    return replace(signal, samples=filled.reshape(samples.shape), remarks=(*signal.remarks, words))

@@ -23,6 +23,9 @@ WRITABLE = (*PICTURES, ".npy")
 _ORIENTATION = 274  # tag of TIFF
 _JPEG_IN_TIFF = (6, 7)  # compressions of TIFF, which are decoded to RGB
 _COLOURS = "its colours are {}; turn them into RGB with the program that made it"
+_HEAD = 4096  # bytes, in which a PNG says that it moves
+_PREMULTIPLIED, _STRAIGHT = 1, 2  # kinds of alpha of TIFF
+_NO_DATA = 42113  # tag of GDAL
 _QUALITY = 95  # of JPEG, without coarser colours
 
 
@@ -73,6 +76,7 @@ def read_picture(source: str, spacing: Any = None, channel_axis: int | None = No
             array = _decoded(data, suffix)
             channel_axis = -1 if channel_axis is None and array.ndim == 3 else channel_axis
             extra = array.ndim == 3 and array.shape[-1] in (2, 4)
+            more = ["the first of its frames"] * (b"acTL" in data[:_HEAD])
     except (OSError, ValueError, EOFError) as error:
         raise NonlinearityError(f"{source} cannot be read as an image: {reason(error, named=True)}") from None
     found = f"shape {array.shape}, {array.dtype}"
@@ -182,15 +186,16 @@ def _read_tiff(data: bytes, channel_axis: int | None) -> tuple[np.ndarray, int |
     """The first series of a TIFF, its axis of channels, whether the last channel is an alpha, and what is left out."""
     tifffile = needed("tifffile", "a .tif file", "image")
 
-    def read() -> tuple[np.ndarray, str, bool, list[str], Any, Any]:
+    def read() -> tuple[np.ndarray, str, bool, list[str], Any, Any, tuple[bool, str | None]]:
         logging.getLogger("tifffile").addHandler(logging.NullHandler())  # what is wrong is said once, by us
         with tifffile.TiffFile(io.BytesIO(data)) as file:
             if not file.series:
                 raise ValueError("it holds no image")
             series = file.series[0]
             page = series.keyframe
-            has_alpha = tuple(int(kind) for kind in page.extrasamples)[-1:] in ((1,), (2,))
-            remarks = []
+            alpha = next(iter(tuple(int(kind) for kind in page.extrasamples)[-1:]), 0)
+            has_alpha = alpha in (_PREMULTIPLIED, _STRAIGHT)
+            remarks = ["its axis of time is filtered like one of space"] * ("T" in series.axes)
             if (others := len(file.series) - 1) > 0:
                 remarks.append(f"the first of its series; {counted(others, 'other')} of another shape or type left out")
             if page.tags.valueof(_ORIENTATION, 1) != 1:
@@ -198,9 +203,11 @@ def _read_tiff(data: bytes, channel_axis: int | None) -> tuple[np.ndarray, int |
             kind = getattr(page.photometric, "name", str(page.photometric))
             if kind == "YCBCR" and page.compression in _JPEG_IN_TIFF:
                 kind = "RGB"
-            return np.asarray(series.asarray()), series.axes, has_alpha, remarks, kind, page.colormap
+            marks = (alpha == _PREMULTIPLIED, page.tags.valueof(_NO_DATA))
+            return np.asarray(series.asarray()), series.axes, has_alpha, remarks, kind, page.colormap, marks
 
-    array, letters, has_alpha, remarks, kind, palette = understood(read, "tifffile")
+    array, letters, has_alpha, remarks, kind, palette, marks = understood(read, "tifffile")
+    _refuse_meaning(array, *marks)
     if kind == "PALETTE" and palette is not None:
         array, letters = np.moveaxis((palette >> 8).astype(np.uint8)[:, array], 0, -1), f"{letters}S"
     elif kind == "MINISWHITE" and array.dtype.kind in "bu":
@@ -216,6 +223,14 @@ def _read_tiff(data: bytes, channel_axis: int | None) -> tuple[np.ndarray, int |
         array = np.moveaxis(array, channel_axis, -1)
         channel_axis = -1
     return array, channel_axis, has_alpha, remarks
+
+
+def _refuse_meaning(array: np.ndarray, is_premultiplied: bool, no_data: str | None) -> None:
+    """Refuse numbers that are no intensities: colours times their alpha, and what marks a place without any."""
+    if is_premultiplied and (array[..., -1] != array[..., -1].max()).any():
+        raise ValueError("its colours are multiplied by its alpha; write it with a straight one")
+    if no_data and (array == float(no_data.strip("\0 "))).any():
+        raise ValueError(f"{no_data.strip()} marks samples without data; fill them first")
 
 
 def _depth(dtype: "np.dtype[Any]", suffix: str) -> "np.dtype[Any]":

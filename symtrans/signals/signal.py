@@ -24,6 +24,8 @@ class Layout:
     gaps : {"fill", "split", None}
         Samples that are missing are filled in between their neighbours, or cut the signal into parts that are
         filtered each by itself; None refuses them.
+    missing : str or None
+        Numbers with commas that mark such samples, or "none"; None asks about what looks like one.
     """
 
     columns: tuple[str, ...] = ()
@@ -31,6 +33,7 @@ class Layout:
     delimiter: str | None = None
     decimal: str | None = None
     gaps: str | None = None
+    missing: str | None = None
 
 
 @dataclass(frozen=True)

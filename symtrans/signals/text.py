@@ -11,6 +11,7 @@ from symtrans.signals.columns import (
     WITH_MARKS,
     axis_in_words,
     axis_of,
+    clocks_of,
     decimal_of,
     delimiter_of,
     named,
@@ -37,7 +38,8 @@ def read_text(data: bytes, suffix: str, layout: Layout) -> Signal:
         if lines:
             raise ValueError(f"no line holds numbers; line {lines[0][0]} is {short(lines[0][1])}")
         return Signal(np.empty(0))
-    if layout.delimiter is None and all(WITH_MARKS.fullmatch(line.strip()) for _, line in lines[-200:]):
+    like_data = [line for _, line in lines[-200:] if re.match(r"\s*[+-]?\d", line)]
+    if layout.delimiter is None and like_data and all(WITH_MARKS.fullmatch(line.strip()) for line in like_data):
         raise ValueError(
             f"lines such as {short(lines[-1][1].strip())} may be one number with marks of thousands or two columns; "
             "write it without marks, or say --delimiter"
@@ -56,7 +58,7 @@ def read_text(data: bytes, suffix: str, layout: Layout) -> Signal:
     values = np.column_stack([numbers_in(rows, column, decimal) for column in numeric])
     along_rows = layout.axis == "row" or (len(rows) == 1 and layout.axis is None and not layout.columns)
     remarks = [seen(titles, delimiter, decimal, encoding)]
-    axis, rate = None, 0.0
+    axis, guessed, rate = None, False, 0.0
     if not along_rows and not layout.columns and layout.axis is None:
         refuse_axis(values, numeric, names)
     if not along_rows:
@@ -67,7 +69,8 @@ def read_text(data: bytes, suffix: str, layout: Layout) -> Signal:
     for column in wanted:
         if column not in places:
             raise ValueError(f"{named(column, names)} holds no numbers")
-    signals = wanted or [column for column in numeric if column != axis]
+    clocks = () if axis is None or not guessed else clocks_of(values, numeric, names)  # a second axis is no signal
+    signals = wanted or [column for column in numeric if column != axis and column not in clocks]
     if not signals:
         raise ValueError("no column is left for the signal; name it with --column, or say --axis none")
     samples = values[:, [places[column] for column in signals]]

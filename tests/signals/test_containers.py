@@ -197,3 +197,18 @@ def test_what_is_not_installed_is_named(tmp_path, monkeypatch, suffix, module):
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(ImportError, match=r"pip install \w+ .*symtrans\[signals\]"):
         read_signal(str(tmp_path / f"in.{suffix}"))
+
+
+def test_attributes_of_hdf5_that_may_be_a_scale_are_named(tmp_path):
+    path = str(tmp_path / "in.h5")
+    with h5py.File(path, "w") as file:
+        data = file.create_dataset("x", data=np.arange(5, dtype=np.int16))
+        data.attrs["Gain"], data.attrs["units"], data.attrs["scale_factor"] = 0.5, "mV", 2.0
+    found = read_signal(path)
+    np.testing.assert_array_equal(found.samples, 2.0 * np.arange(5))
+    assert found.remarks[1:] == ("unpacked by its attributes: scale_factor 2", "its attributes Gain are not applied")
+
+
+def test_integers_that_are_no_doubles_are_said_to_be_rounded(tmp_path):
+    np.save(tmp_path / "in.npy", np.array([2**53 + 1, 0]))
+    assert "rounded to double precision" in read_signal(str(tmp_path / "in.npy")).remarks[0]

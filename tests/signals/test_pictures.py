@@ -164,3 +164,37 @@ def test_colours_that_are_no_light_are_refused_and_other_pages_told(tmp_path):
     remarks = read_picture(str(tmp_path / "mixed.tif")).remarks
     assert "1 other of another shape or type left out" in remarks[1]
     assert "which side is up, is not kept" in remarks[2]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (
+            {"photometric": "rgb", "extrasamples": ["assocalpha"]},
+            "multiplied by its alpha",
+        ),
+        (
+            {"photometric": "minisblack", "extratags": [(42113, "s", 0, "-9999", True)]},
+            "-9999 marks samples",
+        ),
+    ],
+)
+def test_numbers_of_a_tiff_that_are_no_intensities_are_refused(tmp_path, options, words):
+    is_grey = options["photometric"] == "minisblack"
+    array = np.where(GREY8 > 100, -9999.0, GREY8).astype("f4") if is_grey else samples(np.uint8, (9, 12, 4))
+    path = str(tmp_path / "in.tif")
+    tifffile.imwrite(path, array, **options)
+    with pytest.raises(NonlinearityError, match=words):
+        read_picture(path)
+    tifffile.imwrite(
+        path, np.abs(array) if is_grey else np.dstack([array[..., :3], 0 * array[..., 3] + 255]), **options
+    )
+    assert read_picture(path).samples.shape[:2] == (9, 12)
+
+
+def test_what_is_more_than_an_image_is_said(tmp_path):
+    tifffile.imwrite(tmp_path / "in.tif", samples(np.uint8, (5, 9, 12)), imagej=True, metadata={"axes": "TYX"})
+    assert read_picture(str(tmp_path / "in.tif")).remarks[1] == "its axis of time is filtered like one of space"
+    frames = [Image.fromarray(GREY8), Image.fromarray(255 - GREY8)]
+    frames[0].save(tmp_path / "in.png", save_all=True, append_images=frames[1:])
+    assert read_picture(str(tmp_path / "in.png")).remarks[1] == "the first of its frames"

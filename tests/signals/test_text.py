@@ -216,6 +216,61 @@ def test_gaps_are_filled_or_left(read, tmp_path):
     assert (tmp_path / "out.csv").read_text() == "v\n1.0\n\n4.0\nNaN\n6.0\n"
 
 
+@pytest.mark.parametrize(
+    ("content", "mark"),
+    [
+        *(("t,v\n0,1.5\n1,-9999\n2,2.5\n3,-9999\n", "-9999"), ("1.5\n-999.0\n2\n", "-999"), ("1\n1e30\n2\n", "1e+30")),
+        *(("9.9\n-99.99\n2\n", "-99.99"), ("0.1\n9.96921e36\n", r"9.96921e\+36"), ("1\n99999\n-3\n", "99999")),
+    ],
+)
+def test_what_looks_like_the_mark_of_a_gap_is_asked_about(read, content, mark):
+    with pytest.raises(
+        NonlinearityError, match=rf"far beyond all others.*: say --missing {mark.replace('1e+', '1e.')}"
+    ):
+        read(content)
+    assert np.isfinite(read(content, missing="none").samples).all()
+
+
+def test_marks_are_gaps_where_that_is_said(read):
+    found = read("v\n1\n-999\n3\n9999\n5\n", missing="-999,9999", gaps="fill")
+    np.testing.assert_array_equal(found.samples, [1, 2, 3, 4, 5])
+    assert "2 samples of -999,9999 are missing" in said(found)
+    with pytest.raises(NonlinearityError, match="--missing 9999,-999 if so"):
+        read("v\n1\n-999\n3\n9999\n5\n", missing="9999")
+    with pytest.raises(NonlinearityError, match="--missing x is no number"):
+        read("1\n2\n", missing="x")
+
+
+@pytest.mark.parametrize("content", ["1\n99\n2\n", "500\n999\n700\n", "0\n1000\n0\n", "999\n999\n", "1e19\n1e20\n3\n"])
+def test_large_numbers_are_samples(read, content):
+    assert np.isfinite(read(content).samples).all()
+
+
+def test_a_time_beside_an_index_is_no_signal(read):
+    found = read("idx,time (ms),v\n0,0,1\n1,4,5\n2,8,2\n")
+    np.testing.assert_array_equal(found.samples, [1, 5, 2])
+    assert "kept as it is: column 2 time (ms)" in said(found)
+    assert read("idx,time (ms),v\n0,0,1\n1,4,5\n2,8,2\n", columns=("2", "3")).samples.shape == (2, 3)
+    assert read("v,time (ms)\n1,0\n5,4\n2,8\n").samples.tolist() == [1, 5, 2]
+
+
+@pytest.mark.parametrize("gap", ["-nan", "-nan(ind)", "1.#QNAN", "<NA>"])
+def test_gaps_as_programs_print_them(read, gap):
+    np.testing.assert_array_equal(read(f"v\n1\n{gap}\n3\n", gaps="fill").samples, [1, 2, 3])
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        *(("1.5-\n2.5-\n0.5\n", "line 2, column 1: '2.5-'"), ("1·5\n2\n3\n", "line 1, column 1: '1·5'")),
+        ("u\n1 234.5\n2 345.5\n3 456.5\n", "marks of thousands or two columns"),
+    ],
+)
+def test_numbers_before_numbers_are_no_titles(read, content, words):
+    with pytest.raises(NonlinearityError, match=words):
+        read(content)
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(some.data())
 def test_a_table_in_any_dialect_is_read_as_it_is_or_asked_about(read, data):
