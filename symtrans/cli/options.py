@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -147,6 +147,11 @@ def with_commas(text: str, option: str) -> tuple[str, ...]:
     if re.fullmatch(r"\s*[\d.]+\s*[xX×;:]\s*[\d.].*", text):
         raise NonlinearityError(f"{option} {text!r}: numbers of several axes have commas between them, as in 1,1")
     return tuple(text.split(","))
+
+
+def refuse_both(first: str, second: str, what: str) -> NoReturn:
+    """Refuse two wishes of which one would be passed over in silence."""
+    raise NonlinearityError(f"{first} and {second} ask for {what}; leave one of them out")
 
 
 def refuse_unknown(values: Iterable[str], known: Iterable[str], others: Iterable[str] = ()) -> None:

@@ -19,6 +19,7 @@ from symtrans.cli.options import (
     name_for,
     named_reading_of,
     reading_of,
+    refuse_both,
 )
 from symtrans.cli.output import echo, working, write
 from symtrans.errors import MissingPackageError, NonlinearityError, reason
@@ -97,6 +98,8 @@ def report(
     asked |= {"name": name, "every": every, "title": title}
     if output.suffix.lower() not in (".html", ".htm"):
         raise NonlinearityError(f"{output} does not end in .html")
+    if every and nonlinearities:
+        refuse_both("--all", "names of families", "two reports")
     write(kept(f"report {sorted(asked.items())}", lambda: _report(**asked)), output)
 
 

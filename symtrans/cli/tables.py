@@ -3,6 +3,7 @@
 import math
 import re
 from enum import StrEnum
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,6 +24,7 @@ from symtrans.cli.options import (
     name_for,
     named_reading_of,
     own_values,
+    refuse_both,
     refuse_unknown,
 )
 from symtrans.cli.output import (
@@ -212,10 +214,9 @@ def _format_of(output: Path | None, as_json: bool) -> Format | None:
 
 def _refuse_conflicts(asked: dict[str, Any]) -> None:
     """Refuse options of which one would be passed over in silence."""
-    for option, other in (("rules", "families"), ("rules", "certificates"), ("rules", "every"), ("every", "families")):
+    for option, other in (("rules", "families"), ("rules", "every"), ("every", "families"), *combinations(_TABLES, 2)):
         if asked[option] and asked[other]:
-            first, second = _SPELT[option], _SPELT.get(other, "names of families")
-            raise NonlinearityError(f"{first} and {second} ask for two tables; leave one of them out")
+            refuse_both(_SPELT[option], _SPELT.get(other, "names of families"), "two tables")
     if asked["label"] and not asked["caption"]:
         raise NonlinearityError(f"--label {asked['label']} is that of a table with a caption; give --caption too")
     bare = re.sub(r"\\.", "", asked["caption"])
@@ -224,7 +225,8 @@ def _refuse_conflicts(asked: dict[str, Any]) -> None:
         raise NonlinearityError(f"--caption {asked['caption']!r} is no LaTeX of a caption: {mend}")
 
 
-_SPELT = {"rules": "--dictionary", "every": "--all", "certificates": "--certificates"}
+_TABLES = ("rules", "certificates", "curves", "bibliography")
+_SPELT = {"rules": "--dictionary", "every": "--all", **{name: f"--{name}" for name in _TABLES[1:]}}
 
 
 def _format(form: Format | None, wishes: list[str]) -> Format:

@@ -52,6 +52,7 @@ _STARTS = {
     b"MATLAB ": ".mat",
     b"\x89HDF\r\n\x1a\n": ".h5",
 }
+_IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
 _EDF = b"0       "  # and 248 more characters in one line; a column of text may begin like that, too
 
 
@@ -162,6 +163,8 @@ def _check_options(suffix: str, layout: Layout) -> None:
 
 def _suffix_of(data: bytes) -> str:
     """The format of what comes without a name."""
+    if data.startswith(_IMAGES):
+        raise ValueError("it is an image, which is read from a file that has a name")
     if data.startswith(_EDF) and len(data) > 256 and b"\n" not in data[:256]:
         return ".edf"
     return next((suffix for start, suffix in _STARTS.items() if data.startswith(start)), ".txt")

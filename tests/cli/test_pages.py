@@ -13,6 +13,7 @@ from tests.distributions import install
     ("words", "complaint"),
     [
         ((), "name the families"),
+        (("--all", "soft"), "--all and names of families ask for two reports"),
         (("soft", "hubber"), "did you mean huber"),
         (("soft", "r/(1 + r)"), "is a formula: say what it is with --kind"),
         (("soft", "bfb"), "unbounded"),

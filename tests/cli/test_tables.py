@@ -181,6 +181,8 @@ def test_answers_go_to_files(symtrans, tmp_path):
         (("soft", "--dictionary"), "--dictionary and names of families ask for two tables"),
         (("--all", "soft"), "--all and names of families"),
         (("--dictionary", "--certificates"), "--dictionary and --certificates"),
+        (("soft", "--curves", "--certificates"), "--certificates and --curves ask for two tables"),
+        (("soft", "--bibliography", "--curves"), "--curves and --bibliography ask for two tables"),
         (("soft", "--label", "x"), "--label x .* give --caption too"),
         (("soft", "--caption", "50% noise"), "is no LaTeX of a caption"),
         (("soft", "--caption", r"\textbf{soft"), "close every brace"),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import symtrans as st
-from symtrans import Activation, Network
+from symtrans import Activation, Network, NonlinearityError, catalogue
 from symtrans.catalogue import TABLE_3
 from symtrans.cli.golden import BLOCKS as GOLDEN_BLOCKS
 from symtrans.codegen.targets.loading import namespace_of
@@ -228,3 +228,19 @@ def test_without_the_library_the_source_is_there(monkeypatch):
     assert "class SoftF64" in made.source("torch")["soft_f64.py"]
     with pytest.raises(ImportError, match="pip install torch"):
         made.compile("torch")
+
+
+def test_jax_that_computes_in_single_precision_is_asked_for_double(library):
+    jax = library("jax")
+    kernel = Network(catalogue["soft"]).compile("jax")
+    jax.config.update("jax_enable_x64", False)
+    try:
+        with pytest.raises(NonlinearityError, match="jax_enable_x64"):
+            kernel(np.zeros(5), theta=1)
+        with pytest.raises(NonlinearityError, match="jax_enable_x64"):
+            kernel.vjp(np.zeros(5), np.zeros(5), theta=1)
+        assert (
+            Network(catalogue["soft"]).compile("jax", dtype="float32")(np.zeros(5, "f4"), theta=1).dtype == np.float32
+        )
+    finally:
+        jax.config.update("jax_enable_x64", True)

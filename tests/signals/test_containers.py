@@ -212,3 +212,10 @@ def test_attributes_of_hdf5_that_may_be_a_scale_are_named(tmp_path):
 def test_integers_that_are_no_doubles_are_said_to_be_rounded(tmp_path):
     np.save(tmp_path / "in.npy", np.array([2**53 + 1, 0]))
     assert "rounded to double precision" in read_signal(str(tmp_path / "in.npy")).remarks[0]
+
+
+@pytest.mark.parametrize("begin", [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"II*\0"])
+def test_an_image_is_not_read_from_a_pipe(monkeypatch, begin):
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(begin + bytes(99))))
+    with pytest.raises(NonlinearityError, match="stdin .* it is an image, which is read from a file"):
+        read_signal("-")
