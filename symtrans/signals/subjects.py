@@ -70,7 +70,7 @@ def read_subject(
             check_output(output)
         return _of_signal(source, layout)
     if layout != Layout():
-        raise NonlinearityError("--column, --axis, --delimiter, --decimal, --gaps, --missing say nothing of images")
+        raise NonlinearityError("--column, --axis, --delimiter, --decimal, --gaps, --missing say nothing about images")
     if output is not None:
         check_picture(output)
     picture = read_picture(source, spacing, channel_axis)

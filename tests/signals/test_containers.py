@@ -217,5 +217,5 @@ def test_integers_that_are_no_doubles_are_said_to_be_rounded(tmp_path):
 @pytest.mark.parametrize("begin", [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"II*\0"])
 def test_an_image_is_not_read_from_a_pipe(monkeypatch, begin):
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(begin + bytes(99))))
-    with pytest.raises(NonlinearityError, match="stdin .* it is an image, which is read from a file"):
+    with pytest.raises(NonlinearityError, match=r"stdin .* it is an image, which is read from a file"):
         read_signal("-")
