@@ -56,6 +56,31 @@ def test_an_exponential_of_a_logarithm_is_a_power():
     assert abs((one.slope_min.value.subs(at) - other.slope_min.value.subs(at)).evalf(20)) < 1e-15
 
 
+@pytest.mark.parametrize(
+    ("formula", "steep"),
+    [
+        ("max(0, 1 - asinh(|r|))", -1 / sp.coth(1)),
+        ("max(0, 1 - asinh(|r|)^2)", -2 / sp.coth(1)),
+        ("max(0, 1/2 - tanh(|r|))", -3 * sp.log(3) / 8),
+        ("max(0, 2 - cosh(r))", -sp.sqrt(3) * sp.acosh(2)),
+        ("max(0, 1 - erf(|r|))", None),
+        ("max(0, 1/2 - erf(|r|))", -2 * sp.erfinv(0.5) * sp.exp(-(sp.erfinv(0.5) ** 2)) / sp.sqrt(sp.pi)),
+    ],
+)
+def test_a_hinge_of_a_function_with_an_inverse_falls_to_0(formula, steep):
+    c = certify(Diffusivity(formula))
+    assert (c.g_min.value, c.g_min.evidence.value, c.nonnegative.value) == (0, "proved", True)
+    assert steep is None or abs((c.slope_min.value - steep).evalf(20)) < 1e-15
+
+
+@pytest.mark.parametrize("formula", ["min(1, exp(a - |r|))", "Piecewise((1, |r| <= a), (exp(a - |r|), True))"])
+def test_a_decay_from_a_threshold(formula):
+    """Phi' = (1 - r) exp(a - r) for r > a has its least value at r = 2, if 2 > a."""
+    c = certify(Diffusivity(formula))
+    for place, steep in ((q(1, 2), -sp.exp(-q(3, 2))), (q(3, 2), -sp.exp(-q(1, 2))), (sp.Integer(3), -2)):
+        assert abs((c.slope_min.value.subs(a, place) - steep).evalf(20)) < 1e-15
+
+
 def test_lambertw_of_a_scaled_argument():
     c = certify(Diffusivity("exp(-LambertW(a r^2))"))
     assert (c.g_max.value, c.g_min.value, c.slope_max.value, c.monotone.value) == (1, 0, 1, False)

@@ -195,6 +195,8 @@ def plain_arguments(expr: sp.Expr) -> sp.Expr:
         args = [_plain_argument(arg) for arg in args]
         if isinstance(expr, sp.polylog) and args[0] == 1:
             return -sp.log(1 - args[1])
+        if isinstance(expr, HYPERBOLIC) and _is_logarithm(args[0]):  # sinh(log(u)) = (u - 1/u)/2
+            return expr.func(*args).rewrite(sp.exp, deep=False)
     return expr.func(*args)
 
 
@@ -206,6 +208,12 @@ def _plain_argument(arg: sp.Expr) -> sp.Expr:
             arg = cancelled(arg)
             return arg
     return sp.expand(arg)
+
+
+def _is_logarithm(expr: sp.Expr) -> bool:
+    """Whether it is c log(u) with a number c, of which exp makes a power."""
+    factor, rest = expr.as_coeff_Mul()
+    return factor.is_Rational and isinstance(rest, sp.log)
 
 
 def parameter_cases(expr: sp.Expr) -> list[tuple[sp.Expr, sp.Basic]] | None:

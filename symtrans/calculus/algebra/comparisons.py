@@ -4,7 +4,7 @@ A sign is read off SymPy's assumptions, a ball of a constant, or the factors of
 the canonical form; a sign that stays open raises `Undecided` with the question.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import sympy as sp
 from sympy.polys.rootoftools import ComplexRootOf
@@ -119,6 +119,8 @@ def _need_sign(factor: sp.Expr, whole: sp.Expr) -> int:
         return sign(factor.args[0] - 1)
     if proved is None and isinstance(factor + 1, sp.exp):
         return sign((factor + 1).exp)
+    if proved is None and X not in factor.free_symbols:
+        proved = _sign_by_inverse(factor)
     is_root = isinstance(factor, sp.Pow) and isinstance(factor.exp, sp.Rational) and factor.exp.q != 1
     if proved is None and is_root and sign(factor.base) > 0:
         return 1
@@ -137,6 +139,23 @@ def _need_sign(factor: sp.Expr, whole: sp.Expr) -> int:
     if proved is None:
         raise Undecided("the sign of ", whole, " is open", open=None if X in factor.free_symbols else factor)
     return proved
+
+
+_INVERSES: Mapping[type[sp.Basic], Callable[[sp.Expr], sp.Expr]] = {sp.asinh: sp.sinh, sp.atan: sp.tan}
+
+
+def _sign_by_inverse(factor: sp.Expr) -> int | None:
+    """Of q f(u) - c for an increasing f and q > 0: that of u less what f takes to c/q."""
+    for call in factor.atoms(*_INVERSES):
+        rest, product = factor.as_independent(call, as_Add=True)
+        q, alone = product.as_independent(call, as_Add=False)
+        level = -rest / q
+        if alone != call:
+            continue
+        if isinstance(call, sp.atan) and (level.free_symbols or sign(sp.pi / 2 - abs(level)) <= 0):
+            continue  # beyond its range
+        return sign(q) * sign(call.args[0] - _INVERSES[type(call)](level))
+    return None
 
 
 def _sign_of_exponentials(factor: sp.Expr) -> int | None:
@@ -172,13 +191,19 @@ def _sign_of_difference(factor: sp.Expr) -> int | None:
     terms = sp.Add.make_args(factor)
     if len(terms) != 2 or X in factor.free_symbols:
         return None
-    if not any(power.exp.free_symbols for power in factor.atoms(sp.exp, sp.Pow)):
+    if not _grows_with_parameters(factor):
         return None
     above, below = terms if terms[0].is_positive else terms[::-1]
     if not (above.is_positive and below.is_negative):
         return None
-    logs = [sp.expand_log(sp.log(one), force=False) for one in (above, -below)]
-    return None if any(log.has(sp.exp) for log in logs) else sign(sp.expand(logs[0] - logs[1]))
+    first, second = (sp.expand_log(sp.log(one), force=False) for one in (above, -below))
+    difference = sp.expand(first - second)
+    # a logarithm that did not come apart would lead back to the same question
+    return None if _grows_with_parameters(difference) else sign(difference)
+
+
+def _grows_with_parameters(expr: sp.Expr) -> bool:
+    return any(power.exp.free_symbols for power in expr.atoms(sp.exp, sp.Pow))
 
 
 def _sign_of_two_roots(factor: sp.Expr) -> int | None:
@@ -301,7 +326,7 @@ def largest(values: Iterable[sp.Expr]) -> sp.Expr:
                 order = compare(value, other)
             except Undecided:
                 continue
-            if order > 0:
+            if order > 0 or (order == 0 and value.is_Rational):  # 0 and not 1 - erf(x0), which is 0 at a zero x0
                 kept.remove(other)
             else:
                 beaten = True

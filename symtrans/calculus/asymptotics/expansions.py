@@ -20,6 +20,7 @@ from flint import arb
 from symtrans.calculus.algebra.canonical import X, is_zero
 from symtrans.calculus.algebra.comparisons import sign, vanishes
 from symtrans.calculus.algebra.derivatives import differentiate
+from symtrans.calculus.algebra.fractions import cancelled
 from symtrans.calculus.algebra.vocabulary import needed
 from symtrans.calculus.asymptotics import special
 from symtrans.calculus.asymptotics.growth import (
@@ -292,7 +293,7 @@ class Expansion(Marks):
             return tuple(powers), []
         if coefficient.is_polynomial(T):
             left = coefficient - sp.Add(*(c * T ** (power - b) for b, c in powers))
-            return tuple(powers), [Term(Scale(power=power - order), sp.expand(left / T**order))]
+            return tuple(powers), [Term(Scale(power=power - order), cancelled(left / T**order))]
         # Lagrange: the remainder is x**(power - order) B^(order)(t)/order! for some t in between
         rest = derivative / sp.factorial(order)
         between = self._new_bounded(lambda radius: self._enclosure(rest, radius))

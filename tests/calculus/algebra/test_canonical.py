@@ -37,6 +37,8 @@ PROVED = [
     (sp.exp(X + a) * sp.exp(-X), sp.exp(a)),
     (sp.exp(X) ** 3 - 1, (sp.exp(X) - 1) * (sp.exp(2 * X) + sp.exp(X) + 1)),
     (sp.sinh(2 * X), 2 * sp.sinh(X) * sp.cosh(X)),
+    (sp.tanh(sp.log(3) / 2), sp.Rational(1, 2)),
+    (2 * sp.cosh(sp.log(1 + X)), 1 + X + 1 / (1 + X)),
     (X ** (a + 2) / X, X**a * X),
     (sp.log(4 * X**2), 2 * sp.log(2) + 2 * sp.log(X)),
     (2 * a * sp.log(sp.sqrt(1 + X**2) - X), -a * sp.log(sp.sqrt(1 + X**2) + X) * 2),

@@ -7,7 +7,7 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symtrans import Evidence, Shrinkage, certify
+from symtrans import Diffusivity, Evidence, Shrinkage, certify, r
 from symtrans.calculus.algebra.comparisons import compare, insert, largest, sign, smallest, vanishes
 from symtrans.calculus.undecided import Undecided
 from tests.strategies import positive_rationals
@@ -73,6 +73,11 @@ def test_signs_and_orders():
         (sp.oo, 1),
         (-sp.oo, -1),
         (sp.sqrt(5) - 2 - 1 / (2 + sp.sqrt(5)), 0),
+        (sp.asinh(sp.E / 2 - sp.exp(-1) / 2) - 1, 0),
+        (2 - 2 * sp.asinh(sp.E / 2 - sp.exp(-1) / 2) ** 2, 0),
+        (sp.asinh(sp.exp(a) / 2 - sp.exp(-a) / 2) - a, 0),
+        (sp.atan(sp.tan(1) / 2 + sp.tan(1) / 2) - 1, 0),
+        (sp.atan(a) - sp.pi / 2, -1),
     ],
     ids=str,
 )
@@ -111,6 +116,17 @@ def test_extrema_of_unordered_constants_keep_all_of_them():
     assert smallest([a, 2 * a, b]) == sp.Min(a, b)
     assert smallest([-a, b, sp.oo]) == -a
     assert largest([a, sp.oo]) is sp.oo
+
+
+def test_of_equal_values_the_plainest_is_kept():
+    assert largest([1 - sp.asinh(sp.E / 2 - sp.exp(-1) / 2), sp.S.Zero]) == 0
+    found = certify(Diffusivity("max(0, 1 - |r| exp(|r|))"))  # 1 - x exp(x) at its zero, an isolated root
+    assert (found.g_min.value, found.g_min.evidence) == (0, Evidence.PROVED)
+
+
+def test_a_power_by_a_whole_number_is_explained():
+    m = sp.Symbol("m", integer=True, positive=True)
+    assert "safe" in certify(Diffusivity((1 + r**2) ** (-m))).explain()
 
 
 def test_numbers_closer_than_any_digits():
