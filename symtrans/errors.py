@@ -199,6 +199,14 @@ class CatalogueError(KeyError, SymtransError):
         return str(self.args[0])  # KeyError alone would show the repr
 
 
+class NoSuchName(AttributeError, SymtransError):
+    """A family that the catalogue does not have, asked for as an attribute of it."""
+
+
+class CallError(TypeError, SymtransError):
+    """A call without an argument that is needed, or with one that there is not."""
+
+
 class InternalError(RuntimeError, SymtransError):
     """A fault of symtrans itself; the message holds the input, and the exception that it met is chained to it.
 

@@ -217,6 +217,8 @@ from IPython.core.interactiveshell import InteractiveShell
 shell = InteractiveShell.instance(colors="NoColor")
 for cell in ("import symtrans as st", "def mine(x):\\n    return st.Network('soft', tau=x)", "mine(3)"):
     shell.run_cell(cell)
+for call in ("st.Network()", "st.Activation('r', foo=1)", "st.catalogue.sofft"):
+    shell.run_cell(call)
 os.environ["SYMTRANS_TRACEBACK"] = "1"
 shell.run_cell("mine(4)")
 """
@@ -227,5 +229,7 @@ def test_a_notebook_shows_no_frame_of_ours():
     done = subprocess.run([sys.executable, "-c", CELLS], capture_output=True, text=True, check=True)
     short, _, whole = done.stdout.partition("tau = 3 is above")
     assert "----> 2     return st.Network('soft', tau=x)" in short
-    assert "public.py" not in short
+    assert not re.search(r"public.py|names.py", done.stdout.partition("tau = 4")[0])
+    assert "Network() missing 1 required positional argument: 'nonlinearity'" in done.stdout
+    assert "Activation() got an unexpected keyword argument 'foo'" in done.stdout
     assert "guarantees.py" in whole

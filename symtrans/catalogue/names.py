@@ -9,7 +9,7 @@ from symtrans.catalogue import activations, diffusion, penalties, robust, traine
 from symtrans.catalogue.entry import Entry
 from symtrans.catalogue.family import Family
 from symtrans.catalogue.nearest import PAPER
-from symtrans.errors import CatalogueError, ParseError, SymtransError
+from symtrans.errors import CatalogueError, NoSuchName, ParseError, SymtransError
 from symtrans.language.symbols import short
 from symtrans.language.text_parser import parse
 from symtrans.nonlinearity.named import key_of
@@ -164,7 +164,7 @@ class Catalogue(Shown, Mapping[str, Family]):
     def __getattr__(self, name: str) -> Family:
         """A family by its name as Python writes it: ``catalogue.perona_malik``."""
         if name.startswith("_") or self._find(name) is None:
-            raise AttributeError(f"the catalogue has no family {name!r}{self._near(name)}", name=name)
+            raise NoSuchName(f"the catalogue has no family {name!r}{self._near(name)}", name=name)
         return self[name]
 
     def __dir__(self) -> list[str]:

@@ -128,10 +128,9 @@ class Kernel(Frozen):
         return compiled, (self.network, *self._recipe)
 
     def __repr__(self) -> str:
-        words = ", ".join(self._keys)
-        return (
-            f"<{self.target} kernel of {self.network.blocks} blocks, {self.dtype.name}, parameters: {words or 'none'}>"
-        )
+        words, blocks = ", ".join(self._keys) or "none", self.network.blocks
+        many = f"{blocks} block{'' if blocks == 1 else 's'}"
+        return f"<{self.target} kernel of {many}, {self.dtype.name}, parameters: {words}>"
 
     __signature__ = CallSignature(lambda kernel: kernel._keys)
 

@@ -11,7 +11,7 @@ from functools import cached_property, wraps
 from types import FunctionType
 from typing import Any, TypeVar
 
-from symtrans.errors import InternalError, SymtransError, is_ours
+from symtrans.errors import CallError, InternalError, SymtransError, is_ours
 
 Named = TypeVar("Named", bound=Callable[..., Any])
 
@@ -22,7 +22,7 @@ _CALLED = ("__init__", "__call__", "__repr__", "__str__", "__getitem__")
 def public(named: Named) -> Named:
     """A function, or a class with its public members, of which nothing but `SymtransError` escapes.
 
-    Any other exception is chained to an `InternalError`. A call with the wrong arguments stays a TypeError, what the
+    Any other exception is chained to an `InternalError`. A call with the wrong arguments is a TypeError, too, what the
     system refuses (a file, a port) an OSError, and a warning that was made an error stays that.
 
     Examples
@@ -74,7 +74,9 @@ def _guarded(function: Named) -> Named:
         except Exception as error:
             here = error.__traceback__
             if isinstance(error, TypeError) and (here is None or here.tb_next is None):  # the call itself
-                raise
+                made = type(args[0]).__name__ if args and function.__name__ == "__init__" else ""
+                said = str(error)
+                raise CallError(f"{made}{said[said.find('(') :]}" if made else said) from None
             given = ", ".join([*map(_shown, args), *(f"{name}={_shown(value)}" for name, value in options.items())])
             raise InternalError(
                 f"{getattr(function, '__qualname__', function)}({given}) failed with {type(error).__name__}: {error}. "
