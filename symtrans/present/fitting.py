@@ -1,4 +1,4 @@
-"""Tables that fit a column or a page of somebody's paper: formulas below each other, columns in parts, or turned."""
+"""Tables that fit a column or a page of somebody's paper: formulas in one or two columns, in parts, or turned."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -18,8 +18,10 @@ from symtrans.stability.prose import stated
 
 _CM = {"cm": 1.0, "mm": 0.1, "in": 2.54, "pt": 2.54 / 72.27, "bp": 2.54 / 72}
 _LEAST, _TALLEST = 4.0, 16.0  # cm: the narrowest column, and the tallest part of a table
+_HALF = 0.48  # of the width: each of two columns
 _HEAD = 1.5  # cm: of a caption
-_LINE, _FRACTION, _ROW = 0.65, 1.0, 0.62  # cm: of a displayed formula in small type, and of a row of a certificate
+_LINE, _FRACTION, _ROW = 0.65, 1.1, 0.62  # cm: of a displayed formula in small type, and of a row of a certificate
+_BETWEEN = 0.15  # cm: between two rows
 _SPACE = 1.2  # em between two columns
 _SMALLEST = 0.7  # what would have to be shrunk further to fit is turned by 90 degrees
 _CAREFUL = 0.7  # of the room: a formula that may be wider in a paper of larger type is shrunk to fit there
@@ -35,10 +37,13 @@ class Fit:
         As LaTeX knows it: ``\textwidth``, ``\columnwidth``, or a length.
     cm : float
         How wide that is at least: the text of an article, a column of the IEEE, or the length.
+    within : float
+        Of a column, how wide the table is that it belongs to, in cm.
     """
 
     length: str
     cm: float
+    within: float = 0.0
 
     @classmethod
     def of(cls, text: str) -> "Fit":
@@ -66,14 +71,24 @@ class Fit:
         return Fit(r"\linewidth", 18.0)
 
     @property
+    def half(self) -> "Fit":
+        """One of two columns."""
+        return Fit(self.share(_HALF), _HALF * self.cm, self.cm)
+
+    def share(self, part: float) -> str:
+        """A part of the width, as LaTeX knows it."""
+        return f"{part:g}{self.length}" if self.length.startswith("\\") else f"{part * self.cm:.3f}cm"
+
+    @property
     def size(self) -> str:
         """The size of type."""
-        return "footnotesize" if self.cm < 10 else "small"
+        return "footnotesize" if (self.within or self.cm) < 10 else "small"
 
     @property
     def room(self) -> float:
         """How many em of that type a line holds."""
-        return max(self.cm, _LEAST) * EM_PER_CM / (0.8 if self.cm < 10 else 0.9)
+        least = _HALF * _LEAST if self.within else _LEAST
+        return max(self.cm, least) * EM_PER_CM / (0.8 if self.size == "footnotesize" else 0.9)
 
     def formula(self, text: str) -> str:
         """A formula, shrunk where it may be too wide."""
@@ -94,20 +109,29 @@ class Frame(NamedTuple):
         return max(self.fit.cm - (_HEAD if self.caption else 0.0), _LEAST) if turned else _TALLEST
 
 
-class Group(NamedTuple):
-    """Rows that stay together where a page holds them, each with about its height in cm; turned, or not."""
+class Row(NamedTuple):
+    """One cell or two, and about how tall they are, in cm."""
 
-    rows: Sequence[tuple[str, float]]
+    cells: tuple[str, ...]
+    tall: float
+
+
+class Group(NamedTuple):
+    """Rows that stay together where a page holds them; turned, or not."""
+
+    rows: Sequence[Row]
     turned: bool = False
 
 
 class Part(NamedTuple):
-    """One tabular: its columns, its head, its rows, and whether it is turned."""
+    """One tabular: columns, head and rows, whether it is turned, and whether a table begins and ends with it."""
 
     spec: str
     head: str
     rows: list[str]
     turned: bool
+    opens: bool = True
+    closes: bool = True
 
 
 def families(chosen: Iterable[Family], kinds: Sequence[type[Kind]], titles: bool, fit: Fit) -> list[Group]:
@@ -124,10 +148,24 @@ def families(chosen: Iterable[Family], kinds: Sequence[type[Kind]], titles: bool
         room, tallest = (fit.turned, max(fit.cm - _HEAD, _LEAST)) if turned else (fit, _TALLEST)
         if turned:
             texts = [fitted(form, room.room, formula) for form, formula in pairs]
-        pieces = (piece for text in (*texts, *definitions(names)) for piece in in_parts(text, tallest, _tall))
-        rows = [(room.formula(piece), _tall(piece)) for piece in pieces]
-        groups.append(Group([(title, _LINE), *rows] if titles else rows, turned))
+        rows = _rows(texts, room, tallest, not turned) + _rows(definitions(names), room, tallest, False)
+        groups.append(Group([Row((title,), _LINE), *rows] if titles else rows, turned))
     return groups
+
+
+def _rows(texts: Sequence[str], fit: Fit, tallest: float, in_pairs: bool) -> list[Row]:
+    """Formulas below each other, two beside each other where both are narrow."""
+    rows: list[Row] = []
+    k = 0
+    while k < len(texts):
+        pair = texts[k : k + 2] if in_pairs else []
+        if len(pair) == 2 and all(width(text) <= fit.half.room for text in pair):
+            rows.append(Row(tuple(map(fit.half.formula, pair)), max(map(_tall, pair))))
+            k += 2
+            continue
+        rows += [Row((fit.formula(piece),), _tall(piece)) for piece in in_parts(texts[k], tallest, _tall)]
+        k += 1
+    return rows
 
 
 def rules(kinds: Sequence[type[Kind]], fit: Fit) -> list[Group]:
@@ -136,7 +174,7 @@ def rules(kinds: Sequence[type[Kind]], fit: Fit) -> list[Group]:
     for source in kinds:
         texts = [rule_cell(source, target) for target in kinds if target is not source]
         title = rf"\textbf{{From {TITLES[source].lower()}}}"
-        groups.append(Group([(title, _LINE), *((fit.formula(text), _tall(text)) for text in texts)]))
+        groups.append(Group([Row((title,), _LINE), *_rows(texts, fit, _TALLEST, True)]))
     return groups
 
 
@@ -146,23 +184,48 @@ def _tall(text: str) -> float:
 
 
 def stacked(groups: Sequence[Group], frame: Frame) -> str:
-    """A table of one column, in parts that a page holds."""
+    """A table of one column or two, in parts that a page holds.
+
+    With a caption each part floats, as many groups as fit in it. Without one each group is a part, so that TeX may
+    break pages between them.
+    """
+    in_pairs = any(len(row.cells) == 2 for group in groups for row in group.rows)
     parts: list[Part] = []
     height = 0.0
     for rows, turned in groups:
         tallest = frame.tallest(turned)
-        together = parts and parts[-1].turned is turned and height + sum(tall for _, tall in rows) <= tallest
+        follows = bool(parts) and parts[-1].turned is turned
+        together = follows and bool(frame.caption) and height + sum(row.tall + _BETWEEN for row in rows) <= tallest
         if together:
             parts[-1].rows.append(r"\addlinespace")
-        for k, (row, tall) in enumerate(rows):
-            if (k == 0 and not together) or height + tall > tallest:
-                parts.append(Part("@{}l@{}", "", [], turned))
+        for k, row in enumerate(rows):
+            if (k == 0 and not together) or height + row.tall > tallest:
+                goes_on = not (frame.caption or turned) and (follows or k > 0)
+                if goes_on:
+                    parts[-1] = parts[-1]._replace(closes=False)
+                parts.append(Part(_columns(frame.fit, turned, in_pairs), "", [], turned, not goes_on))
                 height = 0.0
             elif k:
-                parts[-1].rows.append(r"\addlinespace[0.4ex]")  # braces of cases do not touch
-            parts[-1].rows.append(rf"{row} \\")
-            height += tall
+                parts[-1].rows.append(r"\addlinespace[1.2ex]")  # braces of cases do not touch
+            parts[-1].rows.append(_line(row.cells, frame.fit, in_pairs and not turned))
+            height += row.tall + _BETWEEN
     return _written(parts, frame)
+
+
+def _columns(fit: Fit, turned: bool, in_pairs: bool) -> str:
+    """The columns of a tabular; together they are as wide as it may be, and so are its rules."""
+    if turned:
+        return "@{}l@{}"
+    if not in_pairs:
+        return rf"@{{}}p{{{fit.length}}}@{{}}"
+    column = rf"p{{{fit.half.length}}}"
+    return rf"@{{}}{column}@{{\hspace{{{fit.share(1 - 2 * _HALF)}}}}}{column}@{{}}"
+
+
+def _line(cells: Sequence[str], fit: Fit, in_pairs: bool) -> str:
+    if in_pairs and len(cells) == 1:
+        return rf"\multicolumn{{2}}{{@{{}}p{{{fit.length}}}@{{}}}}{{{cells[0]}}} \\"
+    return rf"{' & '.join(cells)} \\"
 
 
 def certificates(head: Sequence[str], proved: Sequence[str], rows: Sequence[Sequence[str]], frame: Frame) -> str:

@@ -62,6 +62,22 @@ def test_columns_go_on_in_parts_and_every_family_is_there_once():
     assert forms.count("(continued)") == forms.count(r"\begin{table}") - 1
 
 
+def test_narrow_formulas_stand_beside_each_other():
+    chosen = [st.catalogue[name] for name in ("constant", "hampel", "soft")]
+    text = tables.families_table(chosen, Layout(fit=Fit.of("textwidth")))
+    assert r"$\displaystyle g(r) = 1$ & $\displaystyle \Psi(r) = r^{2}$ \\" in text
+    hampel = text[text.index("Hampel") : text.index("Soft")]
+    assert hampel.count(r"\multicolumn{2}") == 5  # the title of the next is one
+    assert " & $" not in hampel
+    spec = r"\begin{tabular}{@{}p{0.48\textwidth}@{\hspace{0.04\textwidth}}p{0.48\textwidth}@{}}"
+    assert text.count(spec) == 3  # between them TeX may end a page
+    assert (text.count(r"\toprule"), text.count(r"\midrule"), text.count(r"\bottomrule")) == (1, 2, 1)
+    floating = tables.families_table(chosen[:1] + chosen[2:], Layout(fit=Fit.of("9cm"), caption="Two."))
+    assert floating.count(r"\begin{tabular}{@{}p{4.320cm}@{\hspace{0.360cm}}p{4.320cm}@{}}") == 1
+    whole = tables.families_table(chosen[1:2], Layout(fit=Fit.of("columnwidth")))
+    assert r"\begin{tabular}{@{}p{\columnwidth}@{}}" in whole
+
+
 def test_what_can_neither_be_broken_nor_split_is_turned(wide):
     layout = Layout(fit=Fit.of("columnwidth"), caption="C", label="tab:c")
     text = tables.families_table([st.catalogue["soft"], wide, st.catalogue["hard"]], layout)
@@ -77,7 +93,7 @@ def test_a_sum_taller_than_its_part_of_a_page_goes_on_in_the_next():
     text = tables.families_table([morita], Layout(fit=Fit.of("columnwidth"), columns=(st.Regulariser,)))
     parts = [part for part in text.split(r"\begin{tabular}") if r"\begin{aligned}" in part]
     assert len(parts) > 2
-    assert max(part.count(r"\\ &") for part in parts) < 8  # a column is 8 cm wide, and a fraction 1 cm tall
+    assert max(part.count(r"\\ &") for part in parts) < 7  # a column is 8 cm wide, and a fraction 1.1 cm tall
     assert r"\quad \begin{aligned}[t] & " in parts[1]
 
 
