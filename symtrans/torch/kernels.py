@@ -97,7 +97,7 @@ class Plain:
             return
         module = module_of(read.network.source("torch", DTYPES[dtype]))
         self.block = module.block
-        self.flux: Any = module.Flux.apply if hasattr(module, "Flux") else None
+        self.flux: Any = module.differentiable
 
     def __call__(self, u: Tensor, parameters: Tensor) -> Tensor:
         """The network; arguments as those of the op."""
@@ -116,7 +116,7 @@ def _looked_up(step: float, bound: float, grid: Stencil, u: Tensor, share: Tenso
     slopes, starts = rise / step, table[:-1] - torch.arange(len(rise), device=u.device) * rise
 
     def diffusivity(size: Tensor) -> Tensor:
-        piece = (size.detach() / step).clamp(max=len(rise) - 1).long()  # of NaN any: it remains
+        piece = torch.nan_to_num(size.detach() / step).clamp(max=len(rise) - 1).long()  # of NaN any: it remains
         return picked(slopes, piece) + picked(starts, piece) / torch.where(piece == 0, 1.0, size)
 
     return advanced(u, diffusivity, bound * share, grid)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch.autograd import forward_ad
 
 from symtrans.errors import NonlinearityError
 from symtrans.torch.kernels import Compiled, compiled, plain
@@ -116,6 +117,7 @@ def _(u: Tensor, cotangent: Tensor, parameters: Tensor, recipe: str, threads: in
 def _remember(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
     u, parameters, ctx.recipe, ctx.threads = inputs
     ctx.save_for_backward(u, parameters)
+    ctx.save_for_forward(u, parameters)
 
 
 def _backward(ctx: Any, cotangent: Tensor) -> tuple[Any, ...]:
@@ -130,6 +132,14 @@ def _backward(ctx: Any, cotangent: Tensor) -> tuple[Any, ...]:
 
 
 torch.library.register_autograd("symtrans::filter", _backward, setup_context=_remember)
+
+
+def _along(ctx: Any, *tangents: Tensor) -> Tensor:
+    """The derivative in a direction, forwards: of the plain source, whose gradient J^T w is linear in w."""
+    u, parameters = ctx.saved_tensors
+    value, pull = torch.func.vjp(plain(ctx.recipe, u.dtype), u, parameters)
+    _, push = torch.func.vjp(pull, torch.zeros_like(value))
+    return push(tangents[:2])[0]  # type: ignore[no-any-return]
 
 
 class Filter(torch.autograd.Function):
@@ -147,6 +157,17 @@ class Filter(torch.autograd.Function):
     def vmap(info: Any, in_dims: Any, u: Tensor, parameters: Tensor, recipe: str, threads: int) -> Any:
         """The same over a batch."""
         return _mapped(info, in_dims, u, parameters, recipe, threads, Filter.apply)
+
+
+class FilterForwards(Filter):
+    """The same with derivatives forwards, which torch.compile refuses."""
+
+    jvp = staticmethod(_along)
+
+    @staticmethod
+    def vmap(info: Any, in_dims: Any, u: Tensor, parameters: Tensor, recipe: str, threads: int) -> Any:
+        """The same over a batch."""
+        return _mapped(info, in_dims, u, parameters, recipe, threads, FilterForwards.apply)
 
 
 def _refuse(ctx: Any, *cotangents: Tensor) -> None:
@@ -194,6 +215,7 @@ class Direct(torch.autograd.Function):
         return _filtered(u, parameters, recipe, threads)
 
     backward = staticmethod(_backward)
+    jvp = staticmethod(_along)
 
 
 def _is_watched(u: Tensor, parameters: Tensor) -> bool:
@@ -208,10 +230,13 @@ def _is_watched(u: Tensor, parameters: Tensor) -> bool:
 
 def applied(u: Tensor, parameters: Tensor, recipe: str) -> Tensor:
     """The op; as a `Filter` where a graph is traced or `torch.func` is at work, which has its price."""
-    if torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active():
+    if torch.compiler.is_compiling():
         return Filter.apply(u, parameters, recipe, 0)  # type: ignore[no-any-return]
+    if torch._C._are_functorch_transforms_active():
+        return FilterForwards.apply(u, parameters, recipe, 0)  # type: ignore[no-any-return]
     if _is_watched(u, parameters):
         return filtered(u, parameters, recipe, 0)  # type: ignore[no-any-return]
-    if torch.is_grad_enabled() and (u.requires_grad or parameters.requires_grad):
+    forwards = forward_ad._current_level >= 0  # there may be tangents, with or without gradients
+    if forwards or (torch.is_grad_enabled() and (u.requires_grad or parameters.requires_grad)):
         return Direct.apply(u, parameters, recipe, 0)  # type: ignore[no-any-return]
     return _filtered(u, parameters, recipe, 0)

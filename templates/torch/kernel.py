@@ -108,7 +108,7 @@ def block(u{{ values }}):
 {% if function == "flux" %}
 {% for one in axes %}
     r = forward_difference(u, {{ one.axis }}){{ " * " ~ one.inverse if one.inverse }}
-    change = {{ "change + " if not loop.first }}{{ one.step }} * backward_difference(Flux.apply(r{{ arguments }}), {{ one.axis }})
+    change = {{ "change + " if not loop.first }}{{ one.step }} * backward_difference(differentiable(r{{ arguments }}), {{ one.axis }})
 {% endfor %}
 {% elif shared %}
     # edges and cells are those of the samples continued by one at each end
@@ -121,7 +121,7 @@ def block(u{{ values }}):
 {% if channels %}
     q = q.sum({{ -1 - axes | length }}, keepdim=True)  # channels share it
 {% endif %}
-    g = Diffusivity.apply(q{{ arguments }})
+    g = differentiable(q{{ arguments }})
     conductances = [{% for one in axes %}{{ one.step }} * neighbours_summed(g, {{ one.axis }}){{ ", " if not loop.last }}{% endfor %}]
 {% else %}
     conductances = []
@@ -130,7 +130,7 @@ def block(u{{ values }}):
 {% if channels %}
     q = q.sum({{ -1 - axes | length }}, keepdim=True)  # channels share it
 {% endif %}
-    conductances.append({{ one.step }} * Diffusivity.apply(q{{ arguments }}))
+    conductances.append({{ one.step }} * differentiable(q{{ arguments }}))
 {% endfor %}
 {% endif %}
 {% if cycle %}
@@ -142,7 +142,7 @@ def block(u{{ values }}):
 {% else %}
 {% set change = "change" if function == "flux" else "diffusion(u, conductances)" %}
 {% if spec.clamp %}
-    return Clamped.apply(u + {{ change }}, neighbours(torch.minimum, u), neighbours(torch.maximum, u))
+    return (Clamped if torch.compiler.is_compiling() else ClampedForwards).apply(u + {{ change }}, neighbours(torch.minimum, u), neighbours(torch.maximum, u))
 {% else %}
     return u + {{ change }}
 {% endif %}
@@ -205,12 +205,27 @@ class {{ kind }}(torch.autograd.Function):
     @staticmethod
     def setup_context(ctx, inputs, output):
         ctx.save_for_backward(*inputs)
+        ctx.save_for_forward(*inputs)
 
     @staticmethod
     def backward(ctx, grad):
         {{ x }}{{ arguments }}{{ "," if not of_function }} = ctx.saved_tensors
         {{ outputs | join(", ") }} = slopes({{ x }}{{ arguments }})
         return grad * slope{% for name in of_function %}, (grad * by_{{ name }}).sum_to_size({{ name }}.shape){% endfor %}{{ "" }}
+
+
+class {{ kind }}Forwards({{ kind }}):
+    """The same with derivatives forwards, which torch.compile refuses."""
+
+    @staticmethod
+    def jvp(ctx, along{% for name in of_function %}, along_{{ name }}{% endfor %}):
+        {{ outputs | join(", ") }} = slopes(*ctx.saved_tensors)
+        return slope * along{% for name in of_function %} + by_{{ name }} * along_{{ name }}{% endfor %}{{ "" }}
+
+
+def differentiable({{ x }}{{ arguments }}):
+    """{{ "Phi(r)" if function == "flux" else "g(q)" }}, to be differentiated in either direction."""
+    return ({{ kind }} if torch.compiler.is_compiling() else {{ kind }}Forwards).apply({{ x }}{{ arguments }})
 
 
 def {{ function }}({{ x }}{{ arguments }}):
@@ -244,6 +259,14 @@ class Clamped(torch.autograd.Function):
     @staticmethod
     def backward(ctx, grad):
         return grad, None, None
+
+
+class ClampedForwards(Clamped):
+    """The same with derivatives forwards, which torch.compile refuses."""
+
+    @staticmethod
+    def jvp(ctx, along, along_low, along_high):
+        return along.clone()
 
 
 def neighbours(extremum, u):

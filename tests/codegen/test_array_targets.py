@@ -151,10 +151,20 @@ def test_torch_differentiates_twice_and_maps(library, name):
     values = [torch.tensor(0.75 + 0.1 * k, dtype=torch.float64) for k, _ in enumerate(values_of(st.catalogue[name]))]
     u = torch.tensor(rng(4).normal(size=(2, 5)))
     inputs = [one.requires_grad_() for one in (u, *values)]
-    assert torch.autograd.gradcheck(function, inputs)
+    assert torch.autograd.gradcheck(function, inputs, check_forward_ad=True, check_batched_forward_grad=True)
     assert torch.autograd.gradgradcheck(function, inputs)
     mapped = torch.vmap(function, (0, *[None] * len(values)))(*inputs)
     torch.testing.assert_close(mapped, function(*inputs))
+
+
+@pytest.mark.parametrize("options", [{}, {"h": (1, 1), "channels": True}])
+def test_torch_goes_forwards_where_it_clamps(library, options):
+    torch = library("torch")
+    made = Network(st.catalogue["charbonnier"], 2, **options)
+    function = namespace_of(made.source("torch", clamp=True))[f"{made.name}_f64"]
+    u, lam = torch.tensor(rng(4).normal(size=(2, 3, 3))), torch.tensor(0.5, dtype=torch.float64)
+    forth, back = (take(function, argnums=(0, 1))(u, lam) for take in (torch.func.jacfwd, torch.func.jacrev))
+    torch.testing.assert_close(forth, back)
 
 
 def test_torch_compiles(library):

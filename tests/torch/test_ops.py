@@ -9,13 +9,16 @@ from tests.codegen.test_kernels import rng
 
 torch = pytest.importorskip("torch")
 
+from torch.autograd import forward_ad  # noqa: E402
+
 from symtrans.errors import NonlinearityError  # noqa: E402
-from symtrans.torch import DiffusionNetwork  # noqa: E402
+from symtrans.torch import DiffusionNetwork, SplineActivation  # noqa: E402
 from symtrans.torch.ops import Filter  # noqa: E402
 
 pytestmark = [
     pytest.mark.skipif(not any(map(shutil.which, ("cc", "gcc", "clang"))), reason="no C compiler"),
     pytest.mark.filterwarnings("ignore:.*should not be instantiated:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning"),  # forward mode needs it
 ]
 
 
@@ -108,6 +111,34 @@ def test_parameters_are_those_of_the_moment(network):
         torch.testing.assert_close(after, DiffusionNetwork("perona-malik", blocks=2, lam=made.lam[0].item())(u))
         torch.nn.utils.parametrize.register_parametrization(made, "lam", Doubled(), unsafe=True)
         torch.testing.assert_close(made(u), DiffusionNetwork("perona-malik", blocks=2, lam=made.lam[0].item())(u))
+
+
+@pytest.mark.parametrize("backend", ["c", "torch"])
+@pytest.mark.parametrize("learned", [False, True])
+def test_derivatives_forwards(backend, learned):
+    """Of torch.func, and of dual numbers, which no_grad does not take away."""
+    x = SplineActivation(4) if learned else "perona-malik"
+    made, u, along = DiffusionNetwork(x, blocks=2, backend=backend).double(), *noise(2, 7, dtype=torch.float64)
+    expected = torch.func.jacrev(made)(u) @ along
+    torch.testing.assert_close(torch.func.jvp(made, (u,), (along,))[1], expected)
+    for grad in (False, True):
+        with torch.set_grad_enabled(grad), forward_ad.dual_level():
+            found = forward_ad.unpack_dual(made(forward_ad.make_dual(u, along))).tangent
+        torch.testing.assert_close(found, expected)
+    torch.testing.assert_close(torch.func.jacfwd(made)(u), torch.func.jacrev(made)(u))
+
+    def energy(u):
+        return made(u).square().sum()
+
+    torch.testing.assert_close(torch.func.hessian(energy)(u), torch.autograd.functional.hessian(energy, u))
+    own = {name: value.detach() for name, value in made.named_parameters()}
+
+    def outputs(own):
+        return torch.func.functional_call(made, own, (u,))
+
+    forth, back = torch.func.jacfwd(outputs)(own), torch.func.jacrev(outputs)(own)
+    for name, jacobian in back.items():
+        torch.testing.assert_close(forth[name], jacobian)
 
 
 class Denoised(torch.utils.data.Dataset):

@@ -183,6 +183,14 @@ def test_uneven_knots_are_plain_torch():
     np.testing.assert_allclose(made(u).detach(), expected, atol=1e-13)
 
 
+@pytest.mark.parametrize("knots", [4, [0.25, 0.5, 1.5]])
+@pytest.mark.parametrize("wild", [np.nan, np.inf, -np.inf])
+def test_plain_torch_passes_on_what_is_no_number(knots, wild):
+    made, u = DiffusionNetwork(SplineActivation(knots), backend="torch").double(), noise(9)
+    u[2] = wild
+    assert made(u).isfinite().tolist() == [True] + 3 * [False] + 5 * [True]
+
+
 def test_a_checkpoint_of_another_layout_changes_nothing():
     saved = scrambled(DiffusionNetwork(SplineActivation(5, constraint="monotone"), blocks=2))
     others = [
