@@ -60,9 +60,13 @@ def carried_out(
     """
     formula = formulas()[rule].subs({alpha: step, tau: step})
     node = _unknown(formula)
+    factor = formula / node
+    is_multiple = isinstance(node, sp.Integral) and factor.is_number  # whose factor need not be put in afterwards
     origin = None if rule[1] == "g" else sp.S.Zero
 
     def in_region(region: Region) -> HalfLine:
+        if is_multiple:
+            return _evaluate(node, restricted(source, region), budget, factor)
         known = _evaluate(node, restricted(source, region), budget)
         return known.map(lambda value, place: formula.xreplace({node: value, r: place}), parity, origin)
 
@@ -76,8 +80,8 @@ def _unknown(formula: sp.Expr) -> sp.Expr:
     return node
 
 
-def _evaluate(node: sp.Expr, source: HalfLine, budget: float) -> HalfLine:
-    """F(a r), F'(a r) or the integral from 0 to r of c(x) F(a x), for the function at hand."""
+def _evaluate(node: sp.Expr, source: HalfLine, budget: float, factor: sp.Expr = sp.S.One) -> HalfLine:
+    """F(a r), F'(a r) or a multiple of the integral from 0 to r of c(x) F(a x), for the function at hand."""
     if isinstance(node, sp.Integral):
         from symtrans.calculus.antiderivatives.verification import integral_from_zero  # an import does not wait for it
 
@@ -85,7 +89,7 @@ def _evaluate(node: sp.Expr, source: HalfLine, budget: float) -> HalfLine:
         call = _unknown(integrand)
         inner = _evaluate(call, source, budget)
         weighted = inner.map(lambda value, place: integrand.xreplace({call: value, variable: place}), Parity.ODD)
-        return integral_from_zero(weighted, budget)
+        return integral_from_zero(weighted, budget, factor)
     (argument,) = node.args
     function = source.derivative() if node.func == Psi_prime else source
     (variable,) = argument.free_symbols

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -26,6 +27,7 @@ MEMORY = 2**30
 _LOOK = 0.1  # seconds between two looks at the clock and the memory
 _LEAST_LOOK = 0.001  # the alarm itself must not be what keeps the processor busy
 _HEADROOM = 0.75  # of the memory: it may grow further until the next look
+_IDLE = 20  # looks with nothing to watch, after which the thread that looks ends
 
 
 class OutOfTime(BaseException):
@@ -139,7 +141,7 @@ class time_limit:  # noqa: N801 - used like a function
 
     def __init__(self, seconds: float, memory: int = MEMORY, processor: float = math.inf) -> None:
         self._seconds = seconds
-        self._largest = resident() + int(_HEADROOM * memory)
+        self._memory, self._largest = memory, math.inf  # of the process, known when it is first looked at
         self._end = time.monotonic() + BUSY * seconds
         self._work, self._elsewhere = _work_clock(), _elsewhere()
         self._begun = self._work() + self._elsewhere[0]
@@ -148,8 +150,9 @@ class time_limit:  # noqa: N801 - used like a function
         self._frame: FrameType | None = None
         self._thread = threading.get_ident()
         self._rang: type[BaseException] | None = None
+        self._quiet = 0.0  # until when it need not ring again
         self._lock = threading.Lock()
-        self._over = threading.Event()
+        self._over = False
 
     def __enter__(self) -> Self:
         here = sys._getframe(1)
@@ -161,7 +164,7 @@ class time_limit:  # noqa: N801 - used like a function
         self._outer, self._frame = outer, here
         _innermost.limit = self
         if outer is None or self._left() < outer._left() or self._work_end < math.inf:  # else the outer one rings first
-            threading.Thread(target=self._ring, daemon=True).start()
+            _watch(self)
         return self
 
     def __exit__(
@@ -178,25 +181,29 @@ class time_limit:  # noqa: N801 - used like a function
 
     def _is_active(self, top: FrameType | None) -> bool:
         frame = self._frame
-        return not self._over.is_set() and frame is not None and _is_below(frame, top)
+        return not self._over and frame is not None and _is_below(frame, top)
 
     def _left(self) -> float:
         """Seconds of work until it ends, or less if the clock says so."""
         worked = self._work() + self._elsewhere[0] - self._begun
         return min(self._seconds - worked, self._end - time.monotonic())
 
-    def _ring(self) -> None:
-        while not self._over.wait(max(_LEAST_LOOK, min(_LOOK, self._left()))):
-            spent = self._spent()
-            if spent is None:
-                continue
+    def _look(self) -> float:
+        """Ring if it is spent; the seconds until the next look."""
+        if self._largest == math.inf:
+            self._largest = resident() + int(_HEADROOM * self._memory)
+        spent = self._spent()
+        if spent is None:
+            return self._left()
+        if time.monotonic() >= self._quiet:
             with self._lock:
                 if not self._is_active(sys._current_frames().get(self._thread)):
-                    return
+                    _watched.discard(self)
+                    return _LOOK
                 self._rang = spent
                 _raise_in(self._thread, spent)
-            if self._over.wait(_LOOK):
-                return
+            self._quiet = time.monotonic() + _LOOK
+        return self._quiet - time.monotonic()
 
     def _spent(self) -> type[BaseException] | None:
         if self._work() >= self._work_end:
@@ -206,8 +213,9 @@ class time_limit:  # noqa: N801 - used like a function
         return OutOfMemory if resident() > self._largest else None
 
     def _cancel(self) -> None:
+        _watched.discard(self)
         with self._lock:
-            self._over.set()
+            self._over = True
         _innermost.limit = self._outer
         self._frame = None
         if self._rang is not None:
@@ -229,3 +237,52 @@ class time_limit:  # noqa: N801 - used like a function
 
 
 _innermost = threading.local()
+
+# One thread looks at the limits of all: to start one for each takes longer than most of what is limited. An exception
+# may land between any two lines of who enters or leaves a limit, so that no lock is shared with the thread that looks:
+# to add to a set, to take from it and to copy it are one step each.
+_watched: set[time_limit] = set()
+_watcher: threading.Thread | None = None
+_bell = threading.Lock()
+
+
+def _watch(limit: time_limit) -> None:
+    global _watcher
+    _watched.add(limit)
+    if _watcher is None or not _watcher.is_alive():
+        _watcher = threading.Thread(target=_look_after_all, name="symtrans-budgets", daemon=True)
+        _watcher.start()
+    elif limit._left() < _LOOK:
+        with suppress(RuntimeError):  # it rings already
+            _bell.release()
+
+
+def _look_after_all() -> None:
+    global _watcher
+    idle = 0
+    while True:
+        pause = _LOOK
+        limits = tuple(_watched)
+        for limit in limits:
+            try:
+                pause = min(pause, limit._look())
+            except OSError:  # its thread has ended
+                _watched.discard(limit)
+        idle = 0 if limits else idle + 1
+        if idle > _IDLE:
+            _watcher = None
+            if not _watched:  # else one was added just now, by a thread that may have met this one
+                return
+        _bell.acquire(timeout=max(_LEAST_LOOK, pause))
+
+
+def _forget() -> None:
+    """In a forked process no other thread goes on, nor do the clocks of those limits that were set."""
+    global _watcher, _bell
+    _watcher, _bell = None, threading.Lock()
+    _watched.clear()
+    _innermost.limit = None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

@@ -1,6 +1,9 @@
 """A budget stops what it should, in any thread, and leaves nothing behind in the interpreter."""
 
 import cProfile
+import os
+import subprocess
+import sys
 import threading
 import time
 
@@ -42,6 +45,42 @@ def test_stops_in_any_thread():
     for thread in threads:
         thread.join(20)
     assert stopped == [True] * 3
+
+
+def test_one_thread_looks_after_all_limits():
+    def watchers():
+        return [thread for thread in threading.enumerate() if thread.name == "symtrans-budgets"]
+
+    for _ in range(50):
+        with time_limit(20), time_limit(10):
+            assert len(watchers()) == 1
+    deadline = time.monotonic() + 30
+    while watchers() and time.monotonic() < deadline:  # it ends where nothing is limited
+        time.sleep(0.1)
+    assert not watchers()
+    with pytest.raises(OutOfTime), time_limit(0.3):
+        while True:
+            pass
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_process_has_its_own():
+    script = """if True:
+        import os, sys
+        from symtrans.runtime.budgets import OutOfTime, time_limit
+        with time_limit(60):
+            child = os.fork()
+            if child == 0:
+                try:
+                    with time_limit(0.05):
+                        while True:
+                            pass
+                except OutOfTime:
+                    os._exit(7)
+            sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        """
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", script], timeout=60)
+    assert done.returncode == 7
 
 
 def test_nested_limits():

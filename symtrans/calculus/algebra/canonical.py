@@ -150,13 +150,12 @@ def rational_form(expr: sp.Expr) -> RationalForm:
     expr = plain_arguments(expr)
     reader = _Reader(expr)
     fraction = reader.read(expr)
-    for _ in range(1 + len(reader.relations)):
-        numerator, denominator = sp.fraction(cancelled(fraction))
-        reduced = _reduce(numerator, reader.relations) / _reduce_powers(denominator, reader.relations)
-        if reduced == fraction:
-            break
-        fraction = reduced
     numerator, denominator = sp.fraction(cancelled(fraction))
+    for _ in range(1 + len(reader.relations) if reader.relations else 0):
+        reduced = _reduce(numerator, reader.relations) / _reduce_powers(denominator, reader.relations)
+        if reduced == numerator / denominator:
+            break
+        numerator, denominator = sp.fraction(cancelled(reduced))
     return RationalForm(numerator, denominator, reader.meaning)
 
 

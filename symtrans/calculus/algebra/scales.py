@@ -24,7 +24,10 @@ def nondimensional(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     for parameter, scale in scales(expr.free_symbols - {X}):
         if not may_scale(expr, parameter, scale):
             continue
-        factor, scaled = simplified(expr.subs(X, scale * X)).as_independent(X, as_Add=False)
+        put_in = expr.subs(X, scale * X)
+        factor, scaled = put_in.as_independent(X, as_Add=False)
+        if parameter in scaled.free_symbols:
+            factor, scaled = simplified(put_in).as_independent(X, as_Add=False)
         if parameter not in scaled.free_symbols:
             inner, more, rest = nondimensional(scaled)
             return scale * inner, factor * more, rest

@@ -33,7 +33,7 @@ def simplified(expr: sp.Expr) -> sp.Expr:
     >>> simplified(1/sp.sqrt(k) - X**2/k**sp.Rational(3, 2))
     (_x**2 + 1)**(-3/2)
     """
-    if _is_monomial(expr):
+    if expr.is_Atom or _is_monomial(expr):
         return expr
     if expr.has(NamedNumber):  # a number without a closed form: there is nothing to write nicely
         return expr

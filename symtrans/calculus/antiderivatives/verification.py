@@ -26,8 +26,8 @@ _LONGEST_SEARCH = 3.0
 _Y = sp.Dummy("y", dummy_index=20_052_006, positive=True)
 
 
-def integral_from_zero(function: HalfLine, budget: float = DEFAULT_BUDGET) -> HalfLine:
-    """The even function F(r) = integral of an odd function from 0 to |r|; continuous, F(0) = 0.
+def integral_from_zero(function: HalfLine, budget: float = DEFAULT_BUDGET, factor: sp.Expr = sp.S.One) -> HalfLine:
+    """The even function F(r) = integral of an odd function from 0 to |r|, times a number; continuous, F(0) = 0.
 
     A piece whose closed form is not known, or not found in half of `budget`
     seconds, keeps an unevaluated `Integral`.
@@ -40,10 +40,12 @@ def integral_from_zero(function: HalfLine, budget: float = DEFAULT_BUDGET) -> Ha
         If the integral at 0 is infinite.
     """
     found = function.integral() if isinstance(function, Spline) else None
-    return found or _with_exceptions(function, _integral_from_zero(function, budget), budget)
+    if found is not None:
+        return found.map(lambda value, _: factor * value, found.parity, found.origin)
+    return _with_exceptions(function, _integral_from_zero(function, budget, factor), budget, factor)
 
 
-def _with_exceptions(function: HalfLine, found: HalfLine, budget: float) -> HalfLine:
+def _with_exceptions(function: HalfLine, found: HalfLine, budget: float, factor: sp.Expr) -> HalfLine:
     exceptions = _new_poles(function, found)
     if not exceptions or any(piece.expr.has(sp.Piecewise, sp.Integral) for piece in found.pieces):
         return found
@@ -51,7 +53,7 @@ def _with_exceptions(function: HalfLine, found: HalfLine, budget: float) -> Half
     for part in exceptions:
         try:
             there = function.subs(dict(part.into))
-            special = _integral_from_zero(there, budget)
+            special = _integral_from_zero(there, budget, factor)
         except (Undecided, Diverges):
             return found
         if len(special.pieces) != len(found.pieces) or _new_poles(there, special):
@@ -95,13 +97,13 @@ def _constant_denominators(function: HalfLine) -> set[sp.Expr]:
     }
 
 
-def _integral_from_zero(function: HalfLine, budget: float) -> HalfLine:
+def _integral_from_zero(function: HalfLine, budget: float, factor: sp.Expr) -> HalfLine:
     total: sp.Expr = sp.S.Zero  # the value at the left end of the piece
     pieces: list[Piece] = []
     values: list[sp.Expr] = []
     count = len(function.pieces)
     for piece in function.pieces:
-        whole = simplified(_from_left_end(piece, budget / 2 / count, _LONGEST_SEARCH / count) + total)
+        whole = simplified(factor * _from_left_end(piece, budget / 2 / count, _LONGEST_SEARCH / count) + total)
         pieces.append(Piece(piece.lo, piece.hi, whole))
         if piece.hi is not sp.oo:
             total = limit(whole, piece.hi, "-")
