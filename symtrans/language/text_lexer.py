@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, NoReturn
-from unicodedata import normalize
+from unicodedata import name, normalize
 
 from symtrans.errors import ParseError
 from symtrans.language.vocabulary import CAPITALS, GREEK, MODULES, canonical_name
@@ -18,11 +18,13 @@ _TOKEN = (
     r"|(?P<fraction>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])"
     r"|(?P<method>\.(?!contains\b)[A-Za-z_]\w*(?=\s*\())"
     r"|(?P<raised>⁻?[⁰¹²³⁴-⁹]+)"
-    r"|(?P<op>\.contains\b|\.?\*\*|\.[*/^]|~=|<=|>=|==|!=|&&|\|\|(?=\s*\()|[-+*/^()|,<>=≤≥≠≦≧⩽⩾·×∙⋅∗÷−–—∣√&~])"
+    r"|(?P<op>\.contains\b|\.?\*\*|\.[*/^]|~=|<=|>=|==|!=|&&|\|\|(?=\s*\()|[-+*/^()|,<>=≤≥≠≦≧⩽⩾·×∙⋅∗÷⁄∕−–—∣√&~])"
 )
+_SET = re.compile("[\U0001d400-\U0001d7ff]")  # letters and digits as a typesetter has them, one sign each
 _QUOTED = re.compile(r"""'([^\\'\n]*)'|"([^\\"\n]*)\"""")
 _SAME: Mapping[str, str] = {
-    **{"**": "^", ".**": "^", ".^": "^", ".*": "*", "./": "/", "~=": "!=", "&&": "&", "||": "or", "∣": "|", "÷": "/"},
+    **{"**": "^", ".**": "^", ".^": "^", ".*": "*", "./": "/", "~=": "!=", "&&": "&", "||": "or", "∣": "|"},
+    **dict.fromkeys("÷⁄∕", "/"),
     **dict.fromkeys("·×∙⋅∗", "*"),
     **dict.fromkeys("−–—", "-"),
     **dict.fromkeys("≦⩽", "<="),
@@ -54,6 +56,7 @@ class Token(NamedTuple):
 def tokens_of(text: str) -> list[Token]:
     """The tokens of a text, the last of which is its end."""
     words = re.compile(_TOKEN)  # with the first text: an import does not wait for it
+    given, text = text, _SET.sub(lambda sign: normalize("NFKC", sign[0]), text)
     tokens: list[Token] = []
     position = 0
     while position < len(text):
@@ -67,7 +70,8 @@ def tokens_of(text: str) -> list[Token]:
         if match is None:
             sign = text[position]
             shown = f"'{sign}'" if sign.isprintable() and sign != "'" else repr(sign)
-            fail_at(text, position, f"{shown} is not part of the formula language{_MEANT.get(sign, '')}")
+            what = f"; it is the {name(sign, sign).lower()}" if sign.isalpha() and not sign.isascii() else ""
+            fail_at(given, position, f"{shown} is not part of the formula language{_MEANT.get(sign, what)}")
         kind = match.lastgroup or ""
         if kind == "fraction":
             halves = normalize("NFKC", match.group()).replace("\N{FRACTION SLASH}", "/")

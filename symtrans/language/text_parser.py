@@ -582,7 +582,8 @@ class _Parser:
         if not call.least <= len(arguments) <= call.most:
             if call.build is sp.Heaviside:
                 self.fail(f"give {name} its value at 0: {name}(x, 1/2)", token)
-            self.fail(f"{name} takes {call.least} argument(s), not {len(arguments)}", token)
+            many = f"{call.least}" if call.least == call.most else f"{call.least} to {call.most}"
+            self.fail(f"{name} takes {many} argument(s), not {len(arguments)}", token)
         if name in ("exp", "sinh", "cosh"):
             self.limit_size(arguments[0], token)
         if call.build in (sp.Max, sp.Min):

@@ -58,6 +58,7 @@ def test_a_head_says_of_what_kind_a_formula_is():
         ("clamp_min(r.sub(1), 0) + torch.rsqrt(1+r**2)", "max(r-1, 0) + 1/sqrt(1+r^2)"),
         ("np.copysign(r.neg(), 1) + np.logaddexp(r, 0)", "|r| + ln(exp(r)+1)"),
         ("√(1+r⁴)·λ₁ – r⁻²÷2", "sqrt(1+r^4)*lambda_1 - r^(-2)/2"),
+        ("𝟐 𝑟 exp(−𝑟²⁄2) 𝛼₁", "2 r exp(-r^2/2) alpha_1"),
         ("∣r∣⋅Σ\u00a0∗ √2", "|r|*Sigma*sqrt(2)"),
         ("½ r^¼ + ⅔;", "r^(1/4)/2 + 2/3"),
         ("Heaviside(r, 0) + (r ⩽ 1)", "Heaviside(r, 0) + (r <= 1)"),
@@ -73,6 +74,10 @@ def test_libraries_and_typeset_signs(text, meant):
         ("nn.Softshrink(0.5)", r"argument is missing: nn.Softshrink\(...\)\(r\)"),
         ("nn.Tanh()(r, 1)", "takes one argument"),
         ("foo.exp(r)", "if foo is a module, leave it out"),
+        *(
+            ("1/(1 + х²)", "it is the cyrillic small letter ha"),
+            ("clip(r, 1, 2, 3)", r"takes 2 to 3 argument\(s\), not 4"),
+        ),
         ("|r|_1", r"the modulus is \|x\|"),
         *(("1½ r", "side by side"), ("2σ(r)", "sigmoid"), ("if(r < 1, 0, 1)", "cases are value if")),
         *(("exp[r]", "brackets are round"), ("1 ? 2", "cases are Piecewise"), ("'r'", "no quotes"), ("‖r‖", r"\|r\|")),
