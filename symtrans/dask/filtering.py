@@ -63,7 +63,7 @@ def filter(array: Any, network_or_kernel: Network | Kernel, /, **parameters: Any
     array, kernel = checked(array), network_or_kernel
     if isinstance(kernel, Network):
         # chosen where the array is set up, one for all workers: C and NumPy agree only to rounding
-        kernel = kernel.compile(dtype="float32" if array.dtype == np.float32 else "float64")
+        kernel = kernel.compile(dtype="float32" if array.dtype.newbyteorder("=") == np.float32 else "float64")
         _log.info("%s kernel, %s", kernel.target.upper(), kernel.dtype)
     if not isinstance(kernel, Kernel):
         raise NonlinearityError(

@@ -16,7 +16,7 @@ import numpy as np
 
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import array_of, number_of
-from symtrans.schemes.grid import COUPLINGS, known_boundary
+from symtrans.schemes.grid import COUPLINGS, known_boundary, sizes_of
 
 ScalarFunction = Callable[[np.ndarray], np.ndarray]
 
@@ -66,6 +66,7 @@ def on_lattice(u: Any, h: Any, boundary: str, coupling: str, channels: bool) -> 
     signal = array_of(u, "a signal")
     if signal.dtype.kind not in "fiubO":
         raise NonlinearityError(f"a signal is an array of real numbers, not of {signal.dtype}")
+    signal = signal.astype(signal.dtype.newbyteorder("="), copy=False)
     signal = signal.astype(np.result_type(signal.dtype, np.float32 if signal.dtype == np.float32 else np.float64))
     grid = lattice_of(h, boundary, coupling, channels, exact=signal.dtype == object)
     count = len(grid.sizes)
@@ -81,8 +82,7 @@ def on_lattice(u: Any, h: Any, boundary: str, coupling: str, channels: bool) -> 
 
 def lattice_of(h: Any, boundary: str, coupling: str, channels: bool, *, exact: bool = False) -> Lattice:
     """The lattice of one grid size, or of a tuple with one an axis."""
-    entries = tuple(h) if isinstance(h, tuple | list) else (h,)
-    sizes = tuple(in_numbers(size, "h", exact) for size in entries)
+    sizes = tuple(in_numbers(size, "h", exact) for size in sizes_of(h))
     if not sizes or not all(size > 0 for size in sizes):
         raise NonlinearityError(f"the grid size h = {h!r} must be a positive number, or a tuple of them, one an axis")
     if coupling not in COUPLINGS:

@@ -60,7 +60,7 @@ class Grid:
                 if value not in (None, getattr(h, name)):
                     raise NonlinearityError(f"{name} = {value!r} for a grid of {name} {getattr(h, name)!r}")
             return h
-        sizes = tuple(h) if isinstance(h, tuple | list) else (h,)
+        sizes = sizes_of(h)
         if not 1 <= len(sizes) <= _MOST_AXES:
             raise NonlinearityError(
                 f"h = {h!r} has {len(sizes)} entries; a grid has one to three axes, with a size each"
@@ -143,6 +143,11 @@ class Grid:
         if self.boundary == "periodic" and samples % 2 == 0:
             return sp.S.One
         return sp.cos(sp.pi / (2 * samples)) ** 2
+
+
+def sizes_of(h: Any) -> tuple[Any, ...]:
+    """The grid sizes that are given, as one or as a sequence or an array of them."""
+    return tuple(h) if isinstance(h, tuple | list) or getattr(h, "ndim", 0) == 1 else (h,)
 
 
 def known_boundary(boundary: str) -> str:

@@ -29,14 +29,30 @@ def taken(array: Any, what: str = "an image") -> np.ndarray:
             "Network.source('torch') writes"
         )
     if hasattr(array, "detach") and hasattr(array, "cpu"):  # PyTorch
-        array = array.detach().cpu()
+        array = array.detach().cpu().resolve_neg()
+        if str(array.dtype) == "torch.bfloat16":  # which NumPy does not have
+            array = array.float()
     elif hasattr(array, "__cuda_array_interface__") and hasattr(array, "get"):  # CuPy
         array = array.get()
     return array_of(array, what)
 
 
+def unlabelled(array: Any) -> Any:
+    """What an array of xarray holds, of any library; every other array is itself."""
+    return array.data if hasattr(array, "variable") else array
+
+
+def relabelled(result: Any, original: Any) -> Any:
+    """The result in place of what an array of xarray held."""
+    return original.copy(data=result) if hasattr(original, "variable") else result
+
+
 def given_back(result: np.ndarray, original: Any) -> Any:
     """A result as an array of the library, and on the device, of the original; lists become arrays of NumPy."""
+    if hasattr(original, "iloc"):  # pandas
+        labelled = original.astype(result.dtype)
+        labelled[:] = result
+        return labelled
     if isinstance(original, np.ndarray):
         return result
     if hasattr(original, "__array_namespace__"):

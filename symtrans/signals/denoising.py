@@ -16,7 +16,7 @@ from symtrans.language.symbols import bind_parameters, keyword_of
 from symtrans.nonlinearity.kind import Kind
 from symtrans.runtime.lazy_arrays import is_lazy
 from symtrans.runtime.public import public
-from symtrans.signals.arrays import given_back, taken
+from symtrans.signals.arrays import given_back, relabelled, taken, unlabelled
 from symtrans.signals.contrast import AUTO, settled_contrast
 from symtrans.signals.images import Axes, as_floats, float_type
 from symtrans.signals.measures import OF_SIGNALS, Measures
@@ -54,7 +54,8 @@ def denoise(
     Parameters
     ----------
     image : array_like, shape (N,), (N1, N2) or (N1, N2, N3), and one axis more for channels
-        An array of NumPy, PyTorch, JAX, Dask, CuPy or of another library of the array API; it is not changed. Integers
+        An array of NumPy, PyTorch, JAX, Dask, CuPy or of another library of the array API, or such with the labels of
+        xarray or pandas, which the result has too; it is not changed. Integers
         of 8 and 16 bits are scaled as `skimage.img_as_float` does, to 0 ... 1, or -1 ... 1 if they have signs. One of
         Dask is filtered later and chunk by chunk, with the same bits (`symtrans.dask.filter`).
     nonlinearity : Family, Kind or str
@@ -119,6 +120,7 @@ def denoise(
         raise NonlinearityError(
             f"num_iter = {num_iter!r}, time = {time!r} and tau = {tau!r} are one too many: leave one out"
         )
+    labelled, image = image, unlabelled(image)
     samples = image if is_lazy(image) else taken(image)
     as_floats(np.empty((0,), samples.dtype))  # of the types that are refused
     axes = Axes.of(samples.shape, spacing, channel_axis)
@@ -147,7 +149,7 @@ def denoise(
                 f'{estimated[0]}="auto" looks at a whole image, and of an array of Dask each chunk is seen by itself: '
                 "give a number; estimate_contrast tells one of a part that fits into memory, image[:1000].compute()"
             )
-        return _in_chunks(image, network, chosen, precision, values, axes)
+        return relabelled(_in_chunks(image, network, chosen, precision, values, axes), labelled)
 
     def run(block: np.ndarray) -> np.ndarray:
         floats = as_floats(block)
@@ -156,7 +158,7 @@ def denoise(
             known[name] = settled_contrast(network.activation, name, values, floats, axes)
         return axes.back(filter_of(network, chosen, precision, known)(axes.before(floats)))
 
-    return given_back(run(samples), image)
+    return relabelled(given_back(run(samples), image), labelled)
 
 
 def _in_chunks(

@@ -16,9 +16,9 @@ _MOST_AXES = 3
 _KNOWN_RANGES = ("int8", "int16", "uint8", "uint16")
 
 
-def float_type(dtype: Any) -> str:
+def float_type(dtype: "np.dtype[Any]") -> str:
     """The floating-point type in which an image is filtered: float32 stays, float16 becomes it, all else is float64."""
-    return "float32" if dtype in (np.float16, np.float32) else "float64"
+    return "float32" if dtype.kind == "f" and dtype.itemsize <= 4 else "float64"
 
 
 def as_floats(image: np.ndarray, origin: Sequence[int] | None = None) -> np.ndarray:

@@ -149,7 +149,7 @@ def filter_recording(
     _check_output(place, aside, resume)
     if is_image:
         as_floats(np.empty((0,), source.dtype))  # of the types that are refused
-    precision = dtype or ("float32" if source.dtype == np.float32 else "float64")
+    precision = dtype or ("float32" if source.dtype.newbyteorder("=") == np.float32 else "float64")
     version = source.version()
     kernel = network.compile(target, precision)
     sizes = _sizes(source, chunks, network.grid.dimensions)

@@ -19,6 +19,7 @@ from symtrans.language.symbols import keyword_of
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS, Activation
 from symtrans.nonlinearity.named import entry_named, identifier_of
+from symtrans.schemes.grid import sizes_of
 from symtrans.stability.prose import plain_formula, short_formula
 from symtrans.stability.prover import certify
 
@@ -100,7 +101,7 @@ class Recipe:
                 f"{x!r} is neither a Family, the name of one, nor one of the four kinds; "
                 'a formula is given as one of these, as in symtrans.Activation("tanh(r)")'
             )
-        sizes = tuple(map(str, h)) if isinstance(h, tuple | list) else (str(h),)
+        sizes = tuple(map(str, sizes_of(h)))
         tau = str(source.tau) if hasattr(source, "tau") else ""
         for formula in (plain_formula(source), sp.srepr(source.expr)):
             words = (type(source).__name__, formula, source.variable.name)
@@ -113,7 +114,7 @@ class Recipe:
     @classmethod
     def of_splines(cls, knots: int, last: Fraction, h: Any = 1, **network: Any) -> "Recipe":
         """The recipe of splines that are learned: so many knots, equally far apart, up to the last."""
-        sizes = tuple(map(str, h)) if isinstance(h, tuple | list) else (str(h),)
+        sizes = tuple(map(str, sizes_of(h)))
         recipe = cls(UNIFORM, f"{knots} {last}", "r", (), "", "spline", h=sizes, **network)
         _network(recipe)
         return recipe

@@ -273,3 +273,11 @@ def test_chunks_are_joined_only_where_they_must_and_it_is_said(kernels, sizes, s
         with context:
             filtered = symtrans.dask.filter(da.from_array(SIGNAL[:length], chunks=(sizes,)), kernel, lam=1.5)
     assert filtered.chunks == (((100, 103) if said else sizes),)
+
+
+def test_the_order_of_bytes_changes_nothing():
+    signal = np.random.default_rng(0).normal(size=40).astype("f4")
+    found = symtrans.dask.filter(da.from_array(signal.astype(">f4"), chunks=10), Network("soft", 2), theta=1.0)
+    expected = Network("soft", 2).compile(dtype="float32")(signal, theta=1.0)
+    assert found.dtype == expected.dtype
+    np.testing.assert_array_equal(found.compute(), expected)

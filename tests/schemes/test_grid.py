@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
+import symtrans as st
 from symtrans.errors import NonlinearityError
 from symtrans.schemes.grid import BOUNDARIES, Grid
 
@@ -34,6 +35,16 @@ def test_the_norm_of_all_grids_is_approached_and_the_largest_row_sum(boundary):
     assert grid.norm() == 16
     assert 16 - np.linalg.eigvalsh(matrix.T @ matrix).max() < 1e-3
     assert np.abs(matrix.T @ matrix).sum(axis=1).max() == 16
+
+
+def test_sizes_are_those_of_an_array():
+    sizes = np.array([0.5, 2.0], "f4")
+    assert Grid.of(sizes) == Grid.of((0.5, 2))
+    image = np.eye(4)
+    expected = st.models.diffusion_step(image, st.catalogue["soft"], 0.1, (0.5, 2), theta=1.0)
+    np.testing.assert_array_equal(
+        st.models.diffusion_step(image, st.catalogue["soft"], 0.1, sizes, theta=1.0), expected
+    )
 
 
 def test_a_size_is_exact_and_may_be_a_symbol():

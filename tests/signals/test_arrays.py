@@ -63,6 +63,49 @@ def test_what_dask_cannot_be_filtered_with_says_why():
         denoised(dask.from_array(holed, (3, 4))).compute()
 
 
+@pytest.mark.parametrize("chunks", [None, {"x": 4}])
+def test_labels_come_back(chunks):
+    xarray = pytest.importorskip("xarray")
+    given = xarray.DataArray(IMAGE, dims=("y", "x"), coords={"x": np.arange(8) / 2}, attrs={"units": "K"}, name="T")
+    if chunks:
+        pytest.importorskip("dask.array")
+        given = given.chunk(chunks)
+    found = denoised(given)
+    assert (found.data.dtype, type(found.data)) == (np.float32, type(given.data))
+    xarray.testing.assert_identical(found.compute(), given.copy(data=denoised(IMAGE)))
+
+
+def test_labels_of_pandas_come_back():
+    pandas = pytest.importorskip("pandas")
+    days = pandas.date_range("2020-01-01", periods=8)
+    series = pandas.Series(IMAGE[0], days, name="T")
+    pandas.testing.assert_series_equal(denoised(series), pandas.Series(denoised(IMAGE[0]), days, name="T"))
+    frame = pandas.DataFrame(IMAGE.astype("float64"), columns=days)
+    expected = pandas.DataFrame(denoised(IMAGE.astype("float64")), columns=days)
+    pandas.testing.assert_frame_equal(denoised(frame), expected)
+    assert frame.iloc[0, 0] == IMAGE[0, 0]
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "u1", "u2", "i2"])
+def test_the_order_of_bytes_changes_nothing(dtype):
+    image = (100 * IMAGE).astype(dtype)
+    swapped = image.astype(image.dtype.newbyteorder(">"))
+    found, expected = denoised(swapped, lam=3.0), denoised(image, lam=3.0)
+    assert found.dtype == expected.dtype
+    np.testing.assert_array_equal(found, expected)
+    model = st.models.diffusion_step(swapped, st.catalogue["soft"], 0.1, theta=1.0)
+    assert model.dtype == st.models.diffusion_step(image, st.catalogue["soft"], 0.1, theta=1.0).dtype
+
+
+def test_tensors_that_numpy_does_not_have():
+    torch = pytest.importorskip("torch")
+    image = torch.tensor(IMAGE)
+    negative = torch._neg_view(image)
+    torch.testing.assert_close(denoised(negative), -denoised(image))
+    half = image.to(torch.bfloat16)
+    torch.testing.assert_close(denoised(half), denoised(half.float()))
+
+
 class OnADevice:
     """An array as CuPy's are: NumPy may not look at it."""
 
