@@ -10,6 +10,7 @@ SymPy's own LaTeX parsers are not used: they know neither cases nor sgn, give
 
 import re
 from collections.abc import Callable
+from itertools import takewhile
 from typing import NoReturn
 
 import sympy as sp
@@ -20,7 +21,7 @@ from symtrans.language.latex_lexer import Lexeme, function_name
 from symtrans.language.latex_variants import closing, names_interval
 from symtrans.language.text_lexer import Token, fail_at, suggestion
 from symtrans.language.text_parser import MAX_DEPTH, read_tokens
-from symtrans.language.vocabulary import CONSTANTS, RELATIONS, canonical_name
+from symtrans.language.vocabulary import CONSTANTS, RELATIONS, canonical_name, is_parameter
 
 
 def parse_latex(text: str) -> sp.Expr:
@@ -90,6 +91,10 @@ _MEANT = {
     "W": r" as \operatorname{LambertW}(x) for that of Lambert",
 }
 _OWN = {r"\Phi": r"; that of the normal distribution is \frac{1 + \operatorname{erf}(x/\sqrt{2})}{2}", r"\Psi": ""}
+_IN_CASES = (
+    "what holds on a part of the line only is written "
+    r"\begin{cases} value & condition \\ other & \text{otherwise} \end{cases}"
+)
 _PARTS = {"Re": "repolylog", "Im": "impolylog"}
 
 
@@ -208,6 +213,8 @@ class _Reader:
             self.accented(lexeme)
         elif text == r"\nabla" and (self.next.kind == "letter" or self.next.text in (*tex.FONTS, *tex.ACCENTS)):
             pass  # g(|\nabla u|) is a function of the gradient
+        elif text in (r"\quad", r"\qquad") and self.depth == 1 and self.out and self.is_condition_next():
+            self.fail(_IN_CASES)
         elif text in tex.SPACING:
             pass
         elif self.depth == 1 and self.is_aligned and text in ("&", r"\\"):
@@ -539,7 +546,7 @@ class _Reader:
             self.emit("otherwise", command, "name")
         elif name and not end and self.next.text in ("&", r"\\", r"\end", ""):
             pass  # the punctuation of \text{if $|x| < 1$,}
-        elif function_name(name):
+        elif function_name(name) and not self.is_parameter(name, command):
             self.call(function_name(name), command)
         elif name in CONSTANTS:
             self.emit(name, command, "symbol")
@@ -566,13 +573,24 @@ class _Reader:
         elif command.text in tex.TEXT and self.is_factor(name):
             self.symbol(command, name)
         elif command.text in tex.TEXT and end in tex.LINKING:
-            cases = r"\begin{cases} value & condition \\ other & \text{otherwise} \end{cases}"
-            self.fail(f"what holds on a part of the line only is written {cases}", command)
+            self.fail(_IN_CASES, command)
         elif command.text in tex.TEXT:
             self.fail(rf"the words {name!r} mean nothing here; a parameter is written \mathit{{{name}}}", command)
         else:
             mean = suggestion(name, tex.FUNCTIONS)
             self.fail(f"{name or 'this'} is not a function that symtrans knows{mean}", command)
+
+    def is_parameter(self, name: str, command: Lexeme) -> bool:
+        r"""Whether \mathit{threshold}, which is a function before a bracket, is a parameter here."""
+        return command.text in (r"\mathit", *tex.TEXT) and is_parameter(name) and not self.opens_bracket()
+
+    def is_condition_next(self) -> bool:
+        """Whether brackets stand here that hold a comparison."""
+        if self.next.text not in tex.OPEN:
+            return False
+        closer = tex.OPEN[self.next.text]
+        inside = (one.text for one in self.lexemes[self.index + 1 :])
+        return any(tex.OPERATORS.get(text) in RELATIONS for text in takewhile(lambda text: text != closer, inside))
 
     def is_factor(self, name: str) -> bool:
         r"""Whether a word in \text is a parameter: negative_slope, or scale * (...), as documentation has it."""

@@ -257,8 +257,16 @@ def test_where_the_argument_ends_is_asked(text):
             (r"\psi'(r) = 2 r", "a prime is a derivative"),
         ),
         (r"a\text{,} r", "mean nothing here"),
+        *((r"r \quad (|r| \le 1)", "on a part of the line"), (r"r, \qquad [|r| < 1]", "on a part of the line|','")),
+        (r"\begin{cases} r & |r| > \text{threshold} \\ 0 & \text{else} \end{cases}", r"mathit\{threshold"),
     ],
 )
 def test_latex_that_is_refused_says_why(text, words):
     with pytest.raises(ParseError, match=words):
         Activation(latex=text)
+
+
+def test_a_word_that_is_also_a_function_may_be_a_parameter():
+    cases = r"\begin{cases} r & |r| > \mathit{threshold} \\ 0 & \text{else} \end{cases}"
+    assert Activation(latex=cases) == Activation("Piecewise((r, |r| > threshold), (0, otherwise))")
+    assert Activation(latex=r"r (|r| \le 1)") == Activation("r*(|r| <= 1)")
