@@ -161,6 +161,8 @@ def _table(
     wishes = {"standalone": standalone, "caption": caption, "label": label, "per_page": per_page, "width": width}
     wishes |= {"fit": fit}
     wishes = {name: wish for name, wish in wishes.items() if wish}
+    if as_json and (asked := [*wishes, *(["format"] if form else []), *(["bibliography"] if bibliography else [])]):
+        refuse_both("--json", f"--{asked[0].replace('_', '-')}", "two formats")
     form = _format(form, [*wishes, *(["columns"] if columns else []), *(["curves"] if curves else [])])
     layout = _layout(columns, certificates, wishes)
     if rules:
@@ -244,6 +246,9 @@ def _layout(columns: str | None, certificates: bool, more: dict[str, Any]) -> "L
     if "fit" in more:
         if "standalone" in more:
             raise NonlinearityError("--fit is for a table within a paper, --standalone for one by itself")
+        for option in ("width", "per_page"):
+            if option in more:
+                refuse_both("--fit", f"--{option.replace('_', '-')}", "two layouts")
         more["fit"] = Fit.of(more["fit"])
     names = [name.strip().lower() for name in (columns or "").split(",") if name.strip()]
     if names and certificates:

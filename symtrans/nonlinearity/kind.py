@@ -29,6 +29,7 @@ from symtrans.language.symbols import (
     time_step,
     together,
 )
+from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.admission import MissingAssumption, cut, listed, read, relations, text_or_latex
 from symtrans.nonlinearity.formula import Assumptions, Unsettled, form_of, is_infinite, is_writable
 from symtrans.nonlinearity.knots import Knots
@@ -158,7 +159,7 @@ class Kind(Knotted):
     def _refuse_infinite(cls, half: HalfLine, names: Names, assumptions: Assumptions) -> None:
         """What is entered is bounded at 0; the flux of a regulariser need not be."""
         if is_infinite(half, assumptions):
-            entered = f"{cls.__name__}({names.outward(expression(half, r))})"
+            entered = f"{cls.__name__}({plain(names.written(names.outward(expression(half, r))))})"
             raise NonlinearityError(f"{entered} is unbounded at {names.variable} = 0")
 
     # -- the value ------------------------------------------------------------

@@ -62,7 +62,7 @@ class Diffusivity(Kind):
     @classmethod
     def _refuse_infinite(cls, half: HalfLine, names: Names, assumptions: Assumptions) -> None:
         if is_infinite(half.map(lambda g, x: g * x, Parity.ODD), assumptions):
-            shown = f"Diffusivity({names.outward(half.pieces[0].expr.xreplace({X: sp.Abs(r)}))})"
+            shown = f"Diffusivity({plain(names.written(names.outward(half.pieces[0].expr.xreplace({X: sp.Abs(r)}))))})"
             raise NonlinearityError(
                 f"{shown} is unbounded at {names.variable} = 0: even the flux {names.variable}*g({names.variable}) is. "
                 "Truncate it near 0, as in the truncated BFB diffusivity."

@@ -149,7 +149,7 @@ def families(chosen: Iterable[Family], kinds: Sequence[type[Kind]], titles: bool
         if turned:
             texts = [fitted(form, room.room, formula) for form, formula in pairs]
         rows = _rows(texts, room, tallest, not turned) + _rows(definitions(names), room, tallest, False)
-        groups.append(Group([Row((title,), _LINE), *rows] if titles else rows, turned))
+        groups.append(Group([Row((title,), _LINE), *rows] if titles and (known or family.called) else rows, turned))
     return groups
 
 

@@ -142,7 +142,8 @@ def _formula(
 
 
 def _known(family: Family) -> str:
-    return escape(next(iter(titles_of(family).values()), family.called or "(unnamed)"))
+    known = titles_of(family)
+    return escape(next(iter(known.values()))) if known else display_name(family)
 
 
 def curves_table(

@@ -18,7 +18,7 @@ from symtrans.nonlinearity.kinds import KINDS
 from symtrans.nonlinearity.missing import Missing
 from symtrans.nonlinearity.named import key_of
 from symtrans.nonlinearity.proximal import F, Proximal
-from symtrans.present.latex import TITLES, equations, rule_cell
+from symtrans.present.latex import TITLES, entered, entered_latex, equations, rule_cell
 from symtrans.present.latex_printer import MARKDOWN_BARS
 from symtrans.present.sentences import bound_latex
 from symtrans.present.statements import COLUMNS, answers, brief, cells
@@ -66,7 +66,13 @@ def heading(family: Family) -> str:
     """What it is called, and what else the literature calls its forms."""
     known = catalogue.entry(family.name).titles.values() if family.name in catalogue else ()
     others = [title for title in known if family.called == family.name or key_of(title) != family.called]
-    return f"{family.called} ({', '.join(others)})" if others else family.called or "(unnamed)"
+    return f"{family.called} ({', '.join(others)})" if others else named(family)
+
+
+def named(family: Certified) -> str:
+    """What it is called; without a name it is called by its formula."""
+    kind = entered(family)
+    return family.called or f"{kind.letter}({kind.variable}) = {short_formula(kind)}"
 
 
 def family_text(family: Family) -> str:
@@ -172,7 +178,7 @@ def certificates_rows(families: Iterable[Certified]) -> list[tuple[str, ...]]:
     head = ("family", *(heading.text for heading in COLUMNS.values()))
     return [
         head,
-        *((family.called or "(unnamed)", *cells(family.certificate, COLUMNS, _briefly)) for family in families),
+        *((named(family), *cells(family.certificate, COLUMNS, _briefly)) for family in families),
     ]
 
 
@@ -203,7 +209,10 @@ def rules_markdown() -> str:
 def certificates_markdown(families: Iterable[Certified]) -> str:
     """What is proved of each family, in Markdown."""
     rows = [
-        [family.called or "(unnamed)", *cells(family.certificate, COLUMNS, lambda bound: _math(bound_latex(bound)))]
+        [
+            family.called or _math(entered_latex(family)),
+            *cells(family.certificate, COLUMNS, lambda bound: _math(bound_latex(bound))),
+        ]
         for family in families
     ]
     return _markdown(["Family", *(heading.markdown for heading in COLUMNS.values())], rows)

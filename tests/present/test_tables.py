@@ -19,6 +19,7 @@ from symtrans.language.symbols import keyword_of
 from symtrans.present import latex, pgfplots, tables, text
 from symtrans.present.breaking import fitted
 from symtrans.present.curves import curve_of
+from symtrans.present.fitting import Fit
 from symtrans.present.statements import class_of
 from symtrans.present.tables import Layout
 from symtrans.present.typeset import typeset
@@ -349,7 +350,9 @@ def test_formulas_of_the_users_own_variable():
         lambda: text.families_markdown(every()),
         text.rules_markdown,
         lambda: text.certificates_markdown(every()),
-        lambda: text.certificates_markdown([SimpleNamespace(called="", certificate=st.certify(UNKNOWN))]),
+        lambda: text.certificates_markdown(
+            [SimpleNamespace(called="", nonlinearity=UNKNOWN, certificate=st.certify(UNKNOWN))]
+        ),
         lambda: text.families_markdown([st.translate(Diffusivity("exp(-|r| |r|)/(1 + | |r| - 1 |)"), name="bars")]),
     ],
     ids=["families", "rules", "certificates", "unknown", "bars"],
@@ -474,3 +477,13 @@ def test_a_filtered_signal_is_drawn():
     assert any(np.array_equal(line, filtered) for line in drawn)
     assert len(drawn) == 4
     assert len([line for axis in plots.plot_filtered(noisy, filtered, None, "").axes for line in axis.lines]) == 2
+
+
+def test_what_has_no_name_is_called_by_its_formula():
+    mine = st.translate(st.Activation("r/(1 + r^2/a^2)"))
+    assert text.heading(mine) == "Phi(r) = r/(1 + r^2/a^2)"
+    assert text.certificates_rows([mine])[1][0] == text.heading(mine)
+    shown = r"$\Phi(r) = \frac{r}{1 + \frac{r^{2}}{a^{2}}}$"
+    assert shown + " &" in tables.certificates_table([mine])
+    assert f"| {shown} |" in text.certificates_markdown([mine])
+    assert "unnamed" not in tables.families_table([mine], Layout(fit=Fit.of("textwidth")))
