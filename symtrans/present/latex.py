@@ -144,14 +144,9 @@ def titles_of(family: Family) -> Mapping[type[Kind], str]:
 
 def display_name(family: Certified) -> str:
     """What a family is called, as a heading; without a name it is called by its formula."""
-    return escape(family.called) if family.called else f"${entered_latex(family)}$"
+    return escape(family.called) if family.called else f"${formula_latex(entered(family))}$"
 
 
 def entered(family: Certified) -> Kind:
     """The nonlinearity that was entered."""
     return family.source if isinstance(family, Family) else family.nonlinearity
-
-
-def entered_latex(family: Certified) -> str:
-    """The nonlinearity that was entered, as an equation."""
-    return formula_latex(entered(family))

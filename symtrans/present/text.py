@@ -18,7 +18,7 @@ from symtrans.nonlinearity.kinds import KINDS
 from symtrans.nonlinearity.missing import Missing
 from symtrans.nonlinearity.named import key_of
 from symtrans.nonlinearity.proximal import F, Proximal
-from symtrans.present.latex import TITLES, entered, entered_latex, equations, rule_cell
+from symtrans.present.latex import TITLES, entered, equations, formula_latex, rule_cell
 from symtrans.present.latex_printer import MARKDOWN_BARS
 from symtrans.present.sentences import bound_latex
 from symtrans.present.statements import COLUMNS, answers, brief, cells
@@ -210,7 +210,7 @@ def certificates_markdown(families: Iterable[Certified]) -> str:
     """What is proved of each family, in Markdown."""
     rows = [
         [
-            family.called or _math(entered_latex(family)),
+            family.called or _math(formula_latex(entered(family), MARKDOWN_BARS)),
             *cells(family.certificate, COLUMNS, lambda bound: _math(bound_latex(bound))),
         ]
         for family in families
