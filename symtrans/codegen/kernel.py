@@ -168,7 +168,7 @@ class Kernel(Frozen):
         """
         values = self._bind(parameters)
         axes = getattr(u, "ndim", 0)
-        if axes > self._axes and self._unseen and (axes > 2 or len(u) >= LEAST):
+        if axes > self._axes and self._unseen and (axes > 2 or u.shape[0] >= LEAST):
             self._look(u)
         if self._is_ready(u):  # as the kernel needs it: nothing to check, nothing to copy
             if out is None:
@@ -326,6 +326,8 @@ class Kernel(Frozen):
             warn(f"{words} If it is meant so, {off}", RowsWarning)
 
     def _signal(self, u: Any, what: str = "a signal") -> np.ndarray:
+        if self._axes == 1 and hasattr(u, "iloc") and np.ndim(u) > 1:  # pandas
+            raise NonlinearityError("the signals of a DataFrame are its columns: give kernel(frame.to_numpy().T, ...)")
         signal = u if type(u) is np.ndarray else array_of(u, "a kernel")
         if signal.dtype.kind not in "fiub":
             raise NonlinearityError(f"{what} is an array of real numbers, not of {signal.dtype}")

@@ -164,9 +164,11 @@ def array_of(values: Any, what: str) -> "np.ndarray":
 
     if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
         raise NonlinearityError(f"{what} takes no masked numbers; give them values with .filled(...)")
+    if hasattr(values, "toarray"):  # of a sparse array NumPy makes one object
+        raise NonlinearityError(f"{what} takes an array of numbers, not a sparse one; give it .toarray()")
     try:
         return np.asarray(values)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RuntimeError) as error:  # the last of PyTorch, where a gradient is required
         raise NonlinearityError(f"{what} takes an array of numbers: {error}") from None
 
 

@@ -621,3 +621,18 @@ def test_a_clamp_that_is_no_truth_value_is_refused():
 def test_a_parameter_called_like_the_modulus(target):
     kernel = Network(Activation("r/(1 + |r|/a)"), tau="1/4").compile(target)
     np.testing.assert_allclose(kernel([0.0, 2.0], a=3.0), [0.3, 1.7], rtol=1e-15)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_arrays_of_other_libraries_that_do_not_fit_are_refused_in_words(target):
+    kernel = Network("soft").compile(target)
+    pandas, sparse = pytest.importorskip("pandas"), pytest.importorskip("scipy.sparse")
+    frame = pandas.DataFrame({"a": [0.0, 1.0, 3.0], "b": [2.0, 0.0, 1.0]})
+    with pytest.raises(NonlinearityError, match=r"are its columns: give kernel\(frame.to_numpy\(\).T"):
+        kernel(frame, theta=1)
+    np.testing.assert_array_equal(kernel(frame["a"], theta=1), kernel(frame.to_numpy().T, theta=1)[0])
+    with pytest.raises(NonlinearityError, match=r"sparse one; give it .toarray\(\)"):
+        kernel(sparse.csr_array(np.eye(3)), theta=1)
+    torch = pytest.importorskip("torch")
+    with pytest.raises(NonlinearityError, match="detach"):
+        kernel(torch.ones(3, requires_grad=True), theta=1)
