@@ -198,12 +198,15 @@ def axis_of(values: np.ndarray, numeric: list[int], names: list[str], layout: La
 
 
 def clocks_of(values: np.ndarray, numeric: list[int], names: list[str]) -> list[int]:
-    """The columns that are called time or index, and are monotone."""
-    return [column for k, column in enumerate(numeric) if _TIMES.match(names[column]) and _is_monotone(values[:, k])]
+    """The columns that are called time or index, and never go back; of few digits they may stand still."""
+    titled = ((k, column) for k, column in enumerate(numeric) if _TIMES.match(names[column]))
+    return [column for k, column in titled if _is_monotone(values[:, k], strictly=False)]
 
 
-def _is_monotone(values: np.ndarray) -> bool:
+def _is_monotone(values: np.ndarray, *, strictly: bool = True) -> bool:
     steps = np.diff(values)
+    if not strictly and (steps != 0).any():
+        return bool((steps >= 0).all() or (steps <= 0).all())
     return bool((steps > 0).all() or (steps < 0).all())
 
 

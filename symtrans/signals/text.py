@@ -24,6 +24,8 @@ from symtrans.signals.columns import (
 )
 from symtrans.signals.signal import Layout, Signal, Table, places_of, shape_in_words
 
+_HEAD = 50  # lines, among which all titles are
+_OPEN_QUOTE = re.compile(r'(?:^|[,;\t|])\s*"[^"]*$')  # 24" is a size
 USUAL_DELIMITERS = {".csv": ",", ".tsv": "\t", ".txt": " ", ".dat": " "}
 
 
@@ -44,6 +46,11 @@ def read_text(data: bytes, suffix: str, layout: Layout) -> Signal:
             f"lines such as {short(lines[-1][1].strip())} may be one number with marks of thousands or two columns; "
             "write it without marks, or say --delimiter"
         )
+    for number, line in lines[:_HEAD]:
+        if line.count('"') % 2 and _OPEN_QUOTE.search(line):
+            raise ValueError(
+                f"line {number} opens a quote and does not close it: {short(line)}; write cells in one line"
+            )
     delimiter = delimiter_of([line for _, line in lines], layout)
     split = [(k, cells_of(line, delimiter)) for k, line in lines]
     decimal = layout.decimal or decimal_of(split[-200:], delimiter)

@@ -252,6 +252,12 @@ def test_a_time_beside_an_index_is_no_signal(read):
     assert "kept as it is: column 2 time (ms)" in said(found)
     assert read("idx,time (ms),v\n0,0,1\n1,4,5\n2,8,2\n", columns=("2", "3")).samples.shape == (2, 3)
     assert read("v,time (ms)\n1,0\n5,4\n2,8\n").samples.tolist() == [1, 5, 2]
+    assert read("t,v\n0.1,1\n0.1,5\n0.2,2\n").samples.tolist() == [1, 5, 2]
+    assert read("t,v\n0,1\n0,5\n0,2\n").samples.shape == read("t,v\n0,1\n1,5\n0,2\n").samples.shape == (2, 3)
+
+
+def test_a_quote_within_a_title_opens_nothing(read):
+    assert read('Tube 24" long\nt,v\n0,1\n1,4\n2,2\n').samples.tolist() == [1, 4, 2]
 
 
 @pytest.mark.parametrize("gap", ["-nan", "-nan(ind)", "1.#QNAN", "<NA>"])
@@ -264,6 +270,7 @@ def test_gaps_as_programs_print_them(read, gap):
     [
         *(("1.5-\n2.5-\n0.5\n", "line 2, column 1: '2.5-'"), ("1·5\n2\n3\n", "line 1, column 1: '1·5'")),
         ("u\n1 234.5\n2 345.5\n3 456.5\n", "marks of thousands or two columns"),
+        ('t,"a\nb"\n0,1\n1,4\n2,2\n', "line 1 opens a quote and does not close it"),
     ],
 )
 def test_numbers_before_numbers_are_no_titles(read, content, words):
