@@ -2,9 +2,25 @@
 
 import errno
 import os
+import re
 from pathlib import Path
 
 from symtrans.errors import NonlinearityError
+
+
+def refuse_url(target: Path) -> None:
+    """Refuse a URL, which a path would read as folders: s3://bucket/out.npy as those of `s3:`.
+
+    Raises
+    ------
+    NonlinearityError
+    """
+    scheme, *rest = target.parts or ("",)
+    if re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]+:", scheme):  # two letters and more: one is a drive of Windows
+        raise NonlinearityError(
+            f"{scheme}//{'/'.join(rest)} is a URL, and files are written to folders of this machine: name one, and "
+            "copy the file from there"
+        )
 
 
 def write_whole(target: Path, data: bytes | str) -> None:
@@ -13,10 +29,11 @@ def write_whole(target: Path, data: bytes | str) -> None:
     Raises
     ------
     NonlinearityError
-        If it is a folder.
+        If it is a folder, or a URL.
     OSError
         If the system refuses; it names the file that was asked for, and nothing is left behind.
     """
+    refuse_url(target)
     if target.is_dir():
         raise NonlinearityError(f"{target} is a folder; name a file in it")
     content = data.encode() if isinstance(data, str) else data

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from symtrans.errors import NonlinearityError, reason
-from symtrans.runtime.whole_files import write_whole
+from symtrans.runtime.whole_files import refuse_url, write_whole
 from symtrans.signals.containers import read_edf, read_hdf5, read_matlab, read_npy, read_npz
 from symtrans.signals.examples import ECG, electrocardiogram
 from symtrans.signals.gaps import with_gaps
@@ -109,6 +109,7 @@ def check_source(source: str, also: Sequence[str] = ()) -> None:
 def check_output(path: str, writable: Sequence[str] = WRITABLE) -> None:
     """Refuse, before any work is done, a name that no signal can be written to."""
     target = Path(path)
+    refuse_url(target)
     if path != PIPE and target.suffix.lower() not in writable:
         raise NonlinearityError(f"{path} does not end in one of {', '.join(writable)}, which are written")
     if target.is_dir():

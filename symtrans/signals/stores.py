@@ -3,6 +3,7 @@
 Those of Zarr are also read where a URL says, from object storage, as far as fsspec knows the way there.
 """
 
+import errno
 import math
 import os
 import shutil
@@ -187,11 +188,18 @@ def created(path: Path, shape: tuple[int, ...], dtype: Any, chunks: tuple[int, .
             str(path), shape=shape, chunks=chunks, dtype=dtype, compressors=like.codecs() or None, fill_value=0
         )
     else:
-        np.lib.format.open_memmap(path, "w+", dtype, shape)
-        with open(path, "r+b") as file:
-            size = os.fstat(file.fileno()).st_size
-            if hasattr(os, "posix_fallocate"):  # a page of a mapping that finds no room would end the process
-                os.posix_fallocate(file.fileno(), 0, size)
+        try:
+            np.lib.format.open_memmap(path, "w+", dtype, shape)
+            with open(path, "r+b") as file:
+                size = os.fstat(file.fileno()).st_size
+                if hasattr(os, "posix_fallocate"):  # a page of a mapping that finds no room would end the process
+                    os.posix_fallocate(file.fileno(), 0, size)
+        except OSError as error:
+            if error.errno != errno.EFBIG:
+                raise
+            raise OSError(
+                f"{path.parent} takes no file of {wanted / 1e9:.3g} GB; a .zarr has a smaller one for each chunk"
+            ) from None
     return Store(str(path), zarr, shape, np.dtype(dtype), chunks if zarr else None)
 
 

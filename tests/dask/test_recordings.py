@@ -168,6 +168,16 @@ def test_a_full_disk(recording, tmp_path, network, monkeypatch):
     assert not [name for name in left_over(tmp_path) if name.endswith("out.npy.part")]
 
 
+def test_a_file_that_the_disk_does_not_take(recording, tmp_path, network, monkeypatch):
+    def refused(*_):
+        raise OSError(errno.EFBIG, "File too large")
+
+    monkeypatch.setattr("os.posix_fallocate", refused, raising=False)
+    with pytest.raises(OSError, match=r"takes no file of .* GB; a \.zarr has a smaller one for each chunk"):
+        run(recording, tmp_path / "out.npy", network)
+    assert not [name for name in left_over(tmp_path) if name.endswith("out.npy.part")]
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_samples_that_are_not_finite(tmp_path, network, bad):
     samples = SAMPLES.copy()

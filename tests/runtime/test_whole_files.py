@@ -1,6 +1,8 @@
 """Files appear whole or not at all, and what the system refuses names the file that was asked for."""
 
 import os
+import re
+from pathlib import Path
 
 import pytest
 
@@ -38,3 +40,11 @@ def test_a_device_stays_one(tmp_path):
     assert os.read(reader, 9) == b"text"
     os.close(reader)
     assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize("url", ["s3://bucket/out.npy", "https://host/a/b.png", "file://tmp/x", "az+x://b"])
+def test_a_url_is_no_folder(tmp_path, monkeypatch, url):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(NonlinearityError, match=f"{re.escape(url)} is a URL.*copy the file"):
+        write_whole(Path(url), "text")
+    assert not list(tmp_path.iterdir())
