@@ -81,6 +81,24 @@ def test_a_decay_from_a_threshold(formula):
         assert abs((c.slope_min.value.subs(a, place) - steep).evalf(20)) < 1e-15
 
 
+def test_a_least_slope_among_several_is_short():
+    c = certify(Diffusivity("Piecewise((1, |r| <= a), (exp((a - |r|)/b), True))"))
+    assert c.slope_min.value == sp.Piecewise((sp.Min(1 - a / b, -sp.exp(a / b - 2)), a < 2 * b), (1 - a / b, True))
+
+
+@pytest.mark.long
+def test_extrema_of_long_formulas_in_the_parameters_are_known_in_time():
+    for formula, place in (("|r|^(p - 1) sgn(r) exp(-|r|^p)", {p: 3}), ("sgn(r) |r|^p/(1 + |r|^(2 p))", {p: 3})):
+        c = certify(Activation(formula))
+        flux = sp.lambdify(sp.Symbol("x"), sp.sympify(str(c.source.expr.subs(place)).replace("r", "x")), "mpmath")
+        slopes = [mpmath.diff(flux, mpmath.mpf(k) / 500) for k in range(1, 2000)]
+        for bound, most in ((c.slope_max, max(slopes)), (c.slope_min, min(slopes))):
+            assert abs(bound.value.subs(place).evalf(20) - most) < 1e-4
+    c = certify(Shrinkage("Piecewise((r, |r| <= 2), ((a - 1) r/(r^2 + 1/a), True))"))
+    assert c.slope_min.value.subs(a, 2) == 0
+    assert c.slope_min.value.subs(a, 6) == -oo
+
+
 def test_lambertw_of_a_scaled_argument():
     c = certify(Diffusivity("exp(-LambertW(a r^2))"))
     assert (c.g_max.value, c.g_min.value, c.slope_max.value, c.monotone.value) == (1, 0, 1, False)

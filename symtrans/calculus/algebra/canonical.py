@@ -196,6 +196,13 @@ def plain_arguments(expr: sp.Expr) -> sp.Expr:
             return -sp.log(1 - args[1])
         if isinstance(expr, HYPERBOLIC) and _is_logarithm(args[0]):  # sinh(log(u)) = (u - 1/u)/2
             return expr.func(*args).rewrite(sp.exp, deep=False)
+    return rebuilt(expr, args)
+
+
+def rebuilt(expr: sp.Expr, args: Iterable[sp.Expr]) -> sp.Expr:
+    """`expr` of equal arguments: those of a Max or Min in the parameters SymPy would compare again, at length."""
+    if isinstance(expr, sp.Max | sp.Min) and X not in expr.free_symbols:
+        return expr.func(*args, evaluate=False)
     return expr.func(*args)
 
 

@@ -11,11 +11,13 @@ from sympy.polys.rootoftools import ComplexRootOf
 
 from symtrans.calculus.algebra.canonical import HYPERBOLIC, X, canonical, is_zero, plain_arguments, rational_form
 from symtrans.calculus.algebra.sympy_calls import guarded
+from symtrans.calculus.algebra.terms import sign_of_terms
 from symtrans.calculus.enclosures.balls import NamedNumber, constant_sign, enclose
 from symtrans.calculus.undecided import Undecided
 from symtrans.runtime.caches import remembered
 
 _MOST_OPERATIONS = 150  # of what is multiplied out
+_LONG = 50  # operations
 
 
 def vanishes(expr: sp.Expr) -> bool:
@@ -47,7 +49,8 @@ def sign(expr: sp.Expr) -> int:
         return quick
     if not expr.free_symbols and expr.has(NamedNumber, ComplexRootOf) and _vanishes_at_root(expr):
         return 0  # SymPy's assumptions take longer over the same
-    quick = _assumed_sign(expr)
+    # a long sum of fractions is brought over one denominator below, which takes SymPy's assumptions less time
+    quick = sign_of_terms(expr) if _is_long_sum_of_fractions(expr) else _assumed_sign(expr)
     if quick is not None:
         return quick
     if not expr.free_symbols:
@@ -65,6 +68,12 @@ def sign(expr: sp.Expr) -> int:
             raise
     # 1 - tanh(y) is 2/(exp(2 y) + 1): positive, where no number of digits shows it for a large y
     return _sign_by_factors(canonical(plain_arguments(expr)))
+
+
+def _is_long_sum_of_fractions(expr: sp.Expr) -> bool:
+    below = (factor for term in expr.args for factor in sp.Mul.make_args(term)) if isinstance(expr, sp.Add) else ()
+    has_fractions = any(isinstance(f, sp.Pow) and f.exp == -1 and f.base.is_Add for f in below)
+    return has_fractions and sp.count_ops(expr) > _LONG
 
 
 def _vanishes_at_root(expr: sp.Expr) -> bool:
@@ -270,6 +279,9 @@ def _sign_of_quadratic(factor: sp.Expr) -> int | None:
 
 
 def _assumed_sign(expr: sp.Expr) -> int | None:
+    known = sign_of_terms(expr)
+    if known is not None:
+        return known
     if expr.is_zero:
         return 0
     if expr.is_positive:
@@ -336,7 +348,11 @@ def largest(values: Iterable[sp.Expr]) -> sp.Expr:
     numbers = [value for value in kept if not value.free_symbols]
     if len(numbers) > 1:  # SymPy's Max would compare them itself, or fail
         raise Undecided("is ", numbers[0], " < ", numbers[1], "?")
-    return kept[0] if len(kept) == 1 else sp.Max(*map(_comparable, kept))
+    if len(kept) == 1:
+        return kept[0]
+    # unevaluated, as SymPy compares all of them again, at length
+    single = (part for value in kept for part in (value.args if isinstance(value, sp.Max) else (value,)))
+    return sp.Max(*map(_comparable, single), evaluate=False)
 
 
 def _comparable(value: sp.Expr) -> sp.Expr:
@@ -373,5 +389,5 @@ def smallest(values: Iterable[sp.Expr]) -> sp.Expr:
     """The smallest of several constants; a Min of those whose order depends on the parameters."""
     opposite = largest([-v for v in values])
     if isinstance(opposite, sp.Max):
-        return sp.Min(*(-v for v in opposite.args))
+        return sp.Min(*(-v for v in opposite.args), evaluate=False)
     return -opposite

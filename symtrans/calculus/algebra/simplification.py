@@ -11,9 +11,11 @@ from symtrans.calculus.algebra.canonical import (
     parameter_cases,
     plain_arguments,
     rational_form,
+    rebuilt,
 )
 from symtrans.calculus.algebra.fractions import square_free
 from symtrans.calculus.algebra.mixtures import has_many_poles, is_mixture
+from symtrans.calculus.algebra.terms import sign_of_terms
 from symtrans.calculus.enclosures.balls import NamedNumber
 from symtrans.runtime.caches import remembered
 
@@ -78,6 +80,7 @@ def _has_pole(expr: sp.Expr) -> bool:
         power.base.is_Add
         and power.exp.could_extract_minus_sign()
         and X not in power.free_symbols
+        and sign_of_terms(power.base) != 1
         and power.base.is_positive is not True  # last: SymPy takes long over it
         for power in expr.atoms(sp.Pow)
     )
@@ -111,7 +114,7 @@ def _join_exponentials(expr: sp.Expr) -> sp.Expr:
     """exp(a)*exp(b) as exp(a + b), by its common factor where it has one."""
     if not expr.has(sp.exp) or not expr.args:
         return expr
-    expr = expr.func(*map(_join_exponentials, expr.args)) if not isinstance(expr, sp.Integral) else expr
+    expr = rebuilt(expr, map(_join_exponentials, expr.args)) if not isinstance(expr, sp.Integral) else expr
     exponents = [factor.exp for factor in expr.args if isinstance(factor, sp.exp)] if isinstance(expr, sp.Mul) else []
     if len(exponents) < 2:
         return expr
@@ -123,7 +126,7 @@ def _join_powers(expr: sp.Expr) -> sp.Expr:
     """c**(1/b) * c**((b - 1)/b) as c, for c without r: SymPy joins exponents only that are multiples of each other."""
     if not any(power.exp.free_symbols for power in expr.atoms(sp.Pow) if power.base is not sp.E):
         return expr
-    expr = expr.func(*map(_join_powers, expr.args))
+    expr = rebuilt(expr, map(_join_powers, expr.args))
     exponents: dict[sp.Expr, list[sp.Expr]] = {}
     others: list[sp.Expr] = []
     for factor in sp.Mul.make_args(expr):

@@ -48,7 +48,7 @@ def supremum(found: Iterable[Candidate], argument: Sentence, factor: int = 1) ->
     best.sort(key=lambda c: not c.attained)
     result = factor * value
     if isinstance(value, sp.Max) and factor == -1:
-        result = sp.Min(*(-v for v in value.args))
+        result = sp.Min(*(-v for v in value.args), evaluate=False)
     if not best:
         return Extremum(result, None, False, argument)
     return Extremum(result, best[0].place, best[0].attained, argument)

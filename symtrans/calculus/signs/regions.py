@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import sympy as sp
 
-from symtrans.calculus.algebra.canonical import X, is_zero, rational_form
+from symtrans.calculus.algebra.canonical import X, is_zero, rational_form, rebuilt
 from symtrans.calculus.algebra.comparisons import sign, substituted
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.simplification import simplified
@@ -61,6 +61,10 @@ class Region:
         """An answer found inside the region, in the parameters."""
         if not self.back or not expr.free_symbols & {d for d, _ in self.back}:
             return expr
+        if isinstance(expr, sp.Max | sp.Min):  # what is not ordered inside is not ordered outside
+            return rebuilt(expr, map(self.outward, expr.args))
+        if isinstance(-expr, sp.Max | sp.Min):
+            return -self.outward(-expr)
         put_back = substituted(expr, dict(self.back))
         return simplified(
             put_back.replace(lambda e: isinstance(e, sp.Pow) and bool(e.exp.free_symbols), _with_fractions)
