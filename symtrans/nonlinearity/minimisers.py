@@ -46,6 +46,8 @@ class Minimisers:
         The limit of F at infinity: beyond it the energy falls for ever.
     reached : bool
         Whether f = top still has a minimiser.
+    turn : Expr or None
+        The period T of Psi, if the branches are those on [0, T/2], for f there: u(f + T) = u(f) + T.
     """
 
     flux: HalfLine
@@ -54,6 +56,7 @@ class Minimisers:
     kinks: tuple[Kink, ...]
     top: sp.Expr
     reached: bool
+    turn: sp.Expr | None = None
 
     @property
     def parameters(self) -> frozenset[sp.Symbol]:
@@ -63,24 +66,42 @@ class Minimisers:
     def of(self, f: np.ndarray, numbers: Mapping[sp.Symbol, float]) -> tuple[Any, Any, tuple[Any, ...]]:
         """The minimisers, and for each the index of the branch or kink that it comes from, and these."""
         size = np.minimum(np.abs(f), _LARGEST)
-        sources, places, distances = zip(*self._local_minima(size, numbers), strict=True)
+        turns, rest = self._turned(size, numbers)
+        sources, places, distances = zip(*self._local_minima(np.abs(rest), numbers), strict=True)
         stacked, distance = np.stack(places), np.stack(distances)
-        which = least(self.psi, stacked, size, distance, numbers)
-        chosen = np.take_along_axis(stacked, which[None], axis=0)[0]
+        which = least(self.psi, stacked, np.abs(rest), distance, numbers)
+        chosen = turns + np.copysign(np.take_along_axis(stacked, which[None], axis=0)[0], rest)
         top = _double(self.top, numbers)
         unbounded = size > top if self.reached else size >= top
         result = np.where(np.isinf(f) & (top == np.inf), np.inf, np.where(unbounded, np.nan, chosen))
         return np.where(np.isnan(f), np.nan, np.copysign(result, f)), which, sources
+
+    def _turned(self, f: np.ndarray, numbers: Mapping[sp.Symbol, float]) -> tuple[Any, Any]:
+        """The nearest multiple of the period, and f less that; 0 and f without a period."""
+        if self.turn is None:
+            return np.zeros_like(f), f
+        turn = _double(self.turn, numbers)
+        turns = np.rint(f / turn) * turn
+        return turns, f - turns
 
     def bracket(
         self, source: Branch | Kink, f: float, guess: float, numbers: Mapping[sp.Symbol, float]
     ) -> tuple[float, float]:
         """Doubles around the solution on a branch, or around a kink."""
         exact = {symbol: sp.Rational(number) for symbol, number in numbers.items()}
+        near, side = sp.S.Zero, 1
+        if self.turn is not None:
+            turns, rest = self._turned(np.array(f), numbers)
+            near, side = round(turns / _double(self.turn, numbers)) * self.turn.subs(exact), -1 if rest < 0 else 1
         if isinstance(source, Kink):
-            place = source.place.subs(exact)
+            place = near + side * source.place.subs(exact)
             return outward(place, -1), outward(place, 1)
-        lo, hi = source.lo.subs(exact), source.hi.subs(exact)
+        lo, hi = (near + side * end.subs(exact) for end in (source.lo, source.hi)[::side])
+        return self._between(lo, hi, f, guess, exact)
+
+    def _between(
+        self, lo: sp.Expr, hi: sp.Expr, f: float, guess: float, exact: Mapping[sp.Symbol, sp.Rational]
+    ) -> tuple[float, float]:
         flux = self.flux.subs(exact) if exact else self.flux  # whose breaks are ordered by numbers, not by assumptions
         return bracket(flux.on(lo, hi), f, guess, lo, hi)
 
@@ -135,8 +156,10 @@ class Minimisers:
             near = _BLUR * np.spacing(lower)
             told = (flux(lower - near, numbers) < f) & (f < flux(lower + near, numbers))
         blurred = np.flatnonzero(inside & ~told & ~unknown)
+        exact = {symbol: sp.Rational(number) for symbol, number in numbers.items()}
+        ends = (branch.lo.subs(exact), branch.hi.subs(exact))
         for k in blurred if blurred.size <= _MOST_REFINED else ():
-            lower[k] = self.bracket(branch, float(f[k]), float(lower[k]), numbers)[0]
+            lower[k] = self._between(*ends, float(f[k]), float(lower[k]), exact)[0]
         return np.where(unknown, np.nan, lower)
 
 

@@ -18,6 +18,7 @@ from symtrans.calculus.functions.assumptions import is_included, released, restr
 from symtrans.calculus.functions.expression import expression
 from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
 from symtrans.calculus.functions.inverses import Branch, branches
+from symtrans.calculus.functions.oscillation import mirrored_turn
 from symtrans.calculus.signs.charts import sign_chart
 from symtrans.calculus.signs.regions import Region, assumed
 from symtrans.calculus.undecided import Undecided
@@ -189,10 +190,13 @@ def proximal(
     top = region.outward(inverse.top)
     if top is not sp.oo:
         choice += f"; there is no minimum for |f| {'>' if inverse.reached else '>='} {names.outward(top)}"
+    turn = None if inverse.turn is None else region.outward(inverse.turn)
+    if turn is not None:
+        choice += f"; u(f + T) = u(f) + T for T = {names.outward(turn)}, and the solutions are those for |f| <= T/2"
     energy = None if inverse.unique else psi.map(lambda value, _: inner * value, Parity.EVEN, sp.S.Zero)
     expr = None if inverse.whole is None else names.outward(expression(released(inverse.whole, region), F))
     kinks = tuple(Kink(*map(region.outward, kink)) for kink in inverse.kinks)
-    minimisers = Minimisers(flux, energy, found, kinks, top, inverse.reached)
+    minimisers = Minimisers(flux, energy, found, kinks, top, inverse.reached, turn)
     return Proximal(step, expr, inverse.unique, shown, choice, minimisers, assumptions, names)
 
 
@@ -203,6 +207,7 @@ class _Inverse(NamedTuple):
     reached: bool
     unique: bool
     whole: HalfLine | None
+    turn: sp.Expr | None = None
 
 
 def _in_region(
@@ -230,7 +235,13 @@ def _is_included(inverse: _Inverse, region: Region, found: _Inverse, part: Regio
 
 
 def _inverse(flux: HalfLine, psi: HalfLine, budget: float) -> _Inverse:
-    found = branches(flux, budget)
+    try:
+        found = branches(flux, budget)
+    except Undecided:
+        turn = mirrored_turn(psi.pieces[0].expr) if len(psi.pieces) == 1 else None
+        if turn is None:
+            raise
+        return _of_a_turn(flux, turn, budget)
     top = limit(flux.pieces[-1].expr, sp.oo, "-")
     # F rises towards its limit without taking it, or falls towards it, or is constant at last
     rises = bool(found) and found[-1].hi is sp.oo and sign(found[-1].end - found[-1].start) > 0
@@ -240,6 +251,18 @@ def _inverse(flux: HalfLine, psi: HalfLine, budget: float) -> _Inverse:
     kinks = [Kink(sp.S.Zero, sp.S.Zero, sp.oo if leaps else flux.after(-1))]
     kinks += [Kink(place, flux.before(k), flux.after(k)) for k, place in enumerate(flux.breaks)]
     return _Inverse(found, tuple(kinks), top, top is sp.oo or not rises, unique, whole)
+
+
+def _of_a_turn(flux: HalfLine, turn: sp.Expr, budget: float) -> _Inverse:
+    """The minimiser of f in [0, T/2] where Psi has the period T; it is u(f - n T) + n T for the nearest n T.
+
+    For f there some minimiser is in [0, T/2], too: the energy falls if v is mirrored at 0 or at T/2 towards f, since
+    Psi(-v) = Psi(v) = Psi(T - v).
+    """
+    half = replace(flux, pieces=(replace(flux.pieces[0], hi=turn / 2),))
+    found = branches(half, budget)
+    unique = all(sign(branch.end - branch.start) > 0 for branch in found)
+    return _Inverse(found, (Kink(sp.S.Zero, sp.S.Zero, sp.S.Zero),), sp.oo, True, unique, None, turn)
 
 
 def _thresholded(flux: HalfLine, psi: HalfLine, found: tuple[Branch, ...], leaps: bool) -> HalfLine | None:

@@ -360,3 +360,44 @@ def test_alpha_of_a_fractional_power_may_be_a_symbol(text):
             grid = np.linspace(0, abs(f), 10_001)
             least = ((grid - abs(f)) ** 2 + alpha * grid**power).min()
             assert (v - f) ** 2 + alpha * abs(v) ** power <= least + 1e-12
+
+
+@pytest.mark.parametrize(
+    ("psi", "step", "turn"),
+    [
+        ("5 sin(r)^2", 1, sp.pi),
+        ("3 (1 - cos(r))", 5, 2 * sp.pi),
+        ("2 sin(r)^2 + sin(2 r)^2", 1, sp.pi),
+        ("1 - cos(2 pi r)", 3, sp.S.One),
+        ("exp(-cos(r)) - exp(-1)", 4, 2 * sp.pi),
+    ],
+)
+def test_a_periodic_penalty_is_mapped_period_by_period(psi, step, turn):
+    """One period holds all branches; no place of a fine grid has less energy, at whatever multiple of the period."""
+    family = translate(Regulariser(psi))
+    found = family.proximal(step)
+    assert not found.single_valued
+    assert found.solutions[-1][0].end == turn / 2
+    period = float(turn)
+    f = np.concatenate([np.linspace(-2, 2, 40) * period, [25.3, -333.3, 1e4 + 0.3]])
+    u = found(f)
+    cost = sp.lambdify(r, family.regulariser.expr, "numpy")
+    places = f[:, None] + np.linspace(-1, 1, 20_001) * period
+    assert np.all(
+        (u - f) ** 2 + step * cost(u) <= np.min((places - f[:, None]) ** 2 + step * cost(places), axis=1) + 1e-9
+    )
+    np.testing.assert_allclose(found(f + 7 * period), u + 7 * period, rtol=1e-13)
+    flux = sp.lambdify(r, family.activation.expr, "mpmath")
+    lower, upper = found.bracket(f)
+    with mpmath.workdps(40):
+        for value, low, high in zip(f, lower, upper, strict=True):
+            ends = [mpmath.mpf(one) + step * flux(mpmath.mpf(one)) - mpmath.mpf(value) for one in (low, high)]
+            assert ends[0] < 1e-35
+            assert ends[1] > -1e-35
+            assert high - low <= 3 * np.spacing(max(abs(low), abs(high)))
+
+
+def test_what_is_periodic_but_for_its_growth_is_left_open():
+    with pytest.raises(st.NonlinearityError, match="was not found"):
+        translate(Regulariser("sin(r)^2 + |r|")).proximal(4)
+    assert translate(Regulariser("1 - cos(r)")).proximal("1/2").single_valued

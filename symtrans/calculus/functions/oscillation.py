@@ -11,6 +11,7 @@ from symtrans.calculus.algebra.comparisons import compare
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.fractions import cancelled
 from symtrans.calculus.algebra.parity import mirror_parity
+from symtrans.calculus.algebra.scales import nondimensional
 from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.algebra.switches import is_rough, switch_of
 from symtrans.calculus.asymptotics.at_infinity import Tail
@@ -62,6 +63,19 @@ def whole_turn(expr: sp.Expr, lo: sp.Expr) -> tuple[sp.Expr, Sentence] | None:
     if turn is not None:
         return turn, ("the argument of its waves passes a whole period before ", turn)
     return None
+
+
+def mirrored_turn(expr: sp.Expr) -> sp.Expr | None:
+    """The period of an even function of waves alone, its parameters scales: it is even about each half of it, too.
+
+    Examples
+    --------
+    >>> mirrored_turn(5 * sp.sin(X) ** 2)
+    pi
+    """
+    scale, _, scaled = nondimensional(expr)
+    period = _period(scaled) if scaled.free_symbols == {X} and mirror_parity(scaled, X) == 1 else None
+    return None if period is None else scale * period
 
 
 class Beyond:
