@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import sympy as sp
 
 from symtrans.calculus.undecided import Sentence, text_of
+from symtrans.errors import NonlinearityError
 from symtrans.language.text_printer import plain
 
 
@@ -61,6 +62,9 @@ class Bound:
     upper: sp.Expr | None = None
     is_attained: bool | None = None
 
+    def __bool__(self) -> bool:
+        raise NonlinearityError(f"{self!r} is no condition: compare its .value")
+
     def __repr__(self) -> str:
         return f"<Bound {_said(self.value)}, {self.evidence.value}: {self.reason}>"
 
@@ -72,7 +76,7 @@ class Bound:
 
 @dataclass(frozen=True, repr=False)
 class Verdict:
-    """A yes or no.
+    """A yes or no, and as a condition of Python just that; refused where it is neither.
 
     Attributes
     ----------
@@ -101,6 +105,11 @@ class Verdict:
     argument: Sentence
     when: sp.Basic | None = None
     witness: tuple[Any, ...] | None = None
+
+    def __bool__(self) -> bool:
+        if self.value is None:
+            raise NonlinearityError(f"{self!r} is neither yes nor no: ask for its .value, or .when it holds")
+        return self.value
 
     def __repr__(self) -> str:
         said = _said(self.value) if self.when is None else f"just if {_said(self.when)}"

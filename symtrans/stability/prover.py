@@ -229,7 +229,8 @@ class _Prover:
                 cases = [(region, self._scaled(one, region)) for region, one in found]
                 bound = self._in_what_is_left(partial(self._bound, cases))
                 bounds[k] = bounds[k] if isinstance(bound, Unknown) else bound
-        return bounds, self._sign_alone(about) or verdict
+        alone = self._sign_alone(about)
+        return bounds, verdict if alone is None else alone
 
     def _sign_alone(self, about: Subject) -> Verdict | None:
         """Whether the infimum is >= 0, without the infimum; None where that is open."""

@@ -335,3 +335,14 @@ def test_no_witness_below_the_bound():
 def test_how_smooth_a_power_by_a_parameter_is_is_told_in_words():
     told = certify(Activation("r/(1 + |r|^b)")).explain()
     assert "infinitely often differentiable if b is an even integer, else ceiling(b) times continuously" in told
+
+
+def test_a_verdict_is_a_condition_where_it_is_known_and_a_bound_is_none():
+    known = st.catalogue["perona-malik"].certificate
+    assert not known.monotone
+    assert known.nonnegative
+    depends = st.certify(st.Diffusivity("(1 + r^2/lambda^2)^(-p)")).monotone
+    with pytest.raises(st.NonlinearityError, match=r"neither yes nor no: ask for its \.value, or \.when"):
+        bool(depends)
+    with pytest.raises(st.NonlinearityError, match=r"compare its \.value"):
+        bool(known.g_max)
