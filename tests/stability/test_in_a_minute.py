@@ -81,6 +81,22 @@ def test_a_decay_from_a_threshold(formula):
         assert abs((c.slope_min.value.subs(a, place) - steep).evalf(20)) < 1e-15
 
 
+def test_a_base_above_1_falls():
+    c = certify(Diffusivity("(1 + 1/a)^(-r^2)"))
+    assert abs((c.slope_min.value.subs(a, 3) + 2 * sp.exp(-q(3, 2))).evalf(20)) < 1e-15
+
+
+def test_a_threshold_of_a_parameter_may_hold_pi():
+    """Phi' = 2/sqrt(pi) exp(-r^2) - a (1 - 2 r^2) exp(-r^2) has a hump where 3 sqrt(pi) a > 2."""
+    c = certify(Activation("erf(r) - a r exp(-r^2)"))
+    assert c.slope_max.value.args[0] == (2 / sp.sqrt(sp.pi) - a, a <= 2 / (3 * sp.sqrt(sp.pi)))
+    hump = max(
+        2 / mpmath.sqrt(mpmath.pi) * mpmath.exp(-x * x) - (1 - 2 * x * x) * mpmath.exp(-x * x)
+        for x in mpmath.linspace(0, 3, 3001)
+    )
+    assert abs(c.slope_max.value.subs(a, 1).evalf(20) - hump) < 1e-6
+
+
 def test_a_least_slope_among_several_is_short():
     c = certify(Diffusivity("Piecewise((1, |r| <= a), (exp((a - |r|)/b), True))"))
     assert c.slope_min.value == sp.Piecewise((sp.Min(1 - a / b, -sp.exp(a / b - 2)), a < 2 * b), (1 - a / b, True))

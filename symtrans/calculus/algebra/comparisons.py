@@ -11,13 +11,13 @@ from sympy.polys.rootoftools import ComplexRootOf
 
 from symtrans.calculus.algebra.canonical import HYPERBOLIC, X, canonical, is_zero, plain_arguments, rational_form
 from symtrans.calculus.algebra.sympy_calls import guarded
-from symtrans.calculus.algebra.terms import sign_of_terms
+from symtrans.calculus.algebra.terms import is_long_sum_of_fractions, sign_of_terms
 from symtrans.calculus.enclosures.balls import NamedNumber, constant_sign, enclose
 from symtrans.calculus.undecided import Undecided
 from symtrans.runtime.caches import remembered
 
 _MOST_OPERATIONS = 150  # of what is multiplied out
-_LONG = 50  # operations
+_LARGEST_POWER = 24
 
 
 def vanishes(expr: sp.Expr) -> bool:
@@ -50,7 +50,7 @@ def sign(expr: sp.Expr) -> int:
     if not expr.free_symbols and expr.has(NamedNumber, ComplexRootOf) and _vanishes_at_root(expr):
         return 0  # SymPy's assumptions take longer over the same
     # a long sum of fractions is brought over one denominator below, which takes SymPy's assumptions less time
-    quick = sign_of_terms(expr) if _is_long_sum_of_fractions(expr) else _assumed_sign(expr)
+    quick = sign_of_terms(expr) if is_long_sum_of_fractions(expr) else _assumed_sign(expr)
     if quick is not None:
         return quick
     if not expr.free_symbols:
@@ -68,12 +68,6 @@ def sign(expr: sp.Expr) -> int:
             raise
     # 1 - tanh(y) is 2/(exp(2 y) + 1): positive, where no number of digits shows it for a large y
     return _sign_by_factors(canonical(plain_arguments(expr)))
-
-
-def _is_long_sum_of_fractions(expr: sp.Expr) -> bool:
-    below = (factor for term in expr.args for factor in sp.Mul.make_args(term)) if isinstance(expr, sp.Add) else ()
-    has_fractions = any(isinstance(f, sp.Pow) and f.exp == -1 and f.base.is_Add for f in below)
-    return has_fractions and sp.count_ops(expr) > _LONG
 
 
 def _vanishes_at_root(expr: sp.Expr) -> bool:
@@ -124,8 +118,8 @@ def _need_sign(factor: sp.Expr, whole: sp.Expr) -> int:
         proved = constant_sign(factor)
     if proved is None and isinstance(factor, sp.Abs | sp.sign):
         return sign(factor.args[0]) ** (2 if isinstance(factor, sp.Abs) else 1)
-    if proved is None and isinstance(factor, sp.log) and factor.args[0].is_positive:
-        return sign(factor.args[0] - 1)
+    if proved is None and (product := _product_of_logarithms(factor)) is not None:
+        return sign(product - 1)
     if proved is None and isinstance(factor + 1, sp.exp):
         return sign((factor + 1).exp)
     if proved is None and X not in factor.free_symbols:
@@ -148,6 +142,14 @@ def _need_sign(factor: sp.Expr, whole: sp.Expr) -> int:
     if proved is None:
         raise Undecided("the sign of ", whole, " is open", open=None if X in factor.free_symbols else factor)
     return proved
+
+
+def _product_of_logarithms(factor: sp.Expr) -> sp.Expr | None:
+    """U v**2 of log(u) + 2 log(v), of a sum of a few whole multiples of logarithms; else None."""
+    parts = [term.as_coeff_Mul() for term in sp.Add.make_args(factor)]
+    if not all(isinstance(log, sp.log) and log.args[0].is_positive and n.is_Integer for n, log in parts):
+        return None
+    return sp.Mul(*(log.args[0] ** n for n, log in parts)) if all(abs(n) <= _LARGEST_POWER for n, _ in parts) else None
 
 
 _INVERSES: Mapping[type[sp.Basic], Callable[[sp.Expr], sp.Expr]] = {sp.asinh: sp.sinh, sp.atan: sp.tan}

@@ -1,6 +1,8 @@
-"""Signs that are read off the terms of an expression."""
+"""What is read off the terms of an expression."""
 
 import sympy as sp
+
+_LONG = 50  # operations
 
 
 def sign_of_terms(expr: sp.Expr) -> int | None:
@@ -25,3 +27,10 @@ def sign_of_terms(expr: sp.Expr) -> int | None:
             return None
         product, first = product * value, value
     return first if isinstance(expr, sp.Add) else product
+
+
+def is_long_sum_of_fractions(expr: sp.Expr) -> bool:
+    """Whether SymPy's assumptions would take longer over it than to bring it over one denominator."""
+    below = (factor for term in expr.args for factor in sp.Mul.make_args(term)) if isinstance(expr, sp.Add) else ()
+    has_fractions = any(isinstance(f, sp.Pow) and f.exp == -1 and f.base.is_Add for f in below)
+    return has_fractions and sp.count_ops(expr) > _LONG

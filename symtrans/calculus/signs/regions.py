@@ -161,7 +161,13 @@ def _roots(poly: sp.Poly) -> list[sp.Expr] | None:
         root = simplified(-level / slope)
         sign(slope)  # a slope that may vanish is a question of its own
         return [root] if anywhere or sign(root) > 0 else None
-    if poly.free_symbols != {poly.gen} or not poly.domain.is_QQ | poly.domain.is_ZZ:
+    if poly.free_symbols != {poly.gen}:
+        return None
+    if len(poly.terms()) == 2 and not anywhere:  # of 9 pi p**2 - 4
+        (first, high), (last, low) = poly.terms()
+        root = (-low / high) ** sp.Rational(1, first[0] - last[0])
+        return [root] if sign(-low / high) > 0 else None
+    if not poly.domain.is_QQ | poly.domain.is_ZZ:
         return None
     roots = [root for root in dict.fromkeys(sp.real_roots(poly)) if anywhere or root.is_positive]
     return roots if 0 < len(roots) <= _MOST_ROOTS else None

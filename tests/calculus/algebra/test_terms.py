@@ -5,7 +5,7 @@ import itertools
 import pytest
 import sympy as sp
 
-from symtrans.calculus.algebra.terms import sign_of_terms
+from symtrans.calculus.algebra.terms import is_long_sum_of_fractions, sign_of_terms
 
 a, b = sp.symbols("a b", positive=True)
 n = sp.Symbol("n", negative=True)
@@ -38,3 +38,10 @@ def test_a_sign_of_terms(expr, expected):
     if expected is not None:
         for one, other in itertools.product((sp.Rational(1, 5), sp.Integer(3)), repeat=2):
             assert sp.sign(expr.subs({a: one, b: other}).evalf(20)) == expected
+
+
+def test_a_long_sum_of_fractions():
+    long = sum(a**i / (b + a**i) for i in range(1, 20))
+    assert is_long_sum_of_fractions(long)
+    assert not is_long_sum_of_fractions(a / (a + b) + 1)
+    assert not is_long_sum_of_fractions(sp.expand((a + b) ** 30))
