@@ -13,7 +13,7 @@ from symtrans.codegen.targets.loading import module_of
 from symtrans.codegen.targets.target import Adjoint, Filter, Value
 from symtrans.errors import CompilerError
 from symtrans.runtime.c_compiler import find_compiler
-from symtrans.torch.recipe import UNIFORM, Recipe
+from symtrans.torch.recipe import UNIFORM, Assumptions, Recipe
 from symtrans.torch.stencils import Stencil
 from symtrans.torch.stencils import step as advanced
 
@@ -41,8 +41,17 @@ class Compiled:
         assert self._functions.addressed is not None
         self._addressed = self._functions.addressed
         self._scalars = len(read.parameters)
+        self._parameters, self._assumed = read.parameters, Assumptions(read.nonlinearity)
         table = table_of(network.activation.half, network.certificate.g_max.value) if read.kind == UNIFORM else None
         self._steepest = None if table is None else float(table.steepest)
+
+    def refuse_contradiction(self, parameters: Tensor) -> None:
+        """Refuse parameters that contradict what is assumed of them."""
+        if self._assumed:
+            numbers = parameters.detach().double().unbind(1)
+            self._assumed.refuse_contradiction(
+                {key: each.numpy() for key, each in zip(self._parameters, numbers, strict=True)}
+            )
 
     def takes_all_at_once(self, parameters: Tensor) -> bool:
         """Whether `filter` does: parameters of channels and tables go other ways."""

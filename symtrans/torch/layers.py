@@ -317,6 +317,11 @@ class DiffusionNetwork(Learning):
         >>> DiffusionNetwork.from_network(Network("soft", blocks=2, tau="1/8"), theta=0.5).tau.tolist()
         [0.125, 0.125]
         """
+        if not isinstance(network, Network):
+            raise NonlinearityError(
+                f"{type(network).__name__} is no symtrans.Network; of a kernel give kernel.network, of a module "
+                "module.to_network()[0]"
+            )
         tau = options.pop("tau", None) if network.tau.free_symbols else float(network.tau)
         grid = network.grid
         return cls(

@@ -4,18 +4,16 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy as np
-import sympy as sp
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from symtrans.errors import NonlinearityError, with_article
-from symtrans.language.symbols import keyword_of, short
+from symtrans.language.symbols import keyword_of
 from symtrans.nonlinearity.kind import Kind
 from symtrans.torch.kernels import DTYPES
 from symtrans.torch.parametrizations import Positive
-from symtrans.torch.recipe import Recipe
+from symtrans.torch.recipe import Assumptions, Recipe
 
 
 class Remade(nn.Module):
@@ -103,10 +101,7 @@ class Learning(Remade):
             if symbol.is_integer:
                 raise NonlinearityError(f"{key} is a whole number, which training cannot change; fix it by subs")
             self._learn(key, values.get(key, 1.0), Positive() if symbol.is_positive else None, key in self._learned)
-        self._assumed = [
-            (relation, sp.lambdify(list(symbols.values()), relation, "numpy"))
-            for relation in recipe.nonlinearity.assumed
-        ]
+        self._assumed = Assumptions(recipe.nonlinearity)
         self._refuse_contradiction()
         if self._assumed:
             self.register_load_state_dict_post_hook(_refuse_loaded)
@@ -118,20 +113,10 @@ class Learning(Remade):
         super()._load_from_state_dict(*state)
 
     def _refuse_contradiction(self) -> None:
-        """Refuse numbers of the parameters under which nothing has been proved.
-
-        Raises
-        ------
-        NonlinearityError
-            If they contradict what is assumed of them.
-        """
-        if not self._assumed or torch.compiler.is_compiling():
-            return
-        numbers = {key: getattr(self, key).detach().double().cpu().numpy() for key in self._keys}
-        for relation, holds in self._assumed:
-            if not np.all(holds(*numbers.values())):
-                shown = ", ".join(f"{key} = {short(str(value))}" for key, value in numbers.items())
-                raise NonlinearityError(f"{shown} contradict the assumption {relation}")
+        """Refuse numbers of the parameters that contradict the assumptions; in a graph that is compiled the op does."""
+        if not torch.compiler.is_compiling() and self._assumed:
+            numbers = {key: getattr(self, key).detach().double().cpu().numpy() for key in self._keys}
+            self._assumed.refuse_contradiction(numbers)
 
     def _ready(self, u: Tensor, own: Tensor) -> Tensor:
         """The input, if it fits, where training has not led out of what is assumed."""

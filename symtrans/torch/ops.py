@@ -44,6 +44,7 @@ def _filtered(u: Tensor, parameters: Tensor, recipe: str, threads: int) -> Tenso
     if u.numel():
         _refuse_nan(u)
         kernel = _kernel(u, recipe, threads)
+        kernel.refuse_contradiction(parameters)
         if kernel.takes_all_at_once(parameters):
             kernel.filter(u.contiguous(), out, parameters)
             return out
@@ -53,7 +54,7 @@ def _filtered(u: Tensor, parameters: Tensor, recipe: str, threads: int) -> Tenso
             if len(of_channels) == 1:
                 kernel.run(signal, result, values)
             else:
-                found = np.ascontiguousarray(signal)
+                found = np.array(signal, order="C")  # a copy: what stands alone in its batch is the input itself
                 kernel.run(found, found, values)
                 result[...] = found
     return out

@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
+import numpy as np
 import sympy as sp
 
 from symtrans.catalogue import catalogue
@@ -15,7 +16,7 @@ from symtrans.catalogue.family import Family
 from symtrans.codegen.network import Network
 from symtrans.codegen.tables import FEWEST
 from symtrans.errors import NonlinearityError, StabilityError
-from symtrans.language.symbols import keyword_of
+from symtrans.language.symbols import keyword_of, short
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS, Activation
 from symtrans.nonlinearity.named import entry_named, identifier_of
@@ -169,6 +170,33 @@ class Recipe:
         return len(self.h)
 
 
+class Assumptions:
+    """What is assumed of the parameters of a nonlinearity, as a < b: to be checked whenever numbers have changed."""
+
+    def __init__(self, nonlinearity: Kind) -> None:
+        symbols = {keyword_of(symbol): symbol for symbol in nonlinearity.parameters}
+        self.keys = tuple(symbols)
+        self._relations = [
+            (relation, sp.lambdify(list(symbols.values()), relation, "numpy")) for relation in nonlinearity.assumed
+        ]
+
+    def __bool__(self) -> bool:
+        return bool(self._relations)
+
+    def refuse_contradiction(self, numbers: Mapping[str, np.ndarray]) -> None:
+        """Refuse numbers under which nothing has been proved.
+
+        Raises
+        ------
+        NonlinearityError
+            If they contradict what is assumed of them.
+        """
+        for relation, holds in self._relations:
+            if not np.all(holds(*(numbers[key] for key in self.keys))):
+                shown = ", ".join(f"{key} = {short(str(numbers[key]))}" for key in self.keys)
+                raise NonlinearityError(f"{shown} contradict the assumption {relation}")
+
+
 def _looked_up(x: Any) -> Any:
     """The family of that name; what is no name of one as it is."""
     return catalogue[x] if isinstance(x, str) and entry_named(x) is not None else x
@@ -204,6 +232,8 @@ def _network(recipe: Recipe) -> Network:
             f"{SHARE} is what a network learns for itself; call the parameter of {source} otherwise"
         )
     probe = recipe.with_tau(source, recipe.blocks, share, unstable="allow")
+    if symbols := sp.Tuple(*probe.grid.sizes).free_symbols:
+        raise NonlinearityError(f"h = {', '.join(recipe.h)}: {min(map(str, symbols))} is a symbol; give numbers")
     if not recipe.stability:
         return probe
     steps, rule = certify(source).steps(probe.grid, scheme=probe.scheme), RULES[recipe.stability]

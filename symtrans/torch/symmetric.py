@@ -95,8 +95,9 @@ class SymmetricBlock(Remade):
             )
         forth, back = _CONVOLUTIONS[u.ndim - 2]
         padding = [size // 2 for size in self.filters.shape[2:]]
-        flow = self.activation(forth(u, self.filters, padding=padding))
-        return u - self.tau * back(flow, self.filters, padding=padding)  # type: ignore[no-any-return]
+        with torch.autocast(u.device.type, enabled=False):  # it would round more than the step is kept off its bound
+            flow = self.activation(forth(u, self.filters, padding=padding))
+            return u - self.tau * back(flow, self.filters, padding=padding)  # type: ignore[no-any-return]
 
     @property
     def tau(self) -> Tensor:

@@ -14,7 +14,7 @@ from tests.codegen.test_kernels import rng
 
 torch = pytest.importorskip("torch")
 
-from symtrans.torch import Activation, DiffusionBlock, DiffusionNetwork  # noqa: E402
+from symtrans.torch import Activation, DiffusionBlock, DiffusionNetwork, SplineActivation  # noqa: E402
 from symtrans.torch.kernels import has_compiler  # noqa: E402
 
 BACKENDS = [pytest.param("c", marks=pytest.mark.skipif(not has_compiler(), reason="no C compiler")), "torch"]
@@ -277,3 +277,49 @@ def test_numbers_that_contradict_an_assumption_are_refused_when_made_loaded_and_
         network.parametrizations.a.original.fill_(9.0)
     with pytest.raises(NonlinearityError, match="contradict the assumption a < b"):
         network(torch.zeros(3))
+
+
+@pytest.mark.skipif(not has_compiler(), reason="no C compiler")
+@pytest.mark.filterwarnings("ignore:.*should not be instantiated:DeprecationWarning")
+def test_a_compiled_graph_refuses_numbers_that_contradict_an_assumption():
+    hat = st.Activation("Piecewise((r, |r| <= a), (a sgn(r), |r| <= b), (a b/r, otherwise))", assume=["a < b", "b < 9"])
+    for options in ({}, {"shared": True}, {"channels": 3}):
+        network, u = DiffusionNetwork(hat, blocks=2, a=1.0, b=2.0, **options), noise(3, 8)
+        whole = torch.compile(network, fullgraph=True, backend="aot_eager")
+        torch.testing.assert_close(whole(u), network(u))
+        with torch.no_grad():
+            network.parametrizations.a.original.view(-1)[-1].fill_(2.0)
+        with pytest.raises(NonlinearityError, match="contradict the assumption a < b"):
+            whole(u)
+
+
+@pytest.mark.parametrize("shape", [(3, 8), (1, 3, 8), (2, 3, 8), (3, 1), (1, 1, 3, 1)])
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_an_input_stays_what_it_is(shape, backend):
+    """Also where the signals of a channel stand alone, so that nothing need be copied."""
+    for x, options in (("soft", {"channels": 3}), ("soft", {}), (SplineActivation(4), {"channels": True})):
+        network, u = DiffusionNetwork(x, blocks=2, backend=backend, **options), noise(*shape).requires_grad_()
+        before = u.detach().clone()
+        with torch.no_grad():
+            found = network(u)
+        assert torch.equal(u, before)
+        torch.testing.assert_close(network(u), found, rtol=0, atol=0)
+        network(u).square().sum().backward()
+        assert torch.equal(u, before)
+        plain = DiffusionNetwork(x, blocks=2, backend="torch", **options)
+        torch.testing.assert_close(found, plain(u))
+        torch.testing.assert_close(u.grad, torch.autograd.grad(plain(u).square().sum(), u)[0])
+
+
+@pytest.mark.parametrize("h", ["h", ("h", 1), (1, "2*k")])
+def test_a_symbolic_grid_size_is_refused(h):
+    for make in (DiffusionNetwork, lambda x, h: DiffusionNetwork.from_network(st.Network(x, h=h), theta=1.0)):
+        with pytest.raises(NonlinearityError, match="is a symbol; give numbers"):
+            make("soft", h=h)
+
+
+def test_from_network_takes_networks_only():
+    kernel = st.Network("soft").compile("numpy")
+    for given, name in ((kernel, "Kernel"), (DiffusionNetwork("soft"), "DiffusionNetwork"), ("soft", "str")):
+        with pytest.raises(NonlinearityError, match=f"{name} is no symtrans.Network.*to_network"):
+            DiffusionNetwork.from_network(given)

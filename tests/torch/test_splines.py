@@ -133,6 +133,18 @@ def test_symmetric_blocks(stability):
     assert block.certificate(channel=1).monotone.value is True
 
 
+def test_autocast_does_not_round_a_symmetric_block_out_of_its_bound():
+    block = SymmetricBlock(torch.tensor([[[0.0, -1.0, 1.0]]]), "constant")
+    block.parametrizations.share.original.data.fill_(50.0)
+    u = (-1.0) ** torch.arange(999)[None, None]
+    for _ in range(4):
+        with torch.autocast("cpu", torch.bfloat16):
+            found = block(u)
+        torch.testing.assert_close(found, block(u), rtol=0, atol=0)
+        assert found.norm() <= u.norm()
+        u = 1.003 * found
+
+
 def test_symmetric_blocks_that_are_refused():
     filters = torch.ones(1, 1, 3)
     with pytest.raises(StabilityError, match="needs Phi increasing"):
