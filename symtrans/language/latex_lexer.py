@@ -33,22 +33,23 @@ _LEXEME = re.compile(
 )
 _WRAPPED = r"\\(?:text|textrm|mathrm|mathbf|mathcal|mathit|mathsf|operatorname\*?|hat|tilde|bar)\s*\{[^{}=()]*\}"
 _MARKED = r"\\(?:mathbf|mathcal|(?:wide)?hat|(?:wide)?tilde|bar)\s*\\?[A-Za-z]+"
-_EQUALS = (
-    r"(?:\\[,;:!> ]|\\q?quad(?![A-Za-z])|~|\s)*"
+_EQUALS = (  # quantifiers that give nothing back: blanks stand side by side here, and thousands of them take no time
+    r"(?:\\[,;:!> ]|\\q?quad(?![A-Za-z])|~|\s)*+"
     r"(?:[:.]?=(?!=)|:\s*\\equiv(?![A-Za-z])|\\(?:coloneqq|equiv|triangleq|doteq|eqdef)(?![A-Za-z])"
     r"|\\(?:stackrel|overset)\s*\{[^={}]*(?:\{[^{}]*\})?[^={}]*\}\s*\{:?=\})"
 )
-_INDICES = r"(?:\s*[_^]\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\[A-Za-z]+|\w))*"
+_INDICES = r"(?:\s*+[_^]\s*+(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\[A-Za-z]+|\w))*"
 _HEAD = re.compile(
-    rf"\s*(?:\\displaystyle)?\s*&?\s*(?P<function>{_WRAPPED}|{_MARKED}|\\?[A-Za-z]+)"
-    rf"{_INDICES}\s*(?:\\left|\\[bB]igg?l?)?\s*[(\[](?P<inside>[^()\[\]=]*?)"
-    rf"(?:\\right|\\[bB]igg?r?)?\s*[)\]]\s*&?\s*{_EQUALS}"
+    rf"\s*+(?:\\displaystyle)?\s*+&?\s*+(?P<function>{_WRAPPED}|{_MARKED}|\\?[A-Za-z]+)"
+    rf"{_INDICES}\s*+(?:\\left|\\[bB]igg?l?)?\s*[(\[](?P<inside>[^()\[\]=]*?)"
+    rf"(?:\\right|\\[bB]igg?r?)?\s*[)\]]\s*+&?\s*+{_EQUALS}"
 )
 _MAPS_TO = re.compile(
     r"\s*(?:(?P<function>\\?[A-Za-z]+)\s*(?::|\\colon)\s*)?\(?\s*(?P<inside>\\?[A-Za-z]+)\s*\)?\s*\\(?:long)?mapsto(?![A-Za-z])"
 )
 _ALONE = re.compile(
-    rf"\s*(?:\\displaystyle)?\s*&?\s*(?P<function>{_WRAPPED}|{_MARKED}|\\[A-Za-z]+|[A-Za-z])(?P<inside>){_INDICES}\s*&?\s*{_EQUALS}"
+    rf"\s*+(?:\\displaystyle)?\s*+&?\s*+(?P<function>{_WRAPPED}|{_MARKED}|\\[A-Za-z]+|[A-Za-z])(?P<inside>){_INDICES}"
+    rf"\s*+&?\s*+{_EQUALS}"
 )
 _LOSS = re.compile(  # L(y, f(x)) =
     rf"\s*(?:{_WRAPPED}|{_MARKED}|\\?[A-Za-z]+){_INDICES}\s*\([^()=]*,[^()=]*\([^()=]*\)[^()=]*\)\s*{_EQUALS}"
@@ -101,7 +102,7 @@ POSITIVE = re.compile(
 """What is said of parameters after a formula, and holds of them anyway: they are positive."""
 _BESIDE = re.compile(  # \quad (a > 0), and what holds everywhere: \text{for all } x
     rf"\\q?quad\s*\(\s*{_HOLDS}\s*\){_ENDS}"
-    r"|(?:[,;]\s*)?(?:\\q?quad|\\[,;: ]|~|\s)*(?:\\forall|\\text(?:rm)?\{\s*for\s+(?:all|any|every|each)\s*\})"
+    r"|(?:\\forall|\\text(?:rm)?\{\s*for\s+(?:all|any|every|each)\s*\})"
     rf"(?:\\[,;: ]|~|\s)*{_NAMES}(?:{_IS_REAL})?{_ENDS}"
 )
 LINES = ("aligned", "split", "gathered", "multlined")
@@ -138,6 +139,8 @@ def lexemes(text: str) -> list[Lexeme]:
         for match in _LEXEME.finditer(text, start, beside.start() if beside else frame.end)
         if match.lastgroup != "space"
     ]
+    while beside and found and found[-1].text in (*SPACING, ",", ";"):
+        found.pop()
     if head is not None and head.gradient:  # |Du| is |u| of a function of the gradient
         letters = [one.text.lstrip("\\") for one in found]
         pairs = zip(letters, [*letters[1:], ""], strict=True)

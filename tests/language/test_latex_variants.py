@@ -1,9 +1,13 @@
 """LaTeX as typesetters, documentation and papers vary it: one meaning, whichever way it is written; and no guess."""
 
+from contextlib import suppress
+from time import process_time
+
 import pytest
 from sympy import Rational
 
 from symtrans import Activation, Diffusivity, ParseError, Shrinkage
+from symtrans.language.latex_lexer import head_of, lexemes
 from symtrans.language.latex_parser import parse_latex
 from symtrans.language.text_parser import parse
 
@@ -270,3 +274,14 @@ def test_a_word_that_is_also_a_function_may_be_a_parameter():
     cases = r"\begin{cases} r & |r| > \mathit{threshold} \\ 0 & \text{else} \end{cases}"
     assert Activation(latex=cases) == Activation("Piecewise((r, |r| > threshold), (0, otherwise))")
     assert Activation(latex=r"r (|r| \le 1)") == Activation("r*(|r| <= 1)")
+
+
+@pytest.mark.parametrize(
+    "text", [f"x{' ' * 8000}y", f"x{' ' * 8000}_1 = y", rf"x {' ' * 8000}\\quad\\text{{for all }}{' ' * 900}>"]
+)
+def test_thousands_of_blanks_take_no_time(text):
+    started = process_time()
+    assert head_of(text) is None or "=" in text
+    with suppress(ParseError):
+        lexemes(text)
+    assert process_time() - started < 1
