@@ -239,19 +239,21 @@ class time_limit:  # noqa: N801 - used like a function
 _innermost = threading.local()
 
 # One thread looks at the limits of all: to start one for each takes longer than most of what is limited. An exception
-# may land between any two lines of who enters or leaves a limit, so that no lock is shared with the thread that looks:
-# to add to a set, to take from it and to copy it are one step each.
+# may land between any two lines of who enters or leaves a limit, so that the set is not behind a lock:
+# to add to it, to take from it and to copy it are one step each.
 _watched: set[time_limit] = set()
 _watcher: threading.Thread | None = None
-_bell = threading.Lock()
+_bell, _starting = threading.Lock(), threading.Lock()
 
 
 def _watch(limit: time_limit) -> None:
     global _watcher
     _watched.add(limit)
     if _watcher is None or not _watcher.is_alive():
-        _watcher = threading.Thread(target=_look_after_all, name="symtrans-budgets", daemon=True)
-        _watcher.start()
+        with _starting:
+            if _watcher is None or not _watcher.is_alive():
+                _watcher = threading.Thread(target=_look_after_all, name="symtrans-budgets", daemon=True)
+                _watcher.start()
     elif limit._left() < _LOOK:
         with suppress(RuntimeError):  # it rings already
             _bell.release()
@@ -271,15 +273,20 @@ def _look_after_all() -> None:
         idle = 0 if limits else idle + 1
         if idle > _IDLE:
             _watcher = None
-            if not _watched:  # else one was added just now, by a thread that may have met this one
+            if not _watched:
                 return
+            with _starting:  # one was added just now, by a thread that may have met this one
+                if _watcher is not None:
+                    return
+                _watcher = threading.current_thread()
+            idle = 0
         _bell.acquire(timeout=max(_LEAST_LOOK, pause))
 
 
 def _forget() -> None:
     """In a forked process no other thread goes on, nor do the clocks of those limits that were set."""
-    global _watcher, _bell
-    _watcher, _bell = None, threading.Lock()
+    global _watcher, _bell, _starting
+    _watcher, _bell, _starting = None, threading.Lock(), threading.Lock()
     _watched.clear()
     _innermost.limit = None
 
