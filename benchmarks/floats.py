@@ -2,9 +2,11 @@
 
     python -m benchmarks floats --dtypes float32 --target c
     python -m benchmarks floats "r/(1+|r/a|^p)^(1/p)"
+    python -m benchmarks floats --own-digits "r*(1-tanh(|r|/a))"
 
 Phi, its slope and its derivatives by parameters are looked at where |r| is 10^k, at the breaks and one step beside
-them, for both signs. The command fails where one is no number, or off by more than roundings explain.
+them, for both signs. The command fails where one is no number, or off by more than roundings explain: of the largest
+value so far, or, with --own-digits, of the value itself, but where that is small beside the largest one, squared.
 """
 
 import argparse
@@ -134,8 +136,15 @@ def places(breaks: list[float], dtype: str, step: int) -> np.ndarray:
     return np.array(sorted(found), dtype=dtype)
 
 
-def faults(text: str, dtype: str, target: str = "c", sizes: tuple[int, ...] = SIZES, step: int = 1) -> Iterator[Fault]:
-    """Of a formula: errors are measured by the largest value so far."""
+def faults(
+    text: str,
+    dtype: str,
+    target: str = "c",
+    sizes: tuple[int, ...] = SIZES,
+    step: int = 1,
+    own_digits: bool = False,
+) -> Iterator[Fault]:
+    """Of a formula: errors are measured by the largest value so far, or by the value itself."""
     network = Network(Activation(text), blocks=1, tau="1/8", unstable="allow")
     half = network.activation.half
     kernel = network.compile(target, dtype, clamp=False)
@@ -158,7 +167,7 @@ def faults(text: str, dtype: str, target: str = "c", sizes: tuple[int, ...] = SI
             for output, derive in wanted.items():
                 yield from _faults(
                     output, [judge(derive(piece.expr).subs(values)) for piece in half.pieces], exact_breaks,
-                    r, found[output], (eps, tiny, most), given if side > 0 else f"{given} and r < 0",
+                    r, found[output], (eps, tiny, most), given if side > 0 else f"{given} and r < 0", own_digits,
                 )  # fmt: skip
 
 
@@ -170,6 +179,7 @@ def _faults(
     found: np.ndarray,
     format: tuple[float, float, float],
     given: str,
+    own_digits: bool,
 ) -> Iterator[Fault]:
     eps, tiny, most = format
     reach = mp.mpf(0)
@@ -181,7 +191,8 @@ def _faults(
         reach = max(reach, abs(here))
         if abs(here) > most / 64:
             continue
-        allowed = _TOLERANCE * eps * min(reach, mp.mpf(most)) + 64 * tiny
+        largest = min(reach, mp.mpf(most))
+        allowed = _TOLERANCE * eps * (abs(here) + eps * largest if own_digits else largest) + 64 * tiny
         if at < _NORMAL * tiny:  # r over a scale may have few digits: logarithms of it are held where it is normal
             allowed += abs(here)
         if abs(value - here) <= allowed:
@@ -197,6 +208,7 @@ def main() -> int:
     parser.add_argument("--dtypes", nargs="+", default=["float32", "float64"])
     parser.add_argument("--target", default="c", choices=["c", "numpy"])
     parser.add_argument("--step", type=int, default=1, help="decades from one place to the next")
+    parser.add_argument("--own-digits", action="store_true", help="small values have digits of their own, too")
     parser.add_argument("--most", type=int, default=6, help="faults of a formula that are printed")
     given = parser.parse_args()
     wrong = 0
@@ -204,7 +216,8 @@ def main() -> int:
         for dtype in given.dtypes:
             start = time.perf_counter()
             try:
-                found: list[Fault | Exception] = [*faults(text, dtype, given.target, step=given.step)]
+                kept = faults(text, dtype, given.target, step=given.step, own_digits=given.own_digits)
+                found: list[Fault | Exception] = [*kept]
             except Exception as failure:  # any is a fault of ours, and the run goes on
                 found = [failure]
             wrong += bool(found)

@@ -1,6 +1,7 @@
 """Flux and diffusivity as formulas to compute with: cases by size, everything constant taken out, nothing twice."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -99,10 +100,16 @@ class _Values:
 
     def tamed(self, low: sp.Expr, high: sp.Expr, dtype: str) -> tuple[Tamed, ...]:
         """The same between two places, in forms that are right at the ends of the half line."""
-        found = [tamed(expr, odd, low, high, dtype) for expr, odd in self.given]
+        with suppress(Undecided):
+            falling_bounds(found := self._alike(low, high, dtype, True))
+            return found
+        return self._alike(low, high, dtype, False)  # with fewer bounds, where not all can be put in order
+
+    def _alike(self, low: sp.Expr, high: sp.Expr, dtype: str, tails: bool) -> tuple[Tamed, ...]:
+        found = [tamed(expr, odd, low, high, dtype, tails=tails) for expr, odd in self.given]
         places = frozenset[int]().union(*(one.places for one in found))
         if len(places) > 1 or (places and not all(one.places for one in found)):  # the same for all, where that will do
-            found = [tamed(expr, odd, low, high, dtype, places) for expr, odd in self.given]
+            found = [tamed(expr, odd, low, high, dtype, places, tails=tails) for expr, odd in self.given]
         return tuple(found)
 
 
@@ -269,8 +276,7 @@ def _limited(step: sp.Expr, largest: sp.Expr | None) -> sp.Expr:
 def _identifiers(symbols: Iterable[sp.Symbol]) -> dict[sp.Symbol, str]:
     """Distinct identifiers, legal in C, C++ and Python.
 
-    The field's names stay; any other gets the prefix p_, with which no other
-    word of a program begins, so no local, keyword or macro is ever hidden.
+    The field's names stay; any other gets the prefix p_, with which no other word of a program, nor a macro, begins.
     """
     names: dict[sp.Symbol, str] = {}
     for symbol in symbols:

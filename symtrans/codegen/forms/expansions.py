@@ -32,11 +32,14 @@ class Expansions:
         Whether the function is odd; else it is even.
     most : float
         The largest number of the dtype.
+    orders : tuple of int
+        Of those at infinity.
     """
 
     units: Units
     odd: bool
     most: float
+    orders: tuple[int, ...] = _ORDERS_BY_GROWTH
 
     def of(self, at_zero: bool, longer: bool = False) -> Iterator[tuple[sp.Expr, ...]]:
         """The shortest first, each in forms that differ where r over the scale overflows; or one longer than those."""
@@ -49,7 +52,7 @@ class Expansions:
                 yield (polynomial,)
         else:
             yield self.scaled(in_falling_powers(bare))
-        for order in (() if longer else _ORDERS_BY_GROWTH)[: None if bare.free_symbols <= {X} else -1]:
+        for order in (() if longer else self.orders)[: None if bare.free_symbols <= {X} else -1]:
             with time_limit(_SECONDS * BUSY, processor=_SECONDS):
                 terms = expansion(bare, at_zero, order)
             yield self.scaled(terms)

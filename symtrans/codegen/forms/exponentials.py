@@ -100,4 +100,6 @@ def _larger(a: sp.Expr, b: sp.Expr) -> sp.Expr:
 
 
 def _difference(a: sp.Expr, b: sp.Expr) -> sp.Expr:
+    if isinstance(b, sp.Max) and not isinstance(a, sp.Max):
+        return -sp.Max(*(_difference(other, a) for other in b.args))
     return sp.S.Zero if a == b else sp.expand(a - b)

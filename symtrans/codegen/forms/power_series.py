@@ -43,7 +43,11 @@ def taylor(expr: sp.Expr, order: int) -> sp.Poly | None:
     with suppress(Undecided):
         return rational_taylor(expr, order)
     roots = (power.base for power in expr.atoms(sp.Pow) if power.base.is_Add and not power.exp.is_Integer)
+    # functions of parameters in the coefficients: they are long, and may overflow where expr does not
+    calls = (call.args[0].xreplace({X: sp.S.Zero}) for call in expr.atoms(sp.Function) if X in call.free_symbols)
     if expr.count_ops() > _EXPANDED_BY_SYMPY or any(base.free_symbols > {X} for base in roots):
+        return None
+    if any(first.free_symbols for first in calls):
         return None
     try:
         with time_limit(_SECONDS * BUSY, processor=_SECONDS):

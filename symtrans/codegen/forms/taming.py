@@ -3,22 +3,20 @@
 A formula may be tame as a function and yet be 0 times infinity, or inf/inf, or a difference of equal numbers as it is
 written. It is run over the whole range and held against exact values: from where it is right and no more than a power
 of r for all that a number can tell, its argument is held and the power goes in front. Next to 0 and far out an
-expansion may stand instead. What is chosen so is proved, if at all, by what proves any other program.
+expansion may stand instead, and a difference that falls is written as what is left of it, so that it keeps its digits.
+What is chosen so is proved, if at all, by what proves any other program.
 """
 
 import math
-from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
 import sympy as sp
-from flint import arb, ctx
+from flint import ctx
 
 from symtrans.calculus.algebra.canonical import X
-from symtrans.calculus.enclosures.balls import enclose
-from symtrans.calculus.functions.expression import parity_in_x
 from symtrans.calculus.undecided import Undecided
 from symtrans.codegen.forms.cancellation import (
     in_one_quotient,
@@ -27,12 +25,14 @@ from symtrans.codegen.forms.cancellation import (
     with_logarithms_of_quotients,
     without_differences_of_roots,
 )
-from symtrans.codegen.forms.ends import in_falling_powers, power_between
+from symtrans.codegen.forms.ends import in_falling_powers
 from symtrans.codegen.forms.expansions import Expansions
 from symtrans.codegen.forms.exponentials import in_falling_exponentials, in_order
 from symtrans.codegen.forms.form import Tamed, held_off_breaks
+from symtrans.codegen.forms.held import Held
 from symtrans.codegen.forms.powers import exponents_of, held_at_powers, in_halves, next_to_zero, with_powers_together
-from symtrans.codegen.forms.trials import BITS, SIZES, Trial
+from symtrans.codegen.forms.tails import in_what_is_left
+from symtrans.codegen.forms.trials import BITS, SIZES
 from symtrans.codegen.forms.units import Units
 from symtrans.codegen.program.shared_parts import SIGN, A, R, Scaled
 from symtrans.errors import NonlinearityError
@@ -41,7 +41,6 @@ from symtrans.runtime.caches import remembered
 
 _MOST_TERMS = 12  # of a sum that is looked at term by term, and pair by pair
 _EXPANDED = 150  # operations of a formula that is expanded: what is chosen must not depend on the machine
-_NEAR = 20  # octaves beyond those that a held argument needs
 _GAP = 3  # places, at most, at which neither the formula nor an expansion need be right
 _HELD_POWER = sp.Integer(1024)  # exp(-1024) is 0 in either format
 _INSIDE = 16  # times the least normal number: products of its inverse with a number do not overflow
@@ -53,17 +52,25 @@ _REWRITINGS = (
     with_differences_of_exponentials,
     lambda expr: with_differences_of_exponentials(in_one_quotient(expr)),
 )
+_SHORT = (4, 8)  # orders of expansions for the sake of small values
 _MARGIN = 2  # places between where a formula goes wrong and where an expansion begins
 
 
 @remembered(1024)
 def tamed(
-    expr: sp.Expr, odd: bool, low: sp.Expr, high: sp.Expr, dtype: str, preferred: frozenset[int] = frozenset()
+    expr: sp.Expr,
+    odd: bool,
+    low: sp.Expr,
+    high: sp.Expr,
+    dtype: str,
+    preferred: frozenset[int] = frozenset(),
+    tails: bool = True,
 ) -> Tamed:
     """The form of a piece on (low, high), changed only where it is not right as it stands.
 
     The ends 0 and oo are looked at, and one step beside the others. Parameters stand for examples. Arguments are
     held at preferred powers of 2 times the scale if these will do; those of exponentials that are right, too.
+    Without `tails` small values have the digits of the largest ones only.
     """
     plain = Tamed(Units(expr, odd).form())
     if expr.is_polynomial(X) or isinstance(expr, sp.Piecewise):
@@ -71,34 +78,72 @@ def tamed(
     try:
         with ctx.workprec(BITS[0]):
             reaches_an_end = low == 0 or high is sp.oo
-            tame = _Choice(expr, odd, low, high, dtype, preferred).best() if reaches_an_end else plain
+            tame = _Choice(expr, odd, low, high, dtype, preferred).best(tails) if reaches_an_end else plain
             return held_off_breaks(tame, low, high, dtype)
     except (Undecided, NonlinearityError, OutOfTime):
         return plain
 
 
-class _Choice(Trial):
+class _Choice(Held):
     """Forms of one formula, and the first that is right where it was tried."""
 
     def __init__(
         self, expr: sp.Expr, odd: bool, low: sp.Expr, high: sp.Expr, dtype: str, preferred: frozenset[int]
     ) -> None:
-        self._preferred, self._used = preferred, set[int]()
         self._expansions = Expansions(Units(expr, odd), odd, float(np.finfo(dtype).max))
-        super().__init__(expr, odd, low, high, dtype)
+        super().__init__(expr, odd, low, high, dtype, preferred)
 
-    def best(self) -> Tamed:
-        """The plain form if it is right, else the first change that is, else that which is right in most places."""
+    def best(self, tails: bool) -> Tamed:
+        """The plain form if it is right, else the first change that is, else that which is right in most places.
+
+        Of these the one whose values are right relative to themselves, too, where there is one.
+        """
+        right = self._right_in_size()
+        return self._held_off_ends(self._keeping_tails(right) if tails else right)
+
+    def _right_in_size(self) -> Tamed:
+        """A form whose errors are small against the largest value so far."""
         plain = self._units.form()
         wrong: _Choice | None = next((trial for trial in self._all if not all(trial._right(plain))), None)
         if wrong is None:
-            return self._held_off_ends(self._held_alike(plain) or Tamed(plain))
+            return self._held_alike(plain) or Tamed(plain)
         self._write_powers_together(plain)
         mended = self._next_to_zero(wrong._mended(plain), plain)
         worst = min(self._all, key=lambda trial: sum(trial._right(mended)))
         if worst is not wrong and worst._is_wrong_for(mended):
             mended = max(mended, self._next_to_zero(worst._mended(plain), plain), key=self._count)
-        return self._held_off_ends(self._fewer_wrong(mended, plain))
+        return self._fewer_wrong(mended, plain)
+
+    def _keeping_tails(self, tame: Tamed) -> Tamed:
+        """With another form, or an expansion beyond a place, where values that count have lost digits of their own."""
+        with self._by_themselves():
+            lost, found = self._lost(tame), list[tuple[int, int, Tamed]]()
+            for more in self._with_what_is_left(tame) if lost else ():
+                found.append((self._lost(more), -self._count(more), more))
+                if all(all(trial._right(more)) for trial in self._all):
+                    break
+        for fewer, _, more in sorted(found, key=lambda one: one[:2]):
+            if fewer < lost and self._count(more) >= self._count(tame) and self._is_no_worse(more, tame):
+                return more
+        return tame
+
+    def _with_what_is_left(self, tame: Tamed) -> Iterator[Tamed]:
+        for expr in in_what_is_left(self._bare):
+            form = self._units.form(expr)
+            forms = [form, in_order(form)]
+            if tame.form in self._shared:  # the same for all outputs of a piece
+                forms.insert(0, self._form(expr, *self._shared[tame.form]))
+            right = self._right(form)
+            if not all(right) and (held := self._held(expr, right)) is not None:
+                forms += [held, in_order(held)]
+            for one in dict.fromkeys(forms):
+                more = replace(tame, form=one, places=frozenset(self._used if one.has(sp.Min) else ()))
+                yield from dict.fromkeys((replace(more, outer=None), more))
+        right = self._right(tame)
+        middle = self._middle(right)
+        if self._at_infinity and self._bare.free_symbols <= {X} and not all(right[middle:]):
+            short = replace(self._expansions, orders=_SHORT)
+            yield replace(tame, outer=self._expanded(right, middle, False, short))
 
     def _is_wrong_for(self, form: Tamed) -> bool:
         return not all(right or k in self._overflowing for k, right in enumerate(self._right(form)))
@@ -241,101 +286,33 @@ class _Choice(Trial):
     def _in_parts(self, expr: sp.Expr) -> Iterator[sp.Expr]:
         """Each term of a sum by itself, or the exponentials of a product apart from all else."""
         ends = sp.S.Zero if self._at_zero else sp.S.One, sp.oo if self._at_infinity else sp.S.One
-        if isinstance(expr, sp.Add):
-            yield sp.Add(*(tamed(term, self._odd, *ends, self._dtype, self._preferred).form for term in expr.args))
-        elif isinstance(expr, sp.Mul):
-            calls = [f for f in expr.args if f.has(sp.Function) and X in f.free_symbols]
-            others = sp.Mul(*(f for f in expr.args if f not in calls))
-            if calls and X in others.free_symbols:
-                part = tamed(sp.Mul(*calls), False, *ends, self._dtype).form
-                yield tamed(others, self._odd, *ends, self._dtype).form * part
+        operations = self._expr.count_ops()
 
-    # -- held arguments ------------------------------------------------------------
+        def smaller(part: sp.Expr, odd: bool, preferred: frozenset[int] = frozenset()) -> sp.Expr:
+            if part.count_ops() >= operations:  # parts of parts come to an end
+                raise Undecided("a part is no simpler than the whole")
+            return tamed(part, odd, *ends, self._dtype, preferred).form
 
-    def _held(self, expr: sp.Expr, right: list[bool]) -> sp.Expr | None:
-        """With its argument held from where it is a power of r for all that a number can tell."""
-        below, above = None, None
-        middle, count = self._middle(right), len(right)
-        if self._at_infinity and not all(right[middle:]):
-            last = next(k for k in range(middle, count) if not right[k]) - 1
-            above = self._power(range(middle, last + 1), range(last + 1, count), self._powers_beyond())
-        if self._at_zero and not all(right[:middle]):
-            first = next(k for k in range(middle, -1, -1) if not right[k]) + 1
-            below = self._power(range(middle, first - 1, -1), range(first), (sp.S.Zero, sp.S.One))
-        if below is None and above is None:
-            return None
-        if below is not None and above is not None and not above[0] / below[0] > 1:  # no room between the two
-            return None
-        return self._form(expr, below, above)
-
-    def _held_alike(self, plain: sp.Expr) -> Tamed | None:
-        """A right form held where others of its piece are, if it is constant from there on: they share exponentials."""
-        for place in sorted(self._preferred) if self._at_infinity and self._bare.has(sp.exp) else ():
-            first, *others = range(max(0, bisect_right(self._exponents, place) - 1), len(self._exponents))
-            form = self._form(self._bare, None, (self._scale * sp.Integer(2) ** place, sp.S.Zero))
-            if self._continues(first, others, arb(0)) and all(self._right(form)) and self._is_no_worse(form, plain):
-                return Tamed(form, places=frozenset({place}))
-        return None
-
-    def _powers_beyond(self) -> tuple[sp.Expr, ...]:
-        """With what power of r the function may grow: 0 and 1 first, which cost least."""
-        powers = [sp.S.Zero, sp.S.One]
-        before, last = self._exact[-2:]
-        if before is not None and last is not None and not any(p.exp.free_symbols for p in self._expr.atoms(sp.Pow)):
-            powers += power_between(before, last, self._exponents[-1] - self._exponents[-2])
-        return tuple(powers)
-
-    def _power(self, here: range, others: range, powers: tuple[sp.Expr, ...]) -> tuple[sp.Expr, sp.Expr] | None:
-        """(place, power): from a place on, out of those where the form is right, it is that power of r."""
-        for power in powers:
-            grown = enclose(power, BITS[0])
-            start = next((n for n, k in enumerate(here) if self._continues(k, [*here[n + 1 :], *others], grown)), None)
-            if start is not None:
-                places = [self._exponents[k] for k in here[start:]]
-                halfway = places[len(places) // 2]  # to where it goes wrong
-                if self._scale != 1:  # or nearer: what is made of it stays moderate
-                    halfway = min(halfway, places[0] + _NEAR, key=abs)
-                beyond = places[1:] if here.step > 0 else places  # the power of 2 lies below the place of that exponent
-                place = next((k for k in sorted(self._preferred, key=abs) if k in beyond), halfway)
-                self._used.add(place)
-                return self._scale * sp.Integer(2) ** place, power
-        return None
-
-    def _continues(self, at: int, others: list[int], power: arb) -> bool:
-        there = self._exact[at]
-        if there is None:
-            return False
-        for k in others:
-            exact = self._exact[k]
-            expected = there * (arb(2) ** (self._exponents[k] - self._exponents[at])) ** power
-            if exact is not None and not abs(expected - exact) <= 4 * self._eps * self._reach[k] + self._tiny:
-                return False
-        return True
-
-    def _form(
-        self, expr: sp.Expr, below: tuple[sp.Expr, sp.Expr] | None, above: tuple[sp.Expr, sp.Expr] | None
-    ) -> sp.Expr:
-        size, front = A, sp.S.One
-        if below is not None:
-            size = sp.Max(below[0], size)
-            front *= sp.Min(A / below[0], 1) ** below[1]
-        if above is not None:
-            size = sp.Min(above[0], size)
-            front *= sp.Min(above[0] / A, 1) ** -above[1]  # below the line, where nothing overflows
-        alike = expr is self._bare and parity_in_x(expr) == (-1 if self._odd else 1)
-        if above is not None and below is None and front == 1 and alike:
-            return self._units.form(expr, {R: sp.Max(-above[0], sp.Min(above[0], R))})
-        return front * self._units.form(expr, {A: size}, plain=False)
+        with suppress(Undecided):
+            if isinstance(expr, sp.Add):
+                yield sp.Add(*(smaller(term, self._odd, self._preferred) for term in expr.args))
+            elif isinstance(expr, sp.Mul):
+                calls = [f for f in expr.args if f.has(sp.Function) and X in f.free_symbols]
+                others = sp.Mul(*(f for f in expr.args if f not in calls))
+                if calls and X in others.free_symbols:
+                    yield smaller(others, self._odd) * smaller(sp.Mul(*calls), False)
 
     # -- expansions ----------------------------------------------------------------
 
-    def _expanded(self, right: list[bool], middle: int, at_zero: bool) -> tuple[sp.Expr, sp.Expr] | None:
+    def _expanded(
+        self, right: list[bool], middle: int, at_zero: bool, given: Expansions | None = None
+    ) -> tuple[sp.Expr, sp.Expr] | None:
         """A place and the form beyond it, seen from the middle: the shortest that is right from there on."""
         step = -1 if at_zero else 1
         last = next(k for k in range(middle, -1 if at_zero else len(right), step) if not right[k]) - step
         if self._bare.count_ops() > _EXPANDED:
             return None
-        found = self._shortest(self._expansions.of(at_zero), middle, last, step)
+        found = self._shortest((given or self._expansions).of(at_zero), middle, last, step)
         if found is None and at_zero:  # roundings of one machine may ask for a step more than those of another
             found = self._shortest(self._expansions.of(at_zero, longer=True), middle, last, step)
         return found

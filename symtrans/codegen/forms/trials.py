@@ -4,7 +4,8 @@ It is tried for several values of its parameters that are no scales; where r ove
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from copy import copy
 from functools import lru_cache, partial
 from itertools import accumulate
@@ -31,13 +32,16 @@ _FAR = 40  # and so many more where r over it is to overflow
 _MANTISSA = float(np.float32(1.3))  # of places: powers of 2 would hide roundings
 
 Form: TypeAlias = sp.Expr | Tamed
+Hold: TypeAlias = tuple[sp.Expr, sp.Expr] | None
+"""A place from which an argument is held, and the power of r that the function is beyond."""
 
 
 class Trial:
     """One formula at many places, for given parameters; beside it the same for others."""
 
     def __init__(self, expr: sp.Expr, odd: bool, low: sp.Expr, high: sp.Expr, dtype: str) -> None:
-        self._tolerance = _TOLERANCE
+        self._tolerance, self._to_themselves = _TOLERANCE, False
+        self._shared: dict[sp.Expr, tuple[Hold, Hold]] = {}
         self._expr, self._odd, self._dtype = expr, odd, dtype
         self._units = units = Units(expr, odd)
         self._scale, self._factor, self._bare = units.scale, units.factor, units.bare
@@ -80,13 +84,45 @@ class Trial:
         self._places = np.array([*kept.values()], dtype=self._dtype)
         self._beside: dict[int, arb | None] = {}
         self._found: dict[tuple[sp.Expr, int], np.ndarray] = {}
-        self._where_right: dict[tuple[Form, int], list[bool]] = {}
+        self._where_right: dict[tuple[Form, int, bool], list[bool]] = {}
         self._exact = self._values(self._expr)
         self._reach = [*accumulate((arb(0) if value is None else abs(value) for value in self._exact), arb.max)]
 
     def _count(self, form: Form) -> int:
         """At how many places it is right, for any of the parameters."""
         return sum(sum(trial._right(form)) for trial in self._all)
+
+    @contextmanager
+    def _by_themselves(self) -> Iterator[None]:
+        """Within it errors are measured by each value itself."""
+        for trial in self._all:
+            trial._to_themselves = True
+        try:
+            yield
+        finally:
+            for trial in self._all:
+                trial._to_themselves = False
+
+    def _lost(self, form: Form) -> int:
+        """At how many places a value has lost its digits, though it is not small beside the largest one, squared."""
+
+        def counts(trial: Self, k: int, computed: float) -> bool:
+            exact = trial._exact[k]
+            least = trial._eps**2 * trial._reach[k]
+            return exact is not None and (abs(exact) > least or not abs(arb(float(computed))) < least)
+
+        return sum(
+            not right and k not in trial._overflowing and counts(trial, k, computed)
+            for trial in self._all
+            for k, (right, computed) in enumerate(zip(trial._right(form), trial._computed(form, 1), strict=True))
+        )
+
+    def _size(self, k: int, is_held: bool = False) -> arb:
+        """What errors at a place are measured by; where others are held, it may vanish by the largest."""
+        exact = self._exact[k]
+        if not self._to_themselves or exact is None:
+            return self._reach[k]
+        return arb.max(abs(exact), self._reach[k] * self._eps) if is_held else abs(exact)
 
     def _is_right_inside(self, form: Form) -> bool:
         """But where r times other parameters may over- or underflow, for any of them."""
@@ -144,20 +180,25 @@ class Trial:
 
     def _right(self, form: Form) -> list[bool]:
         """Where a form is right: at each place."""
-        key = form, self._tolerance
+        key = form, self._tolerance, self._to_themselves
         if key not in self._where_right:
+            _, above = self._shared.get(form.form if isinstance(form, Tamed) else form, (None, None))
+            held_from = math.inf if above is None else self._number(above[0])
             sides = self._computed(form, 1), self._computed(form, -1) * (-1 if self._odd else 1)
             places = enumerate(zip(*sides, strict=True))
-            self._where_right[key] = [all(self._is_right(k, value) for value in both) for k, both in places]
+            self._where_right[key] = [
+                all(self._is_right(k, value, bool(self._places[k] >= held_from)) for value in both)
+                for k, both in places
+            ]
         return self._where_right[key]
 
-    def _is_right(self, k: int, computed: float) -> bool:
+    def _is_right(self, k: int, computed: float, is_held: bool) -> bool:
         exact = self._exact[k]
         if exact is not None and abs(exact) > self._most / 4:
             return True
         if exact is None or not math.isfinite(computed):
             return exact is None and math.isfinite(computed)
-        error = abs(arb(float(computed)) - exact) - self._tolerance * self._eps * self._reach[k]
+        error = abs(arb(float(computed)) - exact) - self._tolerance * self._eps * self._size(k, is_held)
         return bool(error <= 4 * self._tiny) or bool(error <= self._change(k, exact) + 4 * self._tiny)
 
     def _change(self, k: int, exact: arb) -> arb:

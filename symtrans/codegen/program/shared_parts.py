@@ -221,7 +221,7 @@ def share(values: Iterable[sp.Expr]) -> tuple[tuple[Named, ...], tuple[sp.Expr, 
     numbers: dict[sp.Expr, sp.Expr] = {}
     for symbol, expr in found:
         expr = expr.xreplace(numbers)
-        if expr.is_number:  # a number needs no name
+        if not moves(expr):  # a constant needs no name
             numbers[symbol] = expr
         else:
             named.append(Named(symbol, expr))

@@ -12,6 +12,7 @@ import sympy as sp
 from symtrans import Activation, Diffusivity, Network, catalogue
 from symtrans.codegen import pipeline
 from symtrans.codegen.program.passes import fused, only
+from symtrans.codegen.program.shared_parts import A, moves, share
 from symtrans.codegen.program.three_address import Operation, follow, uses_of
 from symtrans.language.symbols import keyword_of
 from symtrans.runtime.templates import folder, texts
@@ -331,3 +332,27 @@ def test_a_constant_may_be_erf_of_a_parameter(target):
     step = 1e-6
     values = [net.compile(target)([0.0, 1.0], lam=[0.7 + s, 0.8])[0] for s in (-step, step)]
     assert by["lam"][0] == pytest.approx((values[1] - values[0]) / (2 * step), rel=1e-6)
+
+
+def test_a_constant_that_formulas_share_is_no_temporary():
+    p, q = sp.symbols("p_p p_q", positive=True)
+    values = (sp.exp(-sp.Max(0, p - A)) + A * (p - A) ** 3, sp.Max(0, p - A - q), sp.exp(p - A - q))
+    temporaries, final = share(values)
+    assert all(moves(one.expr) for one in temporaries)
+    known = {}
+    for one in temporaries:
+        known[one.symbol] = one.expr.xreplace(known)
+    assert [sp.expand(value.xreplace(known) - right) for value, right in zip(final, values, strict=True)] == [0, 0, 0]
+
+
+@pytest.mark.long
+def test_a_difference_of_two_exponentials_of_sums_comes_to_an_end():
+    kernel = Network(Activation("ln((1+exp(a+r))/(1+exp(a-r)))"), blocks=1, tau="1/8", unstable="allow").compile(
+        "numpy", clamp=False
+    )
+    pair = np.array([0.0, 2.0])
+    grad, by = kernel.vjp(pair, np.array([1.0, 0.0]), a=1.0)
+    a, r = mp.mpf(1), mp.mpf(2)
+    slope = mp.diff(lambda x: mp.log((1 + mp.exp(a + x)) / (1 + mp.exp(a - x))), r)
+    in_a = mp.diff(lambda b: mp.log((1 + mp.exp(b + r)) / (1 + mp.exp(b - r))), a)
+    assert [8 * grad[1], 8 * float(by["a"])] == pytest.approx([float(slope), float(in_a)], rel=1e-12)
