@@ -14,7 +14,7 @@ from symtrans.calculus.asymptotics.limits import is_plain, limit
 from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
 from symtrans.calculus.undecided import Undecided
 from symtrans.codegen.forms.cancellation import without_cancellation
-from symtrans.codegen.forms.form import Tamed, falling_bounds, held_at_ends
+from symtrans.codegen.forms.form import Tamed, held_at_ends, layers
 from symtrans.codegen.forms.taming import tamed
 from symtrans.codegen.forms.units import is_low_power
 from symtrans.codegen.program.shared_parts import (
@@ -101,7 +101,7 @@ class _Values:
     def tamed(self, low: sp.Expr, high: sp.Expr, dtype: str) -> tuple[Tamed, ...]:
         """The same between two places, in forms that are right at the ends of the half line."""
         with suppress(Undecided):
-            falling_bounds(found := self._alike(low, high, dtype, True))
+            layers(found := self._alike(low, high, dtype, True))
             return found
         return self._alike(low, high, dtype, False)  # with fewer bounds, where not all can be put in order
 
@@ -340,16 +340,16 @@ def _outer_cases(function: _Function, k: int, tame: tuple[Tamed, ...], at_break:
 def _layers(tame: tuple[Tamed, ...], write: _Writer) -> list[Case]:
     """The branches of a piece beyond each bound of any of its forms, outermost first, and the one below all."""
     try:
-        bounds = falling_bounds(tame)
+        beyond = layers(tame)
     except Undecided:  # places next to 0 that move with a power by a parameter
         tame = tuple(
             replace(one, inner=None) if one.inner is not None and one.inner[0].has(sp.exp) else one for one in tame
         )
-        bounds = falling_bounds(tame)
-    cases = []
-    for k, bound in enumerate(bounds):
-        below = bounds[k:]
-        cases.append(write.case(write.bound(bound), ">", tuple(one.beyond(below.__contains__) for one in tame)))
+        beyond = layers(tame)
+    cases = [
+        write.case(write.bound(place), ">", tuple(one.beyond(held.__contains__) for one in tame))
+        for place, held in beyond
+    ]
     return [*cases, write.case(None, "", tuple(one.beyond(lambda _: False) for one in tame))]
 
 

@@ -2,18 +2,22 @@
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cmp_to_key
+from itertools import combinations, permutations
 
 import numpy as np
 import sympy as sp
 
 from symtrans.calculus.algebra.canonical import example_values
 from symtrans.calculus.algebra.comparisons import compare
+from symtrans.calculus.undecided import Undecided
 from symtrans.codegen.forms.running import run
 from symtrans.codegen.program.shared_parts import SIGN, A, Q, R, Scaled
 
 _INSIDE = 16  # times from an end of the format, so that no rounding leads beyond it
+_MOST_BOUNDS, _MOST_BRANCHES = 10, 12  # where some are in no order
 _STEPS, _ROUNDINGS = 2, 3  # beside a break: so many eps are looked at, and so many r is held off
 
 
@@ -70,7 +74,50 @@ def held_off_breaks(tame: Tamed, low: sp.Expr, high: sp.Expr, dtype: str) -> Tam
 
 def falling_bounds(tame: tuple[Tamed, ...]) -> list[sp.Expr]:
     """The bounds of all forms, outermost first."""
-    return sorted({bound for one in tame for bound in one.bounds}, key=cmp_to_key(_compared), reverse=True)
+    return sorted(_bounds(tame), key=cmp_to_key(_compared), reverse=True)
+
+
+def layers(tame: tuple[Tamed, ...]) -> list[tuple[sp.Expr, frozenset[sp.Expr]]]:
+    """Places, each with the bounds that hold beyond it; of those that hold, the first one counts.
+
+    Bounds that are in no order for all parameters are taken together in every way, most first: beyond the largest of
+    some, and not beyond that of more, just these hold.
+
+    Examples
+    --------
+    >>> a, b = sp.symbols("a b", positive=True)
+    >>> one, other = (Tamed(A, outer=(place, R)) for place in (a, b))
+    >>> [place for place, _ in layers((one, other))]
+    [Max(a, b), a, b]
+
+    Raises
+    ------
+    Undecided
+        If there are too many of them.
+    """
+    try:
+        falling = falling_bounds(tame)
+        return [(bound, frozenset(falling[k:])) for k, bound in enumerate(falling)]
+    except Undecided:
+        bounds = sorted(_bounds(tame), key=sp.default_sort_key)
+        if len(bounds) > _MOST_BOUNDS:
+            raise
+    first = {(one, other) for one, other in permutations(bounds, 2) if _is_known_less(one, other)}
+    found = [frozenset(some) for size in range(len(bounds), 0, -1) for some in combinations(bounds, size)]
+    found = [some for some in found if all(one in some for one, other in first if other in some)]
+    if len(found) > _MOST_BRANCHES:
+        raise Undecided("too many bounds are in no order")
+    return [(sp.Max(*(some - {one for one, other in first if other in some})), some) for some in found]
+
+
+def _is_known_less(one: sp.Expr, other: sp.Expr) -> bool:
+    with suppress(Undecided):
+        return _compared(one, other) < 0
+    return False
+
+
+def _bounds(tame: tuple[Tamed, ...]) -> set[sp.Expr]:
+    return {bound for one in tame for bound in one.bounds}
 
 
 def _compared(one: sp.Expr, other: sp.Expr) -> int:

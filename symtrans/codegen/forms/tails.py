@@ -17,8 +17,8 @@ def with_complements(expr: sp.Expr) -> sp.Expr:
     --------
     >>> with_complements(1 - sp.erf(A)), with_complements(1 - sp.tanh(A))
     (erfc(a), 2/(exp(2*a) + 1))
-    >>> with_complements(sp.pi / 2 - sp.atan(A))
-    atan(1/a)
+    >>> with_complements(sp.pi / 2 - sp.atan(1 + A))
+    atan(1/(a + 1))
     """
 
     def lacking(call: sp.Expr) -> sp.Expr:

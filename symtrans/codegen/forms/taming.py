@@ -141,8 +141,8 @@ class _Choice(Held):
                 yield from dict.fromkeys((replace(more, outer=None), more))
         right = self._right(tame)
         middle = self._middle(right)
-        if self._at_infinity and self._bare.free_symbols <= {X} and not all(right[middle:]):
-            short = replace(self._expansions, orders=_SHORT)
+        if self._at_infinity and not all(right[middle:]):
+            short = replace(self._expansions, orders=_SHORT if self._bare.free_symbols <= {X} else ())
             yield replace(tame, outer=self._expanded(right, middle, False, short))
 
     def _is_wrong_for(self, form: Tamed) -> bool:

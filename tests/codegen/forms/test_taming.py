@@ -19,7 +19,7 @@ from symtrans.codegen.forms.cancellation import (
     without_differences_of_roots,
 )
 from symtrans.codegen.forms.exponentials import in_falling_exponentials
-from symtrans.codegen.forms.form import Tamed, falling_bounds
+from symtrans.codegen.forms.form import Tamed, falling_bounds, layers
 from symtrans.codegen.forms.powers import in_halves, with_powers_together
 from symtrans.codegen.forms.running import run
 from symtrans.codegen.forms.taming import tamed
@@ -360,6 +360,22 @@ def test_places_next_to_zero_that_move_with_an_exponent_are_in_order():
     near, far = (a * sp.exp(-sp.Min(707, k / p)) for k in (4, 2))
     forms = tuple(Tamed(X, inner=(place, X), outer=(131072 * a, X)) for place in (near, far))
     assert falling_bounds(forms) == [131072 * a, far, near]
+
+
+def test_bounds_in_no_order_are_told_apart_whichever_is_larger():
+    a, b = sp.symbols("p_a p_b", positive=True)
+    forms = Tamed(A, outer=(a, A)), Tamed(A, inner=(a / 4, A), outer=(b, A)), Tamed(A, outer=(4 * a, A))
+    found = layers(forms)
+    for values in ({a: 1, b: sp.Rational(1, 8)}, {a: 1, b: sp.Rational(1, 2)}, {a: 1, b: 2}, {a: 1, b: 32}):
+        for r in (sp.Rational(1, 16), sp.Rational(3, 16), sp.Rational(3, 8), sp.Rational(3, 2), 3, 5, 64):
+            held = next((held for place, held in found if r > place.subs(values)), frozenset())
+            assert held == {bound for one in forms for bound in one.bounds if r > bound.subs(values)}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("text", ["r/(1+(r^2/a^2)^p)+b*tanh(r/a)", "r*(1+b*r^2/a^2)/(1+r^2/a^2)^2"])
+def test_several_parameters_over_the_whole_range(text):
+    assert next(faults(text, "float32", "numpy", step=3), None) is None
 
 
 def test_powers_of_one_product_are_one_power():
