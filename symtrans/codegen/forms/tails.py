@@ -31,7 +31,8 @@ def with_complements(expr: sp.Expr) -> sp.Expr:
             return 1 - sp.erfc(y)
         return sp.pi / 2 - sp.atan(1 / y) if y.is_positive else call
 
-    return expr.replace(lambda node: isinstance(node, sp.tanh | sp.erf | sp.atan), lacking)
+    # all at once: what is left may be such a function, too
+    return expr.xreplace({call: lacking(call) for call in expr.atoms(sp.tanh, sp.erf, sp.atan)})
 
 
 def in_what_is_left(expr: sp.Expr) -> Iterator[sp.Expr]:
