@@ -1,7 +1,7 @@
 """A function in the form that is right in the middle of the half line, and in those that are right at its ends."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cmp_to_key
@@ -18,6 +18,8 @@ from symtrans.codegen.program.shared_parts import SIGN, A, Q, R, Scaled
 
 _INSIDE = 16  # times from an end of the format, so that no rounding leads beyond it
 _MOST_BOUNDS, _MOST_BRANCHES = 10, 12  # where some are in no order
+_SIZE = 20  # octaves that parameters and what a form is multiplied by may be from 1
+_MANTISSA = 1.3  # of places: at powers of 2 roots may be exact
 _STEPS, _ROUNDINGS = 2, 3  # beside a break: so many eps are looked at, and so many r is held off
 
 
@@ -144,36 +146,69 @@ def _in_one_ratio(form: sp.Expr, held: sp.Expr) -> sp.Expr | None:
     return inside.xreplace({_RATIO: ratio})
 
 
+def _first_number(forms: Sequence[Tamed], scales: set[sp.Expr], dtype: str) -> float:
+    """What q over its scale must be for all forms to be numbers from there on, and for weights times these; or 0.
+
+    A slope next to 0 is multiplied by squares of differences, so that in between any number will do. Parameters that
+    are no exponents may be 2^20 times as large or as small as their examples.
+    """
+    format = np.finfo(dtype)
+    octaves = np.arange(format.minexp, -format.nmant)
+    free = frozenset[sp.Symbol]().union(*(one.form.free_symbols for one in forms), *(s.free_symbols for s in scales))
+    powers = {s for one in forms for power in one.form.atoms(sp.Pow) for s in power.exp.free_symbols}
+    examples, first = example_values(free - {R, A}), 0.0
+    sizes = [(s, k) for s in examples for k in (-_SIZE, _SIZE) if s not in powers]
+    for given in (examples, *({**examples, s: examples[s] * sp.Integer(2) ** k} for s, k in sizes)):
+        unit = min([1.0, *(float(sp.N(scale.xreplace(given))) for scale in scales)])
+        there = np.ldexp(_MANTISSA * unit, octaves).astype(dtype)
+        for one in forms:
+            lowest = 0 if one.inner is None else float(sp.N(one.inner[0].xreplace(given)))
+            inverse = [
+                power for power in one.form.atoms(sp.Pow) if power.exp.could_extract_minus_sign() and power.has(A)
+            ]
+            parts = [run(part, there, 1, given) for part in (one.form, *inverse)]  # what is shared are powers of 1/r
+            wrong, *others = (~(abs(part) <= format.max / 2**_SIZE) & (there > lowest) for part in parts)
+            if wrong.any():
+                wrong = np.logical_or.reduce([wrong, *others])
+                first = max(first, _INSIDE * 2.0 ** int(octaves[wrong].max()))
+    return first
+
+
 def held_at_ends(forms: tuple[Tamed, ...], low: sp.Expr, high: sp.Expr, dtype: str) -> tuple[Tamed, ...]:
     """Forms in `Q` for a piece on (low, high), with q held off 0 or infinity where one of them is no number there.
 
-    It is held near the least normal or the largest number. Where q occurs over one scale only, that quotient is held;
-    else q, so that it is no less and no more over any scale.
+    It is held near the least normal or the largest number, or as far from 0 as one of them still is no number. Where
+    q occurs over one scale only, that quotient is held; else q, so that it is no less and no more over any scale.
 
     Examples
     --------
     >>> [one.form for one in held_at_ends((Tamed(sp.log(1 + A) / A),), sp.S.Zero, sp.S.One, "float32")]
     [log(Max(1/5316911983139663491615228241121378304, q) + 1)/Max(1/5316911983139663491615228241121378304, q)]
+    >>> [one.form for one in held_at_ends((Tamed((A - sp.sin(A)) / A**3),), sp.S.Zero, sp.S.One, "float32")]
+    [(-sin(Max(1/8589934592, q)) + Max(1/8589934592, q))/Max(1/8589934592, q)**3]
     """
     format = np.finfo(dtype)
     ends = (low == 0, 0.0, sp.Max, _INSIDE * format.tiny), (high is sp.oo, math.inf, sp.Min, format.max / _INSIDE)
 
-    def in_size(given: list[sp.Expr]) -> list[sp.Expr]:
-        parameters = frozenset[sp.Symbol]().union(*(form.free_symbols for form in given)) - {R, A}
-        scales = {1 / ratio.args[1] for form in given for ratio in form.atoms(Scaled)}
+    def in_size(given: list[Tamed]) -> list[sp.Expr]:
+        """Each in its main form."""
+        forms = [one.form for one in given]
+        parameters = frozenset[sp.Symbol]().union(*(form.free_symbols for form in forms)) - {R, A}
+        scales = {1 / ratio.args[1] for form in forms for ratio in form.atoms(Scaled)}
         examples = example_values(parameters)
         size, held = Q, _RATIO
         for is_end, end, hold, number in ends:
             there = np.array([end], dtype)
-            if is_end and not all(np.isfinite(run(form, there, 1, examples)) for form in given):
-                least = sp.Rational(float(number))
+            if is_end and not all(np.isfinite(run(form, there, 1, examples)) for form in forms):
+                first = _first_number(given, scales, dtype) if end == 0 else 0.0
+                least = sp.Rational(max(float(number), first))
                 size, held = hold(least * hold(sp.S.One, *scales), size), hold(least, held)
-        return [_in_one_ratio(form, held) or form.xreplace({R: size, A: size}) for form in given]
+        return [_in_one_ratio(form, held) or form.xreplace({R: size, A: size}) for form in forms]
 
     # where a form begins or ends at a bound, the one beyond that counts
     names = [(k, name) for name in ("inner", "outer") for k, one in enumerate(forms) if getattr(one, name) is not None]
-    main = in_size([one.form for one in forms])
-    beyond = dict(zip(names, in_size([getattr(forms[k], name)[1] for k, name in names]), strict=True))
+    main = in_size([*forms])
+    beyond = dict(zip(names, in_size([Tamed(getattr(forms[k], name)[1]) for k, name in names]), strict=True))
     return tuple(
         replace(
             one,

@@ -27,6 +27,7 @@ _CLEARLY = 16  # times that tolerance a form must be off for other parameters to
 _BESIDE = 8  # eps that r itself may be off: where a function is steep, no form can do better
 SIZES = (-20, 20)  # powers of 2 that a parameter is tried at beside its example
 _POWERS = (-5, 5)  # the same for exponents
+_INFINITE = 2**10  # times its value halfway to the scale a function is next to 0 if it is infinite; a logarithm is not
 _SMALL = 6  # octaves of the scale below 1
 _FAR = 40  # and so many more where r over it is to overflow
 _MANTISSA = float(np.float32(1.3))  # of places: powers of 2 would hide roundings
@@ -86,7 +87,20 @@ class Trial:
         self._found: dict[tuple[sp.Expr, int], np.ndarray] = {}
         self._where_right: dict[tuple[Form, int, bool], list[bool]] = {}
         self._exact = self._values(self._expr)
-        self._reach = [*accumulate((arb(0) if value is None else abs(value) for value in self._exact), arb.max)]
+        self._reach = self._largest_so_far([arb(0) if value is None else abs(value) for value in self._exact])
+
+    def _largest_so_far(self, sizes: list[arb]) -> list[arb]:
+        """The largest value on [0, |r|]; of what is infinite at 0 that between |r| and the scale."""
+        if not sizes:
+            return sizes
+        middle, halfway = (
+            min(range(len(sizes)), key=lambda k: abs(self._exponents[k] - place))
+            for place in (0, self._exponents[0] // 2)
+        )
+        if self._at_zero and sizes[0] > _INFINITE * sizes[halfway] > 0:
+            inside = [*accumulate(sizes[middle::-1], arb.max)]  # else all but what is next to 0 would count for nothing
+            return [*inside[:0:-1], *accumulate(sizes[middle:], arb.max)]
+        return [*accumulate(sizes, arb.max)]
 
     def _count(self, form: Form) -> int:
         """At how many places it is right, for any of the parameters."""
