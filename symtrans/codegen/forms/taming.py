@@ -52,7 +52,7 @@ _REWRITINGS = (
     with_differences_of_exponentials,
     lambda expr: with_differences_of_exponentials(in_one_quotient(expr)),
 )
-_SHORT = (4, 8)  # orders of expansions for the sake of small values
+_SHORT, _SHORT_FORMULA = (4, 8), 60  # orders of expansions for the sake of small values, and operations at the most
 _MARGIN = 2  # places between where a formula goes wrong and where an expansion begins
 
 
@@ -142,7 +142,8 @@ class _Choice(Held):
         right = self._right(tame)
         middle = self._middle(right)
         if self._at_infinity and not all(right[middle:]):
-            short = replace(self._expansions, orders=_SHORT if self._bare.free_symbols <= {X} else ())
+            is_short = self._bare.free_symbols <= {X} and self._bare.count_ops() <= _SHORT_FORMULA
+            short = replace(self._expansions, orders=_SHORT if is_short else ())
             yield replace(tame, outer=self._expanded(right, middle, False, short))
 
     def _is_wrong_for(self, form: Tamed) -> bool:
