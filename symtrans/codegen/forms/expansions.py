@@ -60,7 +60,7 @@ class Expansions:
     def _taylor(self, order: int) -> sp.Expr | None:
         """The polynomial in R where it is odd or even as its function, in A, or in a root of it."""
         bare = self.units.bare
-        root = 2 if any(2 * power.exp == 1 and power.base == X for power in bare.atoms(sp.Pow)) else 1
+        root = 2 if any(power.base == X and (2 * power.exp).is_odd for power in bare.atoms(sp.Pow)) else 1
         polynomial = taylor(bare.xreplace({X: X**root}), order)
         if polynomial is None:
             return None

@@ -1,16 +1,19 @@
-"""Taylor polynomials: with rational coefficients by the power series of Flint, which take the same work on any machine.
+"""Taylor polynomials by the power series of Flint, which take the same work on any machine.
 
-What else SymPy expands is small, so that its clock is not what decides.
+Coefficients are rational, or known to a hundred digits. What else SymPy expands is small, so that its clock is not what
+decides.
 """
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import sympy as sp
-from flint import ctx, fmpq, fmpq_series
+from flint import arb, arb_series, ctx, fmpq, fmpq_series
 
 from symtrans.calculus.algebra.canonical import X
+from symtrans.calculus.enclosures.balls import enclose
 from symtrans.calculus.undecided import Undecided
 from symtrans.runtime.budgets import BUSY, OutOfWork, time_limit
 
@@ -19,17 +22,25 @@ _LARGEST_EXPONENT = 64
 _EXPANDED_BY_SYMPY = 40  # operations
 _SECONDS = 12  # of the processor, which that should never need
 
-_FUNCTIONS: Mapping[type[sp.Basic], Callable[[fmpq_series], fmpq_series]] = {
-    getattr(sp, name): getattr(fmpq_series, name)
-    for name in ("exp", "log", "sin", "cos", "tan", "atan", "asin", "sinh", "cosh", "tanh", "asinh", "atanh")
-}
+_BITS, _NOTHING = 640, arb(2) ** -400  # of coefficients in balls, and what is 0 of them
+_SMALL = 12  # operations that SymPy expands before balls do: its coefficients are exact
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """Power series with coefficients of one kind."""
+
+    series: Any
+    number: Callable[[sp.Expr], Any]
+    functions: Mapping[type[sp.Basic], Callable[[Any], Any]]
+    is_zero: Callable[[Any], bool]
 
 
 class _Series(NamedTuple):
     """x^power (c0 + c1 x + ...) with c0 not 0; or 0."""
 
     power: int
-    unit: fmpq_series
+    unit: Any
 
 
 def taylor(expr: sp.Expr, order: int) -> sp.Poly | None:
@@ -42,6 +53,11 @@ def taylor(expr: sp.Expr, order: int) -> sp.Poly | None:
     """
     with suppress(Undecided):
         return rational_taylor(expr, order)
+    if expr.free_symbols <= {X} and expr.count_ops() > _SMALL:
+        with suppress(Undecided):
+            return ball_taylor(expr, order)
+        if {call.func for call in expr.atoms(sp.Function)} <= _IN_BALLS.functions.keys():
+            return None  # there is none
     roots = (power.base for power in expr.atoms(sp.Pow) if power.base.is_Add and not power.exp.is_Integer)
     # functions of parameters in the coefficients: they are long, and may overflow where expr does not
     calls = (call.args[0].xreplace({X: sp.S.Zero}) for call in expr.atoms(sp.Function) if X in call.free_symbols)
@@ -70,70 +86,137 @@ def rational_taylor(expr: sp.Expr, order: int) -> sp.Poly:
     Undecided
         If there is no such polynomial, or one with coefficients that are not rational.
     """
-    before = ctx.cap
-    ctx.cap = order + _SPARE
-    try:
-        power, unit = _series(expr)
-    except (ArithmeticError, TypeError, ValueError, NotImplementedError) as error:  # all of them Flint's
-        raise Undecided(f"{expr} has no Taylor polynomial with rational coefficients: {error}") from None
-    finally:
-        ctx.cap = before
-    if power < 0:
-        raise Undecided(f"{expr} is infinite at 0")
+    power, unit = _found(expr, order, _RATIONAL)
     coefficients = {(power + k,): sp.Rational(int(c.p), int(c.q)) for k, c in enumerate(unit.coeffs()) if c != 0}
     return sp.Poly.from_dict({key: c for key, c in coefficients.items() if key[0] < order} or {(0,): 0}, X)
 
 
-def _series(expr: sp.Expr) -> _Series:
+def ball_taylor(expr: sp.Expr, order: int) -> sp.Poly:
+    """The same for any real coefficients, to about a hundred digits.
+
+    Examples
+    --------
+    >>> ball_taylor(sp.tanh(sp.log(1 + sp.exp(X))), 2).as_expr().evalf(5)
+    0.32*_x + 0.6
+
+    Raises
+    ------
+    Undecided
+        If there is no such polynomial.
+    """
+    with ctx.workprec(_BITS):
+        power, unit = _found(expr, order, _IN_BALLS)
+        coefficients = {(power + k,): _middle(c) for k, c in enumerate(unit.coeffs()) if not _is_nothing(c)}
+    return sp.Poly.from_dict({key: c for key, c in coefficients.items() if key[0] < order} or {(0,): 0}, X)
+
+
+def _found(expr: sp.Expr, order: int, kind: _Kind) -> _Series:
+    before = ctx.cap
+    ctx.cap = order + _SPARE
+    try:
+        found = _series(expr, kind)
+    except (ArithmeticError, TypeError, ValueError, NotImplementedError) as error:  # all of them Flint's
+        raise Undecided(f"{expr} has no Taylor polynomial that is found: {error}") from None
+    finally:
+        ctx.cap = before
+    if found.power < 0:
+        raise Undecided(f"{expr} is infinite at 0")
+    if any(not c.is_finite() for c in found.unit.coeffs() if isinstance(c, arb)):
+        raise Undecided(f"{expr} has no Taylor polynomial")
+    return found
+
+
+def _series(expr: sp.Expr, kind: _Kind) -> _Series:
     if expr == X:
-        return _Series(1, fmpq_series([1]))
-    if expr.is_Rational:
-        return _Series(0, fmpq_series([_fraction(expr)]))
+        return _Series(1, kind.series([1]))
+    if X not in expr.free_symbols:
+        return _Series(0, kind.series([kind.number(expr)]))
     if isinstance(expr, sp.Add):
-        terms = [_series(term) for term in expr.args]
+        terms = [_series(term, kind) for term in expr.args]
         least = min(term.power for term in terms)
-        return _normal(least, sum((_times_power(term.unit, term.power - least) for term in terms), fmpq_series([0])))
+        total = sum((_times_power(term.unit, term.power - least, kind) for term in terms), kind.series([0]))
+        return _normal(least, total, kind)
     if isinstance(expr, sp.Mul):
-        power, unit = 0, fmpq_series([1])
+        power, unit = 0, kind.series([1])
         for factor in expr.args:
-            more = _series(factor)
+            more = _series(factor, kind)
             power, unit = power + more.power, unit * more.unit
-        return _normal(power, unit)
+        return _normal(power, unit, kind)
     if isinstance(expr, sp.Pow) and expr.exp.is_Rational:
-        return _raised(_series(expr.base), expr.exp)
-    function = _FUNCTIONS.get(type(expr))
+        return _raised(_series(expr.base, kind), expr.exp, kind)
+    function = kind.functions.get(type(expr))
     if function is None:
         raise Undecided(f"no series of {expr} is known here")
-    inside = _series(expr.args[0])
+    inside = _series(expr.args[0], kind)
     if inside.power < 0:
         raise ValueError("a function of what is infinite at 0")
-    return _normal(0, function(_times_power(inside.unit, inside.power)))
+    return _normal(0, function(_times_power(inside.unit, inside.power, kind)), kind)
 
 
-def _raised(base: _Series, exponent: sp.Rational) -> _Series:
+def _raised(base: _Series, exponent: sp.Rational, kind: _Kind) -> _Series:
     if abs(exponent.p) > _LARGEST_EXPONENT or exponent.q > 2 or (base.power * exponent.p) % exponent.q:
         raise ValueError("a power without Taylor series, or too high")
     unit = base.unit
     if exponent.q == 2:
-        root = sp.sqrt(sp.Rational(int(unit[0].p), int(unit[0].q)))
-        unit = (unit / unit[0]).sqrt() * _fraction(root)
+        first = unit[0]
+        root = (
+            kind.number(sp.sqrt(sp.Rational(int(first.p), int(first.q)))) if isinstance(first, fmpq) else first.sqrt()
+        )
+        unit = (unit / first).sqrt() * root
     raised = unit ** abs(int(exponent.p))
     return _Series(int(base.power * exponent), 1 / raised if exponent < 0 else raised)
 
 
-def _normal(power: int, unit: fmpq_series) -> _Series:
+def _normal(power: int, unit: Any, kind: _Kind) -> _Series:
     coefficients: list[Any] = unit.coeffs()
-    first = next((k for k, c in enumerate(coefficients) if c != 0), None)
+    first = next((k for k, c in enumerate(coefficients) if not kind.is_zero(c)), None)
     if first is None:
-        return _Series(0, fmpq_series([0]))
-    return _Series(power + first, fmpq_series(coefficients[first:], prec=ctx.cap - first))
+        return _Series(0, kind.series([0]))
+    return _Series(power + first, kind.series(coefficients[first:], prec=ctx.cap - first))
 
 
-def _times_power(unit: fmpq_series, power: int) -> fmpq_series:
-    return fmpq_series([0] * power + list(unit.coeffs()))
+def _times_power(unit: Any, power: int, kind: _Kind) -> Any:
+    return kind.series([0] * power + list(unit.coeffs()))
 
 
 def _fraction(number: sp.Expr) -> fmpq:
     if not number.is_Rational:
         raise ValueError(f"{number} is not rational")
     return fmpq(int(number.p), int(number.q))
+
+
+def _is_nothing(ball: arb) -> bool:
+    """Whether it is 0 for all that can be told."""
+    return bool(abs(ball) < _NOTHING)
+
+
+def _middle(ball: arb) -> sp.Rational:
+    mantissa, exponent = ball.mid().man_exp()
+    return sp.Rational(int(mantissa)) * sp.Integer(2) ** int(exponent)
+
+
+_RATIONAL = _Kind(
+    fmpq_series,
+    _fraction,
+    {
+        getattr(sp, name): getattr(fmpq_series, name)
+        for name in ("exp", "log", "sin", "cos", "tan", "atan", "asin", "sinh", "cosh", "tanh", "asinh", "atanh")
+    },
+    lambda coefficient: bool(coefficient == 0),
+)
+_IN_BALLS = _Kind(
+    arb_series,
+    lambda number: enclose(number, _BITS),
+    {
+        **{
+            getattr(sp, name): getattr(arb_series, name)
+            for name in ("exp", "log", "sin", "cos", "tan", "atan", "asin", "acos", "erf", "erfc")
+        },
+        sp.sinh: lambda f: (f.exp() - (-f).exp()) / 2,
+        sp.cosh: lambda f: (f.exp() + (-f).exp()) / 2,
+        sp.tanh: lambda f: 1 - 2 / ((2 * f).exp() + 1),
+        sp.asinh: lambda f: (f + (f * f + 1).sqrt()).log(),
+        sp.atanh: lambda f: ((1 + f) / (1 - f)).log() / 2,
+    },
+    _is_nothing,
+)

@@ -311,7 +311,7 @@ class _Choice(Held):
         """A place and the form beyond it, seen from the middle: the shortest that is right from there on."""
         step = -1 if at_zero else 1
         last = next(k for k in range(middle, -1 if at_zero else len(right), step) if not right[k]) - step
-        if self._bare.count_ops() > _EXPANDED:
+        if self._bare.count_ops() > _EXPANDED and not (at_zero and self._bare.free_symbols <= {X}):
             return None
         found = self._shortest((given or self._expansions).of(at_zero), middle, last, step)
         if found is None and at_zero:  # roundings of one machine may ask for a step more than those of another

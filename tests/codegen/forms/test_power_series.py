@@ -1,11 +1,12 @@
 """Taylor polynomials against SymPy's series, and what has none."""
 
+import mpmath as mp
 import pytest
 import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.undecided import Undecided
-from symtrans.codegen.forms.power_series import rational_taylor, taylor
+from symtrans.codegen.forms.power_series import ball_taylor, rational_taylor, taylor
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,43 @@ def test_coefficients_that_are_no_fractions_come_from_sympy():
     scale = sp.Symbol("a", positive=True)
     assert taylor(sp.erf(X), 4).as_expr().coeff(X) == 2 / sp.sqrt(sp.pi)
     assert taylor(sp.sqrt(scale + X), 6) is None  # slow, whatever comes of it
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        sp.exp(1 + X) * sp.tanh(1 + 2 * X),
+        sp.tanh(sp.log(1 + sp.exp(X))),
+        (sp.erf(sp.pi + X) - sp.erf(sp.pi - X)) / X,
+        sp.sqrt(2 + X) * sp.asinh(1 + X) - sp.atanh(X / 3),
+        (sp.exp(-((5 * X - 1) ** 2) / 2) - sp.exp(-((5 * X + 1) ** 2) / 2)) / sp.sinh(X),
+    ],
+    ids=str,
+)
+def test_coefficients_in_balls_against_derivatives(expr):
+    found = ball_taylor(expr, 6).as_expr()
+    with mp.workdps(60):
+        exact = mp.taylor(sp.lambdify(X, expr, "mpmath"), mp.mpf("1e-40"), 5)  # 0 itself may be 0/0
+        for power, coefficient in enumerate(exact):
+            assert abs(mp.mpf(sp.N(found.coeff(X, power), 40)) - coefficient) < mp.mpf("1e-12") * (1 + abs(coefficient))
+
+
+def test_balls_see_what_has_no_polynomial():
+    for expr in (
+        sp.exp(1 / X) + sp.pi,
+        sp.log(X) + sp.E,
+        sp.sqrt(X) * sp.exp(1 + X),
+        sp.exp(1 + X) / X,
+        sp.sqrt(sp.pi - 4 + X),
+    ):
+        with pytest.raises(Undecided):
+            ball_taylor(expr, 6)
+
+
+def test_many_bells_are_expanded():
+    centres = range(1, 16)
+    bells = sum(k * (sp.exp(-((X - k) ** 2)) - sp.exp(-((X + k) ** 2))) for k in centres)
+    found = taylor(bells, 6)
+    assert all(power % 2 for (power,) in found.monoms())
+    at = sp.Rational(1, 10**6)
+    assert abs(sp.N(found.as_expr().subs(X, at) / bells.subs(X, at) - 1, 20, maxn=400)) < 1e-30

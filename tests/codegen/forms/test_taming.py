@@ -179,10 +179,7 @@ def test_more_that_people_type_with_parameters(text, dtype):
 @pytest.mark.long
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("name", FAMILIES)
-def test_every_family(name, dtype, request):
-    if (name, dtype) == ("rbf-31", "float64"):
-        reason = "31 Gaussians are too many to expand: next to 0 Phi is right to 1e-17, not to its own digits"
-        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
+def test_every_family(name, dtype):
     check(catalogue[name], "numpy", dtype)
 
 
