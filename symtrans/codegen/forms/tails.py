@@ -36,7 +36,7 @@ def with_complements(expr: sp.Expr) -> sp.Expr:
 
 
 def in_what_is_left(expr: sp.Expr) -> Iterator[sp.Expr]:
-    """The same for x > 0 in forms in which nothing large cancels, the cheapest first.
+    """The same for x > 0 in forms in which nothing large cancels, those by what functions lack first.
 
     Examples
     --------

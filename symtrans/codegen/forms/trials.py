@@ -132,7 +132,7 @@ class Trial:
         )
 
     def _size(self, k: int, is_held: bool = False) -> arb:
-        """What errors at a place are measured by; where others are held, it may vanish by the largest."""
+        """What errors at a place are measured by: the value itself, or roundings of the largest one beyond a hold."""
         exact = self._exact[k]
         if not self._to_themselves or exact is None:
             return self._reach[k]
