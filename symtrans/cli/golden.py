@@ -6,6 +6,7 @@ from pathlib import Path
 
 from symtrans.catalogue import TABLE_3, catalogue
 from symtrans.codegen.network import DTYPES, Network
+from symtrans.errors import NonlinearityError
 from symtrans.present import tables, text
 from symtrans.runtime.whole_files import write_whole
 
@@ -34,11 +35,19 @@ def generated_files() -> Mapping[str, str]:
 
 
 def differences(folder: Path) -> Iterator[str]:
-    """A unified diff for every file of `folder` that is missing, changed or should not be there."""
+    """What is to be said of every file of `folder` that is missing, changed (a unified diff) or should not be there."""
     wanted = generated_files()
+    if not any((folder / name).is_file() for name in wanted):  # what else it holds may be all of a disk
+        raise NonlinearityError(
+            f"{folder} holds none of the {len(wanted)} generated files; name the folder that does, or write them "
+            "into it with --update"
+        )
     for name, content in wanted.items():
         path = folder / name
-        raw = path.read_bytes() if path.is_file() else b""
+        if not path.is_file():
+            yield f"{path} is missing\n"
+            continue
+        raw = path.read_bytes()
         if raw != content.encode():
             found = raw.decode(errors="replace")
             yield "".join(

@@ -169,6 +169,7 @@ def array_of(values: Any, what: str) -> "np.ndarray":
     try:
         return np.asarray(values)
     except (ValueError, TypeError, RuntimeError) as error:  # the last of PyTorch, where a gradient is required
+        refuse_traced(values, what)
         raise NonlinearityError(f"{what} takes an array of numbers: {error}") from None
 
 
@@ -178,6 +179,15 @@ def reals_of(values: Any, what: str) -> "np.ndarray":
     if array.dtype.kind not in "fiub":
         raise NonlinearityError(f"{what} takes real numbers, not an array of {array.dtype}")
     return array
+
+
+def refuse_traced(value: Any, what: str) -> None:
+    """Refuse what JAX traces, as within jax.jit or jax.grad, with what can be traced."""
+    if type(value).__module__.partition(".")[0] == "jax" and "Tracer" in type(value).__name__:
+        raise NonlinearityError(
+            f"{what} takes numbers, not what JAX traces (in jit, grad or vmap); symtrans.Network(...).source('jax') "
+            "writes a function that JAX can trace, as does: symtrans generate NAME --target jax"
+        )
 
 
 def number_of(value: Any, what: str) -> float:
@@ -312,6 +322,7 @@ def _number_for(value: Any, symbol: sp.Symbol, name: str) -> float:
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
+        refuse_traced(value, name)
         raise NonlinearityError(f"{name} = {short(value)} is not a number of double precision") from None
     if not math.isfinite(number):
         raise NonlinearityError(f"{name} = {number} must be a finite positive number")

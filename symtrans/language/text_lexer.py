@@ -6,7 +6,7 @@ from typing import NamedTuple, NoReturn
 from unicodedata import name, normalize
 
 from symtrans.errors import ParseError
-from symtrans.language.vocabulary import CAPITALS, GREEK, MODULES, canonical_name
+from symtrans.language.vocabulary import CAPITALS, FUNCTIONS, GREEK, MODULES, canonical_name
 
 _TOKEN = (
     r"(?P<space>[ \t\r\n\u00a0\u2002-\u200b\u202f]+|;\s*\Z)"
@@ -21,6 +21,7 @@ _TOKEN = (
     r"|(?P<op>\.contains\b|\.?\*\*|\.[*/^]|~=|<=|>=|==|!=|&&|\|\|(?=\s*\()|[-+*/^()|,<>=≤≥≠≦≧⩽⩾·×∙⋅∗÷⁄∕−–—∣√&~])"
 )
 _SET = re.compile("[\U0001d400-\U0001d7ff]")  # letters and digits as a typesetter has them, one sign each
+_NESTED = 60  # calls within calls, as the grammar has it
 _QUOTED = re.compile(r"""'([^\\'\n]*)'|"([^\\"\n]*)\"""")
 _SAME: Mapping[str, str] = {
     **{"**": "^", ".**": "^", ".^": "^", ".*": "*", "./": "/", "~=": "!=", "&&": "&", "||": "or", "∣": "|"},
@@ -41,6 +42,28 @@ _MEANT: Mapping[str, str] = {
 }
 
 
+_LETTER_OF_MATHEMATICA = re.compile(r"\\\[([A-Z][a-z]+)\]")
+_CALL_OF_MATHEMATICA = re.compile(r"(?<![\w.])([A-Z][A-Za-z]*)\[([^][]*)\]")
+
+
+def _with_round_brackets(call: "re.Match[str]") -> str:
+    """Tanh[x] as Tanh(x); what Mathematica means otherwise than text does stays as it is."""
+    is_other = call[1] == "Log" and "," in call[2]
+    return f"{call[1]}({call[2]})" if call[1].lower() in FUNCTIONS and not is_other else call[0]
+
+
+_OF_MATHEMATICA: Mapping[str, str] = {
+    **dict.fromkeys(("Piecewise", "If", "Which"), _MEANT[";"]),
+    "Log": "; the logarithm of x to the base b is log(x, b)",
+    "Power": "; powers are x^p",
+    "UnitStep": "; it is Heaviside(x, 1)",
+    "Ramp": "; it is relu(x)",
+    "Clip": "; it is clip(x, low, high), low and high without them -1 and 1",
+    "LogisticSigmoid": "; it is sigmoid(x)",
+    "ProductLog": "; it is LambertW(x)",
+}
+
+
 class Token(NamedTuple):
     """One word of the grammar, and where in the user's text it stands.
 
@@ -57,6 +80,9 @@ def tokens_of(text: str) -> list[Token]:
     """The tokens of a text, the last of which is its end."""
     words = re.compile(_TOKEN)  # with the first text: an import does not wait for it
     given, text = text, _SET.sub(lambda sign: normalize("NFKC", sign[0]), text)
+    text = _LETTER_OF_MATHEMATICA.sub(lambda letter: f"  {letter[1].lower()} ", text)
+    for _ in range(_NESTED if "[" in text else 0):  # from the innermost outwards; no place moves
+        text = _CALL_OF_MATHEMATICA.sub(_with_round_brackets, text)
     tokens: list[Token] = []
     position = 0
     while position < len(text):
@@ -71,7 +97,9 @@ def tokens_of(text: str) -> list[Token]:
             sign = text[position]
             shown = f"'{sign}'" if sign.isprintable() and sign != "'" else repr(sign)
             what = f"; it is the {name(sign, sign).lower()}" if sign.isalpha() and not sign.isascii() else ""
-            fail_at(given, position, f"{shown} is not part of the formula language{_MEANT.get(sign, what)}")
+            before = tokens[-1].text if sign == "[" and tokens else ""
+            meant = _OF_MATHEMATICA.get(before) or _MEANT.get(sign, what)
+            fail_at(given, position, f"{shown} is not part of the formula language{meant}")
         kind = match.lastgroup or ""
         if kind == "fraction":
             halves = normalize("NFKC", match.group()).replace("\N{FRACTION SLASH}", "/")
@@ -148,6 +176,7 @@ _TEXT_HEAD = (
     r"|(?:@|\\|function\s*)\(\s*(?P<anonymous>[^\W\d]\w*)\s*\)|\(?(?P<mapped>[^\W\d]\w*)\)?\s*(?:->|↦))"
     r"|def\s+(?P<defined>[^\W\d]\w*)\s*\(\s*(?P<formal>[^\W\d]\w*)\s*\)\s*:\s*return\b"
     r"|(?P<function>[^\W\d]\w*)\s*\(\s*\|?(?P<variable>[^\W\d][A-Za-z0-9_]*)(?:\|?(?:\^2|\*\*2|²)|\|)?\s*(?:[,;][^()=]*)?\)\s*:?=(?!=)"
+    r"|(?P<delayed>[^\W\d]\w*)\[(?P<pattern>[^\W\d][A-Za-z0-9]*)_\]\s*:?=(?!=)"
     r"|(?P<name>[^\W\d]\w*)\s*:?=(?!=))"
 )
 
@@ -177,7 +206,9 @@ def head_of_text(text: str) -> TextHead | None:
     name = match["name"]
     if name and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text[match.end() :]):
         return None
-    function = canonical_name(match["function"] or match["assigned"] or match["defined"] or name or "")
-    named = ("variable", "argument", "formal", "anonymous", "mapped")
+    function = canonical_name(
+        match["function"] or match["delayed"] or match["assigned"] or match["defined"] or name or ""
+    )
+    named = ("variable", "pattern", "argument", "formal", "anonymous", "mapped")
     variable = next((match[place] for place in named if match[place]), "")
     return TextHead(function, canonical_name(variable), match.end())

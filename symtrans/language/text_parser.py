@@ -48,6 +48,7 @@ from symtrans.language.vocabulary import (
     call_of,
     canonical_name,
     is_parameter,
+    root_of,
     why_no_name,
 )
 from symtrans.runtime.budgets import BUSY, OutOfTime, OutOfWork, time_limit
@@ -630,6 +631,13 @@ class _Parser:
             self.fail(f"{name} takes 2 arguments, not {len(arguments)}", token)
         if BUILDERS.get(name) is sp.Pow:
             return self.power(arguments[0], arguments[1], token)
+        if name in BUILDERS:
+            if (root := root_of(*arguments)) is None:
+                self.fail(
+                    f"{name} takes a polynomial in one letter with rational coefficients and the number of a real root",
+                    token,
+                )
+            return root
         return _related(COMPARISONS[name], *arguments)
 
     def printed(self, name: str, token: Token) -> sp.Basic:

@@ -26,6 +26,7 @@ class Call(NamedTuple):
         return next((k for k, words in enumerate(names) if keyword in words.split("/")), None)
 
 
+_DEGREE = 60  # of polynomials whose roots are read
 _HALF, _HUNDREDTH = sp.Rational(1, 2), sp.Rational(1, 100)
 
 
@@ -175,6 +176,7 @@ CONNECTIVES: Mapping[str, type[sp.Basic]] = {"And": sp.And, "Or": sp.Or, "Not": 
 BUILDERS: Mapping[str, Callable[..., sp.Expr]] = {
     **{"Add": sp.Add, "Mul": sp.Mul},
     **dict.fromkeys(("Pow", "pow", "power"), sp.Pow),
+    **dict.fromkeys(("CRootOf", "ComplexRootOf", "rootof"), sp.CRootOf),
 }
 """Of `sympy.srepr`, with Symbol, Integer, Rational and Float; powers also as libraries have them."""
 
@@ -287,10 +289,36 @@ def is_name(name: str) -> bool:
     return is_word and is_parameter(name) and name not in PRINTED_CONSTANTS
 
 
+_UNKNOWN = sp.Symbol("x")
+
+
+def root_of(equation: sp.Expr, index: sp.Expr) -> sp.Expr | None:
+    """A real root of a polynomial with rational coefficients, as SymPy counts them; None if there is none.
+
+    Examples
+    --------
+    >>> t = sp.Symbol("t")
+    >>> root_of(t**5 - t - 1, sp.Integer(0)), root_of(t**2 + 1, sp.Integer(0))
+    (CRootOf(x**5 - x - 1, 0), None)
+    """
+    names = equation.free_symbols
+    if len(names) != 1 or not index.is_Integer or not equation.is_polynomial(*names):
+        return None
+    polynomial = sp.Poly(equation.xreplace(dict.fromkeys(names, _UNKNOWN)), _UNKNOWN)
+    if not polynomial.domain.is_QQ and not polynomial.domain.is_ZZ:
+        return None
+    if polynomial.degree() > _DEGREE or not -polynomial.degree() <= index < polynomial.degree():
+        return None
+    root = sp.CRootOf(polynomial, index)
+    return root if root.is_real else None
+
+
 def in_known_functions(expr: sp.Basic) -> sp.Basic:
     """SymPy's sech, coth, sinc and the like in the functions of the calculus; every symbol is real."""
     parts = (call for call in expr.atoms(sp.re, sp.im, sp.conjugate) if call.args[0].is_Symbol)
     expr = expr.xreplace({call: sp.S.Zero if isinstance(call, sp.im) else call.args[0] for call in parts})
+    roots = (root for root in expr.atoms(sp.CRootOf) if root.is_real)  # of an equation in one and the same symbol
+    expr = expr.xreplace({root: root_of(root.poly.as_expr(_UNKNOWN), sp.Integer(root.index)) or root for root in roots})
     given = expr
     for call in sorted(expr.atoms(*OTHER_HEADS), key=sp.default_sort_key):
         expr = expr.subs(call, OTHER_HEADS[type(call)](*call.args)) if expr.has(call) else expr

@@ -15,6 +15,7 @@ _COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 _ONE_NUMBER = re.compile(r"-0,|[+-]?\d*,(0\d|\d\d+[eE]|0[eE][+-]?0*[1-9])")
 _WITH_UNIT = re.compile(r"([$€£]?) ?[+-]?[\d.,]*\d[.,]?(?:[eE][+-]?\d+)?\s*([^\W\d_][^\s\d]*|[%°$€£][^\s\d]*)?")
 _TIMES = re.compile(r"(?:t|time|timestamp|zeit|temps|tiempo|index|sample|samples|frame)\b", re.IGNORECASE)
+_CLOCKS = re.compile(r"(?:t|(?i:time|timestamp|zeit|temps|tiempo))\b")  # T is a temperature, and samples may be any
 _NAMED = {"tab": "\t", "\\t": "\t", "blank": None, "space": None, " ": None, "comma": ",", "semicolon": ";"}
 _SECONDS = {"s": 1.0, "sec": 1.0, "seconds": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "μs": 1e-6}
 
@@ -218,6 +219,18 @@ def refuse_axis(values: np.ndarray, numeric: list[int], names: list[str]) -> Non
             f"of {len(names)} columns only {named(0, names)} holds numbers, and it ascends, as time does; write "
             "numbers alone into the cells of the signal, or take this one with --column 1"
         )
+
+
+def refuse_clocks(values: np.ndarray, numeric: list[int], names: list[str], signals: Sequence[int]) -> None:
+    """Refuse for a signal, unless it was asked for, a column that is called time and is no axis."""
+    for k, column in enumerate(numeric):
+        if column in signals and len(numeric) > 1 and _CLOCKS.match(names[column]):
+            back = np.flatnonzero(np.diff(values[:, k]) < 0)
+            how = f"goes back after {values[back[0], k]:.10g}" if back.size else "never moves"
+            raise ValueError(
+                f"{named(column, names)} is called as time is, and {how}; say --axis {column + 1} to keep it beside "
+                "the signals, name these with --column, or say --axis none if it is one"
+            )
 
 
 def axis_in_words(places: np.ndarray, axis: int, names: list[str], guessed: bool) -> tuple[str, float]:

@@ -13,13 +13,12 @@ import numpy as np
 
 from symtrans.errors import MissingPackageError
 from symtrans.signals.packing import PACKING, unpacked
-from symtrans.signals.signal import Layout, Signal, places_of, shape_in_words
+from symtrans.signals.signal import EXACT, Layout, Signal, places_of, shape_in_words
 
 Found = TypeVar("Found")
 NOT_PACKED: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 NOTHING_UNUSED: Mapping[str, str] = MappingProxyType({})
 _EDF_HEAD = 256  # bytes
-_EXACT = 2**53  # not all integers beyond are doubles
 _SCALES = re.compile("scal|offset|gain|conversion|resolution|no_?data|missing|fill", re.IGNORECASE)
 
 
@@ -178,7 +177,7 @@ def _signal(array: np.ndarray, layout: Layout, name: str = "") -> Signal:
     words = f"{name} of shape {array.shape}, {array.dtype}".removeprefix(" of ")
     with np.errstate(over="ignore"):  # what is too large is refused with its place
         samples = array.astype(float)
-    if array.dtype.kind in "iu" and array.dtype.itemsize == 8 and np.abs(samples).max(initial=0) >= _EXACT:
+    if array.dtype.kind in "iu" and array.dtype.itemsize == 8 and np.abs(samples).max(initial=0) >= EXACT:
         words += ", rounded to double precision"
     if layout.axis is not None:
         try:

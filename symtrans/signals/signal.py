@@ -6,6 +6,9 @@ from math import prod
 
 import numpy as np
 
+EXACT = 2**53
+"""Not all whole numbers beyond are doubles."""
+
 
 @dataclass(frozen=True)
 class Layout:

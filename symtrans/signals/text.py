@@ -17,12 +17,13 @@ from symtrans.signals.columns import (
     named,
     names_of,
     refuse_axis,
+    refuse_clocks,
     refuse_dressed,
     seen,
     start_of,
     with_blank_lines,
 )
-from symtrans.signals.signal import Layout, Signal, Table, places_of, shape_in_words
+from symtrans.signals.signal import EXACT, Layout, Signal, Table, places_of, shape_in_words
 
 _HEAD = 50  # lines, among which all titles are
 _OPEN_QUOTE = re.compile(r'(?:^|[,;\t|])\s*"[^"]*$')  # 24" is a size
@@ -80,7 +81,15 @@ def read_text(data: bytes, suffix: str, layout: Layout) -> Signal:
     signals = wanted or [column for column in numeric if column != axis and column not in clocks]
     if not signals:
         raise ValueError("no column is left for the signal; name it with --column, or say --axis none")
+    if not along_rows and not wanted and layout.axis is None:
+        refuse_clocks(values, numeric, names, signals)
     samples = values[:, [places[column] for column in signals]]
+    if np.abs(samples).max(initial=0) >= EXACT and any(
+        row[column].lstrip("+-").isdecimal() and int(row[column]) != float(row[column])
+        for _, row in rows
+        for column in signals
+    ):
+        remarks.append("whole numbers beyond 2^53 are rounded to double precision")
     samples = samples if along_rows else samples.T
     where = "one a row" if along_rows else ", ".join(named(column, names) for column in signals)
     if len(where) > 200:

@@ -7,7 +7,6 @@ docs/mathematics.md for each with its proof.
 import operator
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
@@ -23,6 +22,7 @@ from symtrans.nonlinearity.kinds import Activation
 from symtrans.runtime.budgets import DEFAULT_BUDGET
 from symtrans.runtime.caches import Cache
 from symtrans.runtime.display import Shown, shown
+from symtrans.runtime.frozen import FrozenMapping
 from symtrans.runtime.public import public
 from symtrans.schemes import Scheme, scheme_of
 from symtrans.schemes.grid import Grid
@@ -159,7 +159,7 @@ class Certificate(Shown):
             condition = None if rule.condition is None else getattr(self, rule.condition.name)
             steepest = getattr(self, rule.constant.name)
             found[rule.name] = step_bound(rule, grid, samples, condition, steepest, self._positive)
-        return MappingProxyType(found)
+        return FrozenMapping(found)
 
     def _positive(self, value: sp.Expr) -> bool | None:
         """Whether a value is proved to be positive or not; None where that depends on the parameters."""

@@ -91,7 +91,7 @@ class Activation(Learning):
         channel, channels = channel or 0, (self._shape or (1,))[0]
         if not 0 <= channel < channels:
             raise NonlinearityError(f"channel = {channel}; there are {channels}")
-        numbers = ((key, getattr(self, key).detach().reshape(-1)[channel]) for key in self._keys)
+        numbers = ((key, self._numbers(getattr(self, key)).reshape(-1)[channel]) for key in self._keys)
         return translate(self.nonlinearity.subs({key: sp.Rational(float(number)) for key, number in numbers}))
 
     def certificate(self, channel: int | None = None) -> Certificate:
@@ -259,13 +259,13 @@ class DiffusionNetwork(Learning):
         bound, symbols = self._recipe.bound, self.nonlinearity.parameters
         if bound is sp.oo:
             return None
-        values = [getattr(self, keyword_of(symbol)).detach().double().cpu().numpy() for symbol in symbols]
+        values = [self._numbers(getattr(self, keyword_of(symbol))).numpy() for symbol in symbols]
         return torch.as_tensor(sp.lambdify(symbols, bound, "numpy")(*values), dtype=torch.float64)
 
     def networks(self, channel: int = 0) -> tuple[Network, ...]:
         """Each block as a network of its own, with exactly the numbers that it has now."""
         names = self._order
-        packed = self._packed().detach().double().cpu()
+        packed = self._numbers(self._packed())
         if not 0 <= channel < packed.shape[0]:
             raise NonlinearityError(f"channel = {channel}; there are {packed.shape[0]}")
         rows = packed[channel].expand(-1, self.blocks).t().tolist()
@@ -300,7 +300,7 @@ class DiffusionNetwork(Learning):
         >>> network.parameters, sorted(values)
         ((tau, theta), ['tau', 'theta'])
         """
-        rows = self._packed().detach().double().cpu()[channel].numpy()
+        rows = self._numbers(self._packed())[channel].numpy()
         named = zip(self._order, rows, strict=True)
         values = {key: row if len(row) > 1 else float(row[0]) for key, row in named}
         del values[SHARE]

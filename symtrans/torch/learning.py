@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 from torch import Tensor, nn
@@ -30,6 +30,22 @@ class Remade(nn.Module):
 
     def set_extra_state(self, state: Any) -> None:
         """Nothing is left to do: a checkpoint of another module is refused before a number is taken from it."""
+
+    def __prepare_scriptable__(self) -> NoReturn:
+        """What torch.jit.script asks for."""
+        raise NonlinearityError(
+            "torch.jit.script cannot read this module; take torch.compile, torch.export.export or torch.jit.trace"
+        )
+
+    @staticmethod
+    def _numbers(values: Tensor) -> Tensor:
+        """What a tensor holds, to all digits and away from training."""
+        if values.is_meta:
+            raise NonlinearityError(
+                "the module is on the device meta, which holds no numbers: make it on another device, or fill it by "
+                "module.to_empty(device='cpu') and load_state_dict"
+            )
+        return values.detach().double().cpu()
 
     def _load_from_state_dict(self, state_dict: Mapping[str, Any], prefix: str, *rest: Any) -> None:
         """Refuse a checkpoint of another module.
@@ -63,6 +79,7 @@ class Remade(nn.Module):
         if u.layout != torch.strided:
             raise NonlinearityError(f"the signal is {str(u.layout).removeprefix('torch.')}; give signal.to_dense()")
         if u.device != own.device:
+            self._numbers(own)
             raise NonlinearityError(f'the signal is on {u.device}, the module on {own.device}: module.to("{u.device}")')
         if u.device.type != "meta" and torch.is_autocast_enabled(u.device.type) and u.is_floating_point():
             u = u.to(own.dtype)
@@ -115,7 +132,7 @@ class Learning(Remade):
     def _refuse_contradiction(self) -> None:
         """Refuse numbers of the parameters that contradict the assumptions; in a graph that is compiled the op does."""
         if not torch.compiler.is_compiling() and self._assumed:
-            numbers = {key: getattr(self, key).detach().double().cpu().numpy() for key in self._keys}
+            numbers = {key: self._numbers(getattr(self, key)).numpy() for key in self._keys}
             self._assumed.refuse_contradiction(numbers)
 
     def _ready(self, u: Tensor, own: Tensor) -> Tensor:
@@ -128,6 +145,7 @@ class Learning(Remade):
         if hasattr(self, key):
             raise NonlinearityError(f"{key} is a name that modules have already; call the parameter otherwise")
         value = torch.as_tensor(start, dtype=torch.get_default_dtype())
+        self._numbers(value)
         try:
             value = value.expand(self._shape).clone()
         except RuntimeError:

@@ -83,6 +83,7 @@ class SplineActivation(Remade):
         rates = self._rates(places, _values(start, places))
         dtype = torch.get_default_dtype()
         shape = rates.shape if channels is None else (channels, rates.shape[-1])
+        self._numbers(torch.empty(0))  # on the default device
         self.register_buffer("knots", torch.as_tensor(places, dtype=dtype))
         self.rates = nn.Parameter(torch.as_tensor(rates, dtype=dtype).expand(shape).clone())
         parametrize.register_parametrization(self, "rates", Inside())
@@ -154,7 +155,7 @@ class SplineActivation(Remade):
 
     def _apply(self, *arguments: Any, **options: Any) -> Self:
         """In another dtype, knots that are equally far apart are so to all its digits."""
-        was_uniform = self.is_uniform
+        was_uniform = not self.knots.is_meta and self.is_uniform
         super()._apply(*arguments, **options)
         if was_uniform:
             self.knots = self._even()
@@ -170,8 +171,8 @@ class SplineActivation(Remade):
         """
         if (channel is None) is not (self.channels is None):
             raise NonlinearityError(f"channel = {channel!r} of a spline with channels = {self.channels!r}")
-        rates = [Fraction(x) for x in (self.rates if channel is None else self.rates[channel]).detach().tolist()]
-        places = [Fraction(x) for x in self.knots.tolist()]
+        rates = [Fraction(x) for x in self._numbers(self.rates if channel is None else self.rates[channel]).tolist()]
+        places = [Fraction(x) for x in self._numbers(self.knots).tolist()]
         if self.is_uniform:
             places = [places[-1] * k / len(places) for k in range(1, len(places) + 1)]
         if self.constraint == "monotone":
@@ -266,7 +267,7 @@ class SplineNetwork(DiffusionNetwork):
 
     def networks(self, channel: int = 0) -> tuple[Network, ...]:
         """Each block as a network of its own, with exactly the numbers that it has now."""
-        shares = self._packed().detach().double().cpu()[channel].reshape(-1).tolist()
+        shares = self._numbers(self._packed())[channel].reshape(-1).tolist()
         kinds = [spline.kind() for spline in self.splines]
         made = [
             self._recipe.with_tau(kind, 1, sp.Rational(share) * self._recipe.bound)

@@ -7,6 +7,7 @@ its largest value at M > 2 n equidistant places, over cos(pi n/M) (Ehlich and Ze
 """
 
 import math
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -72,6 +73,7 @@ class SymmetricBlock(Remade):
             raise NonlinearityError(f"stability = {stability!r} is none of {', '.join(_CLAIMS)}")
         self._given = {"filters": filters, "x": x, "stability": stability, "learnable": learnable, **values}
         weights = torch.as_tensor(filters, dtype=torch.get_default_dtype()).clone()
+        self._numbers(weights)
         if weights.ndim - 2 not in _CONVOLUTIONS or not all(size % 2 for size in weights.shape[2:]):
             raise NonlinearityError(
                 f"filters have the shape {tuple(weights.shape)}; give (K, C, size, ...) with one to three odd sizes"
@@ -95,7 +97,8 @@ class SymmetricBlock(Remade):
             )
         forth, back = _CONVOLUTIONS[u.ndim - 2]
         padding = [size // 2 for size in self.filters.shape[2:]]
-        with torch.autocast(u.device.type, enabled=False):  # it would round more than the step is kept off its bound
+        # autocast would round more than the step is kept off its bound
+        with nullcontext() if u.is_meta else torch.autocast(u.device.type, enabled=False):
             flow = self.activation(forth(u, self.filters, padding=padding))
             return u - self.tau * back(flow, self.filters, padding=padding)  # type: ignore[no-any-return]
 
@@ -109,14 +112,14 @@ class SymmetricBlock(Remade):
         taps = self.filters.shape[2:]
         places = [_FINER * size for size in taps]
         spectrum = torch.fft.fftn(self.filters.double(), s=places, dim=list(range(2, self.filters.ndim)))
-        between = math.prod(math.cos(math.pi * (size - 1) / count) for size, count in zip(taps, places, strict=True))
+        between = math.prod([math.cos(math.pi * (size - 1) / count) for size, count in zip(taps, places, strict=True)])
         largest = spectrum.abs().square().sum((0, 1)).amax() * (_ROUNDED / between)
         return largest.to(self.filters.dtype).clamp(min=torch.finfo(self.filters.dtype).tiny)
 
     def guarantees(self) -> tuple[Guarantee, ...]:
         """What is proved of the block as it stands."""
         claim, *_ = _CLAIMS[self.stability]
-        norm = float(self.norm_squared().detach())
+        norm = float(self._numbers(self.norm_squared()))
         reason = f"tau <= 2/({self._steepest:g} ||W||^2), ||W||^2 <= {norm:g} (Ehlich and Zeller)"
         return (Guarantee(claim, Evidence.PROVED, reason),)
 

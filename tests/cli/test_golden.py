@@ -43,8 +43,17 @@ def test_differences_are_found_and_mended(folder):
     found = list(golden.differences(folder))
     assert len(found) == 3
     assert any("-    k.step = 2 * splat(" in text and "+    k.step = splat(" in text for text in found)
-    assert any("families.md" in text and "+| Family" in text for text in found)
+    assert any("families.md is missing" in text for text in found)
     assert any("stray.txt is not generated" in text for text in found)
+
+
+def test_a_folder_without_generated_files_is_refused(symtrans, tmp_path):
+    (tmp_path / "own.txt").write_text("")
+    result = symtrans("check", tmp_path)
+    assert result.status == 2
+    assert not result.out
+    assert "none of the" in result.err
+    assert "own.txt" not in result.err
 
 
 def test_check(symtrans, folder):
@@ -55,7 +64,7 @@ def test_check(symtrans, folder):
     result = symtrans("check", folder)
     assert result.status == 1
     assert "-changed" in result.out
-    assert "+| " in result.out
+    assert "dictionary.md is missing" in result.out
     assert "extra is not generated" in result.out
     assert "--update" in result.err
     assert "Traceback" not in result.err

@@ -88,6 +88,33 @@ def test_what_is_refused_says_how_it_is_written(text, words):
         parse(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("Sign[r] Max[Abs[r] - 1, 0]", "sgn(r) max(|r| - 1, 0)"),
+        ("ArcTan[Sinh[2 r]]/Sqrt[1 + r^2]", "atan(sinh(2 r))/sqrt(1 + r^2)"),
+        ("Exp[-(r/\\[Lambda])^2]", "exp(-(r/lambda)^2)"),
+    ],
+)
+def test_formulas_of_mathematica(text, meant):
+    assert parse(text) == parse(meant)
+    assert Activation(f"f[r_] := r/(1 + ({text})^2)") == Activation(f"r/(1 + ({meant})^2)")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Log[2, 1 + Abs[r]]", r"log\(x, b\)"),
+        ("Piecewise[{{r, Abs[r] < 1}, {0, True}}]", "cases are Piecewise"),
+        ("Clip[r, {-2, 2}]", "low and high"),
+        *(("Foo[r]", "brackets are round"), ("r[0]", "brackets are round"), ("Sin[r", "brackets are round")),
+    ],
+)
+def test_what_mathematica_writes_otherwise(text, words):
+    with pytest.raises(ParseError, match=words):
+        parse(text)
+
+
 @pytest.mark.parametrize("text", ["1.0f*r", "1e-3f*r", "1d-3*r", "2d0*r", "r*(|r| <= 1L)", "3U*r", "2ul*r"])
 def test_numbers_of_other_languages_are_no_products(text):
     with pytest.raises(ParseError, match="a number of C, R or Fortran"):

@@ -5,7 +5,7 @@ import sympy as sp
 from hypothesis import given, settings
 
 import symtrans
-from symtrans import Activation, Diffusivity, catalogue, latex
+from symtrans import Activation, Diffusivity, ParseError, catalogue, latex, r
 from symtrans.language.text_parser import parse
 from symtrans.language.text_printer import plain
 from tests.strategies import diffusivities
@@ -121,3 +121,19 @@ def test_numbers_of_many_zeros_are_written_short_and_read_back(text):
     given = Activation(text)
     assert len(repr(given)) < 60
     assert Activation(latex=latex(given)) == given == Activation(parse(plain(given.expr)))
+
+
+@pytest.mark.parametrize("letter", ["x", "y", "r"])
+def test_roots_of_equations_come_back(letter):
+    z = sp.Symbol(letter, real=True)
+    own = Activation(sp.CRootOf(z**5 - z - 1, 0) * r / (1 + r**2))
+    assert own == Activation(f"CRootOf({letter}^5 - {letter} - 1, 0) r/(1 + r^2)") == eval(repr(own))
+    assert own(1.0) == pytest.approx(1.1673039782614187 / 2)
+
+
+@pytest.mark.parametrize(
+    "root", ["x^2 + 1, 0", "a x^3 + 1, 0", "x^5 - x - 1, 7", "3, 0", "x^5 - x - 1, -1", "x^99 - x, 0"]
+)
+def test_what_is_no_root_is_refused(root):
+    with pytest.raises(ParseError, match="a real root"):
+        Activation(f"CRootOf({root}) r")

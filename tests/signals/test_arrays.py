@@ -140,3 +140,15 @@ def test_what_needs_a_gradient_or_cannot_be_read_is_refused():
     masked = np.ma.masked_less(IMAGE, 0.5)
     with pytest.raises(st.NonlinearityError, match="an image takes no masked numbers"):
         denoised(masked)
+
+
+def test_what_jax_traces_is_refused_with_what_it_can_trace():
+    jax = pytest.importorskip("jax")
+    kernel, image = st.Network("soft").compile("numpy"), jax.numpy.asarray(IMAGE)
+    for traced in (
+        lambda: jax.jit(denoised)(image),
+        lambda: jax.jit(lambda theta: st.denoise(image, "soft", num_iter=1, theta=theta))(0.1),
+        lambda: jax.grad(lambda u: kernel(u, theta=0.1).sum())(image),
+    ):
+        with pytest.raises(st.NonlinearityError, match="--target jax"):
+            traced()

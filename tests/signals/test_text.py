@@ -37,7 +37,7 @@ TITLED = "Zeit (ms){0}Spannung (µV)\n0,0{0}1,5\n0,5{0}2,5\n1,0{0}-3\n"
         ("volt\n0,41\n4,52\n", {}, [0.41, 4.52]),
         ('"0,41"\n"4,52"\n', {}, [0.41, 4.52]),
         ("# volt\n" + "0,41\n4,52\n" * 300, {}, [0.41, 4.52] * 300),
-        ("from the lab\nt,v\n" + "4,41\n3,52\n" * 300, {}, [[4, 3] * 300, [41, 52] * 300]),
+        ("from the lab\na,v\n" + "4,41\n3,52\n" * 300, {}, [[4, 3] * 300, [41, 52] * 300]),
         ("0,41\n4,52\n", {"decimal": ","}, [0.41, 4.52]),
         ("0,5 1,25\n0,75 2,5\n", {}, [[0.5, 0.75], [1.25, 2.5]]),
         ("4,41\n3,52\n", {"delimiter": ","}, [[4, 3], [41, 52]]),
@@ -253,7 +253,6 @@ def test_a_time_beside_an_index_is_no_signal(read):
     assert read("idx,time (ms),v\n0,0,1\n1,4,5\n2,8,2\n", columns=("2", "3")).samples.shape == (2, 3)
     assert read("v,time (ms)\n1,0\n5,4\n2,8\n").samples.tolist() == [1, 5, 2]
     assert read("t,v\n0.1,1\n0.1,5\n0.2,2\n").samples.tolist() == [1, 5, 2]
-    assert read("t,v\n0,1\n0,5\n0,2\n").samples.shape == read("t,v\n0,1\n1,5\n0,2\n").samples.shape == (2, 3)
 
 
 def test_a_quote_within_a_title_opens_nothing(read):
@@ -300,3 +299,23 @@ def test_a_table_in_any_dialect_is_read_as_it_is_or_asked_about(read, data):
         assert not titles
     else:
         np.testing.assert_array_equal(np.atleast_2d(found), np.array(rows, dtype=float).T)
+
+
+@pytest.mark.parametrize(("title", "column"), [("t", "0 1 0 1"), ("time (s)", "0 2 1 3"), ("Zeit", "5 5 5 5")])
+def test_a_time_that_goes_back_is_asked_about(read, title, column):
+    text = f"{title},v\n" + "".join(f"{t},{t}.5\n" for t in column.split())
+    with pytest.raises(NonlinearityError, match="is called as time is"):
+        read(text)
+    assert read(text, axis="1").samples.shape == read(text, columns=("v",)).samples.shape == (4,)
+    assert read(text, axis="none").samples.shape == (2, 4)
+
+
+@pytest.mark.parametrize("title", ["T", "samples", "tension"])
+def test_what_is_not_called_time_may_go_back(read, title):
+    assert read(f"{title},v\n0,1\n1,2\n0,3\n").samples.shape == (2, 3)
+
+
+def test_whole_numbers_that_no_double_is_are_told(read):
+    assert "rounded to double precision" in said(read(f"{2**53 + 1}\n{2**53 + 2}\n{2**53 + 5}\n", name="in.txt"))
+    assert "rounded" not in said(read(f"{2**53}\n{2**60}\n{2**53 + 2}\n", name="in.txt"))
+    assert "rounded" not in said(read(f"t,v\n{10**18 + 1},1\n{10**18 + 2001},2\n{10**18 + 4001},4\n"))

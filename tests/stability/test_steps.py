@@ -1,5 +1,6 @@
 """The rules of a scheme applied to a certificate: step sizes and the growth of distances, each with its evidence."""
 
+import pickle
 from dataclasses import replace
 
 import mpmath
@@ -265,3 +266,8 @@ def test_another_scheme_is_another_value(unconditional, text, step):
         default_step(c, Grid.of(), unconditional)
     if step is oo:
         refuse_unstable(c, sp.Integer(100), Grid.of(), unconditional)
+
+
+def test_all_steps_travel():
+    steps = certify(Activation("tanh(r/a)")).steps()
+    assert pickle.loads(pickle.dumps(steps)) == steps

@@ -14,7 +14,7 @@ from tests.codegen.test_kernels import rng
 
 torch = pytest.importorskip("torch")
 
-from symtrans.torch import Activation, DiffusionBlock, DiffusionNetwork, SplineActivation  # noqa: E402
+from symtrans.torch import Activation, DiffusionBlock, DiffusionNetwork, SplineActivation, SymmetricBlock  # noqa: E402
 from symtrans.torch.kernels import has_compiler  # noqa: E402
 
 BACKENDS = [pytest.param("c", marks=pytest.mark.skipif(not has_compiler(), reason="no C compiler")), "torch"]
@@ -323,3 +323,35 @@ def test_from_network_takes_networks_only():
     for given, name in ((kernel, "Kernel"), (DiffusionNetwork("soft"), "DiffusionNetwork"), ("soft", "str")):
         with pytest.raises(NonlinearityError, match=f"{name} is no symtrans.Network.*to_network"):
             DiffusionNetwork.from_network(given)
+
+
+MODULES = (
+    lambda: Activation("soft"),
+    lambda: DiffusionNetwork("soft", blocks=2),
+    lambda: SplineActivation(5),
+    lambda: SymmetricBlock(torch.ones(2, 1, 3), "soft"),
+)
+
+
+@pytest.mark.parametrize("make", MODULES)
+def test_what_pytorch_cannot_do_is_told_with_what_it_can(make):
+    module, u = make(), torch.rand(2, 1, 16)
+    with pytest.raises(NonlinearityError, match=r"torch\.export"):
+        torch.jit.script(module)
+    with pytest.raises(NonlinearityError, match="holds no numbers"), torch.device("meta"):
+        make()
+    empty = copy.deepcopy(module).to("meta")
+    assert empty(u.to("meta")).shape == u.shape
+    for ask in (empty.certificate, empty.family, lambda: empty(u)):
+        with pytest.raises(NonlinearityError, match=r"to_empty\(device='cpu'\)"):
+            ask()
+    filled = empty.to_empty(device="cpu")
+    filled.load_state_dict(module.state_dict())
+    assert torch.equal(filled(u), module(u))
+
+
+@pytest.mark.filterwarnings("ignore:Torchinductor does not support", "ignore:.*should not be instantiated")
+def test_a_symmetric_block_is_one_graph():
+    block, u = SymmetricBlock(torch.rand(2, 1, 3, 3), "charbonnier"), torch.rand(2, 1, 8, 8)
+    assert torch.allclose(torch.compile(block, fullgraph=True)(u), block(u))
+    assert torch.allclose(torch.export.export(block, (u,)).module()(u), block(u))
