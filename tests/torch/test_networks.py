@@ -350,7 +350,7 @@ def test_what_pytorch_cannot_do_is_told_with_what_it_can(make):
     assert torch.equal(filled(u), module(u))
 
 
-@pytest.mark.filterwarnings("ignore:Torchinductor does not support", "ignore:.*should not be instantiated")
+@pytest.mark.filterwarnings("ignore:Torchinductor does not support", "ignore::DeprecationWarning")
 def test_a_symmetric_block_is_one_graph():
     block, u = SymmetricBlock(torch.rand(2, 1, 3, 3), "charbonnier"), torch.rand(2, 1, 8, 8)
     assert torch.allclose(torch.compile(block, fullgraph=True)(u), block(u))
