@@ -5,13 +5,16 @@ is an argument, with the value that was published where there is one.
 """
 
 from collections.abc import Mapping
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from symtrans.errors import NonlinearityError, with_article
+from symtrans.errors import NonlinearityError
+from symtrans.language.symbols import number_of, reals_of
 from symtrans.nonlinearity.kinds import Activation
 from symtrans.nonlinearity.learned import gaussians, projected, splines
+from symtrans.runtime.public import public
 
 
 class Layout(NamedTuple):
@@ -42,6 +45,7 @@ LAYOUTS: Mapping[str, Layout] = {
 """By family of papers: [1] to [5] of `read`."""
 
 
+@public
 def read(
     state: Mapping[str, Any],
     layout: str,
@@ -100,10 +104,10 @@ def read(
     >>> read(state, "convex-ridge", activations=1, reach=2)
     (Activation.from_knots([0, 1, 2], [0, 1, 1], tail='linear'),)
     """
-    if layout not in LAYOUTS:
+    if not isinstance(layout, str) or layout not in LAYOUTS:
         raise NonlinearityError(f"layout = {layout!r} is none of {', '.join(LAYOUTS)}")
     arrays = _arrays(state, layout, prefix)
-    reach = LAYOUTS[layout].reach if reach is None else reach
+    reach = LAYOUTS[layout].reach if reach is None else number_of(reach, "reach")
     if reach is None:
         raise NonlinearityError(f"files of {layout!r} do not say where the knots lie; give reach, as in their training")
     if "weights" in arrays:
@@ -112,7 +116,7 @@ def read(
         found = gaussians(weights, -reach, reach, width if gamma is None else gamma, odd_part=odd_part)
         return tuple(phi for phi, _ in found)
     if layout == "weakly-convex-ridge":
-        values, projection = _two_parts(arrays, reach, rho), "none"
+        values, projection = _two_parts(arrays, reach, number_of(rho, "rho")), "none"
     else:
         values, projection = _split(arrays["coefficients_vect"], activations), layout
     if scale is None:
@@ -123,7 +127,7 @@ def read(
 def _by_activation(weights: np.ndarray, layout: str) -> np.ndarray:
     """Weights of Gaussians, one row for each activation."""
     if layout == "variational-network":
-        return weights
+        return np.atleast_1d(weights)
     if weights.ndim != 3 or weights.shape[1] != 1:
         raise NonlinearityError(f"weights have the shape {weights.shape}; of {layout!r} it is (means, 1, activations)")
     return weights[:, 0].T
@@ -141,18 +145,21 @@ def _two_parts(arrays: Mapping[str, np.ndarray], reach: float, rho: float) -> np
     return np.asarray(np.exp(mu.item()) * up - rho * down)
 
 
-def _split(flat: np.ndarray, activations: int | None) -> np.ndarray:
+def _split(flat: np.ndarray, activations: Any) -> np.ndarray:
     """A flat vector of coefficients as one row for each activation."""
-    if flat.ndim != 1 or not activations or flat.size % activations:
+    is_count = isinstance(activations, Integral) and not isinstance(activations, bool) and int(activations) > 0
+    if flat.ndim != 1 or not is_count or flat.size % activations:
         raise NonlinearityError(
             f"coefficients_vect has the shape {flat.shape}, with activations = {activations!r}; it is a flat vector: "
             "give of how many activations, a divisor of its length"
         )
-    return flat.reshape(activations, -1)
+    return flat.reshape(int(activations), -1)
 
 
 def _arrays(state: Mapping[str, Any], layout: str, prefix: str) -> dict[str, np.ndarray]:
     """The arrays of the layout by the ends of their keys."""
+    if not isinstance(prefix, str):
+        raise NonlinearityError(f"prefix = {prefix!r} is no text")
     if not isinstance(state, Mapping):
         raise NonlinearityError(f"a {type(state).__name__} is no state dict; give arrays by name, as torch.load does")
     found: dict[str, np.ndarray] = {}
@@ -167,11 +174,12 @@ def _arrays(state: Mapping[str, Any], layout: str, prefix: str) -> dict[str, np.
             words = f" that begins with {prefix!r}" if prefix and not keys else ""
             raise NonlinearityError(f"a state dict of {layout!r} with {fault}{words}; there is {there}")
         value = state[keys[0]]
-        value = value.detach().cpu() if hasattr(value, "detach") else value
-        try:
-            found[end] = np.asarray(value, float)
-        except (TypeError, ValueError):
-            raise NonlinearityError(
-                f"{keys[0]} is {with_article(type(value).__name__)}, and no array of numbers"
-            ) from None
+        if hasattr(value, "detach"):
+            if value.is_meta:
+                raise NonlinearityError(
+                    f"{keys[0]} is on the device meta, which holds no numbers; load the file itself"
+                )
+            value = value.detach().cpu()
+            value = value.double() if value.is_floating_point() else value  # of bfloat16 NumPy knows nothing
+        found[end] = reals_of(value, keys[0]).astype(float)
     return found

@@ -7,14 +7,19 @@ argument, and a table of presets names what the papers do; what comes out is an 
 
 from collections.abc import Mapping
 from fractions import Fraction
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from symtrans.errors import NonlinearityError
+from symtrans.language.symbols import number_of, reals_of
 from symtrans.nonlinearity.kinds import Activation
+from symtrans.runtime.public import public
 
 _CENTRES = ("zero", "mean", "odd", "none")
+_DIGITS = 12  # of knots, whose mirror images are no others
+_LEAST = 1e-200  # of a reach
 _ODD = 1e-6  # of the largest value: what may be missing to being odd
 
 
@@ -47,6 +52,8 @@ PROJECTIONS: Mapping[str, Projection] = {
 """By the family of papers: convex ridge regularisers, either part of weakly convex ones, Lipschitz networks."""
 
 
+@public
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # what overflows is refused
 def splines(
     coefficients: Any,
     low: float,
@@ -81,9 +88,9 @@ def splines(
     >>> phi
     Activation.from_knots([0, 1, 2], [0, 0.5, 1.5], tail='linear')
     """
-    rows = _rows(coefficients, "coefficients", "the knots", low, high)
+    rows, low, high = _rows(coefficients, "coefficients", "the knots", low, high)
     knots = np.linspace(low, high, rows.shape[1])
-    scales = np.abs(np.asarray(scale, float))  # of an odd function the sign falls out
+    scales = np.abs(reals_of(scale, "scale").astype(float))  # of an odd function the sign falls out
     if scales.shape not in ((), (1,), (len(rows),)) or not (np.isfinite(scales) & (scales > 0)).all():
         raise NonlinearityError(
             f"scale = {scale!r} is no number other than 0, nor {len(rows)}, one for each activation"
@@ -95,6 +102,7 @@ def splines(
     )
 
 
+@public
 def projected(coefficients: Any, low: float, high: float, projection: str | Projection) -> np.ndarray:
     """What acts of raw coefficients: the values at the knots, of shape (activations, knots).
 
@@ -103,7 +111,7 @@ def projected(coefficients: Any, low: float, high: float, projection: str | Proj
     >>> projected([0.0, 0.5, 3.0, 3.0, 3.0], -2, 2, "weakly-convex-ridge")
     array([[-0.5, -0.5,  0. ,  0.5,  0.5]])
     """
-    rows = _rows(coefficients, "coefficients", "the knots", low, high)
+    rows, low, high = _rows(coefficients, "coefficients", "the knots", low, high)
     steps = PROJECTIONS.get(projection) if isinstance(projection, str) else projection
     if not isinstance(steps, Projection):
         raise NonlinearityError(f"projection = {projection!r} is none of {', '.join(PROJECTIONS)}, nor a Projection")
@@ -112,18 +120,21 @@ def projected(coefficients: Any, low: float, high: float, projection: str | Proj
     return np.stack([_projected(row, np.linspace(low, high, rows.shape[1]), steps) for row in rows])
 
 
-def _rows(numbers: Any, what: str, where: str, low: float, high: float) -> np.ndarray:
-    """The numbers as finite rows, which lie at equidistant places from low to high."""
-    rows = np.atleast_2d(np.asarray(numbers, float))
+def _rows(numbers: Any, what: str, where: str, low: Any, high: Any) -> tuple[np.ndarray, float, float]:
+    """The numbers as finite rows, and the ends of the equidistant places at which they lie."""
+    low, high = number_of(low, "low"), number_of(high, "high")
+    rows = np.atleast_2d(reals_of(numbers, what).astype(float))
     if rows.ndim != 2 or rows.shape[1] < 2 or not np.isfinite(rows).all():
         raise NonlinearityError(
             f"{what} of shape {np.shape(numbers)} are not finite rows of two or more: one row for each activation"
         )
-    if not (np.isfinite([low, high]).all() and low < high):
-        raise NonlinearityError(f"{where} go from low = {low!r} to high = {high!r}; low must be less, and both finite")
-    return rows
+    if not low < high:
+        raise NonlinearityError(f"{where} go from low = {low!r} to high = {high!r}; low must be less")
+    return rows, low, high
 
 
+@public
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # what overflows is refused
 def gaussians(
     weights: Any, low: float, high: float, gamma: float, *, knots: int = 200, odd_part: bool = False
 ) -> tuple[tuple[Activation, float], ...]:
@@ -146,8 +157,9 @@ def gaussians(
     >>> abs(phi(1.0) - (1 - np.exp(-8))) <= error < 1e-3
     True
     """
-    rows = _rows(weights, "weights", "the means", low, high)
-    if not (np.isfinite(gamma) and gamma > 0 and knots >= 1):
+    rows, low, high = _rows(weights, "weights", "the means", low, high)
+    gamma = number_of(gamma, "gamma")
+    if not (gamma > 0 and isinstance(knots, Integral) and knots >= 1):
         raise NonlinearityError(f"gamma = {gamma!r} and knots = {knots!r}: give a positive width and one knot or more")
     means = np.linspace(low, high, rows.shape[1])
     reach = max(abs(low), abs(high)) + 5 * gamma
@@ -188,9 +200,15 @@ def _odd(knots: np.ndarray, values: np.ndarray, odd_part: bool, index: int, tail
         outside = np.minimum(x - knots[0], 0) * first + np.maximum(x - knots[-1], 0) * last
         return np.asarray(inside + (outside if tail == "linear" else 0))
 
-    places = np.unique(np.abs(np.round(knots, 12)))
+    reach = float(np.abs(knots).max())
+    beyond = f"activation {index} goes beyond what doubles hold; scale its knots and coefficients"
+    if not _LEAST <= reach <= 1 / _LEAST:
+        raise NonlinearityError(beyond)
+    places = np.unique(np.abs(np.round(knots, _DIGITS - min(0, int(np.log10(reach))))))
     places = places[places > 0]
     odd, even = (at(places) - at(-places)) / 2, (at(places) + at(-places)) / 2
+    if not np.isfinite(odd).all():
+        raise NonlinearityError(beyond)
     off = max(float(np.abs(even).max()), abs(float(at(np.zeros(1))[0])))
     if off > _ODD * max(float(np.abs(odd).max()), 1e-300) and not odd_part:
         sizes = f"its even part is up to {off:.3g}, its odd part up to {np.abs(odd).max():.3g}"

@@ -124,7 +124,7 @@ BAD = {
     "must be less": lambda: splines([0.0, 1.0], 1, -1),
     "rows of two or more": lambda: splines([[[1.0]]], -1, 1),
     "nor a Projection": lambda: splines([0.0, 1.0], -1, 1, projection="other"),
-    "both finite": lambda: gaussians([0.0, 1.0], -1, np.inf, 1.0),
+    "double precision": lambda: gaussians([0.0, 1.0], -1, np.inf, 1.0),
     "give a positive width": lambda: gaussians([1.0, 2.0], -1, 1, 0.0),
     "one for each activation": lambda: splines(np.zeros((3, 5)), -1, 1, scale=[1.0, 2.0]),
     "no number other than 0": lambda: splines([0.0, 1.0], -1, 1, scale=0.0),
@@ -141,7 +141,7 @@ BAD = {
         prefix="net.",
     ),
     "a list is no state dict": lambda: read([1.0], "convex-ridge"),
-    "is a str, and no array": lambda: read({"weights": "abc"}, "variational-network"),
+    "real numbers, not an array of <U": lambda: read({"weights": "abc"}, "variational-network"),
     "give reach": lambda: read({"coefficients_vect": [0.0, 1.0]}, "convex-ridge", activations=1),
     "a divisor of its length": lambda: read({"coefficients_vect": np.zeros(7)}, "convex-ridge", activations=2, reach=1),
     "with activations = None": lambda: read({"coefficients_vect": np.zeros(7)}, "deep-spline", reach=1),
@@ -165,3 +165,41 @@ def test_the_odd_part_is_offered():
     (phi,) = splines([0.0, 0.0, 1.0], -1, 1, odd_part=True)
     assert phi == st.Activation.from_knots([0, 1], [0, 0.5])
     assert splines([-1.0, 0.0, 1.0], -1, 1, projection=Projection(0, 0.5))[0](1.0) == 0.5
+
+
+RAW = np.linspace(-0.1, 0.1, 21)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"reach": "wide"}, "reach = wide"),
+        ({"reach": 1e-320}, "beyond what doubles hold"),
+        ({"activations": -1}, "a divisor of its length"),
+        ({"activations": 1.5}, "a divisor of its length"),
+        ({"scale": 1j}, "real numbers"),
+        ({"scale": 1e-310}, "beyond what doubles hold"),
+        ({"prefix": 3}, "no text"),
+        ({"raw": RAW * 1j}, "real numbers, not an array of complex128"),
+        ({"raw": RAW * 1e308 * 10}, "beyond what doubles hold"),
+        ({"raw": np.ma.masked_less(RAW, 0)}, "masked"),
+        ({"raw": [[1, 2], [3]]}, "array of numbers"),
+    ],
+)
+def test_malformed_files_are_refused_in_words(change, words):
+    given = {"activations": 1, "reach": 0.1, "raw": RAW, **change}
+    with pytest.raises(NonlinearityError, match=words):
+        read({"a.coefficients_vect": given.pop("raw")}, "convex-ridge", **given)
+
+
+def test_knots_close_to_0_keep_their_digits():
+    (near,) = splines(RAW**3, -3e-11, 3e-11)
+    assert near(1.6e-11) == pytest.approx(np.interp(1.6, np.linspace(-3, 3, 21), RAW**3), rel=1e-9)
+
+
+def test_tensors_of_few_digits_are_read():
+    torch = pytest.importorskip("torch")
+    raw = torch.linspace(-1, 1, 21, dtype=torch.bfloat16)
+    assert read({"coefficients_vect": raw}, "deep-spline", activations=1, reach=1, odd_part=True)
+    with pytest.raises(NonlinearityError, match="device meta"):
+        read({"coefficients_vect": raw.to("meta")}, "deep-spline", activations=1, reach=1)
