@@ -130,6 +130,20 @@ def test_a_shrinkage_of_powers_by_a_parameter():
     assert c.monotone.when == (p <= 1)
 
 
+def test_a_gaussian_with_a_floor():
+    c = certify(Diffusivity("max(exp(-r^2/a^2), b)", assume=["b < 1"]))
+    b = next(symbol for symbol in c.source.parameters if symbol.name == "b")
+    assert c.monotone.when == (b >= sp.exp(-sp.Rational(1, 2)))
+    assert c.slope_min.value.subs(b, sp.exp(-1)) == -sp.exp(-1)
+    assert c.slope_min.value.subs(b, sp.exp(-4)) == -2 * sp.exp(-sp.Rational(3, 2))
+
+
+def test_a_value_that_is_compared_with_a_slope_of_a_parameter():
+    c = certify(Activation("sgn(r) (exp(min(|r|, a)) - 1)"))
+    (a,) = c.source.parameters
+    assert (c.g_max.value, c.g_min.value) == ((sp.exp(a) - 1) / a, 0)
+
+
 @pytest.mark.parametrize(
     ("kind", "formula", "numbers"),
     [

@@ -97,10 +97,9 @@ class _Reader:
 
     def _power(self, base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
         whole, rest = exponent.as_coeff_Add()
-        if rest != 0:  # symbolic exponent: base**(p + 2) is base**p * base**2
-            if not (isinstance(whole, sp.Integer)):
-                whole, rest = sp.S.Zero, exponent
-            return self.generator(base**rest) * self.read(base) ** whole
+        if rest != 0:  # symbolic exponent: base**(p + 5/2) is base**(p + 1/2) * base**2
+            whole = sp.floor(whole)
+            return self.generator(base ** (exponent - whole)) * self.read(base) ** whole
         if isinstance(exponent, sp.Integer):
             return self.read(base) ** exponent
         order = self._orders[base]
@@ -238,10 +237,14 @@ def parameter_cases(expr: sp.Expr) -> list[tuple[sp.Expr, sp.Basic]] | None:
     found: list[tuple[sp.Expr, sp.Basic]] = []
     for k, condition in enumerate(next(iter(conditions))):
         whole = expr.xreplace({case: case.args[k].expr for case in cases})
-        if isinstance(condition, sp.Eq):
-            whole = whole.subs(condition.lhs, condition.rhs)
-        found.append((whole, condition))
+        found.append((whole.subs(equalities(condition)), condition))
     return found
+
+
+def equalities(condition: sp.Basic) -> dict[sp.Expr, sp.Expr]:
+    """{p: p0} of the condition p = p0, or of several of them; empty for any other."""
+    parts = condition.args if isinstance(condition, sp.And) else (condition,)
+    return {part.lhs: part.rhs for part in parts} if all(isinstance(part, sp.Eq) for part in parts) else {}
 
 
 def canonical(expr: sp.Expr) -> sp.Expr:

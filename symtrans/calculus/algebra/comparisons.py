@@ -11,7 +11,7 @@ from sympy.polys.rootoftools import ComplexRootOf
 
 from symtrans.calculus.algebra.canonical import HYPERBOLIC, X, canonical, is_zero, plain_arguments, rational_form
 from symtrans.calculus.algebra.sympy_calls import guarded
-from symtrans.calculus.algebra.terms import is_long_sum_of_fractions, sign_of_terms
+from symtrans.calculus.algebra.terms import assumed_sign, is_long_sum_of_fractions, sign_from_zero, sign_of_terms
 from symtrans.calculus.enclosures.balls import NamedNumber, constant_sign, enclose
 from symtrans.calculus.undecided import Undecided
 from symtrans.runtime.caches import remembered
@@ -50,7 +50,7 @@ def sign(expr: sp.Expr) -> int:
     if not expr.free_symbols and expr.has(NamedNumber, ComplexRootOf) and _vanishes_at_root(expr):
         return 0  # SymPy's assumptions take longer over the same
     # a long sum of fractions is brought over one denominator below, which takes SymPy's assumptions less time
-    quick = sign_of_terms(expr) if is_long_sum_of_fractions(expr) else _assumed_sign(expr)
+    quick = sign_of_terms(expr) if is_long_sum_of_fractions(expr) else assumed_sign(expr)
     if quick is not None:
         return quick
     if not expr.free_symbols:
@@ -97,7 +97,7 @@ def _sign_by_factors(expr: sp.Expr) -> int:
         content, factors = guarded(sp.factor_list, part)
         product *= _need_sign(content, expr)
         for factor, multiplicity in factors:
-            if multiplicity % 2 or _assumed_sign(factor) is None:
+            if multiplicity % 2 or assumed_sign(factor) is None:
                 product *= _need_sign(form.back(factor), expr) ** multiplicity
     return product
 
@@ -113,7 +113,7 @@ def _number_sign(expr: sp.Expr) -> int | None:
 
 
 def _need_sign(factor: sp.Expr, whole: sp.Expr) -> int:
-    proved = _assumed_sign(factor)
+    proved = assumed_sign(factor)
     if proved is None and not factor.free_symbols:
         proved = constant_sign(factor)
     if proved is None and isinstance(factor, sp.Abs | sp.sign):
@@ -140,6 +140,8 @@ def _need_sign(factor: sp.Expr, whole: sp.Expr) -> int:
     if proved is None:
         proved = _sign_of_difference(factor)
     if proved is None:
+        proved = sign_from_zero(factor)
+    if proved is None:
         raise Undecided("the sign of ", whole, " is open", open=None if X in factor.free_symbols else factor)
     return proved
 
@@ -152,7 +154,8 @@ def _product_of_logarithms(factor: sp.Expr) -> sp.Expr | None:
     return sp.Mul(*(log.args[0] ** n for n, log in parts)) if all(abs(n) <= _LARGEST_POWER for n, _ in parts) else None
 
 
-_INVERSES: Mapping[type[sp.Basic], Callable[[sp.Expr], sp.Expr]] = {sp.asinh: sp.sinh, sp.atan: sp.tan}
+_INVERSES: Mapping[type[sp.Basic], Callable[[sp.Expr], sp.Expr]]
+_INVERSES = {sp.asinh: sp.sinh, sp.atan: sp.tan, sp.log: sp.exp}
 
 
 def _sign_by_inverse(factor: sp.Expr) -> int | None:
@@ -165,6 +168,8 @@ def _sign_by_inverse(factor: sp.Expr) -> int | None:
             continue
         if isinstance(call, sp.atan) and (level.free_symbols or sign(sp.pi / 2 - abs(level)) <= 0):
             continue  # beyond its range
+        if isinstance(call, sp.log) and level.free_symbols:
+            continue  # u - exp(p) would be read as log(u) - p again
         return sign(q) * sign(call.args[0] - _INVERSES[type(call)](level))
     return None
 
@@ -178,7 +183,7 @@ def _sign_of_exponentials(factor: sp.Expr) -> int | None:
     if not growing and not falling:
         return None
     numerator, denominator = sp.fraction(sp.together(factor.xreplace({**growing, **falling})))
-    above, below = _assumed_sign(sp.expand(numerator)), _assumed_sign(sp.expand(denominator))
+    above, below = assumed_sign(sp.expand(numerator)), assumed_sign(sp.expand(denominator))
     return None if above is None or below is None else above * below
 
 
@@ -269,27 +274,14 @@ def _sign_of_quadratic(factor: sp.Expr) -> int | None:
         if not (factor.is_polynomial(p) and sp.degree(factor, p) == 2):
             continue
         a, b, c = sp.Poly(factor, p).all_coeffs()
-        known = _assumed_sign(a)
-        if known is None or known != _assumed_sign(c):
+        known = assumed_sign(a)
+        if known is None or known != assumed_sign(c):
             continue
         try:
             if sign(sp.expand(b**2 - 4 * a * c)) < 0:
                 return known
         except Undecided:
             continue
-    return None
-
-
-def _assumed_sign(expr: sp.Expr) -> int | None:
-    known = sign_of_terms(expr)
-    if known is not None:
-        return known
-    if expr.is_zero:
-        return 0
-    if expr.is_positive:
-        return 1
-    if expr.is_negative:
-        return -1
     return None
 
 

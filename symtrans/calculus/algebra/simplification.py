@@ -7,6 +7,7 @@ import sympy as sp
 from symtrans.calculus.algebra.canonical import (
     RationalForm,
     X,
+    equalities,
     is_zero,
     parameter_cases,
     plain_arguments,
@@ -156,12 +157,13 @@ def _cased(cases: list[tuple[sp.Expr, sp.Basic]]) -> sp.Expr:
 
 def _is_included(value: sp.Expr, condition: sp.Basic, general: sp.Expr) -> bool:
     """Whether the general case gives `value` where the condition p = p0 holds."""
-    if not isinstance(condition, sp.Eq):
+    values = equalities(condition)
+    if not values:
         return False
-    there = general.subs(condition.lhs, condition.rhs)
+    there = general.subs(values)
     if there.has(sp.nan, sp.zoo):  # perhaps a removable point of the parameters: 1/(a - b) times a - b
         form = rational_form(general)
-        there = form.back(form.numerator / form.denominator).subs(condition.lhs, condition.rhs)
+        there = form.back(form.numerator / form.denominator).subs(values)
     return not there.has(sp.nan, sp.zoo, sp.oo) and is_zero(there - value) is True
 
 

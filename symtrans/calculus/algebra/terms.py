@@ -2,7 +2,13 @@
 
 import sympy as sp
 
+from symtrans.calculus.algebra.canonical import X
+from symtrans.calculus.algebra.derivatives import differentiate
+
 _LONG = 50  # operations
+_MOST_OPERATIONS = 75  # of what is differentiated
+_ENTIRE = (sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.asinh, sp.erf)
+_LONGEST_CHAIN = 3  # derivatives
 
 
 def sign_of_terms(expr: sp.Expr) -> int | None:
@@ -27,6 +33,48 @@ def sign_of_terms(expr: sp.Expr) -> int | None:
             return None
         product, first = product * value, value
     return first if isinstance(expr, sp.Add) else product
+
+
+def assumed_sign(expr: sp.Expr) -> int | None:
+    """What its terms or SymPy's assumptions say."""
+    known = sign_of_terms(expr)
+    if known is not None:
+        return known
+    if expr.is_zero:
+        return 0
+    if expr.is_positive:
+        return 1
+    if expr.is_negative:
+        return -1
+    return None
+
+
+def sign_from_zero(factor: sp.Expr) -> int | None:
+    """Of f(p) for a positive parameter p, smooth up to 0: that of a derivative, where the ones before start with it.
+
+    Examples
+    --------
+    >>> a = sp.Symbol("a", positive=True)
+    >>> sign_from_zero(1 + a * sp.exp(a) - sp.exp(a))
+    1
+    """
+    if X in factor.free_symbols or sp.count_ops(factor) > _MOST_OPERATIONS:
+        return None
+    for p in sorted((s for s in factor.free_symbols if s.is_positive), key=lambda s: s.name):
+        calls = {call for call in factor.atoms(sp.Function) if p in call.free_symbols}
+        powers = (e for e in factor.atoms(sp.Pow) if p in e.free_symbols and not isinstance(e, sp.exp))
+        if not calls or not all(isinstance(call, _ENTIRE) for call in calls):
+            continue
+        if not all(e.exp.is_Integer and e.exp.is_positive for e in powers):
+            continue
+        starts, slope = set(), factor
+        for _ in range(_LONGEST_CHAIN):
+            starts.add(assumed_sign(slope.subs(p, 0)))
+            slope = sp.expand(differentiate(slope, p))
+            known = assumed_sign(slope)
+            if known and starts <= {0, known}:
+                return known
+    return None
 
 
 def is_long_sum_of_fractions(expr: sp.Expr) -> bool:

@@ -23,6 +23,7 @@ from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, OutOfWork, time_
 
 # Seconds of the processor's time, not of the clock: a busy machine must not turn a closed form into an Integral.
 _LONGEST_SEARCH = 3.0
+_DEEPEST_EXCEPTIONS = 1  # parameters that may be special at once, besides one alone
 _Y = sp.Dummy("y", dummy_index=20_052_006, positive=True)
 
 
@@ -46,19 +47,9 @@ def integral_from_zero(function: HalfLine, budget: float = DEFAULT_BUDGET, facto
 
 
 def _with_exceptions(function: HalfLine, found: HalfLine, budget: float, factor: sp.Expr) -> HalfLine:
-    exceptions = _new_poles(function, found)
-    if not exceptions or any(piece.expr.has(sp.Piecewise, sp.Integral) for piece in found.pieces):
+    specials = _specials(function, found, budget, factor, _DEEPEST_EXCEPTIONS)
+    if not specials:
         return found
-    specials = []
-    for part in exceptions:
-        try:
-            there = function.subs(dict(part.into))
-            special = _integral_from_zero(there, budget, factor)
-        except (Undecided, Diverges):
-            return found
-        if len(special.pieces) != len(found.pieces) or _new_poles(there, special):
-            return found
-        specials.append((special, part.condition))
 
     def cased(values: list[sp.Expr], general: sp.Expr) -> sp.Expr:
         cases = zip(values, (condition for _, condition in specials), strict=True)
@@ -70,6 +61,33 @@ def _with_exceptions(function: HalfLine, found: HalfLine, budget: float, factor:
     )
     values = tuple(cased([special.values[k] for special, _ in specials], v) for k, v in enumerate(found.values))
     return HalfLine(found.parity, found.origin, pieces, values, found.doubts)
+
+
+def _specials(
+    function: HalfLine, found: HalfLine, budget: float, factor: sp.Expr, depth: int
+) -> list[tuple[HalfLine, sp.Basic]]:
+    """The integral where the parameters make a denominator of `found` zero, and how they do: two zeros before one.
+
+    Empty where there are none, or one of these integrals is not known.
+    """
+    exceptions = _new_poles(function, found)
+    if not exceptions or any(piece.expr.has(sp.Piecewise, sp.Integral) for piece in found.pieces):
+        return []
+    specials: dict[sp.Basic, HalfLine] = {}
+    for part in exceptions:
+        try:
+            there = function.subs(dict(part.into))
+            special = _integral_from_zero(there, budget, factor)
+        except (Undecided, Diverges):
+            return []
+        deeper = _specials(there, special, budget, factor, depth - 1) if depth else []
+        if _new_poles(there, special) and not deeper:
+            return []
+        specials |= {sp.And(part.condition, condition): deep for deep, condition in deeper}
+        specials[part.condition] = special
+    if any(len(special.pieces) != len(found.pieces) for special in specials.values()):
+        return []
+    return sorted(((f, c) for c, f in specials.items()), key=lambda pair: -len(sp.And.make_args(pair[1])))
 
 
 def _new_poles(function: HalfLine, found: HalfLine) -> list[Region]:

@@ -66,9 +66,7 @@ class Region:
         if isinstance(-expr, sp.Max | sp.Min):
             return -self.outward(-expr)
         put_back = substituted(expr, dict(self.back))
-        return simplified(
-            put_back.replace(lambda e: isinstance(e, sp.Pow) and bool(e.exp.free_symbols), _with_fractions)
-        )
+        return simplified(put_back.replace(_holds_fractions, lambda e: e.func(*map(_fraction, e.args))))
 
     def said(self, sentence: Sentence) -> Sentence:
         """A sentence of the region, in the parameters."""
@@ -89,8 +87,8 @@ def _fraction(expr: sp.Expr) -> sp.Expr:
     return form.back(form.numerator / form.denominator)
 
 
-def _with_fractions(power: sp.Pow) -> sp.Expr:
-    return _fraction(power.base) ** _fraction(power.exp)
+def _holds_fractions(expr: sp.Expr) -> bool:
+    return isinstance(expr, sp.log) or (isinstance(expr, sp.Pow) and bool(expr.exp.free_symbols))
 
 
 def _written(condition: sp.Basic, outer: Region) -> sp.Basic:

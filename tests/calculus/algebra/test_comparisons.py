@@ -178,3 +178,33 @@ def test_a_multiple_of_its_polynomial_vanishes_at_a_root():
     start = sign(gap + sp.Rational(1, 10**30))
     assert (sign(gap), vanishes(gap), start) == (0, True, 1)
     assert sign(root**3 - 36 * root + 36 - sp.Rational(1, 10**30)) == -1
+
+
+@pytest.mark.parametrize(
+    ("expr", "expected"),
+    [
+        (1 + a * sp.exp(a) - sp.exp(a), 1),
+        (a - sp.sinh(a), -1),
+        (a * sp.cosh(a) - sp.sinh(a), 1),
+        (sp.exp(a * b) - 1 - a * b, 1),
+        (sp.exp(a) - 1 - a - a**2 / 2, 1),
+        (sp.exp(-a) * (1 + a) - 1, -1),
+    ],
+    ids=str,
+)
+def test_what_starts_at_zero_with_the_sign_of_its_derivative(expr, expected):
+    assert sign(expr) == expected
+
+
+@pytest.mark.parametrize(
+    "expr", [sp.exp(a) - 2 - a, sp.exp(a) - 3 * a, sp.sin(a), a - 2 * sp.tanh(a), a - sp.sqrt(a)], ids=str
+)
+def test_what_changes_its_sign_stays_open(expr):
+    with pytest.raises(Undecided):
+        sign(expr)
+
+
+def test_a_logarithm_less_a_number_is_asked_of_its_argument():
+    with pytest.raises(Undecided) as question:
+        sign(2 * sp.log(1 + a) - 3)
+    assert question.value.open == a + 1 - sp.exp(sp.Rational(3, 2))

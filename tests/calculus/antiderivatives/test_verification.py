@@ -77,6 +77,27 @@ def test_a_parameter_at_which_the_formula_divides_by_zero_is_a_case():
     assert abs(float(at_equal) - float(integral(X / (2 + X) ** 2, 0, 1))) < 1e-12
 
 
+def test_two_parameters_of_which_each_may_vanish():
+    c, d = sp.symbols("c d", real=True)
+    for flux in (sp.atan(c * r) + sp.atan(d * r), sp.sign(r) * (sp.exp(c * A) + sp.exp(d * A) - 2)):
+        found = integral_from_zero(half_line(flux, r, Parity.ODD))
+        for values in ({c: 0, d: 0}, {c: 0, d: 2}, {c: -3, d: 0}, {c: -1, d: 2}):
+            exact = {symbol: sp.Integer(value) for symbol, value in values.items()}
+            wanted = integral(flux.subs(exact).subs(r, X), 0, 1)
+            assert abs(float(found.subs(exact).at(sp.Integer(1))) - float(wanted)) < 1e-12
+
+
+@pytest.mark.parametrize("power", [-(a + 1) / 2, -a / 2 - sp.Rational(3, 2), (1 - a) / 3, b - a / 2], ids=str)
+def test_a_power_whose_exponent_is_a_parameter_and_a_fraction(power):
+    """Student's t with a degrees of freedom among them."""
+    flux = r * (1 + r**2 / a) ** power
+    found = integral_from_zero(half_line(flux, r, Parity.ODD))
+    exact = {a: VALUES["a"], b: sp.Rational(5, 4)}
+    assert not found.pieces[0].expr.has(sp.Integral)
+    wanted = integral(flux.subs(exact).subs(r, X), 0, 1)
+    assert abs(float(found.subs(exact).at(sp.Integer(1))) - float(wanted)) < 1e-12
+
+
 def test_divergence_is_said():
     for flux in (1 / r, 1 / r**2, sp.Piecewise((1 / r, A < 1), (r, True))):
         with pytest.raises(Diverges):
