@@ -107,7 +107,7 @@ _BESIDE = re.compile(  # \quad (a > 0), and what holds everywhere: \text{for all
 )
 LINES = ("aligned", "split", "gathered", "multlined")
 _ALIASES: Mapping[str, str] = {"arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh", "sign": "sgn", "norm": "abs"}
-_CALLS = frozenset(CALLED) - {"Piecewise", "gamma", "where", "int", "float"}
+_CALLS = frozenset(CALLED) - {"Piecewise", "gamma", "zeta", "where", "int", "float"}
 _TWO_SHAPES = ("epsilon", "theta", "phi", "rho", "kappa")
 VARIANTS = frozenset(shape for name in _TWO_SHAPES for shape in (rf"\{name}", rf"\var{name}"))
 LETTERS: Mapping[str, str] = {

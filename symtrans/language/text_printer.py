@@ -105,6 +105,12 @@ class _PlainPrinter(StrPrinter):  # type: ignore[misc]
     def _print_gamma(self, expr: sp.gamma) -> str:  # gamma is a name for a parameter
         return f"Gamma({self._print(expr.args[0])})"
 
+    def _print_zeta(self, expr: sp.zeta) -> str:  # and so is zeta
+        return f"polylog({self._print(expr.args[0])}, 1)"
+
+    def _print_dirichlet_eta(self, expr: sp.dirichlet_eta) -> str:
+        return f"(-polylog({self._print(expr.args[0])}, -1))"
+
     def _print_Exp1(self, expr: sp.Expr) -> str:
         return "e"
 

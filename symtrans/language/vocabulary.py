@@ -87,6 +87,7 @@ FUNCTIONS: Mapping[str, Call] = {
 WRITTEN_OUT: Mapping[str, Call] = {
     **{head.__name__: Call(build) for head, build in OTHER_HEADS.items()},
     "gamma": FUNCTIONS["Gamma"],  # as SymPy prints it
+    **{name: Call(getattr(sp, name)) for name in ("zeta", "dirichlet_eta")},  # the same
     **dict.fromkeys(("fabs", "absolute"), FUNCTIONS["abs"]),
     "signum": FUNCTIONS["sgn"],
     **{f"ar{name}": FUNCTIONS[f"a{name}"] for name in ("sinh", "cosh", "tanh")},
@@ -193,7 +194,22 @@ CALLED = tuple(sorted({*FUNCTION_NAMES, *WRITTEN_OUT, "where"}))
 
 _ALSO_NAMES = frozenset(
     (
-        *("step", "square", "pow", "power", "gamma", "clip", "clamp", "int", "float", "S", "threshold", "add", "sub"),
+        *(
+            "step",
+            "square",
+            "pow",
+            "power",
+            "gamma",
+            "zeta",
+            "clip",
+            "clamp",
+            "int",
+            "float",
+            "S",
+            "threshold",
+            "add",
+            "sub",
+        ),
         *("mul", "div", "neg", "negative", "positive", "reciprocal"),
     )
 )  # of parameters, where no bracket follows

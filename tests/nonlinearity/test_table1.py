@@ -286,3 +286,22 @@ def test_logarithms_are_not_joined_into_powers_of_thousands_of_digits():
 def _integral(lo, hi, level, fall):
     """Of x (level - fall x^2)/(1 + x^2)."""
     return sum(s * (-fall * x**2 / 2 + (level + fall) / 2 * np.log1p(x**2)) for s, x in ((-1, lo), (1, hi)))
+
+
+@pytest.mark.parametrize(
+    ("formula", "flux"),
+    [
+        ("r |r|/(1 + exp(|r|))", lambda x: x**2 / (1 + mp.exp(x))),
+        ("r ln(1 + exp(-|r|))", lambda x: x * mp.log(1 + mp.exp(-x))),
+        ("sgn(r) (ln(1 + exp(|r|)) - ln(2))", lambda x: mp.log((1 + mp.exp(x)) / 2)),
+        ("r ln(1 + r^2)/r^2", lambda x: mp.log(1 + x**2) / x),
+        ("r exp(-|r|^(7/3))", lambda x: x * mp.exp(-(x ** (mp.mpf(7) / 3)))),
+    ],
+)
+def test_a_penalty_with_a_constant_of_zeta_is_evaluated_and_read_back(formula, flux):
+    psi = Activation(formula).to(Regulariser)
+    assert not psi.expr.has(sp.Integral)
+    for place in (1e-5, 2.0, 30.0):
+        wanted = 2 * mp.quad(flux, [0, place / 4, place])
+        assert abs(psi(place) - wanted) < 1e-9 * wanted
+    assert Regulariser(str(psi.expr)) == psi == Regulariser(repr(psi).split("'")[1])

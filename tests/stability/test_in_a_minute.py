@@ -130,6 +130,15 @@ def test_a_shrinkage_of_powers_by_a_parameter():
     assert c.monotone.when == (p <= 1)
 
 
+@pytest.mark.parametrize("formula", ["sgn(r) ((1 + |r|)^p - 1)/p", "sgn(r) ((1 + |r|/a)^p - 1) a/p"])
+def test_a_quotient_of_what_is_concave_falls(formula):
+    """Box and Cox: g' has no closed zeros, and Phi'' has the sign of p - 1."""
+    c = certify(Activation(formula))
+    (power,) = (symbol for symbol in c.source.parameters if symbol.name == "p")
+    for value, (low, high) in ((q(1, 2), (0, 1)), (q(1), (1, 1)), (q(3), (1, oo))):
+        assert (c.g_min.value.subs(power, value), c.g_max.value.subs(power, value)) == (low, high)
+
+
 def test_a_gaussian_with_a_floor():
     c = certify(Diffusivity("max(exp(-r^2/a^2), b)", assume=["b < 1"]))
     b = next(symbol for symbol in c.source.parameters if symbol.name == "b")

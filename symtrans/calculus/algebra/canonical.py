@@ -193,6 +193,8 @@ def plain_arguments(expr: sp.Expr) -> sp.Expr:
         args = [_plain_argument(arg) for arg in args]
         if isinstance(expr, sp.polylog) and args[0] == 1:
             return -sp.log(1 - args[1])
+        if isinstance(expr, sp.dirichlet_eta):  # which is -polylog(n, -1) for SymPy
+            return expr.rewrite(sp.zeta)
         if isinstance(expr, HYPERBOLIC) and _is_logarithm(args[0]):  # sinh(log(u)) = (u - 1/u)/2
             return expr.func(*args).rewrite(sp.exp, deep=False)
     return rebuilt(expr, args)

@@ -24,6 +24,7 @@ _B = sp.Dummy("b", dummy_index=20_052_011, positive=True)
 _C = sp.Dummy("c", dummy_index=20_052_012, positive=True)
 _LARGEST_DEGREE = 60  # after a substitution: x**(1/101) and x**(1/103) would make a polynomial of degree 10403
 _MOST_TERMS = 64
+_MOST_WAVES = 8  # factors
 
 
 def by_rules(expr: sp.Expr) -> sp.Expr | None:
@@ -168,6 +169,17 @@ def _power_of_linear(term: sp.Expr) -> sp.Expr | None:
     return sp.Add(*(c * _power_of(base, exponent + k) for (k,), c in powers)) / a
 
 
+def _cleared(term: sp.Expr) -> sp.Expr | None:
+    """Of x**j (a + b/x**m)**e, that of x**(j - m e) (a x**m + b)**e."""
+    power, rest = _monomial(term)
+    base, exponent = rest.as_base_exp()
+    below = [-p.exp for p in base.atoms(sp.Pow) if p.base == X and p.exp.is_Rational and p.exp < 0]
+    if not base.is_Add or not below or isinstance(exponent, sp.Integer) or X in exponent.free_symbols:
+        return None
+    raised = sp.expand(base * X ** max(below))
+    return _primitive(X ** (power - max(below) * exponent) * raised**exponent)
+
+
 def _small(power: sp.Expr) -> bool:
     return isinstance(power, sp.Integer) and 0 <= power <= LARGEST_POWER
 
@@ -252,12 +264,48 @@ def _function_of_linear(term: sp.Expr) -> sp.Expr | None:
     return total
 
 
-def _by_parts(term: sp.Expr) -> sp.Expr | None:
-    """Of x**j f(u) with f a logarithm or an arctangent and u made of x by arithmetic and roots: no f is left."""
-    power, call = _monomial(term)
-    if not isinstance(call, sp.log | sp.atan) or not _small(power):
+def _of_waves(term: sp.Expr) -> sp.Expr | None:
+    """Of x**j times powers of sines and cosines of a x + b, which is a sum of waves: 2 sin(u)**2 = 1 - cos(2 u)."""
+    power, rest = _monomial(term)
+    waves: list[sp.Expr] = []
+    for factor in sp.Mul.make_args(rest):
+        base, exponent = factor.as_base_exp()
+        if not (isinstance(base, sp.sin | sp.cos) and exponent.is_Integer and exponent > 0):
+            return None
+        waves += [base] * int(exponent)
+    if not 2 <= len(waves) <= _MOST_WAVES:
         return None
-    if not call.args[0].is_algebraic_expr(X):
+    total: sp.Expr = sp.S.One
+    for wave in waves:
+        total = sp.Add(*(_product(term, wave) for term in sp.Add.make_args(sp.expand(total))))
+    return _sum_of(sp.expand(X**power * total))
+
+
+def _product(term: sp.Expr, wave: sp.Expr) -> sp.Expr:
+    """The product of c or c sin(v) or c cos(v) with a wave, as a sum."""
+    constant, other = term.as_independent(X, as_Add=False)
+    if other == 1:
+        return constant * wave
+    (u,), (v,) = other.args, wave.args
+    less, more = sp.expand(u - v), sp.expand(u + v)
+    if isinstance(other, sp.sin) and isinstance(wave, sp.sin):
+        return constant * (sp.cos(less) - sp.cos(more)) / 2
+    if isinstance(other, sp.cos) and isinstance(wave, sp.cos):
+        return constant * (sp.cos(less) + sp.cos(more)) / 2
+    difference = sp.sin(less) if isinstance(other, sp.sin) else -sp.sin(less)
+    return constant * (sp.sin(more) + difference) / 2
+
+
+def _by_parts(term: sp.Expr) -> sp.Expr | None:
+    """Of x**j f(u) with f a logarithm or an arctangent and u made of x, or of exp(x), by arithmetic and roots."""
+    power, call = _monomial(term)
+    if not isinstance(call, sp.log | sp.atan) or not (_small(power) or power == -1):
+        return None
+    (u,) = call.args
+    if power == -1:  # the dilogarithm
+        c, order = sp.expand(1 - u).as_coeff_exponent(X)
+        return None if X in c.free_symbols or order == 0 else sp.polylog(2, 1 - u) / -order
+    if not u.xreplace(dict.fromkeys(u.atoms(sp.exp), sp.S.One)).is_algebraic_expr(X):
         return None
     outer = X ** (power + 1) / (power + 1)
     slope = outer * differentiate(call, X)
@@ -272,14 +320,14 @@ def _by_parts(term: sp.Expr) -> sp.Expr | None:
 def _power_times_exponential(term: sp.Expr) -> sp.Expr | None:
     """Of x**n exp(rate x**m + d): elementary, or an incomplete gamma function of -rate x**m."""
     power, call = _monomial(term)
-    if not isinstance(call, sp.exp) or not power.is_Rational:
+    if not isinstance(call, sp.exp):
         return None
     exponent, fixed = sp.expand(call.exp), sp.S.Zero
     fixed, exponent = exponent.as_independent(X, as_Add=True)
     rate, order = sp.factor_terms(exponent).as_coeff_exponent(X)
-    if X in rate.free_symbols or not order.is_Rational or order == 0:
+    if X in rate.free_symbols or X in order.free_symbols or order == 0:
         return None
-    shape = (power + 1) / order
+    shape = sp.cancel((power + 1) / order)
     if _small(shape - 1):
         u, k = X**order, int(shape) - 1
         series = sp.Add(*((-1) ** i * sp.ff(k, i) * u ** (k - i) / _B ** (i + 1) for i in range(k + 1)))
@@ -288,13 +336,15 @@ def _power_times_exponential(term: sp.Expr) -> sp.Expr | None:
             return None
         return sp.exp(fixed) * template.xreplace({_B: rate})
     try:
-        if sign(rate) >= 0 or (order > 0 and shape <= 0):
+        ascends = sign(order) > 0
+        if sign(rate) >= 0 or (ascends and sign(shape) <= 0) or (not ascends and not shape.is_Rational):
             return None
     except Undecided:
         return None
-    gamma = sp.lowergamma if order > 0 else _uppergamma
+    gamma = sp.lowergamma if ascends else _uppergamma
     template = _B ** (-shape) / abs(order) * gamma(shape, _B * X**order)
-    if not _is_template(template, X**power * sp.exp(-_B * X**order)):
+    # the derivative of gamma(s, u) is u**(s - 1) exp(-u) for any s, where canonical forms know whole shares only
+    if shape.is_Rational and not _is_template(template, X**power * sp.exp(-_B * X**order)):
         return None
     return sp.exp(fixed) * template.xreplace({_B: -rate})
 
@@ -327,14 +377,16 @@ def _gaussian(term: sp.Expr) -> sp.Expr | None:
 _RULES: tuple[Callable[[sp.Expr], sp.Expr | None], ...] = (
     _power,
     _function_of_linear,
+    _of_waves,
     _by_parts,
     _power_times_exponential,
     _gaussian,
     _root_of_quadratic,
     _power_of_linear,
+    _cleared,
     _in_power_of_x,
     _rational,
     rational_in_exponential,
 )
-# These verify themselves, or are partial fractions with exact residues.
-_TEMPLATES = (_power_times_exponential, _root_of_quadratic, rational_in_exponential)
+# These verify themselves, or are partial fractions with exact residues, or sums by addition theorems.
+_TEMPLATES = (_of_waves, _cleared, _power_times_exponential, _root_of_quadratic, rational_in_exponential)

@@ -7,7 +7,11 @@ import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.algebra.comparisons import largest, sign
+from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.simplification import simplified
+from symtrans.calculus.asymptotics.limits import limit
+from symtrans.calculus.signs.charts import is_heavy, sign_chart
+from symtrans.calculus.signs.segments import Chart
 from symtrans.calculus.undecided import Sentence, Undecided
 from symtrans.language.text_printer import R
 
@@ -78,3 +82,31 @@ def with_places(argument: Sentence, place: Callable[[sp.Expr], sp.Expr], variabl
 def stretched(argument: Sentence, scale: sp.Expr) -> Sentence:
     """The argument for F(r/scale), of one for F."""
     return with_places(argument, lambda place: simplified(scale * place), X / scale)
+
+
+def chart_of_slope(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Chart:
+    """Where a function f ascends; where its own chart is open, by N = x^2 f', whose derivative is x (x f)''.
+
+    So g = Phi(r)/r falls where Phi is concave, also where its parameters leave the zeros of g' open.
+    """
+    slope = _slope(expr)
+    try:
+        return sign_chart(slope, lo, hi)
+    except Undecided as question:
+        if question.open is not None or is_heavy(slope):
+            raise
+        bend = _slope(_slope(simplified(X * expr)))
+        if sp.count_ops(bend) >= sp.count_ops(slope):
+            raise
+        try:
+            chart = sign_chart(bend, lo, hi)
+        except Undecided as second:
+            raise second if second.open is not None else question from None
+        if len(chart) == 1 and sign(limit(simplified(X**2 * slope), lo, "+")) in (0, chart[0].sign):
+            return chart
+        raise
+
+
+def _slope(expr: sp.Expr) -> sp.Expr:
+    slope = differentiate(expr, X)
+    return slope if is_heavy(slope) else simplified(slope)

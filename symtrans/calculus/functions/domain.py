@@ -162,7 +162,13 @@ def _exact_zeros(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, values: Mapping[sp.Sym
 
 def unknown_parts(expr: sp.Expr) -> tuple[str, ...]:
     """Names of the nodes of `expr` of which the calculus knows nothing."""
-    return tuple(sorted({type(n).__name__ for n in sp.preorder_traversal(expr) if not isinstance(n, _LANGUAGE)}))
+    parts = (n for n in sp.preorder_traversal(expr) if not isinstance(n, _LANGUAGE) and not _is_zeta(n))
+    return tuple(sorted({type(n).__name__ for n in parts}))
+
+
+def _is_zeta(node: sp.Basic) -> bool:
+    """Whether it is one of the numbers that polylog(n, 1) and polylog(n, -1) are."""
+    return isinstance(node, sp.zeta | sp.dirichlet_eta) and node.is_number
 
 
 _LANGUAGE = (

@@ -197,7 +197,8 @@ def _lambdify(arguments: list[sp.Symbol], expr: sp.Basic) -> Callable[..., Any]:
         for k, node in enumerate(sorted(expr.atoms(sp.Integral), key=sp.default_sort_key))
     }
     modules = [{call.func.__name__: quadrature(node, X, arguments) for node, call in quadratures.items()}, *_MODULES]
-    roots = {root: root.evalf(20) for root in expr.atoms(sp.CRootOf, NamedNumber)}  # of which NumPy knows nothing
+    # of these NumPy knows nothing
+    roots = {number: number.evalf(20) for number in expr.atoms(sp.CRootOf, NamedNumber, sp.zeta, sp.dirichlet_eta)}
     inner = (
         expr.xreplace({**quadratures, **roots})
         .xreplace(plain)

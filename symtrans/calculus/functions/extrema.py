@@ -11,7 +11,6 @@ from flint import arb, fmpq
 from symtrans.calculus.algebra.canonical import X, put
 from symtrans.calculus.algebra.changes_of_variable import ByLogarithm, by_power, in_old_variable
 from symtrans.calculus.algebra.comparisons import sign
-from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.fractions import cancelled
 from symtrans.calculus.algebra.laurent import ZERO, Laurent
 from symtrans.calculus.algebra.scales import nondimensional
@@ -19,7 +18,7 @@ from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.algebra.switches import is_continuous, is_rough
 from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.enclosures.balls import NamedNumber, enclose
-from symtrans.calculus.functions.candidates import Candidate, stretched, supremum, with_places
+from symtrans.calculus.functions.candidates import Candidate, chart_of_slope, stretched, supremum, with_places
 from symtrans.calculus.functions.cutting import smooth_pieces
 from symtrans.calculus.functions.half_line import HalfLine, Piece
 from symtrans.calculus.functions.one_wave import OfPiece, of_damped_wave, of_one_wave
@@ -108,7 +107,7 @@ def _constant(piece: Piece) -> tuple[list[Candidate], Sentence]:
 
 def _between_ends(piece: Piece) -> tuple[list[Candidate], Sentence]:
     """The limit at the left end and the values at the zeros of the derivative."""
-    chart = sign_chart(_slope(piece.expr), piece.lo, piece.hi)
+    chart = chart_of_slope(piece.expr, piece.lo, piece.hi)
     found = [Candidate(limit(piece.expr, piece.lo, "+"), piece.lo, False)]
     for segment in chart[:-1]:
         found.append(Candidate(_value(piece.expr, segment.hi), segment.hi, True))
@@ -144,11 +143,6 @@ def _at_power(expr: sp.Expr, base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
     if not of_x:
         return expr.func(*(_at_power(arg, base, exponent) for arg in expr.args))
     return base ** sp.cancel(sp.Add(*of_x) * exponent) * sp.Mul(*(_at_power(one, base, exponent) for one in rest))
-
-
-def _slope(expr: sp.Expr) -> sp.Expr:
-    slope = differentiate(expr, X)
-    return slope if is_heavy(slope) else simplified(slope)
 
 
 def _oscillating_candidates(piece: Piece) -> tuple[list[Candidate], Sentence]:

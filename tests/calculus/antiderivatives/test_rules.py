@@ -22,6 +22,11 @@ TERMS = [
     X * sp.atan(X**2), X * sp.log(1 + X**2), 1 / (1 + X**2), X / (X**2 + X + 1), 1 / (1 + sp.sqrt(X)),
     X**3 / (1 + X**4),
     X / (1 + sp.exp(X)),
+    sp.sin(X) ** 3, X * sp.sin(a * X) ** 2, sp.sin(X) ** 2 * sp.cos(X) ** 3, sp.sin(2 * X + 1) * sp.cos(X),
+    X * sp.sqrt(1 + a / X**2), X * sp.sqrt(1 - 1 / (4 * X) ** 2), sp.sqrt(1 + a / X), X * sp.exp(-(X**a)),
+    X**a * sp.exp(-X),
+    X * sp.exp(-((X / 3) ** a)), sp.log(1 + X**2 / 9) / X, sp.log(1 + a * sp.sqrt(X)) / X,
+    X * sp.log(1 + sp.exp(-X)), sp.log(2 + sp.exp(X / a)),
 ]  # fmt: skip
 
 
