@@ -10,6 +10,7 @@ from symtrans.signals.cells import GAPS, THOUSANDS, Row, cells_of, checked, is_n
 from symtrans.signals.signal import Layout, counted, places_of
 
 WITH_MARKS = re.compile(r"[+-]?\d{1,3}(?:(\.\d{3})+,\d+|([^\S\t]\d{3})+([.,]\d+)?)")
+WITH_COMMAS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+\.\d+")
 _BRACKETED = re.compile(r"(?:[A-Za-z]*[\[({]+)[+-]?[\d.,]+|[+-]?[\d.,]+(?:[\])}]+)")
 _COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 _ONE_NUMBER = re.compile(r"-0,|[+-]?\d*,(0\d|\d\d+[eE]|0[eE][+-]?0*[1-9])")
@@ -176,11 +177,18 @@ def with_blank_lines(rows: Sequence[Row], width: int) -> list[Row]:
 
 
 def names_of(titles: Sequence[str], delimiter: str | None, width: int) -> list[str]:
-    """The titles of the columns, from the last line of titles that has one for each."""
+    """The titles of the columns, from the last line of titles that has one for each.
+
+    One more may be that of comments, which all are empty (LabVIEW); one less leaves out that of the names of rows (R).
+    """
     for title in filter(str.strip, reversed(titles)):
-        cells = cells_of(title.lstrip("#% "), delimiter)
+        cells = list(cells_of(title.lstrip("#% "), delimiter))
         if len(cells) == width:
-            return list(cells)
+            return cells
+        if len(cells) == width + 1 and delimiter is not None and cells[-1].lower().startswith("comment"):
+            return cells[:-1]
+        if len(cells) == width - 1 > 1 and title.count('"') == 2 * len(cells):
+            return ["", *cells]
     return [""] * width
 
 
@@ -224,9 +232,10 @@ def refuse_axis(values: np.ndarray, numeric: list[int], names: list[str]) -> Non
 def refuse_clocks(values: np.ndarray, numeric: list[int], names: list[str], signals: Sequence[int]) -> None:
     """Refuse for a signal, unless it was asked for, a column that is called time and is no axis."""
     for k, column in enumerate(numeric):
-        if column in signals and len(numeric) > 1 and _CLOCKS.match(names[column]):
+        if column in signals and len(numeric) > 1 and len(values) > 2 and _CLOCKS.match(names[column]):
             back = np.flatnonzero(np.diff(values[:, k]) < 0)
-            how = f"goes back after {values[back[0], k]:.10g}" if back.size else "never moves"
+            how = "has gaps" if np.isnan(values[:, k]).any() else "never moves"
+            how = f"goes back after {values[back[0], k]:.10g}" if back.size else how
             raise ValueError(
                 f"{named(column, names)} is called as time is, and {how}; say --axis {column + 1} to keep it beside "
                 "the signals, name these with --column, or say --axis none if it is one"

@@ -8,6 +8,7 @@ import numpy as np
 
 from symtrans.signals.cells import cells_of, decoded, numbers_in, short, with_points
 from symtrans.signals.columns import (
+    WITH_COMMAS,
     WITH_MARKS,
     axis_in_words,
     axis_of,
@@ -42,7 +43,9 @@ def read_text(data: bytes, suffix: str, layout: Layout) -> Signal:
             raise ValueError(f"no line holds numbers; line {lines[0][0]} is {short(lines[0][1])}")
         return Signal(np.empty(0))
     like_data = [line for _, line in lines[-200:] if re.match(r"\s*[+-]?\d", line)]
-    if layout.delimiter is None and like_data and all(WITH_MARKS.fullmatch(line.strip()) for line in like_data):
+    is_titled = any("," in line for _, line in lines[:_HEAD] if not re.match(r"\s*[+-]?\d", line))
+    marked = WITH_MARKS if is_titled else re.compile(f"{WITH_MARKS.pattern}|{WITH_COMMAS.pattern}")
+    if layout.delimiter is None and like_data and all(marked.fullmatch(line.strip()) for line in like_data):
         raise ValueError(
             f"lines such as {short(lines[-1][1].strip())} may be one number with marks of thousands or two columns; "
             "write it without marks, or say --delimiter"

@@ -319,3 +319,19 @@ def test_whole_numbers_that_no_double_is_are_told(read):
     assert "rounded to double precision" in said(read(f"{2**53 + 1}\n{2**53 + 2}\n{2**53 + 5}\n", name="in.txt"))
     assert "rounded" not in said(read(f"{2**53}\n{2**60}\n{2**53 + 2}\n", name="in.txt"))
     assert "rounded" not in said(read(f"t,v\n{10**18 + 1},1\n{10**18 + 2001},2\n{10**18 + 4001},4\n"))
+
+
+def test_titles_that_are_one_too_many_or_too_few(read):
+    of_labview = "X_Dimension\tTime\n***End_of_Header***\nX_Value\tUntitled\tComment\n0\t1.5\n0.1\t2.5\n0.2\t0.5\n"
+    found = read(of_labview, name="in.txt")
+    np.testing.assert_array_equal(found.samples, [1.5, 2.5, 0.5])
+    assert "column 2 Untitled" in said(found)
+    of_r = read('"v" "w"\n"1" 2.5 1\n"2" 0.5 7\n"3" 1.5 2\n', name="in.txt")
+    assert "column 2 v, column 3 w" in said(of_r)
+
+
+def test_marks_of_thousands_beside_a_point_are_asked_about(read):
+    with pytest.raises(NonlinearityError, match="marks of thousands"):
+        read("v\n1,234.5\n2,345.6\n")
+    assert read("a,b\n1,234.5\n2,345.6\n").samples.shape == (2, 2)
+    assert read("1,234.5\n2,34.56\n").samples.shape == (2, 2)
