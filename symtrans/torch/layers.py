@@ -214,8 +214,16 @@ class DiffusionNetwork(Learning):
             If it does not fit; for C kernels also if it holds NaN or infinity.
         """
         parameters = self._given_to_op()
-        u = self._ready(u, parameters)
-        axes = self._axes
+        u = self._fitting(u, parameters)
+        if self._in_c and u.device.type == "cpu":
+            return applied(u, parameters, self._text)
+        if not u.numel():
+            return u.clone()
+        return plain(self._text, u.dtype)(u, parameters)  # type: ignore[no-any-return]
+
+    def _fitting(self, u: Tensor, parameters: Tensor) -> Tensor:
+        """The input, if it has the axes and channels that are filtered."""
+        u, axes = self._ready(u, parameters), self._axes
         if u.ndim < self._least:
             raise NonlinearityError(
                 f"the signal has shape {tuple(u.shape)}; this network wants {self._least} axes or more"
@@ -225,9 +233,7 @@ class DiffusionNetwork(Learning):
                 f"the signal has shape {tuple(u.shape)}: {u.shape[-1 - axes]} channels before the last "
                 f"{'axis' if axes == 1 else f'{axes} axes'}, and the network is for {self._channels}"
             )
-        if self._in_c and u.device.type == "cpu":
-            return applied(u, parameters, self._text)
-        return plain(self._text, u.dtype)(u, parameters)  # type: ignore[no-any-return]
+        return u
 
     def _packed(self) -> Tensor:
         """All parameters as the op takes them: (channels or 1, parameters, blocks or 1)."""

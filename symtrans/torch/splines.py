@@ -259,7 +259,9 @@ class SplineNetwork(DiffusionNetwork):
         if self._recipe.kind == UNIFORM:
             return super().forward(u)
         parameters = self._packed()
-        u, steps = self._ready(u, parameters), self._largest * parameters.reshape(-1)
+        u, steps = self._fitting(u, parameters), self._largest * parameters.reshape(-1)
+        if not u.numel():
+            return u.clone()
         for k in range(self.blocks):
             layer = min(k, self._layers - 1)
             u = step(u, self.splines[layer].diffusivity, steps[layer], self._stencil)

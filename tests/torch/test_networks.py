@@ -355,3 +355,15 @@ def test_a_symmetric_block_is_one_graph():
     block, u = SymmetricBlock(torch.rand(2, 1, 3, 3), "charbonnier"), torch.rand(2, 1, 8, 8)
     torch.testing.assert_close(torch.compile(block, fullgraph=True)(u), block(u))
     torch.testing.assert_close(torch.export.export(block, (u,)).module()(u), block(u))
+
+
+@pytest.mark.parametrize("knots", [7, [0.1, 0.4, 1.0]])
+@pytest.mark.parametrize("backend", ["auto", "torch"])
+def test_signals_without_samples_and_without_axes(knots, backend):
+    network = DiffusionNetwork(SplineActivation(knots), blocks=2, backend=backend)
+    assert network(torch.rand(3, 0)).shape == (3, 0)
+    assert network(torch.rand(0, 5)).shape == (0, 5)
+    with pytest.raises(NonlinearityError, match="wants 1 axes or more"):
+        network(torch.tensor(1.0))
+    assert SymmetricBlock(torch.ones(2, 1, 3), "soft")(torch.rand(3, 1, 0)).shape == (3, 1, 0)
+    assert DiffusionNetwork("hard", h=(1, 1), backend=backend)(torch.rand(2, 0, 4)).shape == (2, 0, 4)
