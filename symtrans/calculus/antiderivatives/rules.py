@@ -10,7 +10,7 @@ from math import gcd, lcm
 
 import sympy as sp
 
-from symtrans.calculus.algebra.canonical import X, is_zero
+from symtrans.calculus.algebra.canonical import HYPERBOLIC, X, is_zero
 from symtrans.calculus.algebra.comparisons import sign
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.fractions import cancelled
@@ -305,7 +305,7 @@ def _by_parts(term: sp.Expr) -> sp.Expr | None:
     if power == -1:  # the dilogarithm
         c, order = sp.expand(1 - u).as_coeff_exponent(X)
         return None if X in c.free_symbols or order == 0 else sp.polylog(2, 1 - u) / -order
-    if not u.xreplace(dict.fromkeys(u.atoms(sp.exp), sp.S.One)).is_algebraic_expr(X):
+    if not u.xreplace(dict.fromkeys(u.atoms(sp.exp, *HYPERBOLIC), sp.S.One)).is_algebraic_expr(X):
         return None
     outer = X ** (power + 1) / (power + 1)
     slope = outer * differentiate(call, X)
