@@ -300,19 +300,9 @@ def _lower(found: Formula, shape: sp.Expr, u: sp.Expr, count: int) -> sp.Expr:
 
 
 def _rest(found: Formula, shape: sp.Expr, u: sp.Expr, count: int) -> sp.Expr:
-    """Gamma(s, u); where s < 0 by Gamma(s, u) = (Gamma(s + 1, u) - u**s exp(-u))/s, where s = 0 by -Ei(-u)."""
-    order = sign(shape)
-    if order > 0:
+    """Gamma(s, u); where s < 0 by Gamma(s, u) = (Gamma(s + 1, u) - u**s exp(-u))/s; SymPy makes Ei of s = 0."""
+    if sign(shape) > 0:
         return sp.gamma(shape) - _lower(found, shape, u, count)
-    if order < 0:
-        if not (isinstance(shape, sp.Rational) and shape > -_MOST_TERMS):
-            raise Undecided("an incomplete gamma function of order ", shape, " at 0 is open")
-        return (_rest(found, shape + 1, u, count) - u**shape * sp.exp(-u)) / shape
-    series = vanishing(sp.Ei(-u), -u, lambda: -1, count)
-    assert series is not None
-    found.remainders.update({w: _mirrored(bound) for w, bound in series.remainders.items()})
-    return -series.expr
-
-
-def _mirrored(bound: Enclosure) -> Enclosure:
-    return lambda ball: bound(-ball)
+    if not (isinstance(shape, sp.Rational) and -_MOST_TERMS < shape < 0):
+        raise Undecided("an incomplete gamma function of order ", shape, " at 0 is open")
+    return (_rest(found, shape + 1, u, count) - u**shape * sp.exp(-u)) / shape

@@ -149,10 +149,6 @@ def _even_parts(low: fmpq, high: fmpq, count: int) -> list[tuple[fmpq, fmpq]]:
     return [(low + k * width, low + (k + 1) * width) for k in range(count)]
 
 
-def _until(pieces: list[tuple[fmpq, fmpq]], end: fmpq) -> tuple[tuple[fmpq, fmpq], ...]:
-    return tuple((a, min(b, end)) for a, b in pieces if a < end)
-
-
 def _exp(format: Format) -> Program:
     b = _Builder(format)
     bias = format.bias
