@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from symtrans import __version__
+from symtrans.cli import completion
 from symtrans.cli.application import app
 
 BIN = Path(sysconfig.get_path("scripts"))
@@ -80,3 +81,9 @@ def test_a_tab_and_the_version_do_not_wait_for_sympy(tmp_path):
     elsewhere = run(**complete | {"COMP_WORDS": "symtrans certify Softs"})
     assert elsewhere == (["softsign", "softshrink"], ["typer"])
     assert "--kind" in run(**complete | {"COMP_WORDS": "symtrans translate --k"})[0]
+
+
+def test_values_of_options_are_offered():
+    assert completion.boundaries("per") == ["periodic"]
+    assert completion.schemes("semi") == ["semi-implicit"]
+    assert completion.signals("") == ["ecg"]

@@ -21,6 +21,9 @@ def test_tables(symtrans):
     assert r"\documentclass" in assert_done(symtrans("table", "--standalone"))  # which asks for LaTeX
     assert "proved" in assert_done(symtrans("table", "--certificates"))
     assert len(assert_done(symtrans("table", "--dictionary")).splitlines()) == 12
+    assert assert_done(symtrans("table", "--dictionary", "-f", "markdown")).count("\n|") == 5
+    assert r"\begin{tabular}" in assert_done(symtrans("table", "--dictionary", "-f", "latex"))
+    assert assert_done(symtrans("table", "soft", "--certificates", "-f", "markdown")).startswith("|")
     rules = json.loads(assert_done(symtrans("table", "--dictionary", "--json")))
     assert len({(rule["from"], rule["to"]) for rule in rules}) == 12
     data = json.loads(assert_done(symtrans("table", "--json")))

@@ -184,6 +184,11 @@ SAME = {
     r"\left\{\begin{array}{ll} r & -1 \leq r < 1 \\ 0 & |r| \geq 1 \\ \end{array}\right.": (
         "Piecewise((r, -1 <= r < 1), (0, |r| >= 1))"
     ),
+    r"\begin{cases} r, & r > 0, \\ 0,\, & \text{otherwise} \\ \end{cases}": "Piecewise((r, r > 0), (0, otherwise))",
+    r"(r - 1)_+ + r_+ + (r)_- + r_-": "max(r - 1, 0) + max(r, 0) + 2 max(-r, 0)",
+    r"r {} + {} \mathbf{2} r^2": "r + 2 r^2",
+    r"\mathrm e^{-|r|}": "exp(-|r|)",
+    r"\sin 2 \pi x^2 + \sin^2 x^2": "sin(2 pi x^2) + sin(x^2)^2",
     r"\begin{aligned}[t] & r \\ & + a(\begin{split} 1 &- a \\ &{} + b \end{split}) \end{aligned}": "r + a*(1-a+b)",
     r"\begin{cases} 1, & r = 0 \\ \begin{cases} 2, & |r| < 1 \\ 3, & |r| \geq 1 \end{cases}, & r \neq 0 \end{cases}": (
         "Piecewise((1, r == 0), (Piecewise((2, |r| < 1), (3, |r| >= 1)), r != 0))"
@@ -224,6 +229,17 @@ FAULTS = {
     r"r + r^2 + \ldots": (10, "write every term"),
     r"\begin{cases} 1, |r| < 1 \\ 2 \end{cases}": (30, "a case is"),
     r"\begin{cases} 1, & \end{cases}": (17, "no condition"),
+    r"\begin{cases} & r < 1 \end{cases}": (14, "no value"),
+    r"\begin{cases} 1 & r < 1": (0, "is not ended"),
+    r"\left\{ \begin{cases} r & r > 0 \\ 0 & \text{else} \end{cases} \right)": (0, r"ends with \right."),
+    r"r \right)": (2, r"no \left"),
+    r"\left a r \right)": (6, "is not a bracket"),
+    r"a \over b \over c": (10, r"a second \over"),
+    r"\lfloor r \rfloor": (0, "without rounding"),
+    r"\mathbf{ab}": (0, "around one letter"),
+    r"\mathrm{abc": (7, "never closed"),
+    r"\mathrm 2": (0, "needs {...}"),
+    r"r_12": (2, "write _{12}"),
     r"\begin{cases} 1, & r < 1 \text{ unless } r > -1 \\ 0, & \text{else} \end{cases}": (25, "mean nothing here"),
     r"\begin{aligned} a \\ b \end{aligned}": (21, "begins with its sign"),
     r"\begin{aligned} a + b": (0, "is not ended"),

@@ -49,6 +49,8 @@ x, r, lam, theta = sp.symbols("x r lambda theta")
             "Piecewise((1, -1 < r <= 1), (0, otherwise))",
             sp.Piecewise((1, sp.And(sp.Integer(-1) < r, r <= 1)), (0, True)),
         ),
+        ("(r) 2", 2 * r),
+        ("Float('0.5', precision=53)*r", r / 2),
         ("E + S + N", sp.E + sum(map(sp.Symbol, "SN"))),
     ],
 )
@@ -87,6 +89,18 @@ def test_reads(text, meaning):
         ("exp(exp(exp(exp(100))))", 8, "larger than"),
         ("Piecewise((1, 2))", 15, "comparison"),
         ("Piecewise(1)", 10, "expected"),
+        ("r == 2", 2, "not two that are equal"),
+        ("0^-1", 1, "division by zero"),
+        ("Pow(r)", 0, "takes 2 arguments"),
+        (
+            "max("
+            + ", ".join(f"r + {k}" for k in range(40))
+            + ") + min("
+            + ", ".join("abcdefghjklmnopqrstuvwxyz")
+            + ")",
+            316,
+            "more than 64",
+        ),
     ],
 )
 def test_refuses_with_a_caret(text, column, words):

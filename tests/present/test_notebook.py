@@ -72,3 +72,19 @@ def test_bounds_and_verdicts_are_short_and_have_latex():
     assert st.latex(depends) == r"p \leq \frac{1}{2}"
     with pytest.raises(st.NonlinearityError, match="a Network has no LaTeX; families, their forms and certificates"):
         st.latex(st.Network("soft"))
+
+
+def test_table_1_and_the_catalogue_are_tables():
+    rules = tree_of(st.dictionary._repr_html_())
+    assert len(rules.findall(".//tbody/tr")) == 4
+    assert len(rules.findall(".//tbody//math")) == len(st.dictionary) + 4  # each form by itself, too
+    families = tree_of(st.catalogue._repr_html_())
+    names = ["".join(row[0].itertext()) for row in families.findall(".//tbody/tr")]
+    assert names == [*st.catalogue]
+
+
+def test_table_1_is_shown_as_text_too():
+    rule = st.dictionary[st.Diffusivity, st.Activation]
+    assert str(rule) == "Diffusivity -> Activation: Phi(r) = r*g(r)"
+    assert str(st.dictionary).count("->") == 12
+    assert "twelve rules" in repr(st.dictionary)

@@ -67,6 +67,9 @@ def test_channels_have_their_own():
     u = noise(2, 3, 4, 5, dtype=torch.float32)
     for k in range(3):
         np.testing.assert_allclose(spline(u)[:, k].detach(), spline.kind(k)(u[:, k].numpy()), atol=1e-6)
+    assert spline.family(1).activation == spline.kind(1)
+    with pytest.raises(NonlinearityError, match="channel = None of a spline with channels = 3"):
+        spline.family()
     with pytest.raises(NonlinearityError, match="3 channels"):
         spline(u[:, :2])
 
@@ -131,6 +134,7 @@ def test_symmetric_blocks(stability):
     assert torch.autograd.gradcheck(lambda x: block(x), (noise(1, 2, 3, 4).requires_grad_(),))
     assert block.guarantees()[0].evidence.value == "proved"
     assert block.certificate(channel=1).monotone.value is True
+    assert block.family(1).activation == activation.kind(1)
 
 
 def test_autocast_does_not_round_a_symmetric_block_out_of_its_bound():

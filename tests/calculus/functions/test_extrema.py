@@ -10,6 +10,7 @@ from symtrans.calculus.functions.candidates import Candidate, stretched, supremu
 from symtrans.calculus.functions.extrema import candidates, piece_candidates
 from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
 from symtrans.calculus.functions.splitting import half_line
+from symtrans.calculus.signs.isolated_zeros import ValueAtRoot
 from symtrans.calculus.undecided import Undecided
 from tests.strategies import diffusivities
 
@@ -109,3 +110,15 @@ def test_places_are_moved_and_formulas_are_not_multiplied():
     a = sp.Symbol("a", positive=True)
     words = stretched(("at r = ", sp.Integer(2), ", above that of ", sp.cos(X)), a)
     assert words == ("at r = ", 2 * a, ", above that of ", sp.cos(X / a))
+
+
+def test_the_value_of_a_long_formula_at_a_root_is_known_by_a_ball():
+    """Written out at a number without closed form it would take SymPy long to compare."""
+    expr = sp.Add(*(X * sp.exp(-Q(k, 7) * X**2) * sp.cosh(X / (k + 1)) / (1 + X**2) ** (k % 3) for k in range(3, 15)))
+    found, _ = piece_candidates(Piece(sp.S.Zero, oo, expr))
+    top = supremum(found, ())
+    assert isinstance(top.value, ValueAtRoot)
+    assert top.value.is_positive
+    near = sp.lambdify(X, expr)(float(top.place))
+    assert abs(float(top.value) - near) < 1e-12
+    assert str(top.value) == sp.latex(top.value) == str(top.value.evalf(12))
