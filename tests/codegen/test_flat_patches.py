@@ -10,6 +10,7 @@ from symtrans.calculus.algebra.canonical import X
 from symtrans.codegen.forms.form import Tamed, held_at_ends
 from symtrans.codegen.program.shared_parts import A, Q
 from tests.codegen.test_diffusivity_program import function, stages
+from tests.turns import in_turns
 
 DTYPES = ("float64", "float32")
 QUICK = ("charbonnier", "tv", "mcp", "sine", "x-plus-sine", "atan-penalty")
@@ -55,8 +56,7 @@ def assert_right(name, dtype):
         assert abs(own - one) * at <= 200 * limits.eps * max(size, abs(at * one))
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", QUICK)
+@pytest.mark.parametrize(("name", "dtype"), in_turns(QUICK, DTYPES))
 def test_slopes_are_numbers_and_right(name, dtype):
     assert_numbers(name, dtype)
     assert_right(name, dtype)

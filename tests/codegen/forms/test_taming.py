@@ -136,7 +136,7 @@ def check(nonlinearity, target, dtype):
 
 
 @needs_compiler
-@pytest.mark.parametrize("name", QUICK[:3])
+@pytest.mark.parametrize("name", [*QUICK[:2], pytest.param("mish", marks=pytest.mark.long)])
 def test_families_in_c(name):
     check(catalogue[name], "c", "float32")
 
