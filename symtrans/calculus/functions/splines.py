@@ -249,10 +249,6 @@ class Spline(Frozen, HalfLine):
                 at_knots.append(total)
         return Spline(Parity.EVEN, sp.S.Zero, self.knots, parts, at_knots, self.scale, factor)
 
-    def merged(self) -> "Spline":
-        """The spline: no break is left across which it carries on unchanged."""
-        return self
-
     def subs(self, mapping: Mapping[sp.Symbol, sp.Expr]) -> "Spline":
         """The spline: it has no parameters."""
         return self

@@ -299,7 +299,8 @@ class _Cutter:
         """A constant whose formula depends on the parameters."""
         result = self.operand(expr.args[-1].expr)
         for value, condition in expr.args[-2::-1]:
-            result = self._emit(Operation.CHOOSE, self._condition(condition), self.operand(value), result)
+            holds = self._condition(condition.to_nnf(simplify=False))
+            result = self._emit(Operation.CHOOSE, holds, self.operand(value), result)
         return result
 
     def _condition(self, condition: sp.Basic) -> Operand:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from symtrans import Activation, Diffusivity, Network, catalogue
+from symtrans import Activation, Diffusivity, Network, StabilityError, catalogue
 from symtrans.codegen import pipeline
 from symtrans.codegen.program.passes import fused, only
 from symtrans.codegen.program.shared_parts import A, moves, share
@@ -321,6 +321,19 @@ def test_functions_may_be_inlined_in_several_branches(dtype):
     values = {"a": 0.5, "b": 2.0, "theta": 1.5, "lam": 0.8}
     found = 8 * kernel(np.stack([np.zeros_like(x), x], axis=1), **values)[:, 0]
     np.testing.assert_allclose(found, both(x, **values), rtol=0, atol=4 * np.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize("target", ["numpy", pytest.param("c", marks=needs_compiler)])
+@pytest.mark.parametrize("formula", ["(a - b)*r/(1 + r^2)", "(a - b - c)*tanh(r)"])
+def test_a_step_may_depend_on_which_parameter_is_larger(formula, target):
+    """Where g is negative no step is stable: conditions with "or" and "not" in a constant, which a call is held to."""
+    kernel = Network(Activation(formula), blocks=2).compile(target)
+    u = np.array([0.0, 1.0, 0.0, 3.0])
+    others = {keyword_of(symbol): 0.5 for symbol in kernel.network.parameters if symbol.name != "a"}
+    found = kernel(u, a=2.0, **others)
+    assert 0 < found.min() < found.max() < 3
+    with pytest.raises(StabilityError, match=r"tau = 0 for a = 0\.25"):
+        kernel(u, a=0.25, **others)
 
 
 @pytest.mark.parametrize("target", ["numpy", pytest.param("c", marks=needs_compiler)])
