@@ -14,14 +14,14 @@ from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.asymptotics.limits import is_plain
 from symtrans.calculus.enclosures.decimals import bounds_of, has_named_number, shown_numbers
 from symtrans.calculus.functions.assumptions import restricted
-from symtrans.calculus.functions.candidates import Extremum, stretched
+from symtrans.calculus.functions.candidates import Extremum, multiple, stretched
 from symtrans.calculus.functions.half_line import HalfLine, Parity, smooth_between_breaks
 from symtrans.calculus.functions.similarity import similar
 from symtrans.calculus.signs.regions import Region, assumed, by_cases, sign_under, union_of, united
 from symtrans.calculus.undecided import Sentence, Undecided, Unknown, joined
 from symtrans.errors import NonlinearityError, NoSuchForm, NotInTime, with_article
 from symtrans.language.notation import EQUALS, PHI, PSI, TENDS_TO
-from symtrans.language.symbols import r, seconds
+from symtrans.language.symbols import by_name, r, seconds
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Diffusivity
 from symtrans.nonlinearity.named import entry_named
@@ -99,15 +99,6 @@ def _certify(nonlinearity: Kind, budget: float) -> Certificate:
 # From answers to statements
 
 
-def _times(factor: sp.Expr, value: sp.Expr) -> sp.Expr:
-    """A positive multiple of a value, which may be infinite or open among several."""
-    if factor == 1 or value in (sp.oo, -sp.oo):
-        return value
-    if isinstance(value, sp.Max | sp.Min):
-        return value.func(*(_times(factor, part) for part in value.args))
-    return simplified(factor * value)
-
-
 class _Prover:
     """The questions about one nonlinearity, asked one by one against the clock."""
 
@@ -168,11 +159,25 @@ class _Prover:
         """The answer in a region; none where the formula divides by zero, as 1/(a - 1) for a = 1."""
         if any(pole.is_met(region) for pole in self._poles):
             return ()
-        return (question(self._member(region)),)
+        member = self._member(region)
+        try:
+            return (question(member),)
+        except Undecided as open_:  # with its sign a parameter is a scale, as a is in sin(a r)
+            signless = min((p for p in member.flux.parameters if p.is_positive is None), key=by_name, default=None)
+            raise open_ if open_.open is not None else Undecided(*open_.sentence, open=signless) from None
+
+    def _up_to_scales(self, region: Region) -> tuple[sp.Expr, sp.Expr, HalfLine]:
+        """What `_similar` says, in the symbols of a region."""
+        scale, factor = (region.inward(part) for part in self._similar[:2])
+        shape = smooth_between_breaks(restricted(self._similar[2], region))
+        if all(p.is_positive is not None for p, _ in region.into):
+            return scale, factor, shape
+        inner, more, shape = similar(shape)
+        return scale * inner, factor * (more if isinstance(self._source, Diffusivity) else more / inner), shape
 
     def _member(self, region: Region) -> Member:
         """The member that stands for all that differ by scales alone."""
-        shape = smooth_between_breaks(restricted(self._similar[2], region))
+        shape = self._up_to_scales(region)[2]
         if isinstance(self._source, Diffusivity):
             return Member(shape.map(lambda value, place: value * place, Parity.ODD), lambda: shape)
         # Table 1: g = Phi(r)/r
@@ -180,9 +185,9 @@ class _Prover:
 
     def _scaled(self, found: Extremum, region: Region) -> Extremum:
         """What was found of that member, for the one that was asked for."""
-        scale, factor = (region.inward(part) for part in self._similar[:2])
-        place = None if found.place is None else _times(scale, found.place)
-        return Extremum(_times(factor, found.value), place, found.attained, stretched(found.argument, scale))
+        scale, factor, _ = self._up_to_scales(region)
+        place = None if found.place is None else multiple(scale, found.place)
+        return Extremum(multiple(factor, found.value), place, found.attained, stretched(found.argument, scale))
 
     @cached_property
     def _gaps(self) -> list[sp.Expr]:
@@ -237,8 +242,9 @@ class _Prover:
         signs = self.tried(about.holds)
         if isinstance(signs, Unknown):
             return None
-        scale = self._similar[0]
-        reasons = [self._under(region.said(stretched(why, region.inward(scale)))) for region, (_, why) in signs]
+        reasons = [
+            self._under(region.said(stretched(why, self._up_to_scales(region)[0]))) for region, (_, why) in signs
+        ]
         argument = joined("; ", dict.fromkeys(reasons))
         return self._verdict([(region, holds) for region, (holds, _) in signs], argument)
 
@@ -358,10 +364,10 @@ class _Prover:
             return []
         heights: dict[sp.Expr, list[tuple[Region, sp.Expr]]] = {}
         for region, jumps in answer:
-            scale, factor = (region.inward(part) for part in self._similar[:2])
+            scale, factor, _ = self._up_to_scales(region)
             for jump in jumps:
-                place = region.outward(_times(scale, jump.place))
-                heights.setdefault(place, []).append((region, _times(factor * scale, jump.height)))
+                place = region.outward(multiple(scale, jump.place))
+                heights.setdefault(place, []).append((region, multiple(factor * scale, jump.height)))
         found = []
         for place, cases in heights.items():
             held = {region for region, _ in cases}

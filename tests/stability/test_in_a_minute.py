@@ -4,7 +4,7 @@ import mpmath
 import pytest
 import sympy as sp
 
-from symtrans import Activation, Diffusivity, Shrinkage, certify
+from symtrans import Activation, Diffusivity, Shrinkage, certify, r
 
 a, b, p = sp.symbols("a b p", positive=True)
 oo, q = sp.oo, sp.Rational
@@ -193,3 +193,19 @@ def test_of_powers_by_a_parameter_and_of_waves(kind, formula, numbers):
                 gap = side * (mpmath.mpf(there.evalf(40)) - best)
                 assert -mpmath.mpf("1e-15") < gap < mpmath.mpf("0.02")
     assert stated >= 2
+
+
+def test_a_wave_of_any_frequency():
+    """A parameter without a sign is a scale once its sign is known."""
+    a = sp.Symbol("a", real=True)
+    c = certify(Activation(sp.sin(a * r)))
+    for value in (-3, 0, 2):
+        bounds = [bound.value.subs(a, value) for bound in (c.slope_max, c.slope_min, c.lipschitz)]
+        assert bounds == [abs(value), -abs(value), abs(value)]
+        top, low = (bound.value.subs(a, value) for bound in (c.g_max, c.g_min))
+        assert (top if value >= 0 else low) == value
+    assert c.monotone.when == sp.Eq(a, 0)
+    k = sp.Symbol("k", nonnegative=True)
+    c = certify(Activation(r * sp.cos(k * r)))
+    assert [c.g_min.value.subs(k, value) for value in (0, 5)] == [1, -1]
+    assert [c.slope_max.value.subs(k, value) for value in (0, 5)] == [1, oo]

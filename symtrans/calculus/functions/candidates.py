@@ -67,6 +67,15 @@ def _equal(a: sp.Expr, b: sp.Expr) -> bool:
         return False
 
 
+def multiple(factor: sp.Expr, value: sp.Expr) -> sp.Expr:
+    """A positive multiple of a value, which may be infinite or open among several."""
+    if factor == 1 or value in (sp.oo, -sp.oo):
+        return value
+    if isinstance(value, sp.Max | sp.Min):
+        return value.func(*(multiple(factor, part) for part in value.args))
+    return simplified(factor * value)
+
+
 def with_places(argument: Sentence, place: Callable[[sp.Expr], sp.Expr], variable: sp.Expr) -> Sentence:
     """The argument for F(u(r)), of one for F: each place that it names is moved, and u stands in its formulas."""
     return tuple(
