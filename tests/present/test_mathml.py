@@ -100,8 +100,8 @@ def test_brackets_grow_as_in_tex_and_bars_round_what_is_tall():
 
 
 def test_an_integral_keeps_its_bounds():
-    psi = st.translate(st.Diffusivity("exp(-abs(r)^p)"), budget=2).regulariser
-    assert words(equation(psi)) == "Ψ(r)=2∫0|r|yexp(−yp)dy"
+    psi = st.translate(st.Diffusivity("exp(-abs(r)^p)/(1 + r^2)"), budget=2).regulariser
+    assert words(equation(psi)) == "Ψ(r)=2∫0|r|y1+y2exp(−yp)dy"
 
 
 @pytest.mark.parametrize("name", [n for n in FUNCTION_NAMES if n not in ("Piecewise", "Heaviside")])
