@@ -2,6 +2,7 @@
 
 import traceback
 from functools import cache
+from inspect import signature
 
 import numpy as np
 import pytest
@@ -163,3 +164,25 @@ def test_text_is_never_evaluated_on_its_way_to_latex(hold, tmp_path):
         st.latex(hold(f"__import__('pathlib').Path({str(trap)!r}).touch()"))
     assert not trap.exists()
     assert st.latex([st.r, (1, 2)]) == r"\left[ r, \  \left( 1, \  2\right)\right]"
+
+
+@pytest.mark.parametrize(
+    ("take", "names"),
+    [
+        (lambda: st.catalogue["soft"].subs, ["theta"]),
+        (lambda: st.Diffusivity("exp(-r^2/(2 lambda^2))").subs, ["lam"]),
+        (lambda: st.Shrinkage("r/(1 + tau a)", tau="tau").subs, ["a", "tau"]),
+        (lambda: st.Activation("tanh(r)").subs, []),
+    ],
+)
+def test_values_complete_the_parameters_that_they_are_given(take, names):
+    shown = signature(take()).parameters.values()
+    assert [one.name for one in shown if one.kind is one.KEYWORD_ONLY] == names
+
+
+def test_what_completes_is_called_as_ever():
+    soft = st.catalogue["soft"]
+    assert soft.subs(theta=2) == soft.subs({"theta": 2})
+    assert "Give parameters" in soft.subs.__doc__
+    with pytest.raises(st.SymtransError, match="is no parameter"):
+        soft.subs(lam=2)

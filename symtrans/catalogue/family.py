@@ -21,6 +21,7 @@ from symtrans.runtime.budgets import DEFAULT_BUDGET
 from symtrans.runtime.caches import Cache
 from symtrans.runtime.display import Shown, shown
 from symtrans.runtime.public import public
+from symtrans.runtime.signatures import own_keywords
 
 if TYPE_CHECKING:
     import numpy as np
@@ -151,6 +152,7 @@ class Family(Shown):
         forms: dict[str, Any] = {type(f).__name__.lower(): f.spread() for f in self.forms if isinstance(f, chosen)}
         return replace(self, **forms)
 
+    @own_keywords(lambda family: family.source._keywords())
     def subs(self, values: Mapping[sp.Symbol | str, Any] = NO_VALUES, /, **parameters: Any) -> "Family":
         """Give parameters (and a symbolic `tau`) values: a mapping of symbols or keyword names, or keywords.
 
@@ -338,11 +340,9 @@ def translate(
     ----------
     nonlinearity : Kind, Family, or the name of a family
     tau : number, str or Symbol, optional
-        The time step of the shrinkage function, default 1/4 (the tau of the
-        nonlinearity itself, if it is a shrinkage).
+        The time step of the shrinkage function, default 1/4 (the tau of the nonlinearity itself, if it is a shrinkage).
     assume : list of inequalities, optional
-        What holds of the parameters, as in ``[a < b]`` or ``["a < b"]``, where the
-        order of the breaks depends on it.
+        What holds of the parameters, as in ``[a < b]`` or ``["a < b"]``, where the order of the breaks depends on it.
     budget : float
         Seconds. What is not found in time is an unevaluated Integral, or
         UNKNOWN in the certificate.

@@ -42,6 +42,7 @@ from symtrans.nonlinearity.wording import in_words
 from symtrans.runtime.budgets import BUSY, DEFAULT_BUDGET, OutOfTime, OutOfWork, time_limit
 from symtrans.runtime.caches import Cache
 from symtrans.runtime.public import public, warn
+from symtrans.runtime.signatures import own_keywords
 
 AnyKind = TypeVar("AnyKind", bound="Kind")
 
@@ -164,6 +165,7 @@ class Kind(Knotted):
 
     # -- the value ------------------------------------------------------------
 
+    @own_keywords(lambda kind: kind._keywords())
     def subs(self, values: Mapping[sp.Symbol | str, Any] = NO_VALUES, /, **parameters: Any) -> Self:
         """Give parameters values: a mapping whose keys are symbols or keyword names, or keywords.
 
@@ -224,6 +226,10 @@ class Kind(Knotted):
         symbols = {keyword_of(symbol): symbol for symbol in self.parameters}
         known = tuple((symbols[name], quantity(text, name)) for name, text in parameters.items())
         return self._called(replace(self.names, known_as=known))
+
+    def _keywords(self) -> list[str]:
+        """Those that `subs` takes."""
+        return sorted(map(keyword_of, self._symbols()))
 
     def _symbols(self) -> set[sp.Symbol]:
         """The parameters, and those of the time step of a shrinkage."""

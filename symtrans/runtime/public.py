@@ -12,6 +12,7 @@ from types import FunctionType
 from typing import Any, TypeVar
 
 from symtrans.errors import CallError, InternalError, SymtransError, is_ours
+from symtrans.runtime.signatures import OwnKeywords
 
 Named = TypeVar("Named", bound=Callable[..., Any])
 
@@ -50,6 +51,8 @@ def _member(member: Any) -> Any:
     """A method or property, guarded; anything else as it is."""
     if isinstance(member, FunctionType):
         return _guarded(member)
+    if isinstance(member, OwnKeywords):
+        return OwnKeywords(_guarded(member.method), member.keywords)
     if isinstance(member, classmethod | staticmethod):
         return type(member)(_guarded(member.__func__))
     if isinstance(member, property) and member.fget is not None:

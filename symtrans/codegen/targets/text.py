@@ -9,6 +9,7 @@ import sympy as sp
 from symtrans.codegen.approximations.formats import shortest
 from symtrans.codegen.program.three_address import Instruction, Operand, Operation
 from symtrans.errors import NonlinearityError
+from symtrans.language.text_printer import plain
 
 ADD, MUL, UNARY, ATOM = 1, 2, 3, 4
 _INFIX = {
@@ -26,7 +27,7 @@ def literal(number: sp.Expr, dtype: str) -> str:
     with np.errstate(over="ignore", under="ignore"):  # refused below
         value = kind.type(str(sp.N(number, 30)))
     if not np.isfinite(value) or (value == 0 and number != 0):
-        raise NonlinearityError(f"the number {number} does not fit into {kind.name}")
+        raise NonlinearityError(f"the number {plain(number)} does not fit into {kind.name}")
     return shortest(value)
 
 
