@@ -338,16 +338,22 @@ def _agrees(value: sp.Expr, general: sp.Expr, region: Region) -> bool:
 
 
 def union_of(conditions: Sequence[sp.Basic]) -> sp.Basic:
-    """The disjunction, with p < a or p = a written p <= a, and p < a or p > a written p != a."""
+    """The disjunction, with p < a or p = a written p <= a, and p < a or p > a written p != a.
+
+    Examples
+    --------
+    >>> a, b = sp.symbols("a b", positive=True)
+    >>> union_of([a < b, sp.Eq(b, a)]), union_of([b > a, b < a])
+    (a <= b, Ne(a, b))
+    """
     return _in_short(sp.Or(*conditions))
 
 
 @remembered(256)  # SymPy takes its time
 def _in_short(whole: sp.Basic) -> sp.Basic:
-    symbols = whole.free_symbols
-    if len(symbols) != 1:
-        return whole
-    (p,) = symbols
+    if len(whole.free_symbols) != 1:
+        return _as_one(whole)
+    (p,) = whole.free_symbols
     try:
         values = _set_of(whole, p)
     except (NotImplementedError, TypeError, ValueError):  # not inequalities that SymPy solves
@@ -361,6 +367,17 @@ def _in_short(whole: sp.Basic) -> sp.Basic:
     return relation.canonical if isinstance(relation, sp.core.relational.Relational) else relation
 
 
+def _as_one(whole: sp.Basic) -> sp.Basic:
+    """Of several parameters, a < b or a = b as a <= b."""
+    parts = [part.canonical for part in whole.args if type(part) in _SIGNS] if isinstance(whole, sp.Or) else []
+    if len(parts) < len(whole.args) or len({part.args for part in parts}) != 1:
+        return whole
+    found = {sign for part in parts for sign in _SIGNS[type(part)]}
+    return next((kind(*parts[0].args) for kind, signs in _SIGNS.items() if {*signs} == found), sp.true)
+
+
+_SIGNS: Mapping[type[sp.Basic], tuple[int, ...]]  # of the difference of both sides
+_SIGNS = {sp.Lt: (-1,), sp.Le: (-1, 0), sp.Eq: (0,), sp.Ge: (0, 1), sp.Gt: (1,), sp.Ne: (-1, 1)}
 _SETS: Mapping[type[sp.Basic], Callable[[sp.Expr], sp.Set]] = {
     sp.Eq: sp.FiniteSet,
     sp.Lt: lambda end: sp.Interval.open(-sp.oo, end),

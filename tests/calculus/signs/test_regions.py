@@ -108,6 +108,10 @@ def test_assumptions_that_cannot_be_or_cannot_be_used_are_refused(relations):
 def test_a_disjunction_is_written_as_one_relation():
     assert union_of([p < 1, sp.Eq(p, 1)]) == (p <= 1)
     assert union_of([p < 2, p > 2]) == sp.Ne(p, 2)
+    assert union_of([a < b + c, sp.Eq(b + c, a)]) == (a <= b + c)
+    assert union_of([a > b, a < b]) == sp.Ne(a, b)
+    assert union_of([a > b, a <= b]) == sp.true
+    assert union_of([a > b, a < b**2]) == (a > b) | (a < b**2)
     assert set(GRID) & {v for v in GRID if union_of([p < 1, p > 2]).subs(p, v)} == {v for v in GRID if v < 1 or v > 2}
 
 
