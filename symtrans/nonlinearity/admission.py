@@ -17,7 +17,7 @@ from symtrans.calculus.functions.half_line import HalfLine, Parity
 from symtrans.calculus.functions.recognition import spline_of
 from symtrans.calculus.functions.splines import as_spline
 from symtrans.calculus.functions.splitting import half_line, parity_violation
-from symtrans.calculus.signs.regions import Region
+from symtrans.calculus.signs.regions import Region, regions
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError, with_article
 from symtrans.language.latex_text import LatexText
@@ -244,10 +244,11 @@ def _cut(entered: sp.Expr, region: Region, names: Names, kind: str, parity: Pari
         if question.open is None:  # no assumption on the parameters would settle it
             numbers = "" if inner.free_symbols <= {r} else " Give the parameters numbers."
             raise NonlinearityError(f"{reason}{numbers}") from None
+        less, more = _examples(question.open, region, names)
         raise MissingAssumption.told(
             lambda how: f"{reason} Say so with an assumption, as in {how}, or give the parameters numbers.",
-            f'translate(..., assume=["a < b"]) or {kind}(..., assume=["a < b"])',
-            '--assume "a < b"',
+            f"translate(..., assume=[{less}]) or {kind}(..., assume=[{more}])",
+            f"--assume {less}",
         ) from None
     if differs is not None:
         _refuse_parity(inner, region, names, kind, parity, differs, shown)
@@ -255,6 +256,22 @@ def _cut(entered: sp.Expr, region: Region, names: Names, kind: str, parity: Pari
         origin = names.outward(region.outward(half.origin))
         raise NonlinearityError(f"{shown} is {origin} at {names.variable} = 0, and an odd function is 0 there")
     return half
+
+
+def _examples(open_sign: sp.Expr, region: Region, names: Names) -> tuple[str, str]:
+    """Two assumptions that would settle a sign, as they are typed: one for each way."""
+    try:
+        parts = [part.condition for part in regions(open_sign) if part.condition is not sp.false]
+    except Undecided:
+        parts = []
+    if region.into or not parts or not all(isinstance(part, sp.Rel) for part in parts):
+        return '"a < b"', '"a < b"'
+
+    def typed(condition: sp.Basic) -> str:
+        sides = (plain(names.written(names.outward(side)), names.variable) for side in condition.args)
+        return f'"{f" {condition.rel_op} ".join(sides)}"'
+
+    return typed(parts[0] if isinstance(parts[0], sp.Lt) else parts[-1]), typed(parts[-1])
 
 
 _BETWEEN = (" somewhere with ", X, " between ")

@@ -1,6 +1,7 @@
 """Assumptions on the parameters: where the order of breaks depends on them, and nowhere else."""
 
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -231,3 +232,31 @@ def test_a_chain_of_assumptions_over_several_parameters():
         (sp.Rational(1, 2), 1),
     ):
         assert pair.subs({a: one, b: other}) == -sp.S(one) / other
+
+
+@pytest.mark.parametrize(
+    ("kind", "formula", "question", "examples"),
+    [
+        (Diffusivity, "max(b, 1 - |r|/a)", "the sign of (b - 1|1 - b) is open", ("b < 1", "b > 1")),
+        (
+            Activation,
+            "Piecewise((r, |r| <= a), (a sgn(r), |r| <= b), (0, otherwise))",
+            r"is (a < b|b < a)\?",
+            ("a < b", "a > b"),
+        ),
+        (
+            Activation,
+            "Piecewise((r, |r| <= k), (k sgn(r), |r| <= a k), (0, otherwise))",
+            "is a < 1?",
+            ("a < 1", "a > 1"),
+        ),
+        (Activation, "sgn(r) min(r^2/a, |r|, b)", r"is (a < b|b < a)\?", ("a < b", "a > b")),
+    ],
+)
+def test_an_assumption_that_is_asked_for_is_shown_as_it_is_typed(kind, formula, question, examples):
+    with pytest.raises(NonlinearityError) as refusal:
+        translate(kind(formula))
+    assert re.search(question, str(refusal.value))
+    assert re.findall(r'assume=\["([^"]*)"\]', str(refusal.value)) == list(examples)
+    for example in examples:
+        assert translate(kind(formula), assume=[example]).certificate.g_min.value is not None

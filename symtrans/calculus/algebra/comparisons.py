@@ -142,7 +142,8 @@ def _need_sign(factor: sp.Expr, whole: sp.Expr) -> int:
     if proved is None:
         proved = sign_from_zero(factor)
     if proved is None:
-        raise Undecided("the sign of ", whole, " is open", open=None if X in factor.free_symbols else factor)
+        asked = factor if X not in whole.free_symbols else whole
+        raise Undecided("the sign of ", asked, " is open", open=None if X in factor.free_symbols else factor)
     return proved
 
 
@@ -302,7 +303,8 @@ def compare(a: sp.Expr, b: sp.Expr) -> int:
     try:
         return sign(a - b)
     except Undecided as question:
-        raise Undecided("is ", a, " < ", b, "?", open=question.open) from None
+        shared = {factor for factor in sp.Mul.make_args(a) if factor.is_positive} & set(sp.Mul.make_args(b))
+        raise Undecided("is ", a / sp.Mul(*shared), " < ", b / sp.Mul(*shared), "?", open=question.open) from None
 
 
 def insert(points: list[sp.Expr], point: sp.Expr) -> None:
