@@ -171,7 +171,8 @@ def _inequalities(item: Any) -> list[sp.Basic]:
     """The inequalities that one assumption consists of: ``1/2 < a < 1`` is two."""
     if isinstance(item, str):
         sides = re.split(r"(<=|>=|<|>)", item)
-        if len(sides) > 1 and "=" not in "".join(sides[::2]) and all(map(str.strip, sides)):
+        bare = re.sub(r"\([^()]*\)", "", "".join(sides[::2]))  # without the real=True of a Symbol
+        if len(sides) > 1 and "=" not in bare and all(map(str.strip, sides)):
             terms = [parse(side) for side in sides[::2]]
             steps = zip(terms, sides[1::2], terms[1:], strict=False)
             return [_INEQUALITIES[operator](left, right) for left, operator, right in steps]

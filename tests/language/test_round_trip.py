@@ -85,6 +85,15 @@ def test_symbols_of_any_assumption_come_back(assumptions):
         assert type(form)(sp.srepr(form.expr)) == form
 
 
+@pytest.mark.parametrize("assumptions", [{"real": True}, {"real": True, "nonzero": True}, {"integer": True}])
+def test_assumptions_on_symbols_of_any_assumption_come_back(assumptions):
+    a = sp.Symbol("a", **assumptions)
+    form = Activation(a * r / (1 + r**2), assume=[a > 1, a < 9])
+    assert eval(repr(form), vars(symtrans)) == form
+    with pytest.raises(symtrans.NonlinearityError, match="no inequality"):
+        Activation(a * r / (1 + r**2), assume=["a = 1 < 2"])
+
+
 @pytest.mark.parametrize("number", [sp.E, sp.pi, sp.EulerGamma, sp.Catalan, sp.exp(-sp.E), sp.sqrt(sp.E)])
 def test_constants_are_read_as_sympy_prints_them(number):
     form = Activation(number * symtrans.r)
