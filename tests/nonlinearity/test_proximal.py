@@ -401,3 +401,17 @@ def test_what_is_periodic_but_for_its_growth_is_left_open():
     with pytest.raises(st.NonlinearityError, match="was not found"):
         translate(Regulariser("sin(r)^2 + |r|")).proximal(4)
     assert translate(Regulariser("1 - cos(r)")).proximal("1/2").single_valued
+
+
+def test_branches_without_a_formula_are_shown_as_such():
+    family = translate(Regulariser("ln(cosh(r))"))
+    assert st.latex(family.proximal("alpha")).startswith(r"u(f) = \begin{cases} \text{by bisection}, & u \in")
+
+
+def test_what_is_not_found_in_time_or_at_all_says_so():
+    family = translate(Regulariser("ln(cosh(r)) + r^4/(1 + r^2)"))
+    for ask in (lambda: family.proximal(1, budget=0.01), lambda: family.conjugate(budget=0.01)):
+        with pytest.raises(st.NonlinearityError, match="was not found within"):
+            ask()
+    with pytest.raises(st.NonlinearityError, match="has no closed form on"):
+        translate(Regulariser("ln(cosh(r)) + r^4/12")).conjugate()

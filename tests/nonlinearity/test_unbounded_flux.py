@@ -104,6 +104,8 @@ def test_a_penalty_that_jumps_at_0_has_no_flux_there(text):
         assert isinstance(missing, Missing)
         assert not missing
         assert "jumps at r = 0" in missing.reason
+        assert repr(missing) == f"<{missing.reason}>"
+        assert {missing} == {pickle.loads(pickle.dumps(missing))}
         with pytest.raises(NonlinearityError, match="measure"):
             _ = missing.expr
         with pytest.raises(NonlinearityError, match="measure"):

@@ -62,6 +62,14 @@ def test_derivatives_of_derivatives_and_over_a_batch(backend):
     made(u).square().sum().backward()
     for name, parameter in made.named_parameters():
         torch.testing.assert_close(each[name].sum(0), parameter.grad)
+    # members of an ensemble, each with parameters of its own
+    ensemble = {name: torch.stack([value, value + 0.25]).detach() for name, value in parameters.items()}
+    found = torch.vmap(loss)(ensemble, u)
+    slopes = torch.vmap(torch.func.grad(loss))(ensemble, u)
+    for k in range(2):
+        member = {name: values[k] for name, values in ensemble.items()}
+        torch.testing.assert_close(found[k], loss(member, u[k]))
+        torch.testing.assert_close({name: one[k] for name, one in slopes.items()}, torch.func.grad(loss)(member, u[k]))
 
 
 GRIDS = {
