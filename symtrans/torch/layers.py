@@ -17,7 +17,7 @@ from symtrans.nonlinearity.kind import Kind
 from symtrans.schemes import FSI
 from symtrans.stability.certificate import Certificate
 from symtrans.torch.kernels import has_compiler, plain
-from symtrans.torch.learning import Learning
+from symtrans.torch.learning import Learning, given_numbers
 from symtrans.torch.ops import applied
 from symtrans.torch.parametrizations import Share
 from symtrans.torch.recipe import RULES, SHARE, Recipe, own_values
@@ -254,7 +254,7 @@ class DiffusionNetwork(Learning):
 
     def _share_of(self, tau: Any) -> Tensor:
         """Which share of the largest step a step is."""
-        step, bound = torch.as_tensor(tau, dtype=torch.float64), self._bound()
+        step, bound = given_numbers(tau, "tau"), self._bound()
         share = step / (1 + step) if bound is None else step / bound
         if not bool(((share > 0) & (share <= 1)).all()):
             raise StabilityError(f"tau = {tau} is not above 0 and up to the largest stable step, {self._recipe.bound}")

@@ -4,12 +4,13 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
+import sympy as sp
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from symtrans.errors import NonlinearityError, with_article
-from symtrans.language.symbols import keyword_of
+from symtrans.language.symbols import keyword_of, number_of, short
 from symtrans.nonlinearity.kind import Kind
 from symtrans.torch.kernels import DTYPES
 from symtrans.torch.parametrizations import Positive
@@ -45,7 +46,13 @@ class Remade(nn.Module):
                 "the module is on the device meta, which holds no numbers: make it on another device, or fill it by "
                 "module.to_empty(device='cpu') and load_state_dict"
             )
-        return values.detach().double().cpu()
+        numbers = values.detach().double().cpu()
+        if not torch.isfinite(numbers).all():
+            raise NonlinearityError(
+                "the module holds NaN or infinity: its training has diverged; load what it was before, and take "
+                "smaller steps"
+            )
+        return numbers
 
     def _load_from_state_dict(self, state_dict: Mapping[str, Any], prefix: str, *rest: Any) -> None:
         """Refuse a checkpoint of another module.
@@ -76,6 +83,8 @@ class Remade(nn.Module):
         """The input, if it fits to a parameter of the module; under autocast made to fit."""
         if not isinstance(u, Tensor):
             raise NonlinearityError(f"the signal is {with_article(type(u).__name__)}; give torch.as_tensor(signal)")
+        if u.is_nested:
+            raise NonlinearityError("the signals are nested; give them one by one, or signals.to_padded_tensor(0.0)")
         if u.layout != torch.strided:
             raise NonlinearityError(f"the signal is {str(u.layout).removeprefix('torch.')}; give signal.to_dense()")
         if u.device != own.device:
@@ -144,7 +153,9 @@ class Learning(Remade):
         """Register a parameter that begins with a value, or with an array of them."""
         if hasattr(self, key):
             raise NonlinearityError(f"{key} is a name that modules have already; call the parameter otherwise")
-        value = torch.as_tensor(start, dtype=torch.get_default_dtype())
+        value = given_numbers(start, key).to(torch.get_default_dtype())
+        if not value.is_meta and not torch.isfinite(value).all():
+            raise NonlinearityError(f"{key} = {short(start)} holds NaN or infinity; give finite numbers")
         self._numbers(value)
         try:
             value = value.expand(self._shape).clone()
@@ -172,6 +183,19 @@ class Learning(Remade):
     def extra_repr(self) -> str:
         """What it is a module of."""
         return str(self.nonlinearity)
+
+
+def given_numbers(value: Any, what: str) -> Tensor:
+    """A number or an array of them, to all digits; text such as "1/8" is one number."""
+    if isinstance(value, str | sp.Basic):
+        value = number_of(value, what)
+    try:
+        given = torch.as_tensor(value)
+    except (TypeError, ValueError, RuntimeError):
+        given = None
+    if given is None or given.is_complex():
+        raise NonlinearityError(f"{what} = {short(value)} is neither a number nor an array of real numbers")
+    return given.double()
 
 
 def _refuse_loaded(module: Learning, *_: Any) -> None:

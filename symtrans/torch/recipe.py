@@ -19,7 +19,7 @@ from symtrans.errors import NonlinearityError, StabilityError
 from symtrans.language.symbols import keyword_of, short
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS, Activation
-from symtrans.nonlinearity.named import entry_named, identifier_of
+from symtrans.nonlinearity.named import entry_named, identifier_of, near_names
 from symtrans.schemes.grid import sizes_of
 from symtrans.stability.prose import plain_formula, short_formula
 from symtrans.stability.prover import certify
@@ -98,6 +98,8 @@ class Recipe:
         name = (identifier_of(x.called) if isinstance(x, Family) else "") or "network"
         source = x.source if isinstance(x, Family) else x
         if not isinstance(source, Kind):
+            if isinstance(x, str) and (near := near_names(x)):
+                raise NonlinearityError(near)
             raise NonlinearityError(
                 f"{x!r} is neither a Family, the name of one, nor one of the four kinds; "
                 'a formula is given as one of these, as in symtrans.Activation("tanh(r)")'

@@ -20,12 +20,13 @@ from torch.nn.utils import parametrize
 from symtrans.catalogue.family import Family, translate
 from symtrans.codegen.network import Network
 from symtrans.errors import NonlinearityError, StabilityError
+from symtrans.language.symbols import number_of, reals_of
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.prover import certify
 from symtrans.torch.kernels import picked
-from symtrans.torch.layers import DiffusionNetwork, learned_by
+from symtrans.torch.layers import DiffusionNetwork, _count, learned_by
 from symtrans.torch.learning import Remade
 from symtrans.torch.parametrizations import Inside
 from symtrans.torch.recipe import UNIFORM, Recipe
@@ -74,10 +75,12 @@ class SplineActivation(Remade):
         self._given = {"knots": knots, "start": start, "reach": reach, "constraint": constraint, "channels": channels}
         if constraint not in CONSTRAINTS:
             raise NonlinearityError(f"constraint = {constraint!r} is none of {', '.join(CONSTRAINTS)}")
-        self.constraint, self.channels = constraint, channels
-        if not 0 < reach < np.inf:
-            raise NonlinearityError(f"reach = {reach!r} must be a finite positive number")
-        places = np.linspace(0, reach, int(knots) + 1)[1:] if isinstance(knots, Integral) else np.asarray(knots, float)
+        self.constraint = constraint
+        reach, self.channels = number_of(reach, "reach"), None if channels is None else _count(channels, "channels")
+        if reach <= 0:
+            raise NonlinearityError(f"reach = {reach:g} must be a finite positive number")
+        is_count = isinstance(knots, Integral)
+        places = np.linspace(0, reach, int(knots) + 1)[1:] if is_count else reals_of(knots, "knots").astype(float)
         if places.ndim != 1 or not len(places) or not (np.diff(places, prepend=0) > 0).all():
             raise NonlinearityError(f"knots = {knots!r} are not places r > 0 in ascending order, nor a number of them")
         rates = self._rates(places, _values(start, places))
@@ -206,7 +209,7 @@ def _values(start: Any, places: np.ndarray) -> np.ndarray:
         if family.parameters:
             raise NonlinearityError(f"{start!r} has parameters; give them numbers by subs")
         return np.asarray(family.activation(places))
-    return np.asarray(start.detach() if isinstance(start, Tensor) else start, float)
+    return reals_of(start.detach() if isinstance(start, Tensor) else start, "start").astype(float)
 
 
 class SplineNetwork(DiffusionNetwork):

@@ -21,7 +21,7 @@ from symtrans.stability.evidence import Evidence
 from symtrans.stability.guarantees import Guarantee
 from symtrans.stability.prover import certify
 from symtrans.torch.layers import Activation
-from symtrans.torch.learning import Remade
+from symtrans.torch.learning import Remade, given_numbers
 from symtrans.torch.parametrizations import Share
 from symtrans.torch.splines import SplineActivation
 
@@ -72,14 +72,15 @@ class SymmetricBlock(Remade):
         if stability not in _CLAIMS:
             raise NonlinearityError(f"stability = {stability!r} is none of {', '.join(_CLAIMS)}")
         self._given = {"filters": filters, "x": x, "stability": stability, "learnable": learnable, **values}
-        weights = torch.as_tensor(filters, dtype=torch.get_default_dtype()).clone()
-        self._numbers(weights)
-        if weights.ndim - 2 not in _CONVOLUTIONS or not all(size % 2 for size in weights.shape[2:]):
+        weights = given_numbers(filters, "filters").to(torch.get_default_dtype(), copy=True)
+        is_bank = weights.ndim - 2 in _CONVOLUTIONS and weights.numel() > 0
+        if not is_bank or not all(size % 2 for size in weights.shape[2:]):
             raise NonlinearityError(
                 f"filters have the shape {tuple(weights.shape)}; give (K, C, size, ...) with one to three odd sizes"
             )
-        if not torch.isfinite(weights).all():
+        if not weights.is_meta and not torch.isfinite(weights).all():
             raise NonlinearityError("filters hold NaN or infinity; give finite numbers")
+        self._numbers(weights)
         self.filters = nn.Parameter(weights, learnable)
         self._saved_as = f"SymmetricBlock(filters of shape {tuple(weights.shape)}, stability={stability!r})"
         self.activation = x if isinstance(x, SplineActivation) else Activation(x, **values)

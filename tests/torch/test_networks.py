@@ -375,3 +375,42 @@ def test_signals_without_samples_and_without_axes(knots, backend):
         network(torch.tensor(1.0))
     assert SymmetricBlock(torch.ones(2, 1, 3), "soft")(torch.rand(3, 1, 0)).shape == (3, 1, 0)
     assert DiffusionNetwork("hard", h=(1, 1), backend=backend)(torch.rand(2, 0, 4)).shape == (2, 0, 4)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: DiffusionNetwork("soft", theta="wide"), "theta = wide"),
+        (lambda: DiffusionNetwork("soft", theta=None), "theta = None"),
+        (lambda: DiffusionNetwork("soft", theta=1j), "real numbers"),
+        (lambda: DiffusionNetwork("soft", theta=float("nan")), "give finite numbers"),
+        (lambda: DiffusionNetwork("soft", tau="long"), "tau = long"),
+        (lambda: DiffusionNetwork("sotf"), "did you mean soft"),
+        (lambda: SplineActivation(5, reach="far"), "reach = far"),
+        (lambda: SplineActivation(5, channels=2.5), "channels = 2.5"),
+        (lambda: SplineActivation("many"), "knots takes real numbers"),
+        (lambda: SymmetricBlock(torch.rand(2, 1, 3) * 1j, "soft"), "real numbers"),
+        (lambda: SymmetricBlock(torch.ones(0, 1, 3), "soft"), "filters have the shape"),
+    ],
+)
+def test_what_a_module_begins_with_is_checked(make, words):
+    with pytest.raises(NonlinearityError, match=words):
+        make()
+    assert DiffusionNetwork("soft", tau="1/8").tau.item() == 0.125
+
+
+@pytest.mark.parametrize("make", MODULES)
+def test_nothing_is_proved_of_training_that_has_diverged(make):
+    module = make()
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.fill_(float("nan"))
+    for ask in (module.certificate, module.family, getattr(module, "guarantees", module.certificate)):
+        with pytest.raises(NonlinearityError, match="training has diverged"):
+            ask()
+
+
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
+def test_nested_signals_are_refused():
+    with pytest.raises(NonlinearityError, match="to_padded_tensor"):
+        DiffusionNetwork("soft")(torch.nested.nested_tensor([torch.ones(3), torch.ones(4)], layout=torch.strided))
