@@ -4,7 +4,7 @@ A sign is read off SymPy's assumptions, a ball of a constant, or the factors of
 the canonical form; a sign that stays open raises `Undecided` with the question.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 import sympy as sp
 from sympy.polys.rootoftools import ComplexRootOf
@@ -12,6 +12,7 @@ from sympy.polys.rootoftools import ComplexRootOf
 from symtrans.calculus.algebra.canonical import HYPERBOLIC, X, canonical, is_zero, plain_arguments, rational_form
 from symtrans.calculus.algebra.sympy_calls import guarded
 from symtrans.calculus.algebra.terms import assumed_sign, is_long_sum_of_fractions, sign_from_zero, sign_of_terms
+from symtrans.calculus.algebra.vocabulary import INCREASING
 from symtrans.calculus.enclosures.balls import NamedNumber, constant_sign, enclose
 from symtrans.calculus.undecided import Undecided
 from symtrans.runtime.caches import remembered
@@ -155,13 +156,9 @@ def _product_of_logarithms(factor: sp.Expr) -> sp.Expr | None:
     return sp.Mul(*(log.args[0] ** n for n, log in parts)) if all(abs(n) <= _LARGEST_POWER for n, _ in parts) else None
 
 
-_INVERSES: Mapping[type[sp.Basic], Callable[[sp.Expr], sp.Expr]]
-_INVERSES = {sp.asinh: sp.sinh, sp.atan: sp.tan, sp.log: sp.exp}
-
-
 def _sign_by_inverse(factor: sp.Expr) -> int | None:
     """Of q f(u) - c for an increasing f and q > 0: that of u less what f takes to c/q."""
-    for call in factor.atoms(*_INVERSES):
+    for call in factor.atoms(sp.asinh, sp.atan, sp.log):
         rest, product = factor.as_independent(call, as_Add=True)
         q, alone = product.as_independent(call, as_Add=False)
         level = -rest / q
@@ -171,7 +168,7 @@ def _sign_by_inverse(factor: sp.Expr) -> int | None:
             continue  # beyond its range
         if isinstance(call, sp.log) and level.free_symbols:
             continue  # u - exp(p) would be read as log(u) - p again
-        return sign(q) * sign(call.args[0] - _INVERSES[type(call)](level))
+        return sign(q) * sign(call.args[0] - INCREASING[type(call)].inverse(level))
     return None
 
 
@@ -239,27 +236,18 @@ def _roots_in(expr: sp.Expr) -> int:
     return sum(power.exp.is_Rational and power.exp.q == 2 for power in expr.atoms(sp.Pow))
 
 
-_RANGES: Mapping[type[sp.Basic], tuple[sp.Expr, bool]] = {
-    sp.sin: (sp.S.One, True),
-    sp.cos: (sp.S.One, True),
-    sp.tanh: (sp.S.One, False),
-    sp.erf: (sp.S.One, False),
-    sp.atan: (sp.pi / 2, False),
-}
-"""What a function is at most in modulus, and whether it is ever that much."""
-
-
 def sign_by_ranges(factor: sp.Expr) -> int | None:
     """Of a sum with terms q f(u) for a bounded f: what the others are, less all |q| sup |f|, may tell its sign."""
     bound, rest, is_reached = sp.S.Zero, sp.S.Zero, True
     for term in sp.Add.make_args(factor):
         coefficient, function = term.as_coeff_Mul()
-        most, reached = _RANGES.get(type(function), (None, True))
-        if most is None:
-            rest += term
+        if isinstance(function, sp.sin | sp.cos):
+            bound += abs(coefficient)
+        elif (known := INCREASING.get(type(function))) is not None and known.low == -known.high != -sp.oo:
+            bound += abs(coefficient) * known.high
+            is_reached = False
         else:
-            bound += abs(coefficient) * most
-            is_reached = is_reached and reached
+            rest += term
     if bound == 0:
         return None
     for side in (1, -1):

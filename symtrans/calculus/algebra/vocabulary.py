@@ -1,6 +1,7 @@
-"""Which functions the calculus knows, and where each of them is smooth."""
+"""Which functions the calculus knows, where each of them is smooth, and which increase."""
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import sympy as sp
 
@@ -30,6 +31,27 @@ MARGINS: Mapping[type[sp.Basic], tuple[Callable[..., sp.Expr], ...]] = {
 # Smooth where this function of the argument is not zero.
 POLES: Mapping[type[sp.Basic], Callable[[sp.Expr], sp.Expr]] = {sp.Ei: lambda u: u, sp.tan: sp.cos}
 KNOWN = (*ENTIRE, *MARGINS, *POLES)
+
+
+class Increasing(NamedTuple):
+    """What an increasing function stays between, where inside of its domain, and its inverse if there is a formula."""
+
+    low: sp.Expr
+    high: sp.Expr
+    inverse: Any = None
+
+
+_ALL = -sp.oo, sp.oo
+INCREASING: Mapping[type[sp.Basic], Increasing] = {
+    sp.exp: Increasing(sp.S.Zero, sp.oo, sp.log),
+    sp.log: Increasing(*_ALL, sp.exp),
+    sp.atan: Increasing(-sp.pi / 2, sp.pi / 2, sp.tan),
+    sp.tanh: Increasing(sp.S.NegativeOne, sp.S.One, sp.atanh),
+    sp.sinh: Increasing(*_ALL, sp.asinh),
+    sp.asinh: Increasing(*_ALL, sp.sinh),
+    sp.erf: Increasing(sp.S.NegativeOne, sp.S.One),
+    sp.LambertW: Increasing(sp.S.NegativeOne, sp.oo, lambda level: level * sp.exp(level)),
+}
 
 
 def needed(call: sp.Expr) -> Iterator[tuple[sp.Expr, bool]]:

@@ -6,7 +6,7 @@ the chart of the derivative of what is maximised. The methods are exact; a
 question they leave open raises `Undecided`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice, pairwise
 
 import sympy as sp
@@ -19,6 +19,7 @@ from symtrans.calculus.algebra.scales import nondimensional
 from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.algebra.switches import is_rough
 from symtrans.calculus.algebra.sympy_calls import guarded
+from symtrans.calculus.algebra.vocabulary import INCREASING
 from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.signs.monomials import by_monomials
 from symtrans.calculus.signs.polynomials import positive_roots
@@ -230,46 +231,23 @@ def _isolated_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Chart:
     return (*chart, Segment(start, hi, value, isolated=True))
 
 
-# generator type -> (its argument compared with what, for which levels) for increasing functions.
-_INVERSES: Mapping[type[sp.Basic], Callable[[sp.Expr], sp.Expr]] = {
-    sp.exp: sp.log,
-    sp.log: sp.exp,
-    sp.atan: sp.tan,
-    sp.tanh: sp.atanh,
-    sp.sinh: sp.asinh,
-    sp.asinh: sp.sinh,
-    sp.LambertW: lambda level: level * sp.exp(level),
-}
-_RANGES: Mapping[type[sp.Basic], tuple[sp.Expr, sp.Expr]] = {
-    sp.exp: (sp.S.Zero, sp.oo),
-    sp.log: (-sp.oo, sp.oo),
-    sp.atan: (-sp.pi / 2, sp.pi / 2),
-    sp.tanh: (sp.S.NegativeOne, sp.S.One),
-    sp.sinh: (-sp.oo, sp.oo),
-    sp.asinh: (-sp.oo, sp.oo),
-    sp.erf: (sp.S.NegativeOne, sp.S.One),
-    sp.LambertW: (sp.S.NegativeOne, sp.oo),  # of which -1 is the value at an end of its domain
-}
-
-
 def _level_chart(generator: sp.Expr, level: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int) -> Chart | None:
     """Chart of F(u) - level for an increasing F, by comparing u with the inverse of the level."""
     if isinstance(generator, sp.Pow) and X not in generator.exp.free_symbols and generator.exp.is_positive:
         if sign(level) <= 0:
             return (Segment(lo, hi, 1),) if sign(level) < 0 else sign_chart(generator.base, lo, hi, depth)
         return sign_chart(generator.base - level ** (1 / generator.exp), lo, hi, depth)
-    bounds = _RANGES.get(type(generator))
-    if bounds is None or len(generator.args) > 1:  # the lower branch of LambertW falls
+    known = INCREASING.get(type(generator))
+    if known is None or len(generator.args) > 1:  # the lower branch of LambertW falls
         return None
-    if compare(level, bounds[0]) <= 0:
+    if compare(level, known.low) <= 0:
         return (Segment(lo, hi, 1),)
-    if compare(level, bounds[1]) >= 0:
+    if compare(level, known.high) >= 0:
         return (Segment(lo, hi, -1),)
     argument = generator.args[0]
     if level == 0:  # the odd ones: exp was settled by its range
         return sign_chart(argument - (1 if isinstance(generator, sp.log) else 0), lo, hi, depth)
-    inverse = _INVERSES.get(type(generator))
-    return None if inverse is None else sign_chart(argument - inverse(level), lo, hi, depth)
+    return None if known.inverse is None else sign_chart(argument - known.inverse(level), lo, hi, depth)
 
 
 def _in_one_generator(
