@@ -7,7 +7,7 @@ exact arithmetic.
 
 from fractions import Fraction
 from itertools import accumulate, pairwise
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -40,7 +40,7 @@ def box_of(letter: str, constraint: str | None, largest: float, shown: str) -> B
     if constraint not in boxes:
         there = ", ".join(map(repr, boxes)) or "none: fit an activation and translate it"
         raise NonlinearityError(f"{shown}: constraint = {constraint!r}; of this kind there is {there}")
-    if not largest > 0:
+    if not (isinstance(largest, Real) and largest > 0):
         raise NonlinearityError(f"{shown}: largest = {largest!r} must be positive")
     return boxes[constraint]
 

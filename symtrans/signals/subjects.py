@@ -51,7 +51,7 @@ def is_picture(source: str, wanted: bool = False) -> bool:
     """
     suffix = Path(source).suffix.lower()
     if wanted and suffix not in (*PICTURES, ".npy"):
-        raise NonlinearityError(f"{source} holds signals; images are read from {', '.join((*PICTURES, '.npy'))}")
+        raise NonlinearityError(f"{source} is not read as an image; images end in {', '.join((*PICTURES, '.npy'))}")
     return wanted or suffix in PICTURES
 
 

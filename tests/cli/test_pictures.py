@@ -113,7 +113,7 @@ def test_what_is_wrong_is_refused_before_anything_is_written(symtrans, tmp_path,
 def test_text_holds_no_image(symtrans, tmp_path):
     (tmp_path / "in.csv").write_text("1\n2\n")
     assert_refused(
-        symtrans("denoise", tmp_path / "in.csv", "--image", *OPTIONS), "in.csv holds signals; images are read"
+        symtrans("denoise", tmp_path / "in.csv", "--image", *OPTIONS), "in.csv is not read as an image; images end in"
     )
 
 

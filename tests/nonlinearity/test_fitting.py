@@ -83,6 +83,7 @@ BAD = {
     "'max-min', 'monotone'": lambda: Activation.fit([1, 2], [1, 1], knots=2, constraint="convex"),
     "fit an activation": lambda: Regulariser.fit([1, 2], [1, 1], knots=2, constraint="max-min"),
     "must be positive": lambda: Activation.fit([1, 2], [1, 1], knots=2, constraint="max-min", largest=0),
+    "largest = .wide. must": lambda: Activation.fit([1, 2], [1, 1], knots=2, constraint="max-min", largest="wide"),
 }
 
 
