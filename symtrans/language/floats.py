@@ -17,7 +17,7 @@ def meant_by(number: sp.Float) -> sp.Expr:
     >>> meant_by(sp.Float(0.1 + 0.2)), meant_by(sp.Float(2**0.5))
     (3/10, sqrt(2))
     """
-    if number._prec > 53:
+    if number._prec > 53 or (float(number) == 0 and number != 0):  # SymPy's exponents have no end
         return sp.Rational(str(number))
     text = repr(float(number))
     if len(text.partition("e")[0].replace(".", "").strip("-0")) <= _SHORT_DECIMAL:

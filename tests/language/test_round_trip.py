@@ -132,6 +132,12 @@ def test_numbers_of_many_zeros_are_written_short_and_read_back(text):
     assert Activation(latex=latex(given)) == given == Activation(parse(plain(given.expr)))
 
 
+@pytest.mark.parametrize("symbol", [sp.Wild("w"), sp.Dummy("w")])
+def test_symbols_of_other_classes_come_back(symbol):
+    for form in (Activation(symbol * sp.exp(-(symbol**2))), Activation(r * sp.exp(-symbol * r**2))):
+        assert eval(repr(form), vars(symtrans)) == form
+
+
 @pytest.mark.parametrize("letter", ["x", "y", "r"])
 def test_roots_of_equations_come_back(letter):
     z = sp.Symbol(letter, real=True)

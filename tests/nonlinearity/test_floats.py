@@ -116,3 +116,10 @@ def test_what_is_moved_is_said_with_its_size():
 def test_text_is_exact_and_never_moved():
     phi = Activation("Piecewise((r, |r| <= 1), (1.00000000000000001 sgn(r), True))")
     assert [jump.height for jump in st.certify(phi).jumps] == [sp.Rational(1, 10**17)]
+
+
+@pytest.mark.parametrize("size", ["1e-400", "3e-330", "1e-320", "1e400"])
+def test_floats_beyond_doubles_are_no_zeros(size):
+    x = sp.Symbol("x")
+    assert Activation(sp.Float(size) * x) == Activation(sp.Rational(size) * x)
+    assert Diffusivity(1 / (1 + sp.Float(size) * x**2)) == Diffusivity(f"1/(1 + {size} x^2)")
