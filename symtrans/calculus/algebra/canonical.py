@@ -69,10 +69,8 @@ class _Reader:
     def read(self, expr: sp.Expr) -> sp.Expr:
         if isinstance(expr, sp.Symbol | sp.Rational):
             return expr
-        if isinstance(expr, sp.Add):
-            return sp.Add(*map(self.read, expr.args))
-        if isinstance(expr, sp.Mul):
-            return sp.Mul(*map(self.read, expr.args))
+        if isinstance(expr, sp.Add | sp.Mul):
+            return expr.func(*map(self.read, expr.args))
         if isinstance(expr, sp.exp) or (isinstance(expr, sp.Pow) and expr.base is sp.E):
             return self._exponential(expr.exp)
         if isinstance(expr, sp.Pow):
@@ -193,7 +191,7 @@ def plain_arguments(expr: sp.Expr) -> sp.Expr:
         args = [_plain_argument(arg) for arg in args]
         if isinstance(expr, sp.polylog) and args[0] == 1:
             return -sp.log(1 - args[1])
-        if isinstance(expr, sp.dirichlet_eta):  # which is -polylog(n, -1) for SymPy
+        if isinstance(expr, sp.dirichlet_eta):
             return expr.rewrite(sp.zeta)
         if isinstance(expr, HYPERBOLIC) and _is_logarithm(args[0]):  # sinh(log(u)) = (u - 1/u)/2
             return expr.func(*args).rewrite(sp.exp, deep=False)
@@ -234,18 +232,25 @@ def parameter_cases(expr: sp.Expr) -> list[tuple[sp.Expr, sp.Basic]] | None:
     """
     cases = expr.atoms(sp.Piecewise)
     conditions = {tuple(case.cond for case in found.args) for found in cases}
-    if len(conditions) != 1 or X in sp.Tuple(*next(iter(conditions))).free_symbols:
+    if not cases or X in sp.Tuple(*sum(conditions, ())).free_symbols:
         return None
-    found: list[tuple[sp.Expr, sp.Basic]] = []
-    for k, condition in enumerate(next(iter(conditions))):
-        whole = expr.xreplace({case: case.args[k].expr for case in cases})
-        found.append((whole.subs(equalities(condition)), condition))
-    return found
+    apart = list(next(iter(conditions)))
+    if len(conditions) > 1:  # p = 1 in one of them and p = 2 in another: each by itself, and the general case of both
+        each = {one for some in conditions for c in some[:-1] for one in sp.Or.make_args(c)}
+        is_apart = all(isinstance(e, sp.Eq) and e.rhs.is_Rational for e in each) and len({e.lhs for e in each}) == 1
+        if not is_apart or any(some[-1] != sp.true for some in conditions):
+            return None
+        apart = [*sorted(each, key=sp.default_sort_key), sp.true]
+
+    def branch(case: sp.Piecewise, one: sp.Basic) -> sp.Expr:
+        return next(value for value, c in case.args if c == sp.true or one in (c, *sp.Or.make_args(c)))
+
+    return [(expr.xreplace({c: branch(c, one) for c in cases}).subs(equalities(one)), one) for one in apart]
 
 
 def equalities(condition: sp.Basic) -> dict[sp.Expr, sp.Expr]:
     """{p: p0} of the condition p = p0, or of several of them; empty for any other."""
-    parts = condition.args if isinstance(condition, sp.And) else (condition,)
+    parts = sp.And.make_args(condition)
     return {part.lhs: part.rhs for part in parts} if all(isinstance(part, sp.Eq) for part in parts) else {}
 
 

@@ -221,11 +221,12 @@ def _grows_with_parameters(expr: sp.Expr) -> bool:
 
 
 def _sign_of_two_roots(factor: sp.Expr) -> int | None:
-    """Of u - v for positive u and v, at least one of them a square root: that of u**2 - v**2, which has fewer roots."""
+    """Of u - v for positive u and v, at least one of them with square roots: that of u**2 - v**2, which has fewer."""
     terms = sp.Add.make_args(factor)
-    if len(terms) != 2 or X in factor.free_symbols:
+    if len(terms) < 2 or X in factor.free_symbols or not _roots_in(factor):
         return None
-    above, below = terms if terms[0].is_positive else terms[::-1]
+    above = sp.Add(*(term for term in terms if term.is_positive))
+    below = factor - above
     if not (above.is_positive and below.is_negative):
         return None
     difference = sp.expand(above**2 - below**2)

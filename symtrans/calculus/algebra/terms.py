@@ -70,11 +70,20 @@ def sign_from_zero(factor: sp.Expr) -> int | None:
         starts, slope = set(), factor
         for _ in range(_LONGEST_CHAIN):
             starts.add(assumed_sign(slope.subs(p, 0)))
-            slope = sp.expand(differentiate(slope, p))
+            slope = _without_growth(sp.expand(differentiate(slope, p)), p)
             known = assumed_sign(slope)
             if known and starts <= {0, known}:
                 return known
     return None
+
+
+def _without_growth(expr: sp.Expr, p: sp.Symbol) -> sp.Expr:
+    """The terms without the exponential of p that all of them have, which is positive: fewer derivatives are left."""
+    rates = []
+    for term in sp.Add.make_args(expr):
+        powers = [factor.exp for factor in sp.Mul.make_args(term) if isinstance(factor, sp.exp)]
+        rates.append(sp.expand(sp.Add(*powers)).coeff(p))
+    return sp.expand(expr * sp.exp(-min(rates) * p)) if all(rate.is_Rational for rate in rates) else expr
 
 
 def is_long_sum_of_fractions(expr: sp.Expr) -> bool:

@@ -189,6 +189,7 @@ def test_a_multiple_of_its_polynomial_vanishes_at_a_root():
         (sp.exp(a * b) - 1 - a * b, 1),
         (sp.exp(a) - 1 - a - a**2 / 2, 1),
         (sp.exp(-a) * (1 + a) - 1, -1),
+        (1 + 4 * a * sp.exp(2 * a) - sp.exp(4 * a), -1),
     ],
     ids=str,
 )
@@ -202,6 +203,11 @@ def test_what_starts_at_zero_with_the_sign_of_its_derivative(expr, expected):
 def test_what_changes_its_sign_stays_open(expr):
     with pytest.raises(Undecided):
         sign(expr)
+
+
+def test_a_sum_less_a_product_of_roots():
+    assert sign(1 + a - sp.sqrt(a) * sp.sqrt(2 + a)) == 1
+    assert sign(sp.sqrt(a) * sp.sqrt(b) - a - b) == -1
 
 
 def test_a_logarithm_less_a_number_is_asked_of_its_argument():

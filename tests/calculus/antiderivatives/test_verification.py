@@ -87,6 +87,16 @@ def test_two_parameters_of_which_each_may_vanish():
             assert abs(float(found.subs(exact).at(sp.Integer(1))) - float(wanted)) < 1e-12
 
 
+@pytest.mark.parametrize("flux", [r * (1 + A / a) ** (-b), r * A * (1 + A / a) ** (-b)], ids=str)
+def test_a_power_that_is_a_logarithm_for_several_exponents(flux):
+    found = integral_from_zero(half_line(flux, r, Parity.ODD))
+    assert not found.pieces[0].expr.has(sp.Integral)
+    for power in (1, 2, 3, sp.Rational(1, 2)):
+        exact = {a: VALUES["a"], b: sp.sympify(power)}
+        wanted = integral(flux.subs(exact).subs(A, X).subs(r, X), 0, 1)
+        assert abs(float(found.subs(exact).at(sp.Integer(1))) - float(wanted)) < 1e-12
+
+
 @pytest.mark.parametrize("power", [-(a + 1) / 2, -a / 2 - sp.Rational(3, 2), (1 - a) / 3, b - a / 2], ids=str)
 def test_a_power_whose_exponent_is_a_parameter_and_a_fraction(power):
     """Student's t with a degrees of freedom among them."""
