@@ -18,6 +18,45 @@ def test_nothing_slow_is_loaded(use):
     assert run.stdout == "[]\n"
 
 
+TEXT = (
+    "numpy",
+    "jinja2",
+    "markupsafe",
+    "matplotlib",
+    "symtrans.codegen",
+    "symtrans.signals",
+    "symtrans.nonlinearity.proximal",
+)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "typed('translate', 'perona-malik')",
+        "typed('translate', 'r/(1 + r^2)', '--kind', 'activation', '--latex')",
+        "typed('certify', 'soft', '--tau', '0.4', '--details')",
+        "print(symtrans.catalogue['soft'].certificate, symtrans.latex(symtrans.catalogue['soft']))",
+    ],
+)
+def test_text_waits_for_nothing_that_computes_with_arrays_or_emits_code(use):
+    code = f"""
+import sys, symtrans
+from symtrans.cli import main
+def typed(*words):
+    sys.argv = ["symtrans", *words]
+    try:
+        main()
+    except SystemExit:
+        pass
+{use}
+print([name for name in {TEXT} if name in sys.modules])
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1]
+    )
+    assert run.stdout.splitlines()[-1] == "[]"
+
+
 ELSEWHERE = """
 import os, pathlib, socket, sys, time
 for module, names in {

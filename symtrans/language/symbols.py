@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 r: sp.Symbol = R
 """The variable of every nonlinearity, unless the user brings another."""
+F: sp.Symbol = sp.Symbol("f", real=True)
+"""The noisy value of which a proximal map is a function."""
 
 _MOST_BITS = 10_000  # of a number in a formula
 QUARTER = sp.Rational(1, 4)

@@ -13,8 +13,9 @@ from symtrans.calculus.functions.inverses import Branch, branches, undone
 from symtrans.calculus.signs.regions import Region
 from symtrans.calculus.undecided import Undecided, interval
 from symtrans.errors import NonlinearityError
+from symtrans.language.symbols import F
 from symtrans.nonlinearity.kinds import Activation, Regulariser
-from symtrans.nonlinearity.proximal import F, without_clash
+from symtrans.nonlinearity.proximal import without_clash
 from symtrans.nonlinearity.wording import in_words
 from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, time_limit
 

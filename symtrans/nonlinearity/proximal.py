@@ -23,7 +23,7 @@ from symtrans.calculus.signs.charts import sign_chart
 from symtrans.calculus.signs.regions import Region, assumed
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError
-from symtrans.language.symbols import Names, bind_parameters, quantity, reals_of
+from symtrans.language.symbols import F, Names, bind_parameters, quantity, reals_of
 from symtrans.nonlinearity.admission import relations
 from symtrans.nonlinearity.formula import refuse_contradiction
 from symtrans.nonlinearity.kinds import Activation, Regulariser
@@ -32,9 +32,6 @@ from symtrans.nonlinearity.wording import closed, in_words
 from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.runtime.display import Shown, shown
 from symtrans.runtime.public import public
-
-F: sp.Symbol = sp.Symbol("f", real=True)
-"""The noisy value of which the proximal map is a function."""
 
 
 @public

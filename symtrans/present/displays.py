@@ -14,7 +14,7 @@ from symtrans.catalogue.family import Family
 from symtrans.errors import NonlinearityError
 from symtrans.nonlinearity.kind import Kind
 from symtrans.present import latex as tex
-from symtrans.present import latex_printer, notebook, pretty, text
+from symtrans.present import latex_printer, pretty, text
 from symtrans.present.sentences import bound_latex, certificate_latex
 from symtrans.runtime.display import Shown, shown
 from symtrans.runtime.public import public
@@ -69,6 +69,17 @@ def _of_sympy(value: Any) -> Any:
     )
 
 
+def _html(name: str) -> Callable[[Any], Any]:
+    """What a notebook shows; it loads NumPy, templates and all that draws."""
+
+    def show(value: Any) -> Any:
+        from symtrans.present import notebook
+
+        return getattr(notebook, name)(value)
+
+    return show
+
+
 def _plot(family: Family, ax: Any, columns: Sequence[type[Kind]], extent: float | None, values: Any) -> Any:
     from symtrans.present.plots import plot_family  # loads matplotlib
 
@@ -87,21 +98,21 @@ DISPLAYS: Mapping[tuple[str, str], Callable[..., Any]] = {
     ("Rule", "latex"): tex.rule_latex,
     ("Rule", "pretty"): text.rule_line,
     ("Dictionary", "latex"): tex.dictionary_latex,
-    ("Dictionary", "html"): notebook.dictionary_html,
+    ("Dictionary", "html"): _html("dictionary_html"),
     ("Dictionary", "pretty"): lambda _: text.aligned(text.rules_rows()),
     ("Family", "latex"): tex.family_latex,
-    ("Family", "html"): notebook.family_html,
+    ("Family", "html"): _html("family_html"),
     ("Family", "pretty"): pretty.pretty_family,
     ("Family", "text"): text.family_text,
     ("Family", "plot"): _plot,
     ("Family", "compare"): _compare,
-    ("Catalogue", "html"): notebook.catalogue_html,
+    ("Catalogue", "html"): _html("catalogue_html"),
     ("Catalogue", "pretty"): lambda catalogue: text.aligned(text.catalogue_rows(catalogue)),
     ("Certificate", "latex"): certificate_latex,
-    ("Certificate", "html"): notebook.certificate_html,
+    ("Certificate", "html"): _html("certificate_html"),
     ("Certificate", "pretty"): text.certificate_text,
     ("Certificate", "prose"): explain,
-    ("Network", "html"): notebook.network_html,
+    ("Network", "html"): _html("network_html"),
     ("Network", "pretty"): text.network_text,
     ("Proximal", "latex"): tex.proximal_latex,
     ("Proximal", "pretty"): text.proximal_text,

@@ -1,6 +1,7 @@
 """LaTeX of what is shown: nonlinearities, families, rules of Table 1, proximal maps."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
@@ -10,15 +11,17 @@ from symtrans.catalogue.reading import Certified
 from symtrans.language.cases import abridged
 from symtrans.language.constants import rounded
 from symtrans.language.spelling import Spelt
-from symtrans.language.symbols import r
+from symtrans.language.symbols import F, r
 from symtrans.nonlinearity.dictionary import Rule, dictionary
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Diffusivity, Regulariser, Shrinkage
 from symtrans.nonlinearity.knot_table import KnotTable, knot_table
 from symtrans.nonlinearity.named import key_of
-from symtrans.nonlinearity.proximal import F, Proximal
 from symtrans.present.latex_printer import NEW_LINE, RulePrinter, escape, latex
 from symtrans.stability.prose import stated
+
+if TYPE_CHECKING:
+    from symtrans.nonlinearity.proximal import Proximal  # loads NumPy and SymPy's solvers
 
 TITLES = {
     Diffusivity: "Diffusivity",
@@ -101,7 +104,7 @@ def dictionary_latex(rules: Mapping[object, Rule]) -> str:
     return rf"\begin{{aligned}} {NEW_LINE.join(rows)} \end{{aligned}}"
 
 
-def proximal_latex(proximal: Proximal) -> str:
+def proximal_latex(proximal: "Proximal") -> str:
     """The minimiser u(f), by branches where it has no one formula."""
     if proximal.expr is not None:
         return f"u(f) = {latex(proximal.expr, F)}"

@@ -1,7 +1,7 @@
 """Terminal text and Markdown: the same tables without TeX."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
@@ -9,15 +9,14 @@ from symtrans.calculus.undecided import text_of
 from symtrans.catalogue import Catalogue, Entry, catalogue
 from symtrans.catalogue.family import Family
 from symtrans.catalogue.reading import Certified
-from symtrans.codegen.network import Network
 from symtrans.language.constants import definition, first_digits, shortened
+from symtrans.language.symbols import F
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.dictionary import Rule, dictionary
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS
 from symtrans.nonlinearity.missing import Missing
 from symtrans.nonlinearity.named import key_of
-from symtrans.nonlinearity.proximal import F, Proximal
 from symtrans.present.latex import TITLES, entered, equations, formula_latex, rule_cell
 from symtrans.present.latex_printer import MARKDOWN_BARS
 from symtrans.present.sentences import bound_latex
@@ -25,6 +24,10 @@ from symtrans.present.statements import COLUMNS, answers, brief, cells
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.evidence import Bound, Verdict
 from symtrans.stability.prose import disguised, formula_text, short_formula, stated
+
+if TYPE_CHECKING:  # they load NumPy, SymPy's solvers and all that emits code
+    from symtrans.codegen.network import Network
+    from symtrans.nonlinearity.proximal import Proximal
 
 _LONG = 12  # characters of a number in a table
 
@@ -110,7 +113,7 @@ def certificate_text(certificate: Certificate) -> str:
     return f"What is proved of {named}:\n{aligned([('', *row[:3]) for row in rows])}"
 
 
-def network_text(network: Network) -> str:
+def network_text(network: "Network") -> str:
     """A network in a line, its activation, and what is proved of it."""
     grid = network.grid
     sizes = ", ".join(map(network.written, grid.sizes))
@@ -121,7 +124,7 @@ def network_text(network: Network) -> str:
     return "\n".join([f"{head}, {grid.boundary}, {network.scheme.name}", *(f"  {line}" for line in lines)])
 
 
-def proximal_text(proximal: Proximal) -> str:
+def proximal_text(proximal: "Proximal") -> str:
     """The minimiser, by branches, and which one is taken."""
     head = f"The minimiser u of (u - f)^2 + {plain(proximal.alpha)}*Psi(u); {proximal.choice}:"
     if proximal.expr is not None:

@@ -8,7 +8,7 @@ import pytest
 import sympy as sp
 
 from symtrans import Activation, Diffusivity, Network, NonlinearityError, Regulariser, certify, r, translate
-from symtrans.nonlinearity.proximal import F
+from symtrans.language.symbols import F
 
 a, b = sp.symbols("a b", positive=True)
 HAT = sp.Piecewise((r, sp.Abs(r) <= a), (a * sp.sign(r), sp.Abs(r) <= b), (a * b / r, True))

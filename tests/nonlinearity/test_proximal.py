@@ -7,8 +7,7 @@ import sympy as sp
 
 import symtrans as st
 from symtrans import Activation, Diffusivity, Regulariser, r, translate
-from symtrans.language.symbols import keyword_of
-from symtrans.nonlinearity.proximal import F
+from symtrans.language.symbols import F, keyword_of
 
 theta, alpha = sp.symbols("theta alpha", positive=True)
 CLOSED = [

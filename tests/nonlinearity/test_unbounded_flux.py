@@ -9,8 +9,8 @@ import sympy as sp
 
 import symtrans as st
 from symtrans import Activation, Diffusivity, Evidence, NonlinearityError, Regulariser, Shrinkage, translate
+from symtrans.language.symbols import F
 from symtrans.nonlinearity.missing import Missing
-from symtrans.nonlinearity.proximal import F
 
 STEEP = ("sqrt(|r|)", "|r|^(2/3)", "ln(1 + sqrt(|r|))", "1 - exp(-sqrt(|r|))", "sqrt(|r|) + r^2", "|r|^(1/4)")
 COUNTING = (
