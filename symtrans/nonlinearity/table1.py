@@ -58,7 +58,7 @@ def carried_out(
 
     `parity` is that of the target; a diffusivity takes its value at 0 from the limit, the others are 0 there.
     """
-    formula = formulas()[rule].subs({alpha: step, tau: step})
+    formula = formulas()[rule].xreplace({alpha: step, tau: step})
     node = _unknown(formula)
     factor = formula / node
     is_multiple = isinstance(node, sp.Integral) and factor.is_number  # whose factor need not be put in afterwards

@@ -25,6 +25,7 @@ from symtrans.runtime.caches import remembered
 # The variable of the half line r > 0. Its index is fixed so that it survives pickling.
 X: sp.Symbol = sp.Dummy("x", dummy_index=20_052_005, positive=True)
 
+_GENERATORS = 20_060_000  # the index of the first generator, above those of all other symbols that are fixed
 _QUICK_BITS = 64
 _LARGEST_EXPONENT = 5_000  # of a number's power that may be multiplied out
 # Powers of one generator up to which polynomial algebra stays quick.
@@ -52,6 +53,9 @@ class _Reader:
         self.meaning: dict[sp.Symbol, sp.Expr] = {}
         self.relations: list[tuple[sp.Symbol, int, sp.Expr]] = []  # generator ** order = base
         self._by_expr: dict[tuple[sp.Expr, int], sp.Symbol] = {}
+        # parts of a form are read again, and hold generators of their own
+        found = (1 + symbol.dummy_index for symbol in expr.free_symbols if isinstance(symbol, sp.Dummy))
+        self._first = max([_GENERATORS, *found])
         self._whole = expr
         self._orders = _root_orders(expr)
         self._exp_units = _exponential_units(expr)
@@ -61,7 +65,7 @@ class _Reader:
         """The symbol that stands for expr ** (1/order)."""
         key = (expr, order)
         if key not in self._by_expr:
-            symbol = sp.Dummy(f"k{len(self._by_expr)}", positive=_root(expr, order).is_positive)
+            symbol = _generator(len(self._by_expr), self._first, _root(expr, order).is_positive)
             self._by_expr[key] = symbol
             self.meaning[symbol] = _root(expr, order)
         return self._by_expr[key]
@@ -109,6 +113,12 @@ class _Reader:
         if new:
             self.relations.append((root, order, self.read(base)))
         return root ** (exponent * order)
+
+
+@lru_cache(maxsize=1024)
+def _generator(number: int, first: int, is_positive: bool | None) -> sp.Symbol:
+    """The same for all expressions: SymPy takes long to make a symbol, and remembers what it finds of one."""
+    return sp.Dummy(f"k{number}", dummy_index=first + number, positive=is_positive)
 
 
 def _root(expr: sp.Expr, order: int) -> sp.Expr:
@@ -161,10 +171,8 @@ def _reduce(poly: sp.Expr, relations: Iterable[tuple[sp.Symbol, int, sp.Expr]]) 
     for root, order, base in relations:
         if not poly.has(root):
             continue
-        terms = []
-        for (power,), coefficient in sp.Poly(poly, root).terms():
-            terms.append(coefficient * base ** (power // order) * root ** (power % order))
-        poly = sp.Add(*terms)
+        terms, one = sp.Add.make_args(sp.expand(poly)), base / root**order
+        poly = sp.Add(*(term * one ** (term.as_powers_dict()[root] // order) for term in terms))
     return poly
 
 

@@ -55,13 +55,11 @@ def simplified(expr: sp.Expr) -> sp.Expr:
     if form.numerator == 0:
         return sp.S.Zero
     fraction = form.numerator / form.denominator
-    terms = sp.expand(sp.Add(*(t / form.denominator for t in sp.Add.make_args(sp.expand(form.numerator)))))
-    candidates = [
-        sp.factor_terms(terms),
-        terms,
-        fraction,
-        _unit_factors(form.numerator, form) / _unit_factors(form.denominator, form),
-    ]
+    candidates = [fraction]
+    if form.numerator.is_Add or form.denominator.is_Add:  # else there is one way to write it
+        terms = sp.expand(sp.Add(*(t / form.denominator for t in sp.Add.make_args(sp.expand(form.numerator)))))
+        factored = _unit_factors(form.numerator, form) / _unit_factors(form.denominator, form)
+        candidates = [sp.factor_terms(terms), terms, fraction, factored]
     written = dict.fromkeys((*(_join_logarithms(form.back(c)) for c in dict.fromkeys(candidates)), expr, given))
     forms = dict.fromkeys(map(_join_exponentials, written))  # each is weighed once
     return min(forms, key=lambda e: (len(e.free_symbols), _has_pole(e), _weight(e)))

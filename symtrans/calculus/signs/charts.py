@@ -19,6 +19,7 @@ from symtrans.calculus.algebra.scales import nondimensional
 from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.algebra.switches import is_rough
 from symtrans.calculus.algebra.sympy_calls import guarded
+from symtrans.calculus.algebra.terms import sign_of_terms
 from symtrans.calculus.algebra.vocabulary import INCREASING
 from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.signs.monomials import by_monomials
@@ -78,14 +79,10 @@ def _chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int) -> Chart:
             return _isolated_chart(expr, lo, hi)
         except Undecided:
             pass
-    # of a quotient in X alone SymPy's assumptions know nothing that its coefficients do not, and they take longer
     if (changed := by_power(expr)) is not None:
         return _at_powers(changed[0], changed[1], lo, hi, depth)
-    is_known = expr.free_symbols == {X} and expr.is_rational_function(X)
-    if not is_known and expr.is_positive:
-        return (Segment(lo, hi, 1),)
-    if not is_known and expr.is_negative:
-        return (Segment(lo, hi, -1),)
+    if (known := _plain_sign(expr)) is not None:
+        return (Segment(lo, hi, known),)
     if is_zero(expr):
         return (Segment(lo, hi, 0),)
     form = rational_form(canonical(expr))
@@ -96,6 +93,22 @@ def _chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int) -> Chart:
         for factor, multiplicity in factors:
             chart = times(chart, to_power(_factor_chart(factor, form.meaning, lo, hi, depth), multiplicity))
     return chart
+
+
+def _plain_sign(expr: sp.Expr) -> int | None:
+    """The one sign that the factors show.
+
+    Of a quotient in X alone SymPy's assumptions know nothing that its coefficients do not, and they take longer.
+    """
+    product = 1
+    for factor in sp.Mul.make_args(expr):
+        known = sign_of_terms(factor)
+        if known is None and not (factor.free_symbols == {X} and factor.is_rational_function(X)):
+            known = 1 if factor.is_positive else -1 if factor.is_negative else None
+        if known is None:
+            return None
+        product *= known
+    return product
 
 
 # ---------------------------------------------------------------------------

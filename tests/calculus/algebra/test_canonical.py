@@ -158,3 +158,22 @@ def test_a_power_with_a_large_exponent_is_not_multiplied_out():
     start = time.monotonic()
     certify(inner, budget=1)
     assert time.monotonic() - start < 20  # it took many minutes, deaf to any budget
+
+
+@pytest.mark.parametrize("other", [sp.sqrt(2 + X), sp.exp(X), sp.log(1 + X)])
+def test_generators_serve_all_expressions_but_none_that_holds_them(other):
+    (generator,) = rational_form(sp.sqrt(1 + X)).meaning
+    assert list(rational_form(other).meaning) == [generator]
+    again = rational_form(generator * other + 1)
+    assert generator not in again.meaning
+    assert again.back(again.numerator / again.denominator) == generator * other + 1
+    assert is_zero(generator - other) is not True
+
+
+@pytest.mark.parametrize("order", [2, 3, 5])
+def test_powers_of_a_root_are_reduced_in_every_term(order):
+    root = (1 + X) ** sp.Rational(1, order)
+    form = rational_form(X * root ** (2 * order + 1) - 2 * root ** (order + 1) + root)
+    (generator,) = form.meaning
+    assert sp.degree(form.numerator, generator) == 1
+    assert is_zero(form.back(form.numerator / form.denominator) - root * (X * (1 + X) ** 2 - 2 * (1 + X) + 1)) is True
