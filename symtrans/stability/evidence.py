@@ -43,6 +43,8 @@ class Bound:
         The argument in one line: words, and the expressions of which they speak; `reason` is its text.
     is_attained : bool or None
         False if the value is only approached; None if that depends on the parameters or was not asked.
+    not_positive : Boolean or None
+        Where the value is not positive, of one in cases; None where that is not known.
 
     Examples
     --------
@@ -61,6 +63,7 @@ class Bound:
     lower: sp.Expr | None = None
     upper: sp.Expr | None = None
     is_attained: bool | None = None
+    not_positive: sp.Basic | None = None
 
     def __bool__(self) -> bool:
         raise NonlinearityError(f"{self!r} is no condition: compare its .value")

@@ -1,7 +1,7 @@
 """How a certificate is made: the questions about one nonlinearity, asked in each region and against the clock."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import TypeVar
@@ -9,15 +9,15 @@ from typing import TypeVar
 import sympy as sp
 
 from symtrans.calculus.algebra.canonical import is_zero
-from symtrans.calculus.algebra.comparisons import sign
 from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.asymptotics.limits import is_plain
 from symtrans.calculus.enclosures.decimals import bounds_of, has_named_number, shown_numbers
 from symtrans.calculus.functions.assumptions import restricted
-from symtrans.calculus.functions.candidates import Extremum, multiple, stretched
+from symtrans.calculus.functions.candidates import Extremum, multiple, sign_of_extremum, stretched
 from symtrans.calculus.functions.half_line import HalfLine, Parity, smooth_between_breaks
 from symtrans.calculus.functions.similarity import similar
-from symtrans.calculus.signs.regions import Region, assumed, by_cases, sign_under, union_of, united
+from symtrans.calculus.signs.conditions import union_of
+from symtrans.calculus.signs.regions import Region, assumed, by_cases, sign_under, united
 from symtrans.calculus.undecided import Sentence, Undecided, Unknown, joined
 from symtrans.errors import NonlinearityError, NoSuchForm, NotInTime, with_article
 from symtrans.language.notation import EQUALS, PHI, PSI, TENDS_TO
@@ -271,7 +271,18 @@ class _Prover:
         if evidence is Evidence.ENCLOSED:
             shown = {"lower": lower, "upper": upper}
         ends = {key: None if value is None else self._out(value) for key, value in shown.items()}
-        return Bound(self._out(shown_numbers(exact)), evidence, argument, attained, **ends, is_attained=is_attained)
+        value, falls = self._out(shown_numbers(exact)), self._not_positive(cases)
+        return Bound(value, evidence, argument, attained, **ends, is_attained=is_attained, not_positive=falls)
+
+    def _not_positive(self, cases: Cases[Extremum]) -> sp.Basic | None:
+        """The cases in which the value is not positive: in a region its sign is a shorter question than outside."""
+        if len(cases) == 1:
+            return None
+        try:
+            where = [region.condition for region, found in cases if sign_of_extremum(found.value) <= 0]
+        except Undecided:
+            return None
+        return self._out(union_of(where)) if where else sp.false
 
     def _place(self, cases: Cases[Extremum]) -> tuple[sp.Expr | None, Sentence]:
         """Where it is attained (by all members alike), and the argument."""
@@ -302,7 +313,7 @@ class _Prover:
             return Verdict(None, Evidence.UNKNOWN, bound.argument)
         shown: Sentence = (about.name, EQUALS, in_short(bound.value, self._names))
         try:
-            signs = [(region, self._sign(found.value)) for region, found in cases]
+            signs = [(region, sign_of_extremum(found.value)) for region, found in cases]
         except Undecided:
             if (alone := self._sign_alone(about)) is not None:
                 return alone
@@ -318,33 +329,12 @@ class _Prover:
         """When the value found in a region is not negative, in the shorter of two forms."""
         as_it_is = sp.Ge(region.outward(value), 0)
         try:
-            parts = by_cases(lambda part: self._sign(part.inward(value)), 1)
+            parts = by_cases(lambda part: sign_of_extremum(part.inward(value)), 1)
         except Undecided:
             return as_it_is
         kept = [part.within(region).condition for part, value_sign in parts if value_sign >= 0]
         solved = union_of(kept) if kept else sp.false
         return min(solved, as_it_is, key=sp.count_ops)
-
-    def _sign(self, value: sp.Expr) -> int:
-        if value in (sp.oo, -sp.oo):
-            return 1 if value is sp.oo else -1
-        if value.has(sp.zoo, sp.nan):  # where the formula has no value
-            return -1
-        if isinstance(value, sp.Min):
-            return self._sign_of_least(value.args)
-        return sign(value)
-
-    def _sign_of_least(self, values: Iterable[sp.Expr]) -> int:
-        """The sign of the least of some values: that one is negative decides it, whatever the others are."""
-        signs, question = [], None
-        for value in values:
-            try:
-                signs.append(self._sign(value))
-            except Undecided as open_:
-                question = open_
-        if question is not None and -1 not in signs:
-            raise question
-        return min(signs)
 
     def _verdict(self, cases: Cases[bool], argument: Sentence) -> Verdict:
         answers = {answer for _, answer in cases}

@@ -7,6 +7,7 @@ import sympy as sp
 
 from symtrans.calculus.algebra.comparisons import largest
 from symtrans.calculus.enclosures.decimals import bounds_of
+from symtrans.calculus.signs.conditions import flat
 from symtrans.calculus.undecided import Sentence, Undecided
 from symtrans.language.notation import PHI
 from symtrans.schemes.grid import Grid
@@ -43,26 +44,42 @@ def step_bound(
     slope = steepest.value if steepest.evidence is Evidence.PROVED else steepest.upper
     if slope is None:
         return Bound(None, Evidence.UNKNOWN, ("the slope ", steepest.value, " has no rational upper bound"))
-    value = _largest_step(limit, slope, positive)
-    if condition is not None and condition.value is None:
-        value = sp.Piecewise((sp.S.Zero, sp.Not(condition.when)), *_cases(value))
+    holds = sp.true if condition is None or condition.value is not None else condition.when
+    value = _largest_step(limit, slope, positive, holds, steepest.not_positive)
     if steepest.evidence is Evidence.PROVED:
         return _between(value, steepest.evidence, reason, value, value)
-    return _between(value, steepest.evidence, reason, value, _largest_step(limit, steepest.lower, positive))
+    inner = _largest_step(limit, steepest.lower, positive)
+    return _between(value, steepest.evidence, reason, value, inner)
 
 
-def _largest_step(limit: sp.Expr, slope: sp.Expr, positive: Positive) -> sp.Expr:
-    """Limit / slope; any step will do where the slope is not positive."""
+def _largest_step(
+    limit: sp.Expr,
+    slope: sp.Expr,
+    positive: Positive,
+    holds: sp.Basic = sp.true,
+    not_positive: sp.Basic | None = None,
+) -> sp.Expr:
+    """Limit / slope where a condition holds, else 0; any step will do where the slope is not positive."""
+    cases: list[tuple[sp.Expr, sp.Basic]] = [] if holds is sp.true else [(sp.S.Zero, sp.Not(holds))]
+    if not_positive is not None and slope.has(sp.Piecewise):
+        cases.append((sp.oo, not_positive))
+        return flat([*cases, *((_quotient(limit, value), when) for value, when in _cases(slope))], holds)
+    for value, when in _cases(slope):
+        known = None if value in (sp.oo, -sp.oo) or limit is sp.oo else positive(value)
+        if known is False:
+            cases.append((sp.oo, when))
+            continue
+        if known is None and value not in (sp.oo, -sp.oo) and limit is not sp.oo:
+            cases.append((sp.oo, sp.And(when, value <= 0)))
+        cases.append((_quotient(limit, value), when))
+    return flat(cases, holds)
+
+
+def _quotient(limit: sp.Expr, slope: sp.Expr) -> sp.Expr:
+    """Limit / slope for a slope that is positive where it counts."""
     if slope is sp.oo:
         return sp.S.Zero
-    if slope is -sp.oo or limit is sp.oo:
-        return sp.oo
-    if isinstance(slope, sp.Piecewise):
-        return sp.Piecewise(*((_largest_step(limit, value, positive), condition) for value, condition in slope.args))
-    answer = positive(slope)
-    if answer is not None:
-        return limit / slope if answer else sp.oo
-    return sp.Piecewise((sp.oo, slope <= 0), (limit / slope, True))
+    return sp.oo if slope in (0, -sp.oo) or limit is sp.oo else limit / slope
 
 
 def growth_bound(growth: Growth, reach: sp.Expr, blocks: int, up: Bound, down: Bound) -> Bound:

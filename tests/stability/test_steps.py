@@ -271,3 +271,30 @@ def test_another_scheme_is_another_value(unconditional, text, step):
 def test_all_steps_travel():
     steps = certify(Activation("tanh(r/a)")).steps()
     assert pickle.loads(pickle.dumps(steps)) == steps
+
+
+def test_steps_of_slopes_of_either_sign_are_cases_side_by_side():
+    """One Piecewise without a case that an earlier one covers; where nothing moves, any step will do."""
+    a, b = sp.symbols("a b", positive=True)
+    steps = {name: step.value for name, step in certify(Activation((a - b) * r / (1 + r**2))).steps().items()}
+    assert steps["max_min_step"] == sp.Piecewise((0, a < b), (oo, a <= b), (half / (a - b), True))
+    assert steps["nonexpansive_step"] == sp.Piecewise((0, sp.Ne(a, b)), (oo, True))
+    assert steps["energy_step"] == sp.Piecewise((oo, sp.Eq(a, b)), (4 / (b - a), a <= b), (half / (a - b), True))
+
+
+@pytest.mark.parametrize("shape", [sp.atan, sp.tanh, sp.sin])
+def test_steps_take_any_values_of_their_parameters(shape):
+    """Also those at which a formula of another case is 0/0, put in one by one."""
+    a, b = sp.symbols("a b", real=True)
+    certificate = certify(Activation(shape(a * r) + (shape(b * r) if shape is sp.atan else b * r)))
+    values = [step.value for step in certificate.steps().values() if step.value is not None]
+    assert values
+    x = np.linspace(0, 30, 30001)
+    for first, second in [(0, 1), (0, -1), (1, 0), (-1, 0), (0, 0), (1, -1), (2, 1), (-2, 1), (-1, -2)]:
+        for value in values:
+            assert value.subs(a, first).subs(b, second) == value.subs({b: second, a: first})
+        outer = second / (1 + (second * x) ** 2) if shape is sp.atan else second
+        inner = {sp.atan: 1 / (1 + (first * x) ** 2), sp.tanh: 1 / np.cosh(first * x) ** 2, sp.sin: np.cos(first * x)}
+        steepest = np.max(first * inner[shape] + outer)
+        energy = certificate.energy_step().subs({a: first, b: second})
+        assert energy == oo if steepest <= 1e-2 else float(energy) == pytest.approx(1 / (2 * steepest), rel=1e-4)

@@ -119,3 +119,29 @@ def chart_of_slope(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Chart:
 def _slope(expr: sp.Expr) -> sp.Expr:
     slope = differentiate(expr, X)
     return slope if is_heavy(slope) else simplified(slope)
+
+
+def sign_of_extremum(value: sp.Expr) -> int:
+    """The sign of a supremum or infimum, which may be infinite, open among several, or without a value."""
+    if value in (sp.oo, -sp.oo):
+        return 1 if value is sp.oo else -1
+    if value.has(sp.zoo, sp.nan):  # where the formula has no value
+        return -1
+    if isinstance(value, sp.Min):
+        return _sign_of_least(value.args)
+    if isinstance(value, sp.Max):
+        return -_sign_of_least([-part for part in value.args])
+    return sign(value)
+
+
+def _sign_of_least(values: Iterable[sp.Expr]) -> int:
+    """The sign of the least of some values: that one is negative decides it, whatever the others are."""
+    signs, question = [], None
+    for value in values:
+        try:
+            signs.append(sign_of_extremum(value))
+        except Undecided as open_:
+            question = open_
+    if question is not None and -1 not in signs:
+        raise question
+    return min(signs)

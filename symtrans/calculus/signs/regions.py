@@ -4,7 +4,7 @@ A parameter p beyond p0 is written p0 + d with positive d, one below as p0/(1 + 
 region every sign is again a question about positive symbols.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeVar
@@ -15,8 +15,8 @@ from symtrans.calculus.algebra.canonical import X, is_zero, rational_form, rebui
 from symtrans.calculus.algebra.comparisons import sign, substituted
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.simplification import simplified
+from symtrans.calculus.signs.conditions import union_of
 from symtrans.calculus.undecided import Sentence, Undecided, joined
-from symtrans.runtime.caches import remembered
 
 _MOST_ROOTS = 4
 _DEEPEST = 4  # splits to solve one inequality
@@ -335,66 +335,3 @@ def _agrees(value: sp.Expr, general: sp.Expr, region: Region) -> bool:
         return not difference.has(sp.nan, sp.zoo) and is_zero(difference) is True
     except Undecided:
         return False
-
-
-def union_of(conditions: Sequence[sp.Basic]) -> sp.Basic:
-    """The disjunction, with p < a or p = a written p <= a, and p < a or p > a written p != a.
-
-    Examples
-    --------
-    >>> a, b = sp.symbols("a b", positive=True)
-    >>> union_of([a < b, sp.Eq(b, a)]), union_of([b > a, b < a])
-    (a <= b, Ne(a, b))
-    """
-    return _in_short(sp.Or(*conditions))
-
-
-@remembered(256)  # SymPy takes its time
-def _in_short(whole: sp.Basic) -> sp.Basic:
-    if len(whole.free_symbols) != 1:
-        return _as_one(whole)
-    (p,) = whole.free_symbols
-    try:
-        values = _set_of(whole, p)
-    except (NotImplementedError, TypeError, ValueError):  # not inequalities that SymPy solves
-        return whole
-    if p.is_positive:
-        values = values.intersect(sp.Interval.open(0, sp.oo))
-    missing = values.complement(sp.Interval.open(0, sp.oo) if p.is_positive else sp.S.Reals)
-    if isinstance(missing, sp.FiniteSet):
-        return sp.And(*(sp.Ne(p, point) for point in missing))
-    relation = values.as_relational(p)
-    return relation.canonical if isinstance(relation, sp.core.relational.Relational) else relation
-
-
-def _as_one(whole: sp.Basic) -> sp.Basic:
-    """Of several parameters, a < b or a = b as a <= b."""
-    parts = [part.canonical for part in whole.args if type(part) in _SIGNS] if isinstance(whole, sp.Or) else []
-    if len(parts) < len(whole.args) or len({part.args for part in parts}) != 1:
-        return whole
-    found = {sign for part in parts for sign in _SIGNS[type(part)]}
-    return next((kind(*parts[0].args) for kind, signs in _SIGNS.items() if {*signs} == found), sp.true)
-
-
-_SIGNS: Mapping[type[sp.Basic], tuple[int, ...]]  # of the difference of both sides
-_SIGNS = {sp.Lt: (-1,), sp.Le: (-1, 0), sp.Eq: (0,), sp.Ge: (0, 1), sp.Gt: (1,), sp.Ne: (-1, 1)}
-_SETS: Mapping[type[sp.Basic], Callable[[sp.Expr], sp.Set]] = {
-    sp.Eq: sp.FiniteSet,
-    sp.Lt: lambda end: sp.Interval.open(-sp.oo, end),
-    sp.Le: lambda end: sp.Interval(-sp.oo, end),
-    sp.Gt: lambda end: sp.Interval.open(end, sp.oo),
-    sp.Ge: lambda end: sp.Interval(end, sp.oo),
-}
-
-
-def _set_of(condition: sp.Basic, p: sp.Symbol) -> sp.Set:
-    """Where a condition holds; SymPy asks of each inequality for its period first."""
-    if isinstance(condition, sp.And | sp.Or):
-        return (sp.Intersection if isinstance(condition, sp.And) else sp.Union)(
-            *(_set_of(c, p) for c in condition.args)
-        )
-    if type(condition) in _SETS and p in condition.args:
-        relation = condition if condition.lhs == p else condition.reversed
-        if p not in relation.rhs.free_symbols:
-            return _SETS[type(relation)](relation.rhs)
-    return condition.as_set()

@@ -14,7 +14,6 @@ from symtrans.calculus.signs.regions import (
     by_cases,
     regions,
     sign_under,
-    union_of,
     united,
 )
 from symtrans.calculus.undecided import Undecided
@@ -103,16 +102,6 @@ def test_assumptions_go_without_saying():
 def test_assumptions_that_cannot_be_or_cannot_be_used_are_refused(relations):
     with pytest.raises(Undecided):
         assumed(relations)
-
-
-def test_a_disjunction_is_written_as_one_relation():
-    assert union_of([p < 1, sp.Eq(p, 1)]) == (p <= 1)
-    assert union_of([p < 2, p > 2]) == sp.Ne(p, 2)
-    assert union_of([a < b + c, sp.Eq(b + c, a)]) == (a <= b + c)
-    assert union_of([a > b, a < b]) == sp.Ne(a, b)
-    assert union_of([a > b, a <= b]) == sp.true
-    assert union_of([a > b, a < b**2]) == (a > b) | (a < b**2)
-    assert set(GRID) & {v for v in GRID if union_of([p < 1, p > 2]).subs(p, v)} == {v for v in GRID if v < 1 or v > 2}
 
 
 def test_the_step_where_the_slope_may_have_either_sign():
