@@ -63,6 +63,11 @@ def charge(seconds: float) -> None:
     _elsewhere()[0] += seconds
 
 
+def worked() -> float:
+    """Seconds that this thread has worked, and others for it."""
+    return time.thread_time() + _elsewhere()[0]
+
+
 def expiries() -> int:
     """How often a budget has run out in this thread: a result is complete if that did not happen meanwhile."""
     count: int = getattr(_innermost, "expiries", 0)

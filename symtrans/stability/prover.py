@@ -1,6 +1,5 @@
 """How a certificate is made: the questions about one nonlinearity, asked in each region and against the clock."""
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property, partial
@@ -26,7 +25,7 @@ from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Diffusivity
 from symtrans.nonlinearity.named import entry_named
 from symtrans.nonlinearity.wording import in_short, outward
-from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, time_limit
+from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, time_limit, worked
 from symtrans.runtime.caches import Cache
 from symtrans.runtime.public import public
 from symtrans.stability.certificate import Certificate
@@ -35,7 +34,8 @@ from symtrans.stability.evidence import Bound, Evidence, Jump, Verdict
 from symtrans.stability.questions import DIFFUSIVITY, SLOPE, Member, Subject, jumps_of, order_of_smoothness, poles_of
 
 _LEAST_BUDGET = 0.8  # seconds for the activation
-_DEEPEST_CASES = 3  # parameters that one answer may depend on
+_DEEPEST_CASES = 5  # signs of parameters that one answer may depend on
+_SHARE = 0.135  # of the budget, for what stays open of g or of the slopes, where several parameters multiply the cases
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -103,12 +103,17 @@ class _Prover:
     """The questions about one nonlinearity, asked one by one against the clock."""
 
     def __init__(self, nonlinearity: Kind, budget: float) -> None:
-        self._end = time.monotonic() + budget
-        self._budget = budget
+        self._budget = self._share = budget
+        self._end = worked() + budget
         self._source = nonlinearity
         self._names = nonlinearity.names
         self._poles = list(poles_of(nonlinearity.inner)) if nonlinearity.parameters else []
         self.activation = self._converted()
+        several = len(nonlinearity.parameters) > 1 and not isinstance(self.activation, Unknown)
+        shape = self._within(budget, lambda: self._similar[2]) if several else None
+        if isinstance(shape, HalfLine) and len(shape.parameters) > 1:  # also when one of them is the scale
+            self._share = _SHARE * budget
+        self._patience = self._share
 
     def _converted(self) -> Activation | Unknown:
         """Phi; with some budget always, as most activations take no time."""
@@ -130,7 +135,11 @@ class _Prover:
         """The answers by regions of the parameters."""
         if isinstance(self.activation, Unknown):
             return self.activation
-        return self._within(self._end - time.monotonic(), lambda: self._by_regions(question))
+        begun = worked()
+        answer = self._within(min(self._patience, self._end - begun), lambda: self._by_regions(question))
+        if isinstance(answer, Unknown):
+            self._patience -= worked() - begun
+        return answer
 
     def _within(self, limit: float, find: Callable[[], U]) -> U | Unknown:
         """What is found in so many seconds."""
@@ -138,7 +147,8 @@ class _Prover:
             with time_limit(limit):
                 return find()
         except OutOfTime:
-            return Unknown((f"the budget of {self._budget:g} s was used up",))
+            part = "" if self._share == self._budget else "the part for several parameters of "
+            return Unknown((f"{part}the budget of {self._budget:g} s was used up",))
         except Undecided as question:
             return Unknown(question.sentence)
         except NonlinearityError as refusal:
@@ -213,6 +223,8 @@ class _Prover:
 
     def statements(self, about: Subject) -> tuple[list[Bound], Verdict]:
         """The extrema of g or of the slopes, and whether the infimum is >= 0: at one go, or one by one."""
+        if about is SLOPE:  # with what g has left over
+            self._patience += self._share
         answer = self.tried(about.extrema)
         if not isinstance(answer, Unknown):
             stated = self._in_what_is_left(partial(self._stated, answer, about))
@@ -222,7 +234,7 @@ class _Prover:
         return self._one_by_one(about, answer)
 
     def _in_what_is_left(self, find: Callable[[], U]) -> U | Unknown:
-        return self._within(max(_LEAST_BUDGET, self._end - time.monotonic()), find)
+        return self._within(max(_LEAST_BUDGET, self._end - worked()), find)
 
     def _one_by_one(self, about: Subject, together: Unknown) -> tuple[list[Bound], Verdict]:
         """Each statement alone; what stays open has the reason why not all are known."""

@@ -2,6 +2,7 @@
 
 import time
 
+import numpy as np
 import pytest
 import sympy as sp
 from typer.testing import CliRunner
@@ -12,7 +13,7 @@ from symtrans.calculus.antiderivatives import verification
 from symtrans.calculus.functions import inverses
 from symtrans.calculus.undecided import Undecided, Unknown
 from symtrans.cli.application import app
-from symtrans.stability import prover
+from symtrans.stability import prover, questions
 
 HARD = "tanh(r) exp(-r^2)/(1+r^2)"
 SLOW = "r^2 ln(1 + sqrt(1 + |r|^3/lambda)/(1 + k |r|^(5/7)) + sqrt(sqrt(1 + r^2) + sqrt(2 + |r|^3 k)))"
@@ -98,3 +99,29 @@ def test_a_fault_in_the_confirmation_of_an_inverse_is_not_hidden(monkeypatch):
     monkeypatch.setattr(inverses, "_is_solution", fault)
     with pytest.raises(ZeroDivisionError):
         inverses.branches(Activation(r + r**3 / 19).half, 20)
+
+
+def test_several_parameters_that_are_no_scales_do_not_take_the_whole_budget():
+    """Their cases multiply: what stays open does so in a part of the budget, here of work and not by the clock."""
+    asked = prover._Prover(Activation("asinh(a r) - b asinh(r)"), 2)
+    begun = time.thread_time()
+    answer = asked.tried(questions.range_of_diffusivity)
+    assert answer == Unknown(("the part for several parameters of the budget of 2 s was used up",))
+    assert time.thread_time() - begun < 1
+    assert isinstance(asked.tried(questions.range_of_diffusivity), Unknown)  # nothing of it is left
+    assert not isinstance(prover._Prover(Activation("a tanh(b r)"), 2).tried(questions.range_of_slope), Unknown)
+
+
+def test_an_answer_may_depend_on_several_signs():
+    """Of exp(-a²r²)(1 + b r²): the sign of a, and that b is below 0, 2a²/7 or a²."""
+    a, b = sp.symbols("a b", real=True)
+    certificate = certify(Diffusivity(sp.exp(-(a**2) * r**2) * (1 + b * r**2)))
+    x = np.linspace(0, 12, 120001)
+    for first, second in [(1, -3), (-1, sp.Rational(1, 5)), (2, sp.Rational(9, 7)), (-2, 9), (sp.Rational(1, 2), 0)]:
+        p, q = float(first), float(second)
+        slopes = (1 + 3 * q * x**2 - 2 * p**2 * x**2 * (1 + q * x**2)) * np.exp(-((p * x) ** 2))
+        found = {"slope_max": slopes.max(), "slope_min": slopes.min(), "lipschitz": abs(slopes).max()}
+        for name, number in found.items():
+            bound = getattr(certificate, name)
+            assert bound.evidence is Evidence.PROVED
+            assert float(bound.value.subs({a: first, b: second})) == pytest.approx(number, abs=1e-6)
