@@ -139,14 +139,15 @@ def steepness(member: Member) -> Extremum:
     if jumps_of(member):
         return Extremum(sp.oo, None, False, (PHI, " jumps"))
     derivative = member.flux.derivative()
+    depends = None
     for side in (1, -1):
         try:
             one = bound_of_slope(member, side)
-        except Undecided:
-            continue
-        if one.value == side * sp.oo or keeps_within(derivative, -one.value, -side):
-            return one._replace(value=side * one.value, argument=(_STEEPEST, "; ", *one.argument))
-    raise Undecided("which slope of ", PHI, " is the steepest is open")
+            if one.value == side * sp.oo or keeps_within(derivative, -one.value, -side):
+                return one._replace(value=side * one.value, argument=(_STEEPEST, "; ", *one.argument))
+        except Undecided as question:
+            depends = depends or question.open
+    raise Undecided("which slope of ", PHI, " is the steepest is open", open=depends)
 
 
 def is_nonnegative(member: Member) -> tuple[bool, Sentence]:

@@ -346,3 +346,12 @@ def test_a_verdict_is_a_condition_where_it_is_known_and_a_bound_is_none():
         bool(depends)
     with pytest.raises(st.NonlinearityError, match=r"compare its \.value"):
         bool(known.g_max)
+
+
+@pytest.mark.parametrize("text", ["1/(1 + a r^2 + b r^4)", "1/(1 + a |r| + b |r|^3)", "1/(1 + a r^2 + b r^4)^2"])
+def test_the_steepest_slope_may_be_known_by_cases_where_the_least_is_not(text):
+    """L = 1, that of r = 0: for a² > b and a² <= b in turn no slope is below -1, whatever the least is."""
+    certificate = certify(Diffusivity(text))
+    assert (certificate.lipschitz.value, certificate.lipschitz.evidence) == (1, Evidence.PROVED)
+    assert certificate.slope_min.value is None
+    assert certificate.theorem2_step() == sp.Rational(1, 2)

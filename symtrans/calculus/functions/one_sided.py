@@ -185,10 +185,18 @@ def _is_nonnegative(piece: Piece) -> bool:
 
 
 def keeps_within(function: HalfLine, level: sp.Expr, side: int) -> bool:
-    """Whether no value between the breaks is above (`side` 1) or below (-1) a level; False also where that is open."""
+    """Whether no value between the breaks is above (`side` 1) or below (-1) a level; False also where that is open.
+
+    Raises
+    ------
+    Undecided
+        If it depends on the sign of a constant.
+    """
     try:
         charts = [sign_chart(simplified(piece.expr - level), piece.lo, piece.hi) for piece in function.pieces]
-    except Undecided:
+    except Undecided as question:
+        if question.open is not None:
+            raise
         return False
     return all(segment.sign * side <= 0 for chart in charts for segment in chart)
 

@@ -37,8 +37,31 @@ def positive_roots(coefficients: dict[int, sp.Expr], signs: list[int], changes: 
             return [(-b / (2 * a), 2)]
         first, second = ((-b + s * sp.sqrt(discriminant)) / (2 * a) for s in (-signs[-1], signs[-1]))
         return [(first, 1), (second, 1)]
+    if _outweighed(coefficients, signs):
+        return []
     polynomial = sp.Add(*(c * X**k for k, c in coefficients.items()))
     raise Undecided("the positive roots of ", polynomial, " have no closed form in the parameters")
+
+
+def _outweighed(coefficients: dict[int, sp.Expr], signs: list[int]) -> bool:
+    """Whether the one term of another sign than the rest is less than two of these, so that there is no positive root.
+
+    a y^(k - m) + b y^k + c y^(k + m) is y^(k - m) times a quadratic in y^m, which has no real zero if b^2 < 4 a c.
+    """
+    other = [k for k, value in zip(coefficients, signs, strict=True) if value != signs[-1]]
+    if len(other) != 1:
+        return False
+    (k,) = other
+    for m in range(1, k + 1):
+        below, above = coefficients.get(k - m), coefficients.get(k + m)
+        if below is None or above is None:
+            continue
+        try:
+            if sign(sp.expand(4 * below * above - coefficients[k] ** 2)) > 0:
+                return True
+        except Undecided:
+            continue
+    return False
 
 
 def _positive_numbers(poly: sp.Poly) -> list[tuple[sp.Expr, int]]:

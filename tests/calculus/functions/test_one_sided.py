@@ -82,6 +82,9 @@ def test_a_value_at_a_break_counts():
     assert one_bound(cases, -1).value in (-b, sp.Min(0, -b))
     assert keeps_within(cases, sp.S.One, 1)
     assert not keeps_within(cases, sp.Rational(1, 2), 1)
+    with pytest.raises(Undecided) as question:
+        keeps_within(cases, b, 1)
+    assert question.value.open.free_symbols == {b}
 
 
 def test_one_part_open_leaves_the_bound_open_unless_another_is_infinite():

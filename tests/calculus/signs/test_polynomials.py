@@ -84,3 +84,12 @@ def test_what_has_no_closed_form_or_no_order_is_a_question():
     for polynomial in (X**3 - a * X - b, X**2 - a * X + b):
         with pytest.raises(Undecided):
             roots_of(polynomial)
+
+
+def test_one_term_that_two_others_outweigh_makes_no_root():
+    """Here b² < 4 a c for all parameters; where it is not, or the others stand elsewhere, roots stay a question."""
+    for polynomial in (a**2 * X**4 + b * X**3 - a * X**2 + X + 1, a**2 * X**8 + b * X**5 - a * X**4 + X**3 + 1):
+        assert roots_of(polynomial) == roots_of(-polynomial) == []
+    for polynomial in (a**2 * X**4 + b * X**3 - 3 * a * X**2 + X + 1, a**2 * X**5 + b * X**3 - a * X**2 + 1):
+        with pytest.raises(Undecided):
+            roots_of(polynomial)
