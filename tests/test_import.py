@@ -35,6 +35,7 @@ TEXT = (
         "typed('translate', 'perona-malik')",
         "typed('translate', 'r/(1 + r^2)', '--kind', 'activation', '--latex')",
         "typed('certify', 'soft', '--tau', '0.4', '--details')",
+        "typed('table', 'soft', 'garrote')",
         "print(symtrans.catalogue['soft'].certificate, symtrans.latex(symtrans.catalogue['soft']))",
     ],
 )

@@ -1,9 +1,12 @@
 """Curves as PGFPlots source: axes through the origin, breaks named, jumps with open and filled dots."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from symtrans.nonlinearity.kind import Kind
-from symtrans.present.curves import Curve, curve_of, named_breaks
+
+if TYPE_CHECKING:
+    from symtrans.present.curves import Curve
 
 STYLE = r"""\pgfplotsset{
   symtrans curve/.style={
@@ -17,19 +20,21 @@ STYLE = r"""\pgfplotsset{
 
 def picture(form: Kind, parameters: Mapping[str, float], extent: float | None = None) -> str:
     """One tikzpicture with the curve of a nonlinearity."""
+    from symtrans.present.curves import curve_of, named_breaks  # loads NumPy, and a table without curves does without
+
     curve = curve_of(form, parameters, extent)
+    frame = _frame(curve, named_breaks(curve))
     plots = [rf"\addplot[symtrans line] coordinates {{{_points(line)}}};" for line in curve.simplified()]
     plots += [rf"\addplot[symtrans knots] coordinates {{{_points(curve.knots)}}};"] if curve.knots else []
     plots += [rf"\addplot[symtrans open] coordinates {{{_points(curve.open)}}};"] if curve.open else []
     plots += [rf"\addplot[symtrans filled] coordinates {{{_points(curve.filled)}}};"] if curve.filled else []
-    lines = [rf"\begin{{tikzpicture}}\begin{{axis}}[{_frame(form, curve)}]", *plots, r"\end{axis}\end{tikzpicture}"]
+    lines = [rf"\begin{{tikzpicture}}\begin{{axis}}[{frame}]", *plots, r"\end{axis}\end{tikzpicture}"]
     return "\n".join(lines)
 
 
-def _frame(form: Kind, curve: Curve) -> str:
+def _frame(curve: "Curve", places: Sequence[tuple[float, str]]) -> str:
     options = ["symtrans curve", f"xmin={-curve.extent:.5g}", f"xmax={curve.extent:.5g}"]
     options += [f"ymin={curve.low:.5g}", f"ymax={curve.high:.5g}"]
-    places = named_breaks(curve)
     if places:
         options.append(f"xtick={{{','.join(f'{place:.5g}' for place, _ in places)}}}")
         options.append(f"xticklabels={{{','.join(f'{{${name}$}}' for _, name in places)}}}")

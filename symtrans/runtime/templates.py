@@ -8,9 +8,10 @@ from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 
 def folder(name: str = "") -> Traversable:
@@ -31,8 +32,10 @@ def texts(place: Traversable) -> dict[str, str]:
 
 
 @lru_cache(maxsize=16)
-def environment(place: Any = None) -> Environment:
+def environment(place: Any = None) -> "Environment":
     """The Jinja environment of a folder: a name that the data lacks is an error, not an empty string."""
+    from jinja2 import Environment, FunctionLoader, StrictUndefined  # slow to load, and text does without
+
     return Environment(
         loader=FunctionLoader(lambda name: text_of(name, place)),
         undefined=StrictUndefined,
