@@ -5,6 +5,7 @@ from itertools import combinations, product
 import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
 
+from symtrans.calculus.algebra.canonical import X
 from symtrans.codegen.forms.ends import horner
 from symtrans.codegen.program.shared_parts import moves
 
@@ -83,6 +84,22 @@ def in_one_quotient(expr: sp.Expr) -> sp.Expr:
         return expr
     names = _powers_of_exponentials(expr)
     return sp.factor(expr.xreplace(names)).xreplace({name: call for call, name in names.items()})
+
+
+def in_one_quotient_of_powers(expr: sp.Expr) -> sp.Expr:
+    """The same for a function of x in falling powers by a parameter, which stay as they are.
+
+    Examples
+    --------
+    >>> p = sp.Symbol("p", positive=True)
+    >>> in_one_quotient_of_powers(sp.log(X) - sp.log(X) / (1 + X**-p))
+    log(_x)/(_x**p*(1 + _x**(-p)))
+    """
+    powers = {power for power in expr.atoms(sp.Pow) if power.base == X and power.exp.free_symbols}
+    names = {power: sp.Dummy(positive=True) for power in sorted(powers, key=sp.default_sort_key)}
+    if not names or expr.count_ops() > _FACTORED:
+        return expr
+    return sp.factor(expr.xreplace(names)).xreplace({name: power for power, name in names.items()})
 
 
 def in_powers_of_exponentials(expr: sp.Expr) -> sp.Expr:

@@ -55,6 +55,8 @@ class Expansions:
         for order in (() if longer else self.orders)[: None if bare.free_symbols <= {X} else -1]:
             with time_limit(_SECONDS * BUSY, processor=_SECONDS):
                 terms = expansion(bare, at_zero, order)
+            if not _exponentials_of_parameters(terms) <= _exponentials_of_parameters(bare):
+                break  # it would be for few values of them that all constants are numbers of the format
             yield self.scaled(terms)
 
     def _taylor(self, order: int) -> sp.Expr | None:
@@ -76,3 +78,7 @@ class Expansions:
         largest = sp.Integer(2) ** round(math.log2(self.most) - 1)
         plain, held = (front * bare.xreplace({X: one}) for one in (ratio, sp.Min(largest, ratio)))
         return plain, held, in_order(plain)
+
+
+def _exponentials_of_parameters(expr: sp.Expr) -> set[sp.Expr]:
+    return {call for call in expr.atoms(sp.exp) if call.free_symbols and X not in call.free_symbols}

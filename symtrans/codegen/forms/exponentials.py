@@ -68,10 +68,12 @@ def _split(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
         return sp.S.Zero, expr
     if isinstance(expr, sp.exp):
         return in_falling_exponentials(expr.args[0]), sp.S.One
-    if isinstance(expr, sp.cosh | sp.sinh) and expr.args[0].is_nonnegative:
-        size = in_falling_exponentials(expr.args[0])
-        rest = 1 + sp.exp(-2 * size) if isinstance(expr, sp.cosh) else -expm1(-2 * size)
-        return size, rest / 2
+    if isinstance(expr, sp.cosh | sp.sinh):
+        y = in_falling_exponentials(expr.args[0])
+        size = y if expr.args[0].is_nonnegative else sp.Abs(y)
+        if isinstance(expr, sp.sinh) and size == y:
+            return size, -expm1(-2 * size) / 2
+        return size, (1 + sp.exp(-2 * size)) / 2 * (sp.tanh(y) if isinstance(expr, sp.sinh) else 1)
     if isinstance(expr, sp.Mul):
         parts = [_split(factor) for factor in expr.args]
         return sp.Add(*(exponent for exponent, _ in parts)), sp.Mul(*(factor for _, factor in parts))

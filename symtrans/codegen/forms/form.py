@@ -44,6 +44,24 @@ class Tamed:
         return self.form if self.inner is None or holds(self.inner[0]) else self.inner[1]
 
 
+def together(operation: Callable[..., sp.Expr], *parts: Tamed) -> Tamed:
+    """A sum or a product; where one part alone has another form at an end, it has, too.
+
+    Examples
+    --------
+    >>> together(sp.Mul, Tamed(A, outer=(sp.Integer(5), R)), Tamed(SIGN))
+    Tamed(form=a*s, inner=None, outer=(5, r*s), places=frozenset())
+    """
+    whole = Tamed(operation(*(part.form for part in parts)))
+    for name in ("inner", "outer"):
+        ends = [(k, getattr(part, name)) for k, part in enumerate(parts) if getattr(part, name) is not None]
+        if len(ends) == 1:
+            (k, (bound, form)), *_ = ends
+            end = bound, operation(*(form if k == n else part.form for n, part in enumerate(parts)))
+            whole = replace(whole, inner=end) if name == "inner" else replace(whole, outer=end)
+    return whole
+
+
 def held_off_breaks(tame: Tamed, low: sp.Expr, high: sp.Expr, dtype: str) -> Tamed:
     """With |r| held a few roundings inside an end of (low, high) at which the form is no number.
 

@@ -19,10 +19,18 @@ class Held(Trial):
     """Forms of one formula whose argument is held; places that others of its piece are held at are preferred."""
 
     def __init__(
-        self, expr: sp.Expr, odd: bool, low: sp.Expr, high: sp.Expr, dtype: str, preferred: frozenset[int]
+        self,
+        expr: sp.Expr,
+        odd: bool,
+        low: sp.Expr,
+        high: sp.Expr,
+        dtype: str,
+        preferred: frozenset[int],
+        scale: sp.Expr | None = None,
     ) -> None:
         self._preferred, self._used = preferred, set[int]()
-        super().__init__(expr, odd, low, high, dtype)
+        self._is_one_of_several = scale is not None
+        super().__init__(expr, odd, low, high, dtype, scale)
 
     def _held(self, expr: sp.Expr, right: list[bool]) -> sp.Expr | None:
         """With its argument held from where it is a power of r for all that a number can tell."""
@@ -65,7 +73,10 @@ class Held(Trial):
             if start is not None:
                 places = [self._exponents[k] for k in here[start:]]
                 halfway = places[len(places) // 2]  # to where it goes wrong
-                if self._scale != 1:  # or nearer: what is made of it stays moderate
+                if self._is_one_of_several:  # others may be far from it
+                    middle = (places[0] + places[-1]) / 2
+                    halfway = min(places, key=lambda place: abs(place - middle))
+                elif self._scale != 1:  # or nearer: what is made of it stays moderate
                     halfway = min(halfway, places[0] + _NEAR, key=abs)
                 beyond = places[1:] if here.step > 0 else places  # the power of 2 lies below the place of that exponent
                 place = next((k for k in sorted(self._preferred, key=abs) if k in beyond), halfway)

@@ -13,8 +13,10 @@ from symtrans.codegen.program.lowering import cut
 from symtrans.codegen.program.three_address import SIGN, SIZE, SLOPE, Instruction, Operand, Operation, follow
 
 
-def run(form: sp.Expr, places: np.ndarray, side: int, given: Mapping[sp.Symbol, sp.Expr]) -> np.ndarray:
+def run(form: sp.Expr, places: np.ndarray, side: int, given: Mapping[sp.Symbol, sp.Expr], turn: int = 0) -> np.ndarray:
     """Values of a form in R, A and SIGN, at places times a side, 1 or -1, for given parameters.
+
+    A turn begins each sum with another term.
 
     Examples
     --------
@@ -22,7 +24,7 @@ def run(form: sp.Expr, places: np.ndarray, side: int, given: Mapping[sp.Symbol, 
     >>> run(R * sp.exp(-(R**2)), np.array([0, 1, 1e200]), -1, {}).round(3).tolist()
     [-0.0, -0.368, -0.0]
     """
-    instructions, value = _instructions(form)
+    instructions, value = _instructions(form, turn)
     kind = places.dtype.type
     values: dict[Any, Any] = {SLOPE: side * places, SIZE: places, SIGN: kind(side)}
 
@@ -40,9 +42,9 @@ def run(form: sp.Expr, places: np.ndarray, side: int, given: Mapping[sp.Symbol, 
 
 
 @lru_cache(maxsize=256)
-def _instructions(form: sp.Expr) -> tuple[tuple[Instruction, ...], Operand]:
+def _instructions(form: sp.Expr, turn: int) -> tuple[tuple[Instruction, ...], Operand]:
     """The same for all values of the parameters, as they are in a kernel."""
-    return cut(without_cancellation(form), exact_constants=True)
+    return cut(without_cancellation(form), exact_constants=True, turn=turn)
 
 
 def _by_number(function: Callable[[float], float]) -> Callable[..., np.ndarray]:

@@ -8,18 +8,21 @@ What is chosen so is proved, if at all, by what proves any other program.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from itertools import product
 
-import numpy as np
 import sympy as sp
 from flint import ctx
+from sympy.utilities.iterables import sift
 
 from symtrans.calculus.algebra.canonical import X
+from symtrans.calculus.algebra.scales import lengths
 from symtrans.calculus.undecided import Undecided
 from symtrans.codegen.forms.cancellation import (
     in_one_quotient,
+    in_one_quotient_of_powers,
     in_powers_of_exponentials,
     with_differences_of_exponentials,
     with_logarithms_of_quotients,
@@ -28,11 +31,11 @@ from symtrans.codegen.forms.cancellation import (
 from symtrans.codegen.forms.ends import in_falling_powers
 from symtrans.codegen.forms.expansions import Expansions
 from symtrans.codegen.forms.exponentials import in_falling_exponentials, in_order
-from symtrans.codegen.forms.form import Tamed, held_off_breaks
+from symtrans.codegen.forms.form import Tamed, held_off_breaks, together
 from symtrans.codegen.forms.held import Held
 from symtrans.codegen.forms.powers import exponents_of, held_at_powers, in_halves, next_to_zero, with_powers_together
 from symtrans.codegen.forms.tails import in_what_is_left
-from symtrans.codegen.forms.trials import BITS, SIZES
+from symtrans.codegen.forms.trials import BITS, SIZES, Form
 from symtrans.codegen.forms.units import Units
 from symtrans.codegen.program.shared_parts import SIGN, A, R, Scaled
 from symtrans.errors import NonlinearityError
@@ -43,7 +46,7 @@ _MOST_TERMS = 12  # of a sum that is looked at term by term, and pair by pair
 _EXPANDED = 150  # operations of a formula that is expanded: what is chosen must not depend on the machine
 _GAP = 3  # places, at most, at which neither the formula nor an expansion need be right
 _HELD_POWER = sp.Integer(1024)  # exp(-1024) is 0 in either format
-_INSIDE = 16  # times the least normal number: products of its inverse with a number do not overflow
+_INSIDE = 4  # octaves from the least normal number on products of its inverse with a number do not overflow
 _REWRITINGS = (
     without_differences_of_roots,
     with_logarithms_of_quotients,
@@ -52,7 +55,7 @@ _REWRITINGS = (
     with_differences_of_exponentials,
     lambda expr: with_differences_of_exponentials(in_one_quotient(expr)),
 )
-_SHORT, _SHORT_FORMULA = (4, 8), 60  # orders of expansions for the sake of small values, and operations at the most
+_SHORT, _SHORT_FORMULA = (4, 8), 60  # orders of expansions for small values, and operations of what is tried more ways
 _MARGIN = 2  # places between where a formula goes wrong and where an expansion begins
 
 
@@ -65,12 +68,13 @@ def tamed(
     dtype: str,
     preferred: frozenset[int] = frozenset(),
     tails: bool = True,
+    length: sp.Expr | None = None,
 ) -> Tamed:
     """The form of a piece on (low, high), changed only where it is not right as it stands.
 
     The ends 0 and oo are looked at, and one step beside the others. Parameters stand for examples. Arguments are
     held at preferred powers of 2 times the scale if these will do; those of exponentials that are right, too.
-    Without `tails` small values have the digits of the largest ones only.
+    Without `tails` small values have the digits of the largest ones only. Of several scales one may be given.
     """
     plain = Tamed(Units(expr, odd).form())
     if expr.is_polynomial(X) or isinstance(expr, sp.Piecewise):
@@ -78,7 +82,8 @@ def tamed(
     try:
         with ctx.workprec(BITS[0]):
             reaches_an_end = low == 0 or high is sp.oo
-            tame = _Choice(expr, odd, low, high, dtype, preferred).best(tails) if reaches_an_end else plain
+            choice = _Choice(expr, odd, low, high, dtype, preferred)
+            tame = choice.best_of_all(tails, length) if reaches_an_end else plain
             return held_off_breaks(tame, low, high, dtype)
     except (Undecided, NonlinearityError, OutOfTime):
         return plain
@@ -87,11 +92,28 @@ def tamed(
 class _Choice(Held):
     """Forms of one formula, and the first that is right where it was tried."""
 
-    def __init__(
-        self, expr: sp.Expr, odd: bool, low: sp.Expr, high: sp.Expr, dtype: str, preferred: frozenset[int]
-    ) -> None:
-        self._expansions = Expansions(Units(expr, odd), odd, float(np.finfo(dtype).max))
-        super().__init__(expr, odd, low, high, dtype, preferred)
+    @property
+    def _expansions(self) -> Expansions:
+        return Expansions(self._units, self._odd, self._most)
+
+    def best_of_all(self, tails: bool, length: sp.Expr | None) -> Tamed:
+        """In units of its scale; of several that which is right in most places, if it does not hold far out without."""
+        expr, kind = self._expr, (self._odd, *self._ends, self._dtype)
+        best, plain = self.best(tails), Tamed(self._units.form())
+        if length is None:
+            scales = lengths(expr) if expr.count_ops() <= _SHORT_FORMULA else []
+        else:
+            scales = [length] if length.free_symbols and length.free_symbols <= expr.free_symbols else []
+        for scale in scales if self._scale == 1 else ():
+            if all(trial._holds_far_out(best) for trial in self._all):
+                break
+            scaled = _Choice(expr, *kind, self._preferred, scale)
+            more = scaled.best(tails)
+            if scaled._count(more) > scaled._count(best) and scaled._is_no_worse(more, plain):
+                best = more
+        if self._preferred and any(trial._is_wrong_for(best) for trial in self._all):
+            return max(best, tamed(expr, *kind, tails=tails, length=length), key=self._count)
+        return best
 
     def best(self, tails: bool) -> Tamed:
         """The plain form if it is right, else the first change that is, else that which is right in most places.
@@ -163,11 +185,11 @@ class _Choice(Held):
 
     def _write_powers_together(self, plain: sp.Expr) -> None:
         """One power of r in each product, where that is right in more places; what is changed next is that form."""
-        whole = replace(self._expansions, units=self._units.rewritten(with_powers_together))
-        form = whole.units.form()
+        units = self._units.rewritten(with_powers_together)
+        form = units.form()
         if form != plain and self._count(form) > self._count(plain) and self._is_no_worse(form, plain):
             for trial in self._all:
-                trial._units, trial._bare, trial._expansions = whole.units, whole.units.bare, whole
+                trial._units, trial._bare = units, units.bare
                 trial._expr = with_powers_together(trial._expr)
 
     def _fewer_wrong(self, mended: Tamed, plain: sp.Expr) -> Tamed:
@@ -188,7 +210,8 @@ class _Choice(Held):
     def _mended(self, plain: sp.Expr) -> Tamed:
         """Of a form that is wrong for these parameters."""
         expr, right = self._bare, self._right(plain)
-        best, most, count = plain, right, self._count(plain)
+        best: Form = plain
+        most, count = right, self._count(plain)
         for form in self._changed(expr, right):
             here = self._right(form)
             if sum(here) < sum(most):
@@ -199,7 +222,7 @@ class _Choice(Held):
             if self._is_right_inside(best):  # beyond, arguments are held in the end
                 break
         middle = self._middle(most)
-        tame = Tamed(best, places=frozenset(self._used))
+        tame = best if isinstance(best, Tamed) else Tamed(best, places=frozenset(self._used))
         if self._at_zero and not all(most[:middle]):
             tame = self._if_no_worse(self._with_inner(tame, self._expanded(most, middle, True)), tame)
         if self._at_infinity and not all(most[k] for k in range(middle, len(most)) if k not in self._overflowing):
@@ -217,22 +240,24 @@ class _Choice(Held):
         return replace(tame, form=self._held_off(tame.form, False)) if self._at_infinity else tame
 
     def _held_off(self, form: sp.Expr, at_zero: bool) -> sp.Expr:
-        """Held next to the least normal number or at the largest power of 2 if an end makes no number of it.
+        """Held at or next to the least normal number or at the largest power of 2 if an end makes no number of it.
 
         Where other parameters go with r, it is held where their product with r is no number either.
         """
-        if all(trial._is_finite_at(at_zero, form) for trial in self._all):
-            return form
-        octaves = round(math.log2(_INSIDE * self._tiny if at_zero else self._most / 2))
+        best, most = form, self._count_finite_at(at_zero, form)
+        octaves = round(math.log2(self._tiny if at_zero else self._most / 2))
         # an odd form keeps its factor r, 0 at 0, if that will do
         sized = (SIGN if self._odd else 1) * form.xreplace({R: A, SIGN: sp.S.One})
-        for spare in (0, 2 * max(SIZES))[: len(self._all)]:
-            end = sp.Integer(2) ** (octaves + (spare if at_zero else -spare))
-            for one in (form, sized) if at_zero else (form,):
-                held = self._held_at(one, end, at_zero)
-                if all(trial._is_finite_at(at_zero, held) for trial in self._all) and self._is_no_worse(held, form):
-                    return held
-        return form
+        spares = [0, 2 * max(SIZES)][: len(self._all)]
+        ends = [0, *(_INSIDE + spare for spare in spares)] if at_zero else [-spare for spare in spares]
+        for spare, one in product(ends, (form, sized) if at_zero else (form,)):
+            if most == len(self._all):
+                break
+            held = self._held_at(one, sp.Integer(2) ** (octaves + spare), at_zero)
+            found = self._count_finite_at(at_zero, held)
+            if found > most and self._is_no_worse(held, form):
+                best, most = held, found
+        return best
 
     def _held_at(self, form: sp.Expr, end: sp.Expr, at_zero: bool) -> sp.Expr:
         """With r over the scale, which may be held elsewhere already, at a number at the most or at the least."""
@@ -253,7 +278,7 @@ class _Choice(Held):
     def _if_no_worse(self, more: Tamed, tame: Tamed) -> Tamed:
         return more if more == tame or self._is_no_worse(more, tame) else tame
 
-    def _changed(self, expr: sp.Expr, right: list[bool]) -> Iterator[sp.Expr]:
+    def _changed(self, expr: sp.Expr, right: list[bool]) -> Iterator[Form]:
         """Other forms of the same function, the cheapest first."""
         held = self._held(expr, right)
         if held is not None:
@@ -284,24 +309,28 @@ class _Choice(Held):
         if falling != expr:
             yield from self._in_parts(self._factor * falling.xreplace({X: X / self._scale}))
 
-    def _in_parts(self, expr: sp.Expr) -> Iterator[sp.Expr]:
-        """Each term of a sum by itself, or the exponentials of a product apart from all else."""
+    def _in_parts(self, expr: sp.Expr) -> Iterator[Tamed]:
+        """Each term of a sum by itself, or what its terms have in common, or the exponentials of a product."""
         ends = sp.S.Zero if self._at_zero else sp.S.One, sp.oo if self._at_infinity else sp.S.One
         operations = self._expr.count_ops()
 
-        def smaller(part: sp.Expr, odd: bool, preferred: frozenset[int] = frozenset()) -> sp.Expr:
+        def smaller(part: sp.Expr, odd: bool, preferred: frozenset[int] = frozenset()) -> Tamed:
             if part.count_ops() >= operations:  # parts of parts come to an end
                 raise Undecided("a part is no simpler than the whole")
-            return tamed(part, odd, *ends, self._dtype, preferred).form
+            return tamed(part, odd, *ends, self._dtype, preferred, length=self._scale)
+
+        def factors(product: sp.Expr, apart: Callable[[sp.Expr], bool]) -> Iterator[Tamed]:
+            some, others = (sp.Mul(*part) for part in sift(sp.Mul.make_args(product), apart, binary=True))
+            if X in some.free_symbols and X in others.free_symbols:
+                yield together(sp.Mul, smaller(others, self._odd), smaller(some, False))
 
         with suppress(Undecided):
             if isinstance(expr, sp.Add):
-                yield sp.Add(*(smaller(term, self._odd, self._preferred) for term in expr.args))
+                yield together(sp.Add, *(smaller(term, self._odd, self._preferred) for term in expr.args))
+                if operations <= _SHORT_FORMULA:
+                    yield from factors(sp.factor_terms(expr), lambda factor: not factor.is_Add)
             elif isinstance(expr, sp.Mul):
-                calls = [f for f in expr.args if f.has(sp.Function) and X in f.free_symbols]
-                others = sp.Mul(*(f for f in expr.args if f not in calls))
-                if calls and X in others.free_symbols:
-                    yield smaller(others, self._odd) * smaller(sp.Mul(*calls), False)
+                yield from factors(expr, lambda factor: factor.has(sp.Function) and X in factor.free_symbols)
 
     # -- expansions ----------------------------------------------------------------
 
@@ -319,13 +348,14 @@ class _Choice(Held):
         return found
 
     def _from_the_scale_on(self) -> tuple[sp.Expr, sp.Expr] | None:
-        """Powers by a parameter: where r^p overflows moves with p, so that beyond the scale they fall or are held."""
+        """Powers by a parameter, or of one scale of several: where they overflow moves, so that beyond they fall."""
         powers = [X**exponent for exponent in exponents_of(self._bare)]
-        if not powers or not self._at_infinity or self._ends[0] != 0:
+        if not (powers or self._is_one_of_several) or not self._at_infinity or self._ends[0] != 0:
             return None
         beyond = [k for k, place in enumerate(self._exponents) if place >= 0 and k not in self._overflowing]
+        falling = in_falling_powers(self._bare)
         held = self._bare.xreplace({power: sp.Min(power, _HELD_POWER) for power in powers})
-        for bare in (in_falling_powers(self._bare), held):
+        for bare in dict.fromkeys((falling, in_one_quotient_of_powers(falling), held)):
             form, right = max(
                 ((f, self._right(f)) for f in self._expansions.scaled(bare)), key=lambda pair: sum(pair[1])
             )

@@ -16,6 +16,7 @@ import sympy as sp
 from flint import arb, ctx
 
 from symtrans.calculus.algebra.canonical import X, example_values
+from symtrans.calculus.algebra.scales import lengths
 from symtrans.calculus.enclosures.balls import ball_function
 from symtrans.codegen.forms.form import Tamed
 from symtrans.codegen.forms.running import run
@@ -27,6 +28,7 @@ _CLEARLY = 16  # times that tolerance a form must be off for other parameters to
 _BESIDE = 8  # eps that r itself may be off: where a function is steep, no form can do better
 SIZES = (-20, 20)  # powers of 2 that a parameter is tried at beside its example
 _POWERS = (-5, 5)  # the same for exponents
+_APART = (-4, 4)  # the same where there are several scales
 _INFINITE = 2**10  # times its value halfway to the scale a function is next to 0 if it is infinite; a logarithm is not
 _SMALL = 6  # octaves of the scale below 1
 _FAR = 40  # and so many more where r over it is to overflow
@@ -40,11 +42,13 @@ Hold: TypeAlias = tuple[sp.Expr, sp.Expr] | None
 class Trial:
     """One formula at many places, for given parameters; beside it the same for others."""
 
-    def __init__(self, expr: sp.Expr, odd: bool, low: sp.Expr, high: sp.Expr, dtype: str) -> None:
+    def __init__(
+        self, expr: sp.Expr, odd: bool, low: sp.Expr, high: sp.Expr, dtype: str, scale: sp.Expr | None = None
+    ) -> None:
         self._tolerance, self._to_themselves = _TOLERANCE, False
         self._shared: dict[sp.Expr, tuple[Hold, Hold]] = {}
         self._expr, self._odd, self._dtype = expr, odd, dtype
-        self._units = units = Units(expr, odd)
+        self._units = units = Units(expr, odd, scale)
         self._scale, self._factor, self._bare = units.scale, units.factor, units.bare
         self._ends = low, high
         self._at_zero, self._at_infinity = low == 0, high is sp.oo
@@ -60,31 +64,40 @@ class Trial:
                 sizes = _POWERS if s in powers else SIZES
                 given += [{**examples, s: examples[s] * sp.Integer(2) ** k} for k in sizes]
             self._all += [self._for(values) for values in given]
+        several = lengths(expr)
+        for k in _APART if len(several) > 1 else ():  # what is nothing but at one length is seen there
+            (first,) = several[0].free_symbols
+            values = {**examples, first: examples[first] * sp.Integer(2) ** k}
+            self._all += [self._for(values, length) for length in several if length != self._scale]
 
-    def _for(self, given: Mapping[sp.Symbol, sp.Rational]) -> Self:
+    def _for(self, given: Mapping[sp.Symbol, sp.Rational], length: sp.Expr | None = None) -> Self:
         """The same formula for other parameters."""
         other = copy(self)
-        other._take(given)
+        other._take(given, length)
         return other
 
-    def _take(self, given: Mapping[sp.Symbol, sp.Rational]) -> None:
-        """Values of the parameters, and what follows; the scale is small, so that r over it overflows, too."""
+    def _take(self, given: Mapping[sp.Symbol, sp.Rational], length: sp.Expr | None = None) -> None:
+        """Values of the parameters, and what follows; the scale is small, so that r over it overflows, too.
+
+        One of the places is a length if that is given.
+        """
         self._given = self._units.smaller({**given}, _SMALL)
         low, high = self._ends
         unit = self._number(self._scale)
+        mantissa = _MANTISSA if length is None else 2 * math.frexp(self._number(length) / unit)[0]
         ends = [self._number(low), math.inf if high is sp.oo else self._number(high)]
         least, most = (round(math.log2(end)) for end in (self._tiny, self._most))
         exponents = [k for k in range(least, most) if abs(k) <= 16 or k % (4 if abs(k) < 64 else 16) == 0]
         exponents += [*range(least, least + 4), *range(most - 4, most + _SMALL + 1)]
         with np.errstate(over="ignore"):
-            found = {k: float(np.ldexp(unit * _MANTISSA, k)) for k in sorted({*exponents})}
+            found = {k: float(np.ldexp(unit * mantissa, k)) for k in sorted({*exponents})}
         kept = {k: x for k, x in found.items() if ends[0] < x < ends[1] and self._tiny < x < self._most}
         self._exponents = [*kept]
         # where r over the scale may overflow, or vanish, and r does not
         self._overflowing = {k for k, exponent in enumerate(kept) if abs(exponent) > most - 2}
         self._places = np.array([*kept.values()], dtype=self._dtype)
         self._beside: dict[int, arb | None] = {}
-        self._found: dict[tuple[sp.Expr, int], np.ndarray] = {}
+        self._found: dict[tuple[sp.Expr, int, int], np.ndarray] = {}
         self._where_right: dict[tuple[Form, int, bool], list[bool]] = {}
         self._exact = self._values(self._expr)
         self._reach = self._largest_so_far([arb(0) if value is None else abs(value) for value in self._exact])
@@ -161,16 +174,24 @@ class Trial:
                 return False
         return True
 
+    def _count_finite_at(self, at_zero: bool, form: sp.Expr) -> int:
+        """For how many of the parameters."""
+        return sum(trial._is_finite_at(at_zero, form) for trial in self._all)
+
     def _is_finite_at(self, at_zero: bool, form: sp.Expr) -> bool:
         """At 0, or at the largest place for a scale so small that r over it overflows."""
         if not at_zero and len(self._all) == 1 == self._scale:
             return True
-        place = self._places[-1:]
-        if at_zero:  # r over the scale may vanish, and powers of 1/r may be shared; but log(r) is a number
-            least = np.finfo(self._dtype).smallest_subnormal if self._scale == 1 and form.has(sp.log) else 0
-            place = np.array([least], self._dtype)
+        # r over the scale may vanish, powers of 1/r may be shared, and of subnormal numbers kernels take no logarithm
+        place = np.array([0], self._dtype) if at_zero else self._places[-1:]
         given = self._given if at_zero or self._scale == 1 else self._units.smaller({**self._given}, _FAR)
         return all(np.isfinite(run(form, place, side, given)).all() for side in (1, -1))
+
+    def _holds_far_out(self, form: Form) -> bool:
+        """Whether it is a number, and right at the last place, but where r over the scale may overflow, or vanish."""
+        right, computed = self._right(form), self._computed(form, 1)
+        inside = [k for k in range(len(right)) if k not in self._overflowing]
+        return not inside or (right[inside[-1]] and bool(np.isfinite(computed[inside]).all()))
 
     def _middle(self, right: list[bool]) -> int:
         """A place near the scale, where the form is right."""
@@ -199,20 +220,24 @@ class Trial:
             _, above = self._shared.get(form.form if isinstance(form, Tamed) else form, (None, None))
             held_from = math.inf if above is None else self._number(above[0])
             sides = self._computed(form, 1), self._computed(form, -1) * (-1 if self._odd else 1)
-            places = enumerate(zip(*sides, strict=True))
-            self._where_right[key] = [
-                all(self._is_right(k, value, bool(self._places[k] >= held_from)) for value in both)
-                for k, both in places
-            ]
+            turned = [self._computed(form, 1, turn) for turn in (1, 2) if has_long_sums(form)]
+
+            def is_right(k: int) -> bool:
+                is_held = bool(self._places[k] >= held_from)
+                return all(self._is_right(k, values[k], is_held) for values in sides) and all(
+                    self._is_right(k, values[k], is_held, _CLEARLY) for values in turned
+                )
+
+            self._where_right[key] = [is_right(k) for k in range(len(self._places))]
         return self._where_right[key]
 
-    def _is_right(self, k: int, computed: float, is_held: bool) -> bool:
+    def _is_right(self, k: int, computed: float, is_held: bool, times: int = 1) -> bool:
         exact = self._exact[k]
         if exact is not None and abs(exact) > self._most / 4:
             return True
         if exact is None or not math.isfinite(computed):
             return exact is None and math.isfinite(computed)
-        error = abs(arb(float(computed)) - exact) - self._tolerance * self._eps * self._size(k, is_held)
+        error = abs(arb(float(computed)) - exact) - times * self._tolerance * self._eps * self._size(k, is_held)
         return bool(error <= 4 * self._tiny) or bool(error <= self._change(k, exact) + 4 * self._tiny)
 
     def _change(self, k: int, exact: arb) -> arb:
@@ -222,13 +247,20 @@ class Trial:
         beside = self._beside[k]
         return arb(0) if beside is None else abs(beside - exact)
 
-    def _computed(self, form: Form, side: int) -> np.ndarray:
+    def _computed(self, form: Form, side: int, turn: int = 0) -> np.ndarray:
         if isinstance(form, Tamed):
-            found = self._computed(form.form, side)
+            found = self._computed(form.form, side, turn)
             for end, beyond in ((form.inner, np.less_equal), (form.outer, np.greater)):
                 if end is not None:
-                    found = np.where(beyond(self._places, self._number(end[0])), self._computed(end[1], side), found)
+                    is_beyond = beyond(self._places.astype(float), self._number(end[0]))
+                    found = np.where(is_beyond, self._computed(end[1], side, turn), found)
             return found
-        if (form, side) not in self._found:
-            self._found[form, side] = run(form, self._places, side, self._given)
-        return self._found[form, side]
+        if (form, side, turn) not in self._found:
+            self._found[form, side, turn] = run(form, self._places, side, self._given, turn)
+        return self._found[form, side, turn]
+
+
+def has_long_sums(form: Form) -> bool:
+    """Whether there are sums of more than two terms, whose order is that of the names of their parts in a program."""
+    parts = (form.form, *(end[1] for end in (form.inner, form.outer) if end)) if isinstance(form, Tamed) else (form,)
+    return any(len(one.args) > 2 for part in parts for one in part.atoms(sp.Add))

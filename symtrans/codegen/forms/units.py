@@ -15,13 +15,15 @@ from symtrans.runtime.caches import remembered
 class Units:
     """expr(x) = factor bare(x/scale), for |r| or r.
 
-    What is linear in x between its breaks stays as it is: x - theta is no theta (x/theta - 1).
+    What is linear in x between its breaks stays as it is: x - theta is no theta (x/theta - 1). A scale may be given.
     """
 
-    def __init__(self, expr: sp.Expr, odd: bool) -> None:
+    def __init__(self, expr: sp.Expr, odd: bool, scale: sp.Expr | None = None) -> None:
         self._odd = odd
         self.scale, self.factor, self.bare = sp.S.One, sp.S.One, expr
-        if not (expr.is_polynomial(X) and sp.degree(expr, X) < 2):
+        if scale is not None:
+            self.scale, (self.factor, self.bare) = scale, _at_scale(expr, scale)
+        elif not (expr.is_polynomial(X) and sp.degree(expr, X) < 2):
             self.scale, self.factor, self.bare = _nondimensional(expr)
 
     def rewritten(self, change: Callable[[sp.Expr], sp.Expr]) -> Self:
@@ -91,7 +93,16 @@ def _nondimensional(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
 
 def _at_scale(expr: sp.Expr, scale: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     """(c, F) with expr(s x) = c F(x)."""
-    scaled = expr.xreplace({X: scale * X})
+    scaled = sp.expand_power_base(expr.xreplace({X: scale * X}))
     powers = {power for power in scaled.atoms(sp.Pow) if power.base.is_Add}
     scaled = scaled.xreplace({power: sp.factor_terms(power.base) ** power.exp for power in powers})
+    calls = {call: call.func(*map(_apart, call.args)) for call in scaled.atoms(sp.Function) if call.has(X)}
+    logs = {call: sp.expand_log(sp.log(sp.factor_terms(call.args[0]))) for call in calls if isinstance(call, sp.log)}
+    scaled = sp.expand_power_base(scaled.xreplace(calls | logs))
     return sp.factor_terms(scaled).as_independent(X, as_Add=False)  # type: ignore[no-any-return]
+
+
+def _apart(sum_: sp.Expr) -> sp.Expr:
+    """(b² x² - a²)/b² as x² - a²/b²: expanded, if its terms in x have no parameters then."""
+    expanded = sp.expand(sum_)
+    return sum_ if expanded.as_independent(X, as_Add=True)[1].free_symbols - {X} else expanded

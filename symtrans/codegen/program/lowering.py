@@ -108,9 +108,11 @@ def lowered(formulas: Formulas, dialect: Dialect) -> Program:
 
 
 def cut(
-    expr: sp.Expr, dialect: Dialect | None = None, *, exact_constants: bool = False
+    expr: sp.Expr, dialect: Dialect | None = None, *, exact_constants: bool = False, turn: int = 0
 ) -> tuple[tuple[Instruction, ...], Operand]:
     """One formula alone: its instructions, and the value; with exact constants what parameters alone decide is one.
+
+    A turn begins each sum with another term than the first: which one that is depends on how parts of it are named.
 
     Examples
     --------
@@ -121,7 +123,7 @@ def cut(
     >>> print(*cut(sp.exp(-(b**2) * A) + b / 2 + 1, exact_constants=True)[0], sep="; ")
     %0 = mul(-b**2, a); %1 = exp(%0); %2 = add(b/2 + 1, %1)
     """
-    cutter = _Cutter(dict(_NAMES), dialect or Dialect(), VARYING, exact_constants=exact_constants)
+    cutter = _Cutter(dict(_NAMES), dialect or Dialect(), VARYING, exact_constants=exact_constants, turn=turn)
     value = cutter.operand(expr)
     return tuple(cutter.found), value
 
@@ -151,6 +153,7 @@ class _Cutter:
         bound: sp.Symbol | None = None,
         constants: Mapping[sp.Symbol, sp.Expr] | None = None,
         exact_constants: bool = False,
+        turn: int = 0,
     ) -> None:
         self.found: list[Instruction] = []
         self._names = names
@@ -160,6 +163,7 @@ class _Cutter:
         self._prefix = prefix
         self._bound, self._constants = bound, constants or {}
         self._exact_constants = exact_constants
+        self._turn = turn
 
     def name(self, named: Named, name: str) -> None:
         """Cut a formula under a name."""
@@ -228,7 +232,9 @@ class _Cutter:
         """Terms with a minus sign last, where they are subtracted."""
         exact, moving = sift(expr.args, self._is_exact, binary=True)
         terms = [*moving, sp.Add(*exact)] if exact else moving
-        first, *others = sorted(terms, key=lambda t: (t.could_extract_minus_sign(), sp.default_sort_key(t)))
+        terms.sort(key=lambda t: (t.could_extract_minus_sign(), sp.default_sort_key(t)))
+        start = self._turn % len(terms)
+        first, *others = terms[start:] + terms[:start]
         total = self.operand(first)
         for term in others:
             negative = term.could_extract_minus_sign()

@@ -1,11 +1,12 @@
 """Scales: c F(x/s) is the expression itself, and positive scales alone are taken out."""
 
+import pytest
 import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
 from symtrans.calculus.algebra.canonical import X
-from symtrans.calculus.algebra.scales import may_scale, nondimensional, scales
+from symtrans.calculus.algebra.scales import lengths, may_scale, nondimensional, scales
 from tests.calculus.fifty_digits import TINY, number
 
 lam, a, b = sp.symbols("lambda a b", positive=True)
@@ -55,3 +56,27 @@ def test_a_scale_after_a_scale():
     s, c, rest = nondimensional(expr)
     assert rest == X**3 / (1 + X**2)
     assert sp.simplify(c * rest.subs(X, X / s) - expr) == 0
+
+
+@pytest.mark.parametrize(
+    ("expr", "expected"),
+    [
+        (X * (1 - b * X**2) / (1 + X**4 / a**4), [a, 1 / sp.sqrt(b)]),
+        (X / (1 + sp.exp((X**2 - a**2) / b)), [a, sp.sqrt(b)]),
+        (sp.tanh(b * X) * sp.exp(-a * X**2), [1 / sp.sqrt(a), 1 / b]),
+        (X / (1 + b * X**3) ** sp.Rational(1, 3), [b ** sp.Rational(-1, 3)]),
+        (lam * X * sp.exp(-((X / a) ** b)), [a]),  # neither a factor nor an exponent is one
+        (X * sp.log(X) / (1 + (X / a) ** b), [a]),
+        (sp.Max(X, a) * sp.sqrt(X**2 + b * X), [a, b]),
+        (X + a * X**2 + sp.exp(X), []),
+        (q * X / (1 + q**2 * X**2), []),  # of no sign that is known
+    ],
+)
+def test_lengths_make_terms_of_sums_alike(expr, expected):
+    assert lengths(expr) == expected
+
+
+@given(st.sampled_from(SHAPES), st.sampled_from([1, 2, 3, sp.Rational(1, 2)]))
+def test_a_scale_is_a_length(shape, power):
+    scaled = shape.subs(X, X / a**power)
+    assert lengths(scaled + b * shape.subs(X, X / a**power)) == [a**power]

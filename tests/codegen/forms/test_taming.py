@@ -211,9 +211,9 @@ def test_slopes_are_numbers_whatever_the_power(text):
             assert np.isfinite(grad).all()
 
 
-def finite_rows(text, dtype, at, **parameters):
+def finite_rows(text, dtype, at, target="numpy", **parameters):
     """The slope, and the derivatives by parameters, at each place."""
-    kernel = Network(Activation(text), blocks=1, tau="1/8", unstable="allow").compile("numpy", dtype)
+    kernel = Network(Activation(text), blocks=1, tau="1/8", unstable="allow").compile(target, dtype)
     rows = [kernel.vjp(np.array([0, r], dtype), np.array([1, 0], dtype), **parameters) for r in at]
     found = np.array([[8 * float(grad[1]), *(8 * float(by[name]) for name in by)] for grad, by in rows])
     assert np.isfinite(found).all()
@@ -416,3 +416,92 @@ def test_a_derivative_about_r_cubed_does_not_vanish_where_r_squared_does():
     kernel = Network(catalogue["arsinh"], blocks=1, tau="1/8", unstable="allow").compile("numpy")
     _, by = kernel.vjp(np.array([0.0, 1e-90]), np.array([1.0, 0.0]), lam=0.75)
     assert 8 * by["lam"] == pytest.approx(1e-270 / 3 / 0.75**3, rel=1e-14)
+
+
+# -- several scales, orders of sums, subnormal numbers ---------------------------------
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("text", "far"),
+    [
+        ("r*(1-b*r^2)/(1+r^4/a^4)", lambda r, a, b: (b * a**4 / r**2, -4 * a**3 * b / r, -(a**4) / r)),
+        ("a*tanh(r/a)/(1+r^2/b^2)", lambda r, a, b: (-2 * a * b**2 / r**3, b**2 / r**2, 2 * a * b / r**2)),
+        ("r/(1+exp((r^2-a^2)/b^2))", lambda r, a, b: (0, 0, 0)),
+        ("r/(1+b*|r|+a*r^2)", lambda r, a, b: (-1 / (a * r**2), -1 / (a**2 * r), -1 / (a**2 * r**2))),
+    ],
+)
+def test_formulas_of_several_scales_far_out(text, far):
+    """No place at which an argument is held suits all values of two lengths, but a multiple of one of them does."""
+    a, b, at = 2.0, 1.25, [1e8, 1e13, 1e22, 1e37]
+    found = finite_rows(text, "float32", at, a=a, b=b)
+    exact = np.array([far(r, a, b) for r in at])
+    assert found == pytest.approx(exact, rel=2e-3, abs=1e-24)
+
+
+def test_one_of_several_scales_is_taken_out():
+    """The slope of x (1 - b x^2)/(1 + x^4/a^4): no place to hold x at suits all a, one over a does."""
+    a, b = sp.symbols("p_a p_b", positive=True)
+    slope = (X * (1 - b * X**2) / (1 + X**4 / a**4)).diff(X)
+    form = tamed(slope, False, sp.S.Zero, sp.oo, "float32").form
+    for size in (sp.Rational(1, 2**18), sp.Integer(2) ** 18):
+        found = run(form, np.float32([size / 2, size * 2**10, 1e36]), 1, {a: size, b: sp.S.One})
+        exact = [float(slope.subs({X: x, a: size, b: 1})) for x in (size / 2, size * 2**10)]
+        assert found == pytest.approx([*exact, 0], rel=1e-5, abs=1e-6 * abs(exact[0]))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("ratio", [5.0, 14.0])
+def test_what_is_nothing_but_at_one_of_two_lengths_is_not_held_before_it(ratio):
+    """The derivative by a of r/(1 + exp((r^2 - a^2)/b^2)) is 2 r a/(4 b^2) at r = a."""
+    found = finite_rows("r/(1+exp((r^2-a^2)/b^2))", "float32", (ratio, 10 * ratio, 1e30), a=ratio, b=1.0)
+    assert found[:, 1] == pytest.approx([ratio**2 / 2, 0, 0], rel=1e-4)
+
+
+@pytest.mark.parametrize("text", ["r*sech((|r|-a)/b)", "r*sinh((|r|-a)/b)/(1+cosh((|r|-a)/b))"])
+def test_hyperbolic_functions_of_either_sign(text):
+    """Beyond some 90 both are infinite, and their quotient is a number."""
+    found = finite_rows(text, "float32", (4.5, 5.5, 200, 1e10, 1e37), a=5.0, b=1.0)
+    at, height = 5.5, np.tanh(0.25) if "sinh" in text else 1 / np.cosh(0.5)
+    slope = at / (2 * np.cosh(0.25) ** 2) if "sinh" in text else -at * np.tanh(0.5) / np.cosh(0.5)
+    assert found[1] == pytest.approx([height + slope, -slope, -slope / 2], rel=1e-5)
+    assert found[2:] == pytest.approx(np.tile([float("sinh" in text), 0, 0], (3, 1)), abs=1e-30)
+
+
+def test_what_terms_have_in_common_is_a_factor():
+    """tanh(y) - y sech(y)^2 is 2/3 y^3 next to 0, whatever it is multiplied by."""
+    found = finite_rows("a*tanh(r/a)/(1+r^2/b^2)", "float32", (1e-9, 1e-4, 0.01), a=2.0, b=1.25)
+    assert found[:, 1] == pytest.approx([2 / 3 * (r / 2) ** 3 for r in (1e-9, 1e-4, 0.01)], rel=1e-4, abs=0)
+
+
+@pytest.mark.parametrize("target", ["c", "numpy"])
+@pytest.mark.parametrize("dtype", DECADES)
+def test_sums_are_held_where_their_order_does_not_count(target, dtype):
+    """y - tanh(y) - y tanh(y)^2 is -1 beyond some hundreds, also where -tanh(y) is nothing beside y."""
+    found = finite_rows("r-a*tanh(r/a)", dtype, (1e3, 1e8, 1e17, 1e30), target, a=1.0)
+    assert found[:, 1] == pytest.approx(-1)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("text", ["sgn(r)*|r|^p/(1+|r|^p)", "sgn(r)*|r|^(p-1)*exp(-|r|^p)", "r*|r|^p*exp(-|r|)"])
+def test_logarithms_of_subnormal_numbers(text):
+    """The kernels in C, which take none."""
+    finite_rows(text, "float32", (1e-45, 1e-41, 1e-38), "c", p=1.25)
+    finite_rows(text, "float64", (5e-324, 1e-310), "c", p=1.25)
+
+
+@pytest.mark.long
+def test_a_power_less_a_number_has_its_scale():
+    """(x/a)^(p-1) exp(-(x/a)^p)/a: the slope, and the derivatives by both parameters, far out and next to 0."""
+    found = finite_rows("sgn(r)*|r|^(p-1)*exp(-|r/a|^p)", "float32", (1e2, 1e31, 1e37), "c", a=2.0, p=2.5)
+    assert (found == 0).all()
+
+
+@pytest.mark.long
+def test_derivatives_by_an_exponent_keep_what_cancels_far_out():
+    """x/(1+x^p)^(1/p) by p: log(x) (1 - 1/(1 + x^-p)) is log(x) x^-p/(1 + x^-p)."""
+    places = (50.0, 1e4, 1e8, 1e37)
+    found = finite_rows("r/(1+|r|^p)^(1/p)", "float32", places, p=1.25)
+    p = mp.mpf("1.25")
+    exact = [mp.diff(lambda q, r=r: r * (1 + mp.mpf(r) ** q) ** (-1 / q), p) for r in places]
+    assert found[:, 1] == pytest.approx(np.array(exact, float), abs=1e-6)
