@@ -6,9 +6,8 @@ import sympy as sp
 
 from symtrans.runtime.caches import remembered
 
-_Known = Mapping[
-    tuple[sp.Basic, ...], frozenset[int]
-]  # by both sides of a relation: the signs that their difference has
+# by both sides of a relation: the signs that their difference has
+_Known = Mapping[tuple[sp.Basic, ...], frozenset[int]]
 _ANY = frozenset((-1, 0, 1))
 
 

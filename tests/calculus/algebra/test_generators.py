@@ -1,0 +1,52 @@
+"""Generators: what is read is a rational function of plain symbols, and back again the expression itself."""
+
+import pytest
+import sympy as sp
+
+from symtrans.calculus.algebra.canonical import X
+from symtrans.calculus.algebra.generators import LARGEST_POWER, Reader
+from tests.calculus.fifty_digits import TINY, number
+
+a, p = sp.symbols("a p", positive=True)
+READ = (
+    X / sp.sqrt(1 + X**2) + (1 + X**2) ** sp.Rational(-3, 2),
+    sp.exp(-X / 2) + sp.exp(-X / 3) * sp.exp(a * X),
+    sp.sinh(X) / sp.cosh(X) ** 2 + sp.log(1 + X),
+    X ** (p + sp.Rational(5, 2)) + X**p,
+    (1 + X) ** sp.Rational(100_001, 100_000),
+)
+
+
+@pytest.mark.parametrize("expr", READ, ids=str)
+def test_what_is_read_comes_back(expr):
+    reader = Reader(expr)
+    read = reader.read(expr)
+    assert read.is_rational_function(*read.free_symbols)
+    back = read.xreplace(reader.meaning)
+    values = {"a": sp.Rational(3, 7), "p": sp.Rational(9, 5)}
+    assert abs(number(back, sp.Rational(5, 3), **values) - number(expr, sp.Rational(5, 3), **values)) < TINY
+
+
+def test_powers_of_one_root_and_of_one_exponential_have_one_generator():
+    reader = Reader(READ[0])
+    reader.read(READ[0])
+    ((root, order, base),) = reader.relations
+    assert (reader.meaning[root] ** order, base) == (1 + X**2, 1 + X**2)
+    alike = sp.exp(-X / 2) + sp.exp(-X / 3)
+    reader = Reader(alike)
+    reader.read(alike)
+    assert list(reader.meaning.values()) == [sp.exp(X / 6)]
+
+
+def test_no_polynomial_has_the_degree_of_a_decimal():
+    read = Reader(READ[-1]).read(READ[-1])
+    assert max(sp.Poly(read).degree_list()) <= LARGEST_POWER
+
+
+def test_a_form_that_is_read_again_has_new_generators():
+    first = Reader(sp.exp(X))
+    inner = first.read(sp.exp(X))
+    whole = inner + sp.exp(a * X)
+    second = Reader(whole)
+    assert second.read(whole).free_symbols > {inner}
+    assert inner not in second.meaning
