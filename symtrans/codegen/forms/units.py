@@ -92,10 +92,13 @@ def _nondimensional(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
 
 
 def _at_scale(expr: sp.Expr, scale: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
-    """(c, F) with expr(s x) = c F(x)."""
-    scaled = sp.expand_power_base(expr.xreplace({X: scale * X}))
+    """(c, F) with expr(s x) = c F(x), and products apart if F depended on s."""
+    scaled = expr.xreplace({X: scale * X})
     powers = {power for power in scaled.atoms(sp.Pow) if power.base.is_Add}
     scaled = scaled.xreplace({power: sp.factor_terms(power.base) ** power.exp for power in powers})
+    factor, bare = sp.factor_terms(scaled).as_independent(X, as_Add=False)
+    if bare.free_symbols.isdisjoint(scale.free_symbols):
+        return factor, bare
     calls = {call: call.func(*map(_apart, call.args)) for call in scaled.atoms(sp.Function) if call.has(X)}
     logs = {call: sp.expand_log(sp.log(sp.factor_terms(call.args[0]))) for call in calls if isinstance(call, sp.log)}
     scaled = sp.expand_power_base(scaled.xreplace(calls | logs))
