@@ -6,7 +6,7 @@ from typing import NamedTuple, NoReturn
 from unicodedata import name, normalize
 
 from symtrans.errors import ParseError
-from symtrans.language.vocabulary import CAPITALS, FUNCTIONS, GREEK, MODULES, canonical_name
+from symtrans.language.vocabulary import CAPITALS, FUNCTIONS, GREEK, MODULES, OTHER_HEADS, canonical_name
 
 _TOKEN = (
     r"(?P<space>[ \t\r\n\u00a0\u2002-\u200b\u202f]+|;\s*\Z)"
@@ -43,13 +43,14 @@ _MEANT: Mapping[str, str] = {
 
 
 _LETTER_OF_MATHEMATICA = re.compile(r"\\\[([A-Z][a-z]+)\]")
+_READ_OF_MATHEMATICA = frozenset((*FUNCTIONS, *(head.__name__ for head in OTHER_HEADS)))
 _CALL_OF_MATHEMATICA = re.compile(r"(?<![\w.])([A-Z][A-Za-z]*)\[([^][]*)\]")
 
 
 def _with_round_brackets(call: "re.Match[str]") -> str:
     """Tanh[x] as Tanh(x); what Mathematica means otherwise than text does stays as it is."""
     is_other = call[1] == "Log" and "," in call[2]
-    return f"{call[1]}({call[2]})" if call[1].lower() in FUNCTIONS and not is_other else call[0]
+    return f"{call[1]}({call[2]})" if call[1].lower() in _READ_OF_MATHEMATICA and not is_other else call[0]
 
 
 _OF_MATHEMATICA: Mapping[str, str] = {

@@ -94,6 +94,7 @@ def test_what_is_refused_says_how_it_is_written(text, words):
         ("Sign[r] Max[Abs[r] - 1, 0]", "sgn(r) max(|r| - 1, 0)"),
         ("ArcTan[Sinh[2 r]]/Sqrt[1 + r^2]", "atan(sinh(2 r))/sqrt(1 + r^2)"),
         ("Exp[-(r/\\[Lambda])^2]", "exp(-(r/lambda)^2)"),
+        ("r Sech[r/a]^2 + r^3 Coth[r] Csch[r]", "r/cosh(r/a)^2 + r^3*cosh(r)/sinh(r)^2"),
     ],
 )
 def test_formulas_of_mathematica(text, meant):
