@@ -218,7 +218,7 @@ class DiffusionNetwork(Learning):
         if self._in_c and u.device.type == "cpu":
             return applied(u, parameters, self._text)
         if not u.numel():
-            return u.clone()
+            return self._of_nothing(u)
         return plain(self._text, u.dtype)(u, parameters)  # type: ignore[no-any-return]
 
     def _fitting(self, u: Tensor, parameters: Tensor) -> Tensor:

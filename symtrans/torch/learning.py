@@ -25,9 +25,9 @@ class Remade(nn.Module):
     _saved_as: str
     """What the numbers of a checkpoint are the parameters of."""
 
-    def get_extra_state(self) -> str:
-        """What a checkpoint says of itself."""
-        return self._saved_as
+    def get_extra_state(self) -> Tensor:
+        """What a checkpoint says of itself, in bytes: whoever handles state dicts expects tensors alone."""
+        return torch.tensor(list(self._saved_as.encode()), dtype=torch.uint8)
 
     def set_extra_state(self, state: Any) -> None:
         """Nothing is left to do: a checkpoint of another module is refused before a number is taken from it."""
@@ -62,22 +62,26 @@ class Remade(nn.Module):
         NonlinearityError
             If its numbers are the parameters of something else.
         """
-        state = state_dict.get(f"{prefix}_extra_state", self._saved_as)
+        state = _text_of(state_dict.get(f"{prefix}_extra_state", self._saved_as))
         if state != self._saved_as:
-            there, here = _differing(str(state), self._saved_as)
+            there, here = _differing(state, self._saved_as)
             raise NonlinearityError(
                 f"the checkpoint is that of another module, {there}; this one is {here}: "
                 "make it as that was made which was saved"
             )
         for name, own in self.state_dict().items():
             saved = state_dict.get(prefix + name, own)
-            if isinstance(own, Tensor) and isinstance(saved, Tensor) and saved.shape != own.shape:
+            if isinstance(saved, Tensor) and saved.shape != own.shape:
                 raise NonlinearityError(
                     f"the checkpoint has {name} of shape {tuple(saved.shape)}, this module {tuple(own.shape)}, one "
                     "for each block, unless they are shared, and each channel: make it with the blocks, shared= and "
                     "channels= of that which was saved"
                 )
         super()._load_from_state_dict(state_dict, prefix, *rest)
+
+    def _of_nothing(self, u: Tensor) -> Tensor:
+        """An array without samples, which depends on the parameters as every output does: their gradients are 0."""
+        return sum((parameter.sum() for parameter in self.parameters()), u)
 
     def _ready(self, u: Tensor, own: Tensor) -> Tensor:
         """The input, if it fits to a parameter of the module; under autocast made to fit."""
@@ -135,7 +139,7 @@ class Learning(Remade):
     def _load_from_state_dict(self, *state: Any) -> None:
         """Keep the numbers that a checkpoint is about to change: one that contradicts the assumptions is taken back."""
         own = self.state_dict() if self._assumed else {}
-        self._before = {name: value.clone() for name, value in own.items() if isinstance(value, Tensor)}
+        self._before = {name: value.clone() for name, value in own.items()}
         super()._load_from_state_dict(*state)
 
     def _refuse_contradiction(self) -> None:
@@ -205,8 +209,7 @@ def _refuse_loaded(module: Learning, *_: Any) -> None:
     except NonlinearityError as fault:
         with torch.no_grad():
             for name, value in module.state_dict().items():
-                if isinstance(value, Tensor):
-                    value.copy_(module._before[name])
+                value.copy_(module._before[name])
         raise NonlinearityError(f"the checkpoint is refused: {fault}") from None
 
 
@@ -221,9 +224,14 @@ def _differing(there: str, here: str) -> tuple[str, str]:
     return first, second
 
 
+def _text_of(state: Any) -> str:
+    """What a checkpoint says of itself, as a tensor of bytes or, in those of former versions, as text."""
+    return bytes(state.byte().tolist()).decode(errors="replace") if isinstance(state, Tensor) else str(state)
+
+
 def _made_again(kind: type[Remade], given: Mapping[str, Any], state: Mapping[str, Any], training: bool) -> Remade:
     module = kind(**given)
-    numbers = next((value for value in state.values() if isinstance(value, Tensor)), None)
+    numbers = next((value for value in state.values() if value.is_floating_point()), None)
     module = module if numbers is None else module.to(numbers)
     module.load_state_dict(state)
     module.train(training)

@@ -238,7 +238,7 @@ class SplineNetwork(DiffusionNetwork):
         self._looked_up = len(self._recipe.nonlinearity.half.breaks) + 2  # at 0, at all knots, and beyond
         self.splines = nn.ModuleList(copy.deepcopy(x) for _ in range(self._layers))
         self._given = {"x": x, "blocks": blocks, "shared": shared, **options}
-        self._saved_as = f"{self._text} of {x.get_extra_state()}"
+        self._saved_as = f"{self._text} of {x._saved_as}"
 
     def _recipe_of(self, x: SplineActivation, **network: Any) -> Recipe:
         last = Fraction(float(x.knots[-1]))
@@ -264,7 +264,7 @@ class SplineNetwork(DiffusionNetwork):
         parameters = self._packed()
         u, steps = self._fitting(u, parameters), self._largest * parameters.reshape(-1)
         if not u.numel():
-            return u.clone()
+            return self._of_nothing(u)
         for k in range(self.blocks):
             layer = min(k, self._layers - 1)
             u = step(u, self.splines[layer].diffusivity, steps[layer], self._stencil)

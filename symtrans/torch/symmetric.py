@@ -97,7 +97,7 @@ class SymmetricBlock(Remade):
                 f"(B, {self.filters.shape[1]}, {', '.join('N' * (self.filters.ndim - 2))})"
             )
         if 0 in u.shape[2:]:  # which convolutions refuse
-            return u.clone()
+            return self._of_nothing(u)
         forth, back = _CONVOLUTIONS[u.ndim - 2]
         padding = [size // 2 for size in self.filters.shape[2:]]
         # autocast would round more than the step is kept off its bound
