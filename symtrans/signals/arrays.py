@@ -23,6 +23,11 @@ def taken(array: Any, what: str = "an image") -> np.ndarray:
             f"{what} is an array, and {str(array)!r} is text: read the file first, for example with "
             "imageio.v3.imread, or call symtrans denoise in a shell"
         )
+    if getattr(array, "mode", "") in ("P", "PA"):  # Pillow, whose array is that of the places in the palette
+        raise NonlinearityError(
+            f"{what} with a palette holds places in it, no colours: give image.convert('RGB') and channel_axis=-1, or "
+            "image.convert('L')"
+        )
     if getattr(array, "requires_grad", False):
         raise NonlinearityError(
             f"{what} that requires a gradient gets none from here: detach() it, or take the module that "

@@ -112,6 +112,7 @@ def start_of(rows: Sequence[Row], decimal: str) -> tuple[int, list[int]]:
         if fits and all(value_of(cells[column], decimal) is not None for column in numeric):
             _refuse_damaged(rows[:start], cells, numeric, decimal)
             return start, numeric
+    refuse_dressed([row for row in late if len(row[1]) == width], range(width))
     number, cells = rows[-1]
     raise ValueError(
         f"no line holds only numbers in the columns of samples; line {number} is {short(' '.join(cells))}; "

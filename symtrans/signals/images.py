@@ -14,6 +14,8 @@ from symtrans.schemes.grid import Grid
 _COLOURS = (3, 4)
 _MOST_AXES = 3
 _KNOWN_RANGES = ("int8", "int16", "uint8", "uint16")
+_HEADROOM = 2.0**8
+"""Samples that much below the largest number have differences whose products with sums of g over cells are finite."""
 
 
 def float_type(dtype: "np.dtype[Any]") -> str:
@@ -33,7 +35,8 @@ def as_floats(image: np.ndarray, origin: Sequence[int] | None = None) -> np.ndar
     Raises
     ------
     NonlinearityError
-        If they are integers of more bits, whose range nobody knows, are no real numbers, or not finite.
+        If they are integers of more bits, whose range nobody knows, are no real numbers, not finite, or so large
+        that differences overflow, as the least float32 is, which marks samples without data.
 
     Examples
     --------
@@ -42,14 +45,17 @@ def as_floats(image: np.ndarray, origin: Sequence[int] | None = None) -> np.ndar
     """
     if image.dtype.kind == "f":
         floats = image.astype(float_type(image.dtype), copy=False)
-        wild = np.argwhere(~np.isfinite(floats))
+        wild = np.argwhere(~(np.abs(floats) <= np.finfo(floats.dtype).max / _HEADROOM))
         if wild.size:
             place = ", ".join(map(str, wild[0] + (origin or [0] * image.ndim)))
-            raise NonlinearityError(
-                f"the image holds {'1 value' if len(wild) == 1 else f'{len(wild)} values'} that {_are(len(wild))} not "
-                f"finite, first {floats[tuple(wild[0])]} at [{place}]; fill them first, for example with "
-                "skimage.restoration.inpaint_biharmonic, or numpy.nan_to_num"
-            )
+            first = floats[tuple(wild[0])]
+            are = "1 value that is" if len(wild) == 1 else f"{len(wild)} values that are"
+            filled = "fill them first, for example with skimage.restoration.inpaint_biharmonic"
+            what, remedy = "not finite", f"{filled}, or numpy.nan_to_num"
+            if np.isfinite(first):
+                what = f"too large for {floats.dtype}"
+                remedy = f"if they mark samples without data, {filled}; if not, divide the image by its largest value"
+            raise NonlinearityError(f"the image holds {are} {what}, first {first:g} at [{place}]; {remedy}")
         return floats
     if image.dtype.kind == "b":
         return image.astype(np.float64)
@@ -63,10 +69,6 @@ def as_floats(image: np.ndarray, origin: Sequence[int] | None = None) -> np.ndar
             "write it in floating point, whose numbers are kept as they are, or in 8 or 16 bits, which are scaled",
         )
     raise NonlinearityError(f"an image is an array of real numbers, not of {image.dtype}")
-
-
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,9 @@ class Axes:
             number for each spatial axis says that the axes are meant as they are.
         """
         count = len(shape)
-        if any(not length >= 1 for length in shape):
+        if any(length != length for length in shape):  # Dask does not know before it has computed them
+            raise NonlinearityError(f"an image of shape {shape}: call compute_chunk_sizes() on it first")
+        if any(length < 1 for length in shape):
             raise NonlinearityError(f"an image of shape {shape} has an axis without samples")
         channel = None if channel_axis is None else _place(channel_axis, count)
         spatial = [axis for axis in range(count) if axis != channel]

@@ -57,6 +57,8 @@ def test_what_dask_cannot_be_filtered_with_says_why():
         denoised(dask.from_array(IMAGE, 5), scheme="implicit", tau=2, target=None)
     whole = {"scheme": "implicit", "tau": 2, "target": None}
     np.testing.assert_array_equal(denoised(dask.from_array(IMAGE, -1), **whole).compute(), denoised(IMAGE, **whole))
+    with pytest.raises(st.NonlinearityError, match=r"\(nan, 8\): call compute_chunk_sizes\(\)"):
+        denoised(dask.from_array(IMAGE, 4)[dask.from_array(IMAGE[:, 0], 4) > 0])
     holed = IMAGE.copy()
     holed[5, 7] = np.nan
     with pytest.raises(st.NonlinearityError, match=r"not finite, first nan at \[5, 7\]"):

@@ -1,6 +1,7 @@
 """Images through `st.denoise`: the conventions of scikit-image, and what is refused."""
 
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,6 +16,8 @@ GREY = RNG.random((9, 12))
 COLOUR = RNG.random((9, 12, 3))
 VOLUME = RNG.random((5, 6, 7))
 FAMILY = st.catalogue["perona-malik"]
+WITH_PALETTE = SimpleNamespace(mode="P", __array_interface__=GREY.round().astype(np.uint8).__array_interface__)
+"""As Pillow has one."""
 
 
 def modelled(u, num_iter, tau, h, **options):
@@ -106,8 +109,15 @@ def test_what_is_no_array_of_numpy_becomes_one_and_any_strides_will_do():
         (GREY.astype(np.uint32), {}, "uint32 does not say which range"),
         (GREY.astype(complex), {}, "real numbers, not of complex128"),
         (np.full((3, 4), "a"), {}, "real numbers, not of <U1"),
+        (WITH_PALETTE, {}, r"places in it, no colours: give image.convert\('RGB'\)"),
         (np.where(GREY > 0.98, np.nan, GREY), {}, r"not finite, first nan at \[\d, \d+\]; fill"),
         (np.full((3, 4), np.inf), {}, "12 values that are not finite"),
+        (
+            np.where(GREY > 0.98, np.float32(-3.4028235e38), np.float32(1)),
+            {},
+            "too large for float32, first -3.4.*mark",
+        ),
+        (GREY * 1e308, {}, "too large for float64, first .*divide the image"),
         ("photo.png", {}, "'photo.png' is text: read the file first"),
         (GREY, {"num_iter": None}, "say how much: num_iter"),
         (GREY, {"num_iter": 2.5}, "num_iter = 2.5 must be a whole number"),

@@ -161,6 +161,8 @@ def test_a_wide_table_is_said_to_have_short_signals(read):
         ("t;v\n0;1\u00a0234,5\n1;2\u00a0345,5\n2;999,5\n", "line 3, column 2: .* write it without marks of thousands"),
         ("t;v\n0;999,5\n1;2\u202f345,5\n2;3\u202f345,5\n", "line 3, column 2: .* without marks of thousands"),
         ("t;v\n0;5 mV\n1;-7,5 mV\n2;6 mV\n", "column 2: write '5 mV' and all below without the unit"),
+        ("day,v\n2024-01-01,$5.25\n2024-01-02,$7.50\n", "column 2: write '\\$5.25' and all below without the unit"),
+        ("day,v\n2024-01-01,5.2%\n2024-01-02,7.5%\n", "column 2: write '5.2%' and all below without the unit"),
         ("t;v\n0;$5\n1;$7.5\n2;-\n3;$6\n", "without the unit"),
         ("t,v\n0,err\n1,5\n2,6\n3,5\n", "line 2, column 2: 'err' is no finite number"),
         ("t,v\n0,5 V\n1,3 V\n2,7 V\n", "of 2 columns only column 1 holds numbers, and it ascends"),
