@@ -298,3 +298,24 @@ def test_steps_take_any_values_of_their_parameters(shape):
         steepest = np.max(first * inner[shape] + outer)
         energy = certificate.energy_step().subs({a: first, b: second})
         assert energy == oo if steepest <= 1e-2 else float(energy) == pytest.approx(1 / (2 * steepest), rel=1e-4)
+
+
+PLACES = [(0, 0), (0, 1), (1, 0), (-1, 0), (0, -2), (1, -1), (2, -1), (-3, 1), (1, 2)]
+
+
+@pytest.mark.parametrize("places", PLACES, ids=str)
+def test_cases_in_real_parameters_have_values_where_one_of_these_is_zero(places):
+    a, b = sp.symbols("a b", real=True)
+    found = certify(Activation(sp.atan(a * r) + sp.atan(b * r)))
+    rates = [float(one) for one in places]
+    x = np.concatenate([[0.0], np.geomspace(1e-3, 1e3, 20_001)])
+    slopes = sum(rate / (1 + (rate * x) ** 2) for rate in rates)
+    up, down = max(slopes.max(), 0), max(-slopes.min(), 0)
+    wanted = {"slope_max": slopes.max(), "slope_min": slopes.min(), "lipschitz": abs(slopes).max()}
+    for bound, value in [
+        (found.growth(1), max(1, 1 + 4 * down, 4 * up - 1)),
+        *((getattr(found, name), value) for name, value in wanted.items()),
+    ]:
+        first, second = zip((a, b), places, strict=True)
+        assert float(bound.value.subs(*first).subs(*second)) == pytest.approx(value, abs=1e-5)
+        assert float(bound.value.subs(*second).subs(*first)) == pytest.approx(value, abs=1e-5)

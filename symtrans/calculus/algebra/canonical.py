@@ -52,7 +52,7 @@ def rational_form(expr: sp.Expr) -> RationalForm:
     q*(1+q)**(-3/2) comes out as (1+q)**(-3/2).
     """
     expr = plain_arguments(expr)
-    reader = Reader(expr)
+    reader = Reader(expr, X)
     fraction = reader.read(expr)
     numerator, denominator = sp.fraction(cancelled(fraction))
     for _ in range(1 + len(reader.relations) if reader.relations else 0):

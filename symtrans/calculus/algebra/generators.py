@@ -15,7 +15,8 @@ LARGEST_POWER = 24
 class Reader:
     """Reads one expression into generators; used once, then dropped."""
 
-    def __init__(self, expr: sp.Expr) -> None:
+    def __init__(self, expr: sp.Expr, variable: sp.Symbol) -> None:
+        self._variable = variable
         self.meaning: dict[sp.Symbol, sp.Expr] = {}
         self.relations: list[tuple[sp.Symbol, int, sp.Expr]] = []  # generator ** order = base
         self._by_expr: dict[tuple[sp.Expr, int], sp.Symbol] = {}
@@ -39,7 +40,8 @@ class Reader:
     def read(self, expr: sp.Expr) -> sp.Expr:
         """The expression as a rational function of the generators."""
         if isinstance(expr, sp.Symbol | sp.Rational):
-            return expr
+            order = self._orders.get(expr, 1) if expr.is_Symbol and expr != self._variable else 1
+            return expr if order == 1 or order > LARGEST_POWER else self.generator(expr, order) ** order
         if isinstance(expr, sp.Add | sp.Mul):
             return expr.func(*map(self.read, expr.args))
         if isinstance(expr, sp.exp) or (isinstance(expr, sp.Pow) and expr.base is sp.E):
@@ -75,7 +77,7 @@ class Reader:
         if order > LARGEST_POWER:  # x**1.00001 as a root of order 10**5 would be a polynomial of that degree
             whole = sp.floor(exponent)
             return self.generator(base ** (exponent - whole)) * self.read(base) ** whole
-        new = (base, order) not in self._by_expr
+        new = (base, order) not in self._by_expr and not (base.is_Symbol and base != self._variable)
         root = self.generator(base, order)
         if new:
             self.relations.append((root, order, self.read(base)))

@@ -6,6 +6,7 @@ region every sign is again a question about positive symbols.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import TypeVar
 
@@ -65,8 +66,22 @@ class Region:
             return rebuilt(expr, map(self.outward, expr.args))
         if isinstance(-expr, sp.Max | sp.Min):
             return -self.outward(-expr)
-        put_back = substituted(expr, dict(self.back))
-        return simplified(put_back.replace(_holds_fractions, lambda e: e.func(*map(_fraction, e.args))))
+        signed = self._signed()
+        put_back = substituted(expr, dict(self.back)).xreplace({p: side * size for p, side, size in signed})
+        short = simplified(put_back.replace(_holds_fractions, lambda e: e.func(*map(_fraction, e.args))))
+        return short.xreplace({size: side * p for p, side, size in signed})
+
+    def _signed(self) -> list[tuple[sp.Symbol, int, sp.Symbol]]:
+        """Each real parameter p of one sign here, that sign, and a symbol for |p|, of whose root it is a power."""
+        found = []
+        for p, value in self.into:
+            try:
+                side = 0 if p.is_positive is not None else sign(value)
+            except Undecided:
+                continue
+            if side:
+                found.append((p, side, _size_of(p)))
+        return found
 
     def said(self, sentence: Sentence) -> Sentence:
         """A sentence of the region, in the parameters."""
@@ -79,6 +94,11 @@ class Region:
 
 
 EVERYWHERE = Region()
+
+
+@lru_cache(maxsize=256)
+def _size_of(p: sp.Symbol) -> sp.Symbol:
+    return sp.Dummy(p.name, positive=True)
 
 
 def _fraction(expr: sp.Expr) -> sp.Expr:
@@ -332,6 +352,10 @@ def _agrees(value: sp.Expr, general: sp.Expr, region: Region) -> bool:
     into = {} if region.back and not region.condition.has(sp.Eq) else dict(region.into)
     try:
         difference = value.subs(into) - general.subs(into)
-        return not difference.has(sp.nan, sp.zoo) and is_zero(difference) is True
+        if difference.has(sp.nan, sp.zoo) or is_zero(difference) is not True:
+            return False
+        # (a + b) sqrt(b)/b is 0 wherever a = -b, but for b = 0
+        below = (power.base for power in general.atoms(sp.Pow) if power.exp.could_extract_minus_sign())
+        return not into or all(sign(base.subs(into)) for base in below)
     except Undecided:
         return False

@@ -112,3 +112,22 @@ def test_the_step_where_the_slope_may_have_either_sign():
 
 def test_an_answer_without_new_symbols_is_left_alone():
     assert Region(p > 1).outward(q + 1) == q + 1
+
+
+def test_a_formula_that_divides_by_zero_at_a_point_of_a_region_does_not_hold_there():
+    a, b = sp.symbols("a b", real=True)
+    below, at, above = regions(a + b)
+    with_a_gap = (a + b) * sp.sqrt(b) / b  # 0 wherever a = -b, but for a = b = 0
+    whole = united([(below, with_a_gap), (at, sp.S.Zero), (above, sp.S.One)])
+    assert whole.subs({a: 0, b: 0}, simultaneous=True) == 0
+    assert whole.subs({a: -3, b: 3}, simultaneous=True) == 0
+    everywhere = united([(below, (a + b) / (1 + b**2)), (at, sp.S.Zero), (above, sp.S.One)])
+    assert everywhere == sp.Piecewise(((a + b) / (1 + b**2), a <= -b), (1, True))
+
+
+def test_signs_that_are_known_in_a_region_shorten_its_answers():
+    a, b = sp.symbols("a b", real=True)
+    negative = regions(a)[0]
+    part = regions(b)[2].within(negative)  # a < 0 < b
+    root, other = (sp.sqrt(s * part.inward(p)) for s, p in ((-1, a), (1, b)))
+    assert part.outward((root**2 - other**2) / (root + other)) == sp.sqrt(-a) - sp.sqrt(b)
