@@ -1,5 +1,6 @@
 """Which nonlinearity is meant: the name of a family, or a formula and what kind it is."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -24,6 +25,9 @@ from symtrans.nonlinearity.variables import without_variable
 from symtrans.runtime.budgets import DEFAULT_BUDGET
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.prover import certify
+
+_NO_NAME = re.compile(r"[^\w\s.,'-]")
+"""A character that is in a formula, and in no name."""
 
 KINDS_BY_NAME: dict[str, type[Kind]] = {kind.__name__.lower(): kind for kind in KINDS}
 
@@ -158,7 +162,7 @@ def _entry(what: str) -> Entry:
             refuse_called(what)
             if call_of(word) is not None:
                 raise  # "sin x": the grammar says what is wrong
-        if any(c in what for c in "()^*/|+") or what.strip() in ("r", "1"):
+        if _NO_NAME.search(what) or what.strip() in ("r", "1"):
             raise KindMissing(f"{what!r} is a formula: say what it is") from None
         raise
 

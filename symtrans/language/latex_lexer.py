@@ -127,8 +127,27 @@ def function_name(name: str) -> str:
     return next((word for word in (name, name.lower()) if word in _CALLS), "")
 
 
+_SIGN = r"(?:\\[bB]igg?[lrm]?\s*)?(?:\\[A-Za-z]+|\\.|[^A-Za-z0-9{}])?"
+_ROOM = re.compile(
+    r"\\math(?:open|close|bin|rel|punct|ord|inner)(?![A-Za-z])"
+    rf"(?:\s*\{{\s*(?P<sign>{_SIGN})\s*\}})?|\\m(?P<side>left|right)(?![A-Za-z])"
+)
+
+
+def _unspaced(text: str) -> str:
+    r"""A formula with blanks for \mathopen{} and others that set the room round a sign; columns stay."""
+
+    def blanked(match: re.Match[str]) -> str:
+        kept = rf"\{match['side']}" if match["side"] else match["sign"] or ""
+        start = match.start("sign") - match.start() if match["sign"] else 0
+        return f"{'':{start}}{kept}".ljust(len(match.group()))
+
+    return _ROOM.sub(blanked, text)
+
+
 def lexemes(text: str) -> list[Lexeme]:
     r"""The lexemes of a formula, without blanks, the head ``g(r) =`` and the dollar signs around it."""
+    text = _unspaced(text)
     frame, head = _frame(text), head_of(text)
     if head is None and _LOSS.match(text, frame.start):
         fail_at(text, frame.start, "a loss of a value and a prediction is entered in their difference: r for y - f(x)")
@@ -174,6 +193,7 @@ def head_of(text: str) -> Head | None:
     >>> head_of(r"\Phi(x) = \tanh(x)")
     Head(function='Phi', variable='x', end=9, gradient='')
     """
+    text = _unspaced(text)
     start = _frame(text).start
     match = _HEAD.match(text, start) or _MAPS_TO.match(text, start) or _ALONE.match(text, start)
     if match is None:

@@ -243,7 +243,10 @@ class _Reader:
         if text in (r"\newcommand", r"\renewcommand", r"\providecommand", r"\def", r"\let", r"\DeclareMathOperator"):
             self.fail(f"{text} is not read; write what the new command stands for, where it stands", lexeme)
         if text in ("'", "′", r"\prime"):
-            self.fail("a prime is a derivative, which is not read; give the formula of one function", lexeme)
+            self.fail(
+                "a prime is a derivative, which is not read; give one function, without a head such as f'(x) =",
+                lexeme,
+            )
         if text == "_":
             if self.next.text in ("+", "-"):
                 self.fail(r"the sign of a positive part stands before its power, as in (...)_+^2", lexeme)

@@ -58,6 +58,9 @@ def test_a_formula_is_of_its_kind(text, kind, more, wanted):
     [
         ("hubber", {}, CatalogueError, "did you mean huber"),
         ("r/(1 + r)", {}, KindMissing, "say what it is"),
+        ("a<b", {}, KindMissing, "say what it is"),
+        ("Sin[x", {}, KindMissing, "say what it is"),
+        (r"\frac r2", {}, KindMissing, "say what it is"),
         (r"\tanh(r)", {"latex": True}, KindMissing, "begin with its letter"),
         ("exp(", {"kind": "diffusivity"}, ParseError, "exp"),
         ("r", {"kind": "diffusivity"}, NonlinearityError, "even"),

@@ -71,6 +71,13 @@ def test_cases_and_indicators_however_they_are_set(text):
             "x*LambertW(-1/(4*exp(1/4)), -1)*LambertW(|x|)",
         ),
         (r"\text{scale} * x \cdot \text{max\_val}", "scale*x*max_val"),
+        (r"\Phi\mathopen{}\left(x\right)\mathclose{} = x \exp\mathopen{}\left(-x^2\right)\mathclose{}", "x*exp(-x^2)"),
+        (r"\Phi\mleft(x\mright) = \tanh\mleft(\frac{x}{2}\mright)", "tanh(x/2)"),
+        (
+            r"x\mathbin{\cdot}\mathopen{|}x\mathclose{|} \mathrel{/} \mathopen{\big(}1+x^2\mathclose{\big)}",
+            "x |x|/(1+x^2)",
+        ),
+        (r"\mathord{x+x}^3 + \mathinner{x}^3", "9 x^3"),
     ],
 )
 def test_what_stands_around_a_formula_changes_nothing(text, meant):
