@@ -45,6 +45,8 @@ def {{ spec.function }}(u{{ values }}):
         remedy = ": give it u.astype(jnp.float32)"
 {% endif %}
         raise TypeError(f"u is of {u.dtype}, and {{ spec.function }} filters {{ spec.dtype }}{remedy}")
+    if u.ndim < {{ axes | length + channels }}:
+        raise TypeError(f"u has the shape {u.shape}, and {{ spec.function }} filters {{ shape }}")
     if 0 in u.shape:
         return u
     layers = [jnp.broadcast_to(jnp.asarray(value, DTYPE), (BLOCKS,)) for value in ({{ parameters | join(", ") }}{{ "," if parameters | length == 1 }})]

@@ -87,13 +87,17 @@ def {{ spec.function }}(u{{ values }}):
     """
     if u.dtype != DTYPE:
         raise TypeError(f"u is of {u.dtype}, and {{ spec.function }} filters {DTYPE}: give it u.to({DTYPE})")
-    if 0 in u.shape:
-        return u.clone()
+    if u.ndim < {{ axes | length + channels }}:
+        raise TypeError(f"u has the shape {tuple(u.shape)}, and {{ spec.function }} filters {{ shape }}")
 {% if parameters %}
     layers = [torch.as_tensor(value, dtype=DTYPE, device=u.device).expand(BLOCKS) for value in ({{ parameters | join(", ") }}{{ "," if parameters | length == 1 }})]
+    if not u.numel():
+        return u + sum(layer.sum() for layer in layers)  # so that there are gradients, which are 0
     for values in zip(*(layer.unbind() for layer in layers)):
         u = block(u, *values)
 {% else %}
+    if not u.numel():
+        return u.clone()
     for _ in range(BLOCKS):
         u = block(u)
 {% endif %}

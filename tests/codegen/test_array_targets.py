@@ -254,3 +254,36 @@ def test_jax_that_computes_in_single_precision_is_asked_for_double(library):
         )
     finally:
         jax.config.update("jax_enable_x64", True)
+
+
+@pytest.mark.parametrize("name", ["soft", "constant"])
+@pytest.mark.parametrize("options", [{}, {"h": (1, 1)}, {"h": (1, 1), "channels": True}, {"scheme": "fsi", "cycle": 3}])
+@pytest.mark.parametrize("target", TARGETS)
+def test_arrays_without_samples_and_without_axes(library, target, options, name):
+    """The gradients of nothing are 0, as a last batch may need them; too few axes are said to be so."""
+    made = library(target)
+    network = Network(name, BLOCKS, **options)
+    _, run = module_of(network, target)
+    values = values_of(network)
+    axes = network.grid.axes
+    for shape in [(0, *[4] * axes), (2, *[4] * (axes - 1), 0)]:
+        if target == "jax":
+            u = made.numpy.zeros(shape)
+            by = made.grad(lambda given, u=u: run(u, **given).sum())(values)
+            assert run(u, **values).shape == shape
+            assert not any(by.values())
+        else:
+            u = made.zeros(shape, dtype=made.float64, requires_grad=True)
+            given = {key: made.tensor(value, dtype=made.float64, requires_grad=True) for key, value in values.items()}
+            found = run(u, **given)
+            found.sum().backward()
+            assert found.shape == shape
+            assert not any(one.grad.any() for one in (u, *given.values()))
+    few = np.zeros((4,) * (axes - 1))
+    with pytest.raises(TypeError, match=r"u has the shape \(.*filters \(\.\.\., .*N"):
+        run(made.tensor(few) if target == "torch" else made.numpy.asarray(few), **values)
+
+
+def test_an_option_of_one_value_is_said_to_be_that():
+    with pytest.raises(NonlinearityError, match="threads = 3 must be 1 for target 'numpy'"):
+        Network("soft").compile("numpy", threads=3)

@@ -75,7 +75,7 @@ class Option:
             return text
 
     def __str__(self) -> str:
-        if isinstance(self.values, range):
+        if isinstance(self.values, range) and len(self.values) > 1:
             return f"a whole number from {self.values[0]} to {self.values[-1]}"
         return " or ".join(map(repr, self.values))  # type: ignore[call-overload]
 
