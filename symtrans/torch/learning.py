@@ -16,6 +16,9 @@ from symtrans.torch.kernels import DTYPES
 from symtrans.torch.parametrizations import Positive
 from symtrans.torch.recipe import Assumptions, Recipe
 
+_EXTRA = "_extra_state"
+"""The name by which PyTorch saves what `get_extra_state` returns."""
+
 
 class Remade(nn.Module):
     """A module that goes to another process as what it was made of, since parametrised ones do not pickle."""
@@ -62,7 +65,7 @@ class Remade(nn.Module):
         NonlinearityError
             If its numbers are the parameters of something else.
         """
-        state = _text_of(state_dict.get(f"{prefix}_extra_state", self._saved_as))
+        state = _text_of(state_dict.get(prefix + _EXTRA, self._saved_as))
         if state != self._saved_as:
             there, here = _differing(state, self._saved_as)
             raise NonlinearityError(
@@ -108,9 +111,14 @@ class Remade(nn.Module):
         return u
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        """It is made as it was made, and its numbers are filled in."""
+        """It is made as it was made, and its numbers are filled in.
+
+        They alone travel: a worker is handed the memory of tensors, and that of what a checkpoint says of itself, which
+        nobody else holds, would be gone.
+        """
         kind = parametrize.type_before_parametrizations(self)
-        return _made_again, (kind, self._given, self.state_dict(), self.training)
+        numbers = {name: value for name, value in self.state_dict().items() if not name.endswith(_EXTRA)}
+        return _made_again, (kind, self._given, numbers, self.training)
 
 
 class Learning(Remade):
@@ -229,11 +237,11 @@ def _text_of(state: Any) -> str:
     return bytes(state.byte().tolist()).decode(errors="replace") if isinstance(state, Tensor) else str(state)
 
 
-def _made_again(kind: type[Remade], given: Mapping[str, Any], state: Mapping[str, Any], training: bool) -> Remade:
+def _made_again(kind: type[Remade], given: Mapping[str, Any], numbers: Mapping[str, Tensor], training: bool) -> Remade:
     module = kind(**given)
-    numbers = next((value for value in state.values() if value.is_floating_point()), None)
-    module = module if numbers is None else module.to(numbers)
-    module.load_state_dict(state)
+    example = next(iter(numbers.values()), None)
+    module = module if example is None else module.to(example)
+    module.load_state_dict({**module.state_dict(), **numbers})
     module.train(training)
     return module
 
