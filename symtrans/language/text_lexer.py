@@ -48,9 +48,10 @@ _CALL_OF_MATHEMATICA = re.compile(r"(?<![\w.])([A-Z][A-Za-z]*)\[([^][]*)\]")
 
 
 def _with_round_brackets(call: "re.Match[str]") -> str:
-    """Tanh[x] as Tanh(x); what Mathematica means otherwise than text does stays as it is."""
+    """Tanh[x] as tanh(x), since Tanh(x) may be a layer; what Mathematica means otherwise than text does stays."""
     is_other = call[1] == "Log" and "," in call[2]
-    return f"{call[1]}({call[2]})" if call[1].lower() in _READ_OF_MATHEMATICA and not is_other else call[0]
+    name = call[1].lower()
+    return f"{name}({call[2]})" if name in _READ_OF_MATHEMATICA and not is_other else call[0]
 
 
 _OF_MATHEMATICA: Mapping[str, str] = {

@@ -339,8 +339,10 @@ class _Parser:
                 divisor = self.signed_factor()
                 if divisor.is_zero:
                     self.fail("division by zero", slash)
-                # 1/(2*(a + b)) is no 1/(2*a + 2*b)
-                factors += [1 / factor for factor in self.products.get((opening + 1, self.index - 1), [divisor])]
+                # 1/(2*(a + b)) is no 1/(2*a + 2*b); bars are brackets, too, but those of another value
+                is_round = self.tokens[opening].text == "("
+                inside = self.products.get((opening + 1, self.index - 1)) if is_round else None
+                factors += [1 / factor for factor in inside or [divisor]]
                 divided = True
             elif self.starts_factor():
                 if divided:
