@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import sympy as sp
 
-from symtrans.calculus.algebra.canonical import is_zero
+from symtrans.calculus.algebra.canonical import X, is_zero
 from symtrans.calculus.algebra.comparisons import compare, largest, sign, vanishes
 from symtrans.calculus.algebra.switches import is_continuous
-from symtrans.calculus.functions.candidates import Extremum, supremum
+from symtrans.calculus.functions.candidates import Extremum, chart_of_slope, supremum
 from symtrans.calculus.functions.extrema import candidates
 from symtrans.calculus.functions.half_line import HalfLine
 from symtrans.calculus.functions.one_sided import keeps_within, never_negative, one_bound
@@ -20,6 +20,7 @@ from symtrans.language.notation import EQUALS, INF_G, INF_SLOPE, PHI, Notation
 from symtrans.language.symbols import r
 from symtrans.stability.evidence import Jump
 
+_SLOPE_BY_G = Notation("Phi' = g + r g'", r"\Phi' = g + r g'")
 _STEEPEST = Notation("L = max(sup Phi', -inf Phi')", r"L = \max\left(\sup \Phi', -\inf \Phi'\right)")
 
 
@@ -130,8 +131,30 @@ def bound_of_diffusivity(member: Member, side: int) -> Extremum:
 def bound_of_slope(member: Member, side: int) -> Extremum:
     """Supremum (`side` 1) or infimum (-1) of the difference quotients of Phi alone, where not both are found."""
     flux = member.flux
-    smooth = one_bound(flux.derivative(), side, points=False)
+    try:
+        smooth = one_bound(flux.derivative(), side, points=False)
+    except Undecided:
+        if (found := _by_diffusivity(member.diffusivity(), side)) is None:
+            raise
+        smooth = found
     return _with_jumps(flux, jumps_of(member), _at_zero(smooth, is_zero(flux.after(-1)) is True), side)
+
+
+def _by_diffusivity(g: HalfLine, side: int) -> Extremum | None:
+    """The limit g(0+) where g nowhere rises (`side` 1) or nowhere falls (-1); None where that is not seen.
+
+    Phi' = g + r g' is on that side of g then, and g of g(0+), which the quotients Phi(r)/r tend to. A jump of g to the
+    other side is one of Phi, which makes its slopes unbounded.
+    """
+    try:
+        charts = [chart_of_slope(piece.expr, piece.lo, piece.hi) for piece in g.pieces if X in piece.expr.free_symbols]
+        start = g.after(-1)
+    except Undecided:
+        return None
+    if any(segment.sign == side for chart in charts for segment in chart):
+        return None
+    words = "is at most g, which nowhere rises" if side == 1 else "is at least g, which nowhere falls"
+    return Extremum(start, sp.S.Zero, False, (_SLOPE_BY_G, f" {words}"))
 
 
 def steepness(member: Member) -> Extremum:
@@ -160,7 +183,13 @@ def is_monotone(member: Member) -> tuple[bool, Sentence]:
     for jump in jumps_of(member):
         if sign(jump.height) < 0 or _is_isolated(member.flux, jump):
             return False, (PHI, " jumps down at ", r, EQUALS, jump.place)
-    return never_negative(member.flux.derivative(), points=False)
+    try:
+        return never_negative(member.flux.derivative(), points=False)
+    except Undecided:
+        least = _by_diffusivity(member.diffusivity(), -1)
+        if least is None or sign(least.value) < 0:
+            raise
+        return True, least.argument
 
 
 def _at_zero(extremum: Extremum, is_value: bool) -> Extremum:

@@ -114,8 +114,9 @@ def test_a_frequency_that_may_be_zero_leaves_growth_open():
 
 
 def test_oscillation_that_may_or_may_not_grow_stays_open():
-    # r cos(r^2)/(1 + r^2): its slope oscillates between limits that it may pass before
-    assert certify(Activation("r cos(r^2)/(1 + r^2)"), budget=1).slope_max.evidence is Evidence.UNKNOWN
+    # its slope oscillates between the limits 2 a and -2 a, which it passes before for a < 1/2
+    assert certify(Activation("r cos(a r^2)/(1 + r^2)"), budget=1).slope_max.evidence is Evidence.UNKNOWN
+    assert certify(Activation("r cos(r^2)/(1 + r^2)"), budget=1).slope_max.value == 2
 
 
 def test_bounded_oscillation_is_decided_on_one_period():

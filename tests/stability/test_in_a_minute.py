@@ -209,3 +209,85 @@ def test_a_wave_of_any_frequency():
     c = certify(Activation(r * sp.cos(k * r)))
     assert [c.g_min.value.subs(k, value) for value in (0, 5)] == [1, -1]
     assert [c.slope_max.value.subs(k, value) for value in (0, 5)] == [1, oo]
+
+
+def seen(flux, values, name):
+    """The extremum of a slope or of g that 40 digits see on a grid, the parameters given numbers."""
+    slope = sp.lambdify(r, sp.diff(flux.subs(values), r) if "slope" in name else flux.subs(values) / r, "mpmath")
+    with mpmath.workdps(40):
+        places = [mpmath.mpf(10) ** (mpmath.mpf(k) / 150) for k in range(-900, 600)]
+        places += [mpmath.mpf(k) / 200 for k in range(1, 4000)]
+        return (max if "max" in name else min)(slope(place) for place in places)
+
+
+def agrees(flux, name, bound, values, slack=1e-3):
+    value, best = mpmath.mpf(bound.value.subs(values).evalf(30)), seen(flux, values, name)
+    gap = value - best if "max" in name else best - value
+    return -1e-15 < gap < slack
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("exp(-a ln(1 + r^2)^2)", (1, False)),
+        ("Piecewise((1, |r| <= a), (exp(-(|r| - a)^2/b), True))", (1, False)),
+        ("Piecewise((1, |r| <= a), (exp(-(|r| - a)^2/b)/2, True))", (1, False)),  # it jumps down
+        ("Piecewise((1, |r| <= a), (2 exp(-(|r| - a)^2/b), True))", (oo, False)),  # and up
+    ],
+)
+def test_where_g_falls_no_slope_is_above_its_limit_at_zero(formula, expected):
+    c = certify(Diffusivity(formula))
+    assert (c.slope_max.value, c.monotone.value) == expected
+
+
+@pytest.mark.parametrize(
+    ("formula", "least"),
+    [
+        ("1 - exp(-a ln(1 + r^2)^2)", 0),
+        ("2 - exp(-a ln(1 + r^2)^2)", 1),
+        ("Piecewise((0, |r| <= a), (1 - exp(-(|r| - a)^2/b), True))", 0),
+    ],
+)
+def test_where_g_rises_no_slope_is_below_its_limit_at_zero(formula, least):
+    c = certify(Diffusivity(formula))
+    assert (c.slope_min.value, c.monotone.value) == (least, True)
+    assert certify(Diffusivity("-exp(-a ln(1 + r^2)^2)")).monotone.value is not True
+
+
+@pytest.mark.parametrize("name", ["slope_max", "slope_min"])
+@pytest.mark.parametrize(
+    "flux",
+    [a * sp.sin(r) + b * sp.sin(2 * r), a * sp.sin(r) + b * sp.sin(3 * r), sp.sin(a * r) - b * sp.sin(2 * a * r)],
+    ids=str,
+)
+def test_waves_of_multiples_of_one_frequency(flux, name):
+    bound = getattr(certify(Activation(flux)), name)
+    for values in ({a: q(1, 2), b: q(1)}, {a: q(9), b: q(1)}, {a: q(3), b: q(1, 4)}, {a: q(2), b: q(2, 9)}):
+        assert agrees(flux, name, bound, values)
+
+
+@pytest.mark.parametrize("name", ["slope_max", "slope_min"])
+@pytest.mark.parametrize(
+    ("flux", "most"),
+    [
+        (r * sp.cos(sp.log(1 + r**2)), sp.sqrt(5)),
+        (r * sp.cos(a * sp.log(1 + r**2)), sp.sqrt(1 + 4 * a**2)),
+        (r * sp.sin(sp.log(1 + sp.Abs(r))), sp.sqrt(2)),
+    ],
+    ids=str,
+)
+def test_a_wave_whose_amplitude_stays_below_its_limit(flux, most, name):
+    c = certify(Activation(flux))
+    bound = getattr(c, name)
+    assert sp.simplify(bound.value - (most if "max" in name else -most)) == 0
+    assert (bound.is_attained, c.monotone.value) == (False, False)
+    if not most.free_symbols:
+        assert agrees(flux, name, bound, {}, 0.1)
+
+
+def test_quotients_of_hyperbolic_functions():
+    c = certify(Activation("sinh(r)/(a + cosh(r))"))
+    assert (c.slope_min.value, c.monotone.value) == (0, True)
+    assert c.slope_max.value == sp.Piecewise((1 / (1 + a), a <= 2), (a**2 / (4 * a**2 - 4), True))
+    for value in (q(1, 2), q(7, 5), q(9, 5), q(2), q(5)):
+        assert agrees(sp.sinh(r) / (a + sp.cosh(r)), "slope_max", c.slope_max, {a: value})

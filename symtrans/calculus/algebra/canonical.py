@@ -121,9 +121,9 @@ def _plain_argument(arg: sp.Expr) -> sp.Expr:
 
 
 def _is_logarithm(expr: sp.Expr) -> bool:
-    """Whether it is c log(u) with a number c, of which exp makes a power."""
-    factor, rest = expr.as_coeff_Mul()
-    return factor.is_Rational and isinstance(rest, sp.log)
+    """Whether it is c log(u), or a sum of such, with numbers c: exp makes powers of it."""
+    terms = (term.as_coeff_Mul() for term in sp.Add.make_args(expr))
+    return all(factor.is_Rational and isinstance(rest, sp.log) for factor, rest in terms)
 
 
 def parameter_cases(expr: sp.Expr) -> list[tuple[sp.Expr, sp.Basic]] | None:

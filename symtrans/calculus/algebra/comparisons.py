@@ -11,7 +11,13 @@ from sympy.polys.rootoftools import ComplexRootOf
 
 from symtrans.calculus.algebra.canonical import HYPERBOLIC, X, canonical, is_zero, plain_arguments, rational_form
 from symtrans.calculus.algebra.sympy_calls import guarded
-from symtrans.calculus.algebra.terms import assumed_sign, is_long_sum_of_fractions, sign_from_zero, sign_of_terms
+from symtrans.calculus.algebra.terms import (
+    assumed_sign,
+    is_long_sum_of_fractions,
+    sign_from_zero,
+    sign_of_coefficients,
+    sign_of_terms,
+)
 from symtrans.calculus.algebra.vocabulary import INCREASING
 from symtrans.calculus.enclosures.balls import NamedNumber, constant_sign, enclose
 from symtrans.calculus.undecided import Undecided
@@ -117,6 +123,8 @@ def _need_sign(factor: sp.Expr, whole: sp.Expr) -> int:
     proved = assumed_sign(factor)
     if proved is None and not factor.free_symbols:
         proved = constant_sign(factor)
+    if proved is None:
+        proved = sign_of_coefficients(factor)
     if proved is None and isinstance(factor, sp.Abs | sp.sign):
         return sign(factor.args[0]) ** (2 if isinstance(factor, sp.Abs) else 1)
     if proved is None and (product := _product_of_logarithms(factor)) is not None:
@@ -151,7 +159,7 @@ def _need_sign(factor: sp.Expr, whole: sp.Expr) -> int:
 def _product_of_logarithms(factor: sp.Expr) -> sp.Expr | None:
     """U v**2 of log(u) + 2 log(v), of a sum of a few whole multiples of logarithms; else None."""
     parts = [term.as_coeff_Mul() for term in sp.Add.make_args(factor)]
-    if not all(isinstance(log, sp.log) and log.args[0].is_positive and n.is_Integer for n, log in parts):
+    if not all(isinstance(log, sp.log) and sign(log.args[0]) > 0 and n.is_Integer for n, log in parts):
         return None
     return sp.Mul(*(log.args[0] ** n for n, log in parts)) if all(abs(n) <= _LARGEST_POWER for n, _ in parts) else None
 

@@ -4,6 +4,7 @@ import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.algebra.derivatives import differentiate
+from symtrans.calculus.enclosures.balls import constant_sign
 
 _LONG = 50  # operations
 _MOST_OPERATIONS = 75  # of what is differentiated
@@ -47,6 +48,30 @@ def assumed_sign(expr: sp.Expr) -> int | None:
     if expr.is_negative:
         return -1
     return None
+
+
+def sign_of_coefficients(expr: sp.Expr) -> int | None:
+    """Of a sum whose terms have one sign once the numbers before each monomial are added up.
+
+    Examples
+    --------
+    >>> a = sp.Symbol("a", positive=True)
+    >>> sign_of_coefficients(20 * sp.sqrt(2) * a - 21 * a + 3), sign_of_coefficients(a - 2)
+    (1, None)
+    """
+    terms = sp.Add.make_args(expr)
+    coefficients: dict[sp.Expr, sp.Expr] = {}
+    for term in terms:
+        number, monomial = term.as_independent(*expr.free_symbols, as_Add=False)
+        coefficients[monomial] = coefficients.get(monomial, sp.S.Zero) + number
+    if len(coefficients) == len(terms):
+        return None
+    found = set()
+    for monomial, number in coefficients.items():
+        one, other = assumed_sign(monomial), constant_sign(number)
+        found.add(None if one is None or other is None else one * other)
+    found.discard(0)
+    return found.pop() if len(found) == 1 else None
 
 
 def sign_from_zero(factor: sp.Expr) -> int | None:

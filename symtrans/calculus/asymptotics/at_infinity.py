@@ -187,8 +187,10 @@ def end_limit(function: sp.Expr, place: sp.Expr, side: str) -> sp.Expr:
 def final_sign(function: sp.Expr, place: sp.Expr, side: str) -> int:
     """The sign of `function` next to `place`, on its right ("+") or left ("-"), or far out if that is oo.
 
-    It is one sign for all values of the parameters; how near or far may depend on them.
+    It is one sign for all values of the parameters; how near or far may depend on them. Positive factors do not count.
     """
+    factors = sp.Mul.make_args(sp.factor_terms(function))
+    function = sp.Mul(*(factor for factor in factors if not factor.is_positive))
     function, _ = _without_lambertw(function if place is sp.oo else _moved(function, place, side))
     return _first_answer(function, Tail.final_sign)
 

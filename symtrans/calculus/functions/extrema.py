@@ -21,7 +21,7 @@ from symtrans.calculus.enclosures.balls import NamedNumber, enclose
 from symtrans.calculus.functions.candidates import Candidate, chart_of_slope, stretched, supremum, with_places
 from symtrans.calculus.functions.cutting import smooth_pieces
 from symtrans.calculus.functions.half_line import HalfLine, Piece
-from symtrans.calculus.functions.one_wave import OfPiece, of_damped_wave, of_one_wave
+from symtrans.calculus.functions.one_wave import OfPiece, of_damped_wave, of_one_wave, of_swelling_wave
 from symtrans.calculus.functions.oscillation import Beyond, infinities, oscillates, whole_turn
 from symtrans.calculus.functions.splines import Spline
 from symtrans.calculus.signs.charts import is_heavy, sign_chart
@@ -61,7 +61,7 @@ def piece_candidates(piece: Piece) -> tuple[list[Candidate], Sentence]:
 
 def _in_its_variable(piece: Piece) -> tuple[list[Candidate], Sentence]:
     if piece.hi is sp.oo and oscillates(piece.expr):
-        of_wave = of_damped_wave(piece) or of_one_wave(piece, piece_candidates)
+        of_wave = of_damped_wave(piece) or of_one_wave(piece, piece_candidates) or of_swelling_wave(piece)
         return _oscillating_candidates(piece) if of_wave is None else of_wave
     found, argument = _between_ends(piece)
     found.append(Candidate(limit(piece.expr, piece.hi, "-"), piece.hi, False))

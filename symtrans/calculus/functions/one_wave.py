@@ -1,6 +1,7 @@
-"""Extrema of functions of one wave: over the values of the wave, or within its first period where it is damped."""
+"""Extrema of functions of one wave: over its values, within its first period where it is damped, or far out."""
 
 from collections.abc import Callable
+from math import gcd, lcm
 
 import sympy as sp
 
@@ -8,11 +9,15 @@ from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.algebra.comparisons import sign
 from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.algebra.switches import is_rough
+from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.enclosures.balls import NamedNumber
 from symtrans.calculus.functions.candidates import Candidate
 from symtrans.calculus.functions.half_line import Piece
+from symtrans.calculus.signs.charts import sign_chart
 from symtrans.calculus.undecided import Sentence, Undecided
 
+_INFINITE = (sp.oo, -sp.oo)
+_MOST_MULTIPLE = 6  # of an argument of waves that are written in those of it
 OfPiece = Callable[[Piece], tuple[list[Candidate], Sentence]]
 
 
@@ -62,7 +67,10 @@ def in_one_wave(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
     --------
     >>> in_one_wave(sp.sin(2 * X) ** 2 * sp.cos(2 * X))
     (cos(2*_x), _x*(1 - _x**2))
+    >>> in_one_wave(sp.cos(X) + sp.cos(2 * X))
+    (cos(_x), 2*_x**2 + _x - 1)
     """
+    expr = _of_one_argument(expr)
     waves = {wave for wave in expr.atoms(sp.sin, sp.cos) if X in wave.free_symbols}
     arguments = {wave.args[0] for wave in waves}
     if len(arguments) != 1:
@@ -80,6 +88,25 @@ def in_one_wave(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
         if not function.free_symbols & {X} and not function.has(other):
             return wave, function.xreplace({w: X})
     return None
+
+
+def _of_one_argument(expr: sp.Expr) -> sp.Expr:
+    """Waves of n u for a few whole n by those of u: cos(n u) = T_n(cos u), sin(n u) = sin(u) U_(n-1)(cos u)."""
+    waves = {wave for wave in expr.atoms(sp.sin, sp.cos) if X in wave.free_symbols}
+    first = min((wave.args[0] for wave in waves), key=sp.default_sort_key, default=X)
+    ratios = {wave: sp.cancel(wave.args[0] / first) for wave in waves}
+    if len({*ratios.values()}) < 2 or not all(ratio.is_Rational for ratio in ratios.values()):
+        return expr
+    unit = sp.Rational(gcd(*(int(q.p) for q in ratios.values())), lcm(*(int(q.q) for q in ratios.values())))
+    if any(abs(ratio / unit) > _MOST_MULTIPLE for ratio in ratios.values()):
+        return expr
+    u, written = first * unit, {}
+    for wave, ratio in ratios.items():
+        n = int(abs(ratio / unit))
+        written[wave] = sp.chebyshevt(n, sp.cos(u))
+        if isinstance(wave, sp.sin):
+            written[wave] = sp.sign(ratio) * sp.sin(u) * sp.chebyshevu(n - 1, sp.cos(u))
+    return sp.expand(expr.xreplace(written))
 
 
 def _placed(found: Candidate, side: int, wave: sp.Expr, frequency: sp.Expr) -> Candidate:
@@ -151,3 +178,45 @@ def _damped(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr, sp.Expr] | None:
     if X in (k * w).free_symbols or not (k.is_positive and w.is_positive):
         return None
     return k, w, factors[sp.cos], factors[sp.sin]
+
+
+def of_swelling_wave(piece: Piece) -> tuple[list[Candidate], Sentence] | None:
+    """The candidates of f = C + A(r) cos(u) + B(r) sin(u), where u tends to oo and A^2 + B^2 stays below its limit P.
+
+    |f - C| <= sqrt(A^2 + B^2) < sqrt(P). A and B tend to limits of which P is the sum of squares, while u takes all
+    values from some on: f comes as near to C + sqrt(P) and C - sqrt(P) as one likes. None for another function.
+
+    Examples
+    --------
+    >>> [c.value for c in of_swelling_wave(Piece(sp.S.Zero, sp.oo, sp.sin(X) * X / (1 + X)))[0]]
+    [1, -1]
+    """
+    waves = {wave for wave in piece.expr.atoms(sp.sin, sp.cos) if X in wave.free_symbols}
+    arguments = {wave.args[0] for wave in waves}
+    if piece.hi is not sp.oo or is_rough(piece.expr) or len(arguments) != 1:
+        return None
+    symbols = {wave: sp.Dummy() for wave in waves}
+    expr = sp.expand(piece.expr).xreplace(symbols)
+    if not expr.is_polynomial(*symbols.values()):
+        return None
+    terms = sp.Poly(expr, *symbols.values()).terms()
+    if any(sum(powers) > 1 for powers, _ in terms):
+        return None
+    parts = [simplified(factor) for powers, factor in terms if any(powers)]
+    level = sp.Add(*(factor for powers, factor in terms if not any(powers)))
+    power = simplified(sp.Add(*(part**2 for part in parts)))
+    if X in level.free_symbols or X not in power.free_symbols:
+        return None
+    try:
+        if limit(arguments.pop(), sp.oo) is not sp.oo or any(limit(part, sp.oo) in _INFINITE for part in parts):
+            return None
+        most = limit(power, sp.oo)
+        chart = sign_chart(simplified(power - most), piece.lo, piece.hi)
+    except Undecided as question:
+        if question.open is not None:
+            raise
+        return None
+    if [segment.sign for segment in chart] != [-1]:
+        return None
+    ends = [Candidate(simplified(level + side * sp.sqrt(most)), sp.oo, False) for side in (1, -1)]
+    return ends, ("the amplitude of its wave stays below its limit",)

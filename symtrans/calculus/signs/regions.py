@@ -6,20 +6,22 @@ region every sign is again a question about positive symbols.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cmp_to_key, lru_cache
 from itertools import pairwise
 from typing import TypeVar
 
 import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X, is_zero, rational_form, rebuilt
-from symtrans.calculus.algebra.comparisons import sign, substituted
+from symtrans.calculus.algebra.comparisons import compare, sign, substituted
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.simplification import simplified
+from symtrans.calculus.algebra.sympy_calls import guarded
 from symtrans.calculus.signs.conditions import union_of
 from symtrans.calculus.undecided import Sentence, Undecided, joined
 
 _MOST_ROOTS = 4
+_MOST_RADICALS = 3  # in the coefficients of a polynomial of which roots are sought
 _DEEPEST = 4  # splits to solve one inequality
 
 T = TypeVar("T")
@@ -185,10 +187,27 @@ def _roots(poly: sp.Poly) -> list[sp.Expr] | None:
         (first, high), (last, low) = poly.terms()
         root = (-low / high) ** sp.Rational(1, first[0] - last[0])
         return [root] if sign(-low / high) > 0 else None
-    if not poly.domain.is_QQ | poly.domain.is_ZZ:
-        return None
-    roots = [root for root in dict.fromkeys(sp.real_roots(poly)) if anywhere or root.is_positive]
+    found = sp.real_roots(poly) if poly.domain.is_QQ | poly.domain.is_ZZ else _roots_with_radicals(poly)
+    roots = [root for root in dict.fromkeys(found) if anywhere or sign(root) > 0]
     return roots if 0 < len(roots) <= _MOST_ROOTS else None
+
+
+def _roots_with_radicals(poly: sp.Poly) -> list[sp.Expr]:
+    """The real roots, ascending, of a polynomial that splits once square roots in its coefficients count as numbers.
+
+    So does one in d whose parameter is sqrt(2) + d. None are found of another.
+    """
+    coefficients = sp.Tuple(*poly.coeffs())
+    radicals = {power for power in coefficients.atoms(sp.Pow) if 2 * power.exp == 1 and power.base.is_Integer}
+    known = coefficients.xreplace(dict.fromkeys(radicals, sp.S.One))
+    if len(radicals) > _MOST_RADICALS or not all(c.is_Rational for c in known):
+        return []
+    over_radicals = guarded(sp.Poly, poly.as_expr(), poly.gen, extension=True)
+    factors = [factor for factor, _ in guarded(sp.factor_list, over_radicals)[1]]
+    if any(factor.degree() > 1 for factor in factors):
+        return []
+    roots = [-level / slope for slope, level in (factor.all_coeffs() for factor in factors)]
+    return sorted(map(sp.radsimp, roots), key=cmp_to_key(compare))
 
 
 def _cut_at(p: sp.Symbol, roots: list[sp.Expr]) -> tuple[Region, ...]:

@@ -177,3 +177,9 @@ def test_powers_of_a_root_are_reduced_in_every_term(order):
     (generator,) = form.meaning
     assert sp.degree(form.numerator, generator) == 1
     assert is_zero(form.back(form.numerator / form.denominator) - root * (X * (1 + X) ** 2 - 2 * (1 + X) + 1)) is True
+
+
+def test_hyperbolic_functions_of_sums_of_logarithms_are_powers():
+    assert plain_arguments(sp.cosh(sp.log(a) - sp.log(b))) == a / b / 2 + b / a / 2
+    assert is_zero(sp.tanh(sp.log(a) + sp.log(b) / 2) - (a**2 * b - 1) / (a**2 * b + 1)) is True
+    assert plain_arguments(sp.cosh(X + sp.log(b))).has(sp.cosh)

@@ -7,7 +7,7 @@ from flint import arb
 
 from symtrans import Diffusivity, certify
 from symtrans.calculus.algebra.canonical import X
-from symtrans.calculus.asymptotics.at_infinity import Tail, end_limit, end_sign
+from symtrans.calculus.asymptotics.at_infinity import Tail, end_limit, end_sign, final_sign
 from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.undecided import Undecided
 
@@ -146,3 +146,12 @@ def test_a_function_of_what_is_only_enclosed_is_enclosed():
         Tail(1 / sp.sin(X))
     with pytest.raises(Undecided):
         Tail(sp.erf(X * sp.sin(X)) / X)
+
+
+def test_positive_factors_do_not_hide_a_final_sign():
+    p = sp.Symbol("p", positive=True)
+    hump = sp.exp(-p * sp.log(1 + X**2) ** 2)
+    assert final_sign(sp.diff(X * hump, X), sp.oo, "-") == -1
+    assert final_sign(sp.diff(-X * hump, X), sp.oo, "-") == 1
+    with pytest.raises(Undecided):
+        final_sign(hump - 1 / X, sp.oo, "-")

@@ -8,7 +8,7 @@ from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.functions.candidates import supremum
 from symtrans.calculus.functions.extrema import piece_candidates
 from symtrans.calculus.functions.half_line import Piece
-from symtrans.calculus.functions.one_wave import in_one_wave, of_damped_wave, of_one_wave
+from symtrans.calculus.functions.one_wave import in_one_wave, of_damped_wave, of_one_wave, of_swelling_wave
 from symtrans.calculus.undecided import Undecided
 
 a, b = sp.symbols("a b", positive=True)
@@ -105,3 +105,66 @@ def test_a_damped_wave_with_parameters():
 )
 def test_what_is_no_damped_wave(expr):
     assert of_damped_wave(Piece(*half_line, expr)) is None
+
+
+@pytest.mark.parametrize(
+    ("expr", "most"),
+    [
+        (X * sp.sin(X) / (1 + X), 1),
+        (3 + sp.cos(X**2) * X / (1 + X) + sp.sin(X**2) / (1 + X), 4),
+        (sp.cos(sp.log(1 + X)) - 2 * X / (1 + X) * sp.sin(sp.log(1 + X)), sp.sqrt(5)),
+        (a * X * sp.sin(b * X) / (2 + X), a),
+    ],
+    ids=str,
+)
+def test_a_wave_that_swells_towards_a_limit(expr, most):
+    top, low = of_swelling_wave(Piece(*half_line, expr))[0]
+    assert (top.value, top.place, top.attained) == (most, sp.oo, False)
+    assert low.value in (-most, 2)
+    values = {a: sp.Rational(3, 2), b: sp.Rational(2, 7)}
+    value_at = sp.lambdify(X, expr.subs(values), "mpmath")
+    seen = [value_at(mpmath.mpf(k) / 3) for k in range(1, 3_000)]
+    assert low.value.subs(values) < min(seen)
+    assert max(seen) < sp.sympify(most).subs(values) < max(seen) + 0.05
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        sp.sin(X),  # its amplitude is its limit
+        (2 + X) * sp.sin(X) / (1 + X),  # and above it
+        X * sp.sin(X) / (1 + X) + sp.sin(2 * X),
+        X * sp.sin(X) ** 2 / (1 + X),
+        X * sp.sin(X),
+        X * sp.sin(1 / (1 + X)) / (1 + X),  # no wave far out
+        X + X * sp.sin(X) / (1 + X),
+    ],
+    ids=str,
+)
+def test_what_does_not_swell_towards_a_limit(expr):
+    assert of_swelling_wave(Piece(*half_line, expr)) is None
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        sp.cos(2 * X) + sp.cos(3 * X),
+        sp.sin(X) + sp.sin(3 * X),
+        sp.cos(X / 2) ** 2 + sp.cos(-X / 3),
+        sp.sin(X) * sp.sin(-2 * X),
+        1 / (3 + sp.cos(X) - a * sp.cos(2 * X)),
+    ],
+    ids=str,
+)
+def test_waves_of_multiples_of_one_argument(expr):
+    wave, function = in_one_wave(expr)
+    for place in (sp.Rational(1, 3), sp.Integer(4)):
+        values = {a: sp.Rational(3, 2), X: place}
+        assert abs((function.subs(X, wave) - expr).subs(values).evalf(40)) < 1e-35
+
+
+@pytest.mark.parametrize(
+    "other", [sp.sin(2 * X), sp.cos(7 * X), sp.cos(sp.sqrt(2) * X), sp.cos(X**2), sp.cos(a * X)], ids=str
+)
+def test_waves_that_are_not_those_of_one_wave(other):
+    assert in_one_wave(sp.sin(X) + sp.cos(X) + other) is None

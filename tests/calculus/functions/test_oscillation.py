@@ -49,9 +49,7 @@ def test_the_range_of_a_wave_is_that_of_its_values(expr):
     assert top - slack <= max(values) <= top
 
 
-@pytest.mark.parametrize(
-    "expr", [sp.sin(X) + sp.sin(sp.sqrt(2) * X), X * sp.sin(X) / (1 + X), sp.log(1 + X) + sp.cos(X)], ids=str
-)
+@pytest.mark.parametrize("expr", [sp.sin(X) + sp.sin(sp.sqrt(2) * X), sp.log(1 + X) + sp.cos(X)], ids=str)
 def test_what_has_neither_is_a_question(expr):
     with pytest.raises(Undecided):
         piece_candidates(Piece(zero, oo, expr))

@@ -131,3 +131,19 @@ def test_signs_that_are_known_in_a_region_shorten_its_answers():
     part = regions(b)[2].within(negative)  # a < 0 < b
     root, other = (sp.sqrt(s * part.inward(p)) for s, p in ((-1, a), (1, b)))
     assert part.outward((root**2 - other**2) / (root + other)) == sp.sqrt(-a) - sp.sqrt(b)
+
+
+@pytest.mark.parametrize("root", [sp.sqrt(2), sp.sqrt(5) - sp.sqrt(3), -sp.sqrt(2)], ids=str)
+def test_where_a_parameter_is_counted_from_a_root_its_roots_are_found(root):
+    d = sp.Symbol("d", positive=True)
+    shifted = sp.expand(((p**2 - 4) * (p**2 - 1)).subs(p, root + d))
+    ends = [sp.simplify(part.condition.rhs) for part in regions(shifted) if isinstance(part.condition, sp.Eq)]
+    assert ends == [sp.simplify(end - root) for end in (-2, -1, 1, 2) if end > root]
+
+
+@pytest.mark.parametrize(
+    "expr", [p**2 + sp.sqrt(2) * p - sp.pi, p**3 - p - sp.sqrt(2), p**2 - sp.cbrt(2) * p - 1], ids=str
+)
+def test_a_polynomial_that_does_not_split_is_a_question(expr):
+    with pytest.raises(Undecided):
+        regions(expr)
