@@ -18,7 +18,7 @@ import sympy as sp
 from symtrans.language import latex_lexer as tex
 from symtrans.language.latex_definitions import parted
 from symtrans.language.latex_lexer import Lexeme, function_name
-from symtrans.language.latex_variants import closing, names_interval
+from symtrans.language.latex_variants import closing, length_before, names_interval
 from symtrans.language.text_lexer import Token, fail_at, suggestion
 from symtrans.language.text_parser import MAX_DEPTH, read_tokens
 from symtrans.language.vocabulary import CONSTANTS, RELATIONS, canonical_name, is_parameter
@@ -144,11 +144,14 @@ class _Reader:
 
     # -- grammar --
 
-    def until(self, closer: str, opened: Lexeme | None = None) -> Lexeme:
-        """Everything up to the closing lexeme (one of several, with blanks between), which is taken too."""
+    def until(self, closer: str, opened: Lexeme | None = None, ends: tuple[str, ...] = ()) -> Lexeme:
+        r"""Everything up to the closing lexeme (one of several, with blanks between), which is taken too.
+
+        A \big may begin a bracket or end one: what stands behind it, one of `ends`, tells.
+        """
         closers = closer.split()
         start, bar = len(self.out), None
-        while self.next.text not in closers:
+        while self.next.text not in closers or (ends and self.lexemes[self.index + 1].text not in ends):
             if self.next.kind == "end":
                 if not closers:
                     break
@@ -218,7 +221,7 @@ class _Reader:
         elif text in tex.SPACING:
             pass
         elif self.depth == 1 and self.is_aligned and text in ("&", r"\\"):
-            self.option()
+            self.index += length_before(self.lexemes, self.index)
         elif text in ".,;" and self.next.kind == "end":
             pass  # the full stop of a sentence
         elif self.depth == 1 and text in ",;" and (what := tex.POSITIVE.match(self.text, lexeme.column)):
@@ -319,10 +322,12 @@ class _Reader:
         start = len(self.out)
         is_applied = start == self.applied
         self.emit("(", lexeme)
-        end = self.until(closer if not size else _closing_size(lexeme.text), lexeme)
+        ends = (*tex.BARS, *tex.LEFT_BARS.values()) if is_bar else (closer,)
+        closing = _closing_size(lexeme.text) if size else closer
+        end = self.until(closing, lexeme, ends if size and closing == lexeme.text else ())
         if size:
             last = self.take()
-            if last.text != closer and not (is_bar and last.text in (*tex.BARS, *tex.LEFT_BARS.values())):
+            if last.text not in ends:
                 self.fail(f"expected {closer} after {end.text}", last)
         if not is_bar and (sign := self.part_sign()):
             self.one_sided(start, sign, end)
@@ -737,7 +742,6 @@ class _Reader:
             if self.next.text != r"\\":
                 break
             self.take()
-            self.option()  # \\[1ex]
             if self.next.text == r"\end":
                 break
             self.emit(",", self.next)
@@ -745,14 +749,15 @@ class _Reader:
 
     def lines(self, begin: Lexeme, name: str) -> None:
         r"""\begin{aligned}[t] & a \\ & + b \end{aligned} as (a + b): a sum that goes on in the next line."""
-        self.option()
+        words = "".join(one.text for one in self.lexemes[self.index : self.index + 3])
+        self.index += 3 * (words in ("[t]", "[b]", "[c]"))
         self.emit("(", begin)
         while self.next.text != r"\end":
             lexeme = self.take()
             if lexeme.kind == "end":
                 self.fail(rf"\begin{{{name}}} is not ended", begin)
             if lexeme.text == r"\\":
-                self.option()
+                self.index += length_before(self.lexemes, self.index)
                 while self.next.text in (*tex.SPACING, *"&{}"):  # &{} + b
                     self.take()
                 if self.next.text not in (*tex.OPERATORS, r"\end") and self.out[-1].text not in tex.OPERATORS.values():
@@ -760,12 +765,6 @@ class _Reader:
             elif lexeme.text != "&":
                 self.item(lexeme)
         self.ended(begin, name)
-
-    def option(self) -> None:
-        """Skip [t] or [1ex]."""
-        if self.next.text == "[":
-            while self.take().text != "]" and self.next.kind != "end":
-                pass
 
     def ended(self, begin: Lexeme, name: str) -> None:
         end = self.take()

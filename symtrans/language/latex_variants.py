@@ -262,12 +262,20 @@ def _depths(lexemes: Iterable[Lexeme]) -> list[int]:
     return depths
 
 
+_LENGTH = re.compile(r"-?[\d.]*(?:pt|mm|cm|ex|em|in|bp|pc|mu|\\jot|\\[a-z]*skip(?:amount)?)")
+
+
+def length_before(found: Sequence[Lexeme], start: int = 0) -> int:
+    r"""How many lexemes the [1ex] of \\[1ex] has; 0 where a value begins in brackets."""
+    end = next((k for k in range(start, len(found)) if found[k].text == "]"), start)
+    words = "".join(one.text for one in found[start : end + 1])
+    return end + 1 - start if words.startswith("[") and _LENGTH.fullmatch(words[1:-1]) else 0
+
+
 def _row(row: Lexemes) -> Lexemes:
     """A case: its value, & and its condition; [1ex] before it is left out."""
-    if row and row[0].text == "[":
-        end = next((k for k, one in enumerate(row) if one.text == "]"), -1)
-        length = "".join(one.text for one in row[1 : max(end, 1)])
-        row = row[end + 1 :] if re.fullmatch(r"-?[\d.]+(?:pt|mm|cm|ex|em|in)", length) else row
+    row = row[1:] if row and row[0].text == "*" else row  # \\*
+    row = row[length_before(row) :]
     row = [one for one in row if one.text != "$"]  # a condition of cases* is text
     marks = [k for k, depth in enumerate(_depths(row)) if depth == 0 and row[k].text == "&"]
     if not marks:

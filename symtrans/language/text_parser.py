@@ -405,7 +405,7 @@ class _Parser:
             if not base.free_symbols and not isinstance(base, sp.Rational) and base.is_positive:
                 self.limit_size(exponent * sp.log(base), mark)
             value = base**exponent
-            outer = value.exp if isinstance(value, sp.Pow) else exponent
+            outer, _ = (value.exp if isinstance(value, sp.Pow) else exponent).as_coeff_Mul()  # 2 of (r^p)^2
             height = size if exponent.is_Integer else abs(exponent)  # r^0.12345 is no high power
             if not isinstance(base, sp.Rational) and (height > MAX_POWER or abs(outer) > MAX_POWER):
                 self.fail(f"exponents are limited to {MAX_POWER}", mark)

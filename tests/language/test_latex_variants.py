@@ -292,3 +292,35 @@ def test_thousands_of_blanks_take_no_time(text):
     with suppress(ParseError):
         lexemes(text)
     assert process_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("second", "meant"),
+    [
+        *((rf"[{length}] r/2", "r/2") for length in ("2pt", "-0.5ex", r"0.5\baselineskip", r"\jot")),
+        ("*[1em] r/2", "r/2"),
+        *((f"[{one}] r", f"({one}) r") for one in ("a", "c", "|r| - a", "2")),
+        (r" [\lambda] r", "lambda r"),
+    ],
+)
+def test_what_begins_a_row_in_brackets_is_a_length_or_a_factor(second, meant):
+    found = parse_latex(rf"\begin{{cases}} r & |r| < 1 \\{second} & \text{{otherwise}} \end{{cases}}")
+    assert found == parse(f"Piecewise((r, |r| < 1), ({meant}, otherwise))")
+
+
+def test_so_it_is_in_a_sum_of_several_lines():
+    rows = r"f(r) &= \sin r \\[1ex] &+ [a] r \\ {} [b] r"
+    assert parse_latex(rf"\begin{{align}} {rows} \end{{align}}") == parse("sin(r) + a b r^2")
+    assert parse_latex(r"\begin{aligned}[t] & a r \\[2pt] & + [b] r \end{aligned}") == parse("a r + b r")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        (r"\Big(1 + \Big(\frac{r}{c}\Big)^2\Big)^{-1}", "1/(1 + (r/c)^2)"),
+        (r"\big[1 - \big(r\big)\big] \big|r - \big(a\big)\big|", "(1 - r) |r - a|"),
+        (r"\big(a \big|r\big| + 1\big)", "a |r| + 1"),
+    ],
+)
+def test_brackets_of_one_size_nest(text, meant):
+    assert parse_latex(text) == parse(meant)

@@ -31,6 +31,8 @@ x, r, lam, theta = sp.symbols("x r lambda theta")
         ("2 lambda r", 2 * lam * r),
         ("||r|-1|", sp.Abs(sp.Abs(r) - 1)),
         ("2|r|", 2 * sp.Abs(r)),
+        ("((1 + r^2)^a)^2", (1 + r**2) ** (2 * sp.Symbol("a"))),
+        ("(2^a)^(-2)", 2 ** (-2 * sp.Symbol("a"))),
         ("|r||r|", sp.Abs(r) ** 2),
         ("0.1 r", r / 10),
         (".5e-2", sp.Rational(1, 200)),
