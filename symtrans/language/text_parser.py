@@ -527,13 +527,20 @@ class _Parser:
         self.index += 1
         call = call_of(name, "torch")
         if name in _CONVERSIONS:
-            self.index = self.closing(self.index) + 1
+            start, self.index = self.index, self.closing(self.index) + 1
+            if any(re.search("int|long", one.text) for one in self.tokens[start - 1 : self.index]):
+                self.refuse_cut(first, token)
             return first
         if name == "pow":
             return self.power(first, self.listed(self.value)[0], token)
         if call is None:
             self.fail(f"{name} is not a function that symtrans knows{suggestion(name, CALLED)}", token)
         return self.call(name, call, token, first)
+
+    def refuse_cut(self, value: sp.Expr, token: Token) -> None:
+        """Refuse to take for itself what a conversion to whole numbers would cut digits off; (r > 0).int() is whole."""
+        if not value.is_integer:
+            self.fail(f"{token.text} cuts digits off, and such steps are not read; leave it out", token)
 
     def argument(self, call: Call) -> tuple[str, sp.Expr | None]:
         """An argument with its keyword; empty where it has none."""
@@ -659,7 +666,13 @@ class _Parser:
                 else:
                     numbers.append(self.value())
         if given.kind != "quoted" and name != "Symbol":
-            return numbers[0] if len(numbers) == 1 else numbers[0] / numbers[1]
+            if name in ("int", "Integer"):
+                self.refuse_cut(numbers[0], token)
+            if len(numbers) == 1 or name == "Float":  # the second is its precision
+                return numbers[0]
+            if name != "Rational" or len(numbers) != 2 or not all(one.is_Rational for one in numbers) or not numbers[1]:
+                self.fail(f"{name} of two values is no number; a quotient is written p/q", token)
+            return numbers[0] / numbers[1]
         if name == "Float":
             return self.number(Token("number", given.text, given.column))
         if name != "Symbol" or not given.text.isidentifier():

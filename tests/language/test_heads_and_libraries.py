@@ -53,6 +53,7 @@ def test_a_head_says_of_what_kind_a_formula_is():
         ("tf.keras.activations.tanh(r)", "tanh(r)"),
         ("np.clip(r, 0, None)", "max(r, 0)"),
         ("(r.abs()<1).float()*(r>0).astype(np.float64)", "(|r|<1)*(r>0)"),
+        ("(r.abs()<1).int()*int(r>0)*float(r)", "(|r|<1)*(r>0)*r"),
         ("np.divide(r, np.add(1, np.square(r)))", "r/(1+r^2)"),
         ("torch.where(r > 1, r, torch.zeros_like(r))", "where(r > 1, r, 0)"),
         ("clamp_min(r.sub(1), 0) + torch.rsqrt(1+r**2)", "max(r-1, 0) + 1/sqrt(1+r^2)"),

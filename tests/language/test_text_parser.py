@@ -94,6 +94,10 @@ def test_reads(text, meaning):
         ("r == 2", 2, "not two that are equal"),
         ("0^-1", 1, "division by zero"),
         ("Pow(r)", 0, "takes 2 arguments"),
+        *((text, 0, "cuts digits off") for text in ("int(r)", "int(r, r)", "Integer(0.5)")),
+        *((f"r{cut}", 1, "cuts digits off") for cut in (".int()", ".long()", ".astype(np.int32)", ".to(torch.uint8)")),
+        ("2 + Rational(r, 2)", 4, "a quotient is written p/q"),
+        ("Rational(1, 0)", 0, "a quotient is written p/q"),
         (
             "max("
             + ", ".join(f"r + {k}" for k in range(40))
