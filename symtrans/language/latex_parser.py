@@ -193,6 +193,11 @@ class _Reader:
         elif text == "{" and self.next.text == "}":
             self.take()  # {} makes a sign one between two terms
         elif text == "{":
+            before = self.out[-1] if self.out else None
+            if before and self.next.text in ("+", "-") and (before.kind in ("number", "symbol") or before.text == ")"):
+                self.fail(
+                    r"a sign in braces behind a factor: write a - b, a \cdot (-b) or, for 3e-2, 3 \cdot 10^{-2}", lexeme
+                )
             self.group(lexeme)
         elif text in tex.OPEN or text in tex.LEFT_BARS or text in tex.BARS or tex.SIZES.match(text):
             self.bracket(lexeme)

@@ -266,6 +266,8 @@ def test_where_the_argument_ends_is_asked(text):
         *(
             (r"\newcommand{\la}{\lambda} r", "write what the new command"),
             (r"\psi'(r) = 2 r", "a prime is a derivative"),
+            (r"1.5\mathrm{e}{-3} r", r"3 \\cdot 10\^\{-2\}"),
+            (r"r{-3}", "a sign in braces"),
         ),
         (r"a\text{,} r", "mean nothing here"),
         *((r"r \quad (|r| \le 1)", "on a part of the line"), (r"r, \qquad [|r| < 1]", "on a part of the line|','")),
