@@ -193,18 +193,30 @@ def names_of(titles: Sequence[str], delimiter: str | None, width: int) -> list[s
     return [""] * width
 
 
-def axis_of(values: np.ndarray, numeric: list[int], names: list[str], layout: Layout) -> tuple[int | None, bool]:
-    """The column of time or index, if there is one, and whether that was guessed."""
+def axis_of(
+    values: np.ndarray, numeric: list[int], names: list[str], layout: Layout, is_dated: bool = False
+) -> tuple[int | None, bool]:
+    """The column of time or index, if there is one, and whether that was guessed.
+
+    Behind a column of dates the first one with numbers counts seconds if it is even, and else is a signal that rises.
+    """
     if layout.axis == "none":
         return None, False
     if layout.axis is not None:
         return places_of([layout.axis], names)[0], False
     if len(numeric) < 2 or len(values) < 3 or (layout.columns and numeric[0] in places_of(layout.columns, names)):
         return None, False
-    if _is_monotone(values[:, 0]):
+    if _is_monotone(values[:, 0]) and not (is_dated and is_uneven(values[:, 0])):
         return numeric[0], True
     clocks = () if layout.columns else clocks_of(values, numeric, names)
     return next(iter(clocks), None), True
+
+
+def is_uneven(places: np.ndarray) -> bool:
+    """Whether the steps of an axis differ."""
+    steps = np.diff(places)
+    step = (places[-1] - places[0]) / steps.size
+    return bool(np.abs(steps - step).max() > 1e-2 * abs(step))
 
 
 def clocks_of(values: np.ndarray, numeric: list[int], names: list[str]) -> list[int]:
@@ -255,7 +267,7 @@ def axis_in_words(places: np.ndarray, axis: int, names: list[str], guessed: bool
         return words, 0
     step = (places[-1] - places[0]) / steps.size
     words += f"; it goes from {places[0]:.10g} to {places[-1]:.10g} by {step:.6g}"
-    if np.abs(steps - step).max() > 1e-2 * abs(step):
+    if is_uneven(places):
         return f"{words} on average, unevenly; the filter takes all samples as equally far apart", 0
     rate = 1 / abs(step * _SECONDS[name]) if name in _SECONDS and step else 0.0
     return f"{words} {name}".rstrip(), rate

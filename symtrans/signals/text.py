@@ -73,7 +73,8 @@ def read_text(data: bytes, suffix: str, layout: Layout) -> Signal:
     if not along_rows and not layout.columns and layout.axis is None:
         refuse_axis(values, numeric, names)
     if not along_rows:
-        axis, guessed = axis_of(values, numeric, names, layout)
+        is_dated = any(rows[0][1][column][:1].isdigit() for column in range(numeric[0]))
+        axis, guessed = axis_of(values, numeric, names, layout, is_dated)
         if axis in places:
             words, rate = axis_in_words(values[:, places[axis]], axis, names, guessed)
             remarks.append(words)

@@ -337,3 +337,14 @@ def test_marks_of_thousands_beside_a_point_are_asked_about(read):
         read("v\n1,234.5\n2,345.6\n")
     assert read("a,b\n1,234.5\n2,345.6\n").samples.shape == (2, 2)
     assert read("1,234.5\n2,34.56\n").samples.shape == (2, 2)
+
+
+@pytest.mark.parametrize("when", ["2024-03-0{}", "12:00:0{}", "3/{}/2024"])
+def test_behind_dates_what_rises_is_a_signal_unless_it_counts(read, when):
+    """The dates are the axis already; seconds beside them are even, or called so."""
+    rows = [when.format(k + 1) for k in range(4)]
+    rising = "".join(f"{day},{k * k},{-k}\n" for k, day in enumerate(rows))
+    assert read(rising).samples.tolist() == [[0, 1, 4, 9], [0, -1, -2, -3]]
+    assert read("day,t (s),v\n" + rising).samples.tolist() == [0, -1, -2, -3]
+    even = "".join(f"{day},{k / 4},{k**3 - k}\n" for k, day in enumerate(rows))
+    assert read(even).samples.tolist() == [0, 0, 6, 24]
