@@ -291,3 +291,25 @@ def test_quotients_of_hyperbolic_functions():
     assert c.slope_max.value == sp.Piecewise((1 / (1 + a), a <= 2), (a**2 / (4 * a**2 - 4), True))
     for value in (q(1, 2), q(7, 5), q(9, 5), q(2), q(5)):
         assert agrees(sp.sinh(r) / (a + sp.cosh(r)), "slope_max", c.slope_max, {a: value})
+
+
+@pytest.mark.parametrize(
+    ("formula", "most"),
+    [
+        ("exp(-b r^2) cos(a r)", 1),
+        ("cos(a r)/(1 + b r^2)", 1),
+        ("cos(r) cos(a r) exp(-|r|)", 1),
+        ("2 exp(-|r|) cos(a r^2)^2", 2),
+    ],
+)
+def test_a_wave_is_nowhere_above_its_crest(formula, most):
+    assert certify(Diffusivity(formula)).g_max.value == most
+
+
+@pytest.mark.parametrize("scale", [(q(1, 2), q(3)), (q(3), q(1, 2)), (q(2), q(2))], ids=str)
+def test_a_difference_of_two_exponentials(scale):
+    """It is extreme where a exp(-a r^2) = b exp(-b r^2)."""
+    c = certify(Diffusivity("exp(-a r^2) - exp(-b r^2)"))
+    values = dict(zip((a, b), scale, strict=True))
+    for name in ("g_max", "g_min"):
+        assert agrees(r * (sp.exp(-a * r**2) - sp.exp(-b * r**2)), name, getattr(c, name), values)

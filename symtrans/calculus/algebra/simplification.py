@@ -74,15 +74,18 @@ def _is_monomial(expr: sp.Expr) -> bool:
 
 
 def _has_pole(expr: sp.Expr) -> bool:
-    """Whether it divides by a sum of parameters that may vanish, as (a/(a + x) - b/(b + x))/(a - b) does."""
+    """Whether it divides by what may vanish, as (a/(a + x) - b/(b + x))/(a - b) does, and 1/(1 + x/a) for real a."""
     return any(
-        power.base.is_Add
-        and power.exp.could_extract_minus_sign()
-        and X not in power.free_symbols
-        and sign_of_terms(power.base) != 1
-        and power.base.is_positive is not True  # last: SymPy takes long over it
+        power.exp.could_extract_minus_sign() and X not in power.free_symbols and _may_vanish(power.base)
         for power in expr.atoms(sp.Pow)
     )
+
+
+def _may_vanish(base: sp.Expr) -> bool:
+    """Whether a parameter, or a sum of parameters, is not seen to be other than 0."""
+    if base.is_Symbol:
+        return base.is_nonzero is not True
+    return base.is_Add and sign_of_terms(base) != 1 and base.is_positive is not True  # last: SymPy takes long over it
 
 
 def _without_lambertw(call: sp.Expr) -> sp.Expr:

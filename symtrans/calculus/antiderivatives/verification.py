@@ -13,6 +13,7 @@ from symtrans.calculus.algebra.sympy_calls import attempted
 from symtrans.calculus.antiderivatives.exponentials import NoClosedForm
 from symtrans.calculus.antiderivatives.rules import by_rules, is_primitive, terms, verified
 from symtrans.calculus.asymptotics.limits import limit
+from symtrans.calculus.functions.assumptions import is_included, released, restricted
 from symtrans.calculus.functions.domain import scan
 from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
 from symtrans.calculus.functions.splines import Spline
@@ -40,14 +41,39 @@ def integral_from_zero(function: HalfLine, budget: float = DEFAULT_BUDGET, facto
     Diverges
         If the integral at 0 is infinite.
     """
-    found = function.integral() if isinstance(function, Spline) else None
-    if found is not None:
-        return found.map(lambda value, _: factor * value, found.parity, found.origin)
-    return _with_exceptions(function, _integral_from_zero(function, budget, factor), budget, factor)
+    exact = function.integral() if isinstance(function, Spline) else None
+    if exact is not None:
+        return exact.map(lambda value, _: factor * value, exact.parity, exact.origin)
+    try:
+        found = _integral_from_zero(function, budget, factor)
+    except Undecided as question:
+        return _by_sign(question, function, budget, factor)
+    return _cased(found, _specials(function, found, budget, factor, _DEEPEST_EXCEPTIONS))
 
 
-def _with_exceptions(function: HalfLine, found: HalfLine, budget: float, factor: sp.Expr) -> HalfLine:
-    specials = _specials(function, found, budget, factor, _DEEPEST_EXCEPTIONS)
+def _by_sign(question: Undecided, function: HalfLine, budget: float, factor: sp.Expr) -> HalfLine:
+    """The integral where a sign that it depends on is settled, if it is one formula but for single values.
+
+    So is x^2 - a ln(1 + x^2/a) for all a >= 0 but 0.
+    """
+    if question.open is None:
+        raise question
+    parts = [part for part in regions(question.open) if part.condition is not sp.false]
+    try:
+        in_parts = [_integral_from_zero(restricted(function, part), budget, factor) for part in parts]
+    except (Undecided, Diverges):
+        raise question from None
+    whole, *others = [(released(one, part), part) for one, part in zip(in_parts, parts, strict=True) if part.back]
+    if not all(is_included(whole[0], restricted(other, part), part) for other, part in others):
+        raise question
+    specials = [(one, part.condition) for one, part in zip(in_parts, parts, strict=True) if not part.back]
+    if any(len(special.pieces) != len(whole[0].pieces) for special, _ in specials):
+        raise question
+    return _cased(whole[0], specials)
+
+
+def _cased(found: HalfLine, specials: list[tuple[HalfLine, sp.Basic]]) -> HalfLine:
+    """The integral, and before it those that hold under conditions on the parameters."""
     if not specials:
         return found
 
@@ -76,7 +102,7 @@ def _specials(
     specials: dict[sp.Basic, HalfLine] = {}
     for part in exceptions:
         try:
-            there = function.subs(dict(part.into))
+            there = restricted(function, part)
             special = _integral_from_zero(there, budget, factor)
         except (Undecided, Diverges):
             return []
@@ -104,8 +130,13 @@ def _new_poles(function: HalfLine, found: HalfLine) -> list[Region]:
                 parts = regions(question.open)
             except Undecided:
                 continue
-            poles |= {part.condition: part for part in parts if isinstance(part.condition, sp.Eq)}
+            points = (part for part in parts if isinstance(part.condition, sp.Eq))
+            poles |= {part.condition: part for part in points if _has_values(restricted(function, part))}
     return list(poles.values())
+
+
+def _has_values(function: HalfLine) -> bool:
+    return not any(piece.expr.has(sp.nan, sp.zoo) for piece in function.pieces)
 
 
 def _constant_denominators(function: HalfLine) -> set[sp.Expr]:

@@ -6,6 +6,7 @@ that the function stays on one side of that limit is a question about one sign.
 
 from contextlib import suppress
 from dataclasses import replace
+from math import prod
 
 import sympy as sp
 
@@ -113,8 +114,9 @@ def _passed_nowhere(piece: Piece, level: sp.Expr, place: sp.Expr, side: int) -> 
 
     Of a sum each term stays on its side of its own limit there. Of a product of factors f1, ..., fn >= 0 and one q,
     which may have any sign: where each f is at most its limit F > 0 there, and q at most its limit Q > 0, f1 ... fn q
-    is at most F1 ... Fn max(q, 0), which is at most F1 ... Fn Q. The same below, with Q < 0, or without q. Where one
-    part never is what it tends to, neither is the whole.
+    is at most F1 ... Fn max(q, 0), which is at most F1 ... Fn Q. The same below, with Q < 0, or without q. Powers of
+    sin(u) and cos(u) that tend to 1 or -1 there may stand for q. Where one part never is what it tends to, neither is
+    the whole.
     """
     if _parts_stay(piece, place, side):
         return []
@@ -143,26 +145,37 @@ def _parts_stay(piece: Piece, place: sp.Expr, side: int) -> bool:
     parts = [replace(piece, expr=part) for part in sp.Add.make_args(varying)] if is_sum else _factors(piece, varying)
     if len(parts) < 2:
         return False
-    sides = [side] * len(parts)
+    sides, signed = [side] * len(parts), []
     try:
         levels = [limit(part.expr, place, "+" if place == piece.lo else "-") for part in parts]
         if any(level in _INFINITE for level in levels):
             return False
         if not is_sum:
-            rest = [k for k, part in enumerate(parts) if not _is_nonnegative(part)]
+            signed = [k for k, part in enumerate(parts) if not _is_nonnegative(part)]
+            loose = [k for k in signed if not _is_crest(parts[k].expr, levels[k])]
             signs = [sign(level) for level in levels]
-            if 0 in signs or len(rest) > 1 or (rest and signs[rest[0]] != side):
+            if 0 in signs or (loose and len(signed) > 1) or (signed and prod(signs) != side):
                 return False
-            sides = [side if k in rest or not rest else 1 for k in range(len(parts))]
+            sides = [side if k in loose or not signed else 1 for k in range(len(parts))]
     except Undecided:
         return False
     is_strict = False
     for part, level, one in zip(parts, levels, sides, strict=True):
+        if _is_crest(part.expr, level) and (signed or sign(level) == one):
+            continue
         touched = _passed_nowhere(part, level, place, one)
         if touched is None:
             return False
         is_strict = is_strict or not touched
     return is_strict
+
+
+def _is_crest(expr: sp.Expr, level: sp.Expr) -> bool:
+    """Whether it is c w^n of a wave w = sin(u) or cos(u), and the level c or -c, which its modulus does not pass."""
+    factor, power = expr.as_independent(X, as_Add=False)
+    wave, n = power.as_base_exp()
+    is_wave = isinstance(wave, sp.sin | sp.cos) and isinstance(n, sp.Integer) and n > 0
+    return is_wave and level**2 == factor**2
 
 
 def _factors(piece: Piece, product: sp.Expr) -> list[Piece]:

@@ -24,7 +24,7 @@ from symtrans.calculus.algebra.vocabulary import INCREASING
 from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.signs.monomials import by_monomials
 from symtrans.calculus.signs.polynomials import positive_roots
-from symtrans.calculus.signs.powers import in_one_power
+from symtrans.calculus.signs.powers import in_one_power, logarithm_of_ratio
 from symtrans.calculus.signs.root_isolation import crossings
 from symtrans.calculus.signs.segments import Chart, Segment, refined, times, to_power
 from symtrans.calculus.undecided import Undecided, interval
@@ -131,6 +131,8 @@ def _factor_chart(factor: sp.Expr, meaning: Mapping[sp.Symbol, sp.Expr], lo: sp.
         return of_powers
     if moving == [X] and factor.is_polynomial(X):
         return _polynomial_chart(factor, meaning, lo, hi)
+    if (of_two := logarithm_of_ratio(expr)) is not None:
+        return sign_chart(of_two, lo, hi, depth)
     try:
         chart = _algebraic_chart(factor, moving, meaning, lo, hi, depth)
         if chart is not None:

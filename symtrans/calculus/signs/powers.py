@@ -1,4 +1,4 @@
-"""Sums of powers of the variable, some by a parameter or a fraction, as polynomials in one power."""
+"""Sums of powers of the variable, some by a parameter or a fraction, and differences of two exponentials."""
 
 import sympy as sp
 
@@ -39,6 +39,25 @@ def in_one_power(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
         return None
     polynomial = sp.Add(*(c * X ** (degree - least) for degree, c in zip(degrees, terms.values(), strict=True)))
     return direction * unit / part, polynomial
+
+
+def logarithm_of_ratio(expr: sp.Expr) -> sp.Expr | None:
+    """Log(u/v) of u - v, which has its sign: u and v > 0 hold exponentials, and the logarithm is without any in X.
+
+    Examples
+    --------
+    >>> a, b = sp.symbols("a b", positive=True)
+    >>> logarithm_of_ratio(a * sp.exp(-a * X**2) - b * sp.exp(-b * X**2))
+    -_x**2*a + _x**2*b + log(a) - log(b)
+    """
+    terms = sp.Add.make_args(expr)
+    if len(terms) != 2 or not any(X in call.free_symbols for call in expr.atoms(sp.exp)):
+        return None
+    above, below = terms if terms[0].is_positive else terms[::-1]
+    if not (above.is_positive and below.is_negative):
+        return None
+    found = sp.expand(sp.expand_log(sp.log(above)) - sp.expand_log(sp.log(-below)))
+    return None if any(X in call.free_symbols for call in found.atoms(sp.Function, sp.exp)) else found
 
 
 def _is_other(exponent: sp.Expr) -> bool:

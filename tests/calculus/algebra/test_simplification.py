@@ -82,3 +82,11 @@ def test_lambertw_of_its_inverse():
     assert simplified(sp.LambertW(sp.sqrt(3) * sp.exp(sp.sqrt(3)))) == sp.sqrt(3)
     for other in (sp.LambertW(-a * sp.exp(-a)), sp.LambertW(-sp.exp(-2) / 2, -1), sp.LambertW(a * sp.exp(b))):
         assert simplified(other) == other  # W(-a exp(-a)) is -a for a <= 1 only
+
+
+@pytest.mark.parametrize("assumption", ["real", "nonnegative"])
+def test_no_form_divides_by_a_parameter_that_may_vanish(assumption):
+    c = sp.Symbol("c", **{assumption: True})
+    for expr in (X - 2 * X**3 / (c**2 + 2 * X**2), X**2 / (c**2 + X), X - X**2 / (X + c**4)):
+        assert simplified(expr).subs(c, 0) == expr.subs(c, 0)
+    assert simplified(X - 2 * X**3 / (a**2 + 2 * X**2)) == X / (1 + 2 * X**2 / a**2)

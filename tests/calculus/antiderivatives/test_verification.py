@@ -3,12 +3,13 @@
 import pytest
 import sympy as sp
 
-from symtrans import Activation, Regulariser, r
+from symtrans import Activation, Regulariser, Shrinkage, r
 from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.antiderivatives import verification
 from symtrans.calculus.antiderivatives.verification import Diverges, integral_from_zero, primitive_of
 from symtrans.calculus.functions.half_line import Parity
 from symtrans.calculus.functions.splitting import half_line
+from symtrans.calculus.undecided import Undecided
 from tests.calculus.fifty_digits import integral, number
 
 lam, theta, a, b = sp.symbols("lambda theta a b", positive=True)
@@ -117,3 +118,38 @@ def test_divergence_is_said():
 def test_no_closed_form_is_an_integral_that_can_be_evaluated():
     found = integral_from_zero(half_line(r * sp.exp(-(sp.sin(r) ** 2)), r, Parity.ODD), budget=1)
     assert found.pieces[0].expr.has(sp.Integral)
+
+
+@pytest.mark.parametrize(
+    "flux",
+    [
+        lambda c, d: r**3 / (c + r**2),
+        lambda c, d: r**3 / (c**2 + r**2),
+        lambda c, d: r * A / (c + A),
+        lambda c, d: r**3 / (c + d + 1 + r**2),
+        lambda c, d: c * r / (1 + c),
+    ],
+)
+def test_a_sign_that_is_open_but_for_one_value(flux):
+    c, d = sp.symbols("c d", nonnegative=True)
+    flux = flux(c, d)
+    found = integral_from_zero(half_line(flux, r, Parity.ODD))
+    for exact in (
+        {c: sp.Integer(0), d: sp.Integer(0)},
+        {c: sp.Integer(0), d: sp.Integer(2)},
+        {c: sp.Integer(3), d: sp.Integer(1)},
+    ):
+        wanted = integral(flux.subs(exact).subs(A, X).subs(r, X), 0, 1)
+        assert abs(float(found.subs(exact).at(sp.Integer(1))) - float(wanted)) < 1e-12
+
+
+def test_a_sign_on_which_the_formula_depends_stays_open():
+    c = sp.Symbol("c", nonnegative=True)
+    with pytest.raises(Undecided):  # it diverges for c = 0
+        integral_from_zero(half_line(r / (c + r**2), r, Parity.ODD))
+
+
+def test_where_the_formula_itself_divides_by_zero_there_is_no_case():
+    c = sp.Symbol("c", real=True)
+    shrinkage = Shrinkage(c * r / (1 + c))
+    assert shrinkage.to(Regulariser).expr == r**2 / (1 + c)

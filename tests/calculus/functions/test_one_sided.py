@@ -95,3 +95,31 @@ def test_one_part_open_leaves_the_bound_open_unless_another_is_infinite():
     )
     with pytest.raises(Undecided):
         one_bound(HalfLine(Parity.EVEN, sp.S.One, (before, Piece(sp.S.One, sp.oo, 1 / X)), (sp.S.One,)), 1)
+
+
+@pytest.mark.parametrize(
+    ("expr", "side", "expected"),
+    [
+        (sp.cos(a * X) * sp.exp(-X), 1, 1),
+        (sp.cos(a * X) * sp.exp(-X), -1, None),
+        (-2 * sp.cos(a * X) * sp.exp(-X), -1, -2),
+        (sp.cos(X) * sp.cos(a * X) * sp.exp(-X), 1, 1),
+        (sp.cos(a * X) ** 2 * sp.exp(-X), 1, 1),
+        (sp.cos(X) * sp.cos(a * X) * (1 - X) * sp.exp(-X), 1, None),  # two waves may turn it round
+        (sp.cos(a * X) * (1 + X**2), 1, sp.oo),
+        (sp.cos(a * X) - X / (1 + X), 1, 1),
+        (2 - sp.exp(-X) - sp.cos(a * X), -1, 0),
+        (sp.cos(a * X) - X**2 / (1 + X**4), -1, None),
+    ],
+    ids=str,
+)
+def test_a_wave_that_starts_at_its_crest(expr, side, expected):
+    function = HalfLine(Parity.EVEN, sp.S.Zero, (Piece(sp.S.Zero, sp.oo, expr),), ())
+    if expected is None:
+        with pytest.raises(Undecided):
+            one_bound(function, side)
+        return
+    found = one_bound(function, side)
+    assert found.value == expected
+    values = [side * number(expr, sp.Rational(k, 50), a=sp.Rational(7, 3)) for k in range(1, 500)]
+    assert expected is sp.oo or max(values) <= side * expected

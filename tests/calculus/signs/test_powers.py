@@ -1,12 +1,14 @@
 """Sums of powers by parameters as polynomials in one power."""
 
+import itertools
+
 import pytest
 import sympy as sp
 from sympy.abc import x
 
 from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.signs.charts import sign_chart
-from symtrans.calculus.signs.powers import in_one_power
+from symtrans.calculus.signs.powers import in_one_power, logarithm_of_ratio
 from symtrans.calculus.undecided import Undecided
 
 a, b, p, q = sp.symbols("a b p q", positive=True)
@@ -77,3 +79,28 @@ def test_whether_it_rises_may_depend_on_the_parameters():
     with pytest.raises(Undecided) as question:
         sign_chart(X**a - 2 * X**b, sp.S.Zero, sp.oo)
     assert question.value.open in (a - b, b - a)
+
+
+@pytest.mark.parametrize(
+    ("expr", "is_found"),
+    [
+        (a * sp.exp(-a * X**2) - b * sp.exp(-b * X**2), True),
+        (sp.exp(b * X) - 3 * X**2 * sp.exp(X), False),  # its logarithm holds that of X
+        (2 - sp.exp(-a * X), True),
+        (sp.exp(a * X) + sp.exp(b * X), False),
+        (sp.exp(a * X) - sp.exp(b * X) - 1, False),
+        (sp.exp(sp.exp(X)) - a, False),
+        (X**2 - a, False),
+    ],
+    ids=str,
+)
+def test_the_logarithm_of_a_ratio_has_the_sign_of_the_difference(expr, is_found):
+    found = logarithm_of_ratio(expr)
+    assert (found is not None) is is_found
+    for place, one, other in itertools.product(
+        (sp.Rational(1, 5), sp.S.One, sp.Rational(7, 3)),
+        (sp.Rational(1, 3), sp.S(2)),
+        (sp.Rational(1, 3), sp.Rational(5, 2)),
+    ):
+        values = {X: place, a: one, b: other}
+        assert found is None or sp.sign(found.subs(values).evalf(30)) == sp.sign(expr.subs(values).evalf(30))
