@@ -42,8 +42,9 @@ class Compiled:
         self._addressed = self._functions.addressed
         self._scalars = len(read.parameters)
         self._parameters, self._assumed = read.parameters, Assumptions(read.nonlinearity)
-        table = table_of(network.activation.half, network.certificate.g_max.value) if read.kind == UNIFORM else None
-        self._steepest = None if table is None else float(table.steepest)
+        table = table_of(network.activation.half, network.certificate.g_max.value)
+        self._has_table = table is not None
+        self._steepest = None if table is None or read.kind != UNIFORM else float(table.steepest)
 
     def refuse_contradiction(self, parameters: Tensor) -> None:
         """Refuse parameters that contradict what is assumed of them."""
@@ -54,8 +55,8 @@ class Compiled:
             )
 
     def takes_all_at_once(self, parameters: Tensor) -> bool:
-        """Whether `filter` does: parameters of channels and tables go other ways."""
-        return parameters.shape[0] == 1 and self._steepest is None
+        """Whether `filter` does: parameters of channels and tables, the kernel's own ones too, go other ways."""
+        return parameters.shape[0] == 1 and not self._has_table
 
     def values(self, parameters: Tensor) -> list[tuple[Value, ...]]:
         """What the functions are called with for each channel: one number a parameter, or one for each block."""

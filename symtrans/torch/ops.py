@@ -70,6 +70,7 @@ def _gradients(u: Tensor, cotangent: Tensor, parameters: Tensor, recipe: str, th
     for k, values in enumerate(kernel.values(parameters)):
         pair = np.ascontiguousarray(signals[k]), np.ascontiguousarray(weights[k])
         grad, by_block = kernel.adjoint(*pair, values)
+        by_block = by_block[: by.shape[1]]  # those of a table of the kernel's own are nobody's
         by[k] = by_block if layers > 1 else by_block.sum(1, keepdims=True)
         found.append(grad)
     whole = found[0] if channels == 1 else np.stack(found, 1)

@@ -226,6 +226,11 @@ def _nonlinearity(kind: str, formula: str, variable: str, assume: tuple[str, ...
     return made
 
 
+def _may_be_zero(bound: sp.Expr) -> bool:
+    """Whether a bound is 0, or one of its cases is: training may lead there."""
+    return bound == 0 or any(value == 0 for cases in bound.atoms(sp.Piecewise) for value, _ in cases.args)
+
+
 @lru_cache(maxsize=256)
 def _network(recipe: Recipe) -> Network:
     source, share = recipe.nonlinearity, sp.Symbol(SHARE, positive=True)
@@ -245,9 +250,11 @@ def _network(recipe: Recipe) -> Network:
             f"the {recipe.scheme} scheme does not keep stability={recipe.stability!r}; it keeps {able}"
         )
     bound = steps[rule]
-    if bound.value is None or bound.value == 0:
+    if bound.value is None or _may_be_zero(bound.value):
+        never = "is known to keep" if bound.value is None else "keeps"
+        everywhere = "" if bound.value in (None, 0) else f" for all parameters, tau <= {short(str(bound.value))},"
         raise StabilityError(
-            f"no step {'is known to keep' if bound.value is None else 'keeps'} stability={recipe.stability!r} "
+            f"no step {never} stability={recipe.stability!r}{everywhere} "
             f"for Phi = {short_formula(probe.activation)}: {bound.reason}; "
             f"ask for another of {', '.join(RULES)}, or give parameters numbers by subs"
         )

@@ -414,3 +414,32 @@ def test_nothing_is_proved_of_training_that_has_diverged(make):
 def test_nested_signals_are_refused():
     with pytest.raises(NonlinearityError, match="to_padded_tensor"):
         DiffusionNetwork("soft")(torch.nested.nested_tensor([torch.ones(3), torch.ones(4)], layout=torch.strided))
+
+
+@pytest.mark.parametrize(
+    ("name", "stability"),
+    [("power", "max-min"), ("generalised-charbonnier", "nonexpansive"), ("garrote-n", "nonexpansive")],
+)
+def test_a_step_that_is_zero_for_some_parameters_is_refused(name, stability):
+    """Training may lead there: a learned exponent made the step 0, and the output NaN."""
+    with pytest.raises(StabilityError, match=r"no step keeps .* for all parameters, tau <= Piecewise\(.*by subs"):
+        DiffusionNetwork(name, stability=stability)
+
+
+def test_where_the_exponent_is_a_number_there_is_a_step():
+    network = DiffusionNetwork(st.catalogue["generalised-charbonnier"].subs(p=0.4), stability="nonexpansive")
+    assert 0 < network.tau.item() < 0.5
+
+
+@pytest.mark.skipif(not has_compiler(), reason="no C compiler")
+@pytest.mark.parametrize(
+    "options", [{}, {"shared": True}, {"channels": 3}, {"h": (1, 1)}, {"h": (1, 1), "channels": True}]
+)
+def test_a_spline_of_the_catalogue_is_looked_up_in_its_own_table(options):
+    u = noise(2, 3, 3, 9, dtype=torch.float64).requires_grad_()
+    made = [DiffusionNetwork("spline-21", blocks=2, backend=one, **options).double() for one in ("c", "torch")]
+    found, expected = (one(u) for one in made)
+    assert torch.allclose(found, expected, rtol=0, atol=1e-14)
+    w = noise(*u.shape, dtype=torch.float64, seed=1)
+    for pair in zip(*(torch.autograd.grad((one(u) * w).sum(), [u, *one.parameters()]) for one in made), strict=True):
+        assert torch.allclose(*pair, rtol=1e-12, atol=1e-13)
