@@ -36,6 +36,7 @@ from symtrans.stability.questions import DIFFUSIVITY, SLOPE, Member, Subject, ju
 _LEAST_BUDGET = 0.8  # seconds for the activation
 _DEEPEST_CASES = 5  # signs of parameters that one answer may depend on
 _SHARE = 0.135  # of the budget, for what stays open of g or of the slopes, where several parameters multiply the cases
+_TOGETHER = 0.6  # of what is left, for both extrema at one go: each alone may be known from less
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -131,12 +132,12 @@ class _Prover:
         scale, factor, shape = similar(self.activation.half)
         return scale, simplified(factor / scale), shape
 
-    def tried(self, question: Callable[[Member], T]) -> Cases[T] | Unknown:
-        """The answers by regions of the parameters."""
+    def tried(self, question: Callable[[Member], T], part: float = 1) -> Cases[T] | Unknown:
+        """The answers by regions of the parameters, sought for a part of the time that is left."""
         if isinstance(self.activation, Unknown):
             return self.activation
         begun = worked()
-        answer = self._within(min(self._patience, self._end - begun), lambda: self._by_regions(question))
+        answer = self._within(part * min(self._patience, self._end - begun), lambda: self._by_regions(question))
         if isinstance(answer, Unknown):
             self._patience -= worked() - begun
         return answer
@@ -225,7 +226,7 @@ class _Prover:
         """The extrema of g or of the slopes, and whether the infimum is >= 0: at one go, or one by one."""
         if about is SLOPE:  # with what g has left over
             self._patience += self._share
-        answer = self.tried(about.extrema)
+        answer = self.tried(about.extrema, _TOGETHER)
         if not isinstance(answer, Unknown):
             stated = self._in_what_is_left(partial(self._stated, answer, about))
             if not isinstance(stated, Unknown):
@@ -241,7 +242,7 @@ class _Prover:
         verdict = self.unknown(together)
         bounds = [Bound(None, Evidence.UNKNOWN, verdict.argument) for _ in about.alone]
         for k, question in enumerate(about.alone):
-            found = self.tried(question)
+            found = self.tried(question, 1 / (1 + len(about.alone) - k))  # none takes the time of those after it
             if not isinstance(found, Unknown):
                 cases = [(region, self._scaled(one, region)) for region, one in found]
                 bound = self._in_what_is_left(partial(self._bound, cases))

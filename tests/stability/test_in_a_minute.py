@@ -313,3 +313,17 @@ def test_a_difference_of_two_exponentials(scale):
     values = dict(zip((a, b), scale, strict=True))
     for name in ("g_max", "g_min"):
         assert agrees(r * (sp.exp(-a * r**2) - sp.exp(-b * r**2)), name, getattr(c, name), values)
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("atan(a r) + atan(b r) + tanh(r)", [1 + a + b, 0, 1 + a + b, 0, 1 + a + b]),
+        ("r*(sech(a r) + sech(b r))", [2, 0, 2, None, None]),
+        ("r sech(a r) + 2 r sech(b r)", [3, 0, 3, None, None]),
+    ],
+)
+def test_what_stays_open_takes_no_time_from_what_is_known(formula, expected):
+    c = certify(Activation(formula), budget=12)
+    known = [value for value, other in zip(parts(c), expected, strict=True) if other is not None]
+    assert known == [other for other in expected if other is not None]

@@ -157,7 +157,9 @@ def _cased(cases: list[tuple[sp.Expr, sp.Basic]]) -> sp.Expr:
 
 
 def _is_included(value: sp.Expr, condition: sp.Basic, general: sp.Expr) -> bool:
-    """Whether the general case gives `value` where the condition p = p0 holds."""
+    """Whether the general case gives `value` where the condition p = p0 holds, or one of several such."""
+    if isinstance(condition, sp.Or):
+        return all(_is_included(value, one, general) for one in condition.args)
     values = equalities(condition)
     if not values:
         return False

@@ -10,13 +10,14 @@ from math import prod
 
 import sympy as sp
 
-from symtrans.calculus.algebra.canonical import X, put
+from symtrans.calculus.algebra.canonical import X, example_values, put
 from symtrans.calculus.algebra.changes_of_variable import by_power
 from symtrans.calculus.algebra.comparisons import sign
 from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.algebra.switches import is_continuous, is_rough
 from symtrans.calculus.asymptotics.at_infinity import final_sign
 from symtrans.calculus.asymptotics.limits import limit
+from symtrans.calculus.enclosures.balls import sign_at
 from symtrans.calculus.functions.candidates import Candidate, Extremum, supremum
 from symtrans.calculus.functions.extrema import piece_candidates
 from symtrans.calculus.functions.half_line import HalfLine, Piece
@@ -28,6 +29,7 @@ from symtrans.language.notation import EQUALS, TENDS_TO
 from symtrans.language.text_printer import R
 
 _PLACES = tuple(map(sp.Rational, (1, 2, "1/2", 4, "1/4", 8, "1/8")))  # at which a value is looked at
+_MOST_OPERATIONS = 40  # of a limit in the parameters that a function is compared with
 _INFINITE = (sp.oo, -sp.oo)
 
 
@@ -103,6 +105,8 @@ def _at_an_end(piece: Piece, side: int) -> tuple[list[Candidate], Sentence]:
         if value == side * sp.oo:
             return [Candidate(value, place, False)], ("unbounded",)
     for value, place in ends:
+        if sp.count_ops(value) > _MOST_OPERATIONS:
+            continue
         if value not in _INFINITE and (touched := _passed_nowhere(piece, value, place, side)) is not None:
             word = "at most" if side == 1 else "at least"
             return [Candidate(value, place, False), *touched], (f"{word} its limit as ", R, TENDS_TO, place)
@@ -118,6 +122,8 @@ def _passed_nowhere(piece: Piece, level: sp.Expr, place: sp.Expr, side: int) -> 
     sin(u) and cos(u) that tend to 1 or -1 there may stand for q. Where one part never is what it tends to, neither is
     the whole.
     """
+    if _is_passed(piece, level, side):
+        return None
     if _parts_stay(piece, place, side):
         return []
     try:
@@ -127,6 +133,22 @@ def _passed_nowhere(piece: Piece, level: sp.Expr, place: sp.Expr, side: int) -> 
     if any(segment.sign * side > 0 for segment in chart):
         return None
     return [Candidate(level, segment.hi, True) for segment in chart[:-1]]
+
+
+def _is_passed(piece: Piece, level: sp.Expr, side: int) -> bool:
+    """Whether balls see a value beyond the level for some parameters: no proof need be tried then."""
+    difference = piece.expr - level
+    try:
+        values = example_values(sp.Tuple(difference, piece.lo, piece.hi).free_symbols - {X})
+    except Undecided:
+        return False
+    lo, hi = (end.xreplace(values) for end in (piece.lo, piece.hi))
+    for step in _PLACES[:3]:
+        place = lo + step if hi is sp.oo else lo + (hi - lo) / (1 + 2 * step)
+        with suppress(Undecided):
+            if sign_at(difference, {**values, X: place}, quick=True) == side:
+                return True
+    return False
 
 
 def _parts_stay(piece: Piece, place: sp.Expr, side: int) -> bool:

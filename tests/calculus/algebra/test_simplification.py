@@ -61,6 +61,14 @@ def test_a_case_that_the_general_one_includes_is_dropped():
     assert simplified(kept).subs(p, 1) == sp.log(X)
 
 
+def test_a_case_of_several_values_is_dropped_where_the_general_one_includes_each():
+    c = sp.Symbol("c", real=True)
+    special = sp.Or(sp.Eq(c, 1), sp.Eq(c, -1))
+    general = (c**2 - 1) * X / (c + 3)
+    assert simplified(sp.Piecewise((0, special), (general, True))) == simplified(general)
+    assert simplified(sp.Piecewise((0, special), (general + c - 1, True))).has(sp.Piecewise)
+
+
 def test_a_form_without_the_parameter_that_cancels_wins():
     assert simplified(lam * X / lam + a - a * (1 + X) + a * X) == X
     assert simplified((a**2 - b**2) / (a - b) - b) == a
