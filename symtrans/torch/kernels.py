@@ -2,7 +2,7 @@
 
 import math
 from functools import cached_property, lru_cache, partial
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ from torch import Tensor
 from symtrans.codegen.tables import no_steeper, table_of
 from symtrans.codegen.targets.loading import module_of
 from symtrans.codegen.targets.target import Adjoint, Filter, Value
-from symtrans.errors import CompilerError
+from symtrans.errors import CompilerError, NonlinearityError
 from symtrans.runtime.c_compiler import find_compiler
 from symtrans.torch.recipe import UNIFORM, Assumptions, Recipe
 from symtrans.torch.stencils import Stencil
@@ -37,7 +37,8 @@ class Compiled:
         read = Recipe.read(recipe)
         self.axes = read.axes + read.channels
         network = read.network
-        self._functions = network.compile("c", DTYPES[dtype], threads=threads).functions
+        self._kernel = network.compile("c", DTYPES[dtype], threads=threads)
+        self._functions = self._kernel.functions
         assert self._functions.addressed is not None
         self._addressed = self._functions.addressed
         self._scalars = len(read.parameters)
@@ -53,6 +54,17 @@ class Compiled:
             self._assumed.refuse_contradiction(
                 {key: each.numpy() for key, each in zip(self._parameters, numbers, strict=True)}
             )
+
+    def refuse_lost(self, parameters: Tensor) -> NoReturn:
+        """Say why what came of numbers is none."""
+        for rows in parameters.detach().double().unbind():
+            values = (row.numpy() if len(row) > 1 else float(row) for row in rows[: self._scalars])
+            named = dict(zip(self._parameters, values, strict=True))
+            self._kernel.bound(**named)  # refuses those that overflow in a constant
+        raise NonlinearityError(
+            f"the output is not finite: differences overflow in {self._kernel.dtype}, since samples lie far apart; "
+            "scale the signal and its parameters alike"
+        )
 
     def takes_all_at_once(self, parameters: Tensor) -> bool:
         """Whether `filter` does: parameters of channels and tables, the kernel's own ones too, go other ways."""

@@ -47,7 +47,7 @@ def _filtered(u: Tensor, parameters: Tensor, recipe: str, threads: int) -> Tenso
         kernel.refuse_contradiction(parameters)
         if kernel.takes_all_at_once(parameters):
             kernel.filter(u.contiguous(), out, parameters)
-            return out
+            return _kept(out, kernel, parameters)
         of_channels = kernel.values(parameters)
         sources, results = (_signals(each, kernel, len(of_channels)) for each in (u, out))
         for signal, result, values in zip(sources, results, of_channels, strict=True):
@@ -57,6 +57,7 @@ def _filtered(u: Tensor, parameters: Tensor, recipe: str, threads: int) -> Tenso
                 found = np.array(signal, order="C")  # a copy: what stands alone in its batch is the input itself
                 kernel.run(found, found, values)
                 result[...] = found
+        return _kept(out, kernel, parameters)
     return out
 
 
@@ -86,8 +87,19 @@ def _kernel(u: Tensor, recipe: str, threads: int) -> Compiled:
     return compiled(recipe, u.dtype, threads or worthwhile)
 
 
+def _is_finite(u: Tensor) -> bool:
+    return math.isfinite(float(u.sum())) or bool(torch.isfinite(u).all())
+
+
+def _kept(out: Tensor, kernel: Compiled, parameters: Tensor) -> Tensor:
+    """The output, if it is numbers: parameters that training has led too far make none."""
+    if not _is_finite(out):
+        kernel.refuse_lost(parameters)
+    return out
+
+
 def _refuse_nan(u: Tensor) -> None:
-    if not math.isfinite(float(u.sum())) and not torch.isfinite(u).all():
+    if not _is_finite(u):
         raise NonlinearityError(
             "the signal holds NaN or infinity, which would spread to its neighbours in every block; "
             "replace it first, for example by torch.nan_to_num"

@@ -159,3 +159,16 @@ def test_in_workers(network, start):
     loader = torch.utils.data.DataLoader(Denoised(network), 2, num_workers=1, multiprocessing_context=start)
     for found, first in zip(loader, (0, 2), strict=True):
         torch.testing.assert_close(found, torch.stack([network(noise(20, seed=first + k)) for k in range(2)]))
+
+
+@pytest.mark.parametrize("options", [{"h": (1, 1)}, {"h": (1, 1), "shared": True}, {"h": (1, 1), "channels": 3}])
+def test_an_output_that_is_no_number_is_refused_with_its_reason(options):
+    """Training may lead parameters where constants of the kernel overflow, and samples may differ too much."""
+    u = noise(2, 3, 5, 5) * 15
+    far = DiffusionNetwork("garrote-n", blocks=2, backend="c", n=129.0, theta=2.05, **options)
+    with pytest.raises(NonlinearityError, match=r"n = 129: n must lie between .* overflows or underflows in float32"):
+        far(u)
+    near = DiffusionNetwork("perona-malik", blocks=2, backend="c", lam=0.3, **options)
+    with pytest.raises(NonlinearityError, match=r"the output is not finite: .*differences overflow in float32"):
+        near(torch.sign(u) * 3e38)
+    assert torch.equal(near(torch.full_like(u, 3e38)), torch.full_like(u, 3e38))
