@@ -92,16 +92,13 @@ def growth_bound(growth: Growth, reach: sp.Expr, blocks: int, up: Bound, down: B
         # case by case: SymPy's Max misreads a Piecewise with an infinite case
         if largest_slope is None or least_slope is None:
             return None
-        met = {
-            (high, low): sp.Or(*(sp.And(a, b) for a in sp.Or.make_args(one) for b in sp.Or.make_args(other)))
+        met = [
+            ((high, low), sp.Or(*(sp.And(a, b) for a in sp.Or.make_args(one) for b in sp.Or.make_args(other))))
             for high, one in _cases(largest_slope)
             for low, other in _cases(least_slope)
-        }
-        return flat(
-            (_largest(growth.terms(reach, *slopes)) ** blocks, when)
-            for slopes, when in met.items()
-            if when is not sp.false
-        )
+        ]
+        possible = ((slopes, when) for slopes, when in met if when is not sp.false)
+        return flat((_largest(growth.terms(reach, *slopes)) ** blocks, when) for slopes, when in possible)
 
     (outer_high, inner_high), (outer_low, inner_low) = _ends(up, 1), _ends(down, -1)
     value = network(outer_high, outer_low)

@@ -319,3 +319,14 @@ def test_cases_in_real_parameters_have_values_where_one_of_these_is_zero(places)
         first, second = zip((a, b), places, strict=True)
         assert float(bound.value.subs(*first).subs(*second)) == pytest.approx(value, abs=1e-5)
         assert float(bound.value.subs(*second).subs(*first)) == pytest.approx(value, abs=1e-5)
+
+
+def test_growth_in_cases_of_which_two_have_one_value():
+    a = sp.Symbol("a", real=True)
+    c = certify(Activation("r"))
+    up = replace(c.slope_max, value=sp.Piecewise((1, a < 0), (2, a < 1), (1, a < 2), (3, True)))
+    down = replace(c.slope_min, value=sp.Piecewise((0, a < -1), (-1, a < 3), (0, True)))
+    found = replace(c, slope_max=up, slope_min=down).growth(1).value
+    for place in (-2, -half, half, sp.Rational(3, 2), sp.Rational(5, 2), 4):
+        high, low = up.value.subs(a, place), down.value.subs(a, place)
+        assert found.subs(a, place) == max(1, 1 - 4 * low, 4 * high - 1)
