@@ -8,29 +8,25 @@ from functools import cached_property
 import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X, is_zero
-from symtrans.calculus.algebra.comparisons import compare, sign
+from symtrans.calculus.algebra.comparisons import compare
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.asymptotics.limits import is_plain, limit
 from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
 from symtrans.calculus.undecided import Undecided
+from symtrans.codegen.constants import Hoister
 from symtrans.codegen.forms.cancellation import without_cancellation
 from symtrans.codegen.forms.form import Tamed, held_at_ends, layers
 from symtrans.codegen.forms.taming import tamed
 from symtrans.codegen.forms.units import is_low_power
 from symtrans.codegen.program.shared_parts import (
     SIGN,
-    A,
     Case,
     Formulas,
-    Named,
     Q,
     R,
-    Scaled,
     even_form,
-    number_and_rest,
     odd_form,
     share,
-    sign_of,
     with_numbers_inside,
 )
 from symtrans.codegen.program.three_address import Parameter
@@ -98,19 +94,23 @@ class _Values:
         """Valid for all arguments."""
         return tuple(odd_form(expr) if odd else even_form(expr) for expr, odd in self.given)
 
-    def tamed(self, low: sp.Expr, high: sp.Expr, dtype: str) -> tuple[Tamed, ...]:
+    def tamed(self, low: sp.Expr, high: sp.Expr, dtype: str, weights: tuple[float, ...]) -> tuple[Tamed, ...]:
         """The same between two places, in forms that are right at the ends of the half line."""
-        with suppress(Undecided):
-            layers(found := self._alike(low, high, dtype, True))
-            return found
-        return self._alike(low, high, dtype, False)  # with fewer bounds, where not all can be put in order
 
-    def _alike(self, low: sp.Expr, high: sp.Expr, dtype: str, tails: bool) -> tuple[Tamed, ...]:
-        found = [tamed(expr, odd, low, high, dtype, tails=tails) for expr, odd in self.given]
-        places = frozenset[int]().union(*(one.places for one in found))
-        if len(places) > 1 or (places and not all(one.places for one in found)):  # the same for all, where that will do
-            found = [tamed(expr, odd, low, high, dtype, places, tails=tails) for expr, odd in self.given]
-        return tuple(found)
+        def alike(tails: bool) -> tuple[Tamed, ...]:
+            def forms(places: frozenset[int]) -> tuple[Tamed, ...]:
+                given = zip(self.given, weights, strict=True)
+                return tuple(tamed(*one, low, high, dtype, places, weight, tails) for one, weight in given)
+
+            found = forms(frozenset())
+            places = frozenset[int]().union(*(one.places for one in found))
+            some_are_elsewhere = len(places) > 1 or (places and not all(one.places for one in found))
+            return forms(places) if some_are_elsewhere else found  # the same for all, where that will do
+
+        with suppress(Undecided):
+            layers(found := alike(True))
+            return found
+        return alike(False)  # with fewer bounds, where not all can be put in order
 
 
 @dataclass(frozen=True)
@@ -123,6 +123,17 @@ class _Function:
     pieces: tuple[_Values, ...]
     at_breaks: tuple[_Values, ...]
     at_origin: _Values
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """The power of the argument with which errors of each output count in the end.
+
+        Those of g(q) make one of a diffused value that is small against a difference, as its own rounding is. Its
+        derivatives by parameters are summed up times a difference, dg/dq times two, none larger than the root of q.
+        """
+        if self.argument == R:
+            return (0.0,) * len(self.outputs)
+        return tuple({"diffusivity": 0.0, "slope": 1.0}.get(output, 0.5) for output in self.outputs)
 
 
 def formulas_of(block: Block, rewritings: Rewritings = ()) -> Formulas:
@@ -203,7 +214,7 @@ def _looked_up(block: Block, argument: sp.Symbol, values: Mapping[str, sp.Expr],
     """Formulas of a table: one case, whose arguments are held where they must be."""
     names = _identifiers(block.symbols)
     rename = {symbol: sp.Symbol(names[symbol], positive=True) for symbol in block.symbols}
-    hoister = _Hoister()
+    hoister = Hoister()
     case = _Writer(rename, hoister, rewritings).case(None, "", tuple(values.values()))
     return _finished(block, names, rename, hoister, [case], tuple(values), argument)
 
@@ -222,13 +233,13 @@ def _with_derivatives_of_coefficients(block: Block, found: Formulas) -> Formulas
 def _formulas(block: Block, function: _Function, rewritings: Rewritings) -> Formulas:
     names = _identifiers(block.symbols)
     rename = {symbol: sp.Symbol(names[symbol], positive=True) for symbol in block.symbols}
-    hoister = _Hoister()
+    hoister = Hoister()
     write = _Writer(rename, hoister, rewritings)
     cases: list[Case] = []
     for k in reversed(range(len(function.pieces))):
         piece = function.pieces[k].renamed(rename)
         low, high = (end.xreplace(rename) for end in (function.half.pieces[k].lo, function.half.pieces[k].hi))
-        tame = piece.tamed(low, high, block.dtype)
+        tame = piece.tamed(low, high, block.dtype, function.weights)
         if function.argument == Q:
             # c/sqrt(q) and c/q need no scale: constants are normal numbers, and q is within the format
             given = zip(tame, piece.given, strict=True)
@@ -247,7 +258,7 @@ def _finished(
     block: Block,
     names: Mapping[sp.Symbol, str],
     rename: Mapping[sp.Symbol, sp.Symbol],
-    hoister: "_Hoister",
+    hoister: Hoister,
     cases: list[Case],
     outputs: tuple[str, ...],
     argument: sp.Symbol,
@@ -295,7 +306,7 @@ class _Writer:
     """Makes cases of pieces."""
 
     rename: Mapping[sp.Symbol, sp.Symbol]
-    hoister: "_Hoister"
+    hoister: Hoister
     rewritings: Rewritings
 
     def bound(self, place: sp.Expr) -> str:
@@ -351,50 +362,3 @@ def _layers(tame: tuple[Tamed, ...], write: _Writer) -> list[Case]:
         for place, held in beyond
     ]
     return [*cases, write.case(None, "", tuple(one.beyond(lambda _: False) for one in tame))]
-
-
-def _proved_sign(expr: sp.Expr) -> dict[str, bool]:
-    """What a constant is to know of its sign; SymPy's assumptions do not see that LambertW(-1/5, -1) is negative."""
-    known = sign_of(expr)
-    try:
-        side = sign(expr) if known == {"real": True} else 0
-    except Undecided:
-        return known
-    return {"positive": True} if side > 0 else {"negative": True} if side < 0 else known
-
-
-class _Hoister:
-    """Collects the parts of formulas that do not depend on r, each under a name."""
-
-    def __init__(self) -> None:
-        self.found: list[Named] = []
-        self._names: dict[sp.Expr, sp.Symbol] = {}
-        self._count = {"b": 0, "c": 0}
-
-    def constant(self, expr: sp.Expr, letter: str = "c") -> sp.Expr:
-        """A name for a constant expression; plain numbers and parameters stay as they are."""
-        if letter != "b" and (expr.is_number or expr.is_Symbol):
-            return expr
-        if expr not in self._names:
-            symbol = sp.Symbol(f"{letter}{self._count[letter]}", **_proved_sign(expr))
-            self._count[letter] += 1
-            self._names[expr] = symbol
-            self.found.append(Named(symbol, expr))
-        return self._names[expr]
-
-    def hoist(self, expr: sp.Expr) -> sp.Expr:
-        moving = {R, A, SIGN, Q}
-        if not (moving & expr.free_symbols):
-            return self.constant(expr)
-        if not expr.args:
-            return expr
-        number, ratio = number_and_rest(expr)
-        if number != 1 and isinstance(ratio, Scaled):
-            expr = number * sp.Mul(*ratio.args)  # a factor of r, not two
-        if isinstance(expr, sp.Add | sp.Mul):
-            fixed = [arg for arg in expr.args if not (moving & arg.free_symbols)]
-            free = [self.hoist(arg) for arg in expr.args if moving & arg.free_symbols]
-            if any(arg.free_symbols for arg in fixed):
-                return expr.func(self.constant(expr.func(*fixed)), *free)
-            return expr.func(*fixed, *free)
-        return expr.func(*map(self.hoist, expr.args))

@@ -14,6 +14,7 @@ from symtrans.calculus.asymptotics.expansions import Expansion
 from symtrans.calculus.asymptotics.growth import T, Term, largest
 from symtrans.calculus.undecided import Undecided
 
+_LARGEST = 256  # power of x that a form is written with
 _DENOMINATORS = 10  # of the power that a function grows with
 
 
@@ -66,6 +67,8 @@ def horner(polynomial: sp.Poly, y: sp.Expr) -> sp.Expr:
 def power_between(before: arb, last: arb, octaves: int) -> list[sp.Expr]:
     """The power of x that a function seems to grow with between two values that lie octaves apart; none if it does not.
 
+    An exponential is none, though it falls like a large one.
+
     Examples
     --------
     >>> power_between(arb(3), arb(12), 4), power_between(arb(3), arb(10), 4)
@@ -75,7 +78,7 @@ def power_between(before: arb, last: arb, octaves: int) -> list[sp.Expr]:
         return []
     slope = float((last / before).log() / arb(2).log()) / octaves
     near = sp.Rational(slope).limit_denominator(_DENOMINATORS)
-    return [near] if abs(float(near) - slope) < 1e-6 else []
+    return [near] if abs(near) <= _LARGEST and abs(float(near) - slope) < 1e-6 else []
 
 
 def in_falling_powers(expr: sp.Expr) -> sp.Expr:

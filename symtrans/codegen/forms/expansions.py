@@ -50,6 +50,8 @@ class Expansions:
                 if polynomial is None:
                     break
                 yield (polynomial,)
+            else:
+                return  # an expansion is the same polynomial
         else:
             yield self.scaled(in_falling_powers(bare))
         for order in (() if longer else self.orders)[: None if bare.free_symbols <= {X} else -1]:

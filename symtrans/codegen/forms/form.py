@@ -212,7 +212,8 @@ def held_at_ends(forms: tuple[Tamed, ...], low: sp.Expr, high: sp.Expr, dtype: s
         """Each in its main form."""
         forms = [one.form for one in given]
         parameters = frozenset[sp.Symbol]().union(*(form.free_symbols for form in forms)) - {R, A}
-        scales = {1 / ratio.args[1] for form in forms for ratio in form.atoms(Scaled)}
+        ratios = frozenset[sp.Expr]().union(*(form.atoms(Scaled) for form in forms))
+        scales = {1 / ratio.args[1] for ratio in ratios if not ratio.args[1].has(R, A)}
         examples = example_values(parameters)
         size, held = Q, _RATIO
         for is_end, end, hold, number in ends:

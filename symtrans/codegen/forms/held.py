@@ -26,19 +26,30 @@ class Held(Trial):
         high: sp.Expr,
         dtype: str,
         preferred: frozenset[int],
+        weight: float,
         scale: sp.Expr | None = None,
     ) -> None:
         self._preferred, self._used = preferred, set[int]()
         self._is_one_of_several = scale is not None
-        super().__init__(expr, odd, low, high, dtype, scale)
+        super().__init__(expr, odd, low, high, dtype, weight, scale)
 
     def _held(self, expr: sp.Expr, right: list[bool]) -> sp.Expr | None:
         """With its argument held from where it is a power of r for all that a number can tell."""
+        held = self._held_as(expr, right, self._powers_beyond())
+        if self._weight and (held is None or not all(self._right(held))):
+            # a constant that is nothing but a rounding grows with the weight; it is to fall instead
+            falling = self._held_as(expr, right, (-sp.Rational(self._weight),))
+            if falling is not None and (held is None or sum(self._right(falling)) > sum(self._right(held))):
+                return falling
+        return held
+
+    def _held_as(self, expr: sp.Expr, right: list[bool], powers: tuple[sp.Expr, ...]) -> sp.Expr | None:
+        """The same with one of these powers of r far out."""
         below, above = None, None
         middle, count = self._middle(right), len(right)
         if self._at_infinity and not all(right[middle:]):
             last = next(k for k in range(middle, count) if not right[k]) - 1
-            above = self._power(range(middle, last + 1), range(last + 1, count), self._powers_beyond())
+            above = self._power(range(middle, last + 1), range(last + 1, count), powers)
         if self._at_zero and not all(right[:middle]):
             first = next(k for k in range(middle, -1, -1) if not right[k]) + 1
             below = self._power(range(middle, first - 1, -1), range(first), (sp.S.Zero, sp.S.One))
@@ -102,7 +113,13 @@ class Held(Trial):
             front *= sp.Min(A / below[0], 1) ** below[1]
         if above is not None:
             size = sp.Min(above[0], size)
-            front *= sp.Min(above[0] / A, 1) ** -above[1]  # below the line, where nothing overflows
+            fall = -above[1]
+            if 0 < fall < 1:  # roots of large constants are moderate
+                front *= sp.Min(above[0] ** fall / A**fall, 1)
+            elif fall >= self._weight > 0:  # where r over the scale overflows nothing is left
+                front *= sp.Min(above[0] / self._scale / self._units.ratio(A), 1) ** fall
+            else:
+                front *= sp.Min(above[0] / A, 1) ** fall  # below the line, where nothing overflows
         alike = parity_in_x(expr) == (-1 if self._odd else 1)
         if above is not None and below is None and front == 1 and alike:
             form = self._units.form(expr, {R: sp.Max(-above[0], sp.Min(above[0], R))})

@@ -67,6 +67,7 @@ def tamed(
     high: sp.Expr,
     dtype: str,
     preferred: frozenset[int] = frozenset(),
+    weight: float = 0.0,
     tails: bool = True,
     length: sp.Expr | None = None,
 ) -> Tamed:
@@ -74,7 +75,9 @@ def tamed(
 
     The ends 0 and oo are looked at, and one step beside the others. Parameters stand for examples. Arguments are
     held at preferred powers of 2 times the scale if these will do; those of exponentials that are right, too.
-    Without `tails` small values have the digits of the largest ones only. Of several scales one may be given.
+    Errors are small against the largest value so far, each times |r| to the power of `weight`: what is multiplied by
+    that must not fall more slowly than it should. Without `tails` small values have the digits of those only.
+    Of several scales one may be given.
     """
     plain = Tamed(Units(expr, odd).form())
     if expr.is_polynomial(X) or isinstance(expr, sp.Piecewise):
@@ -82,7 +85,7 @@ def tamed(
     try:
         with ctx.workprec(BITS[0]):
             reaches_an_end = low == 0 or high is sp.oo
-            choice = _Choice(expr, odd, low, high, dtype, preferred)
+            choice = _Choice(expr, odd, low, high, dtype, preferred, weight)
             tame = choice.best_of_all(tails, length) if reaches_an_end else plain
             return held_off_breaks(tame, low, high, dtype)
     except (Undecided, NonlinearityError, OutOfTime):
@@ -107,12 +110,13 @@ class _Choice(Held):
         for scale in scales if self._scale == 1 else ():
             if all(trial._holds_far_out(best) for trial in self._all):
                 break
-            scaled = _Choice(expr, *kind, self._preferred, scale)
+            scaled = _Choice(expr, *kind, self._preferred, self._weight, scale)
             more = scaled.best(tails)
             if scaled._count(more) > scaled._count(best) and scaled._is_no_worse(more, plain):
                 best = more
         if self._preferred and any(trial._is_wrong_for(best) for trial in self._all):
-            return max(best, tamed(expr, *kind, tails=tails, length=length), key=self._count)
+            more = tamed(expr, *kind, weight=self._weight, tails=tails, length=length)
+            return max(best, more, key=self._count)
         return best
 
     def best(self, tails: bool) -> Tamed:
@@ -314,10 +318,10 @@ class _Choice(Held):
         ends = sp.S.Zero if self._at_zero else sp.S.One, sp.oo if self._at_infinity else sp.S.One
         operations = self._expr.count_ops()
 
-        def smaller(part: sp.Expr, odd: bool, preferred: frozenset[int] = frozenset()) -> Tamed:
+        def smaller(part: sp.Expr, odd: bool, preferred: frozenset[int] = frozenset(), weight: float = 0.0) -> Tamed:
             if part.count_ops() >= operations:  # parts of parts come to an end
                 raise Undecided("a part is no simpler than the whole")
-            return tamed(part, odd, *ends, self._dtype, preferred, length=self._scale)
+            return tamed(part, odd, *ends, self._dtype, preferred, weight, length=self._scale)
 
         def factors(product: sp.Expr, apart: Callable[[sp.Expr], bool]) -> Iterator[Tamed]:
             some, others = (sp.Mul(*part) for part in sift(sp.Mul.make_args(product), apart, binary=True))
@@ -326,7 +330,8 @@ class _Choice(Held):
 
         with suppress(Undecided):
             if isinstance(expr, sp.Add):
-                yield together(sp.Add, *(smaller(term, self._odd, self._preferred) for term in expr.args))
+                terms = (smaller(term, self._odd, self._preferred, self._weight) for term in expr.args)
+                yield together(sp.Add, *terms)
                 if operations <= _SHORT_FORMULA:
                     yield from factors(sp.factor_terms(expr), lambda factor: not factor.is_Add)
             elif isinstance(expr, sp.Mul):

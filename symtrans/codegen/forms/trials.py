@@ -43,9 +43,16 @@ class Trial:
     """One formula at many places, for given parameters; beside it the same for others."""
 
     def __init__(
-        self, expr: sp.Expr, odd: bool, low: sp.Expr, high: sp.Expr, dtype: str, scale: sp.Expr | None = None
+        self,
+        expr: sp.Expr,
+        odd: bool,
+        low: sp.Expr,
+        high: sp.Expr,
+        dtype: str,
+        weight: float = 0.0,
+        scale: sp.Expr | None = None,
     ) -> None:
-        self._tolerance, self._to_themselves = _TOLERANCE, False
+        self._tolerance, self._to_themselves, self._weight = _TOLERANCE, False, weight
         self._shared: dict[sp.Expr, tuple[Hold, Hold]] = {}
         self._expr, self._odd, self._dtype = expr, odd, dtype
         self._units = units = Units(expr, odd, scale)
@@ -103,17 +110,26 @@ class Trial:
         self._reach = self._largest_so_far([arb(0) if value is None else abs(value) for value in self._exact])
 
     def _largest_so_far(self, sizes: list[arb]) -> list[arb]:
-        """The largest value on [0, |r|]; of what is infinite at 0 that between |r| and the scale."""
+        """The largest value on [0, |r|]; of what is infinite at 0 that between |r| and the scale.
+
+        With a weight it is the sum of all values so far, each times |r| to that power, over that: for dg/dq about the
+        change of g, to which q times dg/dq is added.
+        """
         if not sizes:
             return sizes
+        weights = [arb(float(place)) ** arb(self._weight) for place in self._places]
+        weighted = [size * weight for size, weight in zip(sizes, weights, strict=True)]
+        so_far = partial(accumulate, func=arb.__add__ if self._weight else arb.max)
         middle, halfway = (
             min(range(len(sizes)), key=lambda k: abs(self._exponents[k] - place))
             for place in (0, self._exponents[0] // 2)
         )
-        if self._at_zero and sizes[0] > _INFINITE * sizes[halfway] > 0:
-            inside = [*accumulate(sizes[middle::-1], arb.max)]  # else all but what is next to 0 would count for nothing
-            return [*inside[:0:-1], *accumulate(sizes[middle:], arb.max)]
-        return [*accumulate(sizes, arb.max)]
+        if self._at_zero and weighted[0] > _INFINITE * weighted[halfway] > 0:
+            inside = [*so_far(weighted[middle::-1])]  # else all but what is next to 0 would count for nothing
+            found = [*inside[:0:-1], *so_far(weighted[middle:])]
+        else:
+            found = [*so_far(weighted)]
+        return [size / weight for size, weight in zip(found, weights, strict=True)]
 
     def _count(self, form: Form) -> int:
         """At how many places it is right, for any of the parameters."""
