@@ -79,7 +79,8 @@ def _guarded(function: Named) -> Named:
             if isinstance(error, TypeError) and (here is None or here.tb_next is None):  # the call itself
                 made = type(args[0]).__name__ if args and function.__name__ == "__init__" else ""
                 said = str(error)
-                raise CallError(f"{made}{said[said.find('(') :]}" if made else said) from None
+                way = f"; it is {made or function.__name__}{_signature(function)}"
+                raise CallError((f"{made}{said[said.find('(') :]}" if made else said) + way) from None
             given = ", ".join([*map(_shown, args), *(f"{name}={_shown(value)}" for name, value in options.items())])
             raise InternalError(
                 f"{getattr(function, '__qualname__', function)}({given}) failed with {type(error).__name__}: {error}. "
@@ -96,6 +97,19 @@ def warn(message: str, category: type[Warning]) -> None:
     while frame.f_back is not None and is_ours(frame):
         frame, level = frame.f_back, level + 1
     warnings.warn(message, category, stacklevel=level)
+
+
+def _signature(function: Callable[..., Any]) -> str:
+    """How a function is called, without the types of its arguments."""
+    import inspect  # for an error only
+
+    signature = inspect.signature(function)
+    names = [
+        one.replace(annotation=one.empty, default={} if one.default == {} else one.default)  # as it is typed
+        for one in signature.parameters.values()
+        if one.name != "self"
+    ]
+    return str(signature.replace(parameters=names, return_annotation=signature.empty))
 
 
 def _shown(value: object) -> str:

@@ -86,6 +86,16 @@ def test_a_call_with_wrong_arguments_stays_a_type_error():
     assert isinstance(caught.value, SymtransError)
 
 
+def test_a_call_with_wrong_arguments_is_told_how_it_is_made():
+    g = Diffusivity("1/(1 + r^2/lambda^2)")
+    with pytest.raises(TypeError, match=r"3 were given; it is subs\(values=\{\}, /, \*\*parameters\)$"):
+        g.subs(sp.Symbol("lambda"), 2)
+    with pytest.raises(TypeError, match=r"; it is proximal\(alpha, budget=20.0, assume=\(\)\)$"):
+        st.translate(g).proximal()
+    with pytest.raises(TypeError, match=r"; it is Network\(nonlinearity, blocks=None, "):
+        st.Network(g, bloks=3)
+
+
 def test_a_refusal_passes_unchanged():
     refusal = st.NonlinearityError("no")
 
