@@ -1,5 +1,6 @@
 """Which slopes of an image are edges? Estimates from its gradient, and the contrast parameter that they ask for."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -89,9 +90,18 @@ def estimate_contrast(
         raise NonlinearityError(f"percentile = {percentile!r} must be above 0 and below 100")
     samples = taken(image)
     axes = Axes.of(samples.shape, spacing, channel_axis)
-    floats = as_floats(samples)
+    unit, floats = _in_units(as_floats(samples))
     found = slopes(floats, axes)
-    return _of_differences(floats, axes) if method == "differences" else _estimate(found, method, float(percentile))
+    return unit * (
+        _of_differences(floats, axes) if method == "differences" else _estimate(found, method, float(percentile))
+    )
+
+
+def _in_units(image: np.ndarray) -> tuple[float, np.ndarray]:
+    """A power of 2 and the image over it, whose slopes have squares: each estimate is as many times as large."""
+    largest = float(np.nanmax(np.abs(image), initial=0.0))
+    unit = math.ldexp(1.0, math.frexp(largest)[1] - 1) if largest > 0 else 1.0
+    return unit, image.astype(np.float64) / unit
 
 
 def _estimate(found: np.ndarray, method: str, percentile: float) -> float:
@@ -129,12 +139,13 @@ def settled_contrast(
         If r is not measured against this parameter, or the scale is 0.
     """
     turning = _turning_slope(activation, keyword, values)
-    found = slopes(image, axes)
-    scale = _estimate(found, "mad", 0.0)
+    unit, floats = _in_units(image)
+    found = slopes(floats, axes)
+    scale = unit * _estimate(found, "mad", 0.0)
     if scale == 0:
         raise NonlinearityError(
             f'{keyword} = "auto": at least half of the slopes of this image are the same, so that their '
-            f"deviation is 0; give {keyword} a number, for example {float(np.nanmax(found)) / 10 or 1:.2g}"
+            f"deviation is 0; give {keyword} a number, for example {unit * float(np.nanmax(found)) / 10 or 1:.2g}"
         )
     return scale / turning
 

@@ -25,6 +25,21 @@ def test_the_estimates_are_what_they_say():
     assert st.estimate_contrast(IMAGE, "differences") == pytest.approx(np.hypot(*scales))
 
 
+@pytest.mark.parametrize("method", ["mad", "differences", "percentile", "rms"])
+@pytest.mark.parametrize("exponent", [-1070, -1000, -500, 500, 1000])
+def test_the_estimates_grow_with_the_image_where_squares_over_or_underflow(method, exponent):
+    size = 2.0**exponent
+    assert st.estimate_contrast(IMAGE * size, method) == pytest.approx(
+        st.estimate_contrast(IMAGE, method) * size, rel=0.5 if exponent == -1070 else 1e-12, abs=0
+    )
+
+
+def test_a_contrast_is_estimated_for_any_size_of_an_image():
+    once = st.denoise(IMAGE, "perona-malik", num_iter=2, lam="auto")
+    for size in (2.0**-500, 2.0**500):
+        np.testing.assert_allclose(st.denoise(IMAGE * size, "perona-malik", num_iter=2, lam="auto"), once * size, 1e-12)
+
+
 def test_differences_find_the_slope_of_noise_alone():
     """Each difference of noise has the variance 2 sigma²; an edge here and there changes little."""
     noisy = 0.1 * RNG.normal(size=(120, 120, 3))
