@@ -16,6 +16,7 @@ import numpy as np
 
 from symtrans.errors import NonlinearityError, reason
 from symtrans.signals.containers import needed
+from symtrans.signals.examples import ECG
 from symtrans.signals.packing import unpacked
 
 STORED = (".npy", ".zarr")
@@ -137,7 +138,7 @@ def opened(path: str) -> Store:
     place = path if is_url(path) else str(Path(path).absolute())
     if is_url(path) and Path(path).suffix.lower() in (".npy", *_WHOLE):
         raise NonlinearityError(f"{path}: at a URL only arrays of Zarr are read; copy the file here first")
-    if Path(path).suffix.lower() in _WHOLE:
+    if Path(path).suffix.lower() in _WHOLE or path in (ECG, "-"):
         raise NonlinearityError(
             f"{path} is not read in chunks, which {', '.join(STORED)} are: leave out --chunks and the like"
         )

@@ -255,6 +255,8 @@ def test_an_unstable_step_is_accepted_by_the_option_that_is_advised(symtrans):
             ("x.csv", "--set", "lam=1", "--chunks", "9", "-o", "y.npy"),
             "x.csv is not read in chunks, which .npy, .zarr are",
         ),
+        (("ecg", "--set", "lam=1", "--workers", "2", "-o", "y.npy"), "ecg is not read in chunks"),
+        (("-", "--set", "lam=1", "--chunks", "9", "-o", "y.npy"), "- is not read in chunks"),
         (("x.png", "--set", "lam=1", "--spacing", "1;2"), "have commas between them, as in 1,1"),
     ],
 )
