@@ -17,6 +17,7 @@ from symtrans.signals.measures import sign_changes
 from symtrans.stability.guarantees import default_step, refuse_unstable
 from tests.reference import explicit_step
 
+LONG = 60.0  # seconds, where the answer is asked for and not the time
 oo = sp.oo
 half, quarter = sp.Rational(1, 2), sp.Rational(1, 4)
 
@@ -286,7 +287,7 @@ def test_steps_of_slopes_of_either_sign_are_cases_side_by_side():
 def test_steps_take_any_values_of_their_parameters(shape):
     """Also those at which a formula of another case is 0/0, put in one by one."""
     a, b = sp.symbols("a b", real=True)
-    certificate = certify(Activation(shape(a * r) + (shape(b * r) if shape is sp.atan else b * r)))
+    certificate = certify(Activation(shape(a * r) + (shape(b * r) if shape is sp.atan else b * r)), budget=LONG)
     values = [step.value for step in certificate.steps().values() if step.value is not None]
     assert values
     x = np.linspace(0, 30, 30001)
@@ -306,7 +307,7 @@ PLACES = [(0, 0), (0, 1), (1, 0), (-1, 0), (0, -2), (1, -1), (2, -1), (-3, 1), (
 @pytest.mark.parametrize("places", PLACES, ids=str)
 def test_cases_in_real_parameters_have_values_where_one_of_these_is_zero(places):
     a, b = sp.symbols("a b", real=True)
-    found = certify(Activation(sp.atan(a * r) + sp.atan(b * r)))
+    found = certify(Activation(sp.atan(a * r) + sp.atan(b * r)), budget=LONG)
     rates = [float(one) for one in places]
     x = np.concatenate([[0.0], np.geomspace(1e-3, 1e3, 20_001)])
     slopes = sum(rate / (1 + (rate * x) ** 2) for rate in rates)

@@ -6,11 +6,11 @@ import pytest
 
 import symtrans as st
 from symtrans import NonlinearityError
-from tests.torch.test_networks import BACKENDS
 
 torch = pytest.importorskip("torch")
 
 from symtrans.torch import Activation, DiffusionNetwork, SplineActivation, SymmetricBlock  # noqa: E402
+from tests.torch.test_networks import BACKENDS  # noqa: E402
 
 HAT = st.Activation("Piecewise((r, |r| <= a), (a sgn(r), |r| <= b), (a b/r, otherwise))", assume=["a < b"])
 MADE = {
