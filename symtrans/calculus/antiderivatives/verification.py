@@ -54,7 +54,7 @@ def integral_from_zero(function: HalfLine, budget: float = DEFAULT_BUDGET, facto
 def _by_sign(question: Undecided, function: HalfLine, budget: float, factor: sp.Expr) -> HalfLine:
     """The integral where a sign that it depends on is settled, if it is one formula but for single values.
 
-    So is x^2 - a ln(1 + x^2/a) for all a >= 0 but 0.
+    So is x^2 - a ln(1 + x^2/a) for all a >= 0 but 0. It stays open where that formula has further exceptions.
     """
     if question.open is None:
         raise question
@@ -66,7 +66,15 @@ def _by_sign(question: Undecided, function: HalfLine, budget: float, factor: sp.
     whole, *others = [(released(one, part), part) for one, part in zip(in_parts, parts, strict=True) if part.back]
     if not all(is_included(whole[0], restricted(other, part), part) for other, part in others):
         raise question
-    specials = [(one, part.condition) for one, part in zip(in_parts, parts, strict=True) if not part.back]
+    specials: list[tuple[HalfLine, sp.Basic]] = []
+    for one, part in zip(in_parts, parts, strict=True):
+        there = restricted(function, part)
+        deeper = [] if part.back else _specials(there, one, budget, factor, _DEEPEST_EXCEPTIONS)
+        if _new_poles(there, one) and not deeper:
+            raise question
+        if not part.back:
+            specials += [(deep, sp.And(part.condition, condition)) for deep, condition in deeper]
+            specials.append((one, part.condition))
     if any(len(special.pieces) != len(whole[0].pieces) for special, _ in specials):
         raise question
     return _cased(whole[0], specials)

@@ -149,6 +149,20 @@ def test_a_sign_on_which_the_formula_depends_stays_open():
         integral_from_zero(half_line(r / (c + r**2), r, Parity.ODD))
 
 
+@pytest.mark.parametrize(
+    "flux",
+    [
+        lambda c, d: d * r**3 / (c + r**2) + r / (1 + d * r**2),
+        lambda c, d: c * r / (c + r**2) + r / (1 + d * r**2),
+        lambda c, d: r**3 / (c + r**2) + r * sp.exp(-d * r**2),
+    ],
+)
+def test_no_formula_of_one_sign_divides_by_another_parameter(flux):
+    c, d = sp.symbols("c d", nonnegative=True)
+    with pytest.raises(Undecided):  # where d = 0 the formula for all c > 0 would have no value
+        integral_from_zero(half_line(flux(c, d), r, Parity.ODD))
+
+
 def test_where_the_formula_itself_divides_by_zero_there_is_no_case():
     c = sp.Symbol("c", real=True)
     shrinkage = Shrinkage(c * r / (1 + c))
