@@ -1,6 +1,7 @@
 """The questions of a certificate: jumps, the range of the diffusivity, the slopes, of one function on the half line."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
@@ -112,10 +113,7 @@ def range_of_slope(member: Member) -> tuple[Extremum, ...]:
     flux = member.flux
     jumps = jumps_of(member)
     found, argument = candidates(flux.derivative(), points=False)
-    starts_at_zero = is_zero(flux.after(-1)) is True
-    up, down = (
-        _with_jumps(flux, jumps, _at_zero(supremum(found, argument, side), starts_at_zero), side) for side in (1, -1)
-    )
+    up, down = (_with_jumps(flux, jumps, _as_slope(supremum(found, argument, side), flux), side) for side in (1, -1))
     value = largest([up.value, -down.value])
     from_up = value == up.value
     one = up if from_up else down
@@ -137,7 +135,7 @@ def bound_of_slope(member: Member, side: int) -> Extremum:
         if (found := _by_diffusivity(member.diffusivity(), side)) is None:
             raise
         smooth = found
-    return _with_jumps(flux, jumps_of(member), _at_zero(smooth, is_zero(flux.after(-1)) is True), side)
+    return _with_jumps(flux, jumps_of(member), _as_slope(smooth, flux), side)
 
 
 def _by_diffusivity(g: HalfLine, side: int) -> Extremum | None:
@@ -196,6 +194,17 @@ def _at_zero(extremum: Extremum, is_value: bool) -> Extremum:
     """At r = 0 a limit counts as a value of g, and of Phi' where Phi does not jump there."""
     if extremum.place == 0:
         return extremum._replace(attained=is_value and extremum.value not in (sp.oo, -sp.oo))
+    return extremum
+
+
+def _as_slope(extremum: Extremum, flux: HalfLine) -> Extremum:
+    """A limit of slopes is one at r = 0 where Phi starts there, and at a break where neither Phi nor Phi' jumps."""
+    if extremum.attained or extremum.value in (sp.oo, -sp.oo) or extremum.place not in flux.breaks:
+        return _at_zero(extremum, is_zero(flux.after(-1)) is True)
+    k, slope = flux.breaks.index(extremum.place), flux.derivative()
+    before, after = flux.before(k) - flux.values[k], flux.after(k) - flux.values[k]
+    with suppress(Undecided):
+        return extremum._replace(attained=all(map(vanishes, (before, after, slope.after(k) - slope.before(k)))))
     return extremum
 
 

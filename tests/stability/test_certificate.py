@@ -315,6 +315,26 @@ def test_an_isolated_value_with_a_parameter_is_settled_by_cases():
 
 
 @pytest.mark.parametrize(
+    ("text", "name", "value", "is_attained"),
+    [
+        ("Piecewise((1 - |r|, |r| <= 1), ((1 - |r|) exp(1 - |r|), True))", "slope_min", -1, True),
+        ("Piecewise((1 - |r|, |r| <= 1), ((1 - |r|) exp(2 - 2|r|), True))", "lipschitz", 1, True),
+        ("Piecewise((1 - |r|/a, |r| <= a), ((1 - |r|/a) exp(1 - |r|/a), True))", "slope_min", -1, True),
+        (
+            "Piecewise((2 - |r|, |r| <= 1), ((3 - |r|)/2, |r| <= 3), (0, True))",
+            "slope_min",
+            sp.Rational(-3, 2),
+            False,
+        ),  # a kink
+    ],
+)
+def test_a_slope_at_a_break_is_attained_where_phi_has_no_kink(text, name, value, is_attained):
+    bound = getattr(certify(Diffusivity(text)), name)
+    assert bound.value == value
+    assert bound.is_attained is is_attained
+
+
+@pytest.mark.parametrize(
     ("text", "order"),
     [
         ("r lowergamma(1/3, r^2)", 1),  # like r^(5/3)

@@ -63,7 +63,10 @@ def _by_sign(question: Undecided, function: HalfLine, budget: float, factor: sp.
         in_parts = [_integral_from_zero(restricted(function, part), budget, factor) for part in parts]
     except (Undecided, Diverges):
         raise question from None
-    whole, *others = [(released(one, part), part) for one, part in zip(in_parts, parts, strict=True) if part.back]
+    wide = [(released(one, part), part) for one, part in zip(in_parts, parts, strict=True) if part.back]
+    if not wide:
+        raise question
+    whole, *others = wide
     if not all(is_included(whole[0], restricted(other, part), part) for other, part in others):
         raise question
     specials: list[tuple[HalfLine, sp.Basic]] = []
