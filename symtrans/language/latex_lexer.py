@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from symtrans.language.latex_variants import LINKING, OTHERWISE, TEXT, Lexeme, one_writing
+from symtrans.language.latex_lexemes import TEXT, Lexeme
+from symtrans.language.latex_variants import LINKING, OTHERWISE, one_writing
 from symtrans.language.text_lexer import fail_at
 from symtrans.language.vocabulary import CALLED, CAPITALS, GREEK, canonical_name
 
@@ -100,8 +101,8 @@ POSITIVE = re.compile(
     rf"[,;]\s*(?:\\q?quad|\\[,;: ]|~|\\text(?:rm)?\{{\s*(?:with|where|for|for all)?\s*\}})*\s*{_HOLDS}{_ENDS}"
 )
 """What is said of parameters after a formula, and holds of them anyway: they are positive."""
-_BESIDE = re.compile(  # \quad (a > 0), and what holds everywhere: \text{for all } x
-    rf"\\q?quad\s*\(\s*{_HOLDS}\s*\){_ENDS}"
+_BESIDE = re.compile(  # \quad (a > 0), \text{where } a > 0, and what holds everywhere: \text{for all } x
+    rf"\\q?quad\s*(?:\(\s*{_HOLDS}\s*\)|{_HOLDS}){_ENDS}|\\text(?:rm)?\{{\s*(?:with|where|for)\s*\}}\s*{_HOLDS}{_ENDS}"
     r"|(?:\\forall|\\text(?:rm)?\{\s*for\s+(?:all|any|every|each)\s*\})"
     rf"(?:\\[,;: ]|~|\s)*{_NAMES}(?:{_IS_REAL})?{_ENDS}"
 )

@@ -17,8 +17,10 @@ import sympy as sp
 
 from symtrans.language import latex_lexer as tex
 from symtrans.language.latex_definitions import parted
+from symtrans.language.latex_intervals import names_interval
+from symtrans.language.latex_lexemes import closing
 from symtrans.language.latex_lexer import Lexeme, function_name
-from symtrans.language.latex_variants import closing, length_before, names_interval
+from symtrans.language.latex_variants import length_before
 from symtrans.language.text_lexer import Token, fail_at, suggestion
 from symtrans.language.text_parser import MAX_DEPTH, read_tokens
 from symtrans.language.vocabulary import CONSTANTS, RELATIONS, canonical_name, is_parameter
@@ -82,6 +84,7 @@ _STEPS = ("H", "Theta", "W")
 _ALONE = re.compile(r"-?(?:n\*?)?(?:(?:s\*?)*s|\(s\)|\|s\||n\(s\))(?:\^\(?n\)?)?")
 _NUMBER = re.compile(r"-?n(?:/n)?")  # f(0), \zeta(3)
 _QUOTIENT = re.compile(r"-?\(*s\)*/\(*s\)*")
+_LETTERS = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{2,}")
 _POWER_OF_TEN = re.compile(r"[\d.]+[eE][+-]?\d")
 _TIMES = ("*", r"\cdot", r"\times")
 _HEAVISIDE = r" as \operatorname{Heaviside}(x, 1/2), with its value at 0"
@@ -198,7 +201,10 @@ class _Reader:
                 self.fail(
                     r"a sign in braces behind a factor: write a - b, a \cdot (-b) or, for 3e-2, 3 \cdot 10^{-2}", lexeme
                 )
-            self.group(lexeme)
+            if before and before.text == "|" and self.next.text in ("+", "-"):
+                self.until("}", lexeme)  # |x|{-a} and |{-a}|: without brackets both are what is printed
+            else:
+                self.group(lexeme)
         elif text in tex.OPEN or text in tex.LEFT_BARS or text in tex.BARS or tex.SIZES.match(text):
             self.bracket(lexeme)
         elif text in tex.FRACTIONS:
@@ -214,6 +220,7 @@ class _Reader:
         elif text == r"\gamma" and tex.two_arguments(self.lexemes, self.index):
             self.call("lowergamma", lexeme)
         elif lexeme.kind == "letter" or text in tex.LETTERS:
+            self.check_word(lexeme)
             self.symbol(lexeme, tex.LETTERS.get(text, text))
         elif lexeme.kind == "command" and function_name(text[1:]):
             self.call(function_name(text[1:]), lexeme)
@@ -223,7 +230,7 @@ class _Reader:
             pass  # g(|\nabla u|) is a function of the gradient
         elif text in (r"\quad", r"\qquad") and self.depth == 1 and self.out and self.is_condition_next():
             self.fail(_IN_CASES)
-        elif text in tex.SPACING:
+        elif text in tex.SPACING or (text == r"\forall" and self.in_condition):
             pass
         elif self.depth == 1 and self.is_aligned and text in ("&", r"\\"):
             self.index += length_before(self.lexemes, self.index)
@@ -256,8 +263,6 @@ class _Reader:
                 lexeme,
             )
         if text == "_":
-            if self.next.text in ("+", "-"):
-                self.fail(r"the sign of a positive part stands before its power, as in (...)_+^2", lexeme)
             counted = r"; \|x\|_0 of one sample is \mathbf{1}_{x \ne 0}" if self.next.text == "0" else ""
             self.fail(f"a subscript belongs to a letter{counted}", lexeme)
         if not text.isprintable():
@@ -310,11 +315,6 @@ class _Reader:
         opening = self.take() if size else lexeme
         if lexeme.text.startswith(r"\right"):
             self.fail(r"\right has no \left", lexeme)
-        if opening.text == r"\{" and self.next.text == r"\begin":
-            self.environment(self.take())
-            if self.take().text != r"\right" or self.take().text != ".":
-                self.fail(r"\left\{ before cases ends with \right.", lexeme)
-            return
         closer = tex.CLOSERS.get(opening.text)
         if not closer:
             self.fail(f"{opening.text or 'the end'} is not a bracket", opening)
@@ -327,13 +327,13 @@ class _Reader:
         start = len(self.out)
         is_applied = start == self.applied
         self.emit("(", lexeme)
-        ends = (*tex.BARS, *tex.LEFT_BARS.values()) if is_bar else (closer,)
+        ends = (*tex.BARS, *tex.LEFT_BARS.values()) if is_bar else (closer, ".") if opening.text == r"\{" else (closer,)
         closing = _closing_size(lexeme.text) if size else closer
         end = self.until(closing, lexeme, ends if size and closing == lexeme.text else ())
         if size:
             last = self.take()
             if last.text not in ends:
-                self.fail(f"expected {closer} after {end.text}", last)
+                self.fail(f"expected {closer if is_bar else ' or '.join(ends)} after {end.text}", last)
         if not is_bar and (sign := self.part_sign()):
             self.one_sided(start, sign, end)
         elif not is_bar and is_applied:
@@ -420,6 +420,14 @@ class _Reader:
         if self.next.text == "[":
             opened = self.take()
             order = self.held(lambda: self.until("]", opened))
+        if len(order) == 1 and order[0].text in ("3", "5", "7", "9"):
+            self.emit("real_root", command, "name")
+            self.emit("(", command)
+            self.argument(command)
+            self.emit(",", command)
+            self.out += order
+            self.emit(")", command)
+            return
         self.emit("(", command)
         self.argument(command)
         for text in ("^", "(", "1", "/", "("):
@@ -453,6 +461,19 @@ class _Reader:
         self.emit(name, lexeme, "symbol")
         if self.next.text in tex.OPEN or tex.SIZES.match(self.next.text):
             self.applied = len(self.out)
+
+    def check_word(self, lexeme: Lexeme) -> None:
+        r"""Refuse to multiply the letters of delta and tanh: what has been typed so lacks a backslash."""
+        match = _LETTERS.match(self.text, lexeme.column)
+        if match is None:
+            return
+        word = rf"\{match[0]}"
+        command = word if word in tex.LETTERS else rf"\operatorname{{{match[0]}}}" * bool(function_name(match[0]))
+        if command:
+            why = (
+                f"is {match[0]} one word? it is written {command}; a product of letters is written with blanks between"
+            )
+            self.fail(why, lexeme)
 
     def branch_of_lambert(self, branch: str, at: Lexeme) -> None:
         r"""W_{-1}(x), as SymPy prints it, as LambertW(x, -1)."""
@@ -559,6 +580,8 @@ class _Reader:
             self.emit("otherwise", command, "name")
         elif name and not end and self.next.text in ("&", r"\\", r"\end", ""):
             pass  # the punctuation of \text{if $|x| < 1$,}
+        elif self.in_condition and re.fullmatch(r"\(.*\)[.,;]?", name):
+            pass  # a remark: \text{(central segment)}
         elif function_name(name) and not self.is_parameter(name, command):
             self.call(function_name(name), command)
         elif name in CONSTANTS:

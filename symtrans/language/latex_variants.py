@@ -6,39 +6,30 @@ r"""Typographic variants of LaTeX, lexeme by lexeme: what is written in many way
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
 
-Lexemes = list["Lexeme"]
+from symtrans.language.latex_intervals import indicated, inequalities
+from symtrans.language.latex_lexemes import TEXT, Lexeme, Lexemes, closing, depths_of, parted
 
-
-class Lexeme(NamedTuple):
-    """One command, number, letter or other character of LaTeX, and its column."""
-
-    kind: str  # "command", "number", "letter", "char" or "end"
-    text: str
-    column: int
-
-
-TEXT = (r"\text", r"\textrm", r"\textnormal", r"\mbox")
 OTHERWISE = (
     *("otherwise", "else", "elsewhere", "always", "in all other cases", "in other cases", "all other cases"),
     *("o.w", "o. w", "o/w", "ow"),  # a full stop at the end of any is left out
 )
-LINKING = ("if", "if and only if", "iff", "for", "for all", "whenever", "when", "where", "and", "or")
+LINKING = (
+    *("if", "if and only if", "iff", "for", "for all", "whenever", "when", "where", "and", "or"),
+    *("else if", "elseif", "provided", "provided that", "as long as", "with"),
+)
 _OLD_FONTS: Mapping[str, str] = {
     **{rf"\{font}": r"\mathrm" for font in ("rm", "sf", "tt")},
     **{rf"\{font}": r"\mathbf" for font in ("bf", "it", "cal")},
 }
 _LEFT_OUT = (r"\nonumber", r"\notag", r"\limits", r"\nolimits", r"\mathstrut", r"\strut", r"\hfill", r"\hfil", r"\/")
 _WITH_ARGUMENT = (r"\label", r"\tag", r"\tag*", r"\phantom", r"\hphantom", r"\vphantom", r"\hspace", r"\color")
-_OPENING, _CLOSING = frozenset(("{", "(", r"\{", "[", r"\begin")), frozenset(("}", ")", r"\}", "]", r"\end"))
 _CLOSING_BARS = ("|", r"\|", r"\vert", r"\Vert", r"\rvert", r"\rVert")
 _CASES = ("cases", "dcases", "array", "cases*", "dcases*", "matrix", "smallmatrix")
 _SHORT = 16  # lexemes of an index or a font
 _DEEPEST = 60  # cases within cases; what is deeper is refused
 _SPACES = (r"\quad", r"\qquad")
 _NOT: Mapping[str, str] = {r"\in": r"\notin", "=": r"\neq"}
-_FENCES: Mapping[str, str] = {"[": r"\le", "(": "<", "]": "<"}
 
 
 def one_writing(text: str, found: Iterable[Lexeme]) -> Lexemes:
@@ -51,22 +42,12 @@ def one_writing(text: str, found: Iterable[Lexeme]) -> Lexemes:
     '\\mathrm{sgn}(r)\\left\\|r\\right\\|'
     """
     steps: tuple[Callable[[str, Lexemes], Lexemes], ...] = (
-        *(_without_layout, _words, _delimiters, _cases, _indicated, _intervals),
+        *(_without_layout, _scripts, _words, _delimiters, _cases, indicated, inequalities),
     )
     lexemes = list(found)
     for step in steps:
         lexemes = step(text, lexemes)
     return lexemes
-
-
-def closing(lexemes: Sequence[Lexeme], start: int) -> int:
-    """The place of the brace that closes the one at `start`; the end where there is none."""
-    depth = 0
-    for k in range(start, len(lexemes)):
-        depth += {"{": 1, "}": -1}.get(lexemes[k].text, 0)
-        if depth == 0:
-            return k
-    return len(lexemes)
 
 
 def _without_layout(text: str, found: Lexemes) -> Lexemes:
@@ -88,6 +69,35 @@ def _without_layout(text: str, found: Lexemes) -> Lexemes:
         else:
             kept.append(lexeme)
     return kept
+
+
+_RELATING = frozenset("+-=<>*/")
+
+
+def _scripts(text: str, found: Lexemes) -> Lexemes:
+    r"""Indices before powers: TeX prints x^2_+ and x_+^2 alike; and {-} between terms is a minus."""
+    kept: Lexemes = []
+    for lexeme in found:
+        kept.append(lexeme)
+        alone = [one.text for one in kept[-4:]]
+        if alone[-3:-2] == ["{"] and alone[-1] == "}" and alone[-2] in _RELATING and alone[0] not in ("^", "_"):
+            kept[-3:] = [kept[-2]]
+    place = 0
+    while place < len(kept):
+        index = _script(kept, _script(kept, place, "^"), "_") if kept[place].text == "^" else place
+        power = _script(kept, place, "^")
+        if place < power < index:
+            kept[place:index] = [*kept[power:index], *kept[place:power]]
+            place = index
+        place += 1
+    return kept
+
+
+def _script(found: Lexemes, start: int, mark: str) -> int:
+    """Where the script that begins here ends; `start` where there is none."""
+    if [one.text for one in found[start : start + 1]] != [mark] or start + 1 >= len(found):
+        return start
+    return (closing(found, start + 1) if found[start + 1].text == "{" else start + 1) + 1
 
 
 _BARE = re.compile(r"(?:if|for|otherwise|else|elsewhere|when|o\.w\.)(?![A-Za-z])")
@@ -227,7 +237,7 @@ def _ends(found: Sequence[Lexeme]) -> Mapping[int, int]:
 
 def _environment(begin: Lexeme, inside: Lexemes, last: int) -> Lexemes:
     """An environment of cases around its rows."""
-    rows = [_row(row) for row in _parted(inside, r"\\")]
+    rows = [_row(row) for row in parted(inside, r"\\")]
     while rows and not rows[-1]:
         rows.pop()
     column = begin.column
@@ -240,26 +250,6 @@ def _environment(begin: Lexeme, inside: Lexemes, last: int) -> Lexemes:
 def _named(command: str, column: int) -> Lexemes:
     letters = [Lexeme("letter", one, column) for one in "cases"]
     return [Lexeme("command", command, column), Lexeme("char", "{", column), *letters, Lexeme("char", "}", column)]
-
-
-def _parted(lexemes: Lexemes, separator: str) -> list[Lexemes]:
-    parts: list[Lexemes] = [[]]
-    for lexeme, depth in zip(lexemes, _depths(lexemes), strict=True):
-        if depth == 0 and lexeme.text == separator:
-            parts.append([])
-        else:
-            parts[-1].append(lexeme)
-    return parts
-
-
-def _depths(lexemes: Iterable[Lexeme]) -> list[int]:
-    """In how many brackets and environments each lexeme stands; what opens and closes stands outside."""
-    depths, depth = [], 0
-    for lexeme in lexemes:
-        depth -= lexeme.text in _CLOSING
-        depths.append(max(depth, 0))
-        depth += lexeme.text in _OPENING
-    return depths
 
 
 _LENGTH = re.compile(r"-?[\d.]*(?:pt|mm|cm|ex|em|in|bp|pc|mu|\\jot|\\[a-z]*skip(?:amount)?)")
@@ -277,7 +267,7 @@ def _row(row: Lexemes) -> Lexemes:
     row = row[1:] if row and row[0].text == "*" else row  # \\*
     row = row[length_before(row) :]
     row = [one for one in row if one.text != "$"]  # a condition of cases* is text
-    marks = [k for k, depth in enumerate(_depths(row)) if depth == 0 and row[k].text == "&"]
+    marks = [k for k, depth in enumerate(depths_of(row)) if depth == 0 and row[k].text == "&"]
     if not marks:
         return _split(row)
     if marks[0] == 0 and len(marks) > 1:  # &1, && |r| < 1
@@ -290,7 +280,7 @@ def _row(row: Lexemes) -> Lexemes:
 
 def _split(row: Lexemes) -> Lexemes:
     r"""A row without &: at a semicolon, a wide space, a word or a comma."""
-    depths = _depths(row)
+    depths = depths_of(row)
     top = [k for k in range(1, len(row)) if depths[k] == 0]
     signs: tuple[tuple[str, ...], ...] = ((";",), _SPACES, (*TEXT, r"\mathrm"), (",",))
     for texts in signs:
@@ -299,90 +289,3 @@ def _split(row: Lexemes) -> Lexemes:
             parting = Lexeme("char", "&", row[found].column)
             return [*row[:found], parting, *row[found + (row[found].text not in signs[2]) :]]
     return row
-
-
-def _indicated(text: str, found: Lexemes) -> Lexemes:
-    r"""\chi_{[a, b]}(r), the indicator of an interval, as \chi_{r \in [a, b]}."""
-    kept: Lexemes = []
-    place = 0
-    while place < len(found):
-        if (
-            found[place].text == "_"
-            and _ends_as_indicator(kept)
-            and [one.text for one in found[place + 1 : place + 2]] == ["{"]
-        ):
-            end = closing(found, place + 1)
-            index = found[place + 2 : end]
-            start = end + 1 + ([one.text for one in found[end + 1 : end + 2]] == [r"\left"])
-            depths = _depths(found[start:])
-            close = next((start + k for k, one in enumerate(found[start:]) if k and depths[k] == 0), len(found))
-            if names_interval(index) and start < close < len(found) and found[start].text == "(":
-                behind = close - (found[close - 1].text == r"\right")
-                kept += [*found[place : place + 2], *found[start + 1 : behind], found[place]._replace(text=r"\in")]
-                kept += [*index, found[end]]
-                place = close + 1
-                continue
-        kept.append(found[place])
-        place += 1
-    return kept
-
-
-def _ends_as_indicator(kept: Lexemes) -> bool:
-    r"""Whether \chi, 1, I or \mathbf{1} stands last."""
-    last = [one.text for one in kept[-2:]]
-    return bool(last) and (last[-1] in (r"\chi", "1", "I") or (last[-1] == "}" and last[0] in (r"\chi", "1", "I")))
-
-
-def names_interval(index: Sequence[Lexeme]) -> bool:
-    """Whether [a, b], (a, b) or the like is all that an index holds."""
-    texts = [one.text for one in index if one.text not in (r"\left", r"\right")]
-    return bool(texts) and texts[0] in _FENCES and texts[-1] in ("]", ")", "[") and texts.count(",") == 1
-
-
-_BEFORE = frozenset(("&", ",", ";", r"\land", r"\wedge", r"\lor", r"\vee", r"\\", "=", "$", r"\quad", r"\qquad"))
-
-
-def _intervals(text: str, found: Lexemes) -> Lexemes:
-    r"""An interval behind \in as a \le r < b, of which an infinite end says nothing; behind \notin as \lnot (...)."""
-    kept: Lexemes = []
-    place = 0
-    while place < len(found):
-        lexeme = found[place]
-        if lexeme.text not in (r"\in", r"\notin"):
-            kept.append(lexeme)
-            place += 1
-            continue
-        start = _start_of_side(kept)
-        ahead = [one for one in found[place + 1 :] if one.text not in (r"\left", r"\right")]
-        skipped = [k for k, one in enumerate(found) if k > place and one.text not in (r"\left", r"\right")]
-        end = next((k for k, one in enumerate(ahead) if k and one.text in ("]", ")", "[")), None)
-        ends = _parted(ahead[1:end], ",") if end else []
-        if end is None or ahead[0].text not in _FENCES or len(ends) != 2:
-            kept.append(lexeme)
-            place += 1
-            continue
-        side = kept[start:]
-        low, high = ([one for one in part if one.text != "+"] for part in ends)
-        below = [*low, lexeme._replace(text=_FENCES[ahead[0].text])]
-        above = [lexeme._replace(text=r"\le" if ahead[end].text == "]" else "<"), *high]
-        is_endless = [part[-1:] and part[-1].text == r"\infty" for part in (low, high)]
-        inside = [*([] if is_endless[0] else below), *side, *([] if is_endless[1] else above)]
-        if lexeme.text == r"\notin":
-            marks = (lexeme._replace(text=text) for text in (r"\lnot", "(", ")"))
-            inside = [next(marks), next(marks), *inside, next(marks)]
-        kept[start:] = inside
-        place = skipped[end] + 1
-    return kept
-
-
-def _start_of_side(kept: Lexemes) -> int:
-    """Where the last side of a comparison begins."""
-    depth = 0
-    for k in range(len(kept) - 1, -1, -1):
-        text = kept[k].text
-        depth += (text in _CLOSING) - (text in _OPENING)
-        if depth < 0 or (depth == 0 and text in _BEFORE):
-            return k + 1
-        if depth == 0 and text in (*TEXT, r"\mathrm"):
-            return closing(kept, k + 1) + 1
-    return 0

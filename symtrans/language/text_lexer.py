@@ -9,22 +9,23 @@ from symtrans.errors import ParseError
 from symtrans.language.vocabulary import CAPITALS, FUNCTIONS, GREEK, MODULES, OTHER_HEADS, canonical_name
 
 _TOKEN = (
-    r"(?P<space>[ \t\r\n\u00a0\u2002-\u200b\u202f]+|;\s*\Z)"
+    # a dot before an operator or a bracket is MATLAB's and Julia's: element by element, as all is
+    r"(?P<space>[ \t\r\n\u00a0\u2002-\u200b\u202f]+|;\s*\Z|@?\.(?=[-+*/^<>=!(]|(?<=@\.)\s))"
     r"|(?P<part>(?<=\))_\+|₊)"
     r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     r"|(?P<gradient>(?:∇|grad(?=\s+[A-Za-z]))\s*)"
-    rf"|(?P<name>Interval\.(?:L|R)?open\b|(?:(?:{'|'.join(MODULES)})\.)*[A-Za-z_][A-Za-z_0-9]*[₀-₉]*"
+    rf"|(?P<name>Interval\.(?:L|R)?open\b|(?:(?:{'|'.join(MODULES)})(?:\.|::))*[A-Za-z_][A-Za-z_0-9]*[₀-₉]*"
     rf"|[{''.join((*GREEK, *CAPITALS))}](?:_?[0-9]+|[₀-₉]+)?)"
     r"|(?P<fraction>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])"
     r"|(?P<method>\.(?!contains\b)[A-Za-z_]\w*(?=\s*\())"
     r"|(?P<raised>⁻?[⁰¹²³⁴-⁹]+)"
-    r"|(?P<op>\.contains\b|\.?\*\*|\.[*/^]|~=|<=|>=|==|!=|&&|\|\|(?=\s*\()|[-+*/^()|,<>=≤≥≠≦≧⩽⩾·×∙⋅∗÷⁄∕−–—∣√&~])"
+    r"|(?P<op>\.contains\b|\*\*|~=|<=|>=|==|!=|&&|\|\|(?=\s*\()|[-+*/^()|,<>=≤≥≠≦≧⩽⩾·×∙⋅∗÷⁄∕−–—∣√&~?:])"
 )
 _SET = re.compile("[\U0001d400-\U0001d7ff]")  # letters and digits as a typesetter has them, one sign each
 _NESTED = 60  # calls within calls, as the grammar has it
 _QUOTED = re.compile(r"""'([^\\'\n]*)'|"([^\\"\n]*)\"""")
 _SAME: Mapping[str, str] = {
-    **{"**": "^", ".**": "^", ".^": "^", ".*": "*", "./": "/", "~=": "!=", "&&": "&", "||": "or", "∣": "|"},
+    **{"**": "^", "~=": "!=", "&&": "&", "||": "or", "∣": "|"},
     **dict.fromkeys("÷⁄∕", "/"),
     **dict.fromkeys("·×∙⋅∗", "*"),
     **dict.fromkeys("−–—", "-"),
@@ -34,16 +35,14 @@ _SAME: Mapping[str, str] = {
 _MEANT: Mapping[str, str] = {
     **dict.fromkeys("\\{}$", "; LaTeX is given as latex=, or with --latex-in"),
     **dict.fromkeys("[]", "; brackets are round"),
-    **dict.fromkeys(
-        ";?:", "; cases are Piecewise((value, |r| <= 1), (other, otherwise)), or value if |r| <= 1 else other"
-    ),
+    ";": "; cases are Piecewise((value, |r| <= 1), (other, otherwise)), or value if |r| <= 1 else other",
     **dict.fromkeys("'\"`", "; a formula has no quotes"),
     **dict.fromkeys("‖∥", "; the absolute value is |r|"),
 }
 
 
 _LETTER_OF_MATHEMATICA = re.compile(r"\\\[([A-Z][a-z]+)\]")
-_READ_OF_MATHEMATICA = frozenset((*FUNCTIONS, *(head.__name__ for head in OTHER_HEADS)))
+_READ_OF_MATHEMATICA = frozenset((*FUNCTIONS, "if", *(head.__name__ for head in OTHER_HEADS)))
 _CALL_OF_MATHEMATICA = re.compile(r"(?<![\w.])([A-Z][A-Za-z]*)\[([^][]*)\]")
 
 
@@ -55,7 +54,7 @@ def _with_round_brackets(call: "re.Match[str]") -> str:
 
 
 _OF_MATHEMATICA: Mapping[str, str] = {
-    **dict.fromkeys(("Piecewise", "If", "Which"), _MEANT[";"]),
+    **dict.fromkeys(("Piecewise", "Which"), _MEANT[";"]),
     "Log": "; the logarithm of x to the base b is log(x, b)",
     "Power": "; powers are x^p",
     "UnitStep": "; it is Heaviside(x, 1)",
@@ -108,7 +107,7 @@ def tokens_of(text: str) -> list[Token]:
             tokens.append(Token("number", halves, position))
         elif kind not in ("space", "gradient"):
             token = match.group()
-            tokens.append(Token(kind, _SAME.get(token, token), position))
+            tokens.append(Token(kind, _SAME.get(token, token).replace("::", "."), position))
             if kind == "name" and len(tokens) > 1:
                 _check_slip(text, tokens[-2], tokens[-1])
         position = match.end()
@@ -176,10 +175,15 @@ class TextHead(NamedTuple):
 _TEXT_HEAD = (
     r"\s*(?:(?:(?P<assigned>[^\W\d]\w*)\s*(?::?=|<-)\s*)?(?:lambda\s+(?P<argument>[^\W\d]\w*)\s*:"
     r"|(?:@|\\|function\s*)\(\s*(?P<anonymous>[^\W\d]\w*)\s*\)|\(?(?P<mapped>[^\W\d]\w*)\)?\s*(?:->|↦))"
-    r"|def\s+(?P<defined>[^\W\d]\w*)\s*\(\s*(?P<formal>[^\W\d]\w*)\s*\)\s*:\s*return\b"
+    r"|def\s+(?P<defined>[^\W\d]\w*)\s*\(\s*(?P<formal>[^\W\d]\w*)\s*(?::\s*[\w.]+\s*)?\)\s*(?:->\s*[\w.]+\s*)?:\s*return\b"
     r"|(?P<function>[^\W\d]\w*)\s*\(\s*\|?(?P<variable>[^\W\d][A-Za-z0-9_]*)(?:\|?(?:\^2|\*\*2|²)|\|)?\s*(?:[,;][^()=]*)?\)\s*:?=(?!=)"
     r"|(?P<delayed>[^\W\d]\w*)\[(?P<pattern>[^\W\d][A-Za-z0-9]*)_\]\s*:?=(?!=)"
     r"|(?P<name>[^\W\d]\w*)\s*:?=(?!=))"
+)
+
+_OF_SEVERAL = (
+    r"(?:\s*\w+\s*(?::?=|<-))?\s*(?:lambda\s+\w+\s*(?=[,=])|(?:@|\\|function\s*)\(\s*\w+\s*(?=[,=])"
+    r"|\(\s*\w+\s*(?=,[\w\s,]*\)\s*(?:->|↦)))|\s*def\s+\w+\s*\(\s*\w+\s*(?::\s*[\w.]+\s*)?(?=[,=])"
 )
 
 
@@ -196,7 +200,7 @@ def head_of_text(text: str) -> TextHead | None:
     ParseError
         If it is one of several variables.
     """
-    if several := re.match(r"(?:\s*\w+\s*=)?\s*lambda\s+\w+\s*(?=[,=])|\s*def\s+\w+\s*\(\s*\w+\s*(?=[,=:])", text):
+    if several := re.match(_OF_SEVERAL, text):
         fail_at(
             text,
             several.end(),

@@ -1,6 +1,6 @@
 """Text to SymPy through a small grammar; the text itself is never evaluated.
 
-    anything   := logical ("if" condition "else" anything)?
+    anything   := logical ("if" condition "else" anything | "?" anything ":" anything)?
     logical    := "not" logical | comparison (("and" | "or" | "&" | "|") logical)*
     comparison := formula (("<" | "<=" | ">" | ">=" | "==" | "!=") formula)*
     formula    := term (("+" | "-") term)*
@@ -34,10 +34,12 @@ from symtrans.language.text_lexer import Token, fail_at, suggestion, tokens_of
 from symtrans.language.vocabulary import (
     BUILDERS,
     CALLED,
+    CHOICES,
     COMPARISONS,
     CONNECTIVES,
     CONSTANTS,
     FUNCTIONS,
+    GREEK,
     INTERVALS,
     NUMBERS,
     PRINTED_CONSTANTS,
@@ -64,6 +66,7 @@ MAX_DIGITS = 60  # of a literal
 
 
 _AFTER_A_COMMA = "; cases are given by Piecewise or cases, what holds of parameters by assume= or --assume"
+_AT_A_COLON = "; cases are value if |r| <= 1 else other, or |r| <= 1 ? value : other"
 _CONNECTIVES: Mapping[str, int] = {"or": 0, "|": 0, "and": 1, "&": 1}
 _NEGATIONS = ("not", "~")
 _CONVERSIONS = ("astype", "float", "double", "int", "long", "to", "type", "item", "numpy", "detach", "cpu")
@@ -71,7 +74,7 @@ _CONVERSIONS = ("astype", "float", "double", "int", "long", "to", "type", "item"
 _MEANT: Mapping[str, str] = {
     "Phi": "; that of the normal distribution is (1 + erf(x/sqrt(2)))/2",
     "sigma": "; the logistic function is sigmoid(x)",
-    **dict.fromkeys(("if", "ifelse", "iif", "cases", "piecewise"), "; cases are value if |r| <= 1 else other"),
+    **dict.fromkeys(("cases", "piecewise"), "; cases are value if |r| <= 1 else other"),
 }
 """What people may mean by a function of this name."""
 _LINKS = (*_CONNECTIVES, "not", "if", "else")
@@ -221,7 +224,7 @@ class _Parser:
             self.fail("the formula is empty")
         value = self.anything()
         if self.token.kind != "end":
-            hint = {"=": " (write == for a condition)", ",": _AFTER_A_COMMA}.get(self.token.text, "")
+            hint = {"=": " (write == for a condition)", ",": _AFTER_A_COMMA, ":": _AT_A_COLON}.get(self.token.text, "")
             self.fail(f"{self.token.text!r} is not expected here{hint}")
         if not isinstance(value, sp.Expr):
             belongs = "a condition belongs inside Piecewise((value, condition), ...)"
@@ -253,6 +256,12 @@ class _Parser:
     def anything(self) -> sp.Basic:
         """A value, or a condition."""
         value = self.logical(0)
+        if (mark := self.accept("?")) is not None:
+            condition = self.as_condition(value)
+            with self.deeper("cases", mark):
+                held = self.value()
+                self.expect(":")
+                return piecewise([(held, condition), (self.value(), sp.true)])
         if self.accept_word("if") is None:
             return value
         condition = self.as_condition(self.logical(0))
@@ -463,7 +472,7 @@ class _Parser:
             return self.printed(name, token)
         if name in INTERVALS:
             return self.interval(name, token)
-        if name == "where":
+        if name.lower() in CHOICES:
             with self.brackets():
                 condition = self.condition()
                 self.expect(",")
@@ -531,10 +540,17 @@ class _Parser:
             if any(re.search("int|long", one.text) for one in self.tokens[start - 1 : self.index]):
                 self.refuse_cut(first, token)
             return first
-        if name == "pow":
+        if name in ("pow", "powi", "powf"):
             return self.power(first, self.listed(self.value)[0], token)
         if call is None:
             self.fail(f"{name} is not a function that symtrans knows{suggestion(name, CALLED)}", token)
+        base, inside = self.tokens[self.index - 2], self.tokens[self.index : self.closing(self.index)]
+        is_word = (
+            base.kind == "name" and re.fullmatch(r"[A-Za-z]{2,}\w*", base.text) and base.text not in GREEK.values()
+        )
+        if is_word and "=" not in [one.text for one in inside[2:3]] and any(one.kind == "name" for one in inside):
+            written = f"{name}(...); if it is a value, write {name}({base.text}, ...)"
+            self.fail(f"if {base.text} is a module, leave it out: {written}", base)
         return self.call(name, call, token, first)
 
     def refuse_cut(self, value: sp.Expr, token: Token) -> None:

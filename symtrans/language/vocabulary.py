@@ -34,6 +34,13 @@ def _sinc(u: sp.Expr) -> sp.Expr:
     return piecewise([(sp.S.One, sp.Eq(u, 0)), (sp.sin(u) / u, sp.true)])
 
 
+def _odd_root(u: sp.Expr, n: sp.Expr) -> sp.Expr:
+    """The real root of an odd order, also of a negative number; of what is never negative as SymPy has it."""
+    is_odd = isinstance(n, sp.Integer) and n % 2 == 1
+    is_nonnegative = u.xreplace({symbol: sp.Dummy(real=True) for symbol in u.free_symbols}).is_nonnegative
+    return sp.sign(u) * sp.Abs(u) ** (1 / n) if is_odd and not is_nonnegative else u ** (1 / n)
+
+
 def _clip(u: sp.Expr, low: sp.Expr | None = None, high: sp.Expr | None = None) -> sp.Expr:
     above = u if low is None else sp.Max(u, low)
     return above if high is None else sp.Min(above, high)
@@ -99,7 +106,8 @@ WRITTEN_OUT: Mapping[str, Call] = {
     "log2": Call(lambda u: sp.log(u) / sp.log(2)),
     "log10": Call(lambda u: sp.log(u) / sp.log(10)),
     "exp2": Call(lambda u: 2**u),
-    "cbrt": Call(lambda u: sp.sign(u) * sp.Abs(u) ** sp.Rational(1, 3)),
+    "cbrt": Call(lambda u: _odd_root(u, sp.Integer(3))),
+    "real_root": Call(lambda u, n: _odd_root(u, n), 2, 2),
     "square": Call(lambda u: u**2),
     "hypot": Call(lambda u, v: sp.sqrt(u**2 + v**2), 2, 2),
     **dict.fromkeys(("add",), Call(lambda u, v: u + v, 2, 2)),
@@ -121,7 +129,10 @@ WRITTEN_OUT: Mapping[str, Call] = {
     "erfcx": Call(lambda u: sp.exp(u**2) * sp.erfc(u)),
     "ndtr": Call(lambda u: (1 + sp.erf(u / sp.sqrt(2))) / 2),
     "threshold": Call(lambda u, t, v: piecewise([(u, u > t), (v, sp.true)]), 3, 3, ("threshold", "value")),
-    **{name: Call(_clip, 2, 3, ("min/a_min/lower/low", "max/a_max/upper/high")) for name in ("clip", "clamp")},
+    **dict.fromkeys(
+        ("clip", "clamp", "clip_by_value"),
+        Call(_clip, 2, 3, ("min/a_min/lower/low/clip_value_min", "max/a_max/upper/high/clip_value_max")),
+    ),
     "relu": Call(lambda u: sp.Max(u, 0)),
     "relu6": Call(lambda u: _clip(u, sp.S.Zero, sp.Integer(6))),
     "leaky_relu": Call(_leaky, 1, 2, ("negative_slope/alpha",)),
@@ -151,6 +162,7 @@ NORMALISED: Mapping[str, Call] = {"sinc": Call(lambda u: _sinc(sp.pi * u))}
 MODULES = (
     *("np", "numpy", "jnp", "math", "cmath", "torch", "nn", "functional", "F", "sp", "sympy", "special", "scipy"),
     *("jax", "tf", "tensorflow", "keras", "cp", "cupy", "activations", "activation", "ops", "backend", "K", "xp", "ma"),
+    *("lax", "std", "Math", "Base"),
 )
 CONSTANTS: Mapping[str, sp.Expr] = {"pi": sp.pi, "e": sp.E}
 PRINTED_CONSTANTS: Mapping[str, sp.Expr] = {
@@ -172,8 +184,19 @@ RELATIONS: Mapping[str, type[sp.Rel]] = {
 COMPARISONS: Mapping[str, type[sp.Rel]] = {
     **{rel.__name__: rel for rel in RELATIONS.values()},
     **{"Lt": sp.Lt, "Le": sp.Le, "Gt": sp.Gt, "Ge": sp.Ge, "Eq": sp.Eq, "Ne": sp.Ne},
+    **{
+        "less": sp.Lt,
+        "less_equal": sp.Le,
+        "greater": sp.Gt,
+        "greater_equal": sp.Ge,
+        "equal": sp.Eq,
+        "not_equal": sp.Ne,
+    },
 }
-CONNECTIVES: Mapping[str, type[sp.Basic]] = {"And": sp.And, "Or": sp.Or, "Not": sp.Not}
+CONNECTIVES: Mapping[str, type[sp.Basic]] = {
+    **{"And": sp.And, "Or": sp.Or, "Not": sp.Not},
+    **{"logical_and": sp.And, "logical_or": sp.Or, "logical_not": sp.Not},
+}
 BUILDERS: Mapping[str, Callable[..., sp.Expr]] = {
     **{"Add": sp.Add, "Mul": sp.Mul},
     **dict.fromkeys(("Pow", "pow", "power"), sp.Pow),
@@ -183,6 +206,8 @@ BUILDERS: Mapping[str, Callable[..., sp.Expr]] = {
 
 NUMBERS = ("S", "Integer", "Rational", "Float", "float", "float32", "float64", "int")
 SPECIAL = ("Piecewise", "ExprCondPair", "where", "Symbol", *NUMBERS)
+CHOICES = ("where", "ifelse", "if_else", "iif", "if")
+"""Functions of a condition and the values where it holds and where it does not, in any case."""
 INTERVALS = ("Interval", "Interval.open", "Interval.Lopen", "Interval.Ropen")
 TRUTHS: Mapping[str, sp.Basic] = {
     **dict.fromkeys(("True", "true", "otherwise"), sp.true),

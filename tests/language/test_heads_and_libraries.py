@@ -13,6 +13,7 @@ from symtrans.language.text_parser import parse
     [
         *(("y = tanh(x)", "tanh(x)"), ("f(x) := tanh(x/a)", "tanh(x/a)"), ("lambda x: x/(1+abs(x))", "x/(1+|x|)")),
         *(("f = lambda x: tanh(x)", "tanh(x)"), ("def f(x): return tanh(x)", "tanh(x)")),
+        ("def f(x: torch.Tensor) -> torch.Tensor:\n    return tanh(x)", "tanh(x)"),
         *(("Phi(x; a) = a*x", "a*x"), ("Φ(|x|) = x", "x"), ("phi(x²) = x", "x")),
     ],
 )
@@ -27,6 +28,9 @@ def test_a_head_names_the_variable(text, meant):
         ("Phi(r) = 1/(1+r^2)", r"enter it as Activation\(...\)"),
         ("r = 1/(1+r^2)", "not expected here"),
         ("lambda K, s: exp(-(s/K)**2)", "of one variable"),
+        ("function(s, K) exp(-(s/K)^2)", "of one variable"),
+        ("(s, K) -> exp(-(s/K)^2)", "of one variable"),
+        ("def g(s: float, K: float) -> float: return exp(-(s/K)^2)", "of one variable"),
         ("w(e) = 1/(1+e^2)", "call the variable otherwise"),
     ],
 )
@@ -63,6 +67,19 @@ def test_a_head_says_of_what_kind_a_formula_is():
         ("∣r∣⋅Σ\u00a0∗ √2", "|r|*Sigma*sqrt(2)"),
         ("½ r^¼ + ⅔;", "r^(1/4)/2 + 2/3"),
         ("Heaviside(r, 0) + (r ⩽ 1)", "Heaviside(r, 0) + (r <= 1)"),
+        ("sign.(r) .* max.(abs.(r) .- t, 0)", "sgn(r) max(|r| - t, 0)"),
+        ("@. r / (1 .+ abs(r))", "r/(1+|r|)"),
+        ("ifelse.(abs.(r) .<= 1, r, 2.*r)", "where(|r| <= 1, r, 2*r)"),
+        ("|r| > 1 ? r/|r| : r", "where(|r| > 1, r/|r|, r)"),
+        ("r > 1 ? 1 : r < -1 ? -1 : 2*(r > 0 ? r : 3*r)", "where(r>1, 1, where(r < -1, -1, 2*where(r>0, r, 3*r)))"),
+        ("IF(ABS(r) <= k, r, k*SIGN(r)) + if(r > 0, 1, 0)", "where(|r| <= k, r, k*sgn(r)) + where(r > 0, 1, 0)"),
+        ("If[Abs[x] <= 1, x, Sign[x]]", "where(|x| <= 1, x, sgn(x))"),
+        ("Math.max(-1, Math.min(1, r)) + std::tanh(r)", "max(-1, min(1, r)) + tanh(r)"),
+        ("jax.lax.clamp(-t, r, t)", "clip(-t, r, t)"),
+        ("tf.clip_by_value(r, clip_value_min=-t, clip_value_max=t)", "clip(r, -t, t)"),
+        ("tf.where(tf.less(tf.abs(r), 1.0), r, tf.sign(r))", "where(|r| < 1, r, sgn(r))"),
+        ("np.where(np.logical_or(r > 1, r < -1), 1, r.powi(2))", "where(r > 1 or r < -1, 1, r^2)"),
+        ("lam.log() * r + r.max(-t).min(t)", "log(lam) * r + min(max(r, -t), t)"),
     ],
 )
 def test_libraries_and_typeset_signs(text, meant):
@@ -75,13 +92,21 @@ def test_libraries_and_typeset_signs(text, meant):
         ("nn.Softshrink(0.5)", r"argument is missing: nn.Softshrink\(...\)\(r\)"),
         ("nn.Tanh()(r, 1)", "takes one argument"),
         ("foo.exp(r)", "if foo is a module, leave it out"),
+        ("mpmath.log(1 + r^2)", r"write log\(mpmath, ...\)"),
+        ("paddle.maximum(r, 0)", r"write maximum\(paddle, ...\)"),
+        ("|r| <= 1 : r", r"\|r\| <= 1 \? value : other"),
         *(
             ("1/(1 + х²)", "it is the cyrillic small letter ha"),
             ("clip(r, 1, 2, 3)", r"takes 2 to 3 argument\(s\), not 4"),
         ),
         ("|r|_1", r"the modulus is \|x\|"),
-        *(("1½ r", "side by side"), ("2σ(r)", "sigmoid"), ("if(r < 1, 0, 1)", "cases are value if")),
-        *(("exp[r]", "brackets are round"), ("1 ? 2", "cases are Piecewise"), ("'r'", "no quotes"), ("‖r‖", r"\|r\|")),
+        *(("1½ r", "side by side"), ("2σ(r)", "sigmoid"), ("cases(r < 1, 0, 1)", "cases are value if")),
+        *(
+            ("exp[r]", "brackets are round"),
+            ("1 ? 2", "expected a comparison"),
+            ("'r'", "no quotes"),
+            ("‖r‖", r"\|r\|"),
+        ),
     ],
 )
 def test_what_is_refused_says_how_it_is_written(text, words):

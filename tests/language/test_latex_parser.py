@@ -231,7 +231,7 @@ FAULTS = {
     r"\begin{cases} 1, & \end{cases}": (17, "no condition"),
     r"\begin{cases} & r < 1 \end{cases}": (14, "no value"),
     r"\begin{cases} 1 & r < 1": (0, "is not ended"),
-    r"\left\{ \begin{cases} r & r > 0 \\ 0 & \text{else} \end{cases} \right)": (0, r"ends with \right."),
+    r"\left\{ \begin{cases} r & r > 0 \\ 0 & \text{else} \end{cases} \right)": (69, r"expected \} or . after \right"),
     r"r \right)": (2, r"no \left"),
     r"\left a r \right)": (6, "is not a bracket"),
     r"a \over b \over c": (10, r"a second \over"),

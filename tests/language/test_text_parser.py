@@ -81,7 +81,7 @@ def test_reads(text, meaning):
         (r"\exp(-r^2)", 0, "LaTeX is given as latex="),
         ("r.__class__", 1, "not part"),
         ("r\0", 1, "not part"),
-        ("lambda: 1", 6, "not part"),
+        ("lambda: 1", 6, "not expected"),
         ("[r]", 0, "not part"),
         ("9**9**9", 1, "bits"),
         ("9^(9^9)", 1, "bits"),

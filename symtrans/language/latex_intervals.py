@@ -1,0 +1,94 @@
+r"""Intervals of LaTeX, behind \in and below an indicator, as inequalities."""
+
+from collections.abc import Mapping, Sequence
+
+from symtrans.language.latex_lexemes import CLOSING, OPENING, TEXT, Lexeme, Lexemes, closing, depths_of, parted
+
+_FENCES: Mapping[str, str] = {"[": r"\le", "(": "<", "]": "<"}
+
+
+def indicated(text: str, found: Lexemes) -> Lexemes:
+    r"""\chi_{[a, b]}(r), the indicator of an interval, as \chi_{r \in [a, b]}."""
+    kept: Lexemes = []
+    place = 0
+    while place < len(found):
+        if (
+            found[place].text == "_"
+            and _ends_as_indicator(kept)
+            and [one.text for one in found[place + 1 : place + 2]] == ["{"]
+        ):
+            end = closing(found, place + 1)
+            index = found[place + 2 : end]
+            start = end + 1 + ([one.text for one in found[end + 1 : end + 2]] == [r"\left"])
+            depths = depths_of(found[start:])
+            close = next((start + k for k, one in enumerate(found[start:]) if k and depths[k] == 0), len(found))
+            if names_interval(index) and start < close < len(found) and found[start].text == "(":
+                behind = close - (found[close - 1].text == r"\right")
+                kept += [*found[place : place + 2], *found[start + 1 : behind], found[place]._replace(text=r"\in")]
+                kept += [*index, found[end]]
+                place = close + 1
+                continue
+        kept.append(found[place])
+        place += 1
+    return kept
+
+
+def _ends_as_indicator(kept: Lexemes) -> bool:
+    r"""Whether \chi, 1, I or \mathbf{1} stands last."""
+    last = [one.text for one in kept[-2:]]
+    return bool(last) and (last[-1] in (r"\chi", "1", "I") or (last[-1] == "}" and last[0] in (r"\chi", "1", "I")))
+
+
+def names_interval(index: Sequence[Lexeme]) -> bool:
+    """Whether [a, b], (a, b) or the like is all that an index holds."""
+    texts = [one.text for one in index if one.text not in (r"\left", r"\right")]
+    return bool(texts) and texts[0] in _FENCES and texts[-1] in ("]", ")", "[") and texts.count(",") == 1
+
+
+_BEFORE = frozenset(("&", ",", ";", r"\land", r"\wedge", r"\lor", r"\vee", r"\\", "=", "$", r"\quad", r"\qquad"))
+
+
+def inequalities(text: str, found: Lexemes) -> Lexemes:
+    r"""An interval behind \in as a \le r < b, of which an infinite end says nothing; behind \notin as \lnot (...)."""
+    kept: Lexemes = []
+    place = 0
+    while place < len(found):
+        lexeme = found[place]
+        if lexeme.text not in (r"\in", r"\notin"):
+            kept.append(lexeme)
+            place += 1
+            continue
+        start = _start_of_side(kept)
+        ahead = [one for one in found[place + 1 :] if one.text not in (r"\left", r"\right")]
+        skipped = [k for k, one in enumerate(found) if k > place and one.text not in (r"\left", r"\right")]
+        end = next((k for k, one in enumerate(ahead) if k and one.text in ("]", ")", "[")), None)
+        ends = parted(ahead[1:end], ",") if end else []
+        if end is None or ahead[0].text not in _FENCES or len(ends) != 2:
+            kept.append(lexeme)
+            place += 1
+            continue
+        side = kept[start:]
+        low, high = ([one for one in part if one.text != "+"] for part in ends)
+        below = [*low, lexeme._replace(text=_FENCES[ahead[0].text])]
+        above = [lexeme._replace(text=r"\le" if ahead[end].text == "]" else "<"), *high]
+        is_endless = [part[-1:] and part[-1].text == r"\infty" for part in (low, high)]
+        inside = [*([] if is_endless[0] else below), *side, *([] if is_endless[1] else above)]
+        if lexeme.text == r"\notin":
+            marks = (lexeme._replace(text=text) for text in (r"\lnot", "(", ")"))
+            inside = [next(marks), next(marks), *inside, next(marks)]
+        kept[start:] = inside
+        place = skipped[end] + 1
+    return kept
+
+
+def _start_of_side(kept: Lexemes) -> int:
+    """Where the last side of a comparison begins."""
+    depth = 0
+    for k in range(len(kept) - 1, -1, -1):
+        text = kept[k].text
+        depth += (text in CLOSING) - (text in OPENING)
+        if depth < 0 or (depth == 0 and text in _BEFORE):
+            return k + 1
+        if depth == 0 and text in (*TEXT, r"\mathrm"):
+            return closing(kept, k + 1) + 1
+    return 0
