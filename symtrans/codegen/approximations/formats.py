@@ -72,6 +72,13 @@ def two_to(exponent: int) -> arb:
     return arb(fmpq(2)) ** exponent
 
 
+def rounded_up(bound: arb) -> float:
+    """A float with three digits that is not below the bound."""
+    value = float(bound.abs_upper())
+    text = float(f"{value:.3g}")
+    return text if text > value or value == 0 else float(f"{value * 1.005:.3g}")
+
+
 def shortest(value: np.floating) -> str:
     """The shortest decimal text that reads back as the same number, whichever NumPy is installed.
 

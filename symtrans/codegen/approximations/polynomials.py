@@ -9,9 +9,11 @@ the rounding of the coefficients too, and the fit itself need not be trusted.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, reduce
+from typing import Any
 
 from flint import arb, arb_mat, arb_series, ctx, fmpq
 
@@ -169,10 +171,7 @@ def _misfit(cofactor: Cofactor, degree: int) -> arb:
     coefficients = fit(cofactor, degree)
     worst = arb(0)
     for z, q, weight in _samples(cofactor, 4 * len(coefficients) + 1):
-        value = arb(0)
-        for c in reversed(coefficients):
-            value = value * z + c
-        worst = worst.max(abs(weight * (value - q)))
+        worst = worst.max(abs(weight * (_horner(coefficients, z) - q)))
     return worst
 
 
@@ -206,7 +205,7 @@ def truncation_errors(cofactor: Cofactor, coefficients: tuple[float, ...]) -> tu
             if piece.about_zero:
                 bound = _bound_of(gaps[v:], piece.where) + piece.remainder * piece.radius ** (piece.terms - v)
             else:
-                bound = _sum(abs(gap) * piece.radius**k for k, gap in enumerate(gaps))
+                bound = sum((abs(gap) * piece.radius**k for k, gap in enumerate(gaps)), arb(0))
                 bound += piece.remainder * piece.radius**piece.terms
                 bound /= (abs(piece.centre) - piece.radius).abs_lower() ** v
             found.append((piece.where, bound.abs_upper() if bound.is_finite() else arb.pos_inf()))
@@ -219,10 +218,7 @@ def _bound_of(coefficients: list[arb], where: arb) -> arb:
     width = (where.upper() - where.lower()) / _CENTRAL / 4
     for k in range(4 * _CENTRAL):
         t = (where.lower() + k * width).union(where.lower() + (k + 1) * width)
-        value = arb(0)
-        for c in reversed(coefficients):
-            value = value * t + c
-        worst = worst.max(value.abs_upper())
+        worst = worst.max(_horner(coefficients, t).abs_upper())
     return worst
 
 
@@ -270,11 +266,7 @@ def _models(cofactor: Cofactor, terms: int) -> tuple[_Model, ...]:
 
 def _shifted(powers: list[arb], centre: arb, terms: int) -> list[arb]:
     """Coefficients of the polynomial about another centre."""
-    t = arb_series([centre, 1], terms)
-    value = arb_series([0], terms)
-    for coefficient in reversed(powers):
-        value = value * t + coefficient
-    return _coefficients(value, terms)
+    return _coefficients(_horner(powers, arb_series([centre, 1], terms)), terms)
 
 
 def _coefficients(series: arb_series, terms: int) -> list[arb]:
@@ -282,19 +274,17 @@ def _coefficients(series: arb_series, terms: int) -> list[arb]:
     return found + [arb(0)] * (terms - len(found))
 
 
-def _sum(values: Iterable[arb]) -> arb:
-    total = arb(0)
-    for value in values:
-        total += value
-    return total
+def _horner(coefficients: Sequence[Any], t: Any) -> Any:
+    """A polynomial at a number or a series, lowest power first."""
+    return reduce(lambda value, c: value * t + c, reversed(coefficients), arb(0))
 
 
-class _precision:  # noqa: N801 - a context manager
+@contextmanager
+def _precision() -> Iterator[None]:
     """Working precision and series length for the block."""
-
-    def __enter__(self) -> None:
-        self._before = ctx.prec, ctx.cap
-        ctx.prec, ctx.cap = _BITS, 256
-
-    def __exit__(self, *_: object) -> None:
-        ctx.prec, ctx.cap = self._before
+    before = ctx.prec, ctx.cap
+    ctx.prec, ctx.cap = _BITS, 256
+    try:
+        yield
+    finally:
+        ctx.prec, ctx.cap = before

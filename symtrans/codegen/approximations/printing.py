@@ -1,6 +1,8 @@
 """Programs as text in C, on the vectors of templates/c/vector.h."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -9,11 +11,10 @@ from symtrans.codegen.approximations.polynomials import Polynomial
 from symtrans.codegen.approximations.rounding import Proof, proof
 from symtrans.codegen.approximations.steps import Argument, Step, Table
 
-# The text of each operation; {0}, {1} ... are its arguments.
+# The text of each operation; {0}, {1} ... are its arguments, names those of `_constants`.
 _TEXT = {
     "fma": "fma_vec({0}, {1}, {2})",
-    "deficit": "fma_vec(-{0}, {1}, splat({one}))",
-    "whole": "fma_vec({0}, {1}, {2})",
+    "deficit": "fma_vec(-{0}, {1}, {one})",
     "exp": "fma_vec({0}, {1}, {0})",
     "expm1": "fma_vec({0}, {1}, {2})",
     "corrected": "fma_vec({0}, {1}, {2})",
@@ -24,7 +25,6 @@ _TEXT = {
     "lookup": "scaled(bits_of({0}))",
     "round": "fma_vec({0}, {1}, {2})",
     "mul": "{0} * {1}",
-    "all": "{0} * {1}",
     "add": "{0} + {1}",
     "sum": "{0} + {1}",
     "sub": "{0} - {1}",
@@ -43,6 +43,15 @@ _TEXT = {
     "select": "select_vec({0}, {1}, {2})",
     "small": "less_vec(abs_vec({0}), {1})",
     "power": "of_bits(exponent_up(bits_of({0})))",
+    "offset": "add_bits(bits_of({0}), {offset})",
+    "exponent": "of_bits(exponent_down({0}) | {shift}) - {shifted}",
+    "mantissa": "of_bits(add_bits({0} & {significand}, {root}))",
+    "less_one": "{0} - {one}",
+    # -(i without its significand) is the complement of those bits and one unit of them
+    "inverse_power": "of_bits(add_bits({twice}, add_bits(~{0} & {exponent}, {unit})))",
+    "finite": "select_vec(less_vec({0}, splat((real)INFINITY)), {1}, {0})",
+    "positive": "select_vec(less_vec({0}, {1}), "
+    "select_vec(less_vec({0}, {zero}), splat((real)NAN), splat((real)-INFINITY)), {2})",
 }
 _KINDS = {"greater": "mvec", "small": "mvec", "offset": "ivec"}  # the others are vec
 
@@ -144,40 +153,27 @@ def _expression(step: Step, format: Format) -> str:
         assert isinstance(low, float)
         inner = f"fma_vec({n}[each], splat({literal(-high, format)}), {t}[each])"
         return f"fma_vec({n}[each], splat({literal(-low, format)}), {inner})"
-    if step.operation in _TEXT:
-        return _TEXT[step.operation].format(*arguments, one=literal(1.0, format))
-    return _bits(step, format, arguments)
+    return _TEXT[step.operation].format(*arguments, **_constants(format))
 
 
-def _bits(step: Step, format: Format, arguments: list[str]) -> str:
-    """Operations on the bits of a number: exponent and significand of 2^k m, m from sqrt(1/2) up."""
+@lru_cache(maxsize=2)
+def _constants(format: Format) -> Mapping[str, str]:
+    """Numbers in the text of operations: literals, and integers for the bits of 2^k m with m from sqrt(1/2) up."""
     stored, bias = format.stored, format.bias
-    root = _pattern(float(np.sqrt(0.5)), format)
-    if step.operation == "offset":
-        return f"add_bits(bits_of({arguments[0]}), splat_integer({(bias << stored) - root}))"
-    if step.operation == "exponent":
-        shift = 2.0**stored
-        return (
-            f"of_bits(exponent_down({arguments[0]}) | splat_integer({_pattern(shift, format)})) "
-            f"- splat({literal(shift + bias, format)})"
-        )
-    if step.operation == "mantissa":
-        return f"of_bits(add_bits({arguments[0]} & splat_integer({2**stored - 1}), splat_integer({root})))"
-    if step.operation == "less_one":
-        return f"{arguments[0]} - splat({literal(1.0, format)})"
-    if step.operation == "inverse_power":
-        # -(i without its significand) is the complement of those bits and one unit of them
-        minus = f"add_bits(~{arguments[0]} & splat_integer({-(2**stored)}), splat_integer({2**stored}))"
-        return f"of_bits(add_bits(splat_integer({2 * bias << stored}), {minus}))"
-    if step.operation == "finite":
-        x, value = arguments
-        return f"select_vec(less_vec({x}, splat((real)INFINITY)), {value}, {x})"
-    if step.operation == "positive":
-        x, least, value = arguments
-        zero = f"splat({literal(0.0, format)})"
-        bad = f"select_vec(less_vec({x}, {zero}), splat((real)NAN), splat((real)-INFINITY))"
-        return f"select_vec(less_vec({x}, {least}), {bad}, {value})"
-    raise KeyError(step.operation)
+    root, shift = _pattern(float(np.sqrt(0.5)), format), 2.0**stored
+    integers = {
+        "root": root,
+        "offset": (bias << stored) - root,
+        "unit": 2**stored,
+        "significand": 2**stored - 1,
+        "exponent": -(2**stored),
+        "twice": 2 * bias << stored,
+        "shift": _pattern(shift, format),
+    }
+    literals = {"zero": 0.0, "one": 1.0, "shifted": shift + bias}
+    return {name: f"splat_integer({number})" for name, number in integers.items()} | {
+        name: f"splat({literal(number, format)})" for name, number in literals.items()
+    }
 
 
 def _pattern(number: float, format: Format) -> int:

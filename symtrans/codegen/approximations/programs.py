@@ -50,7 +50,7 @@ class _Builder:
         s = self("s", "power", y, shift, comment=f"2^(n - {shift})" if shift else "2^n")
         z = self("z", "mul", r, r)
         q = self.polynomial("q", EXPM1, r, r)
-        return s, self("g", "whole", z, q, r, comment="exp(r) - 1")
+        return s, self("g", "fma", z, q, r, comment="exp(r) - 1")
 
     def logarithm(self, u: str, correction: str | None = None) -> str:
         """Steps for log(u + correction) where u = 2^k (1 + f) and the correction is below the last bit of u."""
@@ -65,16 +65,8 @@ class _Builder:
             f = self("v", "corrected", inverse, correction, f)
         z = self("z", "mul", f, f)
         q = self.polynomial("q", LOG1P, f, f)
-        g = self("g", "whole", z, q, f, comment="log(1 + f)")
+        g = self("g", "fma", z, q, f, comment="log(1 + f)")
         return self("w", "add_exponent", k, self.format.round(arb(2).log()), g)
-
-
-def _size(t: arb) -> arb:
-    return abs(t)
-
-
-def _square(t: arb) -> arb:
-    return t * t
 
 
 def _erf_weight(t: arb) -> arb:
@@ -82,7 +74,7 @@ def _erf_weight(t: arb) -> arb:
     return arb(0, 0.9) if t.contains(0) else t * t.erfc() / t.erf()
 
 
-EXPM1 = Cofactor("expm1", lambda t: t.exp() - 1, 1, 2, False, _size, fmpq(-34700, 100000), fmpq(34700, 100000))
+EXPM1 = Cofactor("expm1", lambda t: t.exp() - 1, 1, 2, False, abs, fmpq(-34700, 100000), fmpq(34700, 100000))
 EXP2 = Cofactor(
     "exp2",
     lambda t: (t * arb(2).log()).exp() - 1,
@@ -90,8 +82,8 @@ EXP2 = Cofactor(
     *(fmpq(-63, 1000), fmpq(63, 1000)),
     tolerance=1.0,
 )
-LOG1P = Cofactor("log1p", lambda t: (1 + t).log(), 1, 2, False, _size, fmpq(-2930, 10000), fmpq(4143, 10000))
-ATAN = Cofactor("atan", lambda t: t.atan(), 1, 3, True, _square, fmpq(-1, 1000), fmpq(1001, 1000))
+LOG1P = Cofactor("log1p", lambda t: (1 + t).log(), 1, 2, False, abs, fmpq(-2930, 10000), fmpq(4143, 10000))
+ATAN = Cofactor("atan", lambda t: t.atan(), 1, 3, True, lambda t: t * t, fmpq(-1, 1000), fmpq(1001, 1000))
 SEED = {"float32": fmpq(3, 2**13), "float64": fmpq(513, 2**20)}
 """The largest relative error of the first guess at 1/sqrt(x).
 
@@ -104,7 +96,7 @@ RSQRT = {
     name: Cofactor(
         "1/sqrt(1 - e) - 1",
         lambda e: (1 - e).rsqrt() - 1,
-        *(0, 1, False, _size),
+        *(0, 1, False, abs),
         *(-fmpq(21, 10) * seed, fmpq(21, 10) * seed),  # -2 d - d² for |d| <= seed, and rounding
     )
     for name, seed in SEED.items()
@@ -183,7 +175,7 @@ def _exp2_negative(format: Format) -> Program:
     f = b("f", "rest", t, n, parts)
     s = b("s", "lookup", y, powers, comment="2^n")
     q = b.polynomial("q", EXP2, f, f)
-    w = b("w", "all", f, q, comment="2^f - 1")
+    w = b("w", "mul", f, q, comment="2^f - 1")
     b("value", "fma", s, w, s)
     return Program(
         "exp2_negative",
@@ -260,7 +252,7 @@ def _atan(format: Format) -> Program:
     z = b("z", "mul", t, t)
     w = b("w", "mul", z, t)
     q = b.polynomial("q", ATAN, t, z)
-    y = b("y", "whole", w, q, t, comment="atan(t)")
+    y = b("y", "fma", w, q, t, comment="atan(t)")
     v = b("v", "complement", half_pi, y, comment="atan(1/t) = pi/2 - atan(t)")
     u = b("u", "select", far, v, y)
     b("value", "copysign", u, "x")
@@ -313,7 +305,7 @@ def _rsqrt(format: Format, held: bool = False) -> Program:
     t = b("t", "mul", c, y)
     e = b("e", "deficit", t, y, comment="1 - x y^2")
     q = b.polynomial("q", RSQRT[format.name], e, e)
-    w = b("w", "all", e, q, comment="1/sqrt(1 - e) - 1")
+    w = b("w", "mul", e, q, comment="1/sqrt(1 - e) - 1")
     s = _Builder(format)
     s("s", "sqrt", "x")
     s("value", "div", 1.0, "s")

@@ -7,7 +7,7 @@ Accuracy and Stability of Numerical Algorithms, 2002, sections 2.2 and 3.3).
 All fused operations are fused: the bound holds for a correctly rounded fma.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -15,7 +15,7 @@ from itertools import product
 
 from flint import arb, ctx, fmpq
 
-from symtrans.codegen.approximations.formats import FORMATS, Format, two_to
+from symtrans.codegen.approximations.formats import FORMATS, Format, rounded_up, two_to
 from symtrans.codegen.approximations.polynomials import Polynomial
 from symtrans.codegen.approximations.programs import program
 from symtrans.codegen.approximations.rules import ChoiceError, ImpossibleError, error_of, hull
@@ -60,8 +60,7 @@ def prove(what: Program, format: Format) -> Proof:
     ArithmeticError
         If some piece has no finite bound.
     """
-    before, ctx.prec = ctx.prec, _BITS
-    try:
+    with ctx.workprec(_BITS):
         worst, relative = arb(0), arb(0)
         ways = [what, replace(what, steps=what.otherwise)] if what.otherwise else [what]
         for way, (low, high) in product(ways, what.pieces):
@@ -79,9 +78,7 @@ def prove(what: Program, format: Format) -> Proof:
             relative = relative.max((error / exact.abs_lower()).abs_upper())
         if not (worst.is_finite() and relative.is_finite()):
             raise ArithmeticError(f"no bound of the rounding errors of {what.name} in {format.name}")
-        return Proof(what, _up(worst), _up(relative), _argument(what))
-    finally:
-        ctx.prec = before
+        return Proof(what, rounded_up(worst), rounded_up(relative), _argument(what))
 
 
 def _argument(what: Program) -> str:
@@ -93,21 +90,10 @@ def _argument(what: Program) -> str:
     )
 
 
-def _up(bound: arb) -> float:
-    """A float that is not below the bound, with few digits."""
-    value = float(bound.abs_upper())
-    text = float(f"{value:.3g}")
-    return text if text > value else float(f"{value * 1.005:.3g}")
-
-
 def _errors(what: Program, format: Format, low: fmpq, high: fmpq) -> Iterator[arb]:
     """Bounds of the error of the last step on the piece (low, high], one for each integer that may come up."""
-    if what.any_exponent:
-        yield error_of(what, format, low, high, 0)
-        return
-    numbers: Iterable[int | None] = (None,)
     try:
-        yield error_of(what, format, low, high)
+        yield error_of(what, format, low, high, 0 if what.any_exponent else None)
         return
     except ChoiceError as choice:
         numbers = choice.numbers

@@ -196,16 +196,6 @@ class _Run:
             ball = ball.intersection(direct) if ball.overlaps(direct) else arb.nan()
         return _Value(ball, (error + away).abs_upper())
 
-    def whole(self, step: Step) -> _Value:
-        """W(t) = t + t^v q: one fma."""
-        power, q, t = map(self.value, step.arguments)
-        ball = power.ball * q.ball + t.ball
-        return self.rounded(ball, _product_error(power, q) + t.error)
-
-    def all(self, step: Step) -> _Value:
-        """W(t) = t q: one product."""
-        return self.mul(step)
-
     # 1/sqrt(x) = y/sqrt(1 - e) -------------------------------------------------
 
     def seed(self, step: Step) -> _Value:

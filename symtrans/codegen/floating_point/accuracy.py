@@ -17,7 +17,7 @@ import sympy as sp
 from flint import arb, ctx, fmpq
 
 from symtrans.calculus.undecided import Undecided
-from symtrans.codegen.approximations.formats import FORMATS, Format, two_to
+from symtrans.codegen.approximations.formats import FORMATS, Format, rounded_up, two_to
 from symtrans.codegen.floating_point.rounding_errors import Errors, Open, Value, exact, largest, smallest
 from symtrans.codegen.program.three_address import Branch, Instruction, Operand, Operation, Program, follow, needed_for
 from symtrans.runtime.caches import remembered
@@ -260,7 +260,7 @@ def _bound(parts: list[_Part], bounded: bool, format: Format) -> FluxBound:
     worst = largest(ratios)
     if not worst < _USELESS:
         raise Open
-    return FluxBound(_up(worst / two_to(1 - format.precision)), bounded, jumps)
+    return FluxBound(rounded_up(worst / two_to(1 - format.precision)), bounded, jumps)
 
 
 def _gap(part: _Part, other: _Part, format: Format) -> arb | None:
@@ -297,10 +297,3 @@ def _boxes(part: _Part, format: Format) -> Iterator[arb]:
         yield places[0]
     for a, b in pairwise(places):
         yield a.union(b)
-
-
-def _up(bound: arb) -> float:
-    """A float with three digits that is not below the bound."""
-    value = float(bound.abs_upper())
-    text = float(f"{value:.3g}")
-    return text if text >= value * (1 + 2**-50) or value == 0 else float(f"{value * 1.005:.3g}")
