@@ -17,6 +17,7 @@ from symtrans.codegen.constants import Hoister
 from symtrans.codegen.forms.cancellation import without_cancellation
 from symtrans.codegen.forms.form import Tamed, held_at_ends, layers
 from symtrans.codegen.forms.taming import tamed
+from symtrans.codegen.forms.trials import Formula
 from symtrans.codegen.forms.units import is_low_power
 from symtrans.codegen.program.shared_parts import (
     SIGN,
@@ -100,7 +101,7 @@ class _Values:
         def alike(tails: bool) -> tuple[Tamed, ...]:
             def forms(places: frozenset[int]) -> tuple[Tamed, ...]:
                 given = zip(self.given, weights, strict=True)
-                return tuple(tamed(*one, low, high, dtype, places, weight, tails) for one, weight in given)
+                return tuple(tamed(Formula(*one, low, high, dtype, places, weight), tails) for one, weight in given)
 
             found = forms(frozenset())
             places = frozenset[int]().union(*(one.places for one in found))

@@ -18,27 +18,12 @@ _NEAR = 20  # octaves beyond those that a held argument needs
 class Held(Trial):
     """Forms of one formula whose argument is held; places that others of its piece are held at are preferred."""
 
-    def __init__(
-        self,
-        expr: sp.Expr,
-        odd: bool,
-        low: sp.Expr,
-        high: sp.Expr,
-        dtype: str,
-        preferred: frozenset[int],
-        weight: float,
-        scale: sp.Expr | None = None,
-    ) -> None:
-        self._preferred, self._used = preferred, set[int]()
-        self._is_one_of_several = scale is not None
-        super().__init__(expr, odd, low, high, dtype, weight, scale)
-
     def _held(self, expr: sp.Expr, right: list[bool]) -> sp.Expr | None:
         """With its argument held from where it is a power of r for all that a number can tell."""
         held = self._held_as(expr, right, self._powers_beyond())
-        if self._weight and (held is None or not all(self._right(held))):
+        if self._what.weight and (held is None or not all(self._right(held))):
             # a constant that is nothing but a rounding grows with the weight; it is to fall instead
-            falling = self._held_as(expr, right, (-sp.Rational(self._weight),))
+            falling = self._held_as(expr, right, (-sp.Rational(self._what.weight),))
             if falling is not None and (held is None or sum(self._right(falling)) > sum(self._right(held))):
                 return falling
         return held
@@ -61,7 +46,7 @@ class Held(Trial):
 
     def _held_alike(self, plain: sp.Expr) -> Tamed | None:
         """A right form held where others of its piece are, if it is constant from there on: they share exponentials."""
-        for place in sorted(self._preferred) if self._at_infinity and self._bare.has(sp.exp) else ():
+        for place in sorted(self._what.preferred) if self._at_infinity and self._bare.has(sp.exp) else ():
             first, *others = range(max(0, bisect_right(self._exponents, place) - 1), len(self._exponents))
             form = self._form(self._bare, None, (self._scale * sp.Integer(2) ** place, sp.S.Zero))
             if self._continues(first, others, arb(0)) and all(self._right(form)) and self._is_no_worse(form, plain):
@@ -90,7 +75,7 @@ class Held(Trial):
                 elif self._scale != 1:  # or nearer: what is made of it stays moderate
                     halfway = min(halfway, places[0] + _NEAR, key=abs)
                 beyond = places[1:] if here.step > 0 else places  # the power of 2 lies below the place of that exponent
-                place = next((k for k in sorted(self._preferred, key=abs) if k in beyond), halfway)
+                place = next((k for k in sorted(self._what.preferred, key=abs) if k in beyond), halfway)
                 self._used.add(place)
                 return self._scale * sp.Integer(2) ** place, power
         return None
@@ -116,15 +101,15 @@ class Held(Trial):
             fall = -above[1]
             if 0 < fall < 1:  # roots of large constants are moderate
                 front *= sp.Min(above[0] ** fall / A**fall, 1)
-            elif fall >= self._weight > 0:  # where r over the scale overflows nothing is left
+            elif fall >= self._what.weight > 0:  # where r over the scale overflows nothing is left
                 front *= sp.Min(above[0] / self._scale / self._units.ratio(A), 1) ** fall
             else:
                 front *= sp.Min(above[0] / A, 1) ** fall  # below the line, where nothing overflows
-        alike = parity_in_x(expr) == (-1 if self._odd else 1)
+        alike = parity_in_x(expr) == (-1 if self._what.odd else 1)
         if above is not None and below is None and front == 1 and alike:
             form = self._units.form(expr, {R: sp.Max(-above[0], sp.Min(above[0], R))})
         else:
             form = front * self._units.form(expr, {A: size}, plain=False)
-        if above is not None and above[0] in {self._scale * sp.Integer(2) ** place for place in self._preferred}:
+        if above is not None and above[0] in {self._scale * sp.Integer(2) ** place for place in self._what.preferred}:
             self._shared[form] = below, above
         return form

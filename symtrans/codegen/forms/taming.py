@@ -35,7 +35,7 @@ from symtrans.codegen.forms.form import Tamed, held_off_breaks, together
 from symtrans.codegen.forms.held import Held
 from symtrans.codegen.forms.powers import exponents_of, held_at_powers, in_halves, next_to_zero, with_powers_together
 from symtrans.codegen.forms.tails import in_what_is_left
-from symtrans.codegen.forms.trials import BITS, SIZES, Form
+from symtrans.codegen.forms.trials import BITS, SIZES, Form, Formula
 from symtrans.codegen.forms.units import Units
 from symtrans.codegen.program.shared_parts import SIGN, A, R, Scaled
 from symtrans.errors import NonlinearityError
@@ -60,34 +60,20 @@ _MARGIN = 2  # places between where a formula goes wrong and where an expansion 
 
 
 @remembered(1024)
-def tamed(
-    expr: sp.Expr,
-    odd: bool,
-    low: sp.Expr,
-    high: sp.Expr,
-    dtype: str,
-    preferred: frozenset[int] = frozenset(),
-    weight: float = 0.0,
-    tails: bool = True,
-    length: sp.Expr | None = None,
-) -> Tamed:
-    """The form of a piece on (low, high), changed only where it is not right as it stands.
+def tamed(what: Formula, tails: bool = True, length: sp.Expr | None = None) -> Tamed:
+    """The form of a piece, changed only where it is not right as it stands.
 
-    The ends 0 and oo are looked at, and one step beside the others. Parameters stand for examples. Arguments are
-    held at preferred powers of 2 times the scale if these will do; those of exponentials that are right, too.
-    Errors are small against the largest value so far, each times |r| to the power of `weight`: what is multiplied by
-    that must not fall more slowly than it should. Without `tails` small values have the digits of those only.
-    Of several scales one may be given.
+    The ends 0 and oo are looked at, and one step beside the others. Parameters stand for examples. Without `tails`
+    small values have the digits of the largest so far only. Of several scales one may be given.
     """
-    plain = Tamed(Units(expr, odd).form())
-    if expr.is_polynomial(X) or isinstance(expr, sp.Piecewise):
+    plain = Tamed(Units(what.expr, what.odd).form())
+    if what.expr.is_polynomial(X) or isinstance(what.expr, sp.Piecewise):
         return plain
     try:
         with ctx.workprec(BITS[0]):
-            reaches_an_end = low == 0 or high is sp.oo
-            choice = _Choice(expr, odd, low, high, dtype, preferred, weight)
-            tame = choice.best_of_all(tails, length) if reaches_an_end else plain
-            return held_off_breaks(tame, low, high, dtype)
+            reaches_an_end = what.at_zero or what.at_infinity
+            tame = _Choice(what).best_of_all(tails, length) if reaches_an_end else plain
+            return held_off_breaks(tame, what.low, what.high, what.dtype)
     except (Undecided, NonlinearityError, OutOfTime):
         return plain
 
@@ -97,11 +83,11 @@ class _Choice(Held):
 
     @property
     def _expansions(self) -> Expansions:
-        return Expansions(self._units, self._odd, self._most)
+        return Expansions(self._units, self._what.odd, self._most)
 
     def best_of_all(self, tails: bool, length: sp.Expr | None) -> Tamed:
         """In units of its scale; of several that which is right in most places, if it does not hold far out without."""
-        expr, kind = self._expr, (self._odd, *self._ends, self._dtype)
+        expr = self._expr
         best, plain = self.best(tails), Tamed(self._units.form())
         if length is None:
             scales = lengths(expr) if expr.count_ops() <= _SHORT_FORMULA else []
@@ -110,12 +96,12 @@ class _Choice(Held):
         for scale in scales if self._scale == 1 else ():
             if all(trial._holds_far_out(best) for trial in self._all):
                 break
-            scaled = _Choice(expr, *kind, self._preferred, self._weight, scale)
+            scaled = _Choice(self._what, scale)
             more = scaled.best(tails)
             if scaled._count(more) > scaled._count(best) and scaled._is_no_worse(more, plain):
                 best = more
-        if self._preferred and any(trial._is_wrong_for(best) for trial in self._all):
-            more = tamed(expr, *kind, weight=self._weight, tails=tails, length=length)
+        if self._what.preferred and any(trial._is_wrong_for(best) for trial in self._all):
+            more = tamed(replace(self._what, preferred=frozenset()), tails, length)
             return max(best, more, key=self._count)
         return best
 
@@ -180,7 +166,7 @@ class _Choice(Held):
         if not (self._at_zero and any(trial._is_wrong_for(tame) for trial in self._all)):
             return tame
         best, most = tame, self._count(tame)
-        for inner in next_to_zero(self._units, self._odd, self._most):
+        for inner in next_to_zero(self._units, self._what.odd, self._most):
             more = replace(tame, inner=inner)
             found = self._count(more)
             if found > most and self._is_no_worse(more, plain):
@@ -251,7 +237,7 @@ class _Choice(Held):
         best, most = form, self._count_finite_at(at_zero, form)
         octaves = round(math.log2(self._tiny if at_zero else self._most / 2))
         # an odd form keeps its factor r, 0 at 0, if that will do
-        sized = (SIGN if self._odd else 1) * form.xreplace({R: A, SIGN: sp.S.One})
+        sized = (SIGN if self._what.odd else 1) * form.xreplace({R: A, SIGN: sp.S.One})
         spares = [0, 2 * max(SIZES)][: len(self._all)]
         ends = [0, *(_INSIDE + spare for spare in spares)] if at_zero else [-spare for spare in spares]
         for spare, one in product(ends, (form, sized) if at_zero else (form,)):
@@ -287,7 +273,7 @@ class _Choice(Held):
         held = self._held(expr, right)
         if held is not None:
             yield held
-        yield from held_at_powers(self._units, self._odd, self._most)
+        yield from held_at_powers(self._units, self._what.odd, self._most)
         falling = in_falling_exponentials(expr)
         if falling == expr:
             yield in_order(self._units.form())
@@ -315,22 +301,22 @@ class _Choice(Held):
 
     def _in_parts(self, expr: sp.Expr) -> Iterator[Tamed]:
         """Each term of a sum by itself, or what its terms have in common, or the exponentials of a product."""
-        ends = sp.S.Zero if self._at_zero else sp.S.One, sp.oo if self._at_infinity else sp.S.One
+        what, ends = self._what, (sp.S.Zero if self._at_zero else sp.S.One, sp.oo if self._at_infinity else sp.S.One)
         operations = self._expr.count_ops()
 
         def smaller(part: sp.Expr, odd: bool, preferred: frozenset[int] = frozenset(), weight: float = 0.0) -> Tamed:
             if part.count_ops() >= operations:  # parts of parts come to an end
                 raise Undecided("a part is no simpler than the whole")
-            return tamed(part, odd, *ends, self._dtype, preferred, weight, length=self._scale)
+            return tamed(Formula(part, odd, *ends, self._what.dtype, preferred, weight), length=self._scale)
 
         def factors(product: sp.Expr, apart: Callable[[sp.Expr], bool]) -> Iterator[Tamed]:
             some, others = (sp.Mul(*part) for part in sift(sp.Mul.make_args(product), apart, binary=True))
             if X in some.free_symbols and X in others.free_symbols:
-                yield together(sp.Mul, smaller(others, self._odd), smaller(some, False))
+                yield together(sp.Mul, smaller(others, what.odd), smaller(some, False))
 
         with suppress(Undecided):
             if isinstance(expr, sp.Add):
-                terms = (smaller(term, self._odd, self._preferred, self._weight) for term in expr.args)
+                terms = (smaller(term, what.odd, what.preferred, what.weight) for term in expr.args)
                 yield together(sp.Add, *terms)
                 if operations <= _SHORT_FORMULA:
                     yield from factors(sp.factor_terms(expr), lambda factor: not factor.is_Add)
@@ -355,7 +341,7 @@ class _Choice(Held):
     def _from_the_scale_on(self) -> tuple[sp.Expr, sp.Expr] | None:
         """Powers by a parameter, or of one scale of several: where they overflow moves, so that beyond they fall."""
         powers = [X**exponent for exponent in exponents_of(self._bare)]
-        if not (powers or self._is_one_of_several) or not self._at_infinity or self._ends[0] != 0:
+        if not (powers or self._is_one_of_several) or not self._at_infinity or not self._at_zero:
             return None
         beyond = [k for k, place in enumerate(self._exponents) if place >= 0 and k not in self._overflowing]
         falling = in_falling_powers(self._bare)

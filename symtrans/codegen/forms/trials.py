@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import accumulate
 from typing import Any, Self, TypeAlias
@@ -39,29 +40,61 @@ Hold: TypeAlias = tuple[sp.Expr, sp.Expr] | None
 """A place from which an argument is held, and the power of r that the function is beyond."""
 
 
-class Trial:
-    """One formula at many places, for given parameters; beside it the same for others."""
+@dataclass(frozen=True)
+class Formula:
+    """A function of x on a piece (low, high) of the half line, and what is asked of its forms.
 
-    def __init__(
-        self,
-        expr: sp.Expr,
-        odd: bool,
-        low: sp.Expr,
-        high: sp.Expr,
-        dtype: str,
-        weight: float = 0.0,
-        scale: sp.Expr | None = None,
-    ) -> None:
-        self._tolerance, self._to_themselves, self._weight = _TOLERANCE, False, weight
+    Attributes
+    ----------
+    expr : Expr
+    odd : bool
+        Whether the function is odd; else it is even.
+    low, high : Expr
+    dtype : {"float64", "float32"}
+    preferred : frozenset of int
+        Powers of 2 times the scale at which arguments are held if these will do; those of exponentials that are
+        right, too.
+    weight : float
+        Errors are small against the largest value so far, each times |r| to this power: what is multiplied by that must
+        not fall more slowly than it should.
+    """
+
+    expr: sp.Expr
+    odd: bool
+    low: sp.Expr
+    high: sp.Expr
+    dtype: str
+    preferred: frozenset[int] = frozenset()
+    weight: float = 0.0
+
+    @property
+    def at_zero(self) -> bool:
+        """Whether the piece begins at 0."""
+        return bool(self.low == 0)
+
+    @property
+    def at_infinity(self) -> bool:
+        """Whether the piece has no end."""
+        return self.high is sp.oo
+
+
+class Trial:
+    """One formula at many places, for given parameters; beside it the same for others.
+
+    Of several scales one may be given.
+    """
+
+    def __init__(self, what: Formula, scale: sp.Expr | None = None) -> None:
+        self._what, self._expr, self._is_one_of_several = what, what.expr, scale is not None
+        self._at_zero, self._at_infinity = what.at_zero, what.at_infinity
+        self._to_themselves, self._used = False, set[int]()
         self._shared: dict[sp.Expr, tuple[Hold, Hold]] = {}
-        self._expr, self._odd, self._dtype = expr, odd, dtype
-        self._units = units = Units(expr, odd, scale)
+        self._units = units = Units(what.expr, what.odd, scale)
         self._scale, self._factor, self._bare = units.scale, units.factor, units.bare
-        self._ends = low, high
-        self._at_zero, self._at_infinity = low == 0, high is sp.oo
-        format = np.finfo(dtype)
+        format = np.finfo(what.dtype)
         self._eps, self._most, self._tiny = float(format.eps), float(format.max), float(format.tiny)
-        examples = example_values((expr.free_symbols | low.free_symbols | high.free_symbols) - {X})
+        expr = what.expr
+        examples = example_values((expr.free_symbols | what.low.free_symbols | what.high.free_symbols) - {X})
         self._take(examples)
         self._all: list[Any] = [self]
         if free := units.bare.free_symbols - {X}:
@@ -89,7 +122,7 @@ class Trial:
         One of the places is a length if that is given.
         """
         self._given = self._units.smaller({**given}, _SMALL)
-        low, high = self._ends
+        low, high = self._what.low, self._what.high
         unit = self._number(self._scale)
         mantissa = _MANTISSA if length is None else 2 * math.frexp(self._number(length) / unit)[0]
         ends = [self._number(low), math.inf if high is sp.oo else self._number(high)]
@@ -102,7 +135,7 @@ class Trial:
         self._exponents = [*kept]
         # where r over the scale may overflow, or vanish, and r does not
         self._overflowing = {k for k, exponent in enumerate(kept) if abs(exponent) > most - 2}
-        self._places = np.array([*kept.values()], dtype=self._dtype)
+        self._places = np.array([*kept.values()], dtype=self._what.dtype)
         self._beside: dict[int, arb | None] = {}
         self._found: dict[tuple[sp.Expr, int, int], np.ndarray] = {}
         self._where_right: dict[tuple[Form, int, bool], list[bool]] = {}
@@ -117,9 +150,9 @@ class Trial:
         """
         if not sizes:
             return sizes
-        weights = [arb(float(place)) ** arb(self._weight) for place in self._places]
+        weights = [arb(float(place)) ** arb(self._what.weight) for place in self._places]
         weighted = [size * weight for size, weight in zip(sizes, weights, strict=True)]
-        so_far = partial(accumulate, func=arb.__add__ if self._weight else arb.max)
+        so_far = partial(accumulate, func=arb.__add__ if self._what.weight else arb.max)
         middle, halfway = (
             min(range(len(sizes)), key=lambda k: abs(self._exponents[k] - place))
             for place in (0, self._exponents[0] // 2)
@@ -181,11 +214,7 @@ class Trial:
         for other in self._all:
             if other is self:
                 continue
-            before = other._right(plain)
-            other._tolerance = _CLEARLY * _TOLERANCE
-            after = other._right(form)
-            other._tolerance = _TOLERANCE
-            pairs = enumerate(zip(before, after, strict=True))
+            pairs = enumerate(zip(other._right(plain), other._right(form, _CLEARLY), strict=True))
             if any(good and not right and k not in other._overflowing for k, (good, right) in pairs):
                 return False
         return True
@@ -199,7 +228,7 @@ class Trial:
         if not at_zero and len(self._all) == 1 == self._scale:
             return True
         # r over the scale may vanish, powers of 1/r may be shared, and of subnormal numbers kernels take no logarithm
-        place = np.array([0], self._dtype) if at_zero else self._places[-1:]
+        place = np.array([0], self._what.dtype) if at_zero else self._places[-1:]
         given = self._given if at_zero or self._scale == 1 else self._units.smaller({**self._given}, _FAR)
         return all(np.isfinite(run(form, place, side, given)).all() for side in (1, -1))
 
@@ -229,31 +258,31 @@ class Trial:
                     return arb(ball.mid())
         return None
 
-    def _right(self, form: Form) -> list[bool]:
-        """Where a form is right: at each place."""
-        key = form, self._tolerance, self._to_themselves
+    def _right(self, form: Form, times: int = 1) -> list[bool]:
+        """Where a form is right, to so many times the tolerance: at each place."""
+        key = form, times, self._to_themselves
         if key not in self._where_right:
             _, above = self._shared.get(form.form if isinstance(form, Tamed) else form, (None, None))
             held_from = math.inf if above is None else self._number(above[0])
-            sides = self._computed(form, 1), self._computed(form, -1) * (-1 if self._odd else 1)
+            sides = self._computed(form, 1), self._computed(form, -1) * (-1 if self._what.odd else 1)
             turned = [self._computed(form, 1, turn) for turn in (1, 2) if has_long_sums(form)]
 
             def is_right(k: int) -> bool:
                 is_held = bool(self._places[k] >= held_from)
-                return all(self._is_right(k, values[k], is_held) for values in sides) and all(
-                    self._is_right(k, values[k], is_held, _CLEARLY) for values in turned
+                return all(self._is_right(k, values[k], is_held, times) for values in sides) and all(
+                    self._is_right(k, values[k], is_held, times * _CLEARLY) for values in turned
                 )
 
             self._where_right[key] = [is_right(k) for k in range(len(self._places))]
         return self._where_right[key]
 
-    def _is_right(self, k: int, computed: float, is_held: bool, times: int = 1) -> bool:
+    def _is_right(self, k: int, computed: float, is_held: bool, times: int) -> bool:
         exact = self._exact[k]
         if exact is not None and abs(exact) > self._most / 4:
             return True
         if exact is None or not math.isfinite(computed):
             return exact is None and math.isfinite(computed)
-        error = abs(arb(float(computed)) - exact) - times * self._tolerance * self._eps * self._size(k, is_held)
+        error = abs(arb(float(computed)) - exact) - times * _TOLERANCE * self._eps * self._size(k, is_held)
         return bool(error <= 4 * self._tiny) or bool(error <= self._change(k, exact) + 4 * self._tiny)
 
     def _change(self, k: int, exact: arb) -> arb:

@@ -10,6 +10,7 @@ from symtrans import Activation, Network
 from symtrans.calculus.algebra.canonical import X
 from symtrans.codegen.forms.tails import in_what_is_left, with_complements
 from symtrans.codegen.forms.taming import tamed
+from symtrans.codegen.forms.trials import Formula
 from symtrans.codegen.program.shared_parts import A, R
 
 FALLING = (
@@ -85,11 +86,11 @@ def test_other_forms_keep_the_value():
 
 
 def test_a_difference_that_has_a_simpler_form_is_written_so():
-    form = tamed((1 - X**2 / (1 + X**2)) / sp.sqrt(1 + X**2), False, sp.S.Zero, sp.oo, "float32").form
+    form = tamed(Formula((1 - X**2 / (1 + X**2)) / sp.sqrt(1 + X**2), False, sp.S.Zero, sp.oo, "float32")).form
     assert form == (1 + R**2) ** sp.Rational(-3, 2)
 
 
 def test_what_is_right_to_its_own_digits_stays_as_it_is():
     for expr, odd in ((X / (1 + X**2), True), (sp.tanh(X), True), (X * sp.exp(-X), True)):
-        assert tamed(expr, odd, sp.S.Zero, sp.oo, "float64").outer is None
-    assert tamed(X / (1 + X**2), True, sp.S.Zero, sp.oo, "float64").form == R / (1 + R**2)
+        assert tamed(Formula(expr, odd, sp.S.Zero, sp.oo, "float64")).outer is None
+    assert tamed(Formula(X / (1 + X**2), True, sp.S.Zero, sp.oo, "float64")).form == R / (1 + R**2)

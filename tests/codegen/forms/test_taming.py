@@ -23,6 +23,7 @@ from symtrans.codegen.forms.form import Tamed, falling_bounds, layers
 from symtrans.codegen.forms.powers import in_halves, with_powers_together
 from symtrans.codegen.forms.running import run
 from symtrans.codegen.forms.taming import tamed
+from symtrans.codegen.forms.trials import Formula
 from symtrans.codegen.formulas import gradient_formulas
 from symtrans.codegen.program.shared_parts import A, Scaled
 from symtrans.codegen.program.three_address import Operation
@@ -162,7 +163,7 @@ def test_derivatives_by_parameters_keep_their_digits_next_to_zero():
     mixture = X * (sp.exp(-p * X) - sp.exp(-q * X)) * q
     for expr, parameter in ((X * (1 - y) ** q, q), (p * sp.asinh(X) / (p + X), p), (mixture, q)):
         slope, high = expr.diff(parameter), sp.S.One if expr.has((1 - y) ** q) else sp.oo
-        tame, given = tamed(slope, True, sp.S.Zero, high, "float32"), {p: sp.Rational(5, 4), q: sp.Rational(3)}
+        tame, given = tamed(Formula(slope, True, sp.S.Zero, high, "float32")), {p: sp.Rational(5, 4), q: sp.Rational(3)}
         form = tame.form if tame.inner is None else tame.inner[1]
         for size in np.float32([1e-9, 1e-6, 1e-3]):
             exact = sp.N(slope.subs({**given, X: sp.Rational(float(size))}), 20, maxn=1000)
@@ -234,7 +235,7 @@ def test_slopes_next_to_zero_where_a_power_by_a_parameter_underflows_or_overflow
 
 def test_an_exponential_of_a_power_by_a_parameter_is_held_where_it_is_nothing():
     b = sp.Symbol("p_b", positive=True)
-    form = tamed(X**b * sp.exp(-(X**b)), False, sp.S.Zero, sp.oo, "float32").form
+    form = tamed(Formula(X**b * sp.exp(-(X**b)), False, sp.S.Zero, sp.oo, "float32")).form
     assert run(form, np.float32([1, 20, 1e30]), 1, {b: sp.Integer(9)}) == pytest.approx([np.exp(-1), 0, 0])
 
 
@@ -247,7 +248,7 @@ def test_what_parameters_make_large_or_small_goes_with_the_exponential():
     """The derivative by b of exp(-r^2/b^2) erf(r/c): neither r^2 nor 1/b^3 alone stays in the range of the format."""
     b, c = sp.symbols("p_b p_c", positive=True)
     gradient = 2 * X**2 * sp.erf(X / c) * sp.exp(-(X**2) / b**2) / b**3
-    form = tamed(gradient, True, sp.S.Zero, sp.oo, "float32").form
+    form = tamed(Formula(gradient, True, sp.S.Zero, sp.oo, "float32")).form
     assert run(form, np.float32([1e22, 1e37]), 1, {b: sp.S.One, c: sp.S.One}).tolist() == [0, 0]
     small = sp.Rational(1, 10**6)
     (found,) = run(form, np.float32([1e-16]), 1, {b: small, c: sp.S.One})
@@ -256,7 +257,7 @@ def test_what_parameters_make_large_or_small_goes_with_the_exponential():
 
 def test_a_form_next_to_zero_that_reaches_as_far_as_numbers_do_stands_alone():
     q = sp.Symbol("p_q", positive=True)
-    tame = tamed(X**q * q * (q + 1) / (2 * X), False, sp.S.Zero, sp.oo, "float64")
+    tame = tamed(Formula(X**q * q * (q + 1) / (2 * X), False, sp.S.Zero, sp.oo, "float64"))
     largest = max(tame.form.atoms(sp.Integer), default=0) if tame.inner is None else tame.inner[0]
     assert largest <= np.finfo("float64").max
 
@@ -277,7 +278,7 @@ def test_no_argument_is_held_where_another_parameter_moves_the_place(size):
     """The slope of r/(1 + exp(b (|r| - c))), next to |r| = 1/b and beyond."""
     b, c = sp.symbols("p_b p_c", positive=True)
     slope = (X / (1 + sp.exp(b * (X - c)))).diff(X)
-    form = tamed(slope, False, sp.S.Zero, sp.oo, "float32").form
+    form = tamed(Formula(slope, False, sp.S.Zero, sp.oo, "float32")).form
     places = np.float32([0.5 / size, 3 / size, 1e4, 1e30])
     found = run(form, places, 1, {b: size, c: sp.S.One})
     exact = [sp.N(slope.xreplace({b: size, c: sp.S.One, X: sp.Rational(float(r))}), 20) for r in places]
@@ -285,7 +286,7 @@ def test_no_argument_is_held_where_another_parameter_moves_the_place(size):
 
 
 def test_what_is_right_stays_as_it_is():
-    assert tamed(X * sp.exp(-(X**2)), True, sp.S.Zero, sp.oo, "float32").places == frozenset()
+    assert tamed(Formula(X * sp.exp(-(X**2)), True, sp.S.Zero, sp.oo, "float32")).places == frozenset()
 
 
 @pytest.mark.parametrize("dtype", DECADES)
@@ -294,18 +295,18 @@ def test_derivatives_share_the_exponential_of_their_function(dtype):
     for program in (stages.gradients, stages.diffusivity_gradients):
         assert [one.operation for one in program.instructions].count(Operation.EXP2_NEGATIVE) == 1
     gaussian, held = sp.exp(-X), frozenset({25})
-    assert tamed(gaussian, False, sp.S.Zero, sp.oo, "float32", held).places == held
-    far = tamed(sp.exp(-X / 2**30), False, sp.S.Zero, sp.oo, "float32", frozenset({-30}))
+    assert tamed(Formula(gaussian, False, sp.S.Zero, sp.oo, "float32", held)).places == held
+    far = tamed(Formula(sp.exp(-X / 2**30), False, sp.S.Zero, sp.oo, "float32", frozenset({-30})))
     assert far.places == frozenset()  # it still falls there
-    assert tamed(1 / sp.sqrt(1 + X), False, sp.S.Zero, sp.oo, "float32", held).places == frozenset()
+    assert tamed(Formula(1 / sp.sqrt(1 + X), False, sp.S.Zero, sp.oo, "float32", held)).places == frozenset()
 
 
 @pytest.mark.long
 def test_an_expansion_is_refused_where_its_bound_does_not_move_with_the_parameters():
     a, b = sp.symbols("a b", positive=True)
     expr = X - sp.log(1 + a * X + b * X**2) / a
-    assert tamed(expr, True, sp.S.Zero, sp.oo, "float32").inner is None
-    assert tamed(expr.subs({a: 1, b: 0}), True, sp.S.Zero, sp.oo, "float32").inner is not None
+    assert tamed(Formula(expr, True, sp.S.Zero, sp.oo, "float32")).inner is None
+    assert tamed(Formula(expr.subs({a: 1, b: 0}), True, sp.S.Zero, sp.oo, "float32")).inner is not None
 
 
 def test_each_output_has_its_own_bounds():
@@ -379,7 +380,7 @@ def test_powers_of_one_product_are_one_power():
     p = sp.Symbol("p_p", positive=True)
     expr = p * X**p / X**2 - X**p / X**2
     assert with_powers_together(expr) == (p - 1) * X ** (p - 2)
-    form = tamed(X**p / X, True, sp.S.Zero, sp.oo, "float32").form
+    form = tamed(Formula(X**p / X, True, sp.S.Zero, sp.oo, "float32")).form
     assert run(form, np.float32([1e-24, 1e24]), -1, {p: sp.Rational(5, 2)}) == pytest.approx(
         [-1e-36, -1e36], rel=1e-6, abs=0
     )
@@ -443,7 +444,7 @@ def test_one_of_several_scales_is_taken_out():
     """The slope of x (1 - b x^2)/(1 + x^4/a^4): no place to hold x at suits all a, one over a does."""
     a, b = sp.symbols("p_a p_b", positive=True)
     slope = (X * (1 - b * X**2) / (1 + X**4 / a**4)).diff(X)
-    form = tamed(slope, False, sp.S.Zero, sp.oo, "float32").form
+    form = tamed(Formula(slope, False, sp.S.Zero, sp.oo, "float32")).form
     for size in (sp.Rational(1, 2**18), sp.Integer(2) ** 18):
         found = run(form, np.float32([size / 2, size * 2**10, 1e36]), 1, {a: size, b: sp.S.One})
         exact = [float(slope.subs({X: x, a: size, b: 1})) for x in (size / 2, size * 2**10)]
