@@ -11,7 +11,7 @@ from symtrans.codegen.forms.ends import expansion, horner, in_falling_powers
 from symtrans.codegen.forms.exponentials import in_order
 from symtrans.codegen.forms.power_series import taylor
 from symtrans.codegen.forms.units import Units
-from symtrans.codegen.program.shared_parts import SIGN, A, R
+from symtrans.codegen.program.shared_parts import A, R
 from symtrans.runtime.budgets import BUSY, time_limit
 
 _SECONDS = 12  # of the processor, for one expansion all the same; those of the catalogue take a few at most
@@ -28,8 +28,6 @@ class Expansions:
     ----------
     units : Units
         The formula in r over its scale.
-    odd : bool
-        Whether the function is odd; else it is even.
     most : float
         The largest number of the dtype.
     orders : tuple of int
@@ -37,7 +35,6 @@ class Expansions:
     """
 
     units: Units
-    odd: bool
     most: float
     orders: tuple[int, ...] = _ORDERS_BY_GROWTH
 
@@ -70,13 +67,13 @@ class Expansions:
             return None
         if root == 2 and all(power % 2 == 0 for (power,) in polynomial.monoms()):
             root, polynomial = 1, sp.Poly.from_dict({(p // 2,): c for (p,), c in polynomial.terms()}, X)
-        alike = root == 1 and all(power % 2 == self.odd for (power,) in polynomial.monoms())
-        y = self.units.ratio(R) if alike else sp.root(self.units.ratio(A), root)
-        return self.units.factor * (SIGN if self.odd and not alike else 1) * horner(polynomial, y)
+        if root == 1 and all(power % 2 == self.units.odd for (power,) in polynomial.monoms()):
+            return self.units.factor * horner(polynomial, self.units.ratio(R))
+        return self.units.front * horner(polynomial, sp.root(self.units.ratio(A), root))
 
     def scaled(self, bare: sp.Expr) -> tuple[sp.Expr, ...]:
         """In r over the scale; in no more than the largest power of 2; and with quotients first."""
-        ratio, front = self.units.ratio(A), self.units.factor * (SIGN if self.odd else 1)
+        ratio, front = self.units.ratio(A), self.units.front
         largest = sp.Integer(2) ** round(math.log2(self.most) - 1)
         plain, held = (front * bare.xreplace({X: one}) for one in (ratio, sp.Min(largest, ratio)))
         return plain, held, in_order(plain)

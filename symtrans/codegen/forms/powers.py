@@ -10,14 +10,14 @@ from symtrans.codegen.forms.ends import horner
 from symtrans.codegen.forms.exponentials import in_order
 from symtrans.codegen.forms.power_series import taylor
 from symtrans.codegen.forms.units import Units
-from symtrans.codegen.program.shared_parts import SIGN, A, Scaled, moves
+from symtrans.codegen.program.shared_parts import A, Scaled, moves
 
 _LARGE, _SMALL = sp.Integer(7), sp.Integer(41)  # exp(-exp(7)) is 0 in either format, and 1 + exp(-41) is 1
 
 _ORDERS, _LOGS = (5, 8, 12, 18, 26), (4, 2, 1)  # of polynomials in a power y, and -log(y) where they end
 
 
-def held_at_powers(units: Units, odd: bool, most: float) -> Iterator[sp.Expr]:
+def held_at_powers(units: Units, most: float) -> Iterator[sp.Expr]:
     """Held where such a power is so large that an exponential of it is 0, or so small that it is nothing beside 1.
 
     `most` is the largest number of the format.
@@ -25,10 +25,10 @@ def held_at_powers(units: Units, odd: bool, most: float) -> Iterator[sp.Expr]:
     Examples
     --------
     >>> p = sp.Symbol("p", positive=True)
-    >>> next(held_at_powers(Units(sp.exp(-(X**p)), False), False, 1e308))
+    >>> next(held_at_powers(Units(sp.exp(-(X**p)), False), 1e308))
     exp(-Min(a, exp(Min(707, 7/p)))**p)
     """
-    ratio, front = units.ratio(A), units.factor * (SIGN if odd else 1)
+    ratio, front = units.ratio(A), units.front
     exponents = {abs(exponent) for exponent in exponents_of(units.bare)}
     for exponent in sorted((e for e in exponents if e.as_coeff_Mul()[1].is_Symbol), key=sp.default_sort_key):
         large, small = (sp.Min(log / exponent, _octaves(most)) for log in (_LARGE, _SMALL))
@@ -38,16 +38,16 @@ def held_at_powers(units: Units, odd: bool, most: float) -> Iterator[sp.Expr]:
             yield from (held * sp.Min(1, ratio / least), held)
 
 
-def next_to_zero(units: Units, odd: bool, most: float) -> Iterator[tuple[sp.Expr, sp.Expr]]:
+def next_to_zero(units: Units, most: float) -> Iterator[tuple[sp.Expr, sp.Expr]]:
     """Places, and forms up to them, of a product of a function of y = x^p and others: Taylor polynomials in y.
 
     Examples
     --------
     >>> p = sp.Symbol("p", positive=True)
-    >>> next(next_to_zero(Units(X * (sp.log(1 + X**p) - X**p), False), False, 1e308))
+    >>> next(next_to_zero(Units(X * (sp.log(1 + X**p) - X**p), False), 1e308))
     (exp(-Min(707, 4/p)), a*a**(2*p)*(a**p*(1/3 - a**p/4) - 1/2))
     """
-    y, ratio, front = sp.Dummy(positive=True), units.ratio(A), units.factor * (SIGN if odd else 1)
+    y, ratio = sp.Dummy(positive=True), units.ratio(A)
     exponents = exponents_of(units.bare)
     for exponent in sorted((one for one in exponents if one.is_Symbol), key=sp.default_sort_key):
         multiples = {one: sp.expand(one).coeff(exponent) for one in exponents}
@@ -57,7 +57,7 @@ def next_to_zero(units: Units, odd: bool, most: float) -> Iterator[tuple[sp.Expr
             polynomial = taylor(inside.xreplace({y: X}), order)
             if polynomial is None:
                 break
-            form = front * others.xreplace({X: ratio}) * horner(polynomial, ratio**exponent)
+            form = units.front * others.xreplace({X: ratio}) * horner(polynomial, ratio**exponent)
             for log in _LOGS:
                 yield units.scale * sp.exp(-sp.Min(log / exponent, _octaves(most))), form
 

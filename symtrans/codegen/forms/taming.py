@@ -83,7 +83,7 @@ class _Choice(Held):
 
     @property
     def _expansions(self) -> Expansions:
-        return Expansions(self._units, self._what.odd, self._most)
+        return Expansions(self._units, self._most)
 
     def best_of_all(self, tails: bool, length: sp.Expr | None) -> Tamed:
         """In units of its scale; of several that which is right in most places, if it does not hold far out without."""
@@ -166,7 +166,7 @@ class _Choice(Held):
         if not (self._at_zero and any(trial._is_wrong_for(tame) for trial in self._all)):
             return tame
         best, most = tame, self._count(tame)
-        for inner in next_to_zero(self._units, self._what.odd, self._most):
+        for inner in next_to_zero(self._units, self._most):
             more = replace(tame, inner=inner)
             found = self._count(more)
             if found > most and self._is_no_worse(more, plain):
@@ -273,7 +273,7 @@ class _Choice(Held):
         held = self._held(expr, right)
         if held is not None:
             yield held
-        yield from held_at_powers(self._units, self._what.odd, self._most)
+        yield from held_at_powers(self._units, self._most)
         falling = in_falling_exponentials(expr)
         if falling == expr:
             yield in_order(self._units.form())

@@ -19,7 +19,7 @@ class Units:
     """
 
     def __init__(self, expr: sp.Expr, odd: bool, scale: sp.Expr | None = None) -> None:
-        self._odd = odd
+        self.odd = odd
         self.scale, self.factor, self.bare = sp.S.One, sp.S.One, expr
         if scale is not None:
             self.scale, (self.factor, self.bare) = scale, _at_scale(expr, scale)
@@ -31,6 +31,11 @@ class Units:
         other = copy(self)
         other.bare = change(self.bare)
         return other
+
+    @property
+    def front(self) -> sp.Expr:
+        """What stands before the formula in |r| over the scale."""
+        return self.factor * (SIGN if self.odd else 1)
 
     def ratio(self, size: sp.Expr) -> sp.Expr:
         """A size over the scale."""
@@ -50,9 +55,9 @@ class Units:
         """The function in `R`, `A` and `SIGN`, which may be held; in `A` and `SIGN` alone if it is not plain."""
         expr = self.bare if bare is None else bare
         if plain:
-            form = odd_form(expr) if self._odd else even_form(expr)
+            form = odd_form(expr) if self.odd else even_form(expr)
         else:
-            form = (SIGN if self._odd else 1) * expr.xreplace({X: A})
+            form = (SIGN if self.odd else 1) * expr.xreplace({X: A})
         sizes = {R: R, A: A, **(held or {})}
         front = self.factor
         for size in (R, A):
