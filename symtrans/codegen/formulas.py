@@ -1,9 +1,9 @@
 """Flux and diffusivity as formulas to compute with: cases by size, everything constant taken out, nothing twice."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import sympy as sp
 
@@ -20,7 +20,6 @@ from symtrans.codegen.forms.taming import tamed
 from symtrans.codegen.forms.trials import Formula
 from symtrans.codegen.forms.units import is_low_power
 from symtrans.codegen.program.shared_parts import (
-    SIGN,
     Case,
     Formulas,
     Q,
@@ -80,6 +79,25 @@ class Block:
         pieces = (Piece(piece.lo**2, piece.hi**2, piece.expr.xreplace({X: sp.sqrt(X)})) for piece in g.pieces)
         return HalfLine(g.parity, g.origin, tuple(pieces), g.values, g.doubts)
 
+    @cached_property
+    def names(self) -> dict[sp.Symbol, str]:
+        """Distinct identifiers of the parameters, legal in C, C++ and Python.
+
+        The field's names stay; any other gets the prefix p_, with which no other word of a program or macro begins.
+        """
+        names: dict[sp.Symbol, str] = {}
+        for symbol in self.symbols:
+            key = keyword_of(symbol)
+            base = key if key in OWN_NAMES else PREFIX + "".join(c if c.isascii() else f"u{ord(c):x}" for c in key)
+            taken = (base, *(f"{base}_{count}" for count in range(2, len(names) + 2)))
+            names[symbol] = next(name for name in taken if name not in names.values())
+        return names
+
+    @cached_property
+    def inner(self) -> dict[sp.Symbol, sp.Symbol]:
+        """What stands for each parameter in formulas: it is renamed first, since it may be called like `A`."""
+        return {symbol: sp.Symbol(name, positive=True) for symbol, name in self.names.items()}
+
 
 @dataclass(frozen=True)
 class _Values:
@@ -88,7 +106,7 @@ class _Values:
     given: tuple[tuple[sp.Expr, bool], ...]
 
     def renamed(self, names: Mapping[sp.Symbol, sp.Symbol]) -> "_Values":
-        """With identifiers for parameters. It comes first: a parameter may be called like `A`."""
+        """With identifiers for parameters."""
         return _Values(tuple((expr.xreplace(names), odd) for expr, odd in self.given))
 
     def forms(self) -> tuple[sp.Expr, ...]:
@@ -137,104 +155,69 @@ class _Function:
         return tuple({"diffusivity": 0.0, "slope": 1.0}.get(output, 0.5) for output in self.outputs)
 
 
-def formulas_of(block: Block, rewritings: Rewritings = ()) -> Formulas:
-    """The flux, written for computing.
+def formulas_of(block: Block, argument: sp.Symbol, rewritings: Rewritings, gradients: bool = False) -> Formulas:
+    """The flux as a function of `R`, or the diffusivity g as one of `Q` = |grad u|^2, written for computing.
 
-    `rewritings` are what a target does to formulas, before constants are hoisted.
+    With gradients there are the slope, and the derivatives by parameters: those of the coefficients are coefficients
+    too, "step_by_lam". At a break they are those of the piece to which the break belongs, at r = 0 the limit; a jump
+    contributes nothing. Instead of the derivatives by the values of a table there are the place in it, with the sign
+    of r, and for g what the value there counts. The diffusivity is a number for all q from 0 to infinity, where it is
+    the limit. `rewritings` are what a target does to formulas, before constants are hoisted.
     """
-    if block.table is not None:
-        value, *_ = block.table.flux(block.dtype)
-        return _looked_up(block, R, {"flux": SIGN * value}, rewritings)
-    pieces = tuple(_Values(((piece.expr, True),)) for piece in block.flux.pieces)
-    at_breaks = tuple(_Values(((value, True),)) for value in block.flux.values)
-    at_origin = _Values(((sp.S.Zero, True),))
-    return _formulas(block, _Function(R, ("flux",), block.flux, pieces, at_breaks, at_origin), rewritings)
+    if block.table is None:
+        found = _formulas(block, _function(block, argument, gradients), rewritings)
+    else:
+        values = block.table.flux(block.dtype) if argument == R else block.table.diffusivity(block.dtype)
+        found = _looked_up(block, argument, values if gradients else dict([*values.items()][:1]), rewritings)
+    return _with_derivatives_of_coefficients(block, found) if gradients else found
 
 
-def gradient_formulas(block: Block, rewritings: Rewritings = ()) -> Formulas:
-    """Flux, slope and the derivatives of the flux by its parameters, written for computing.
-
-    At a break they are those of the piece to which the break belongs, at r = 0 the limit; a jump contributes
-    nothing. The coefficients' derivatives by each parameter are coefficients too: "step_by_lam". Instead of the
-    derivatives by the values of a table there is the place in it, with the sign of r.
-    """
-    if block.table is not None:
-        value, slope, place = block.table.flux(block.dtype)
-        found = _looked_up(block, R, {"flux": SIGN * value, "slope": slope, "place": SIGN * place}, rewritings)
-        return _with_derivatives_of_coefficients(block, found)
-    flux = block.flux
-    try:
-        slope = limit(differentiate(flux.pieces[0].expr, X), sp.S.Zero)
-    except Undecided:
-        slope = sp.S.Zero
-    function = _with_derivatives(block, flux, R, "flux", slope if is_plain(slope) else sp.S.Zero)
-    return _with_derivatives_of_coefficients(block, _formulas(block, function, rewritings))
-
-
-def diffusivity_formulas(block: Block, rewritings: Rewritings = (), *, gradients: bool = False) -> Formulas:
-    """The diffusivity g as a function of q = |grad u|^2, written for computing; perhaps with dg/dq and by parameters.
-
-    It is a number for all q from 0 to infinity, where it is the limit. Instead of the derivatives by the values of a
-    table there are the place in it, and the weight of the value there.
-    """
-    if block.table is not None:
-        names = ("diffusivity", "slope", "place", "weight") if gradients else ("diffusivity",)
-        values = dict(zip(names, block.table.diffusivity(block.dtype), strict=False))
-        found = _looked_up(block, Q, values, rewritings)
-        return _with_derivatives_of_coefficients(block, found) if gradients else found
-    half = block.diffusivity
-    if gradients:
-        function = _with_derivatives(block, half, Q, "diffusivity", sp.S.Zero)
-        return _with_derivatives_of_coefficients(block, _formulas(block, function, rewritings))
-    pieces = tuple(_Values(((piece.expr, False),)) for piece in half.pieces)
-    at_breaks = tuple(_Values(((value, False),)) for value in half.values)
-    at_origin = _Values(((half.origin, False),))
-    return _formulas(block, _Function(Q, ("diffusivity",), half, pieces, at_breaks, at_origin), rewritings)
-
-
-def _with_derivatives(block: Block, half: HalfLine, argument: sp.Symbol, name: str, slope: sp.Expr) -> _Function:
-    """A function with its slope, which is given at 0, and its derivatives by parameters."""
-    by = [symbol for symbol in block.symbols if symbol in half.parameters]
+def _function(block: Block, argument: sp.Symbol, gradients: bool) -> _Function:
+    """The flux or the diffusivity, perhaps with its slope and its derivatives by parameters."""
+    half, name = (block.flux, "flux") if argument == R else (block.diffusivity, "diffusivity")
+    by = [symbol for symbol in block.symbols if symbol in half.parameters] if gradients else []
     odd = half.parity is Parity.ODD
 
-    def derivatives(expr: sp.Expr, slope: sp.Expr) -> _Values:
-        return _Values(((expr, odd), (slope, False), *((differentiate(expr, symbol), odd) for symbol in by)))
+    def values(expr: sp.Expr, slope: Callable[[], sp.Expr]) -> _Values:
+        more = [(slope(), False)] if gradients else []
+        return _Values(((expr, odd), *more, *((differentiate(expr, symbol), odd) for symbol in by)))
 
-    names = _identifiers(block.symbols)
     return _Function(
         argument,
-        (name, "slope", *(f"by_{names[symbol]}" for symbol in by)),
+        (name, *["slope"] * gradients, *(f"by_{block.names[symbol]}" for symbol in by)),
         half,
-        tuple(derivatives(piece.expr, differentiate(piece.expr, X)) for piece in half.pieces),
-        tuple(derivatives(value, sp.S.Zero) for value in half.values),
-        derivatives(sp.S.Zero, slope),
+        tuple(values(piece.expr, partial(differentiate, piece.expr, X)) for piece in half.pieces),
+        tuple(values(value, lambda: sp.S.Zero) for value in half.values),
+        values(sp.S.Zero, partial(_slope_at_zero, half)),
     )
+
+
+def _slope_at_zero(half: HalfLine) -> sp.Expr:
+    """The limit; 0 where there is none, or none is found."""
+    with suppress(Undecided):
+        slope = limit(differentiate(half.pieces[0].expr, X), sp.S.Zero)
+        return slope if is_plain(slope) else sp.S.Zero
+    return sp.S.Zero
 
 
 def _looked_up(block: Block, argument: sp.Symbol, values: Mapping[str, sp.Expr], rewritings: Rewritings) -> Formulas:
     """Formulas of a table: one case, whose arguments are held where they must be."""
-    names = _identifiers(block.symbols)
-    rename = {symbol: sp.Symbol(names[symbol], positive=True) for symbol in block.symbols}
     hoister = Hoister()
-    case = _Writer(rename, hoister, rewritings).case(None, "", tuple(values.values()))
-    return _finished(block, names, rename, hoister, [case], tuple(values), argument)
+    case = _Writer(block.inner, hoister, rewritings).case(None, "", tuple(values.values()))
+    return _finished(block, hoister, [case], tuple(values), argument)
 
 
 def _with_derivatives_of_coefficients(block: Block, found: Formulas) -> Formulas:
-    names = _identifiers(block.symbols)
-    rename = {symbol: sp.Symbol(name, positive=True) for symbol, name in names.items()}
     more = [
-        (f"{coefficient}_by_{names[symbol]}", sp.diff(expr, symbol).xreplace(rename))
+        (f"{coefficient}_by_{name}", sp.diff(expr, symbol).xreplace(block.inner))
         for coefficient, expr in block.coefficients
-        for symbol in block.symbols
+        for symbol, name in block.names.items()
     ]
     return replace(found, coefficients=(*found.coefficients, *(one for one in more if one[1] != 0)))
 
 
 def _formulas(block: Block, function: _Function, rewritings: Rewritings) -> Formulas:
-    names = _identifiers(block.symbols)
-    rename = {symbol: sp.Symbol(names[symbol], positive=True) for symbol in block.symbols}
-    hoister = Hoister()
+    hoister, rename = Hoister(), block.inner
     write = _Writer(rename, hoister, rewritings)
     cases: list[Case] = []
     for k in reversed(range(len(function.pieces))):
@@ -252,24 +235,19 @@ def _formulas(block: Block, function: _Function, rewritings: Rewritings) -> Form
             cases += _layers(tame, write)
         else:
             cases += _inner_cases(piece, tame, function.at_origin.renamed(rename), write)
-    return _finished(block, names, rename, hoister, cases, function.outputs, function.argument)
+    return _finished(block, hoister, cases, function.outputs, function.argument)
 
 
 def _finished(
-    block: Block,
-    names: Mapping[sp.Symbol, str],
-    rename: Mapping[sp.Symbol, sp.Symbol],
-    hoister: Hoister,
-    cases: list[Case],
-    outputs: tuple[str, ...],
-    argument: sp.Symbol,
+    block: Block, hoister: Hoister, cases: list[Case], outputs: tuple[str, ...], argument: sp.Symbol
 ) -> Formulas:
     """Cases with the parameters and what the scheme multiplies by."""
     limits = dict(block.largest)
     coefficients = tuple(
-        (name, hoister.constant(_limited(expr, limits.get(name)).xreplace(rename))) for name, expr in block.coefficients
+        (name, hoister.constant(_limited(expr, limits.get(name)).xreplace(block.inner)))
+        for name, expr in block.coefficients
     )
-    parameters = [Parameter(names[s], keyword_of(s), s) for s in block.symbols]
+    parameters = [Parameter(name, keyword_of(s), s) for s, name in block.names.items()]
     if block.table is not None:
         parameters.append(Parameter(NAME.name, NAME.name, NAME, block.table.size, block.table.steepest))
     return Formulas(tuple(parameters), tuple(hoister.found), coefficients, tuple(cases), outputs, argument)
@@ -283,23 +261,6 @@ def _limited(step: sp.Expr, largest: sp.Expr | None) -> sp.Expr:
         return largest if compare(step, largest) > 0 else step
     except Undecided:
         return sp.Min(step, largest, evaluate=False)
-
-
-def _identifiers(symbols: Iterable[sp.Symbol]) -> dict[sp.Symbol, str]:
-    """Distinct identifiers, legal in C, C++ and Python.
-
-    The field's names stay; any other gets the prefix p_, with which no other word of a program, nor a macro, begins.
-    """
-    names: dict[sp.Symbol, str] = {}
-    for symbol in symbols:
-        key = keyword_of(symbol)
-        base = key if key in OWN_NAMES else PREFIX + "".join(c if c.isascii() else f"u{ord(c):x}" for c in key)
-        name, count = base, 1
-        while name in names.values():
-            count += 1
-            name = f"{base}_{count}"
-        names[symbol] = name
-    return names
 
 
 @dataclass(frozen=True)

@@ -13,17 +13,18 @@ stage                   from                                    to
 7 `load` of a target    `Specification`                         functions on arrays
 ======================  ======================================  ==============================================
 
-Gradients go the same way from `gradient_formulas` on, and what a cell of a coupled grid computes, g of the squared
-slope, from `diffusivity_formulas` on, when they are asked for. What is proved (4, 5) is read from the program that is
-printed (6).
+Gradients go the same way, and what a cell of a coupled grid computes, g of the squared slope, when they are asked for.
+What is proved (4, 5) is read from the program that is printed (6).
 """
 
 from dataclasses import dataclass
 from functools import cached_property
 
-from symtrans.codegen.formulas import Block, diffusivity_formulas, formulas_of, gradient_formulas
+import sympy as sp
+
+from symtrans.codegen.formulas import Block, formulas_of
 from symtrans.codegen.program.lowering import Dialect, lowered
-from symtrans.codegen.program.shared_parts import Formulas
+from symtrans.codegen.program.shared_parts import Formulas, Q, R
 from symtrans.codegen.program.three_address import Program
 
 
@@ -61,7 +62,7 @@ class Stages:
     @cached_property
     def formulas(self) -> Formulas:
         """Cases, constants and common parts, as SymPy expressions."""
-        return formulas_of(self.block, self.dialect.rewritings)
+        return self._formulas(R)
 
     @cached_property
     def program(self) -> Program:
@@ -71,21 +72,24 @@ class Stages:
     @cached_property
     def gradients(self) -> Program:
         """The same of Phi, its slope and its derivatives by parameters."""
-        return self._program(gradient_formulas(self.block, self.dialect.rewritings))
+        return self._program(self._formulas(R, gradients=True))
 
     @cached_property
     def diffusivity(self) -> Program:
         """The diffusivity g of q = |grad u|^2, for a cell of a grid whose axes or channels share it."""
-        return self._program(diffusivity_formulas(self.block, self.dialect.rewritings))
+        return self._program(self._formulas(Q))
 
     @cached_property
     def diffusivity_gradients(self) -> Program:
         """The same with its slope dg/dq and its derivatives by parameters."""
-        return self._program(diffusivity_formulas(self.block, self.dialect.rewritings, gradients=True))
+        return self._program(self._formulas(Q, gradients=True))
 
     def __repr__(self) -> str:
         given = ", ".join(map(str, self.block.symbols)) or "no parameters"
         return f"<stages of a flux of {given}: block, formulas, program, gradients>"
+
+    def _formulas(self, argument: sp.Symbol, gradients: bool = False) -> Formulas:
+        return formulas_of(self.block, argument, self.dialect.rewritings, gradients)
 
     def _program(self, formulas: Formulas) -> Program:
         program = lowered(formulas, self.dialect)

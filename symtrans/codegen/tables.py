@@ -13,7 +13,7 @@ from flint import fmpq
 
 from symtrans.calculus.functions.half_line import HalfLine, Parity
 from symtrans.calculus.functions.splines import Spline
-from symtrans.codegen.program.shared_parts import A, Intercept, Interpolated, Q, Rise
+from symtrans.codegen.program.shared_parts import SIGN, A, Intercept, Interpolated, Q, Rise
 from symtrans.language.constants import shortened
 from symtrans.language.text_printer import plain
 
@@ -61,20 +61,28 @@ class Table:
         """Where |r| lies in the table."""
         return sp.Min(_FAR[dtype], size / self.step)
 
-    def flux(self, dtype: str) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
-        """|Phi|, its slope, and the place, in `A`."""
+    def flux(self, dtype: str) -> dict[str, sp.Expr]:
+        """Phi, its slope, and the place, in `A` and `SIGN`."""
         place = self.place(A, dtype)
-        return Interpolated(NAME, place), Rise(NAME, place) / self.step, place
+        return {
+            "flux": SIGN * Interpolated(NAME, place),
+            "slope": Rise(NAME, place) / self.step,
+            "place": SIGN * place,
+        }
 
-    def diffusivity(self, dtype: str) -> tuple[sp.Expr, sp.Expr, sp.Expr, sp.Expr]:
+    def diffusivity(self, dtype: str) -> dict[str, sp.Expr]:
         """g, dg/dq, the place, and what the value there counts for in g, in `Q`.
 
         On a piece |Phi| = b + c |r|, so dg/dq = -b/(2 q^(3/2)), which is exactly 0 up to the first knot.
         """
         held = sp.Max(_NEAR, Q)
         place = self.place(sp.sqrt(held), dtype)
-        slope = -Intercept(NAME, place) / (2 * held ** sp.Rational(3, 2))
-        return Interpolated(NAME, place) / sp.sqrt(held), slope, place, 1 / sp.sqrt(held)
+        return {
+            "diffusivity": Interpolated(NAME, place) / sp.sqrt(held),
+            "slope": -Intercept(NAME, place) / (2 * held ** sp.Rational(3, 2)),
+            "place": place,
+            "weight": 1 / sp.sqrt(held),
+        }
 
 
 def no_steeper(tables: np.ndarray, steepest: float) -> np.ndarray:
