@@ -27,6 +27,7 @@ from symtrans.codegen.program.shared_parts import (
     even_form,
     odd_form,
     share,
+    sign_of,
     with_numbers_inside,
 )
 from symtrans.codegen.program.three_address import Parameter
@@ -95,8 +96,11 @@ class Block:
 
     @cached_property
     def inner(self) -> dict[sp.Symbol, sp.Symbol]:
-        """What stands for each parameter in formulas: it is renamed first, since it may be called like `A`."""
-        return {symbol: sp.Symbol(name, positive=True) for symbol, name in self.names.items()}
+        """What stands for each parameter in formulas: it is renamed first, since it may be called like `A`.
+
+        It knows its sign, as constants made of it do, and no more.
+        """
+        return {symbol: sp.Symbol(name, **sign_of(symbol)) for symbol, name in self.names.items()}
 
 
 @dataclass(frozen=True)
