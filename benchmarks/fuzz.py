@@ -88,17 +88,19 @@ def main():
     arguments.add_argument("--cases", type=int, default=20_000)
     arguments.add_argument("--budget", type=float, default=2.0)
     arguments.add_argument("--processes", type=int, default=2)
-    arguments.add_argument("--output", type=Path, default=Path("fuzz.jsonl"))
+    arguments.add_argument("--output", type=Path, help="a record, from which a later run goes on")
     given_ = arguments.parse_args()
-    lines = [json.loads(line) for line in given_.output.read_text().splitlines()] if given_.output.exists() else []
+    record = given_.output
+    lines = [json.loads(line) for line in record.read_text().splitlines()] if record and record.exists() else []
     done = {line["chunk"] for line in lines}
     tasks = [(n, given_.budget) for n in range(-(-given_.cases // CHUNK)) if n not in done]
     # each process leaves after some chunks: hypothesis and SymPy's caches grow
     with multiprocessing.get_context("spawn").Pool(given_.processes, maxtasksperchild=20) as pool:
         for line in pool.imap_unordered(_chunk, tasks):
             lines.append(line)
-            with given_.output.open("a") as output:
-                output.write(json.dumps(line) + "\n")
+            if record:
+                with record.open("a") as output:
+                    output.write(json.dumps(line) + "\n")
             for note in line["notes"]:
                 print(note, flush=True)
     found = summary(lines)

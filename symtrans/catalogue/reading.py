@@ -129,6 +129,7 @@ def read(
     Traceback (most recent call last):
     symtrans.catalogue.reading.KindMissing: '1/(1 + r^2)' is a formula: say what it is
     """
+    what = what.strip()
     step = None if tau is None else time_step(tau)
     if kind is None and (latex or head_of_text(what) is not None):
         kind = _kind_of_head(what, latex)

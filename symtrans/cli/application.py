@@ -14,6 +14,7 @@ from symtrans._version import __version__
 from symtrans.cli import browse, doctor, kernels, pages, signals, tables, translate
 from symtrans.cli.commands import TITLES
 from symtrans.cli.output import PipeClosed, echo, to_a_file
+from symtrans.cli.slips import Command
 from symtrans.errors import TRACEBACK, NonlinearityError
 from symtrans.runtime.public import public
 
@@ -73,7 +74,7 @@ _FUNCTIONS: dict[str, Callable[..., None]] = {
 COMMANDS = {title: {name: _FUNCTIONS[name] for name in names} for title, names in TITLES.items()}
 for _title, _commands in COMMANDS.items():
     for _name, _command in _commands.items():
-        _more = kernels.TARGET_COMMAND if _name == "generate" else {}
+        _more: dict[str, Any] = {"cls": Command, **(kernels.TARGET_COMMAND if _name == "generate" else {})}
         app.command(_name, rich_help_panel=_title, **_more)(_command)
 
 

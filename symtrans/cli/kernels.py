@@ -1,12 +1,11 @@
 """Commands on generated source: kernels, and the files of generated/."""
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand
 
 from symtrans.cli.options import (
     AssumeOption,
@@ -32,10 +31,11 @@ from symtrans.cli.options import (
     with_values,
 )
 from symtrans.cli.output import echo, echo_json, working
+from symtrans.cli.slips import Command, remedy
 from symtrans.errors import NonlinearityError
 
 
-class TargetCommand(TyperCommand):
+class TargetCommand(Command):
     """A command that takes the options of its target; its help lists the targets, those of other packages too."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
@@ -61,17 +61,20 @@ TARGET_COMMAND: Mapping[str, Any] = {
 }
 
 
-def _options_of(target: str, words: Iterable[str]) -> dict[str, Any]:
+def _options_of(target: str, context: typer.Context) -> dict[str, Any]:
     """The options of a target as they were typed: ``--name value`` or ``--name=value``."""
     from symtrans.codegen.targets import target_of
 
-    offered, chosen, words = target_of(target).options, {}, iter(words)
+    offered, chosen, words = target_of(target).options, {}, iter(context.args)
     for word in words:
         name, equals, value = word.partition("=")
         key = name.removeprefix("--").replace("-", "_")
         if not name.startswith("--") or key not in offered or offered[key].running:
             there = ", ".join(f"--{key}" for key, option in offered.items() if not option.running) or "none"
-            raise NonlinearityError(f"No such option: {word}; of target {target} there are {there}")
+            mend = remedy(context, context.args, word)
+            raise NonlinearityError(
+                f"No such option: {word}; of target {target} there are {there}{'; ' * bool(mend)}{mend}"
+            )
         if not equals and (value := next(words, "")) == "":
             raise NonlinearityError(f"{word} needs a value: {offered[key]}")
         chosen[key] = offered[key].read(value)
@@ -111,7 +114,7 @@ def generate(
     """Generate the source of a kernel: C, NumPy, PyTorch, JAX, or what other packages add."""
     from symtrans.codegen.network import Network
 
-    options = _options_of(target, context.args)
+    options = _options_of(target, context)
     if output is not None and as_json:
         raise NonlinearityError(f"--json prints the sources, and --output {output} writes them: leave one of them out")
     if output is not None and output.is_file():

@@ -222,6 +222,8 @@ def keyword_of(symbol: sp.Symbol) -> str:
 
 def time_step(tau: Any) -> sp.Expr:
     """A time step as SymPy: a positive number (text and decimals are made exact) or a symbol."""
+    if isinstance(tau, str) and tau.strip().lower() in ("auto", "default", "stable"):
+        raise NonlinearityError(f"tau = {tau} is no number; left out, the time step is a stable one")
     value = quantity(tau, "tau")
     if value.is_zero or value.is_negative:
         raise NonlinearityError(f"the time step tau = {value} must be positive")

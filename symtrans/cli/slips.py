@@ -1,0 +1,69 @@
+"""Commands that name the remedy where a word is no option, and read a formula that begins as one."""
+
+import re
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any
+
+import typer
+from typer.core import TyperCommand
+
+_UsageError: type[Any] = typer.BadParameter.__mro__[1]  # Typer brings its own of late, and does not name it
+_FORMULA = re.compile(r"-[\w.]*\s*(?:[(^*/|]|\d)")
+
+
+class Command(TyperCommand):
+    """A command that reads -tanh(r) as a formula, and names the remedy of a slip."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The words as Typer reads them; a blank before a formula keeps it from being an option."""
+        known, valued = _options_of(self), {name for one in self.params if not _is_flag(one) for name in one.opts}
+        words = list(args)
+        for k, (before, word) in enumerate(zip(["", *args], args, strict=False)):
+            name = word.partition("=")[0]
+            if before in valued:
+                continue
+            if f"-{name}" in known and name not in known:  # of -tau, -t and its value would be taken
+                raise _UsageError(f"No such option: {name}; did you mean -{name}?", ctx)
+            if _FORMULA.match(word) and (word[:2] not in known or "(" in word):
+                words[k] = f" {word}"
+        try:
+            left = super().parse_args(ctx, list(words))
+        except _UsageError as error:
+            error.message = str(error).removeprefix("Value error, ")  # of what checks Typer's values
+            if mend := remedy(ctx, words, getattr(error, "option_name", "")):
+                error.message, error.possibilities = f"{error.message}; {mend}", None
+            raise
+        blank = set(words) - set(args)
+        for name, value in ctx.params.items():
+            if isinstance(value, list):
+                ctx.params[name] = [one[1:] if one in blank else one for one in value]
+            elif value in blank:
+                ctx.params[name] = value[1:]
+        return left
+
+
+def _is_flag(parameter: Any) -> bool:
+    return getattr(parameter, "is_flag", False)
+
+
+def _options_of(command: Any) -> frozenset[str]:
+    return frozenset(name for one in command.params for name in (*one.opts, *one.secondary_opts))
+
+
+def remedy(ctx: Any, words: Sequence[str], slip: str) -> str:
+    """How an option that is none is written, or a word too many where none is; empty where that is not known."""
+    place = next((k for k, word in enumerate(words) if slip and word.startswith(slip)), None)
+    if place is None:
+        value = next((word for word in words if not slip and re.fullmatch(r"\w+=[^=]+", word)), "")
+        return f"a parameter is given its value by --set {value}" if value else ""
+    name, _, value = words[place].partition("=")
+    others = getattr(getattr(ctx.parent, "command", None), "commands", {})
+    theirs = [command for command, one in others.items() if name in _options_of(one)]
+    if theirs:
+        return f"it is one of {', '.join(theirs)}"
+    if near := get_close_matches(name, _options_of(ctx.command), 1, 0.8):
+        return f"did you mean {near[0]}?"
+    value = value or next(iter(words[place + 1 : place + 2]), "")
+    is_value = re.fullmatch(r"[-+\d.eE/]+", value)
+    return f"a parameter is given its value by --set {name.lstrip('-')}={value}" if is_value else ""

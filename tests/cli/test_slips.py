@@ -1,0 +1,41 @@
+"""Words on the command line that are nearly right are refused with the remedy; a formula may begin with a minus."""
+
+import pytest
+
+from tests.cli.results import plainly
+
+
+@pytest.mark.parametrize(
+    ("words", "remedy"),
+    [
+        *(
+            (["translate", "soft", *slip], "did you mean --tau?")
+            for slip in (["-tau", "0.6"], ["-tau=0.6"], ["--taau", "1"])
+        ),
+        (["translate", "soft", "-output=x.txt"], "did you mean --output?"),
+        (["generate", "soft", "-tau", "0.2"], "did you mean --tau?"),
+        (["generate", "soft", "--tau", "auto"], "left out"),
+        (["translate", "soft", "--blocks", "3"], "it is one of generate, denoise"),
+        *((["translate", "soft", *slip], "--set theta=2") for slip in (["--theta", "2"], ["--theta=2"], ["theta=2"])),
+        *((["generate", "soft", *slip], "--set theta=2") for slip in (["--theta", "2"], ["--theta=2"], ["theta=2"])),
+        (["denoise", "ecg", "--lam", "15"], "--set lam=15"),
+        (["certify", "r", "--kind", "act"], "'--kind' / '-k': 'act' is not one of"),
+        (["certify", "soft", "garrote"], "(garrote)"),
+    ],
+)
+def test_a_slip_is_told_how_it_is_written(symtrans, words, remedy):
+    result = symtrans(*words)
+    assert (result.status, result.out) == (2, "")
+    assert remedy in " ".join(plainly(result.err).replace("│", " ").split())
+
+
+@pytest.mark.parametrize("formula", ["-tanh(r)", "-2 r", "-r/(1+r^2)", "-(r)"])
+def test_a_formula_may_begin_with_a_minus(symtrans, formula):
+    result = symtrans("translate", formula, "--kind", "activation", "--plain")
+    assert result.out.splitlines()[0].startswith(f"{formula}, tau")
+    assert symtrans("generate", formula, "-kactivation", "-tc").err.startswith("error: there is no proved stable")
+
+
+@pytest.mark.parametrize("value", ["-1", "-1/4"])
+def test_a_negative_value_stays_that_of_its_option(symtrans, value):
+    assert f"tau = {value} must be positive" in symtrans("translate", "soft", "--tau", value).err
