@@ -26,6 +26,7 @@ from symtrans.runtime.public import public
 from symtrans.runtime.signatures import CallSignature
 
 Assumptions = tuple[sp.Basic, ...]
+_DEEPEST_CASES = 4  # signs of parameters on which a limit at 0 may depend
 
 
 class Unsettled(NamedTuple):
@@ -287,7 +288,7 @@ def limits_at_zero(half: HalfLine, assumptions: Assumptions) -> list[tuple[Regio
     return [
         pair
         for part in assumed(assumptions)
-        for pair in by_cases(lambda region: restricted(half, region).after(-1), 2, part)
+        for pair in by_cases(lambda region: restricted(half, region).after(-1), _DEEPEST_CASES, part)
     ]
 
 

@@ -63,6 +63,8 @@ def poles_of(expr: sp.Expr) -> Iterator[Pole]:
     pieces = expr.args if isinstance(expr, sp.Piecewise) and expr.args[0].cond.has(r) else ((expr, sp.true),)
     lo: sp.Expr = sp.S.Zero
     for formula, condition in pieces:  # as `writing` has them: |r| <= a, then |r| <= b
+        if any(r not in one.free_symbols for one in condition.atoms(sp.Eq)):
+            return  # what follows are cases in a parameter, too
         is_end = isinstance(condition, sp.Le | sp.Lt | sp.Ge | sp.Gt) and sp.Abs(r) in condition.args
         hi = next(side for side in condition.args if side != sp.Abs(r)) if is_end else sp.oo
         cases = {case: sp.S.Zero for case in formula.atoms(sp.Piecewise) if not case.args[0].cond.has(r)}

@@ -46,6 +46,8 @@ def simplified(expr: sp.Expr) -> sp.Expr:
         return sp.Add(*map(_over_one_sum, sp.Add.make_args(sp.expand_mul(expr, deep=False))))
     if expr.has(sp.Piecewise) and (cases := parameter_cases(expr)) is not None:
         return _cased(cases)
+    if expr.has(sp.zoo, sp.nan):  # a factor 0 would make it 0
+        return sp.nan
     if expr.has(sp.LambertW):
         expr = expr.replace(lambda e: isinstance(e, sp.LambertW), _without_lambertw)
     if expr.has(sp.LambertW) and (numbers := _named_numbers(expr)):

@@ -99,7 +99,7 @@ def _sum_of(expr: sp.Expr) -> sp.Expr | None:
 
 
 def _power(term: sp.Expr) -> sp.Expr | None:
-    """Of x**n: the logarithm for n = -1, which is a case where n holds a parameter."""
+    """Of x**n: the logarithm for n = -1."""
     power, rest = _monomial(term)
     return _power_of(X, power) if rest == 1 else None
 
@@ -108,23 +108,7 @@ def _power_of(base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
     raised = sp.expand(exponent + 1)
     if raised == 0:
         return sp.log(base)
-    general = base**raised / raised
-    try:
-        if raised.is_nonzero or sign(raised) != 0:
-            return general
-    except Undecided as question:
-        if question.open is None and raised.is_number:
-            raise
-    return sp.Piecewise((sp.log(base), _vanishing(raised)), (general, True))
-
-
-def _vanishing(expr: sp.Expr) -> sp.Basic:
-    """The condition expr = 0, solved for a parameter where it is linear in one."""
-    for parameter in sorted(expr.free_symbols, key=lambda s: s.name):
-        slope = differentiate(expr, parameter)
-        if parameter not in slope.free_symbols and slope.is_nonzero:
-            return sp.Eq(parameter, sp.expand((parameter * slope - expr) / slope))
-    return sp.Eq(expr, 0)
+    return base**raised / raised
 
 
 def _monomial(term: sp.Expr) -> tuple[sp.Expr, sp.Expr]:

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from symtrans.calculus.algebra.canonical import X
+from symtrans.calculus.algebra.canonical import X, rational_form
 from symtrans.calculus.algebra.comparisons import sign, vanishes
 from symtrans.calculus.algebra.scales import nondimensional
 from symtrans.calculus.algebra.simplification import simplified, spread
 from symtrans.calculus.algebra.switches import is_rough
-from symtrans.calculus.algebra.sympy_calls import attempted
+from symtrans.calculus.algebra.sympy_calls import attempted, guarded
 from symtrans.calculus.antiderivatives.exponentials import NoClosedForm
 from symtrans.calculus.antiderivatives.rules import by_rules, is_primitive, terms, verified
 from symtrans.calculus.asymptotics.limits import limit
@@ -24,7 +24,7 @@ from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, OutOfWork, time_
 
 # Seconds of the processor's time, not of the clock: a busy machine must not turn a closed form into an Integral.
 _LONGEST_SEARCH = 3.0
-_DEEPEST_EXCEPTIONS = 1  # parameters that may be special at once, besides one alone
+_DEEPEST_EXCEPTIONS = 2  # parameters that may be special at once, besides one alone
 _Y = sp.Dummy("y", dummy_index=20_052_006, positive=True)
 
 
@@ -44,14 +44,24 @@ def integral_from_zero(function: HalfLine, budget: float = DEFAULT_BUDGET, facto
     exact = function.integral() if isinstance(function, Spline) else None
     if exact is not None:
         return exact.map(lambda value, _: factor * value, exact.parity, exact.origin)
+    return _cased(*_solved(function, budget, factor, _DEEPEST_EXCEPTIONS))
+
+
+_Cases = list[tuple[HalfLine, sp.Basic]]
+
+
+def _solved(function: HalfLine, budget: float, factor: sp.Expr, depth: int) -> tuple[HalfLine, _Cases]:
+    """The integral, and before it those that hold under conditions on the parameters."""
     try:
         found = _integral_from_zero(function, budget, factor)
     except Undecided as question:
-        return _by_sign(question, function, budget, factor)
-    return _cased(found, _specials(function, found, budget, factor, _DEEPEST_EXCEPTIONS))
+        return _by_sign(question, function, budget, factor, depth)
+    return found, _specials(function, found, budget, factor, depth)
 
 
-def _by_sign(question: Undecided, function: HalfLine, budget: float, factor: sp.Expr) -> HalfLine:
+def _by_sign(
+    question: Undecided, function: HalfLine, budget: float, factor: sp.Expr, depth: int
+) -> tuple[HalfLine, _Cases]:
     """The integral where a sign that it depends on is settled, if it is one formula but for single values.
 
     So is x^2 - a ln(1 + x^2/a) for all a >= 0 but 0. It stays open where that formula has further exceptions.
@@ -59,6 +69,7 @@ def _by_sign(question: Undecided, function: HalfLine, budget: float, factor: sp.
     if question.open is None:
         raise question
     parts = [part for part in regions(question.open) if part.condition is not sp.false]
+    parts = [part for part in parts if _has_values(restricted(function, part))]
     try:
         in_parts = [_integral_from_zero(restricted(function, part), budget, factor) for part in parts]
     except (Undecided, Diverges):
@@ -69,22 +80,25 @@ def _by_sign(question: Undecided, function: HalfLine, budget: float, factor: sp.
     whole, *others = wide
     if not all(is_included(whole[0], restricted(other, part), part) for other, part in others):
         raise question
-    specials: list[tuple[HalfLine, sp.Basic]] = []
-    for one, part in zip(in_parts, parts, strict=True):
+    specials: _Cases = []
+    for one, part in sorted(zip(in_parts, parts, strict=True), key=lambda pair: bool(pair[1].back)):
         there = restricted(function, part)
-        deeper = [] if part.back else _specials(there, one, budget, factor, _DEEPEST_EXCEPTIONS)
-        if _new_poles(there, one) and not deeper:
+        deeper = _specials(there, one, budget, factor, depth)
+        named = {p for _, condition in deeper for p in condition.free_symbols} & {p for p, _ in part.back}
+        if (_new_poles(there, one) and not deeper) or (part.back and (named or (deeper and others))):
             raise question
-        if not part.back:
-            specials += [(deep, sp.And(part.condition, condition)) for deep, condition in deeper]
-            specials.append((one, part.condition))
-    if any(len(special.pieces) != len(whole[0].pieces) for special, _ in specials):
-        raise question
-    return _cased(whole[0], specials)
+        if part.back:
+            specials += [(released(deep, part), condition) for deep, condition in deeper]
+            continue
+        if (special := _cut_as(whole[0], one, part)) is None:
+            raise question
+        specials += [(deep, sp.And(part.condition, condition)) for deep, condition in deeper]
+        specials.append((special, part.condition))
+    return whole[0], specials
 
 
-def _cased(found: HalfLine, specials: list[tuple[HalfLine, sp.Basic]]) -> HalfLine:
-    """The integral, and before it those that hold under conditions on the parameters."""
+def _cased(found: HalfLine, specials: _Cases) -> HalfLine:
+    """One formula of all cases."""
     if not specials:
         return found
 
@@ -100,31 +114,52 @@ def _cased(found: HalfLine, specials: list[tuple[HalfLine, sp.Basic]]) -> HalfLi
     return HalfLine(found.parity, found.origin, pieces, values, found.doubts)
 
 
-def _specials(
-    function: HalfLine, found: HalfLine, budget: float, factor: sp.Expr, depth: int
-) -> list[tuple[HalfLine, sp.Basic]]:
+def _cut_as(found: HalfLine, special: HalfLine, part: Region) -> HalfLine | None:
+    """The integral for special parameters, with the breaks of the general one; None where it has others."""
+    pieces, values, rest = [], [], list(special.pieces)
+    for piece in found.pieces:
+        lo, hi = (end if end is sp.oo else simplified(part.inward(end)) for end in (piece.lo, piece.hi))
+        pieces.append(Piece(lo, hi, rest[0].expr))
+        if hi is not sp.oo:
+            values.append(limit(rest[0].expr, hi, "-"))
+        if rest[0].hi == hi:
+            del rest[0]
+    return None if rest else HalfLine(special.parity, special.origin, tuple(pieces), tuple(values), special.doubts)
+
+
+def _specials(function: HalfLine, found: HalfLine, budget: float, factor: sp.Expr, depth: int) -> _Cases:
     """The integral where the parameters make a denominator of `found` zero, and how they do: two zeros before one.
 
-    Empty where there are none, or one of these integrals is not known.
+    One that is not known is left out: there the formula has no value.
     """
     exceptions = _new_poles(function, found)
-    if not exceptions or any(piece.expr.has(sp.Piecewise, sp.Integral) for piece in found.pieces):
+    if depth < 0 or not exceptions or any(piece.expr.has(sp.Integral) for piece in found.pieces):
         return []
     specials: dict[sp.Basic, HalfLine] = {}
     for part in exceptions:
         try:
             there = restricted(function, part)
-            special = _integral_from_zero(there, budget, factor)
+            one, deeper = _solved(there, budget, factor, depth - 1)
         except (Undecided, Diverges):
-            return []
-        deeper = _specials(there, special, budget, factor, depth - 1) if depth else []
-        if _new_poles(there, special) and not deeper:
-            return []
+            continue
+        if (special := _cut_as(found, one, part)) is None:
+            continue
         specials |= {sp.And(part.condition, condition): deep for deep, condition in deeper}
         specials[part.condition] = special
-    if any(len(special.pieces) != len(found.pieces) for special in specials.values()):
-        return []
-    return sorted(((f, c) for c, f in specials.items()), key=lambda pair: -len(sp.And.make_args(pair[1])))
+    return _in_order(specials)
+
+
+def _in_order(specials: dict[sp.Basic, HalfLine]) -> _Cases:
+    """Two zeros before one; but first those that give the integral whatever else is zero."""
+    parts = {condition: set(sp.And.make_args(condition)) for condition in specials}
+    whole = [c for c, f in specials.items() if all(f == specials[d] for d in specials if parts[c] <= parts[d])]
+    ordered = [*whole, *sorted((c for c in specials if c not in whole), key=lambda c: -len(parts[c]))]
+    kept: list[sp.Basic] = []
+    for c in reversed(ordered):  # what holds for more parameters, and is the same, says it too
+        after = next((d for d in kept if parts[d] < parts[c]), None)
+        if after is None or specials[after] != specials[c]:
+            kept.insert(0, c)
+    return [(specials[c], c) for c in kept if not any(parts[d] < parts[c] for d in kept if d in whole)]
 
 
 def _new_poles(function: HalfLine, found: HalfLine) -> list[Region]:
@@ -151,10 +186,11 @@ def _has_values(function: HalfLine) -> bool:
 
 
 def _constant_denominators(function: HalfLine) -> set[sp.Expr]:
+    """The factors of denominators that hold parameters alone, and may be 0."""
     powers = {power for piece in function.pieces for power in piece.expr.atoms(sp.Pow)}
-    return {
-        p.base for p in powers if p.exp.could_extract_minus_sign() and X not in p.free_symbols and not p.is_positive
-    }
+    forms = map(rational_form, {power.base for power in powers if power.exp.could_extract_minus_sign()})
+    factors = {form.back(factor) for form in forms for factor, _ in guarded(sp.factor_list, form.numerator)[1]}
+    return {factor for factor in factors if X not in factor.free_symbols and not factor.is_positive}
 
 
 def _integral_from_zero(function: HalfLine, budget: float, factor: sp.Expr) -> HalfLine:

@@ -149,7 +149,7 @@ def _envelope(extremum: type[sp.Expr], functions: Sequence[sp.Expr], lo: sp.Expr
 def _has_cases(expr: sp.Basic, variable: sp.Symbol) -> bool:
     """Whether the variable alone says which case holds: cases in a parameter stay."""
     return isinstance(expr, sp.Piecewise) and all(
-        condition == sp.true or variable in condition.free_symbols for _, condition in expr.args
+        variable in one.free_symbols for _, condition in expr.args for one in condition.atoms(sp.Rel)
     )
 
 

@@ -98,3 +98,8 @@ def test_no_form_divides_by_a_parameter_that_may_vanish(assumption):
     for expr in (X - 2 * X**3 / (c**2 + 2 * X**2), X**2 / (c**2 + X), X - X**2 / (X + c**4)):
         assert simplified(expr).subs(c, 0) == expr.subs(c, 0)
     assert simplified(X - 2 * X**3 / (a**2 + 2 * X**2)) == X / (1 + 2 * X**2 / a**2)
+
+
+def test_what_has_no_value_is_not_zero():
+    nothing = sp.exp(X) * (1 + X) - sp.exp(X) - X * sp.exp(X)
+    assert simplified(sp.Mul(sp.zoo, nothing, evaluate=False)) is sp.nan

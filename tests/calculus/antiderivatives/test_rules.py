@@ -55,14 +55,6 @@ def test_a_wrong_primitive_is_refused():
     assert is_primitive(sp.log(X) + a, 1 / X)
 
 
-def test_the_exponent_at_which_a_power_becomes_a_logarithm_is_a_case():
-    found = verified(X**-p)
-    assert found.subs(p, 1) == sp.log(X)
-    assert found.subs(p, 3) == -1 / (2 * X**2)
-    shifted = verified((X + 1) ** (-2 * p))
-    assert shifted.subs(p, Q(1, 2)) == sp.log(X + 1)
-
-
 def test_no_rule_is_no_answer():
     for expr in (sp.sin(X) / X, sp.exp(sp.sin(X)), sp.log(X + sp.cosh(X)), X**X, sp.sqrt(1 + X**3)):
         assert by_rules(expr) is None

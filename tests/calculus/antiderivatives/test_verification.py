@@ -3,7 +3,7 @@
 import pytest
 import sympy as sp
 
-from symtrans import Activation, Regulariser, Shrinkage, r
+from symtrans import Activation, Diffusivity, Regulariser, Shrinkage, certify, r
 from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.antiderivatives import verification
 from symtrans.calculus.antiderivatives.verification import Diverges, integral_from_zero, primitive_of
@@ -128,6 +128,9 @@ def test_no_closed_form_is_an_integral_that_can_be_evaluated():
         lambda c, d: r * A / (c + A),
         lambda c, d: r**3 / (c + d + 1 + r**2),
         lambda c, d: c * r / (1 + c),
+        lambda c, d: d * r**3 / (c + r**2) + r / (1 + d * r**2),
+        lambda c, d: c * r / (c + r**2) + r / (1 + d * r**2),
+        lambda c, d: r**3 / (c + r**2) + r * sp.exp(-d * r**2),
     ],
 )
 def test_a_sign_that_is_open_but_for_one_value(flux):
@@ -137,30 +140,59 @@ def test_a_sign_that_is_open_but_for_one_value(flux):
     for exact in (
         {c: sp.Integer(0), d: sp.Integer(0)},
         {c: sp.Integer(0), d: sp.Integer(2)},
+        {c: sp.Integer(3), d: sp.Integer(0)},
         {c: sp.Integer(3), d: sp.Integer(1)},
     ):
         wanted = integral(flux.subs(exact).subs(A, X).subs(r, X), 0, 1)
         assert abs(float(found.subs(exact).at(sp.Integer(1))) - float(wanted)) < 1e-12
 
 
+@pytest.mark.parametrize(
+    "flux",
+    [
+        lambda c, d: r * (1 + c * r**2) ** (-d),
+        lambda c, d: r * (1 + c * A) ** (-a),
+        lambda c, d: r * sp.Piecewise((1, a >= A), (sp.exp(-c * (A - a)), True)),
+        lambda c, d: r * sp.Piecewise((1, a >= A), (sp.exp(-c * (A - a)), 2 * a >= A), (sp.exp(-c * a - d * A), True)),
+        lambda c, d: r * (1 + c * A) ** (-a) + r * sp.exp(-d * A),
+    ],
+)
+def test_a_parameter_that_may_be_zero_beside_an_exponent_or_behind_a_break(flux):
+    c, d = sp.symbols("c d", nonnegative=True)
+    flux = flux(c, d)
+    found = integral_from_zero(half_line(flux, r, Parity.ODD))
+    for exact in ({c: 0, d: 0}, {c: 0, d: 2}, {c: 3, d: 0}, {c: 3, d: 1}, {c: 2, d: 3}):
+        for exponent in ("1/3", 1, 2):
+            values = {**exact, a: sp.Rational(exponent)}
+            formula = flux.subs(values).subs(A, X).subs(r, X)
+            wanted = sum(integral(formula, sp.Rational(k, 3), sp.Rational(k + 1, 3)) for k in range(3))
+            assert abs(float(found.subs(values).at(sp.Integer(1))) - float(wanted)) < 1e-12
+
+
+def test_two_powers_are_logarithms_each_for_its_own_exponent():
+    flux = r * (1 + r**2) ** (-a) + r * (1 + 2 * r**2) ** (-b)
+    found = integral_from_zero(half_line(flux, r, Parity.ODD))
+    for one, other in ((1, 1), (1, 2), (2, 1), (2, 3)):
+        values = {a: sp.Integer(one), b: sp.Integer(other)}
+        wanted = integral(flux.subs(values).subs(r, X), 0, 1)
+        assert abs(float(found.subs(values).at(sp.Integer(1))) - float(wanted)) < 1e-12
+
+
+def test_a_case_in_a_parameter_may_join_one_in_the_variable():
+    c = sp.Symbol("c", nonnegative=True)
+    diffusivity = Diffusivity(sp.Piecewise((1, a >= A), (sp.exp(-c * (A - a)), True)))
+    written = diffusivity.to(Regulariser)
+    assert sp.Eq(c, 0) in written.expr.atoms(sp.Eq)
+    again = Regulariser(written.expr)
+    assert again == written
+    assert again([0.5, 2.0], a=1.0, c=0.0).tolist() == [0.25, 4.0]
+    assert "no value" not in certify(again).g_max.reason
+
+
 def test_a_sign_on_which_the_formula_depends_stays_open():
     c = sp.Symbol("c", nonnegative=True)
     with pytest.raises(Undecided):  # it diverges for c = 0
         integral_from_zero(half_line(r / (c + r**2), r, Parity.ODD))
-
-
-@pytest.mark.parametrize(
-    "flux",
-    [
-        lambda c, d: d * r**3 / (c + r**2) + r / (1 + d * r**2),
-        lambda c, d: c * r / (c + r**2) + r / (1 + d * r**2),
-        lambda c, d: r**3 / (c + r**2) + r * sp.exp(-d * r**2),
-    ],
-)
-def test_no_formula_of_one_sign_divides_by_another_parameter(flux):
-    c, d = sp.symbols("c d", nonnegative=True)
-    with pytest.raises(Undecided):  # where d = 0 the formula for all c > 0 would have no value
-        integral_from_zero(half_line(flux(c, d), r, Parity.ODD))
 
 
 def test_where_the_formula_itself_divides_by_zero_there_is_no_case():
