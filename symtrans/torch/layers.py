@@ -252,6 +252,10 @@ class DiffusionNetwork(Learning):
         bound = self._bound()
         return share / (1 - share) if bound is None else share * bound.to(share)
 
+    @tau.setter
+    def tau(self, tau: Any) -> None:
+        setattr(self, SHARE, self._share_of(tau))
+
     def _share_of(self, tau: Any) -> Tensor:
         """Which share of the largest step a step is."""
         step, bound = given_numbers(tau, "tau"), self._bound()

@@ -41,6 +41,18 @@ class Remade(nn.Module):
             "torch.jit.script cannot read this module; take torch.compile, torch.export.export or torch.jit.trace"
         )
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """A learned number takes what it could begin with; PyTorch would keep a value of any shape until it is used."""
+        if parametrize.is_parametrized(self, name):
+            own = getattr(self, name)
+            value = _filled(value, name, own.shape).to(own)
+        if isinstance(
+            getattr(type(self), name, None), property
+        ):  # to which PyTorch would prefer a Parameter of its own
+            object.__setattr__(self, name, value)
+        else:
+            super().__setattr__(name, value)
+
     @staticmethod
     def _numbers(values: Tensor) -> Tensor:
         """What a tensor holds, to all digits and away from training."""
@@ -133,6 +145,7 @@ class Learning(Remade):
         for key, value in values.items():
             if key not in symbols:
                 there = f"it has {', '.join(symbols)}" if symbols else "it has none"
+                there = f"make the module, and then module.to({value!r})" if key in ("device", "dtype") else there
                 raise NonlinearityError(f"{key} = {value!r} is no parameter of {recipe.nonlinearity}; {there}")
         self._learned = _chosen(learnable, (*symbols, "tau"))
         for key, symbol in symbols.items():
@@ -165,16 +178,7 @@ class Learning(Remade):
         """Register a parameter that begins with a value, or with an array of them."""
         if hasattr(self, key):
             raise NonlinearityError(f"{key} is a name that modules have already; call the parameter otherwise")
-        value = given_numbers(start, key).to(torch.get_default_dtype())
-        if not value.is_meta and not torch.isfinite(value).all():
-            raise NonlinearityError(f"{key} = {short(start)} holds NaN or infinity; give finite numbers")
-        self._numbers(value)
-        try:
-            value = value.expand(self._shape).clone()
-        except RuntimeError:
-            raise NonlinearityError(
-                f"{key} has values of shape {tuple(value.shape)}; give one number, or the shape {self._shape}"
-            ) from None
+        value = _filled(start, key, self._shape).to(torch.get_default_dtype())
         self.register_parameter(key, nn.Parameter(value, learned))
         if constraint is not None:
             parametrize.register_parametrization(self, key, constraint)
@@ -208,6 +212,19 @@ def given_numbers(value: Any, what: str) -> Tensor:
     if given is None or given.is_complex():
         raise NonlinearityError(f"{what} = {short(value)} is neither a number nor an array of real numbers")
     return given.double()
+
+
+def _filled(start: Any, what: str, shape: tuple[int, ...]) -> Tensor:
+    """Values for a parameter of a shape: one for all blocks and channels, or one for each."""
+    value = given_numbers(start, what).detach()
+    if not value.is_meta and not torch.isfinite(value).all():
+        raise NonlinearityError(f"{what} = {short(start)} holds NaN or infinity; give finite numbers")
+    Remade._numbers(value)
+    try:
+        return value.expand(shape).clone()
+    except RuntimeError:
+        wanted = f"give one number, or the shape {tuple(shape)}"
+        raise NonlinearityError(f"{what} has values of shape {tuple(value.shape)}; {wanted}") from None
 
 
 def _refuse_loaded(module: Learning, *_: Any) -> None:
