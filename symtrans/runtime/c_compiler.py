@@ -18,6 +18,7 @@ from pathlib import Path
 
 from symtrans.errors import CompilerError, reason
 from symtrans.runtime.disk_cache import cache_folder, say_unwritable, trim
+from symtrans.runtime.whole_files import write_whole
 
 # -fno-math-errno and -fno-trapping-math let branches and square roots vectorise; the results stay
 # IEEE results (-ffast-math would not). No contraction: every machine rounds alike.
@@ -124,9 +125,7 @@ def _written(library: bytes, key: str) -> Path:
     folder = _usable_folder()
     path = folder / f"{key}-{hashlib.sha256(library).hexdigest()[:16]}.so"
     if not (path.exists() and _is_whole(path)):
-        with tempfile.NamedTemporaryFile(dir=folder, prefix="build-", delete=False) as file:
-            file.write(library)
-        os.replace(file.name, path)
+        write_whole(path, library)
     return path
 
 

@@ -121,12 +121,19 @@ def remedy_for(what: str) -> str:
     return f"install {'gcc or clang' if what == 'compiler' else what}"
 
 
-def _first_line(command: list[str]) -> str:
+def _run(words: list[str], folder: str | None = None) -> "subprocess.CompletedProcess[str] | str":
+    """What a program prints, or why it could not be run."""
     try:
-        run = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT, stdin=subprocess.DEVNULL)
-    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
-        return ""
-    return run.stdout.strip().partition("\n")[0]
+        return subprocess.run(
+            words, cwd=folder, capture_output=True, text=True, timeout=_TIMEOUT, stdin=subprocess.DEVNULL
+        )
+    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError) as error:
+        return str(error)
+
+
+def _first_line(command: list[str]) -> str:
+    run = _run(command)
+    return "" if isinstance(run, str) else run.stdout.strip().partition("\n")[0]
 
 
 # ---------------------------------------------------------------------------
@@ -185,22 +192,17 @@ def _refusal(command: tuple[str, ...], flags: tuple[str, ...]) -> str:
     with tempfile.TemporaryDirectory(prefix="symtrans-") as folder:
         Path(folder, "probe.c").write_text(_PROGRAM, encoding="utf-8")
         words = [*command, "-std=c11", "-Werror", *flags, "-fPIC", "-shared", "probe.c", "-o", "probe.so", "-lm"]
-        try:
-            run = subprocess.run(
-                words, cwd=folder, capture_output=True, text=True, timeout=_TIMEOUT, stdin=subprocess.DEVNULL
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            return str(error)
+        run = _run(words, folder)
+        if isinstance(run, str):
+            return run
         if run.returncode == 0 and Path(folder, "probe.so").is_file():
             return ""
         return (run.stderr or run.stdout).strip().partition("\n")[0] or f"exit status {run.returncode}"
 
 
 def _vector_width(command: tuple[str, ...], flags: tuple[str, ...]) -> str | None:
-    words = [*command, *flags, "-dM", "-E", "-x", "c", os.devnull]
-    try:
-        run = subprocess.run(words, capture_output=True, text=True, timeout=_TIMEOUT, stdin=subprocess.DEVNULL)
-    except (OSError, subprocess.TimeoutExpired):
+    run = _run([*command, *flags, "-dM", "-E", "-x", "c", os.devnull])
+    if isinstance(run, str):
         return None
     macros = {words[1] for words in map(str.split, run.stdout.splitlines()) if len(words) > 1}
     return next((width for macro, width in _VECTORS.items() if macro in macros), None)
