@@ -168,7 +168,9 @@ def gradient_magnitude(u: np.ndarray, grid: Lattice) -> np.ndarray:
     """|∇u| of each cell: its square is the sum over the axes of the mean over parallel edges of (difference/h)²."""
     v = around(u, grid)
     with np.errstate(over="ignore"):  # then it is infinite
-        squares = [reduce(mean_of_neighbours, grid.others(a), _differences(v, a, h) ** 2) for a, h in grid.axes]
+        squares = [
+            reduce(mean_of_neighbours, grid.others(a), forward_difference(v, h, axis=a) ** 2) for a, h in grid.axes
+        ]
         magnitude: np.ndarray = np.sqrt(over_channels(reduce(add, squares), grid))
     return magnitude
 
@@ -189,15 +191,10 @@ def around(u: np.ndarray, grid: Lattice) -> np.ndarray:
     return np.pad(u, beside, mode="wrap" if grid.periodic else "symmetric")
 
 
-def _differences(v: np.ndarray, axis: int, h: Any) -> np.ndarray:
-    result: np.ndarray = (cut(v, axis, 1, None) - cut(v, axis, None, -1)) / h
-    return result
-
-
 def cell_differences(u: np.ndarray, grid: Lattice) -> np.ndarray:
     """W u without its factor: the differences along the edges of each cell, shape (edges of a cell, ..., cells)."""
     v = around(u, grid)
-    return np.stack([corner(_differences(v, axis, h), places) for axis, h, places in _cell_edges(grid)])
+    return np.stack([corner(forward_difference(v, h, axis=axis), places) for axis, h, places in _cell_edges(grid)])
 
 
 def cell_adjoint(q: np.ndarray, grid: Lattice) -> np.ndarray:
