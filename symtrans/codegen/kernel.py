@@ -17,42 +17,21 @@ from symtrans.runtime.frozen import Frozen
 from symtrans.runtime.lazy_arrays import filtered, is_lazy
 from symtrans.runtime.public import public, warn
 from symtrans.runtime.signatures import CallSignature
-from symtrans.schemes import Scheme
-from symtrans.schemes.grid import Grid
 
 _LARGEST = float("inf")
 _POSITIVE = sp.Symbol("x", positive=True).assumptions0
 
 
-class Network(Protocol):
-    """What a kernel needs to know of its network."""
-
-    @property
-    def blocks(self) -> int:
-        """How many there are."""
-        ...
-
-    @property
-    def scheme(self) -> Scheme:
-        """Its time scheme."""
-        ...
-
-    @property
-    def grid(self) -> Grid:
-        """What it filters on."""
-        ...
-
-    def compile(self, target: str | None, dtype: str, *, clamp: bool | None, **options: Any) -> "Kernel":
-        """The kernel once more."""
-        ...
+class _Network(Protocol):
+    def compile(self, target: str, dtype: str, *, clamp: bool | None, **options: Any) -> "Kernel": ...
 
 
-def compiled(network: Network, target: str, dtype: str, clamp: bool | None, options: Mapping[str, Any]) -> "Kernel":
+def compiled(network: _Network, target: str, dtype: str, clamp: bool | None, options: Mapping[str, Any]) -> "Kernel":
     """A kernel from what it was made of: code does not travel, its recipe does."""
     return network.compile(target, dtype, clamp=clamp, **options)
 
 
-def compiled_here(network: Network, dtype: str, clamp: bool | None, options: Mapping[str, Any]) -> "Kernel":
+def compiled_here(network: _Network, dtype: str, clamp: bool | None, options: Mapping[str, Any]) -> "Kernel":
     """The C kernel, or, with a warning, that of NumPy, for which options of C alone do not count."""
     c, numpy = target_of("c"), target_of("numpy")
     c.chosen(options, running=True)  # refuses one that does not exist

@@ -60,15 +60,6 @@ class _Span(NamedTuple):
         return math.inf in (self.high, -self.low)
 
 
-def is_finite(program: Program, dtype: str) -> bool:
-    """Whether the flux is proved to be finite for |r| up to half of the largest number and constants that are normal.
-
-    A diffusivity must be so for all q, which may have overflown.
-    Parameters that are no scales lie between 2^-20 and 2^20, whatever their signs. False means that no proof was found.
-    """
-    return _is_finite(program, dtype)
-
-
 def not_scales(program: Program) -> list[str]:
     """The parameters of which `is_finite` is proved only between 2^-20 and 2^20, by keyword."""
     needed = needed_for(program.scalars, program.constants)
@@ -85,16 +76,20 @@ def reach(program: Program, dtype: str, dimensions: int) -> int | None:
     """
     most, of_g = int(np.finfo(dtype).maxexp), program.inputs == (SQUARE,)
     for spare in _SPARE[:1] if program.parameters else _SPARE:  # how steep it is may depend on parameters of any size
-        if of_g and _is_finite(program, dtype, _HEADROOM, 2.0 ** (spare - 1)):
+        if of_g and is_finite(program, dtype, _HEADROOM, 2.0 ** (spare - 1)):
             return most - spare - dimensions
-        if not of_g and _is_finite(program, dtype, spare, float(np.finfo(dtype).max) / 2):
+        if not of_g and is_finite(program, dtype, spare, float(np.finfo(dtype).max) / 2):
             return most - spare
     return None
 
 
 @remembered(256)
-def _is_finite(program: Program, dtype: str, headroom: int = _HEADROOM, largest: float = sys.float_info.max) -> bool:
-    """Whether for |r| up to the largest number over 2^headroom the flux is finite, and at most `largest` in modulus."""
+def is_finite(program: Program, dtype: str, headroom: int = _HEADROOM, largest: float = sys.float_info.max) -> bool:
+    """Whether for |r| up to the largest number over 2^headroom the flux is finite, and at most `largest` in modulus.
+
+    A diffusivity must be so for all q, which may have overflown. Constants are normal numbers, and parameters that are
+    no scales lie between 2^-20 and 2^20, whatever their signs. False means that no proof was found.
+    """
     found = np.finfo(dtype)
     format = _Format(float(found.tiny), float(found.max), float(found.smallest_subnormal), np.dtype(dtype).type)
     far = 2.0**_SIZE
