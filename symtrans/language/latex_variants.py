@@ -22,9 +22,31 @@ _OLD_FONTS: Mapping[str, str] = {
     **{rf"\{font}": r"\mathrm" for font in ("rm", "sf", "tt")},
     **{rf"\{font}": r"\mathbf" for font in ("bf", "it", "cal")},
 }
-_LEFT_OUT = (r"\nonumber", r"\notag", r"\limits", r"\nolimits", r"\mathstrut", r"\strut", r"\hfill", r"\hfil", r"\/")
-_WITH_ARGUMENT = (r"\label", r"\tag", r"\tag*", r"\phantom", r"\hphantom", r"\vphantom", r"\hspace", r"\color")
-_CLOSING_BARS = ("|", r"\|", r"\vert", r"\Vert", r"\rvert", r"\rVert")
+_LEFT_OUT = (
+    r"\nonumber",
+    r"\notag",
+    r"\limits",
+    r"\nolimits",
+    r"\mathstrut",
+    r"\strut",
+    r"\hfill",
+    r"\hfil",
+    r"\/",
+    r"\boxed",
+)
+_WITH_ARGUMENT = (
+    r"\label",
+    r"\tag",
+    r"\tag*",
+    r"\phantom",
+    r"\hphantom",
+    r"\vphantom",
+    r"\hspace",
+    r"\color",
+    r"\textcolor",
+)
+_DOUBLE_BARS = (r"\|", r"\Vert", r"\rVert")
+_CLOSING_BARS = ("|", r"\vert", r"\rvert", *_DOUBLE_BARS)
 _CASES = ("cases", "dcases", "array", "cases*", "dcases*", "matrix", "smallmatrix")
 _SHORT = 16  # lexemes of an index or a font
 _DEEPEST = 60  # cases within cases; what is deeper is refused
@@ -173,7 +195,8 @@ def _delimiters(text: str, found: Lexemes) -> Lexemes:
         is_marked = lexeme.text in ("_", r"\boldsymbol", r"\bm", r"\mathbf", r"\vec")
         end = place + 2 if after != "{" or not is_marked else closing(found[: place + _SHORT], place + 1) + 1
         names = "".join(one.text for one in found[place + 1 : end]).strip("{}") if is_marked else ""
-        if lexeme.text == "_" and kept and kept[-1].text in _CLOSING_BARS and names in ("1", "2", r"\infty"):
+        orders = ("1", "2", r"\infty", *"pq" * (bool(kept) and kept[-1].text in _DOUBLE_BARS))
+        if lexeme.text == "_" and kept and kept[-1].text in _CLOSING_BARS and names in orders:
             place = end
             continue
         if lexeme.text != "_" and names == r"\nabla":

@@ -19,7 +19,7 @@ _TOKEN = (
     r"|(?P<fraction>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])"
     r"|(?P<method>\.(?!contains\b)[A-Za-z_]\w*(?=\s*\())"
     r"|(?P<raised>⁻?[⁰¹²³⁴-⁹]+)"
-    r"|(?P<op>\.contains\b|\*\*|~=|<=|>=|==|!=|&&|\|\|(?=\s*\()|[-+*/^()|,<>=≤≥≠≦≧⩽⩾·×∙⋅∗÷⁄∕−–—∣√&~?:])"
+    r"|(?P<op>\.contains\b|\*\*|~=|<=|>=|==|!=|&&|\|\|(?=\s*\()|[‖∥](?:[₁₂]|_[12](?!\w))?|[-+*/^()|,<>=≤≥≠≦≧⩽⩾·×∙⋅∗÷⁄∕−–—∣√∛&~?:])"
 )
 _SET = re.compile("[\U0001d400-\U0001d7ff]")  # letters and digits as a typesetter has them, one sign each
 _NESTED = 60  # calls within calls, as the grammar has it
@@ -37,7 +37,6 @@ _MEANT: Mapping[str, str] = {
     **dict.fromkeys("[]", "; brackets are round"),
     ";": "; cases are Piecewise((value, |r| <= 1), (other, otherwise)), or value if |r| <= 1 else other",
     **dict.fromkeys("'\"`", "; a formula has no quotes"),
-    **dict.fromkeys("‖∥", "; the absolute value is |r|"),
 }
 
 
@@ -107,7 +106,8 @@ def tokens_of(text: str) -> list[Token]:
             tokens.append(Token("number", halves, position))
         elif kind not in ("space", "gradient"):
             token = match.group()
-            tokens.append(Token(kind, _SAME.get(token, token).replace("::", "."), position))
+            same = "|" if token[0] in "‖∥" else _SAME.get(token, token)  # the norm of one sample, whichever it is
+            tokens.append(Token(kind, same.replace("::", "."), position))
             if kind == "name" and len(tokens) > 1:
                 _check_slip(text, tokens[-2], tokens[-1])
         position = match.end()
@@ -176,7 +176,8 @@ _TEXT_HEAD = (
     r"\s*(?:(?:(?P<assigned>[^\W\d]\w*)\s*(?::?=|<-)\s*)?(?:lambda\s+(?P<argument>[^\W\d]\w*)\s*:"
     r"|(?:@|\\|function\s*)\(\s*(?P<anonymous>[^\W\d]\w*)\s*\)|\(?(?P<mapped>[^\W\d]\w*)\)?\s*(?:->|↦))"
     r"|def\s+(?P<defined>[^\W\d]\w*)\s*\(\s*(?P<formal>[^\W\d]\w*)\s*(?::\s*[\w.]+\s*)?\)\s*(?:->\s*[\w.]+\s*)?:\s*return\b"
-    r"|(?P<function>[^\W\d]\w*)\s*\(\s*\|?(?P<variable>[^\W\d][A-Za-z0-9_]*)(?:\|?(?:\^2|\*\*2|²)|\|)?\s*(?:[,;][^()=]*)?\)\s*:?=(?!=)"
+    r"|(?P<function>[^\W\d]\w*)\s*\(\s*[|‖∥]?\s*(?:∇\s*|grad\s+)?(?P<variable>[^\W\d][A-Za-z0-9_]*)"
+    r"(?:[|‖∥]?(?:\^2|\*\*2|²)|[|‖∥])?\s*(?:[,;][^()=]*)?\)\s*:?=(?!=)"
     r"|(?P<delayed>[^\W\d]\w*)\[(?P<pattern>[^\W\d][A-Za-z0-9]*)_\]\s*:?=(?!=)"
     r"|(?P<name>[^\W\d]\w*)\s*:?=(?!=))"
 )

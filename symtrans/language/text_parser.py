@@ -442,9 +442,11 @@ class _Parser:
         if token.text == "(":
             with self.brackets():
                 return self.anything()
-        if self.accept("√"):
+        if self.accept("√", "∛"):
             with self.deeper("roots", token):
-                return sp.sqrt(self.as_value(self.primary()))
+                root = call_of("sqrt" if token.text == "√" else "cbrt")
+                assert root is not None
+                return root.build(self.as_value(self.primary()))
         if self.accept("|"):
             self.open_bars += 1
             value = self.as_value(self.formula())
@@ -464,8 +466,32 @@ class _Parser:
     def named(self, token: Token) -> sp.Basic:
         module, _, word = ("", "", token.text) if token.text in INTERVALS else token.text.rpartition(".")
         name = canonical_name(word)
+        if (raised := self.raised_function(name)) is not None:
+            mark = self.token
+            self.index += 1 if mark.kind == "raised" else 2
+            return self.power(self.as_value(self.named_call(name, module, token)), raised, mark)
         if self.token.kind != "op" or self.token.text != "(":
             return self.lone(name, token)
+        return self.named_call(name, module, token)
+
+    def raised_function(self, name: str) -> sp.Integer | None:
+        """The power of sin²(x) or sin^2(x); None where none stands here."""
+        mark, *after = self.tokens[self.index : self.index + 4]
+        if mark.kind == "raised":
+            number = mark.text.translate(_RAISED)
+        elif mark.text == "^":
+            number = "".join(one.text for one in after[: 1 + (after[0].text == "-")])
+        else:
+            return None
+        if not re.fullmatch(r"-?\d+", number) or call_of(name) is None or is_parameter(name):
+            return None
+        if number.startswith("-"):
+            inverse = f"a{name}" if call_of(f"a{name}") else "the inverse"
+            self.fail(f"{name} to the power {number}: is {inverse} meant, or 1/{name}(...)?", mark)
+        return sp.Integer(number) if after[mark.text == "^"].text == "(" else None
+
+    def named_call(self, name: str, module: str, token: Token) -> sp.Basic:
+        """A function of what stands in brackets here."""
         if name == "Piecewise":
             return self.cases()
         if name in ("Symbol", *NUMBERS):
@@ -526,7 +552,7 @@ class _Parser:
         if self.is_endpoint and name == "oo":
             return sp.oo
         if not is_parameter(name):
-            why = why_no_name(name)
+            why = why_no_name(name) + _AT_A_COLON * (name == "if")
             self.fail(why.replace("(...)", f"({self.token.text})") if self.token.kind == "name" else why, token)
         return sp.Symbol(name)
 

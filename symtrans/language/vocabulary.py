@@ -46,6 +46,12 @@ def _clip(u: sp.Expr, low: sp.Expr | None = None, high: sp.Expr | None = None) -
     return above if high is None else sp.Min(above, high)
 
 
+def _derivative(u: sp.Expr, x: sp.Expr, times: sp.Expr = sp.S.One) -> sp.Expr:
+    real = {symbol: sp.Dummy(symbol.name, real=True) for symbol in u.free_symbols | x.free_symbols}
+    found = sp.diff(u.xreplace(real), x.xreplace(real), times).doit()
+    return found.xreplace({dummy: symbol for symbol, dummy in real.items()})
+
+
 def _leaky(u: sp.Expr, slope: sp.Expr = _HUNDREDTH) -> sp.Expr:
     return piecewise([(u, u > 0), (slope * u, sp.true)])
 
@@ -93,6 +99,7 @@ FUNCTIONS: Mapping[str, Call] = {
 
 WRITTEN_OUT: Mapping[str, Call] = {
     **{head.__name__: Call(build) for head, build in OTHER_HEADS.items()},
+    **dict.fromkeys(("Derivative", "diff"), Call(_derivative, 2, 3)),
     "gamma": FUNCTIONS["Gamma"],  # as SymPy prints it
     **{name: Call(getattr(sp, name)) for name in ("zeta", "dirichlet_eta")},  # the same
     **dict.fromkeys(("fabs", "absolute"), FUNCTIONS["abs"]),

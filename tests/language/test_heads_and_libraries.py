@@ -14,6 +14,7 @@ from symtrans.language.text_parser import parse
         *(("y = tanh(x)", "tanh(x)"), ("f(x) := tanh(x/a)", "tanh(x/a)"), ("lambda x: x/(1+abs(x))", "x/(1+|x|)")),
         *(("f = lambda x: tanh(x)", "tanh(x)"), ("def f(x): return tanh(x)", "tanh(x)")),
         ("def f(x: torch.Tensor) -> torch.Tensor:\n    return tanh(x)", "tanh(x)"),
+        *(("Phi(|∇x|) = x", "x"), ("phi(‖∇x‖²) = x", "x"), ("phi(|grad x|) = x", "x")),
         *(("Phi(x; a) = a*x", "a*x"), ("Φ(|x|) = x", "x"), ("phi(x²) = x", "x")),
     ],
 )
@@ -79,6 +80,11 @@ def test_a_head_says_of_what_kind_a_formula_is():
         ("tf.clip_by_value(r, clip_value_min=-t, clip_value_max=t)", "clip(r, -t, t)"),
         ("tf.where(tf.less(tf.abs(r), 1.0), r, tf.sign(r))", "where(|r| < 1, r, sgn(r))"),
         ("np.where(np.logical_or(r > 1, r < -1), 1, r.powi(2))", "where(r > 1 or r < -1, 1, r^2)"),
+        ("r sin²(r) + tanh^2(r)·r + np.cos(r)**3 r", "r sin(r)^2 + tanh(r)^2 r + cos(r)^3 r"),
+        ("where(|r| < 1 | sin²(r) > 2, sin^2(r), 0)", "where(|r| < 1 or sin(r)^2 > 2, sin(r)^2, 0)"),
+        ("gamma^2(r) + ∛r + ∛(8)", "gamma^2 r + cbrt(r) + cbrt(8)"),
+        ("‖r‖² + λ‖2r‖₁ + ∥r∥_2^3", "|r|^2 + lambda |2 r| + |r|^3"),
+        ("Derivative(log(cosh(r)), r) + diff(|r|, r)", "sinh(r)/cosh(r) + sgn(r)"),
         ("lam.log() * r + r.max(-t).min(t)", "log(lam) * r + min(max(r, -t), t)"),
     ],
 )
@@ -105,7 +111,7 @@ def test_libraries_and_typeset_signs(text, meant):
             ("exp[r]", "brackets are round"),
             ("1 ? 2", "expected a comparison"),
             ("'r'", "no quotes"),
-            ("‖r‖", r"\|r\|"),
+            ("‖r‖_3", r"the modulus is \|x\|"),
         ),
     ],
 )

@@ -62,6 +62,7 @@ def test_cases_and_indicators_however_they_are_set(text):
         (r"x\left.\left(1+x^2\right)\right.^{-1}", "x/(1+x^2)"),
         (r"x \big/ (1+x^2) % as in (3)", "x/(1+x^2)"),
         *((rf"x (1-x^2){scripts}", "x max(1-x^2, 0)^2") for scripts in ("^2_+", "_+^2", "^{2}_{+}", "_{+}^{2}")),
+        (r"\boxed{x \|x\|_p^p + \textcolor{red}{x}}", "x |x|^p + x"),
         (r"\lambda^2_1 x + x \|x\|^2_2 + a^{2}_{\text{max}} x^3", "lambda_1^2 x + x |x|^2 + a_max^2 x^3"),
         (r"\operatorname{sgn}(x) \max(|x|{-a}, |{-b}|, a {-} b)", "sgn(x) max(|x| - a, |b|, a - b)"),
         (r"\sqrt[3]{x} + \sqrt[5]{-x/\lambda}", "cbrt(x) + sgn(-x/lambda) |-x/lambda|^(1/5)"),
