@@ -10,6 +10,7 @@ import sympy as sp
 from symtrans.calculus.algebra.canonical import X, is_zero
 from symtrans.calculus.algebra.comparisons import compare, largest, sign, vanishes
 from symtrans.calculus.algebra.switches import is_continuous
+from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.functions.candidates import Extremum, chart_of_slope, supremum
 from symtrans.calculus.functions.extrema import candidates
 from symtrans.calculus.functions.half_line import HalfLine
@@ -115,7 +116,7 @@ def range_of_slope(member: Member) -> tuple[Extremum, ...]:
     flux = member.flux
     jumps = jumps_of(member)
     found, argument = candidates(flux.derivative(), points=False)
-    up, down = (_with_jumps(flux, jumps, _as_slope(supremum(found, argument, side), flux), side) for side in (1, -1))
+    up, down = (_by_jump(flux, jumps, side) or _as_slope(supremum(found, argument, side), flux) for side in (1, -1))
     value = largest([up.value, -down.value])
     from_up = value == up.value
     one = up if from_up else down
@@ -131,13 +132,15 @@ def bound_of_diffusivity(member: Member, side: int) -> Extremum:
 def bound_of_slope(member: Member, side: int) -> Extremum:
     """Supremum (`side` 1) or infimum (-1) of the difference quotients of Phi alone, where not both are found."""
     flux = member.flux
+    if (unbounded := _by_jump(flux, jumps_of(member), side)) is not None:
+        return unbounded
     try:
         smooth = one_bound(flux.derivative(), side, points=False)
     except Undecided:
         if (found := _by_diffusivity(member.diffusivity(), side)) is None:
             raise
         smooth = found
-    return _with_jumps(flux, jumps_of(member), _as_slope(smooth, flux), side)
+    return _as_slope(smooth, flux)
 
 
 def _by_diffusivity(g: HalfLine, side: int) -> Extremum | None:
@@ -183,6 +186,8 @@ def is_monotone(member: Member) -> tuple[bool, Sentence]:
     for jump in jumps_of(member):
         if sign(jump.height) < 0 or _is_isolated(member.flux, jump):
             return False, (PHI, " jumps down at ", r, EQUALS, jump.place)
+    if _returns_to_zero(member.flux):
+        return False, (PHI, " is 0 at ", r, EQUALS, sp.S.Zero, " and tends to 0, and is not 0 in between")
     try:
         return never_negative(member.flux.derivative(), points=False)
     except Undecided:
@@ -190,6 +195,14 @@ def is_monotone(member: Member) -> tuple[bool, Sentence]:
         if least is None or sign(least.value) < 0:
             raise
         return True, least.argument
+
+
+def _returns_to_zero(flux: HalfLine) -> bool:
+    """Whether Phi tends to 0 far out and is seen not to be 0 at some place, whatever the parameters are."""
+    with suppress(Undecided):
+        if limit(flux.pieces[-1].expr, sp.oo, "-") == 0:
+            return any(sign(flux.at(place)) != 0 for place in (*flux.breaks, 1 + flux.pieces[-1].lo))
+    return False
 
 
 def _at_zero(extremum: Extremum, is_value: bool) -> Extremum:
@@ -210,12 +223,12 @@ def _as_slope(extremum: Extremum, flux: HalfLine) -> Extremum:
     return extremum
 
 
-def _with_jumps(flux: HalfLine, jumps: Sequence[Jump], smooth: Extremum, side: int) -> Extremum:
-    """A jump in the direction of `side` makes the difference quotients unbounded there."""
+def _by_jump(flux: HalfLine, jumps: Sequence[Jump], side: int) -> Extremum | None:
+    """The bound that a jump in the direction of `side` decides: the difference quotients are unbounded there."""
     for jump in jumps:
         if sign(jump.height) == side or _is_isolated(flux, jump):
             return Extremum(side * sp.oo, None, False, (PHI, " jumps at ", r, EQUALS, jump.place))
-    return smooth
+    return None
 
 
 def _is_isolated(flux: HalfLine, jump: Jump) -> bool:

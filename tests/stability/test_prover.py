@@ -126,3 +126,33 @@ def test_an_answer_may_depend_on_several_signs():
             bound = getattr(certificate, name)
             assert bound.evidence is Evidence.PROVED
             assert float(bound.value.subs({a: first, b: second})) == pytest.approx(number, abs=1e-6)
+
+
+def test_a_jump_decides_the_bound_whatever_the_slopes_are():
+    a, b = sp.symbols("a b", positive=True)
+    x = sp.Abs(r)
+    found = certify(Activation(sp.sign(r) * (1 + sp.exp(-a * x) * sp.erf(b * x) / (1 + x**3))))
+    assert (found.slope_max.value, found.lipschitz.value) == (sp.oo, sp.oo)
+    assert found.slope_min.value is None
+
+
+@pytest.mark.parametrize(
+    ("flux", "when"),
+    [
+        (lambda a, b, c: 1 / sp.cosh(a * r) + 1 / sp.cosh(b * r), False),
+        (lambda a, b, c: c * (1 / sp.cosh(b * r) + sp.exp(-a * sp.Abs(r)) + sp.exp(-(r**2))), "c = 0"),
+        (lambda a, b, c: sp.exp(-a * r**2) / (1 + r**2) - sp.exp(-b * r**2) / (1 + r**2), "a = b"),
+        (lambda a, b, c: 1 / (1 + a * sp.Abs(r)) + b * r**2 / (1 + r**2), None),
+    ],
+)
+def test_what_returns_to_zero_does_not_increase(flux, when):
+    a, b, c = *sp.symbols("a b", positive=True), sp.Symbol("c", real=True)
+    monotone = certify(Activation(r * flux(a, b, c))).monotone
+    if isinstance(when, bool):
+        assert monotone.value is when
+    elif when is None:
+        assert monotone.value is not False
+    else:  # there Phi is 0 everywhere
+        there = {c: 0} if when == "c = 0" else {a: b}
+        assert monotone.value is None
+        assert monotone.when is None or monotone.when.subs(there) == sp.true

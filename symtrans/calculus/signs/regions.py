@@ -203,10 +203,11 @@ def _roots_with_radicals(poly: sp.Poly) -> list[sp.Expr]:
     if len(radicals) > _MOST_RADICALS or not all(c.is_Rational for c in known):
         return []
     over_radicals = guarded(sp.Poly, poly.as_expr(), poly.gen, extension=True)
-    factors = [factor for factor, _ in guarded(sp.factor_list, over_radicals)[1]]
-    if any(factor.degree() > 1 for factor in factors):
+    content, factors = guarded(sp.factor_list, over_radicals)
+    product = content * sp.Mul(*(factor.as_expr() ** multiplicity for factor, multiplicity in factors))
+    if any(factor.degree() > 1 for factor, _ in factors) or not is_zero(sp.expand(poly.as_expr() - product)):
         return []
-    roots = [-level / slope for slope, level in (factor.all_coeffs() for factor in factors)]
+    roots = [-level / slope for slope, level in (factor.all_coeffs() for factor, _ in factors)]
     return sorted(map(sp.radsimp, roots), key=cmp_to_key(compare))
 
 
