@@ -87,6 +87,8 @@ MISTAKES = [
     ("a kind without its parameter", lambda: soft.activation(u), st.NonlinearityError, r"for example \(theta=1.0\)"),
     ("a value for what is no parameter", lambda: soft.subs(lam=1), st.NonlinearityError, "theta, or c instead"),
     ("values as text", lambda: soft.subs("theta=1"), st.NonlinearityError, r"for example subs\(lam=2\)"),
+    ("a kind of another kind", lambda: st.Shrinkage(soft.activation), st.NonlinearityError, r"\.to\('shrinkage'\)"),
+    ("a kind of a family", lambda: st.Activation(soft), st.NonlinearityError, r"catalogue\['soft'\]\.activation"),
     ("a positional value", lambda: soft.activation(u, 1.0), st.NonlinearityError, r"by keyword: theta=..."),
     ("a plot with a wrong parameter", lambda: soft.plot(lam=2), st.NonlinearityError, r"the parameters are theta"),
     ("a comparison with no family", lambda: soft.compare("sofft"), st.NonlinearityError, r"did you mean soft"),

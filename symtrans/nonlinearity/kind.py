@@ -104,6 +104,12 @@ class Kind(Knotted):
     ) -> None:
         if type(self) is Kind:
             raise NonlinearityError("say which kind it is: Diffusivity, Regulariser, Shrinkage or Activation")
+        column = type(self).__name__.lower()
+        if isinstance(expr, Kind) or column in getattr(type(expr), "__dataclass_fields__", {}):  # a Family
+            form = f".to({column!r})" if isinstance(expr, Kind) else f".{column}"
+            raise NonlinearityError(
+                f"{short(repr(expr))} is no formula: for its {column} write {short(repr(expr))}{form}"
+            )
         given = text_or_latex(expr, latex, type(self).__name__)
         assume = listed(assume)
         family = named(given, type(self).__name__, variable)
