@@ -81,6 +81,25 @@ def inequalities(text: str, found: Lexemes) -> Lexemes:
     return kept
 
 
+_BELOW = ("<", r"\lt", r"\le", r"\leq", r"\leqslant")
+
+
+def endless(text: str, found: Lexemes) -> Lexemes:
+    r"""1 \le |x| < \infty without its infinite end, which says nothing."""
+    kept: Lexemes = []
+    place = 0
+    while place < len(found):
+        ahead = [one.text for one in found[place : place + 3]]
+        if ahead[:1] and ahead[0] in _BELOW and [text for text in ahead[1:] if text != "+"][:1] == [r"\infty"]:
+            place += 2 + (ahead[1] == "+")
+        elif ahead[:2] == ["-", r"\infty"] and ahead[2:] and ahead[2] in _BELOW:
+            place += 3
+        else:
+            kept.append(found[place])
+            place += 1
+    return kept
+
+
 def _start_of_side(kept: Lexemes) -> int:
     """Where the last side of a comparison begins."""
     depth = 0

@@ -14,7 +14,9 @@ class Lexeme(NamedTuple):
     column: int
 
 
-TEXT = tuple(rf"\{name}" for name in ("text", "textrm", "textnormal", "textit", "textbf", "textsf", "texttt", "mbox"))
+TEXT = tuple(
+    rf"\{name}" for name in ("text", "textrm", "textnormal", "textup", "textit", "textbf", "textsf", "texttt", "mbox")
+)
 OPENING, CLOSING = frozenset(("{", "(", r"\{", "[", r"\begin")), frozenset(("}", ")", r"\}", "]", r"\end"))
 
 

@@ -66,7 +66,21 @@ _VARIABLE = re.compile(
 _GRADIENT = re.compile(rf"(?:\\(?:boldsymbol|bm|mathbf|vec)\s*\{{\\nabla\}}|\\nabla(?![A-Za-z]))\s*{_VARIABLE.pattern}")
 
 SPACING = frozenset(
-    (r"\,", r"\;", r"\:", r"\!", r"\>", "\\ ", r"\quad", r"\qquad", r"\thinspace", r"\displaystyle", r"\textstyle")
+    (
+        r"\,",
+        r"\;",
+        r"\:",
+        r"\!",
+        r"\>",
+        "\\ ",
+        r"\quad",
+        r"\qquad",
+        r"\thinspace",
+        r"\enspace",
+        r"\enskip",
+        r"\displaystyle",
+        r"\textstyle",
+    )
 )
 SIZES = re.compile(r"\\(?:left|right|[bB]igg?[lrm]?)$")
 OPERATORS: Mapping[str, str] = {
@@ -78,10 +92,10 @@ OPERATORS: Mapping[str, str] = {
     **dict.fromkeys((r"\gt", r"\gneq", r"\nleq", r"\nleqslant"), ">"),
     **{r"\div": "/", "=": "==", "−": "-"},
     **{sign: sign for sign in "+-*/<>"},
-    **dict.fromkeys((r"\land", r"\wedge"), "&"),
+    **dict.fromkeys((r"\land", r"\wedge", r"\&"), "&"),
     **{r"\lor": "or", r"\vee": "or", r"\lnot": "~", r"\neg": "~"},
 }
-OPEN: Mapping[str, str] = {"(": ")", "[": "]", r"\{": r"\}", r"\lbrace": r"\rbrace", r"\lbrack": r"\rbrack"}
+OPEN: Mapping[str, str] = {"(": ")", "[": "]", r"\{": r"\}"}
 _CLOSE = frozenset((*OPEN.values(), "}"))
 LEFT_BARS: Mapping[str, str] = {r"\lvert": r"\rvert", r"\lVert": r"\rVert"}
 BARS = ("|", r"\vert", r"\mid", r"\|", r"\Vert")

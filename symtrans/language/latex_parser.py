@@ -653,7 +653,7 @@ class _Reader:
         inside, letters = self.text[within[0].column if within else end : end], "".join(one.text for one in within)
         if "".join(inside.replace("~", " ").split()) != letters:  # lexemes that do not stand so in the text
             inside = letters
-        inside = inside.replace(r"\_", "_").replace("~", " ")
+        inside = re.sub(r"~|\\[ ,;:]", " ", inside.replace(r"\_", "_"))
         wrapped = re.fullmatch(r"\s*\\(?:mathrm|mathit|text|rm)\s*\{([^{}]*)\}\s*", inside)
         return wrapped[1] if wrapped else inside
 
@@ -822,6 +822,10 @@ class _Reader:
             if self.next.text in tuple(".;,") and self.lexemes[self.index + 1].text in (*ends, r"\\", r"\end"):
                 self.take()
                 continue
+            if self.in_condition and self.next.text in (",", ";"):
+                after = next(one for one in self.lexemes[self.index + 1 :] if one.text not in tex.SPACING)
+                if after.kind != "end" and after.text not in (*ends, *tex.TEXT):
+                    self.fail(r"is it \text{and} or \text{or} between these conditions?")
             self.item(self.take())
         while len(self.out) > start and self.out[-1].text == ",":  # one before a space
             self.out.pop()

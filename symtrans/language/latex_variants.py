@@ -7,7 +7,7 @@ r"""Typographic variants of LaTeX, lexeme by lexeme: what is written in many way
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from symtrans.language.latex_intervals import indicated, inequalities
+from symtrans.language.latex_intervals import endless, indicated, inequalities
 from symtrans.language.latex_lexemes import TEXT, Lexeme, Lexemes, closing, depths_of, parted
 
 OTHERWISE = (
@@ -44,14 +44,25 @@ _WITH_ARGUMENT = (
     r"\hspace",
     r"\color",
     r"\textcolor",
+    r"\mspace",
 )
+_OF_LENGTHS = (r"\hskip", r"\kern", r"\mkern", r"\mskip")
+_SYNONYMS: Mapping[str, str] = {r"\lbrace": r"\{", r"\rbrace": r"\}", r"\lbrack": "[", r"\rbrack": "]"}
 _DOUBLE_BARS = (r"\|", r"\Vert", r"\rVert")
 _CLOSING_BARS = ("|", r"\vert", r"\rvert", *_DOUBLE_BARS)
 _CASES = ("cases", "dcases", "array", "cases*", "dcases*", "matrix", "smallmatrix")
 _SHORT = 16  # lexemes of an index or a font
 _DEEPEST = 60  # cases within cases; what is deeper is refused
+_LENGTH = r"-?[\d.]*(?:pt|mm|cm|ex|em|in|bp|pc|mu|\\jot|\\[a-z]*skip(?:amount)?)"
 _SPACES = (r"\quad", r"\qquad")
-_NOT: Mapping[str, str] = {r"\in": r"\notin", "=": r"\neq"}
+_NOT: Mapping[str, str] = {
+    **{r"\in": r"\notin", "=": r"\neq"},
+    **dict.fromkeys(("<", r"\lt"), r"\geq"),
+    **dict.fromkeys((">", r"\gt"), r"\leq"),
+    **dict.fromkeys((r"\le", r"\leq", r"\leqslant"), ">"),
+    **dict.fromkeys((r"\ge", r"\geq", r"\geqslant"), "<"),
+}
+_OR_EQUAL: Mapping[str, str] = {"<": r"\le", ">": r"\ge"}
 
 
 def one_writing(text: str, found: Iterable[Lexeme]) -> Lexemes:
@@ -64,7 +75,7 @@ def one_writing(text: str, found: Iterable[Lexeme]) -> Lexemes:
     '\\mathrm{sgn}(r)\\left\\|r\\right\\|'
     """
     steps: tuple[Callable[[str, Lexemes], Lexemes], ...] = (
-        *(_without_layout, _scripts, _words, _delimiters, _cases, indicated, inequalities),
+        *(_without_layout, _scripts, _words, _delimiters, _cases, indicated, inequalities, endless),
     )
     lexemes = list(found)
     for step in steps:
@@ -86,10 +97,16 @@ def _without_layout(text: str, found: Lexemes) -> Lexemes:
             kept += [Lexeme("command", _OLD_FONTS[lexeme.text], brace.column), Lexeme("char", "{", lexeme.column)]
         elif kept and kept[-1].text == r"\not" and lexeme.text in _NOT:
             kept[-1] = kept[-1]._replace(text=_NOT[lexeme.text])
+        elif lexeme.text == "=" and kept and kept[-1].text in _OR_EQUAL and kept[-1].column + 1 == lexeme.column:
+            kept[-1] = kept[-1]._replace(text=_OR_EQUAL[kept[-1].text])
+        elif lexeme.text in _OF_LENGTHS and (
+            length := re.compile(rf"\s*{_LENGTH}").match(text, lexeme.column + len(lexeme.text))
+        ):
+            skipped = max(j for j, one in enumerate(found) if one.column < length.end())
         elif lexeme.text == r"\cr" or (lexeme.text == r"\\" and kept and kept[-1].text == r"\\"):
             kept += [lexeme._replace(text=r"\\")] if lexeme.text == r"\cr" else []
         else:
-            kept.append(lexeme)
+            kept.append(lexeme._replace(text=_SYNONYMS.get(lexeme.text, lexeme.text)))
     return kept
 
 
@@ -275,14 +292,11 @@ def _named(command: str, column: int) -> Lexemes:
     return [Lexeme("command", command, column), Lexeme("char", "{", column), *letters, Lexeme("char", "}", column)]
 
 
-_LENGTH = re.compile(r"-?[\d.]*(?:pt|mm|cm|ex|em|in|bp|pc|mu|\\jot|\\[a-z]*skip(?:amount)?)")
-
-
 def length_before(found: Sequence[Lexeme], start: int = 0) -> int:
     r"""How many lexemes the [1ex] of \\[1ex] has; 0 where a value begins in brackets."""
     end = next((k for k in range(start, len(found)) if found[k].text == "]"), start)
     words = "".join(one.text for one in found[start : end + 1])
-    return end + 1 - start if words.startswith("[") and _LENGTH.fullmatch(words[1:-1]) else 0
+    return end + 1 - start if words.startswith("[") and re.fullmatch(_LENGTH, words[1:-1]) else 0
 
 
 def _row(row: Lexemes) -> Lexemes:
