@@ -298,11 +298,11 @@ class _Reader:
         lexeme = self.next
         if lexeme.kind == "number" and len(lexeme.text) > 1:
             self.fail(f"TeX raises only the {lexeme.text[0]}; write ^{{{lexeme.text}}}", lexeme)
-        if [one.text if one.kind != "number" else "2" for one in self.lexemes[self.index : self.index + 5]] == [
-            *"{(2)}"
-        ]:
+        first, *within = (one.text for one in self.lexemes[self.index : self.index + 5])
+        if first == "{" and re.fullmatch(r"\(([A-Za-z]|\d+|\\[a-z]+)\)\}|\[([A-Za-z]|\d+)\]\}", "".join(within)):
             self.fail(
-                "a number in brackets above is an order of a derivative in print; a power is written x^{2}", lexeme
+                "in brackets above stands an order of a derivative or an index, in print; a power is written x^{2}",
+                lexeme,
             )
         self.emit("^", mark)
         self.argument(mark)

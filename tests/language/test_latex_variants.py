@@ -159,7 +159,7 @@ def test_a_factor_before_brackets_stays_one(text, meant):
         (r"\lvert r\rvert{-a}", "a sign in braces"),
         (r"\begin{cases} 1 & x \le -1, \ x \ge 1 \\ 0 & \text{else} \end{cases}", r"\text{and} or \text{or}"),
         (r"\begin{cases} 1 & -1 < x; x < 1 \\ 0 & \text{else} \end{cases}", r"\text{and} or \text{or}"),
-        (r"x^{(2)}", "order of a derivative"),
+        *((rf"x^{{{above}}}", "an index, in print") for above in ("(2)", "(l)", "[l]", r"(\alpha)", "(12)")),
         (r"\mathbf{r}^T\mathbf{r}", "of one is x^2"),
         (r"\bm{r}^{\top}\bm{r}", "of one is x^2"),
         (r"1\frac{1}{2}x", "and a fraction, or a product"),
