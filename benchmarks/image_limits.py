@@ -29,9 +29,8 @@ void level(real *u, size_t count, size_t times, real v, real w, real parameter)
             for (int each = 0; each < ABREAST; each++) {{
                 const real *const at = u + i + each * LANES;
                 {corners}
-                vec squares = splat(0);
                 {squares}
-                q[each] = k.inverse_square_0 * squares;
+                q[each] = k.inverse_square_0 * ({sum});
             }}
             diffusivity(ABREAST, q, g{constants});
             UNROLL
@@ -51,13 +50,18 @@ _ROW = 1152
 
 def _source(axes: int, takes_constants: bool) -> str:
     corners = range(2**axes)
-    edges = [(i, i + 2**a) for a in range(axes) for i in corners if not i >> a & 1]
+    edges = [[(i, i + 2**a) for i in corners if not i >> a & 1] for a in range(axes)]
     more = {2: "neighbour", 3: "((neighbour + flow) + neighbour)"}[axes]  # means over 2 or 4 cells
     rows = [f"const vec c{i} = load(at + {i * _ROW});" for i in corners]
-    squares = [f"squares = fma_vec(c{j} - c{i}, c{j} - c{i}, squares);" for i, j in edges]
+    squares = [f"vec along_{a} = splat(0);" for a in range(axes)]  # as in the kernel, none waits for the others
+    squares += [f"along_{a} = fma_vec(c{j} - c{i}, c{j} - c{i}, along_{a});" for a in range(axes) for i, j in edges[a]]
     flows = [f"inflow = inflow + ((g[each] + {more}) * (load(at + {2**a * _ROW}) - here) - flow);" for a in range(axes)]
     return _SOURCE.format(
-        corners=" ".join(rows), squares=" ".join(squares), flows=" ".join(flows), constants=", &k" * takes_constants
+        corners=" ".join(rows),
+        squares=" ".join(squares),
+        sum=" + ".join(f"along_{a}" for a in range(axes)),
+        flows=" ".join(flows),
+        constants=", &k" * takes_constants,
     )
 
 

@@ -17,6 +17,9 @@ struct band {
     struct around around;
 };
 
+/* The samples before the first whole line of the cache. */
+INLINE ptrdiff_t before_line(const real *row) { return (ptrdiff_t)(-(uintptr_t)row % sizeof(vec) / sizeof *row); }
+
 /* Row r of the image as it was; beyond its ends the row that mirrors it. */
 INLINE const real *row_of(const struct band *band, ptrdiff_t r)
 {
@@ -57,8 +60,8 @@ static void step_band(struct band *band, const struct constants *k)
     for (ptrdiff_t r = band->kept.first - 1; r < band->kept.end; r++) {
         const real *const rows[2] = { row_of(band, r), row_of(band, r + 1) };
         real *const to = r < band->kept.first ? band->spare : band->to + r * width;
-        /* whole vectors, all of whose right neighbours are there; where they go past the caches, on whole lines */
-        const ptrdiff_t first = band->around.is_streamed ? (ptrdiff_t)(-(uintptr_t)to % sizeof(vec) / sizeof *to) : 0;
+        /* whole vectors on whole lines, all of whose right neighbours are there */
+        const ptrdiff_t first = before_line(to);
         const ptrdiff_t last = first + larger(0, width - 1 - first) / LANES * LANES;
         struct carried carried;
         memset(&carried, 0, sizeof carried);
@@ -78,13 +81,13 @@ static void step_band(struct band *band, const struct constants *k)
 static int step_all(const real *f, real *u, size_t images, const ptrdiff_t *size, int threads, const struct given *given)
 {
     const ptrdiff_t tiles[2] = { bands_of((ptrdiff_t)images, size[0], 1, threads), 1 }, tasks = (ptrdiff_t)images * tiles[0], width = size[1], image = size[0] * width;
-    const ptrdiff_t pitch = (width + 3 * LANES) / LANES * LANES, each = {{ 4 if spec.clamp else 3 }} * pitch; /* rows, with a vector before and one after */
+    const ptrdiff_t pitch = (width + 4 * LANES) / LANES * LANES, each = {{ 4 if spec.clamp else 3 }} * pitch; /* rows, with a vector before and one after, that begin in a line where `u` does */
     const ptrdiff_t kept = f == u ? 2 * tasks * width : 0;
     const struct constants k = constants_of(given, given->first);
     char *const memory = (char *)malloc((size_t)(threads * each + kept) * sizeof(real) + 64);
     if (!memory)
         return -1;
-    real *const room = (real *)(void *)(memory + (64 - (uintptr_t)memory % 64)), *const rows = room + threads * each;
+    real *const room = aligned(memory), *const rows = room + threads * each;
     for (ptrdiff_t task = 0; task < (kept ? tasks : 0); task++) {
         const struct extent band = tile_of(size, 1, tiles, task % tiles[0], 1).held[0];
         const real *const from = f + task / tiles[0] * image;
@@ -95,7 +98,7 @@ static int step_all(const real *f, real *u, size_t images, const ptrdiff_t *size
 #pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)
 #endif
     for (ptrdiff_t task = 0; task < tasks; task++) {
-        real *const own = room + THREAD * each + LANES;
+        real *const own = room + THREAD * each + 2 * LANES - before_line(u);
         struct band band;
         band.from = f + task / tiles[0] * image;
         band.to = u + task / tiles[0] * image;
@@ -111,7 +114,7 @@ static int step_all(const real *f, real *u, size_t images, const ptrdiff_t *size
 {% if spec.clamp %}
         band.around.behind_0 = own + 3 * pitch;
 {% endif %}
-        memset(own - LANES, 0, (size_t)each * sizeof *own);
+        memset(room + THREAD * each, 0, (size_t)each * sizeof *own);
         step_band(&band, &k);
     }
     free(memory);

@@ -44,15 +44,15 @@ static int adjoint(const real *f, const real *w, real *grad, {{ by }}size_t imag
     const int span = blocks_back(size, channels, state);
     const int spans = (BLOCKS - 1) / span + 1, odd = spans * span - BLOCKS; /* the first has fewer blocks: all but the last are computed twice */
     real *const states = (real *)malloc((size_t)spans * state * sizeof(real)); /* before each span but the first, and w */
-    real *const work = (real *)malloc((size_t)back_room_of(size, channels, (ptrdiff_t)together, span, workers) * sizeof(real));
+    char *const memory = (char *)malloc((size_t)back_room_of(size, channels, (ptrdiff_t)together, span, workers) * sizeof(real) + 64);
 {% if sums %}
     const size_t slabs = {{ "(size_t)(size[0] + 1)" if axes > 1 else "1" }}, all = (size_t)span * together * slabs;
     double (*const sums)[SUMS] = (double (*)[SUMS])malloc((all + BLOCKS) * sizeof(double[SUMS])); /* of some blocks; of each */
-    int failed = !states || !work || !sums;
+    int failed = !states || !memory || !sums;
     if (sums)
         memset(sums + all, 0, BLOCKS * sizeof *sums);
 {% else %}
-    int failed = !states || !work;
+    int failed = !states || !memory;
 {% endif %}
 {% if table %}
     struct ends_of_piece *const of_pieces = (struct ends_of_piece *)malloc((size_t)workers * (size_t)span * FOUND * sizeof *of_pieces);
@@ -76,7 +76,7 @@ static int adjoint(const real *f, const real *w, real *grad, {{ by }}size_t imag
             memset(sums, 0, all * sizeof *sums);
 {% endif %}
             failed |= back_pass(s == 0 ? f + done * (size_t)image : before + (size_t)(s - 1) * state, after, to, count, channels, size,
-                                first, stop, workers, given, work{{ ", sums" if sums }}{{ ", of_pieces, of_values" if table }});
+                                first, stop, workers, given, aligned(memory){{ ", sums" if sums }}{{ ", of_pieces, of_values" if table }});
             after = to;
 {% if sums %}
             for (int block = first; block < stop; block++)
@@ -87,7 +87,7 @@ static int adjoint(const real *f, const real *w, real *grad, {{ by }}size_t imag
         }
     }
     free(states);
-    free(work);
+    free(memory);
 {% if sums %}
     for (int block = 0; block < BLOCKS && !failed; block++)
         add_gradients(given, block, sums[all + (size_t)block], by);

@@ -11,11 +11,12 @@
 
 {% include "back_cells.h" if cells_share else "back_edges.h" %}
 
+{% set in_pairs = is_fused and axes == 2 %}{# cells and samples in one go #}
 {% set rows = {1: [""], 2: ["_before", "_after"], 3: ["_before_up", "_before_down", "_after_up", "_after_down"]}[axes] %}
 /* A tile on its way back: {{ "rows of cells before and after a slab, " if cells_share }}what flows in from the slab before. */
 struct back {
 {% if cells_share %}
-    real *g[2]{{ ", *turned[2]" if turns }};
+    real *g[{{ 1 if in_pairs else 2 }}]{{ ", *turned[%d]" % (1 if in_pairs else 2) if turns }};
 {% endif %}
 {% if axes > 1 %}
     real *over;
@@ -44,7 +45,7 @@ static void back_slab(const struct tile *tile, struct back *back, const real *u,
 {% if sums %}
     struct row_sums found;
 {% endif %}
-{% if axes > 1 and cells_share %}
+{% if axes > 1 and cells_share and not in_pairs %}
     back->g[0] = back->g[1];
     back->g[1] = g;
 {% if turns %}
@@ -65,7 +66,9 @@ static void back_slab(const struct tile *tile, struct back *back, const real *u,
         const ptrdiff_t {{ "up = larger(y - 1, 0) * pitch, " if cells_share }}down = y * pitch;
 {% else %}
     {
+{% if not in_pairs %}
         const ptrdiff_t down = 0;
+{% endif %}
 {% endif %}
 {% if table %}
         struct waiting waiting;
@@ -87,9 +90,21 @@ static void back_slab(const struct tile *tile, struct back *back, const real *u,
         const real *const us[4] = { u_here + down, u_here + down + pitch, u_ahead + down, u_ahead + down + pitch };
         const real *const ws[4] = { w_here + down, w_here + down + pitch, w_ahead + down, w_ahead + down + pitch };
 {% endif %}
+{% if in_pairs %}
+        if (w) {
+            around.g = g;
+{% if turns %}
+            around.turned = turned;
+{% endif %}
+            around.over_0 = back->over;
+            back_row(us, ws, &w, &around, pitch, back->share, {{ "&found, " if sums }}{{ pieces }}k);
+        } else
+            back_cells(us, ws, channels, apart, pitch, back->share, g, {{ "turned, " if turns }}{{ "&found, " if sums }}{{ pieces }}k);
+{% else %}
         back_cells(us, ws, channels, apart, pitch, back->share, g + down, {{ "turned + down, " if turns }}{{ "&found, " if sums }}{{ pieces }}k);
+{% endif %}
 {{ add_terms -}}
-{% for n in rows %}
+{% for n in rows if not in_pairs %}
 {% set place = " + up" if n.endswith("_up") else " + down" %}
         around.g{{ n }} = {{ "back->g[0]" if n.startswith("_before") else "g" }}{{ place }};
 {% if turns %}
@@ -97,6 +112,7 @@ static void back_slab(const struct tile *tile, struct back *back, const real *u,
 {% endif %}
 {% endfor %}
 {% endif %}
+{% if not in_pairs %}
         for (ptrdiff_t c = 0; c < channels && w; c++) {
             const ptrdiff_t place = c * apart + down;
 {% if turns %}
@@ -118,6 +134,7 @@ static void back_slab(const struct tile *tile, struct back *back, const real *u,
 {% endif %}
             back_row(w + place, &around, pitch, {{ "back->share, %s%s" % ("&found, " if sums else "", pieces) if not cells_share }}k);
         }
+{% endif %}
 {% if not cells_share %}
 {{ add_terms -}}
 {% endif %}
@@ -133,7 +150,7 @@ INLINE ptrdiff_t ring_of(const struct tile *tile, int lag) { {% if axes > 1 %}re
 /* The reals that levels take on their way back beside their slabs. */
 static ptrdiff_t back_room(const struct tile *tile, int levels)
 {
-    const ptrdiff_t of_level = ({{ ("4" if turns else "2") ~ " * tile->rows + " if cells_share }}{{ "tile->channels" if axes == 3 else "0" }}) * tile->pitch{{ " + tile->slab" if axes > 1 }};
+    const ptrdiff_t of_level = ({{ "%d * tile->rows + " % ((1 if in_pairs else 2) * (2 if turns else 1)) if cells_share }}{{ "tile->channels" if axes == 3 else "0" }}) * tile->pitch{{ " + tile->slab" if axes > 1 }};
     return levels * of_level + tile->pitch;
 }
 
@@ -166,7 +183,7 @@ static void begin_back(const struct tile *tile, int block, int levels, const str
         room += tile->slab;
 {% endif %}
 {% if cells_share %}
-        for (int i = 0; i < 2; i++) {
+        for (int i = 0; i < {{ 1 if in_pairs else 2 }}; i++) {
             back[l].g[i] = room;
             room += tile->rows * tile->pitch;
 {% if turns %}
@@ -182,6 +199,28 @@ static void begin_back(const struct tile *tile, int block, int levels, const str
     }
 }
 
+{% if in_pairs and not table %}
+/* The adjoint of one block on slabs s and s + 1 of w; `after` is that after them. */
+static void back_two_slabs(const struct tile *tile, const struct back *back, ptrdiff_t s, ptrdiff_t after, const struct places *states, const struct places *w, {{ "double (*sums)[SUMS], " if sums }}const struct slope_constants *k)
+{
+    const real *const us[3] = { slab_at(tile, states, s), slab_at(tile, states, s + 1), slab_at(tile, states, after) };
+    real *const to[2] = { slab_at(tile, w, s), slab_at(tile, w, s + 1) };
+    const real *const ws[3] = { to[0], to[1], slab_at(tile, w, after) };
+    const struct back_around around = { back->g[0], {{ "back->turned[0], " if turns }}back->over };
+{% if sums %}
+    struct row_sums found[2];
+{% endif %}
+    back_two_rows(us, ws, to, &around, tile->pitch, back->share, {{ "found, " if sums }}k);
+    for (int row = 0; row < 2; row++) {
+{% if sums %}
+        if (is_within(s + row, &tile->kept[0]))
+            add_row(&found[row], counted(s + row + 1, tile->size[0]), sums[larger(s + row + 1, 0)]);
+{% endif %}
+        set_beyond(tile, to[row]);
+    }
+}
+
+{% endif %}
 /* All levels back, as far as they come when w after them is there before slab `read`.{{ " Sums are those of the %s after each slab, and one more before the first; those of blocks lie `apart` apart." % ("cells" if cells_share else "edges") if sums }} */
 static void run_back(const struct tile *tile, int levels, struct back *back, const struct slope_constants *k, const struct places *states, const struct places *w,
                      {{ "double (*sums)[SUMS], ptrdiff_t apart, " if sums }}ptrdiff_t read)
@@ -190,6 +229,13 @@ static void run_back(const struct tile *tile, int levels, struct back *back, con
     for (int l = levels - 1; l >= 0; l--)
         for (const ptrdiff_t stop = smaller(end, read - levels + l); back[l].next < stop; back[l].next++) {
             const ptrdiff_t s = back[l].next, ahead = s + 1 < end ? s + 1 : s;
+{% if in_pairs and not table %}
+            if (s >= first && s + 1 < stop) {
+                back_two_slabs(tile, &back[l], s, smaller(s + 2, end - 1), states + l, w, {{ "sums + l * apart, " if sums }}&k[l]);
+                back[l].next++;
+                continue;
+            }
+{% endif %}
 {% if axes > 1 and (sums or table) %}
             const int is_own = (s >= tile->kept[0].first || (s < 0 && tile->kept[0].first == 0)) && s < tile->kept[0].end;
             const double factor = is_own ? counted(s + 1, tile->size[0]) : 0.0;

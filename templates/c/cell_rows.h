@@ -1,53 +1,70 @@
 {# Rows of cells that share g. Needs diffusivity.h. #}
+{% from "turns.h" import in_turns %}
 {% set corners = range(2 ** (axes - 1)) %}
-/* g of the cells x, x + 1, ... between rows of samples; of channel c they lie c * apart further on. */
-INLINE void cells_some(const int count, ptrdiff_t x, const real *const *corner, ptrdiff_t channels, ptrdiff_t apart,
-                       vec *g, const struct constants *k)
+/* Adds the squares of the differences of cells, a sum along each axis: none waits for the others. */
+INLINE void add_squares(const vec *left, const vec *right, vec *squares)
 {
-    vec q[ABREAST];
-    UNROLL
-    for (int each = 0; each < count; each++) {
-        const ptrdiff_t at = x + each * LANES;
-{% for a in range(axes) if a == axes - 1 or not is_even %}
-        vec squares_{{ a }} = splat({{ zero }});
-{% endfor %}
-        for (ptrdiff_t c = 0; c < channels; c++) {
 {% for i in corners %}
-            const vec left_{{ i }} = load(corner[{{ i }}] + c * apart + at), right_{{ i }} = load(corner[{{ i }}] + c * apart + at + 1);
-{% endfor %}
-{% for i in corners %}
-            squares_{{ axes - 1 }} = fma_vec(right_{{ i }} - left_{{ i }}, right_{{ i }} - left_{{ i }}, squares_{{ axes - 1 }});
+    squares[{{ axes - 1 }}] = fma_vec(right[{{ i }}] - left[{{ i }}], right[{{ i }}] - left[{{ i }}], squares[{{ axes - 1 }}]);
 {% endfor %}
 {% for a in range(axes - 2, -1, -1) %}
-{% set bit = 2 ** (axes - 2 - a) %}{% set into = "squares_%d" % (axes - 1 if is_even else a) %}
+{% set bit = 2 ** (axes - 2 - a) %}
 {% for i in corners if not (i // bit) % 2 %}
 {% for side in ("left", "right") %}
-            {{ into }} = fma_vec({{ side }}_{{ i + bit }} - {{ side }}_{{ i }}, {{ side }}_{{ i + bit }} - {{ side }}_{{ i }}, {{ into }});
+    squares[{{ a }}] = fma_vec({{ side }}[{{ i + bit }}] - {{ side }}[{{ i }}], {{ side }}[{{ i + bit }}] - {{ side }}[{{ i }}], squares[{{ a }}]);
 {% endfor %}
 {% endfor %}
 {% endfor %}
-        }
+}
+
+/* |grad u|^2 of cells. */
+INLINE vec size_of(const vec *squares, const struct constants *k)
+{
 {% if is_even %}
-        q[each] = {{ "k->inverse_square_0 * " if scaled[0] }}squares_{{ axes - 1 }};
+{% if not scaled[0] %}
+    (void)k;
+{% endif %}
+    return {{ "k->inverse_square_0 * " if scaled[0] }}{{ {1: "squares[0]", 2: "(squares[1] + squares[0])", 3: "((squares[2] + squares[1]) + squares[0])"}[axes] }};
 {% else %}
 {% for a in range(axes - 1, -1, -1) %}
 {% set factor = "k->inverse_square_%d" % a if scaled[a] else "splat(%s)" % one %}
-        q[each] = {{ "%s * squares_%d" % (factor, a) if loop.first else "fma_vec(%s, squares_%d, q[each])" % (factor, a) }};
+    {{ "vec " if loop.first }}{{ "q = %s * squares[%d]" % (factor, a) if loop.first else "return fma_vec(%s, squares[%d], q)" % (factor, a) if loop.last else "q = fma_vec(%s, squares[%d], q)" % (factor, a) }};
 {% endfor %}
-{% endif %}
-    }
-    diffusivity(count, q, g{{ ", k" if flux_arguments }});
-{% if not flux_arguments and not scaled | select | list %}
-    (void)k;
 {% endif %}
 }
 
-/* The same, stored in a row. */
+/* Samples of `count` rows from place x on, and those right of them. */
+INLINE void load_corners(const int count, ptrdiff_t x, const real *const *corner, vec *left, vec *right)
+{
+    UNROLL
+    for (int i = 0; i < count; i++) {
+        left[i] = load(corner[i] + x);
+        right[i] = load(corner[i] + x + 1);
+    }
+{% if axes == 3 %}
+#ifdef NATIVE_MASK /* in registers, of which there are enough: compilers would load them again and again */
+    together(count, left);
+    together(count, right);
+#endif
+{% endif %}
+}
+
+/* g of the cells x, x + 1, ... between rows of samples; of channel c they lie c * apart further on. Stored in a row. */
 INLINE void store_cells(const int count, ptrdiff_t x, const real *const *corner, ptrdiff_t channels, ptrdiff_t apart,
                         real *g, const struct constants *k)
 {
-    vec found[ABREAST];
-    cells_some(count, x, corner, channels, apart, found, k);
+    vec q[ABREAST], found[ABREAST];
+    UNROLL
+    for (int each = 0; each < count; each++) {
+        vec squares[{{ axes }}] = { {% for a in range(axes) %}{{ ", " if a }}splat({{ zero }}){% endfor %} };
+        for (ptrdiff_t c = 0; c < channels; c++) {
+            vec left[{{ corners | length }}], right[{{ corners | length }}];
+            load_corners({{ corners | length }}, c * apart + x + each * LANES, corner, left, right);
+            add_squares(left, right, squares);
+        }
+        q[each] = size_of(squares, k);
+    }
+    diffusivity(count, q, found{{ ", k" if flux_arguments }});
     UNROLL
     for (int each = 0; each < count; each++)
         store(g + x + each * LANES, found[each]);
@@ -58,8 +75,5 @@ APART void cells(const real *const *corner, ptrdiff_t channels, ptrdiff_t apart,
 {
     const struct constants k = *given;
     ptrdiff_t x = 0;
-    for (; x + ABREAST * LANES <= pitch; x += ABREAST * LANES)
-        store_cells(ABREAST, x, corner, channels, apart, g, &k);
-    for (; x < pitch; x += LANES)
-        store_cells(1, x, corner, channels, apart, g, &k);
+{{ in_turns("store_cells", "x, corner, channels, apart, g, &k", "pitch") -}}
 }

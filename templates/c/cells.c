@@ -12,8 +12,19 @@
 #define THREAD 0
 #endif
 
+{% if is_fused and spec.scheme.name == "explicit" %}
+#ifndef ABREAST
+#define ABREAST {{ "2 /* see below; the twelve differences of a cell keep the processor busy: more side by side only take registers (measured) */" if axes == 3 else "4 /* see below; two of each of two rows (measured) */" }}
+#endif
+{% endif %}
 {% include "vector.h" %}
+/* Whether so many samples after the last ABREAST vectors are one vector, which would wait for itself alone: then two pairs are faster. */
+#define LEAVES_ONE(samples) (ABREAST % 2 && (samples) > 0 && (samples) <= LANES)
+
 {% include "memory.h" %}
+
+/* The first line of the cache that begins in `memory`, of which there are 64 bytes more than needed: a vector across two lines takes twice as long. */
+INLINE real *aligned(char *memory) { return (real *)(void *)(memory + (64 - (uintptr_t)memory % 64)); }
 
 #define BLOCKS {{ spec.blocks }}
 

@@ -4,7 +4,7 @@
 #define MOST_LEVELS {{ 8 if axes == 3 else 32 }} /* blocks for which an array is read once */
 #endif
 #ifndef BAND
-#define BAND {{ {1: 1, 2: 4, 3: 1}[axes] }} /* slabs that a level takes at a time */
+#define BAND {{ {1: 1, 2: 8, 3: 1}[axes] }} /* slabs that a level takes at a time */
 #endif
 #ifndef ROOM
 #define ROOM {{ "(1 << 23)" if axes == 3 else "(3 << 18)" }} /* bytes of a tile at work (measured) */
@@ -87,7 +87,7 @@ static int filter_all(const real *f, real *u, size_t images, ptrdiff_t channels,
     char *const memory = (char *)malloc((work + halos) * sizeof(real) + 64);
     if (!memory)
         return -1;
-    real *const room = (real *)(void *)(memory + (64 - (uintptr_t)memory % 64));
+    real *const room = aligned(memory);
     for (int block = 0, levels; block < blocks; block += levels) {
         levels = (int)smaller(plan.levels, blocks - block);
         filter_pass(block == 0 ? f : u, u, images, channels, size, &plan, given->first + block, levels, workers, given,

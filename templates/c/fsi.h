@@ -218,14 +218,15 @@ static int filter_all(const real *f, real *u, size_t images, ptrdiff_t channels,
         return 0;
     const int outer = outer_of(size, (ptrdiff_t)images, threads), inner = threads > outer ? threads : 1;
     const ptrdiff_t each = (2 * channels + {{ axes }}) * item.apart + 2 * inner * cells_between(&item) + 2 * LANES;
-    real *const work = (real *)calloc((size_t)each * (size_t)outer, sizeof(real));
-    if (!work)
+    char *const memory = (char *)calloc((size_t)each * (size_t)outer * sizeof(real) + 64, 1);
+    if (!memory)
         return -1;
+    real *const work = aligned(memory);
 #ifdef _OPENMP
 #pragma omp parallel for schedule(dynamic) num_threads(outer) if (outer > 1)
 #endif
     for (ptrdiff_t i = 0; i < (ptrdiff_t)images; i++)
         filter_item(&item, f + i * image, u + i * image, inner, given, work + THREAD * each + LANES);
-    free(work);
+    free(memory);
     return 0;
 }

@@ -1,4 +1,5 @@
 {# Rows of cells and rows of samples, on vectors. Needs vector.h, memory.h; data of symtrans/codegen/targets/c. #}
+{% from "turns.h" import in_turns %}
 {% set corners = range(2 ** (axes - 1)) %}
 {% if cells_share %}
 /* ---- Rows --------------------------------------------------------------------------------------
@@ -10,6 +11,12 @@
 
 {% include "cell_rows.h" %}
 
+{% if is_fused and axes == 2 %}
+#if ABREAST < 2 /* two rows are abreast */
+#error "ABREAST is at least 2"
+#endif
+
+{% endif %}
 {% else %}
 {% include "flux.h" %}
 
@@ -23,9 +30,9 @@
 {% set new = rows[-1:] if is_fused else [] %}{# g of the cells that are computed on the way, in whose place that of cells before was #}
 {% set old = {2: "g_before", 3: "g_before_down"}[axes] if is_fused else "" %}
 {% if goes_along %}
-/* What lies there comes into the second cache meanwhile. */
+/* What lies there comes into the second cache meanwhile, to be written in place. */
 #ifdef __GNUC__
-#define SOON(from) __builtin_prefetch(from, 0, 2)
+#define SOON(from) __builtin_prefetch(from, 1, 2)
 #else
 #define SOON(from) (void)(from)
 #endif
@@ -72,17 +79,24 @@ struct carried {
 {% endfor %}
 };
 
+{% if is_fused %}
+/* And what goes on from samples of a row to those of the next: what lies between them. */
+struct passed {
+    vec g, over_0{{ ", behind_0" if spec.clamp }};
+};
+
+{% endif %}
+{% set reads_rows = not (is_fused and axes == 2) %}{# of cells or fluxes beside those that are passed on #}
+{% macro came_in(name) %}{{ "passed->" ~ name if is_fused and name.endswith("_0") else "load(around->%s + x)" % name }}{% endmacro %}
+{% macro goes_out(name, value) %}{{ "passed->%s = %s" % (name, value) if is_fused and name.endswith("_0") else "store(around->%s + x, %s)" % (name, value) }}{% endmacro %}
 /* One block on the samples x, x + 1, ... of a row{{ ", with g of the cells after them" if is_fused }}. */
-INLINE vec step_some(ptrdiff_t x, vec here, vec right, {% for a in range(axes - 1) %}vec ahead_{{ a }}, {% endfor %}{% for name in new %}vec {{ name }}, {% endfor %}const struct around *around, struct carried *carried, const struct constants *k)
+INLINE vec step_some({{ "ptrdiff_t x, " if reads_rows }}vec here, vec right, {% for a in range(axes - 1) %}vec ahead_{{ a }}, {% endfor %}{% for name in new %}vec {{ name }}, {% endfor %}{{ "const struct around *around, " if reads_rows }}{{ "struct passed *passed, " if is_fused }}struct carried *carried, const struct constants *k)
 {
 {% for name in rows if name not in new %}
-    const vec {{ name }} = load(around->{{ "g" if name == old else name }} + x);
+    const vec {{ name }} = {{ "passed->g" if name == old else "load(around->%s + x)" % name }};
 {% endfor %}
 {% if is_fused %}
-    store(around->g + x, {{ new[0] }});
-{% endif %}
-{% if is_fused and axes == 3 %}
-    store(around->g_before_up + x, g_before_down);
+    passed->g = {{ new[0] }};
 {% endif %}
 {% if cells_share %}
     const vec over = {% if axes == 1 %}g{% elif axes == 2 %}(g_before + g_after){% else %}((g_before_up + g_before_down) + (g_after_up + g_after_down)){% endif %} * (right - here);
@@ -104,8 +118,8 @@ INLINE vec step_some(ptrdiff_t x, vec here, vec right, {% for a in range(axes - 
 {% endif %}
     const vec inflow_{{ axes - 1 }} = over - shifted(carried->before, over);
 {% for a in range(axes - 2, -1, -1) %}
-    const vec inflow_{{ a }} = over_{{ a }} - load(around->over_{{ a }} + x);
-    store(around->over_{{ a }} + x, over_{{ a }});
+    const vec inflow_{{ a }} = over_{{ a }} - {{ came_in("over_%d" % a) }};
+    {{ goes_out("over_%d" % a, "over_%d" % a) }};
 {% endfor %}
 {% if is_even %}
     const vec next = fma_vec(k->step_0, {% if axes == 3 %}(inflow_2 + inflow_1) + inflow_0{% elif axes == 2 %}inflow_1 + inflow_0{% else %}inflow_0{% endif %}, here);
@@ -121,9 +135,9 @@ INLINE vec step_some(ptrdiff_t x, vec here, vec right, {% for a in range(axes - 
     const vec earlier = shifted(carried->left, here);
     vec lowest = min_vec(min_vec(earlier, here), right), highest = max_vec(max_vec(earlier, here), right);
 {% for a in range(axes - 1) %}
-    lowest = min_vec(min_vec(ahead_{{ a }}, load(around->behind_{{ a }} + x)), lowest);
-    highest = max_vec(max_vec(ahead_{{ a }}, load(around->behind_{{ a }} + x)), highest);
-    store(around->behind_{{ a }} + x, here);
+    lowest = min_vec(min_vec(ahead_{{ a }}, {{ came_in("behind_%d" % a) }}), lowest);
+    highest = max_vec(max_vec(ahead_{{ a }}, {{ came_in("behind_%d" % a) }}), highest);
+    {{ goes_out("behind_%d" % a, "here") }};
 {% endfor %}
     const vec result = max_vec(lowest, min_vec(highest, next));
     carried->left = here;
@@ -136,33 +150,73 @@ INLINE vec step_some(ptrdiff_t x, vec here, vec right, {% for a in range(axes - 
 }
 
 {% if is_fused %}
-/* `count` vectors of cells, and of the samples before them. */
-INLINE void step_together(const int count, ptrdiff_t x, const real *const *corner, real *to, const struct around *around, struct carried *carried, const struct constants *k)
+{% set most = 2 if axes == 2 else 1 %}{# rows in one go #}
+/* `count` vectors of {{ "each of `rows` rows of " if most > 1 }}cells, and of the samples before them. */
+INLINE void step_together(const int count, {{ "const int rows, " if most > 1 }}ptrdiff_t x, const real *const *corner, real *{{ "const *" if most > 1 }}to, const struct around *around, struct carried *carried, const struct constants *k)
 {
-    vec found[ABREAST], here[ABREAST], right[ABREAST]{% for a in range(axes - 1) %}, ahead_{{ a }}[ABREAST]{% endfor %};
-    cells_some(count, x, corner, 1, 0, found, k);
-    EACH(here, load(corner[0] + x + each * LANES))
-    EACH(right, load(corner[0] + x + each * LANES + 1))
-{% for a in range(axes - 1) %}
-    EACH(ahead_{{ a }}, load(corner[{{ 2 ** (axes - 2 - a) }}] + x + each * LANES))
-{% endfor %}
-{% if goes_along %}
+    vec left[ABREAST][{{ corners | length - 1 + most }}], right[ABREAST][{{ corners | length - 1 + most }}], q[ABREAST], g[ABREAST], next[ABREAST];
     UNROLL
-    for (int each = 0; each < count; each++)
-        SOON(around->soon + x + each * LANES);
-{% endif %}
-    EACH(here, step_some(x + each * LANES, here[each], right[each], {% for a in range(axes - 1) %}ahead_{{ a }}[each], {% endfor %}found[each], around, carried, k))
+    for (int each = 0; each < count; each++) {
+        load_corners({{ "rows + 1" if most > 1 else corners | length }}, x + each * LANES, corner, left[each], right[each]);
 {% if goes_along %}
-    if (around->is_streamed) {
+        if (rows == 1)
+            SOON(around->soon + x + each * LANES);
+{% endif %}
+{% if most > 1 %}
+        UNROLL
+        for (int row = 0; row < rows; row++) {
+            vec squares[{{ axes }}] = { splat({{ zero }}), splat({{ zero }}) };
+            add_squares(left[each] + row, right[each] + row, squares);
+            q[row * count + each] = size_of(squares, k);
+        }
+{% else %}
+        vec squares[{{ axes }}] = { splat({{ zero }}), splat({{ zero }}), splat({{ zero }}) };
+        add_squares(left[each], right[each], squares);
+        q[each] = size_of(squares, k);
+{% endif %}
+    }
+    diffusivity({{ "rows * count" if most > 1 else "count" }}, q, g{{ ", k" if flux_arguments }});
+    UNROLL
+    for (int each = 0; each < count; each++) {
+        const ptrdiff_t at = x + each * LANES;
+        struct passed passed = { load(around->g + at), load(around->over_0 + at){{ ", load(around->behind_0 + at)" if spec.clamp }} };
+{% if axes == 3 %}
+        const vec g_before = passed.g;
+{% endif %}
+{% if most > 1 %}
+        UNROLL
+        for (int row = 0; row < rows; row++)
+            next[row * count + each] = step_some(left[each][row], right[each][row], left[each][row + 1], g[row * count + each], &passed, carried + row, k);
+{% else %}
+        next[each] = step_some(at, left[each][0], right[each][0], left[each][2], left[each][1], g[each], around, &passed, carried, k);
+        store(around->g_before_up + at, g_before);
+{% endif %}
+        store(around->g + at, passed.g);
+        store(around->over_0 + at, passed.over_0);
+{% if spec.clamp %}
+        store(around->behind_0 + at, passed.behind_0);
+{% endif %}
+    }
+{% if goes_along %}
+    if (rows == 1 && around->is_streamed) {
         UNROLL
         for (int each = 0; each < count; each++)
-            STREAM(to + x + each * LANES, here[each]);
+            STREAM(to[0] + x + each * LANES, next[each]);
         return;
     }
 {% endif %}
+{% if most > 1 %}
+    UNROLL
+    for (int row = 0; row < rows; row++) {
+        UNROLL
+        for (int each = 0; each < count; each++)
+            store(to[row] + x + each * LANES, next[row * count + each]);
+    }
+{% else %}
     UNROLL
     for (int each = 0; each < count; each++)
-        store(to + x + each * LANES, here[each]);
+        store(to + x + each * LANES, next[each]);
+{% endif %}
 }
 
 /* One block on the samples first <= x < end of a row, and g of the cells after them; rows[0] is the row, and `to` may be it.
@@ -178,13 +232,28 @@ APART void step_row(const real *const *rows, real *to, const struct around *neig
     memset(&carried, 0, sizeof carried);
     if (before)
         carried = *before;
-    for (; x + ABREAST * LANES <= end; x += ABREAST * LANES)
-        step_together(ABREAST, x, corner, to, &around, &carried, &k);
-    for (; x < end; x += LANES)
-        step_together(1, x, corner, to, &around, &carried, &k);
+{{ in_turns("step_together", ("1, x, corner, &to" if most > 1 else "x, corner, to") ~ ", &around, &carried, &k", "end") -}}
     if (before)
         *before = carried;
 }
+{% if most > 1 %}
+
+/* One block on two rows, whole ones: what lies between them stays in registers. */
+APART void step_two_rows(const real *const *rows, real *const *given_to, const struct around *neighbours, ptrdiff_t end, const struct constants *given)
+{
+    const struct constants k = *given;
+    const struct around around = *neighbours; /* in registers: what is stored may lie anywhere */
+    const real *const corner[3] = { rows[0], rows[1], rows[2] };
+    real *const to[2] = { given_to[0], given_to[1] };
+    struct carried carried[2];
+    ptrdiff_t x = 0;
+    memset(&carried, 0, sizeof carried);
+    for (; x + ABREAST / 2 * LANES <= end; x += ABREAST / 2 * LANES)
+        step_together(ABREAST / 2, 2, x, corner, to, &around, carried, &k);
+    for (; x < end; x += LANES)
+        step_together(1, 2, x, corner, to, &around, carried, &k);
+}
+{% endif %}
 {% else %}
 /* One block on a row of samples; `to` may be the row itself. */
 APART void step_row(const real *row, real *to, const struct around *neighbours, ptrdiff_t pitch, const struct constants *given)

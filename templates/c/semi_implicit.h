@@ -216,9 +216,10 @@ static int filter_all(const real *f, real *u, size_t images, ptrdiff_t channels,
     const ptrdiff_t items = ((ptrdiff_t)images - 1) / together + 1;
     const int outer = outer_of(size, (ptrdiff_t)images, threads), inner = threads > outer ? threads : 1;
     const ptrdiff_t each = (2 * channels + {{ axes }}) * item.apart + inner * (2 * cells_between(&item) + panel_of(&item)) + 2 * channels * item.rows + 2 * LANES;
-    real *const work = (real *)calloc((size_t)each * (size_t)outer, sizeof(real));
-    if (!work)
+    char *const memory = (char *)calloc((size_t)each * (size_t)outer * sizeof(real) + 64, 1);
+    if (!memory)
         return -1;
+    real *const work = aligned(memory);
 #ifdef _OPENMP
 #pragma omp parallel for schedule(dynamic) num_threads(outer) if (outer > 1)
 #endif
@@ -227,6 +228,6 @@ static int filter_all(const real *f, real *u, size_t images, ptrdiff_t channels,
         const struct item own = item_of(size, channels, smaller(together, (ptrdiff_t)images - place));
         filter_item(&own, f + place * image, u + place * image, inner, given, work + THREAD * each + LANES);
     }
-    free(work);
+    free(memory);
     return 0;
 }

@@ -105,6 +105,23 @@ static void step_slab(const struct tile *tile, struct level *level, const real *
         set_beyond(tile, to);
 }
 
+{% if is_fused and axes == 2 %}
+/* One level on two slabs, where that after them is at hand. */
+static void step_two_slabs(const struct tile *tile, const struct level *level, const real *const *slabs, real *const *to, const struct constants *k)
+{
+    struct around around;
+    memset(&around, 0, sizeof around);
+    around.g = level->cells;
+    around.over_0 = level->over;
+{% if spec.clamp %}
+    around.behind_0 = level->behind;
+{% endif %}
+    step_two_rows(slabs, to, &around, tile->pitch, k);
+    set_beyond(tile, to[0]);
+    set_beyond(tile, to[1]);
+}
+
+{% endif %}
 /* The reals that levels take beside their slabs: cells and fluxes. */
 static ptrdiff_t room_of(const struct tile *tile, int levels)
 {
@@ -171,6 +188,15 @@ static void run_levels(const struct tile *tile, int levels, struct level *level,
 {% endif %}
         for (const ptrdiff_t stop = smaller(slabs.end, read - l - 1); level[l].next < stop; level[l].next++) {
             const ptrdiff_t s = level[l].next, ahead = s + 1 < end ? s + 1 : s;
+{% if is_fused and axes == 2 %}
+            if (s >= slabs.first && s + 1 < stop) {
+                const real *const rows[3] = { slab_at(tile, places + l, s), slab_at(tile, places + l, ahead), slab_at(tile, places + l, smaller(s + 2, end - 1)) };
+                real *const to[2] = { slab_at(tile, places + l + 1, s), slab_at(tile, places + l + 1, ahead) };
+                step_two_slabs(tile, &level[l], rows, to, &k[l]);
+                level[l].next++;
+                continue;
+            }
+{% endif %}
             step_slab(tile, &level[l], s < slabs.first ? NULL : slab_at(tile, places + l, s), slab_at(tile, places + l, ahead),
                       slab_at(tile, places + l + 1, s < slabs.first ? ahead : s),{% if axes == 3 %} room,{% if is_fused %} room + tile->pitch,{% endif %}{% if spec.clamp %} room + {{ 2 if is_fused else "tile->channels" }} * tile->pitch,{% endif %}{% endif %} &k[l]);
         }
