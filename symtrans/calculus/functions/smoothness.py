@@ -30,10 +30,12 @@ def smoothness_of(flux: HalfLine) -> sp.Expr | int:
     Undecided
         If that is not found.
     """
-    if not flux.breaks and not is_rough(flux.pieces[0].expr):
-        first = flux.pieces[0].expr
-        if (parity_in_x(first) == -1 and _meromorphic_at_zero(first)) or _flat_from_odd(first):
+    first = flux.pieces[0].expr
+    if not any(is_rough(piece.expr) for piece in flux.pieces):
+        is_smooth = (parity_in_x(first) == -1 and _meromorphic_at_zero(first)) or _flat_from_odd(first)
+        if is_smooth and all(_joins_smoothly(*sides) for sides in pairwise(flux.pieces)):
             return sp.oo
+    if not flux.breaks and not is_rough(first):
         power = _symbolic_power(first)
         if power is not None:  # sgn(x)*|x|**q: the derivative of order n tends to 0 just when n < q
             return sp.Piecewise((sp.oo, sp.Eq(sp.Mod(power, 2), 1)), (sp.ceiling(power) - 1, True))
@@ -148,6 +150,16 @@ def _first_coefficient(series: sp.Expr) -> int | None:
             return None if vanishes(differentiate(series, X).subs(X, 0)) else n
         series = differentiate(series, X)
     return None
+
+
+def _joins_smoothly(left: Piece, right: Piece) -> bool:
+    """Whether both formulas differ from one analytic at the break by what vanishes there with all derivatives."""
+    try:
+        before = Tail(left.expr.xreplace({X: left.hi - 1 / X})).smooth_part()
+        after = Tail(right.expr.xreplace({X: left.hi + 1 / X})).smooth_part()
+    except Undecided:
+        return False
+    return is_zero(after - before.xreplace({T: -T})) is True
 
 
 def _flat_from_odd(expr: sp.Expr) -> bool:

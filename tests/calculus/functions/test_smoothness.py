@@ -76,6 +76,32 @@ def test_a_series_in_a_power_by_a_parameter(flux, values):
         assert order.subs(q, value) == smoothness_of(half_line(flux.subs(q, value), r, Parity.ODD))
 
 
+@pytest.mark.parametrize(
+    "flux",
+    [
+        sp.Piecewise((0, a >= A), (r * sp.exp(-a / (A - a)), True)),
+        sp.Piecewise((r, a >= A), (r - s * sp.exp(-1 / (A - a) ** 2), True)),
+        sp.Piecewise((s * sp.exp(-1 / A), A <= 1), (s * sp.exp(-1 / A) * (1 - sp.exp(-1 / (A - 1))), True)),
+    ],
+    ids=str,
+)
+def test_a_joint_at_which_all_derivatives_agree_is_smooth(flux):
+    assert smoothness_of(half_line(flux, r, Parity.ODD)) is sp.oo
+
+
+@pytest.mark.parametrize(
+    ("flux", "order"),
+    [
+        (sp.Piecewise((0, A <= 1), (r * sp.exp(-1 / (A - 1)) + s * (A - 1) ** 3, True)), 2),
+        (sp.Piecewise((r, a >= A), (r - s * (1 - A / a) ** 4 * sp.exp(-1 / (A - a)) + s * (A - a) ** 4, True)), 3),
+        (sp.Piecewise((r * A, A <= 1), (r * A + sp.exp(-1 / (A - 1)) * s, True)), 1),  # at 0
+    ],
+    ids=str,
+)
+def test_a_joint_that_is_flat_but_for_one_term(flux, order):
+    assert smoothness_of(half_line(flux, r, Parity.ODD)) == order
+
+
 def test_a_smooth_joint_of_unlike_pieces_is_followed_only_so_far():
     bump = sp.Piecewise((r * sp.exp(-1 / (1 - r**2)), A < 1), (0, True))
     with pytest.raises(Undecided):
