@@ -153,6 +153,16 @@ def denoise(
     piped = output == PIPE  # the samples have stdout to themselves
     if piped and as_json:
         raise NonlinearityError("--json and --output - both ask for stdout; write one of them to a file")
+    for written in (output, picture):
+        if (
+            written is not None
+            and Path(written).is_file()
+            and Path(signal).is_file()
+            and Path(signal).samefile(written)
+        ):
+            raise NonlinearityError(
+                f"{written} is the signal itself, which would be lost: give the result another name"
+            )
     if picture is not None:
         from symtrans.present import plots
 

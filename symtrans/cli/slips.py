@@ -31,7 +31,9 @@ class Command(TyperCommand):
             left = super().parse_args(ctx, list(words))
         except _UsageError as error:
             error.message = str(error).removeprefix("Value error, ")  # of what checks Typer's values
-            if mend := remedy(ctx, words, getattr(error, "option_name", "")):
+            slip = getattr(error, "option_name", "")
+            too_many = next((word for word in words if f"({word})" in error.message), "")
+            if slip not in known and (mend := remedy(ctx, words, slip or too_many)):
                 error.message, error.possibilities = f"{error.message}; {mend}", None
             raise
         blank = set(words) - set(args)
@@ -54,9 +56,9 @@ def _options_of(command: Any) -> frozenset[str]:
 def remedy(ctx: Any, words: Sequence[str], slip: str) -> str:
     """How an option that is none is written, or a word too many where none is; empty where that is not known."""
     place = next((k for k, word in enumerate(words) if slip and word.startswith(slip)), None)
-    if place is None:
-        value = next((word for word in words if not slip and re.fullmatch(r"\w+=[^=]+", word)), "")
-        return f"a parameter is given its value by --set {value}" if value else ""
+    if place is None or not slip.startswith("-"):
+        is_value = place is not None and re.fullmatch(r"\w+=[^=]+", slip)
+        return f"a parameter is given its value by --set {slip}" if is_value else ""
     name, _, value = words[place].partition("=")
     others = getattr(getattr(ctx.parent, "command", None), "commands", {})
     theirs = [command for command, one in others.items() if name in _options_of(one)]

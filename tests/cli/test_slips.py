@@ -20,7 +20,6 @@ from tests.cli.results import plainly
         *((["generate", "soft", *slip], "--set theta=2") for slip in (["--theta", "2"], ["--theta=2"], ["theta=2"])),
         (["denoise", "ecg", "--lam", "15"], "--set lam=15"),
         (["certify", "r", "--kind", "act"], "'--kind' / '-k': 'act' is not one of"),
-        (["certify", "soft", "garrote"], "(garrote)"),
     ],
 )
 def test_a_slip_is_told_how_it_is_written(symtrans, words, remedy):
@@ -39,3 +38,31 @@ def test_a_formula_may_begin_with_a_minus(symtrans, formula):
 @pytest.mark.parametrize("value", ["-1", "-1/4"])
 def test_a_negative_value_stays_that_of_its_option(symtrans, value):
     assert f"tau = {value} must be positive" in symtrans("translate", "soft", "--tau", value).err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["certify", "soft", "garrote", "--set", "theta=2"],
+        ["translate", "soft", "--set", "theta=2", "--tau"],
+        ["generate", "soft", "--set", "theta=2", "--blocks", "0"],
+        ["denoise", "ecg", "other.csv", "--set", "lam=15"],
+    ],
+)
+def test_what_is_right_is_not_mended(symtrans, words):
+    result = symtrans(*words)
+    assert result.status == 2
+    assert "--set" not in result.err.replace(" ".join(words), "")
+    assert "it is one of" not in result.err
+
+
+@pytest.mark.parametrize("given", [["-o", "a.csv"], ["--output", "./a.csv"], ["-o", "link.csv"]])
+def test_a_signal_is_not_written_over(symtrans, tmp_path, monkeypatch, given):
+    monkeypatch.chdir(tmp_path)
+    text = "\n".join(map(str, [1, 5, 2, 7, 3]))
+    (tmp_path / "a.csv").write_text(text)
+    (tmp_path / "link.csv").symlink_to(tmp_path / "a.csv")
+    result = symtrans("denoise", "a.csv", "--with", "soft", "--set", "theta=1", *given)
+    assert result.status == 2
+    assert "is the signal itself" in result.err
+    assert (tmp_path / "a.csv").read_text() == text
