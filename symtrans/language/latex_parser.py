@@ -547,6 +547,9 @@ class _Reader:
         elif one.text != "{":
             if one.kind == "number" and len(one.text) > 1:
                 self.fail(f"TeX lowers only the {one.text[0]}; write _{{{one.text}}}", one)
+            word = re.compile(r"[A-Za-z]{3,}").match(self.text, one.column)
+            if word is not None and one.kind == "letter":  # of a_ix, two letters, one may be a factor
+                self.fail(f"TeX lowers only the {one.text}; write _{{{word[0]}}}", one)
             parts = [one]
         else:
             parts = self.inside(one)
