@@ -61,8 +61,9 @@ _AROUND = re.compile(
 )
 _VARIABLE = re.compile(
     r"(?P<gradient>D(?=\\?[A-Za-z]))?(?P<name>\\mathbf\{[A-Za-z]\}|\\[A-Za-z]+|[A-Za-z])"
-    r"(?P<index>_(?:\w|\{\\?\w+\}|\\[A-Za-z]+))?"
+    r"(?P<index>_(?:\w|\{(?:\\?\w+|,|\\(?:mathrm|text|mathit)\{\w+\})+\}|\\[A-Za-z]+))?"
 )
+_WORD = re.compile(r"(?P<gradient>(?!))?\\(?:mathit|mathrm|text)\{(?P<name>[A-Za-z]+)\}(?P<index>_\w+)?")
 _GRADIENT = re.compile(rf"(?:\\(?:boldsymbol|bm|mathbf|vec)\s*\{{\\nabla\}}|\\nabla(?![A-Za-z]))\s*{_VARIABLE.pattern}")
 
 SPACING = frozenset(
@@ -217,11 +218,12 @@ def head_of(text: str) -> Head | None:
     end = match.end()
     if not match["inside"]:
         return None if _occurs(match["function"], text[end:]) else Head(function, "", end)
-    variable = _VARIABLE.fullmatch(_AROUND.sub("", re.split(r"[;,]|\\mid", match["inside"])[0]))
+    first = _AROUND.sub("", re.split(r"[;,](?![^{}]*\})|\\mid", match["inside"])[0])
+    variable = _VARIABLE.fullmatch(first) or _WORD.fullmatch(first)
     if variable is None:
         return None
     name = re.sub(r"\\mathbf\{|\}", "", variable["name"]).lstrip("\\")
-    index = re.sub(r"[{}\\]", "", variable["index"] or "")
+    index = re.sub(r"\\(?:mathrm|text|mathit)(?=\{)|[{}\\]", "", variable["index"] or "").replace(",", "_")
     while (other := _HEAD.match(text, end)) is not None and other["inside"].strip() == match["inside"].strip():
         end = other.end()  # \phi(x) = \tanh(x) = ...
     return Head(function, canonical_name(name + index), end, name if variable["gradient"] else "")

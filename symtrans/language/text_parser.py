@@ -81,13 +81,15 @@ _LINKS = (*_CONNECTIVES, "not", "if", "else")
 _RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
-def parse(text: str) -> sp.Expr:
+def parse(text: str, variable: str = "") -> sp.Expr:
     """Read a formula; every name becomes a plain Symbol of that name.
 
     Parameters
     ----------
     text : str
         For example ``"exp(-r^2/(2 lambda^2))"``.
+    variable : str
+        That of the formula, where it is known: of I, it is no imaginary unit.
 
     Returns
     -------
@@ -106,10 +108,12 @@ def parse(text: str) -> sp.Expr:
     >>> parse("Piecewise((1, |r| <= 0.5), (0, otherwise))")
     Piecewise((1, Abs(r) <= 1/2), (0, True))
     """
-    return read_tokens(text, tokens_of)
+    return read_tokens(text, tokens_of, variable=variable)
 
 
-def read_tokens(text: str, split: Callable[[str], list[Token]], longest: int = MAX_LENGTH) -> sp.Expr:
+def read_tokens(
+    text: str, split: Callable[[str], list[Token]], longest: int = MAX_LENGTH, variable: str = ""
+) -> sp.Expr:
     """Read text that `split` cuts into tokens of the grammar, within the limits of this room."""
     if len(text) > longest:
         raise ParseError(
@@ -118,7 +122,7 @@ def read_tokens(text: str, split: Callable[[str], list[Token]], longest: int = M
             text[:60],
             longest,
         )
-    parser = _Parser(text, split(text))
+    parser = _Parser(text, split(text), variable)
     try:
         with time_limit(BUSY * MAX_SECONDS, processor=MAX_SECONDS):
             return parser.whole()
@@ -137,8 +141,9 @@ _Item = TypeVar("_Item")
 class _Parser:
     """Recursive descent over the tokens of one formula."""
 
-    def __init__(self, text: str, tokens: list[Token]) -> None:
+    def __init__(self, text: str, tokens: list[Token], variable: str = "") -> None:
         self.text = text
+        self.variable = variable
         self.tokens = tokens
         self.index = 0
         self.depth = 0
@@ -545,6 +550,8 @@ class _Parser:
 
     def lone(self, name: str, token: Token) -> sp.Basic:
         """A word without brackets: a constant or a symbol, and no word that means something else."""
+        if name == self.variable and name not in CONSTANTS:
+            return sp.Symbol(name)
         if name in TRUTHS:
             return TRUTHS[name]
         if name in PRINTED_CONSTANTS:

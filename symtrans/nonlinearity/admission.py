@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, NoReturn
 
 import sympy as sp
@@ -25,7 +26,7 @@ from symtrans.language.symbols import Names, as_sympy, r, renamed, short
 from symtrans.language.text_lexer import fail_at, gradient_of_text, head_of_text
 from symtrans.language.text_parser import parse
 from symtrans.language.text_printer import plain
-from symtrans.language.vocabulary import CONSTANTS, GREEK, of_a_function
+from symtrans.language.vocabulary import CONSTANTS, GREEK, canonical_name, of_a_function
 from symtrans.nonlinearity.differences import of_a_difference
 from symtrans.nonlinearity.variables import LIKE_VARIABLES, distinct_symbols, letters_of, variable_of
 from symtrans.nonlinearity.wording import closed, in_words
@@ -101,8 +102,11 @@ def _read_text(text: str, variable: sp.Symbol | str | None, kind: str) -> tuple[
 
         head, gradient, formula = head_of(text), gradient_of(text), text
     else:
-        head, gradient, parsed = head_of_text(text), gradient_of_text(text), parse
-        formula = text if head is None else " " * head.end + text[head.end :]
+        head, gradient = head_of_text(text), gradient_of_text(text)
+        known = str(variable or (head and head.variable) or gradient)
+        parsed, formula = partial(parse, variable=canonical_name(known)), text
+        if head is not None:
+            formula = " " * head.end + text[head.end :]
     if head is not None and _FUNCTIONS.get(head.function, kind) != kind:
         meant = f"{_FUNCTIONS[head.function]}({'latex=' * is_latex}...)"
         fail_at(text, 0, f"this is the formula of {head.function}; enter it as {meant}")

@@ -1,5 +1,7 @@
 """What stands before a formula of text, layers and functions of array libraries, and signs that people paste."""
 
+import pickle
+
 import pytest
 from sympy import Symbol
 
@@ -20,6 +22,25 @@ from symtrans.language.text_parser import parse
 )
 def test_a_head_names_the_variable(text, meant):
     assert Activation(text) == Activation(meant, variable="x")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        *(
+            (text, "I")
+            for text in ("exp(-|∇I|²/K²)", "g(|∇I|) = 1/(1+(|∇I|/K)²)", "g(I) = I^2/(1 + I^2)", "lambda I: I**2")
+        ),
+        *(("lambda E: 1/(1+E^2)", "E"), ("Pi -> 1/(1+Pi^2)", "Pi")),
+    ],
+)
+def test_a_variable_may_be_called_like_a_number(text, name):
+    g = Diffusivity(text)
+    assert str(g.variable) == name
+    assert g == Diffusivity(str(g.expr), variable=name) == Diffusivity(g.expr, variable=g.variable)
+    assert eval(repr(g), {"Diffusivity": Diffusivity}) == g == pickle.loads(pickle.dumps(g))
+    with pytest.raises(ParseError):
+        Diffusivity("r^2/Pi + I")
 
 
 @pytest.mark.parametrize(

@@ -152,3 +152,9 @@ def test_roots_of_equations_come_back(letter):
 def test_what_is_no_root_is_refused(root):
     with pytest.raises(ParseError, match="a real root"):
         Activation(f"CRootOf({root}) r")
+
+
+@pytest.mark.parametrize("name", ["input", "x_hat", "d_jk", "x_i_j", "x_3", "lambda_max", "psi_noise"])
+def test_a_head_of_latex_holds_variables_of_any_name(name):
+    phi = Activation(f"a tanh({name})", variable=name)
+    assert Activation(latex=latex(phi)) == phi
