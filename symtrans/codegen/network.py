@@ -37,7 +37,7 @@ from symtrans.schemes.scheme import Coefficients
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.guarantees import Guarantee, guarantees, refuse_unstable
 from symtrans.stability.pace import paced
-from symtrans.stability.prose import stated_formula, statements
+from symtrans.stability.prose import formula_in_r, statements
 from symtrans.stability.prover import certify
 
 DTYPES = ("float64", "float32")
@@ -389,7 +389,7 @@ class Network(Shown):
             cycle=self.cycle,
             grid=self.grid.with_sizes(map(names.written, self.grid.sizes)),
             dtype=dtype,
-            flux=stated_formula(self.activation) if block.table is None else str(block.table),
+            flux=formula_in_r(self.activation) if block.table is None else str(block.table),
             tau=names.written(self.tau),
             bounded=is_bounded(self.activation.half),
             statements=(*statements(self.certificate, self.grid, self.scheme), *promises),

@@ -50,6 +50,12 @@ def stated_formula(nonlinearity: Kind, *, is_abridged: bool = False) -> str:
     return ", ".join([text, *(definition(value, name) for value, name in names.items())])
 
 
+def formula_in_r(nonlinearity: Kind) -> str:
+    """What stands behind "Phi(r) =", whatever the variable is called: "tanh(x) at x = r"."""
+    variable = nonlinearity.variable
+    return stated_formula(nonlinearity) + f" at {variable} = r" * (str(variable) != "r")
+
+
 def short_formula(nonlinearity: Kind) -> str:
     """The formula for people: of very many pieces the first and the last."""
     return stated_formula(nonlinearity, is_abridged=True)

@@ -436,3 +436,10 @@ def test_every_family_with_a_stable_step_has_a_kernel():
             continue
         for target in ("c", "numpy"):
             assert net.source(target, "float32"), name
+
+
+@pytest.mark.parametrize("target", ["c", "numpy", "torch", "jax"])
+def test_the_head_is_a_formula_in_r_whatever_the_variable_is_called(target):
+    own, usual = (Network(Activation(f"{x}/(1 + {x}^2)")).source(target) for x in ("x", "r"))
+    assert any("Phi(r) = x/(1 + x^2) at x = r\n" in text for text in own.values())
+    assert any("Phi(r) = r/(1 + r^2)\n" in text for text in usual.values())
