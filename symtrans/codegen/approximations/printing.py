@@ -101,10 +101,7 @@ def _powers(steps: tuple[Step, ...], format: Format) -> tuple[str, ...]:
 
 def literal(number: float, format: Format) -> str:
     """The shortest literal of C that reads back as the same number of the format."""
-    text = shortest(np.dtype(format.name).type(number))
-    if "." not in text and "e" not in text:
-        text += ".0"
-    return text + ("f" if format.precision == 24 else "")
+    return shortest(np.dtype(format.name).type(number)) + ("f" if format.precision == 24 else "")
 
 
 def _declarations(steps: tuple[Step, ...]) -> list[Line]:
@@ -137,12 +134,9 @@ def _horner(step: Step, format: Format) -> list[Line]:
     p, _, z = step.arguments
     assert isinstance(p, Polynomial)
     name = step.name
-    first, *others = (f"splat({literal(c, format)})" for c in reversed(p.coefficients))
-    if not others:
-        return [Line(f"EACH({name}, {first})", step.comment)]
-    lines = [Line(f"STEP({name}, fma_vec({first}, {z}[each], {others[0]}))", step.comment)]
-    lines += [Line(f"STEP({name}, fma_vec({name}[each], {z}[each], {c}))") for c in others[1:]]
-    return lines
+    first, second, *others = (f"splat({literal(c, format)})" for c in reversed(p.coefficients))
+    lines = [Line(f"STEP({name}, fma_vec({first}, {z}[each], {second}))", step.comment)]
+    return [*lines, *(Line(f"STEP({name}, fma_vec({name}[each], {z}[each], {c}))") for c in others)]
 
 
 def _expression(step: Step, format: Format) -> str:
