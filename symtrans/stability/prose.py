@@ -69,12 +69,11 @@ def _text(certificate: Certificate, value: sp.Basic) -> str:
 def statements(certificate: Certificate, grid: Grid, scheme: Scheme) -> tuple[str, ...]:
     """The certificate for the head of a generated file: one statement a line."""
     lines = []
-    for what in (
+    for name, bound in (
         ("sup g    ", certificate.g_max),
         ("inf g    ", certificate.g_min),
         ("Lipschitz", certificate.lipschitz),
     ):
-        name, bound = what
         value = "unknown" if bound.value is None else _text(certificate, bound.value)
         lines.append(f"{name} = {value} ({bound.evidence.value}: {bound.reason})")
     steps = certificate.steps(grid, scheme=scheme)
@@ -274,22 +273,14 @@ def _exceeds(c: Certificate, one: Bound, other: Bound) -> bool:
 
 
 def _class(c: Certificate) -> str:
-    return _by_verdict(
-        c,
-        "Phi is increasing and Psi convex: the filter reduces contrast (class 1 of the paper).",
-        "Phi is not monotone and Psi not convex: the filter may enhance contrast (class 2 of the paper).",
-        "Phi is increasing, and Psi convex, just when {}.",
-        "Whether Phi is increasing is not known ({}).",
-    )
-
-
-def _by_verdict(c: Certificate, yes: str, no: str, depends: str, unknown: str) -> str:
     verdict = c.monotone
-    if verdict.value is not None:
-        return yes if verdict.value else no
+    if verdict.value:
+        return "Phi is increasing and Psi convex: the filter reduces contrast (class 1 of the paper)."
+    if verdict.value is False:
+        return "Phi is not monotone and Psi not convex: the filter may enhance contrast (class 2 of the paper)."
     if verdict.evidence is Evidence.UNKNOWN:
-        return unknown.format(verdict.reason)
-    return depends.format(_text(c, verdict.when))
+        return f"Whether Phi is increasing is not known ({verdict.reason})."
+    return f"Phi is increasing, and Psi convex, just when {_text(c, verdict.when)}."
 
 
 def _distances(c: Certificate) -> str:
