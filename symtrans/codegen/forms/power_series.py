@@ -28,12 +28,12 @@ _SMALL = 12  # operations that SymPy expands before balls do: its coefficients a
 
 @dataclass(frozen=True)
 class _Kind:
-    """Power series with coefficients of one kind."""
+    """Power series with coefficients of one kind: what makes them of numbers, and what is exact of them, or near."""
 
     series: Any
     number: Callable[[sp.Expr], Any]
+    exact: Callable[[Any], sp.Rational]
     functions: Mapping[type[sp.Basic], Callable[[Any], Any]]
-    is_zero: Callable[[Any], bool]
 
 
 class _Series(NamedTuple):
@@ -52,11 +52,11 @@ def taylor(expr: sp.Expr, order: int) -> sp.Poly | None:
     -2*_x**3/(3*sqrt(pi)) + 2*_x/sqrt(pi)
     """
     with suppress(Undecided):
-        return rational_taylor(expr, order)
+        return polynomial(expr, order, RATIONAL)
     if expr.free_symbols <= {X} and expr.count_ops() > _SMALL:
         with suppress(Undecided):
-            return ball_taylor(expr, order)
-        if {call.func for call in expr.atoms(sp.Function)} <= _IN_BALLS.functions.keys():
+            return polynomial(expr, order, BALLS)
+        if {call.func for call in expr.atoms(sp.Function)} <= BALLS.functions.keys():
             return None  # there is none
     roots = (power.base for power in expr.atoms(sp.Pow) if power.base.is_Add and not power.exp.is_Integer)
     # functions of parameters in the coefficients: they are long, and may overflow where expr does not
@@ -73,41 +73,25 @@ def taylor(expr: sp.Expr, order: int) -> sp.Poly | None:
     return sp.Poly(terms, X) if terms.is_polynomial(X) else None
 
 
-def rational_taylor(expr: sp.Expr, order: int) -> sp.Poly:
-    """The same if all coefficients are rational.
+def polynomial(expr: sp.Expr, order: int, kind: _Kind) -> sp.Poly:
+    """The same by coefficients that are all `RATIONAL`, or by any real ones, `BALLS`, to about a hundred digits.
 
     Examples
     --------
-    >>> rational_taylor((X - sp.tanh(X)) / X, 6).as_expr()
+    >>> polynomial((X - sp.tanh(X)) / X, 6, RATIONAL).as_expr()
     -2*_x**4/15 + _x**2/3
-
-    Raises
-    ------
-    Undecided
-        If there is no such polynomial, or one with coefficients that are not rational.
-    """
-    power, unit = _found(expr, order, _RATIONAL)
-    coefficients = {(power + k,): sp.Rational(int(c.p), int(c.q)) for k, c in enumerate(unit.coeffs()) if c != 0}
-    return sp.Poly.from_dict({key: c for key, c in coefficients.items() if key[0] < order} or {(0,): 0}, X)
-
-
-def ball_taylor(expr: sp.Expr, order: int) -> sp.Poly:
-    """The same for any real coefficients, to about a hundred digits.
-
-    Examples
-    --------
-    >>> ball_taylor(sp.tanh(sp.log(1 + sp.exp(X))), 2).as_expr().evalf(5)
+    >>> polynomial(sp.tanh(sp.log(1 + sp.exp(X))), 2, BALLS).as_expr().evalf(5)
     0.32*_x + 0.6
 
     Raises
     ------
     Undecided
-        If there is no such polynomial.
+        If there is no such polynomial, or one with other coefficients.
     """
     with ctx.workprec(_BITS):
-        power, unit = _found(expr, order, _IN_BALLS)
-        coefficients = {(power + k,): _middle(c) for k, c in enumerate(unit.coeffs()) if not _is_nothing(c)}
-    return sp.Poly.from_dict({key: c for key, c in coefficients.items() if key[0] < order} or {(0,): 0}, X)
+        power, unit = _found(expr, order, kind)
+        coefficients = {(power + k,): kind.exact(c) for k, c in enumerate(unit.coeffs()) if power + k < order}
+    return sp.Poly.from_dict(coefficients or {(0,): 0}, X)
 
 
 def _found(expr: sp.Expr, order: int, kind: _Kind) -> _Series:
@@ -159,17 +143,14 @@ def _raised(base: _Series, exponent: sp.Rational, kind: _Kind) -> _Series:
     unit = base.unit
     if exponent.q == 2:
         first = unit[0]
-        root = (
-            kind.number(sp.sqrt(sp.Rational(int(first.p), int(first.q)))) if isinstance(first, fmpq) else first.sqrt()
-        )
-        unit = (unit / first).sqrt() * root
+        unit = (unit / first).sqrt() * (kind.number(sp.sqrt(kind.exact(first))) if kind is RATIONAL else first.sqrt())
     raised = unit ** abs(int(exponent.p))
     return _Series(int(base.power * exponent), 1 / raised if exponent < 0 else raised)
 
 
 def _normal(power: int, unit: Any, kind: _Kind) -> _Series:
     coefficients: list[Any] = unit.coeffs()
-    first = next((k for k, c in enumerate(coefficients) if not kind.is_zero(c)), None)
+    first = next((k for k, c in enumerate(coefficients) if kind.exact(c) != 0), None)
     if first is None:
         return _Series(0, kind.series([0]))
     return _Series(power + first, kind.series(coefficients[first:], prec=ctx.cap - first))
@@ -185,28 +166,27 @@ def _fraction(number: sp.Expr) -> fmpq:
     return fmpq(int(number.p), int(number.q))
 
 
-def _is_nothing(ball: arb) -> bool:
-    """Whether it is 0 for all that can be told."""
-    return bool(abs(ball) < _NOTHING)
-
-
 def _middle(ball: arb) -> sp.Rational:
+    """What a ball is near; 0 where it is that for all that can be told."""
+    if abs(ball) < _NOTHING:
+        return sp.S.Zero
     mantissa, exponent = ball.mid().man_exp()
     return sp.Rational(int(mantissa)) * sp.Integer(2) ** int(exponent)
 
 
-_RATIONAL = _Kind(
+RATIONAL = _Kind(
     fmpq_series,
     _fraction,
+    lambda number: sp.Rational(int(number.p), int(number.q)),
     {
         getattr(sp, name): getattr(fmpq_series, name)
         for name in ("exp", "log", "sin", "cos", "tan", "atan", "asin", "sinh", "cosh", "tanh", "asinh", "atanh")
     },
-    lambda coefficient: bool(coefficient == 0),
 )
-_IN_BALLS = _Kind(
+BALLS = _Kind(
     arb_series,
     lambda number: enclose(number, _BITS),
+    _middle,
     {
         **{
             getattr(sp, name): getattr(arb_series, name)
@@ -218,5 +198,4 @@ _IN_BALLS = _Kind(
         sp.asinh: lambda f: (f + (f * f + 1).sqrt()).log(),
         sp.atanh: lambda f: ((1 + f) / (1 - f)).log() / 2,
     },
-    _is_nothing,
 )

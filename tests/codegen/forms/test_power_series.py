@@ -6,7 +6,7 @@ import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.undecided import Undecided
-from symtrans.codegen.forms.power_series import ball_taylor, rational_taylor, taylor
+from symtrans.codegen.forms.power_series import BALLS, RATIONAL, polynomial, taylor
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from symtrans.codegen.forms.power_series import ball_taylor, rational_taylor, ta
     ids=str,
 )
 def test_what_sympy_says(expr):
-    assert sp.expand(rational_taylor(expr, 9).as_expr() - sp.series(expr, X, 0, 9).removeO()) == 0
+    assert sp.expand(polynomial(expr, 9, RATIONAL).as_expr() - sp.series(expr, X, 0, 9).removeO()) == 0
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_what_sympy_says(expr):
 )
 def test_what_has_none(expr):
     with pytest.raises(Undecided):
-        rational_taylor(expr, 6)
+        polynomial(expr, 6, RATIONAL)
 
 
 def test_coefficients_that_are_no_fractions_come_from_sympy():
@@ -52,7 +52,7 @@ def test_coefficients_that_are_no_fractions_come_from_sympy():
     ids=str,
 )
 def test_coefficients_in_balls_against_derivatives(expr):
-    found = ball_taylor(expr, 6).as_expr()
+    found = polynomial(expr, 6, BALLS).as_expr()
     with mp.workdps(60):
         exact = mp.taylor(sp.lambdify(X, expr, "mpmath"), mp.mpf("1e-40"), 5)  # 0 itself may be 0/0
         for power, coefficient in enumerate(exact):
@@ -68,7 +68,7 @@ def test_balls_see_what_has_no_polynomial():
         sp.sqrt(sp.pi - 4 + X),
     ):
         with pytest.raises(Undecided):
-            ball_taylor(expr, 6)
+            polynomial(expr, 6, BALLS)
 
 
 def test_many_bells_are_expanded():
