@@ -1,11 +1,11 @@
 """Results that are remembered; one that a budget cut short serves only those who grant no more."""
 
-import threading
-from collections import OrderedDict
+import math
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache, update_wrapper
-from typing import Any, Generic, ParamSpec, TypeVar
+from functools import partial, update_wrapper
+from typing import Generic, ParamSpec, TypeVar
 
 from symtrans.runtime.budgets import count_expiry, expiries, remaining
 
@@ -41,32 +41,21 @@ class Cache(Generic[T]):
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._answers: OrderedDict[Hashable, _Answer[T]] = OrderedDict()
-        self._lock = threading.Lock()
+        # without a lock, each step being one: an alarm may ring while that is taken, and it would stay taken for good
+        self._answers: dict[Hashable, _Answer[T]] = {}
 
     def get(self, key: Hashable, budget: float, compute: Callable[[], T]) -> T:
         """The remembered result for `key`, or that of `compute`; an exception is not remembered."""
-        budget = min(budget, remaining())
-        with self._lock:
-            found = self._answers.get(key)
-            if found is not None and (found.complete or budget <= found.budget):
-                self._answers.move_to_end(key)
-                return found.served()
-        before = expiries()
+        found = self._answers.get(key)
+        if found is not None and (found.complete or min(budget, remaining()) <= found.budget):
+            return found.served()
+        budget, before = min(budget, remaining()), expiries()
         result = compute()
-        with self._lock:
-            self._answers[key] = _Answer(result, budget, expiries() == before)
-            self._answers.move_to_end(key)
-            while len(self._answers) > self._size:
-                self._answers.popitem(last=False)
+        self._answers[key] = _Answer(result, budget, expiries() == before)
+        while len(self._answers) > self._size:
+            with suppress(RuntimeError):  # another thread is at it, too
+                self._answers.pop(next(iter(self._answers), None), None)
         return result
-
-
-class _CutShort(Exception):
-    """A result that `lru_cache` must not keep for everybody."""
-
-    def __init__(self, result: Any) -> None:
-        self.result = result
 
 
 def remembered(size: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
@@ -84,30 +73,10 @@ def remembered(size: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """
 
     def decorate(function: Callable[P, T]) -> Callable[P, T]:
-        short: dict[Hashable, _Answer[T]] = {}  # of those that were cut short
-
-        @lru_cache(maxsize=size)
-        def complete(*args: P.args, **options: P.kwargs) -> T:
-            key = (args, *options.items())
-            found = short.get(key)
-            if found is not None and remaining() <= found.budget:
-                raise _CutShort(found.served())
-            granted, before = remaining(), expiries()
-            result = function(*args, **options)
-            if expiries() == before:
-                short.pop(key, None)
-                return result
-            if len(short) >= size:
-                short.clear()
-            short[key] = _Answer(result, granted, False)
-            raise _CutShort(result)
+        cache = Cache[T](size)
 
         def answer(*args: P.args, **options: P.kwargs) -> T:
-            try:
-                return complete(*args, **options)  # type: ignore[arg-type]  # as hashable as its caller makes them
-            except _CutShort as cut:
-                result: T = cut.result
-                return result
+            return cache.get((args, *options.items()), math.inf, partial(function, *args, **options))
 
         return update_wrapper(answer, function)
 

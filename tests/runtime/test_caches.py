@@ -2,6 +2,7 @@
 
 import cProfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 
 import numpy as np
@@ -91,6 +92,17 @@ def test_a_cache_is_bounded_and_remembers_no_exception():
     with pytest.raises(OutOfTime):
         cache.get(9, 1.0, lambda: (_ for _ in ()).throw(OutOfTime()))
     assert cache.get(9, 1.0, lambda: 5) == 5
+
+
+def test_threads_share_a_cache_that_is_too_small_for_them():
+    cache, double = Cache(3), remembered(3)(lambda k: 2 * k)
+
+    def ask(first):
+        keys = [(first + step) % 10 for step in range(2000)]
+        return all(cache.get(k, 1.0, lambda k=k: 3 * k) == 3 * k and double(k) == 2 * k for k in keys)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(ask, range(8)))
 
 
 # A result that a budget cut short, of whatever cache: a small budget first, then a large one
