@@ -18,7 +18,7 @@ _DIGITS = 6
 _MOST = 4  # names
 
 
-def first_digits(number: sp.Expr, count: int = _DIGITS) -> str:
+def first_digits(number: sp.Expr) -> str:
     """The first digits of a number that has more of them.
 
     Examples
@@ -26,10 +26,10 @@ def first_digits(number: sp.Expr, count: int = _DIGITS) -> str:
     >>> first_digits(sp.pi), first_digits(-1000 * sp.E), first_digits(sp.exp(-20))
     ('3.14159...', '-2718.28...', '2.06115...e-9')
     """
-    exact = sp.Rational(str(number.evalf(count + 30)))
+    exact = sp.Rational(str(number.evalf(_DIGITS + 30)))
     size = sp.floor(sp.log(abs(exact), 10)) if exact else 0
-    scaled = int(abs(exact) * 10 ** (count - 1 - size))
-    near = -5 < size < count
+    scaled = int(abs(exact) * 10 ** (_DIGITS - 1 - size))
+    near = -5 < size < _DIGITS
     digits = str(scaled)
     if near and size < 0:
         text = f"0.{'0' * (-size - 1)}{digits}..."

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-_MOST_ITERATIONS = 2000
+_MOST_ITERATIONS, _FRACTION = 2000, 1e-4
 
 
 def solve_lines(weights: np.ndarray, right: np.ndarray, periodic: bool, axis: int) -> np.ndarray | None:
@@ -53,13 +53,11 @@ def ring(weights: np.ndarray, right: np.ndarray) -> np.ndarray | None:
     return None if np.any(pivot <= 0) else x - z * (last * between(x) / pivot)
 
 
-def conjugate_gradients(
-    apply: Callable[[np.ndarray], np.ndarray], right: np.ndarray, tolerance: float = 1e-4
-) -> np.ndarray | None:
-    """Solve a symmetric system until its residual has fallen to the tolerance; None if it is not positive definite."""
+def conjugate_gradients(apply: Callable[[np.ndarray], np.ndarray], right: np.ndarray) -> np.ndarray | None:
+    """Solve a symmetric system until its residual has fallen to a fraction; None if it is not positive definite."""
     x, residual = np.zeros_like(right), right.copy()
     direction, size = residual, float(np.vdot(residual, residual))
-    target = tolerance**2 * size
+    target = _FRACTION**2 * size
     for _ in range(_MOST_ITERATIONS):
         if size <= target:
             break

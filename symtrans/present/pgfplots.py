@@ -18,11 +18,11 @@ STYLE = r"""\pgfplotsset{
   symtrans open/.style={symtrans filled, mark options={fill=white}}}"""
 
 
-def picture(form: Kind, parameters: Mapping[str, float], extent: float | None = None) -> str:
+def picture(form: Kind, parameters: Mapping[str, float]) -> str:
     """One tikzpicture with the curve of a nonlinearity."""
     from symtrans.present.curves import curve_of, named_breaks  # loads NumPy, and a table without curves does without
 
-    curve = curve_of(form, parameters, extent)
+    curve = curve_of(form, parameters)
     frame = _frame(curve, named_breaks(curve))
     plots = [rf"\addplot[symtrans line] coordinates {{{_points(line)}}};" for line in curve.simplified()]
     plots += [rf"\addplot[symtrans knots] coordinates {{{_points(curve.knots)}}};"] if curve.knots else []

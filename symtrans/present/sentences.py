@@ -57,12 +57,12 @@ def in_formulas(sentence: Sentence, variable: sp.Symbol = r) -> str:
     )
 
 
-def bound_latex(bound: Bound | Verdict, variable: sp.Symbol = r) -> str:
+def bound_latex(bound: Bound | Verdict) -> str:
     """The value, or a question mark; of a verdict that depends on the parameters, the condition."""
     if isinstance(bound, Verdict):
         value: sp.Basic | None = bound.when if bound.value is None else sp.true if bound.value else sp.false
-        return "?" if value is None else latex(value, variable)
-    return "?" if bound.value is None else latex(shortened(bound.value), variable)
+        return "?" if value is None else latex(value)
+    return "?" if bound.value is None else latex(shortened(bound.value))
 
 
 def value_latex(bound: Bound) -> str:

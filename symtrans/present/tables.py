@@ -147,16 +147,13 @@ def _known(family: Family) -> str:
 
 
 def curves_table(
-    families: Iterable[Family],
-    layout: Layout = Layout(),
-    parameters: Mapping[str, float] | None = None,
-    extent: float | None = None,
+    families: Iterable[Family], layout: Layout = Layout(), parameters: Mapping[str, float] | None = None
 ) -> str:
     """Table 2: the curves of each family, each scaled for itself; parameters that are not given are 1."""
     if layout.fit:
         raise NonlinearityError("--fit is for tables of formulas and certificates; curves take --columns")
     groups = [
-        [*_titles(family, layout), [picture(family.to(kind), parameters or {}, extent) for kind in layout.columns]]
+        [*_titles(family, layout), [picture(family.to(kind), parameters or {}) for kind in layout.columns]]
         for family in families
     ]
     return _table("Curves of each family (Table 2).", _heads(layout), groups, layout, align="c", gap="[1ex]")

@@ -125,14 +125,14 @@ def _octaves(low: int, high: int, parts: int, about: int = 0, side: int = 1) -> 
     return found
 
 
-def _from_zero(format: Format, high: int, parts: int = 16) -> list[tuple[fmpq, fmpq]]:
+def _from_zero(format: Format, high: int) -> list[tuple[fmpq, fmpq]]:
     """[0, 2^high]: the subnormal numbers as one piece, then octaves, finer where the function bends."""
     fine = -format.precision // 2 - 2
     return [
         (fmpq(0), fmpq(2) ** format.least),
         *_octaves(format.least, fine, 2),
         *_octaves(fine, -4, 4),
-        *_octaves(-4, high, parts),
+        *_octaves(-4, high, 16),
     ]
 
 
