@@ -138,7 +138,13 @@ def _by_exponent(one: tuple[sp.Expr, sp.Expr], other: tuple[sp.Expr, sp.Expr]) -
 
 
 def vanishes_identically(constant: sp.Expr) -> bool:
-    """Whether it is 0 for all values of the parameters; False leaves open that it is 0 for some."""
+    """Whether it is 0 for all values of the parameters; False leaves open that it is 0 for some.
+
+    Raises
+    ------
+    Undecided
+        If it cannot be told from 0.
+    """
     zero = is_zero(constant)
     if zero is None:
         raise Undecided("whether ", constant, " = 0 is open")

@@ -19,6 +19,7 @@ from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.algebra.switches import CONTINUOUS, innermost_rough, is_rough, settled, switch_of
 from symtrans.calculus.algebra.vocabulary import ENTIRE, KNOWN, needed
 from symtrans.calculus.asymptotics.at_infinity import end_limit, end_sign
+from symtrans.calculus.asymptotics.growth import vanishes_identically
 from symtrans.calculus.asymptotics.special import MOVING
 from symtrans.calculus.undecided import Undecided
 from symtrans.language.cases import replaced
@@ -71,17 +72,10 @@ def is_plain(value: sp.Expr) -> bool:
     delicate = [p.base for p in value.atoms(sp.Pow) if p.exp.could_extract_minus_sign()]
     delicate += [call.args[0] for call in value.atoms(sp.log)]
     for part in delicate:
-        if not (part.is_Symbol or part.is_Rational or part.is_positive or part.is_negative) and _is_hidden_zero(part):
+        is_plainly_none = part.is_Symbol or part.is_Rational or part.is_positive or part.is_negative
+        if not is_plainly_none and vanishes_identically(part):
             return False
     return True
-
-
-def _is_hidden_zero(part: sp.Expr) -> bool:
-    """Whether a constant is zero; a sum that cannot be told from zero raises `Undecided`."""
-    zero = is_zero(part)
-    if zero is None:
-        raise Undecided("whether ", part, " = 0 is open")
-    return zero
 
 
 @remembered(4096)

@@ -33,6 +33,15 @@ class NamedNumber(sp.AtomicExpr):  # type: ignore[misc]
         with ctx.workprec(prec + 16):
             return float_of(self.ball().mid(), prec)
 
+    def _hashable_content(self) -> tuple[Any, ...]:
+        content: tuple[Any, ...] = self.__getnewargs__()
+        return content
+
+    def _sympystr(self, printer: Any) -> str:
+        return str(self.evalf(12))
+
+    _latex = _sympystr
+
 
 _FUNCTIONS: Mapping[type[sp.Basic], Callable[[arb], arb]] = {
     sp.exp: arb.exp,

@@ -42,9 +42,6 @@ class IsolatedRoot(NamedNumber):
     def __getnewargs__(self) -> tuple[Any, ...]:
         return self.function, self.variable, self.lo, self.hi
 
-    def _hashable_content(self) -> tuple[Any, ...]:
-        return self.__getnewargs__()
-
     def _eval_is_positive(self) -> bool | None:
         return True if self.lo >= 0 else False if self.hi <= 0 else None
 
@@ -53,12 +50,6 @@ class IsolatedRoot(NamedNumber):
 
     def _eval_is_zero(self) -> bool | None:
         return False if self.lo >= 0 or self.hi <= 0 else None
-
-    def _sympystr(self, printer: Any) -> str:
-        return str(self.evalf(12))
-
-    def _latex(self, printer: Any) -> str:
-        return str(self.evalf(12))
 
     def sort_key(self, order: Any = None) -> Any:
         """By the function and the interval: SymPy orders the arguments of sums and products by it."""
@@ -109,9 +100,6 @@ class ValueAtRoot(NamedNumber):
     def __getnewargs__(self) -> tuple[Any, ...]:
         return self.expr, self.variable, self.root
 
-    def _hashable_content(self) -> tuple[Any, ...]:
-        return self.__getnewargs__()
-
     def _eval_is_positive(self) -> bool | None:
         with ctx.workprec(_SIGN_BITS):
             ball = self.ball()
@@ -121,12 +109,6 @@ class ValueAtRoot(NamedNumber):
         with ctx.workprec(_SIGN_BITS):
             ball = self.ball()
         return True if ball < 0 else False if ball > 0 else None
-
-    def _sympystr(self, printer: Any) -> str:
-        return str(self.evalf(12))
-
-    def _latex(self, printer: Any) -> str:
-        return str(self.evalf(12))
 
     def sort_key(self, order: Any = None) -> Any:
         """By the expression and the root."""
