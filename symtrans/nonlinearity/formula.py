@@ -75,8 +75,7 @@ class Formula(Frozen, Shown):
         entry: "Knots | Formula | None" = None,
         **more: Any,
     ) -> Self:
-        """A kind from pieces that are right by construction; only its own checks are made."""
-        cls._check(half, names, assumptions)
+        """A kind from pieces that are right by construction."""
         new = object.__new__(cls)
         new._hold(form_of(half), half, entry, names, assumptions, **more)
         return new

@@ -145,7 +145,7 @@ class Kind(Knotted):
                     refuse_in_any_order(inner, names, name, cls.parity, assumptions)
                     return _Admitted(inner, Unsettled(str(missing), missing.on_command_line), names, assumptions)
                 half, moved = mended(half) if isinstance(expr, sp.Basic) and expr.has(sp.Float) else (half, sp.S.Zero)
-                cls._refuse_infinite(half, names, assumptions)
+                cls._refuse_entered(half, names, assumptions)
                 cls._check(half, names, assumptions)
                 # cases come back in ascending |r|, however they were written, if their breaks can be written
                 is_rough = inner.has(sp.Piecewise, sp.Max, sp.Min, sp.Heaviside)
@@ -163,8 +163,8 @@ class Kind(Knotted):
         return _Admitted(form, half, names, assumptions, moved)
 
     @classmethod
-    def _refuse_infinite(cls, half: HalfLine, names: Names, assumptions: Assumptions) -> None:
-        """What is entered is bounded at 0; the flux of a regulariser need not be."""
+    def _refuse_entered(cls, half: HalfLine, names: Names, assumptions: Assumptions) -> None:
+        """Refuse what may be derived and not entered: unbounded at 0, as the flux of a regulariser is."""
         if is_infinite(half, assumptions):
             entered = f"{cls.__name__}({plain(names.written(names.outward(expression(half, r))))})"
             raise NonlinearityError(f"{entered} is unbounded at {names.variable} = 0")

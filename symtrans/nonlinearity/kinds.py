@@ -60,7 +60,7 @@ class Diffusivity(Kind):
     latex_letter = "g"
 
     @classmethod
-    def _refuse_infinite(cls, half: HalfLine, names: Names, assumptions: Assumptions) -> None:
+    def _refuse_entered(cls, half: HalfLine, names: Names, assumptions: Assumptions) -> None:
         if is_infinite(half.map(lambda g, x: g * x, Parity.ODD), assumptions):
             shown = f"Diffusivity({plain(names.written(names.outward(half.pieces[0].expr.xreplace({X: sp.Abs(r)}))))})"
             raise NonlinearityError(
@@ -107,12 +107,16 @@ class Regulariser(Kind):
     latex_letter = "\\Psi"
 
     @classmethod
-    def _check(cls, half: HalfLine, names: Names, assumptions: Assumptions) -> None:
+    def _refuse_entered(cls, half: HalfLine, names: Names, assumptions: Assumptions) -> None:
         for piece in half.pieces if half.parameters else ():
             # Cases in a parameter are those of the integral only (p = 1 makes a logarithm); the flux has none.
             if piece.expr.has(sp.Piecewise) and simplified(differentiate(piece.expr, X)).has(sp.Piecewise):
                 condition = next(iter(piece.expr.atoms(sp.Piecewise))).args[0].cond
                 refuse_condition(f"Regulariser({names.outward(expression(half, r))})", condition, names.variable)
+        super()._refuse_entered(half, names, assumptions)
+
+    @classmethod
+    def _check(cls, half: HalfLine, names: Names, assumptions: Assumptions) -> None:
         if not vanishes(half.origin):
             value = names.outward(half.origin)
             shown = names.outward(expression(half, r))

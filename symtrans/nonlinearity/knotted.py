@@ -87,5 +87,6 @@ class Knotted(Formula):
 
     @classmethod
     def _from_knots(cls, given: Knots, **more: Any) -> Self:
-        spline = given.spline(cls.parity)
-        return cls._derived(as_spline(spline), Names(), entry=given, **more)
+        half = as_spline(given.spline(cls.parity))
+        cls._check(half, Names(), ())
+        return cls._derived(half, Names(), entry=given, **more)

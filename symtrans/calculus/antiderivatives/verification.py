@@ -103,7 +103,8 @@ def _cased(found: HalfLine, specials: _Cases) -> HalfLine:
         return found
 
     def cased(values: list[sp.Expr], general: sp.Expr) -> sp.Expr:
-        cases = zip(values, (condition for _, condition in specials), strict=True)
+        conditions = (condition for _, condition in specials)
+        cases = _in_order(dict(zip(conditions, values, strict=True)))
         return simplified(sp.Piecewise(*cases, (general, True)))
 
     pieces = tuple(
@@ -112,6 +113,19 @@ def _cased(found: HalfLine, specials: _Cases) -> HalfLine:
     )
     values = tuple(cased([special.values[k] for special, _ in specials], v) for k, v in enumerate(found.values))
     return HalfLine(found.parity, found.origin, pieces, values, found.doubts)
+
+
+def _in_order(values: dict[sp.Basic, sp.Expr]) -> list[tuple[sp.Expr, sp.Basic]]:
+    """Two zeros before one; but first those that give the value whatever else is zero."""
+    parts = {condition: set(sp.And.make_args(condition)) for condition in values}
+    whole = [c for c, value in values.items() if all(value == values[d] for d in values if parts[c] <= parts[d])]
+    ordered = [*whole, *sorted((c for c in values if c not in whole), key=lambda c: -len(parts[c]))]
+    kept: list[sp.Basic] = []
+    for c in reversed(ordered):  # what holds for more parameters, and is the same, says it too
+        after = next((d for d in kept if parts[d] < parts[c]), None)
+        if after is None or values[after] != values[c]:
+            kept.insert(0, c)
+    return [(values[c], c) for c in kept if not any(parts[d] < parts[c] for d in kept if d in whole)]
 
 
 def _cut_as(found: HalfLine, special: HalfLine, part: Region) -> HalfLine | None:
@@ -128,7 +142,7 @@ def _cut_as(found: HalfLine, special: HalfLine, part: Region) -> HalfLine | None
 
 
 def _specials(function: HalfLine, found: HalfLine, budget: float, factor: sp.Expr, depth: int) -> _Cases:
-    """The integral where the parameters make a denominator of `found` zero, and how they do: two zeros before one.
+    """The integral where the parameters make a denominator of `found` zero, and how they do.
 
     One that is not known is left out: there the formula has no value.
     """
@@ -146,20 +160,7 @@ def _specials(function: HalfLine, found: HalfLine, budget: float, factor: sp.Exp
             continue
         specials |= {sp.And(part.condition, condition): deep for deep, condition in deeper}
         specials[part.condition] = special
-    return _in_order(specials)
-
-
-def _in_order(specials: dict[sp.Basic, HalfLine]) -> _Cases:
-    """Two zeros before one; but first those that give the integral whatever else is zero."""
-    parts = {condition: set(sp.And.make_args(condition)) for condition in specials}
-    whole = [c for c, f in specials.items() if all(f == specials[d] for d in specials if parts[c] <= parts[d])]
-    ordered = [*whole, *sorted((c for c in specials if c not in whole), key=lambda c: -len(parts[c]))]
-    kept: list[sp.Basic] = []
-    for c in reversed(ordered):  # what holds for more parameters, and is the same, says it too
-        after = next((d for d in kept if parts[d] < parts[c]), None)
-        if after is None or specials[after] != specials[c]:
-            kept.insert(0, c)
-    return [(specials[c], c) for c in kept if not any(parts[d] < parts[c] for d in kept if d in whole)]
+    return [(special, condition) for condition, special in specials.items()]
 
 
 def _new_poles(function: HalfLine, found: HalfLine) -> list[Region]:

@@ -178,6 +178,14 @@ def test_two_powers_are_logarithms_each_for_its_own_exponent():
         assert abs(float(found.subs(values).at(sp.Integer(1))) - float(wanted)) < 1e-12
 
 
+def test_each_piece_has_the_cases_that_it_needs():
+    c, d = sp.symbols("c d", nonnegative=True)
+    power = sp.Piecewise((1, a >= A), ((A / a) ** (-b), 2 * a >= A), (0, True))
+    found = Diffusivity(d * power + sp.log(1 + c * A)).to(Regulariser)
+    near = found([0.5, 1.5, 3.0], a=1.0, b=2.0, c=0.0, d=1.0)
+    assert near == pytest.approx(found([0.5, 1.5, 3.0], a=1.0, b=2.0 + 1e-6, c=1e-5, d=1.0), rel=1e-4)
+
+
 def test_a_case_in_a_parameter_may_join_one_in_the_variable():
     c = sp.Symbol("c", nonnegative=True)
     diffusivity = Diffusivity(sp.Piecewise((1, a >= A), (sp.exp(-c * (A - a)), True)))
