@@ -80,11 +80,16 @@ def _tokens(text: str) -> list[Token]:
 MAX_LATEX = 10_000  # characters
 _INDICATORS = ("I", "chi")
 _STEPS = ("H", "Theta", "W")
+_OF_SYMBOLS = r"H|Theta|W|f|g|phi|psi|[IJKY]_\w+"  # letters of functions: steps, densities, those of Bessel
 # of tokens by the first letters of their kinds: 2x, -x, |x|, x^2, beta x; x/a
 _ALONE = re.compile(r"-?(?:n\*?)?(?:(?:s\*?)*s|\(s\)|\|s\||n\(s\))(?:\^\(?n\)?)?")
 _NUMBER = re.compile(r"-?n(?:/n)?")  # f(0), \zeta(3)
-_QUOTIENT = re.compile(r"-?\(*s\)*/\(*s\)*")
+_QUOTIENT = re.compile(r"-?\(*(?:s\)*/\(*[sn]|n\)*/\(*s)\)*")
+_LONG = 4  # letters side by side that are a word, and no product
 _LETTERS = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{2,}")
+_LISTED = re.compile(
+    r"[^(),]+(?:\([^()]*\)[^(),]*)*,.*"
+)  # a, b: a comma that stands in no brackets, but for those before
 _POWER_OF_TEN = re.compile(r"[\d.]+[eE][+-]?\d")
 _TIMES = ("*", r"\cdot", r"\times")
 _HEAVISIDE = r" as \operatorname{Heaviside}(x, 1/2), with its value at 0"
@@ -113,7 +118,7 @@ class _Reader:
         self.is_turned = False  # in a polylogarithm of a exp(i b), where alone i has a meaning
         self.is_aligned = tex.is_aligned(text)
         self.variants: dict[str, str] = {}  # how each letter with two shapes is written
-        self.applied = -1  # where a bracket would begin directly behind a letter
+        self.applied = -1, Token("end", "", 0)  # where a bracket would begin directly behind a letter, and that letter
         self.out: list[Token] = []
 
     def tokens(self) -> list[Token]:
@@ -304,8 +309,11 @@ class _Reader:
                 "in brackets above stands an order of a derivative or an index, in print; a power is written x^{2}",
                 lexeme,
             )
+        base = self.out[-1] if self.out and self.out[-1].kind == "symbol" else None
         self.emit("^", mark)
         self.argument(mark)
+        if base is not None:
+            self.applied = len(self.out), base
         if self.next.text == "^":
             self.fail("a second exponent; write the first one in braces", self.next)
 
@@ -325,7 +333,7 @@ class _Reader:
         if is_bar:
             self.emit("abs", lexeme, "name")
         start = len(self.out)
-        is_applied = start == self.applied
+        place, name = self.applied
         self.emit("(", lexeme)
         ends = (*tex.BARS, *tex.LEFT_BARS.values()) if is_bar else (closer, ".") if opening.text == r"\{" else (closer,)
         closing = _closing_size(lexeme.text) if size else closer
@@ -336,29 +344,28 @@ class _Reader:
                 self.fail(f"expected {closer if is_bar else ' or '.join(ends)} after {end.text}", last)
         if not is_bar and (sign := self.part_sign()):
             self.one_sided(start, sign, end)
-        elif not is_bar and is_applied:
-            self.check_applied(start, lexeme)
+        elif not is_bar and start == place:
+            self.check_applied(start, name, lexeme)
         self.emit(")", end)
 
-    def check_applied(self, start: int, opened: Lexeme) -> None:
+    def check_applied(self, start: int, name: Token, opened: Lexeme) -> None:
         r"""What stands in brackets behind a letter is a factor, unless it is what a function is applied to.
 
         I(|x| > t) is an indicator; \sigma(x), g(r^2), \psi(2x) and H(|x| - t) are no products that anybody writes.
         """
-        name, inside = self.out[start - 1], self.out[start + 1 :]
-        if name.text in _INDICATORS and any(one.text in RELATIONS for one in inside):
+        inside, is_raised = self.out[start + 1 :], self.out[start - 1] != name
+        if name.text in _INDICATORS and not is_raised and any(one.text in RELATIONS for one in inside):
             self.out[start - 1 : start] = [Token("number", "1", name.column), Token("op", "*", name.column)]
             return
         shape = "".join(
             "n" if one.kind == "number" or one.text == "pi" else one.kind[0] if one.kind != "op" else one.text
             for one in inside
         )
-        is_alone = (
-            _ALONE.fullmatch(shape)
-            or _NUMBER.fullmatch(shape)
-            or (_QUOTIENT.fullmatch(shape) and self.next.text != "^")
+        is_alone = _ALONE.fullmatch(shape) or (
+            not is_raised and (_NUMBER.fullmatch(shape) or (_QUOTIENT.fullmatch(shape) and self.next.text != "^"))
         )
-        if name.text == "i" or not (is_alone or (name.text in _STEPS and "s" in shape)):
+        is_function = re.fullmatch(_OF_SYMBOLS, name.text)
+        if name.text in ("i", "e") or not (is_alone or (is_function and "s" in shape) or _LISTED.fullmatch(shape)):
             return
         self.fail(
             rf"is {name.text} a function here? its formula is written out{_MEANT.get(name.text, '')}; "
@@ -460,7 +467,7 @@ class _Reader:
             name = f"{name}_{self.subscript(self.take())}"
         self.emit(name, lexeme, "symbol")
         if self.next.text in tex.OPEN or tex.SIZES.match(self.next.text):
-            self.applied = len(self.out)
+            self.applied = len(self.out), self.out[-1]
 
     def check_word(self, lexeme: Lexeme) -> None:
         r"""Refuse to multiply the letters of delta and tanh: what has been typed so lacks a backslash."""
@@ -469,6 +476,7 @@ class _Reader:
             return
         word = rf"\{match[0]}"
         command = word if word in tex.LETTERS else rf"\operatorname{{{match[0]}}}" * bool(function_name(match[0]))
+        command = command or rf"\mathit{{{match[0]}}}" * (len(match[0]) >= _LONG)
         if command:
             why = (
                 f"is {match[0]} one word? it is written {command}; a product of letters is written with blanks between"

@@ -124,7 +124,14 @@ def test_a_gradient_is_that_of_the_variable(text):
     [
         *(r"\psi(x)/x", r"\sigma(x)-\sigma(-x)", r"\phi(2x)", r"x g(|x|)", r"x g(x^2)", r"\lambda\left(x\right)"),
         *(r"x W(1+x)", r"x H(|x|-\lambda)", r"x \Theta(|x|-\lambda)", r"c \psi(x/c)", r"g\bigl(x\bigr) x"),
-        *(r"x\,\sigma(\beta x)", r"\sigma(2 b x)"),
+        *(r"x\,\sigma(\beta x)", r"\sigma(2 b x)", r"C^{\alpha}_n(x)", r"2 T_n(x/2)", r"\sigma^2(x) x", r"K(1/p)/x"),
+        *(
+            r"\frac{b}{x} \phi(a + b \log \frac{x}{1-x})",
+            r"a K_1(a\sqrt{1 + x^2})",
+            r"x I_0(1 + x b)",
+            r"\beta(a, b) x",
+        ),
+        *(r"\frac{(1-x^2)^{c/2-1}}{B(1/2, c/2)}", r"x \psi(1 - x^2)"),
     ],
 )
 def test_a_function_without_its_formula_is_no_factor(text):
@@ -136,6 +143,7 @@ def test_a_function_without_its_formula_is_no_factor(text):
     ("text", "meant"),
     [
         *((r"\lambda(1+x)", "lambda*(1+x)"), (r"a(x/c)^2", "a*(x/c)^2"), (r"\lambda \cdot (x)", "lambda*x")),
+        *((r"a^2(1-x) \gamma(\max(1, x))", "a^2*(1-x)*gamma*max(1, x)"), (r"e^{-x}(x)", "exp(-x)*x")),
         *((r"a(-x+1)", "a*(1-x)"), (r"\theta(|x|-\theta/2)", "theta*(|x|-theta/2)"), (r"2(x)", "2*x")),
     ],
 )
@@ -158,6 +166,7 @@ def test_a_factor_before_brackets_stays_one(text, meant):
         *((rf"|x| < 1 + {word}", rf"written \{word}") for word in ("delta", "beta", "lambda")),
         *((rf"x {word}(x^2/K^2)", rf"\operatorname{{{word}}}") for word in ("exp", "tanh", "ln", "sgn")),
         (r"\lvert r\rvert{-a}", "a sign in braces"),
+        (r"\max\{0, margin - x\}", r"\mathit{margin}"),
         (r"\begin{cases} 1 & x \le -1, \ x \ge 1 \\ 0 & \text{else} \end{cases}", r"\text{and} or \text{or}"),
         (r"\begin{cases} 1 & -1 < x; x < 1 \\ 0 & \text{else} \end{cases}", r"\text{and} or \text{or}"),
         *((rf"x^{{{above}}}", "an index, in print") for above in ("(2)", "(l)", "[l]", r"(\alpha)", "(12)")),
