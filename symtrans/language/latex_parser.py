@@ -91,6 +91,9 @@ _LISTED = re.compile(
     r"[^(),]+(?:\([^()]*\)[^(),]*)*,.*"
 )  # a, b: a comma that stands in no brackets, but for those before
 _POWER_OF_TEN = re.compile(r"[\d.]+[eE][+-]?\d")
+_BEFORE_A_VALUE = (("", "(", "+", "-", "/"), (*RELATIONS, "+", "-", "/"))  # of a formula, of a condition
+_AFTER_A_VALUE = ("", "}", ")", "]", "&", r"\\", r"\end", ",", ".", r"\right", "^")
+_NO_VALUE = (*tex.LINKING, "undefined", "nan", "none", "const", "constant")
 _TIMES = ("*", r"\cdot", r"\times")
 _HEAVISIDE = r" as \operatorname{Heaviside}(x, 1/2), with its value at 0"
 _MEANT = {
@@ -643,8 +646,10 @@ class _Reader:
         r"""Whether a word in \text is a parameter: negative_slope, or scale * (...), as documentation has it."""
         if not re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII) or self.opens_bracket():
             return False
-        is_multiplied = self.next.text in _TIMES or (self.out and self.out[-1].text == "*")
-        return "_" in name or bool(is_multiplied)
+        before, after = self.out[-1].text if self.out else "", self.next.text
+        is_multiplied = after in _TIMES or before == "*"
+        is_value = before in _BEFORE_A_VALUE[self.in_condition] and (after in tex.OPERATORS or after in _AFTER_A_VALUE)
+        return "_" in name or is_multiplied or (is_value and name.lower() not in _NO_VALUE)
 
     def opens_bracket(self) -> bool:
         """Whether a round or square bracket stands here."""

@@ -77,6 +77,11 @@ def test_cases_and_indicators_however_they_are_set(text):
         ),
         (r"\tanh\{\begin{cases} x & |x|<1 \\ 0 & \text{else}\end{cases}\}", "tanh(Piecewise((x, |x|<1), (0, True)))"),
         (r"a_ix + b_i x", "a_i x + b_i x"),
+        (
+            r"\begin{cases} x, & \text{ if } |x| > \text{threshold} \\ x / \text{value}, & \text{else}\end{cases}",
+            "Piecewise((x, |x| > threshold), (x/value, True))",
+        ),
+        (r"\frac{\text{lower} + \text{upper}}{2} x / \text{gain}", "(lower/2 + upper/2)*x/gain"),
         (r"\frac{x}{\lambda+|x|} \quad \lambda > 0", "x/(lambda+|x|)"),
         (r"\frac{x}{\lambda+|x|} \text{ where } \lambda > 0.", "x/(lambda+|x|)"),
         (r"\phantom{-}x\mathstrut\hspace{1cm}", "x"),
@@ -166,6 +171,8 @@ def test_a_factor_before_brackets_stays_one(text, meant):
         *((rf"|x| < 1 + {word}", rf"written \{word}") for word in ("delta", "beta", "lambda")),
         *((rf"x {word}(x^2/K^2)", rf"\operatorname{{{word}}}") for word in ("exp", "tanh", "ln", "sgn")),
         (r"\lvert r\rvert{-a}", "a sign in braces"),
+        (r"\begin{cases} x & |x|<1 \\ \text{undefined} & \text{else} \end{cases}", "mean nothing here"),
+        (r"\text{Note } x^2", "mean nothing here"),
         (r"\max\{0, margin - x\}", r"\mathit{margin}"),
         (r"\begin{cases} 1 & x \le -1, \ x \ge 1 \\ 0 & \text{else} \end{cases}", r"\text{and} or \text{or}"),
         (r"\begin{cases} 1 & -1 < x; x < 1 \\ 0 & \text{else} \end{cases}", r"\text{and} or \text{or}"),
@@ -306,7 +313,7 @@ def test_where_the_argument_ends_is_asked(text):
         ),
         (r"a\text{,} r", "mean nothing here"),
         *((r"r \quad (|r| \le 1)", "on a part of the line"), (r"r, \qquad [|r| < 1]", "on a part of the line|','")),
-        (r"\begin{cases} r & |r| > \text{threshold} \\ 0 & \text{else} \end{cases}", r"mathit\{threshold"),
+        (r"\text{threshold} |r|", r"mathit\{threshold"),
     ],
 )
 def test_latex_that_is_refused_says_why(text, words):
