@@ -24,8 +24,8 @@ from symtrans.codegen.forms.powers import in_halves, with_powers_together
 from symtrans.codegen.forms.running import run
 from symtrans.codegen.forms.taming import tamed
 from symtrans.codegen.forms.trials import Formula
-from symtrans.codegen.formulas import gradient_formulas
-from symtrans.codegen.program.shared_parts import A, Scaled
+from symtrans.codegen.formulas import formulas_of
+from symtrans.codegen.program.shared_parts import A, R, Scaled
 from symtrans.codegen.program.three_address import Operation
 from tests.codegen.test_approximations import needs_compiler
 
@@ -312,7 +312,7 @@ def test_an_expansion_is_refused_where_its_bound_does_not_move_with_the_paramete
 def test_each_output_has_its_own_bounds():
     lam = sp.Symbol("lambda", positive=True)
     block = Network(Activation(X - lam * sp.tanh(X / lam), variable=X), tau="1/8", unstable="allow")._block("float32")
-    cases = gradient_formulas(block).cases
+    cases = formulas_of(block, R, (), gradients=True).cases
     bounds = {one for case in cases for one in [case.bound] if one is not None}
     assert len(cases) == len(bounds) + 1
 
