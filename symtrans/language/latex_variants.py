@@ -47,7 +47,13 @@ _WITH_ARGUMENT = (
     r"\mspace",
 )
 _OF_LENGTHS = (r"\hskip", r"\kern", r"\mkern", r"\mskip")
-_SYNONYMS: Mapping[str, str] = {r"\lbrace": r"\{", r"\rbrace": r"\}", r"\lbrack": "[", r"\rbrack": "]"}
+_SYNONYMS: Mapping[str, str] = {
+    r"\mathtt": r"\mathrm",
+    r"\lbrace": r"\{",
+    r"\rbrace": r"\}",
+    r"\lbrack": "[",
+    r"\rbrack": "]",
+}
 _DOUBLE_BARS = (r"\|", r"\Vert", r"\rVert")
 _CLOSING_BARS = ("|", r"\vert", r"\rvert", *_DOUBLE_BARS)
 _CASES = ("cases", "dcases", "array", "cases*", "dcases*", "matrix", "smallmatrix")

@@ -77,6 +77,7 @@ def test_cases_and_indicators_however_they_are_set(text):
         ),
         (r"\tanh\{\begin{cases} x & |x|<1 \\ 0 & \text{else}\end{cases}\}", "tanh(Piecewise((x, |x|<1), (0, True)))"),
         (r"a_ix + b_i x", "a_i x + b_i x"),
+        (r"\mathtt{sign}(x) / \mathtt{gain\_of}", "sgn(x) / gain_of"),
         (
             r"\begin{cases} x, & \text{ if } |x| > \text{threshold} \\ x / \text{value}, & \text{else}\end{cases}",
             "Piecewise((x, |x| > threshold), (x/value, True))",
