@@ -6,6 +6,7 @@ docs/mathematics.md for each with its proof.
 
 import operator
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from symtrans.language.notation import ABOVE, AT_MOST, TAU
 from symtrans.language.symbols import Names, keyword_of, quantity
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation
-from symtrans.runtime.budgets import DEFAULT_BUDGET
+from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, time_limit
 from symtrans.runtime.caches import Cache
 from symtrans.runtime.display import Shown, shown
 from symtrans.runtime.frozen import FrozenMapping
@@ -164,10 +165,9 @@ class Certificate(Shown):
     def _positive(self, value: sp.Expr) -> bool | None:
         """Whether a value is proved to be positive or not; None where that depends on the parameters."""
         inner = self.activation.names.inward(value)
-        try:
+        found = None
+        with suppress(Undecided, OutOfTime), time_limit(_SECONDS):
             found = sign_under(self.source.assumptions, inner)
-        except Undecided:
-            found = None
         if found is not None:
             return found > 0
         at_least_one = isinstance(inner, sp.Max) and any(arg.is_positive for arg in inner.args)
@@ -318,6 +318,7 @@ class Certificate(Shown):
         return self.explain()
 
 
+_SECONDS = 2  # for the sign of a slope; where it stays open, both signs are cases
 _steps: Cache[Mapping[str, Bound]] = Cache(512)
 
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 import symtrans as st
 from symtrans import Activation, Bound, Diffusivity, Evidence, Shrinkage, certify, r
 from symtrans.nonlinearity.kinds import KINDS
+from symtrans.runtime.budgets import time_limit
 from tests.reference import TABLE_3, lam, theta
 from tests.strategies import diffusivities
 
@@ -376,3 +377,10 @@ def test_the_steepest_slope_may_be_known_by_cases_where_the_least_is_not(text):
     assert (certificate.lipschitz.value, certificate.lipschitz.evidence) == (1, Evidence.PROVED)
     assert certificate.slope_min.value is None
     assert certificate.theorem2_step() == sp.Rational(1, 2)
+
+
+def test_steps_are_told_at_once_where_slopes_are_long_roots_with_exponents():
+    certificate = certify(Diffusivity("|r|/(1 + |r|^p)"))
+    with time_limit(10):  # the sign of a slope was multiplied out first: half a minute, in no budget
+        text = str(certificate)
+    assert "keeps the range of its input" in text
