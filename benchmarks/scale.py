@@ -5,10 +5,11 @@
 overhead
     Core seconds of `symtrans.dask.filter` over those of the bare kernel, both on the same chunks in memory, of
     2^20 samples; beside them Dask's own `map_overlap`, and the same graph where the kernel does nothing. Memory that is
-    freed stays with the process meanwhile: pages that the system takes back and gives anew would count for more than
+    freed stays with the process: pages that the system takes back and gives anew would count for more than
     Dask, and for the kernel alone most. The least of all rounds, as a load only adds.
 workers
-    How many times as fast so many threads filter as one, through Dask.
+    How many times as fast so many threads filter as one, through Dask, 64 such chunks, with memory as users have it, in
+    a process of its own. The least of all rounds of each.
 out of core
     `symtrans denoise a.npy -o b.npy` in a process of its own: samples a second over the smaller of two rates, that of
     the kernel in memory, on as many threads, and that of the disk, which is a copy of the file chunk by chunk; the
@@ -35,13 +36,13 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.clock import in_turn, surroundings
+from benchmarks.clock import fresh, in_turn, surroundings
 from symtrans import Kernel, Network
 from symtrans.dask.plan import plan
 from symtrans.signals.chunk_statistics import statistics_of
 
 BLOCKS, LAM = 32, 1.0
-SMALL, COUNT = 2**20, 16  # chunks of what is measured in memory
+SMALL, COUNT, LONGER = 2**20, 16, 64  # chunks of what is measured in memory; so many are shared by workers
 OVERHEAD, THROUGHPUT, MEMORY = 0.1, 0.8, 1.5 * 2**30
 
 
@@ -57,8 +58,27 @@ def with_memory_kept() -> None:
         mallopt(option, value)
 
 
-def in_memory(kernel: Kernel, rounds: int, workers: int) -> None:
-    """Overhead and workers."""
+def network() -> Network:
+    """What filters."""
+    return Network("perona-malik", BLOCKS)
+
+
+def of_workers(rounds: int, workers: int) -> None:
+    """How many times as fast several are as one."""
+    import dask.array as da
+
+    import symtrans.dask
+
+    kernel, signal = network().compile("c", "float32"), np.random.default_rng(0).standard_normal(SMALL, np.float32)
+    array = da.concatenate([da.from_array(signal, chunks=SMALL)] * LONGER)
+    one, several = in_turn(
+        rounds, *(lambda n=n: persisted(symtrans.dask.filter(array, kernel, lam=LAM), n) for n in (1, workers))
+    ).min(axis=1)
+    print(f"workers: {workers} are {one / several:.2f} times as fast as one", flush=True)
+
+
+def in_memory(kernel: Kernel, rounds: int) -> None:
+    """Overhead."""
     import dask.array as da
 
     import symtrans.dask
@@ -68,8 +88,8 @@ def in_memory(kernel: Kernel, rounds: int, workers: int) -> None:
     chunked = da.from_array(signal, chunks=SMALL)
     depth, numbers = {"depth": BLOCKS, "boundary": "none"}, {"dtype": kernel.dtype, "meta": signal[:0]}
 
-    def ours(workers: int = 1) -> object:
-        return persisted(symtrans.dask.filter(chunked, kernel, lam=LAM), workers)
+    def ours() -> object:
+        return persisted(symtrans.dask.filter(chunked, kernel, lam=LAM))
 
     def bare() -> object:
         return [kernel(chunk, lam=LAM) for chunk in signal.reshape(COUNT, SMALL)]
@@ -88,8 +108,6 @@ def in_memory(kernel: Kernel, rounds: int, workers: int) -> None:
     print(
         f"  {100 * (each[2] / each[1] - 1):.1f} % more by map_overlap; {each[3]:.2f} ms where the kernel does nothing"
     )
-    single, several = in_turn(rounds, ours, lambda: ours(workers))
-    print(f"workers: {workers} are {median(single / several):.2f} times as fast as one", flush=True)
 
 
 def unchanged(chunk: np.ndarray, region: Any = None) -> np.ndarray:
@@ -209,9 +227,11 @@ def main() -> int:
     given = options.parse_args()
     if given.samples % (given.chunk * given.workers):
         options.error("--samples must be a multiple of --chunk times --workers")
-    kernel = Network("perona-malik", BLOCKS).compile("c", "float32")
+    kernel = network().compile("c", "float32")
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", flush=True)
-    in_memory(kernel, 3 * given.rounds, given.workers)
+    in_memory(kernel, 3 * given.rounds)
+    call = f"from benchmarks.scale import of_workers; of_workers({3 * given.rounds}, {given.workers})"
+    print(fresh("-c", call), end="", flush=True)
     if given.samples:
         with tempfile.TemporaryDirectory(dir=given.folder) as folder:
             out_of_core(kernel, Path(folder), given.samples, given.chunk, given.workers, given.rounds)
