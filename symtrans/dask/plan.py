@@ -21,6 +21,7 @@ MOVE = 2e-9
 TASK = 2e-3
 """Seconds that Dask needs for a chunk and its neighbours."""
 
+_WIDE, _SMALL = 20, 2**20  # halos to a chunk that is made anew: it costs a tenth; and samples of one, at most
 _EACH = 64  # every number of passes up to here is looked at, then powers of two
 
 
@@ -48,7 +49,7 @@ def plan(
 ) -> Plan:
     """The cheapest plan for the chunks of the filtered axes.
 
-    Chunks smaller than a halo are joined with their neighbours.
+    Chunks smaller than a halo are joined with their neighbours; if most are, until they are 20 halos wide.
 
     Parameters
     ----------
@@ -70,6 +71,8 @@ def plan(
     (37, 2703)
     >>> plan([(1000, 1000, 5)], 32, 1).chunks
     ((1000, 1005),)
+    >>> plan([(8,) * 1000], 32, 1).chunks[0][:2]
+    (640, 640)
     """
     plans = (_plan(chunks, blocks, count, reach, ring, rows, step) for count in _counts(blocks))
     return min(plans, key=lambda found: found.seconds)
@@ -86,7 +89,10 @@ def _counts(blocks: int) -> Iterable[int]:
 def _plan(chunks: Sequence[Chunks], blocks: int, count: int, reach: int, ring: bool, rows: int, step: float) -> Plan:
     least, more = divmod(blocks, count)
     passes = (least + 1,) * more + (least,) * (count - more)
-    joined_chunks = tuple(joined(sizes, passes[0] * reach) for sizes in chunks)
+    halo = passes[0] * reach
+    joined_chunks = tuple(joined(sizes, _WIDE * halo if sum(sizes) < halo * len(sizes) else halo) for sizes in chunks)
+    if prod(map(max, joined_chunks)) > _SMALL:
+        joined_chunks = tuple(joined(sizes, halo) for sizes in chunks)
     seconds = 0.0
     if joined_chunks != tuple(chunks):
         seconds += rows * prod(map(sum, chunks)) * MOVE
