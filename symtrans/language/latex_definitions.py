@@ -16,13 +16,13 @@ class Definition(NamedTuple):
     value: Sequence[Lexeme]
 
 
-def parted(lexemes: Sequence[Lexeme]) -> tuple[list[Lexeme], list[Definition]]:
-    r"""A formula without the definitions after it; decimals after \approx are left out.
+def parted(lexemes: Sequence[Lexeme]) -> tuple[list[Lexeme], list[Definition], str]:
+    r"""A formula, the definitions after it, and the signs said between these; decimals after \approx are left out.
 
     Examples
     --------
     >>> from symtrans.language.latex_lexer import lexemes
-    >>> formula, (constant,) = parted(lexemes(r"e^{-C r^2}, \quad C = \frac{2}{3} \approx 0.667"))
+    >>> formula, (constant,), _ = parted(lexemes(r"e^{-C r^2}, \quad C = \frac{2}{3} \approx 0.667"))
     >>> "".join(one.text for one in formula), "".join(one.text for one in constant.value)
     ('e^{-Cr^2}', '\\frac{2}{3}')
     """
@@ -30,6 +30,7 @@ def parted(lexemes: Sequence[Lexeme]) -> tuple[list[Lexeme], list[Definition]]:
     commas = [k for k in _at_the_top(body) if body[k].text in (",", ";")]
     parts = [body[a:b] for a, b in zip([0, *(k + 1 for k in commas)], [*commas, len(body)], strict=True)]
     found: list[Definition] = []
+    said = ""
     first = len(parts)
     for k in range(len(parts) - 1, 0, -1):
         one = _definition(parts[k])
@@ -37,11 +38,13 @@ def parted(lexemes: Sequence[Lexeme]) -> tuple[list[Lexeme], list[Definition]]:
             found.append(one)
         elif not _is_positivity(parts[k]):
             break
+        else:
+            said += "".join(one.text for one in parts[k] if one.text not in SPACING) + ";"
         first = k
     if not found:
-        return list(lexemes), []
+        return list(lexemes), [], ""
     kept = sum(map(len, parts[:first])) + first - 1
-    return [*body[:kept], end], found[::-1]
+    return [*body[:kept], end], found[::-1], said
 
 
 def _is_positivity(part: Sequence[Lexeme]) -> bool:

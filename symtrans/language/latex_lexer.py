@@ -108,8 +108,10 @@ ACCENTS: Mapping[str, str] = {
     **{rf"\{name}": name for name in ("hat", "tilde", "bar", "dot", "check", "breve", "vec")},
     **{r"\widehat": "hat", r"\widetilde": "tilde", r"\overline": "bar"},
 }
-_NAMES = r"(?:(?:\\[A-Za-z]+(?![A-Za-z])|[A-Za-z])(?:_(?:\w|\{\w+\}))?\s*(?:,\s*)?)+"
+_NAME = r"(?:\\[A-Za-z]+(?![A-Za-z])|[A-Za-z])(?:_(?:\w|\{\w+\}))?"
+_NAMES = rf"(?:{_NAME}\s*(?:,\s*)?)+"
 _IS_REAL = r"\\in\s*(?:\\mathbb\s*)?\{?(?:\\R|R)\}?(?:_[+]|_\{[+]\})?"
+_ABOVE = re.compile(rf"(?P<names>{_NAMES})(?:(?:>|\\gt|\\geq?|\\geqslant)(?![A-Za-z])\s*0|\\in[^,;]*[+])")
 _HOLDS = rf"(?:\\forall\s*)?{_NAMES}(?:(?:>|\\gt|\\geq?|\\geqslant|\\neq?)(?![A-Za-z])\s*0|{_IS_REAL})"
 _ENDS = r"\s*[.,;]?\s*(?=\$|\\\)|\\\]|\\end|$)"
 POSITIVE = re.compile(
@@ -181,6 +183,27 @@ def lexemes(text: str) -> list[Lexeme]:
         pairs = zip(letters, [*letters[1:], ""], strict=True)
         found = [one for one, pair in zip(found, pairs, strict=True) if pair != ("D", head.gradient)]
     return [*one_writing(text, found), Lexeme("end", "", frame.end)]
+
+
+def names_above(text: str) -> set[str]:
+    r"""The names of which is said, in what is left out behind a formula, that they are positive.
+
+    Examples
+    --------
+    >>> sorted(names_above(r", \quad x \ge 0")), names_above(r"\text{for all } x \in \mathbb{R}")
+    (['x'], set())
+    """
+    found = (
+        name for match in _ABOVE.finditer(text) for name in re.findall(_NAME, match["names"]) if name not in SPACING
+    )
+    return {canonical_name(re.sub(r"[\\{}]", "", name)) for name in found}
+
+
+def beside(text: str) -> str:
+    """What `lexemes` leaves out at the end of a formula: where it holds."""
+    head, text = head_of(text), _unspaced(text)
+    match = _BESIDE.search(text, head.end if head else _frame(text).start)
+    return match.group() if match else ""
 
 
 def two_arguments(found: Sequence[Lexeme], start: int) -> bool:

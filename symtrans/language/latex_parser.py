@@ -10,6 +10,7 @@ SymPy's own LaTeX parsers are not used: they know neither cases nor sgn, give
 
 import re
 from collections.abc import Callable
+from functools import partial
 from itertools import takewhile
 from typing import NoReturn
 
@@ -46,13 +47,29 @@ def parse_latex(text: str) -> sp.Expr:
     >>> parse_latex(r"S(r) = \begin{cases} 0, & |r| \leq \theta \\ r, & |r| > \theta \end{cases}")
     Piecewise((0, theta >= Abs(r)), (r, True))
     """
-    return read_tokens(text, _tokens, MAX_LATEX)
+    return parse_half_line(text)[0]
 
 
-def _tokens(text: str) -> list[Token]:
+def parse_half_line(text: str) -> tuple[sp.Expr, frozenset[str]]:
+    r"""Read a formula in LaTeX, and the names of which is said after it that they are positive.
+
+    Of a parameter that says nothing new; where it is the variable, the formula holds on half of the line.
+
+    Examples
+    --------
+    >>> parse_half_line(r"g(s) = e^{-a s}, \quad s \ge 0")
+    (exp(-a*s), frozenset({'s'}))
+    """
+    above: set[str] = set()
+    return read_tokens(text, partial(_tokens, above=above), MAX_LATEX), frozenset(above)
+
+
+def _tokens(text: str, above: set[str]) -> list[Token]:
     """The formula as tokens of the grammar, with definitions in the place of their names."""
-    formula, definitions = parted(tex.lexemes(text))
-    tokens, end = _Reader(text, formula).tokens(), formula[-1]
+    formula, definitions, said = parted(tex.lexemes(text))
+    reader, end = _Reader(text, formula), formula[-1]
+    tokens = reader.tokens()
+    above |= reader.above | tex.names_above(said) | tex.names_above(tex.beside(text))
     values: dict[str, list[Token]] = {}
     for definition in definitions:
         column = definition.name[0].column
@@ -79,6 +96,7 @@ def _tokens(text: str) -> list[Token]:
 
 MAX_LATEX = 10_000  # characters
 _INDICATORS = ("I", "chi")
+_ONE = (("op", "("), ("number", "1"), ("op", "*"))
 _STEPS = ("H", "Theta", "W")
 _OF_SYMBOLS = r"H|Theta|W|f|g|phi|psi|[IJKY]_\w+"  # letters of functions: steps, densities, those of Bessel
 # of tokens by the first letters of their kinds: 2x, -x, |x|, x^2, beta x; x/a
@@ -122,6 +140,7 @@ class _Reader:
         self.is_aligned = tex.is_aligned(text)
         self.variants: dict[str, str] = {}  # how each letter with two shapes is written
         self.applied = -1, Token("end", "", 0)  # where a bracket would begin directly behind a letter, and that letter
+        self.above: set[str] = set()  # what is said to be positive
         self.out: list[Token] = []
 
     def tokens(self) -> list[Token]:
@@ -246,6 +265,7 @@ class _Reader:
             pass  # the full stop of a sentence
         elif self.depth == 1 and text in ",;" and (what := tex.POSITIVE.match(self.text, lexeme.column)):
             self.index = next(k for k, one in enumerate(self.lexemes) if one.column >= what.end())
+            self.above |= tex.names_above(what.group())
         elif text == ",":
             self.emit(",", lexeme)
         else:
@@ -347,19 +367,27 @@ class _Reader:
                 self.fail(f"expected {closer if is_bar else ' or '.join(ends)} after {end.text}", last)
         if not is_bar and (sign := self.part_sign()):
             self.one_sided(start, sign, end)
-        elif not is_bar and start == place:
-            self.check_applied(start, name, lexeme)
+        elif not is_bar and start == place and self.is_indicator(start, name, lexeme):
+            self.out[start - 1 : start] = [Token(kind, text, lexeme.column) for kind, text in _ONE]
+            self.emit(")", end)
         self.emit(")", end)
 
-    def check_applied(self, start: int, name: Token, opened: Lexeme) -> None:
-        r"""What stands in brackets behind a letter is a factor, unless it is what a function is applied to.
+    def is_indicator(self, start: int, name: Token, opened: Lexeme) -> bool:
+        r"""What stands in brackets behind a letter is a factor or an indicator; refuse what a function is applied to.
 
-        I(|x| > t) is an indicator; \sigma(x), g(r^2), \psi(2x) and H(|x| - t) are no products that anybody writes.
+        I(|x| > t) is an indicator; \sigma(x), g(r^2), \psi(2x), H(|x| - t) and P(Y < y) are no products that anybody
+        writes; r (|r| > t) may be one.
         """
         inside, is_raised = self.out[start + 1 :], self.out[start - 1] != name
-        if name.text in _INDICATORS and not is_raised and any(one.text in RELATIONS for one in inside):
-            self.out[start - 1 : start] = [Token("number", "1", name.column), Token("op", "*", name.column)]
-            return
+        is_relation = any(one.text in RELATIONS for one in inside)
+        if name.text in _INDICATORS and not is_raised and is_relation:
+            return True
+        if is_relation and name.text not in {one.text for one in inside}:
+            self.fail(
+                rf"is {name.text} a function here? 1 where a condition holds and 0 elsewhere is written "
+                r"\mathbf{1}_{|x| > 1}; a product is written with \cdot",
+                opened,
+            )
         shape = "".join(
             "n" if one.kind == "number" or one.text == "pi" else one.kind[0] if one.kind != "op" else one.text
             for one in inside
@@ -369,7 +397,7 @@ class _Reader:
         )
         is_function = re.fullmatch(_OF_SYMBOLS, name.text)
         if name.text in ("i", "e") or not (is_alone or (is_function and "s" in shape) or _LISTED.fullmatch(shape)):
-            return
+            return False
         self.fail(
             rf"is {name.text} a function here? its formula is written out{_MEANT.get(name.text, '')}; "
             r"a product is written with \cdot",

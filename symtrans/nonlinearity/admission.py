@@ -1,14 +1,14 @@
 """Admission: an expression is read, checked (real, total, of the right parity) and cut into smooth pieces."""
 
 import re
-from collections.abc import Iterable
-from functools import partial
+from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
 import sympy as sp
 from sympy.core.relational import Relational
 
 from symtrans.calculus.algebra.canonical import X, is_zero
+from symtrans.calculus.algebra.parity import mirror_parity
 from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.functions.assumptions import in_every_region
 from symtrans.calculus.functions.cutting import NotTotal, value_at
@@ -34,9 +34,9 @@ from symtrans.nonlinearity.wording import closed, in_words
 
 def read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Expr, Names]:
     """Text, number or SymPy expression to an expression in inner symbols, and the names."""
-    is_text, is_open = isinstance(expr, str), variable is None
+    is_text, is_open, above = isinstance(expr, str), variable is None, frozenset[str]()
     if is_text:
-        given, variable = _read_text(expr, variable, kind)
+        given, variable, above = _read_text(expr, variable, kind)
     else:
         given, variable = of_a_function(as_sympy(expr), variable)
     shown = f"{kind}({short(expr)})"
@@ -56,6 +56,8 @@ def read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Exp
     if is_open and kind in ("Diffusivity", "Regulariser") and (loss := of_a_difference(given, letters_of(given))):
         given, variable = loss, r
     chosen = variable_of(given, variable, shown, kind)
+    if chosen.name in above:
+        given = _on_the_whole_line(given, chosen, kind)
     for condition in given.atoms(Relational):
         if chosen not in condition.free_symbols and not (kind == "Regulariser" and isinstance(condition, sp.Eq)):
             refuse_condition(shown, condition, chosen)
@@ -92,19 +94,39 @@ def text_or_latex(expr: Any, latex: str | None, kind: str) -> Any:
     return LatexText(latex)
 
 
-def _read_text(text: str, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Expr, sp.Symbol | str | None]:
-    """The formula, and the variable that its head ``g(x) =`` names where none was asked for."""
+def _on_the_whole_line(given: sp.Expr, variable: sp.Symbol, kind: str) -> sp.Expr:
+    """What is said to hold for x > 0, on all of the line: g(s) = exp(-s) is a function of |s|.
+
+    An odd function may be meant, or one that vanishes for x < 0: that is asked, unless the formula is odd.
+    """
+    is_even = kind in ("Diffusivity", "Regulariser")
+    if mirror_parity(given, variable) == (1 if is_even else -1):
+        return given
+    of_modulus = given.subs(variable, sp.Abs(variable))
+    if is_even:
+        return of_modulus
+    raise NonlinearityError(
+        f"{short(plain(given, variable))} for {variable} > 0 does not say what holds for {variable} < 0; if it is odd, "
+        f"that is {kind}({short(plain(of_modulus * sp.sign(variable), variable))!r}, variable={variable.name!r})"
+    )
+
+
+def _read_text(
+    text: str, variable: sp.Symbol | str | None, kind: str
+) -> tuple[sp.Expr, sp.Symbol | str | None, frozenset[str]]:
+    """The formula, its variable, which a head ``g(x) =`` may name, and the names that are said to be positive."""
     is_latex = isinstance(text, LatexText)
     head: Any
+    parsed: Callable[[str], tuple[sp.Expr, frozenset[str]]]
     if is_latex:
         from symtrans.language.latex_lexer import gradient_of, head_of
-        from symtrans.language.latex_parser import parse_latex as parsed
+        from symtrans.language.latex_parser import parse_half_line as parsed
 
         head, gradient, formula = head_of(text), gradient_of(text), text
     else:
         head, gradient = head_of_text(text), gradient_of_text(text)
         known = str(variable or (head and head.variable) or gradient)
-        parsed, formula = partial(parse, variable=canonical_name(known)), text
+        parsed, formula = lambda found: (parse(found, variable=canonical_name(known)), frozenset()), text
         if head is not None:
             formula = " " * head.end + text[head.end :]
     if head is not None and _FUNCTIONS.get(head.function, kind) != kind:
@@ -112,19 +134,19 @@ def _read_text(text: str, variable: sp.Symbol | str | None, kind: str) -> tuple[
         fail_at(text, 0, f"this is the formula of {head.function}; enter it as {meant}")
     if head is not None and head.variable in CONSTANTS and variable is None:
         fail_at(text, 0, f"{head.variable} is a number here, and no variable; call the variable otherwise")
-    given = parsed(formula)
+    given, above = parsed(formula)
     names = {symbol.name for symbol in given.free_symbols}
     if variable is None and gradient in names:
-        return given, gradient
+        return given, gradient, above
     if head is None or variable is not None:
-        return given, variable
+        return given, variable, above
     likely = sorted(n for n in names if n in LIKE_VARIABLES or head.variable in n.split("_")) if head.variable else []
     if likely and head.variable not in names:
         others = ", ".join(likely)
         fail_at(
             text, 0, f"this is a function of {head.variable}, which the formula does not hold; is it one of {others}?"
         )
-    return given, head.variable or None
+    return given, head.variable or None, above
 
 
 def _is_real_number(number: sp.Expr) -> bool:
