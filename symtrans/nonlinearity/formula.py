@@ -243,12 +243,12 @@ def form_of(half: HalfLine) -> sp.Expr | Spline:
 
 
 def is_writable(half: HalfLine) -> bool:
-    """Whether text can hold its formula: no number in it is known only as the root of an equation."""
+    """Whether text can hold its formula: no number in it is known only as the root of an equation, and no integral."""
     if isinstance(half, Spline):
         return True
     parts = (*half.breaks, *half.values, *(piece.expr for piece in half.pieces))
     jumps = not all(is_continuous(piece.expr) for piece in half.pieces)  # for ever, which text may not
-    return not jumps and not any(part.has(NamedNumber, sp.CRootOf) for part in parts)
+    return not jumps and not any(part.has(NamedNumber, sp.CRootOf, sp.Integral) for part in parts)
 
 
 @lru_cache(maxsize=64)

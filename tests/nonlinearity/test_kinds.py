@@ -304,6 +304,21 @@ def test_what_was_derived_is_written_as_what_is_entered(name):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "Piecewise((1, |r| <= p), ((p/|r|)^n, otherwise)) + (1 + r^2)^(-a)",
+        "Piecewise((1, |r| <= p), ((p/|r|)^n, otherwise))*(1 + r^2)^(-1) + (1 + |r|)^(-a)",
+        "Piecewise(((1 + r^2)^(-a), |r| <= p), ((p/|r|)^n, otherwise))",
+        "Piecewise((exp(-sin(r)^2), |r| <= p), ((p/|r|)^n, otherwise)) + (1 + r^2)^(-a)",
+    ],
+)
+def test_cases_of_several_parameters_are_read_back(text):
+    psi = Diffusivity(text).to(Regulariser)
+    for again in (pickle.loads(pickle.dumps(psi)), eval(repr(psi), vars(st)), Regulariser(psi.expr)):
+        assert again == psi
+
+
+@pytest.mark.parametrize(
     ("kind", "text", "where"),
     [(Activation, "tan(r)", "at |r| = pi/2:"), (Diffusivity, "1/cos(r)^2", "at |r| = pi/2:"),
      (Activation, "sin(r)/(1/2 + cos(r))", "at |r| = 2*pi/3:"), (Activation, "tan(theta r)", "at |r| = pi/(2*theta):"),

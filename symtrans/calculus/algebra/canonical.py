@@ -9,6 +9,7 @@ are quick and right.
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import combinations
 from math import lcm
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ from symtrans.runtime.caches import remembered
 X: sp.Symbol = sp.Dummy("x", dummy_index=20_052_005, positive=True)
 
 _QUICK_BITS = 64
+_MOST_EQUALITIES = 6  # of cases in several places, of which every set is a case of the whole
 _LARGEST_EXPONENT = 5_000  # of a number's power that may be multiplied out
 
 HYPERBOLIC: tuple[type[sp.Basic], ...] = (sp.sinh, sp.cosh, sp.tanh, sp.coth, sp.sech, sp.csch)
@@ -127,7 +129,10 @@ def _is_logarithm(expr: sp.Expr) -> bool:
 
 
 def parameter_cases(expr: sp.Expr) -> list[tuple[sp.Expr, sp.Basic]] | None:
-    """An expression that holds cases in one parameter as cases of the whole; None if it is no such.
+    """An expression that holds cases in the parameters as cases of the whole, first met first; None if it is no such.
+
+    Different cases in several places are one for each set of equalities that may hold together and no other with them:
+    more of them before fewer.
 
     Examples
     --------
@@ -139,18 +144,22 @@ def parameter_cases(expr: sp.Expr) -> list[tuple[sp.Expr, sp.Basic]] | None:
     conditions = {tuple(case.cond for case in found.args) for found in cases}
     if not cases or X in sp.Tuple(*sum(conditions, ())).free_symbols:
         return None
-    apart = list(next(iter(conditions)))
-    if len(conditions) > 1:  # p = 1 in one of them and p = 2 in another: each by itself, and the general case of both
-        each = {one for some in conditions for c in some[:-1] for one in sp.Or.make_args(c)}
-        is_apart = all(isinstance(e, sp.Eq) and e.rhs.is_Rational for e in each) and len({e.lhs for e in each}) == 1
-        if not is_apart or any(some[-1] != sp.true for some in conditions):
-            return None
-        apart = [*sorted(each, key=sp.default_sort_key), sp.true]
-
-    def branch(case: sp.Piecewise, one: sp.Basic) -> sp.Expr:
-        return next(value for value, c in case.args if c == sp.true or one in (c, *sp.Or.make_args(c)))
-
-    return [(expr.xreplace({c: branch(c, one) for c in cases}).subs(equalities(one)), one) for one in apart]
+    if len(conditions) == 1:
+        (apart,) = conditions
+        branches = [{case: case.args[k].expr for case in cases} for k in range(len(apart))]
+        pairs = zip(branches, apart, strict=True)
+        return [(expr.xreplace(branch).subs(equalities(condition)), condition) for branch, condition in pairs]
+    each = sorted(set().union(*(c.atoms(sp.Rel) for some in conditions for c in some)), key=sp.default_sort_key)
+    if len(each) > _MOST_EQUALITIES or not all(isinstance(one, sp.Eq) for one in each):
+        return None
+    found: list[tuple[sp.Expr, sp.Basic]] = []
+    for count in reversed(range(len(each) + 1)):
+        for true in combinations(each, count):
+            values = {one.lhs: one.rhs for one in true}
+            if all(one.subs(values) != sp.sympify(one not in true) for one in each):
+                branch = expr.xreplace({one: sp.sympify(one in true) for one in each})
+                found.append((branch.subs(values), sp.And(*true)))
+    return found
 
 
 def equalities(condition: sp.Basic) -> dict[sp.Expr, sp.Expr]:

@@ -152,18 +152,22 @@ def _total(exponents: list[sp.Expr]) -> sp.Expr:
 
 
 def _cased(cases: list[tuple[sp.Expr, sp.Basic]]) -> sp.Expr:
-    """Each case in its written form; one that the general case includes is dropped."""
-    *special, (general, last) = [(simplified(value), condition) for value, condition in cases]
-    kept = [case for case in special if not _is_included(*case, general)]
-    return sp.Piecewise(*kept, (general, last)) if kept or last is not sp.true else general
+    """Each case in its written form; one whose parameters get the same value from those that follow is dropped."""
+    *special, last = [(simplified(value), condition) for value, condition in cases]
+    kept = [last]
+    for value, condition in reversed(special):
+        if not all(_is_included(value, one, kept) for one in sp.Or.make_args(condition)):
+            kept.insert(0, (value, condition))
+    return sp.Piecewise(*kept) if len(kept) > 1 or last[1] is not sp.true else last[0]
 
 
-def _is_included(value: sp.Expr, condition: sp.Basic, general: sp.Expr) -> bool:
-    """Whether the general case gives `value` where the condition p = p0 holds, or one of several such."""
-    if isinstance(condition, sp.Or):
-        return all(_is_included(value, one, general) for one in condition.args)
+def _is_included(value: sp.Expr, condition: sp.Basic, cases: list[tuple[sp.Expr, sp.Basic]]) -> bool:
+    """Whether the first of the cases that is met where the condition p = p0 holds gives `value`."""
     values = equalities(condition)
     if not values:
+        return False
+    general, met = next((case for case in cases if case[1].subs(values) != sp.false), cases[-1])
+    if met is not sp.true and not {*sp.And.make_args(met)} <= {*sp.And.make_args(condition)}:
         return False
     there = general.subs(values)
     if there.has(sp.nan, sp.zoo):  # perhaps a removable point of the parameters: 1/(a - b) times a - b

@@ -142,6 +142,24 @@ def test_cases_in_one_parameter_are_cases_of_the_whole():
     assert is_zero(inner - inner.func(*inner.args) + 0 * p) is True
 
 
+def test_cases_of_several_parameters_are_one_for_each_set_of_equalities():
+    p, q = sp.symbols("p q", positive=True)
+    first = sp.Piecewise((1, sp.Eq(p, 1)), (2, sp.Eq(p, 2)), (p, True))
+    second = sp.Piecewise((q, sp.Eq(q, 3) & sp.Eq(p, 1)), (X, True))
+    assert parameter_cases(first + 10 * second) == [
+        (31, sp.Eq(p, 1) & sp.Eq(q, 3)),
+        (2 + 10 * X, sp.Eq(p, 2) & sp.Eq(q, 3)),
+        (1 + 10 * X, sp.Eq(p, 1)),
+        (2 + 10 * X, sp.Eq(p, 2)),
+        (p + 10 * X, sp.Eq(q, 3)),
+        (p + 10 * X, sp.true),
+    ]
+    assert parameter_cases(first + sp.Piecewise((1, q < 2), (X, True))) is None
+    other = sp.Piecewise((1, sp.Eq(p, 1)), (p, True))
+    assert is_zero(first - other) is True
+    assert is_zero(first - second) is not True
+
+
 def test_huge_powers_are_not_multiplied_out():
     with pytest.raises(Undecided):
         put(2**X, sp.Integer(10**9))
