@@ -30,11 +30,9 @@ from symtrans.errors import (
     StabilityError,
     SymtransError,
 )
-from symtrans.runtime import display, lazy_arrays, names
+from symtrans.runtime.above import CATALOGUE, DISPLAYS, LAZY_FILTER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from symtrans import models
     from symtrans.catalogue.family import Family, translate
     from symtrans.catalogue.names import catalogue
@@ -150,27 +148,6 @@ class _Package(ModuleType):
 sys.modules[__name__].__class__ = _Package
 
 
-def _displays() -> "Mapping[tuple[str, str], Callable[..., Any]]":
-    """How values show themselves; the writers load when the first is shown."""
-    from symtrans.present.displays import DISPLAYS
-
-    return DISPLAYS
-
-
-def _filter_of_dask() -> "Callable[..., Any]":
-    """What filters arrays of Dask, which loads with the first of them."""
-    from symtrans.dask import filter
-
-    return filter
-
-
-def _entry() -> "Callable[[str], Any]":
-    """What a name stands for; the catalogue loads with the first that is asked for."""
-    from symtrans.catalogue.names import catalogue
-
-    return catalogue.entry
-
-
-display.register(_displays)
-lazy_arrays.register(_filter_of_dask)
-names.register(_entry)
+DISPLAYS.stands_in("symtrans.present.displays", "DISPLAYS")
+CATALOGUE.stands_in("symtrans.catalogue.names", "catalogue")
+LAZY_FILTER.stands_in("symtrans.dask", "filter")

@@ -1,5 +1,8 @@
 """What the shell offers at a tab: names of the catalogue, and the values of options."""
 
+from collections.abc import Callable
+from importlib import import_module
+
 import typer
 
 from symtrans.errors import SymtransError
@@ -34,32 +37,19 @@ def signals(incomplete: str) -> list[str]:
     return [name for name in ("ecg",) if name.startswith(incomplete)]
 
 
-def targets(incomplete: str) -> list[str]:
-    """Languages in which kernels are written."""
-    from symtrans.codegen.targets import TARGETS
+def _names_in(module: str, table: str) -> Callable[[str], list[str]]:
+    """Offers the names of a table, whose module loads when a shell asks."""
 
-    return [name for name in TARGETS if name.startswith(incomplete)]
+    def offered(incomplete: str) -> list[str]:
+        return [name for name in getattr(import_module(module), table) if name.startswith(incomplete)]
 
-
-def dtypes(incomplete: str) -> list[str]:
-    """Precisions of kernels."""
-    from symtrans.codegen.network import DTYPES
-
-    return [name for name in DTYPES if name.startswith(incomplete)]
+    return offered
 
 
-def boundaries(incomplete: str) -> list[str]:
-    """Boundary conditions."""
-    from symtrans.schemes.grid import BOUNDARIES
-
-    return [name for name in BOUNDARIES if name.startswith(incomplete)]
-
-
-def schemes(incomplete: str) -> list[str]:
-    """Time schemes."""
-    from symtrans.schemes import SCHEMES
-
-    return [name for name in SCHEMES if name.startswith(incomplete)]
+targets = _names_in("symtrans.codegen.targets", "TARGETS")
+dtypes = _names_in("symtrans.codegen.network", "DTYPES")
+boundaries = _names_in("symtrans.schemes.grid", "BOUNDARIES")
+schemes = _names_in("symtrans.schemes", "SCHEMES")
 
 
 def assignments(context: typer.Context, incomplete: str) -> list[str]:

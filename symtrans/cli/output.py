@@ -169,16 +169,6 @@ def echo_rich(*parts: Any) -> None:
     echo(rendered.get(), nl=False)
 
 
-def echo_title(title: str) -> None:
-    """Print a heading."""
-    if for_people():
-        from rich.text import Text
-
-        echo_rich(Text(title, "bold"))
-    else:
-        echo(title)
-
-
 def echo_forms(family: "Family", plainly: bool = False) -> None:
     """Print the four forms: a terminal gets two-dimensional formulas unless told otherwise, a pipe one line each."""
     if plainly or not for_people():
@@ -191,14 +181,19 @@ def echo_forms(family: "Family", plainly: bool = False) -> None:
         echo("\n" + pretty_forms(family, terminal_width()))
 
 
-def echo_paragraph(text: str) -> None:
+def echo_paragraph(text: str, style: str = "") -> None:
     """Print running text: a terminal breaks its lines between words, a pipe gets one line."""
     if for_people():
         from rich.text import Text
 
-        echo_rich(Text(text))
+        echo_rich(Text(text, style))
     else:
         echo(text)
+
+
+def echo_title(title: str) -> None:
+    """Print a heading."""
+    echo_paragraph(title, "bold")
 
 
 _COLOURS = {"proved": "green", "enclosed": "yellow", "unknown": "red", "yes": "green", "no": "yellow", "missing": "red"}

@@ -9,7 +9,7 @@ from symtrans.errors import CatalogueError, NonlinearityError
 from symtrans.language.latex_text import LatexText
 from symtrans.language.symbols import keyword_of, short
 from symtrans.language.vocabulary import CONSTANTS, GREEK, call_of, canonical_name, why_no_name
-from symtrans.runtime.names import lookups
+from symtrans.runtime.above import CATALOGUE
 
 _WORDS = re.compile(r"\s*[A-Za-z][A-Za-z0-9]+(?:[-_ ]+[A-Za-z0-9]+)*\s*")
 
@@ -38,19 +38,18 @@ def identifier_of(name: str) -> str:
 
 def entry_named(text: str) -> Any:
     """The entry of a catalogue that has this name; None if there is none."""
-    for entry in lookups():
-        with suppress(CatalogueError):
-            return entry(text)
+    with suppress(CatalogueError):
+        return CATALOGUE().entry(text)
     return None
 
 
 def near_names(text: str) -> str:
     """What a catalogue says of a word that is no name of it; empty for what looks like a formula."""
-    for entry in lookups() if _WORDS.fullmatch(text) else ():
-        try:
-            entry(text)
-        except CatalogueError as error:
-            return str(error)
+    try:
+        if _WORDS.fullmatch(text):
+            CATALOGUE().entry(text)
+    except CatalogueError as error:
+        return str(error)
     return ""
 
 
@@ -92,12 +91,10 @@ def named(text: Any, kind: str, variable: Any) -> Any:
     word = text.strip()
     if is_letter(word) or word == getattr(variable, "name", variable):
         return None
-    reason = ""
-    for entry in lookups():
-        try:
-            return entry(text).nonlinearity
-        except CatalogueError as error:
-            reason = str(error)
+    try:
+        return CATALOGUE().entry(text).nonlinearity
+    except CatalogueError as error:
+        reason = str(error)
     if not word.isidentifier() or why_no_name(word) or word in CONSTANTS:
         return None  # the grammar says what is wrong with it
     raise NonlinearityError(f"{kind}({short(word)!r}) is a single word, not a formula: {reason}")

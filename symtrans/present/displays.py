@@ -5,14 +5,13 @@ A value of a lower room asks `symtrans.runtime.display` for its own entry, by th
 "compare".
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
 import sympy as sp
 
-from symtrans.catalogue.family import Family
 from symtrans.errors import NonlinearityError
-from symtrans.nonlinearity.kind import Kind
 from symtrans.present import latex as tex
 from symtrans.present import latex_printer, pretty, text
 from symtrans.present.sentences import bound_latex, certificate_latex
@@ -69,27 +68,13 @@ def _of_sympy(value: Any) -> Any:
     )
 
 
-def _html(name: str) -> Callable[[Any], Any]:
-    """What a notebook shows; it loads NumPy, templates and all that draws."""
+def _later(module: str, name: str) -> Callable[..., Any]:
+    """A writer whose module loads with its first value: it takes NumPy and templates, or matplotlib."""
 
-    def show(value: Any) -> Any:
-        from symtrans.present import notebook
-
-        return getattr(notebook, name)(value)
+    def show(*arguments: Any) -> Any:
+        return getattr(import_module(f"symtrans.present.{module}"), name)(*arguments)
 
     return show
-
-
-def _plot(family: Family, ax: Any, columns: Sequence[type[Kind]], extent: float | None, values: Any) -> Any:
-    from symtrans.present.plots import plot_family  # loads matplotlib
-
-    return plot_family(family, ax, columns, extent, values)
-
-
-def _compare(family: Family, others: tuple[Family, ...], kind: type[Kind], ax: Any, extent: Any, values: Any) -> Any:
-    from symtrans.present.plots import compare
-
-    return compare((family, *others), kind, ax, extent, values)
 
 
 DISPLAYS: Mapping[tuple[str, str], Callable[..., Any]] = {
@@ -98,21 +83,21 @@ DISPLAYS: Mapping[tuple[str, str], Callable[..., Any]] = {
     ("Rule", "latex"): tex.rule_latex,
     ("Rule", "pretty"): text.rule_line,
     ("Dictionary", "latex"): tex.dictionary_latex,
-    ("Dictionary", "html"): _html("dictionary_html"),
+    ("Dictionary", "html"): _later("notebook", "dictionary_html"),
     ("Dictionary", "pretty"): lambda _: text.aligned(text.rules_rows()),
     ("Family", "latex"): tex.family_latex,
-    ("Family", "html"): _html("family_html"),
+    ("Family", "html"): _later("notebook", "family_html"),
     ("Family", "pretty"): pretty.pretty_family,
     ("Family", "text"): text.family_text,
-    ("Family", "plot"): _plot,
-    ("Family", "compare"): _compare,
-    ("Catalogue", "html"): _html("catalogue_html"),
+    ("Family", "plot"): _later("plots", "plot_family"),
+    ("Family", "compare"): _later("plots", "compare"),
+    ("Catalogue", "html"): _later("notebook", "catalogue_html"),
     ("Catalogue", "pretty"): lambda catalogue: text.aligned(text.catalogue_rows(catalogue)),
     ("Certificate", "latex"): certificate_latex,
-    ("Certificate", "html"): _html("certificate_html"),
+    ("Certificate", "html"): _later("notebook", "certificate_html"),
     ("Certificate", "pretty"): text.certificate_text,
     ("Certificate", "prose"): explain,
-    ("Network", "html"): _html("network_html"),
+    ("Network", "html"): _later("notebook", "network_html"),
     ("Network", "pretty"): text.network_text,
     ("Proximal", "latex"): tex.proximal_latex,
     ("Proximal", "pretty"): text.proximal_text,

@@ -114,13 +114,15 @@ def plot_family(
 
 
 def compare(
-    families: Sequence[Family],
+    family: Family,
+    others: Sequence[Family],
     kind: type[Kind],
     ax: "Axes | None" = None,
     extent: float | None = None,
     parameters: Mapping[str, float] = _NONE,
 ) -> "Axes":
     """One form of several families in one picture; see `Family.compare`."""
+    families = (family, *others)
     _known(families, parameters)
     if kind not in KINDS:
         raise NonlinearityError(f"kind = {kind!r} is none of {', '.join(kind.__name__ for kind in KINDS)}")

@@ -21,15 +21,16 @@ from symtrans.language.symbols import keyword_of
 
 Tree = float | int | str | list[Any]
 
-_CALLS: Mapping[type[sp.Basic], str] = {
+_OPERATIONS: Mapping[type[sp.Basic], str] = {
+    sp.Add: "+",
+    sp.Mul: "*",
+    sp.Pow: "^",
     **{f: f.__name__ for f in (sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh)},
     **{f: f.__name__ for f in (sp.atan, sp.asin, sp.acos, sp.asinh, sp.erf, sp.erfc)},
     sp.Abs: "abs",
     sp.sign: "sign",
     sp.Max: "max",
     sp.Min: "min",
-}
-_COMPARISONS: Mapping[type[sp.Basic], str] = {
     sp.StrictLessThan: "<",
     sp.LessThan: "<=",
     sp.StrictGreaterThan: ">",
@@ -39,9 +40,7 @@ _COMPARISONS: Mapping[type[sp.Basic], str] = {
     sp.And: "and",
     sp.Or: "or",
 }
-OPERATIONS = frozenset(
-    {"x", "t", "oo", "int", "+", "*", "^", "sqrt", "cases", *_CALLS.values(), *_COMPARISONS.values()}
-)
+OPERATIONS = frozenset({"x", "t", "oo", "int", "sqrt", "cases", *_OPERATIONS.values()})
 """Every operation that a tree may hold."""
 
 
@@ -74,24 +73,12 @@ def tree(expr: sp.Basic, running: sp.Symbol | None = None) -> Tree:
         return ["int", tree(expr.function, variable), tree(low, running), tree(high, running)]
     if isinstance(expr, sp.Piecewise):
         return ["cases", *(tree(part, running) for case in expr.args for part in case)]
-    return [_operation(expr), *(tree(a, running) for a in _arguments(expr))]
-
-
-def _operation(expr: sp.Basic) -> str:
-    if isinstance(expr, sp.Add | sp.Mul):
-        return "+" if isinstance(expr, sp.Add) else "*"
-    if isinstance(expr, sp.Pow):
-        return "sqrt" if expr.exp == sp.Rational(1, 2) else "^"
-    name = _CALLS.get(type(expr)) or _COMPARISONS.get(type(expr))
-    if name is None:
+    if isinstance(expr, sp.Pow) and expr.exp == sp.S.Half:
+        return ["sqrt", tree(expr.base, running)]
+    if type(expr) not in _OPERATIONS:
         raise NoTree(f"this page does not compute {type(expr).__name__}; symtrans plot does")
-    return name
-
-
-def _arguments(expr: sp.Basic) -> tuple[sp.Basic, ...]:
-    if isinstance(expr, sp.Pow) and expr.exp == sp.Rational(1, 2):
-        return (expr.base,)
-    return tuple(sorted(expr.args, key=sp.default_sort_key)) if isinstance(expr, sp.Add | sp.Mul) else tuple(expr.args)
+    arguments = sorted(expr.args, key=sp.default_sort_key) if isinstance(expr, sp.Add | sp.Mul) else expr.args
+    return [_OPERATIONS[type(expr)], *(tree(part, running) for part in arguments)]
 
 
 _Y = sp.Dummy("y", positive=True)

@@ -1,22 +1,12 @@
-"""How a value shows itself: a table from types to the writers and painters of rooms far above, filled when first used.
+"""How a value shows itself: by a table from types to the writers and painters of a room far above.
 
-A kind or a certificate knows that it can be shown, not how: the room that writes LaTeX stands on it. The package
-itself names the table of writers (`symtrans/__init__.py`), and nothing of them is imported before something is shown.
 Types stand there by their names, so that the table loads none of the rooms that it speaks of.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-Displays = Mapping[tuple[str, str], Callable[..., Any]]
-
-_sources: list[Callable[[], Displays]] = []
-_table: dict[tuple[str, str], Callable[..., Any]] = {}
-
-
-def register(source: Callable[[], Displays]) -> None:
-    """Add writers by (name of a type, manner of showing); `source` is called when something is first shown."""
-    _sources.append(source)
+from symtrans.runtime.above import DISPLAYS
 
 
 def shown(value: object, manner: str, *arguments: Any) -> Any:
@@ -28,11 +18,8 @@ def shown(value: object, manner: str, *arguments: Any) -> Any:
 
 
 def _writer(value: object, manner: str) -> Callable[..., Any] | None:
-    while _sources:
-        _table.update(_sources[0]())
-        del _sources[0]
-    names = (base.__name__ for base in type(value).__mro__)
-    return next((_table[name, manner] for name in names if (name, manner) in _table), None)
+    table, names = DISPLAYS(), (base.__name__ for base in type(value).__mro__)
+    return next((table[name, manner] for name in names if (name, manner) in table), None)
 
 
 class _Pretty:

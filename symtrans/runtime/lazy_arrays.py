@@ -1,20 +1,8 @@
-"""Arrays that are computed later, in chunks and perhaps elsewhere: which function filters them.
+"""Arrays that are computed later, in chunks and perhaps elsewhere."""
 
-A kernel knows that there are such arrays, not how they are filtered: the room that does stands on it. The package
-itself names the function (`symtrans/__init__.py`), and nothing of it is imported before such an array is filtered.
-"""
-
-from collections.abc import Callable
 from typing import Any
 
-Filter = Callable[..., Any]
-
-_sources: list[Callable[[], Filter]] = []
-
-
-def register(source: Callable[[], Filter]) -> None:
-    """Name the filter, a function of (array, kernel, parameters by keyword); `source` is called when it is needed."""
-    _sources[:] = [source]
+from symtrans.runtime.above import LAZY_FILTER
 
 
 def is_lazy(array: Any) -> bool:
@@ -30,5 +18,5 @@ def is_lazy(array: Any) -> bool:
 
 
 def filtered(array: Any, kernel: Any, parameters: Any) -> Any:
-    """What the filter makes of such an array."""
-    return _sources[0]()(array, kernel, **parameters)
+    """What a kernel makes of such an array, later."""
+    return LAZY_FILTER()(array, kernel, **parameters)
