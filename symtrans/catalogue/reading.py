@@ -135,6 +135,12 @@ def read(
         kind = _kind_of_head(what, latex)
     if not latex and (kind is None or what in catalogue):
         entry = _entry(what)
+        if variable is not None:
+            raise NonlinearityError.told(
+                lambda given: f"{given} says nothing about a family, and {what} is one; leave it out",
+                f"variable={variable!r}",
+                f"--variable {variable}",
+            )
         source = entry.nonlinearity.assuming(*assume) if assume else entry.nonlinearity
         return Reading(source, entry.name, step, entry.spread, budget, name or key_of(what))
     assert kind is not None

@@ -139,7 +139,14 @@ def grid_of(h: str, boundary: str | None = None, coupling: str | None = None, ch
     sizes = with_commas(h, "--h")
     if not all(size.strip() for size in sizes):
         raise NonlinearityError(f"--h {h!r} lacks a grid size: give one number an axis, as in --h 1,1")
-    return Grid.of(sizes if len(sizes) > 1 else h, boundary, coupling, channels)
+    return coupled(Grid.of(sizes if len(sizes) > 1 else h, boundary, coupling, channels), coupling)
+
+
+def coupled(grid: "Grid", coupling: str | None) -> "Grid":
+    """The grid, unless a coupling was asked for and there is nothing to couple."""
+    if coupling is not None and grid.dimensions == 1 and not grid.channels:
+        raise NonlinearityError(f"--coupling {coupling} says how axes and channels are coupled, and here is one axis")
+    return grid
 
 
 def with_commas(text: str, option: str) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from symtrans.cli.options import (
     TimeOption,
     UnstableOption,
     VariableOption,
+    coupled,
     keyword_typed,
     own_values,
     reading_of,
@@ -126,7 +127,8 @@ def denoise(
         str | None, typer.Option("--gaps", help="Missing samples: fill draws lines across, split filters the parts.")
     ] = None,
     missing: Annotated[
-        str | None, typer.Option("--missing", help="Numbers that mark missing samples, as in -9999; or: none.")
+        str | None,
+        typer.Option("--missing", help="Numbers or words that mark missing samples, as in -9999,ND; or: none."),
     ] = None,
     chunks: ChunksOption = None,
     workers: WorkersOption = None,
@@ -209,9 +211,11 @@ def denoise(
         _say(network, report, as_json)
         notice(f"wrote {output}", as_json)
         return
+    if target == MODEL and dtype not in (None, "float64"):
+        raise NonlinearityError(f"--dtype {dtype}: the model computes in float64")
     dtype = dtype or "float64"
     clean = read_subject(signal, layout, as_image, sizes, channel_axis, output)
-    grid = clean.axes.grid(boundary, coupling)
+    grid = coupled(clean.axes.grid(boundary, coupling), coupling)
     network = network_on(grid)
     rng = np.random.default_rng(seed)
     noisy = clean.samples + noise * rng.standard_normal(clean.samples.shape) if noise else clean.samples
@@ -268,7 +272,7 @@ def _grid_in_chunks(
     from symtrans.signals.images import Axes
 
     if not (as_image or spacing is not None or channel_axis is not None):
-        return Axes.of((1,)).grid(boundary, coupling)
+        return coupled(Axes.of((1,)).grid(boundary, coupling), coupling)
     axes = Axes.of(shape, spacing, channel_axis)
     if axes.channel not in (None, 0):
         raise NonlinearityError(f"--channel-axis {channel_axis}: in chunks, channels stand on axis 0")

@@ -8,6 +8,8 @@ from typing import Any
 import typer
 from typer.core import TyperCommand
 
+from symtrans.cli.idle import refuse_idle
+
 _UsageError: type[Any] = typer.BadParameter.__mro__[1]  # Typer brings its own of late, and does not name it
 _FORMULA = re.compile(r"-[\w.]*\s*(?:[(^*/|]|\d)")
 
@@ -42,6 +44,8 @@ class Command(TyperCommand):
                 ctx.params[name] = [one[1:] if one in blank else one for one in value]
             elif value in blank:
                 ctx.params[name] = value[1:]
+        if not ctx.resilient_parsing:
+            refuse_idle(ctx)
         return left
 
 

@@ -10,7 +10,10 @@ import numpy as np
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d+)?")
 THOUSANDS = re.compile(r"[+-]?\d{1,3}([.,'’_\s]\d{3})+([.,]\d+)?")
-GAPS = ("", "nan", "-nan", "-nan(ind)", "1.#qnan", "-1.#ind", "na", "n/a", "#n/a", "<na>", "null", "none", "-")
+GAPS = (
+    *("", "nan", "-nan", "-nan(ind)", "#nan", "1.#qnan", "-1.#qnan", "1.#ind", "-1.#ind", "na", "n/a", "#n/a", "#na"),
+    *("#n/a n/a", "#nv", "#null!", "<na>", "null", "nil", "none", "missing", "-", "--", "---", "–", "—", ".", "?"),
+)
 
 Row = tuple[int, tuple[str, ...]]
 """Number and cells of a line."""
@@ -92,7 +95,9 @@ def checked(row: Row, column: int, decimal: str) -> float:
     value = value_of(cells[column], decimal)
     if value is None or math.isinf(value):
         other = "," if decimal == "." else "."
-        remedy = "; leave out the line, or what is missing empty"
+        remedy = f"; if it marks what is missing, say --missing {cells[column]!r}, else leave out the line"
+        if value is not None or "," in cells[column]:
+            remedy = "; leave out the line, or what is missing empty"
         if THOUSANDS.fullmatch(cells[column]) and not re.fullmatch(r"[+-]?\d+,\d+", cells[column]):
             remedy = "; write it without marks of thousands"
         elif other in cells[column]:

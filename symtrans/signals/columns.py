@@ -13,6 +13,8 @@ WITH_MARKS = re.compile(r"[+-]?\d{1,3}(?:(\.\d{3})+,\d+|([^\S\t]\d{3})+([.,]\d+)
 WITH_COMMAS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+\.\d+")
 _BRACKETED = re.compile(r"(?:[A-Za-z]*[\[({]+)[+-]?[\d.,]+|[+-]?[\d.,]+(?:[\])}]+)")
 _COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
+_PARTED = re.compile(r"\d *([;|\t]) *[+-]?[.,]?\d")
+_BLANK = re.compile(r"[+-]?[\d.,]+( +)[+-]?[\d.,]+")
 _ONE_NUMBER = re.compile(r"-0,|[+-]?\d*,(0\d|\d\d+[eE]|0[eE][+-]?0*[1-9])")
 _WITH_UNIT = re.compile(r"([$€£]?) ?[+-]?[\d.,]*\d[.,]?(?:[eE][+-]?\d+)?\s*([^\W\d_][^\s\d]*|[%°$€£][^\s\d]*)?")
 _TIMES = re.compile(r"(?:t|time|timestamp|zeit|temps|tiempo|index|sample|samples|frame)\b", re.IGNORECASE)
@@ -61,6 +63,18 @@ def delimiter_of(lines: Sequence[str], layout: Layout) -> str | None:
             titles = [line.lstrip("#% ") for line in bare[:50] if not like_data.match(line)]
             return _one_or_two(tail, titles[-1] if titles else "")
     return ","
+
+
+def refuse_delimiter(rows: Sequence[Row], asked: str) -> None:
+    """Refuse a delimiter that leaves another one between two numbers: 0,1;2,5 is no 0, no 1;2 and no 5."""
+    for number, cells in _late(rows):
+        for cell in cells:
+            if found := _PARTED.search(cell) or _BLANK.fullmatch(cell):
+                sign = {"\t": "a tab"}.get(found[1], repr(found[1])) if found[1].strip(" ") else "a blank"
+                raise ValueError(
+                    f"line {number}: {short(cell)} holds {sign} between two numbers, which --delimiter {asked} leaves "
+                    "together; say --delimiter with what parts the columns, or nothing"
+                )
 
 
 def _one_or_two(lines: Sequence[str], title: str) -> str | None:
@@ -162,6 +176,18 @@ def refuse_dressed(rows: Sequence[Row], columns: Sequence[int]) -> None:
         units = {match and match.groups("") for match in map(_WITH_UNIT.fullmatch, words)}
         if len(units) == 1 and any(units.pop() or ()):
             raise ValueError(f"column {column + 1}: write {short(words[0])} and all below without the unit")
+
+
+def refuse_decimal(rows: Sequence[Row], columns: Iterable[int], asked: str) -> None:
+    """Refuse a decimal sign that makes words of all numbers in a column."""
+    other = "," if asked == "." else "."
+    for column in columns:
+        words = [cells[column] for _, cells in _late(rows) if cells[column].lower() not in GAPS]
+        if words and all(is_number(value_of(word, other)) for word in words):
+            raise ValueError(
+                f"column {column + 1}: {short(words[0])} is a number where the decimal sign is {other!r}, and not with "
+                f"--decimal {asked}; name the signals with --column if it is no signal"
+            )
 
 
 def with_blank_lines(rows: Sequence[Row], width: int) -> list[Row]:

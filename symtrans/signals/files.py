@@ -80,6 +80,8 @@ def read_signal(source: str, layout: Layout | None = None) -> Signal:
         raise NonlinearityError(f"--decimal {layout.decimal} is neither . nor ,")
     if source == ECG:
         _check_options(ECG, layout)
+        if any(layout.marks):
+            raise NonlinearityError(f"--missing {layout.missing} says nothing about {ECG}, which has all its samples")
         samples = electrocardiogram()
         return Signal(samples, remarks=(f"{shape_in_words(samples)}: the electrocardiogram of PyWavelets",))
     suffix = Path(source).suffix.lower()

@@ -25,7 +25,7 @@ def with_gaps(signal: Signal, layout: Layout, name: str) -> Signal:
     wild = np.argwhere(np.isinf(signal.samples))
     if wild.size:
         raise NonlinearityError(f"{name} holds a value that is not finite, first at {place(wild[0])}")
-    signal = _unmarked(signal, layout.missing, name)
+    signal = _unmarked(signal, layout, name)
     samples, gaps = signal.samples, layout.gaps
     missing = np.argwhere(np.isnan(samples))
     if not missing.size:
@@ -49,14 +49,14 @@ def with_gaps(signal: Signal, layout: Layout, name: str) -> Signal:
     return replace(signal, samples=filled.reshape(samples.shape), remarks=(*signal.remarks, words))
 
 
-def _unmarked(signal: Signal, marks: str | None, name: str) -> Signal:
+def _unmarked(signal: Signal, layout: Layout, name: str) -> Signal:
     """The signal with NaN where a number stands that marks what is missing; asked about where it may be one."""
+    marks, (numbers, others) = layout.missing, layout.marks
     if marks == "none":
         return signal
-    try:
-        numbers = [float(mark) for mark in marks.split(",")] if marks else []
-    except ValueError:
-        raise NonlinearityError(f"--missing {marks} is no number, nor several with commas, nor none") from None
+    if others and signal.table is None:  # of words, those in text are gaps already
+        what = "is no number, nor several with commas, nor none"
+        raise NonlinearityError(f"--missing {marks} {what}; words are marks in text only")
     is_marked = np.isin(signal.samples, numbers)
     if marked := int(is_marked.sum()):
         words = f"{counted(marked, 'sample')} of {marks} {'is' if marked == 1 else 'are'} missing"

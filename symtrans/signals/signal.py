@@ -28,7 +28,7 @@ class Layout:
         Samples that are missing are filled in between their neighbours, or cut the signal into parts that are
         filtered each by itself; None refuses them.
     missing : str or None
-        Numbers with commas that mark such samples, or "none"; None asks about what looks like one.
+        Numbers and words with commas that mark such samples, or "none"; None asks about what looks like one.
     """
 
     columns: tuple[str, ...] = ()
@@ -37,6 +37,17 @@ class Layout:
     decimal: str | None = None
     gaps: str | None = None
     missing: str | None = None
+
+    @property
+    def marks(self) -> tuple[tuple[float, ...], tuple[str, ...]]:
+        """The numbers and the words that mark such samples."""
+        numbers, words = [], []
+        for mark in [] if self.missing in (None, "", "none") else self.missing.split(","):
+            try:
+                numbers.append(float(mark))
+            except ValueError:
+                words.append(mark.strip().lower())
+        return tuple(numbers), tuple(words)
 
 
 @dataclass(frozen=True)

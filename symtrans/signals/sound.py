@@ -10,6 +10,9 @@ from symtrans.signals.containers import needed, understood
 from symtrans.signals.signal import Layout, Signal, counted, places_of, shape_in_words
 
 _USUAL_RATE = 44100
+_EXTENSIBLE = 0xFFFE
+_NUMBERS = (1, 3)  # whole ones, in floating point
+_CODES = {2: "ADPCM", 6: "A-law", 7: "mu-law", 17: "IMA ADPCM", 0x31: "GSM", 0x55: "MP3"}
 _UNKNOWN = 2**32 - 1
 """The length of what was not yet written when its head was."""
 
@@ -23,11 +26,24 @@ def read_sound(data: bytes, layout: Layout) -> Signal:
     except wave.Error as error:
         if "unknown format" not in str(error) and not data.startswith(b"RIFX"):
             raise
+        _refuse_coded(data)
         rate, frames, form = _read_with_scipy(data)
     if layout.columns:
         frames = frames[:, places_of(layout.columns, [""] * frames.shape[1], "channel")]
     samples = frames.T[0] if frames.shape[1] == 1 else frames.T
     return Signal(samples, rate, remarks=(f"{shape_in_words(samples)}: {form}, {rate} samples a second",))
+
+
+def _refuse_coded(data: bytes) -> None:
+    """Refuse samples that are no numbers, and say what makes numbers of them."""
+    head = data[data.find(b"fmt ") :]
+    tag = int.from_bytes(head[8:10], "little")
+    tag = int.from_bytes(head[32:34], "little") if tag == _EXTENSIBLE else tag
+    if data.startswith(b"RIFF") and tag not in _NUMBERS:
+        raise ValueError(
+            f"its samples are coded ({_CODES.get(tag, f'format {tag:#06x}')}), and are no numbers; "
+            "ffmpeg -i FILE -c:a pcm_s24le NEW.wav, sox or Audacity write them as such"
+        )
 
 
 def _read_pcm(data: bytes) -> tuple[int, np.ndarray, str]:

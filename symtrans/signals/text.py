@@ -19,6 +19,8 @@ from symtrans.signals.columns import (
     names_of,
     refuse_axis,
     refuse_clocks,
+    refuse_decimal,
+    refuse_delimiter,
     refuse_dressed,
     seen,
     start_of,
@@ -56,7 +58,11 @@ def read_text(data: bytes, suffix: str, layout: Layout) -> Signal:
                 f"line {number} opens a quote and does not close it: {short(line)}; write cells in one line"
             )
     delimiter = delimiter_of([line for _, line in lines], layout)
-    split = [(k, cells_of(line, delimiter)) for k, line in lines]
+    as_written = [(k, cells_of(line, delimiter)) for k, line in lines]
+    if layout.delimiter is not None:
+        refuse_delimiter(as_written, layout.delimiter)
+    marks = {*layout.marks[1]}
+    split = [(k, tuple("" if cell.lower() in marks else cell for cell in cells)) for k, cells in as_written]
     decimal = layout.decimal or decimal_of(split[-200:], delimiter)
     start, numeric = start_of(split, decimal)
     width = len(split[start][1])
@@ -65,7 +71,10 @@ def read_text(data: bytes, suffix: str, layout: Layout) -> Signal:
     names = names_of(titles, delimiter, width)
     wanted = places_of(layout.columns, names)
     places = {column: k for k, column in enumerate(numeric)}  # a row may have 100,000 columns
-    refuse_dressed(rows, [column for column in wanted or range(width) if column not in places])
+    worded = [column for column in wanted or range(width) if column not in places]
+    refuse_dressed(rows, worded)
+    if layout.decimal is not None:
+        refuse_decimal(rows, worded, layout.decimal)
     values = np.column_stack([numbers_in(rows, column, decimal) for column in numeric])
     along_rows = layout.axis == "row" or (len(rows) == 1 and layout.axis is None and not layout.columns)
     remarks = [seen(titles, delimiter, decimal, encoding)]
@@ -104,7 +113,8 @@ def read_text(data: bytes, suffix: str, layout: Layout) -> Signal:
     if others:
         where += f"; kept as it is: {', '.join(named(column, names) for column in others)}"
     samples = samples[0] if len(samples) == 1 else samples
-    table = Table(suffix, encoding, delimiter, decimal, titles, tuple(rows), tuple(signals), along_rows)
+    kept = tuple(with_blank_lines(as_written[start:], width) if marks else rows)
+    table = Table(suffix, encoding, delimiter, decimal, titles, kept, tuple(signals), along_rows)
     return Signal(samples, rate, table, (f"{shape_in_words(samples)}: {where}", *remarks))
 
 

@@ -109,3 +109,17 @@ def test_wider_integers_are_refused(tmp_path):
     wavfile.write(tmp_path / "in.wav", 8000, np.arange(4, dtype="<i8"))
     with pytest.raises(NonlinearityError, match="samples have 64 bits; write them in 32 bits or fewer"):
         read_signal(str(tmp_path / "in.wav"))
+
+
+@pytest.mark.parametrize(
+    ("tag", "name"), [(2, "ADPCM"), (6, "A-law"), (7, "mu-law"), (17, "IMA ADPCM"), (0x40, "0x0040")]
+)
+@pytest.mark.parametrize("is_extensible", [False, True])
+def test_samples_in_a_code_are_refused_with_what_makes_numbers_of_them(tmp_path, tag, name, is_extensible):
+    head = struct.pack("<HHIIHH", 0xFFFE if is_extensible else tag, 1, 8000, 8000, 1, 8)
+    head += struct.pack("<HHIH14s", 22, 8, 4, tag, b"") if is_extensible else struct.pack("<H", 0)
+    body = b"WAVEfmt " + struct.pack("<I", len(head)) + head + b"data" + struct.pack("<I", 16) + bytes(range(16))
+    path = tmp_path / "in.wav"
+    path.write_bytes(b"RIFF" + struct.pack("<I", len(body)) + body)
+    with pytest.raises(NonlinearityError, match=rf"coded \((format )?{name}\).*ffmpeg -i FILE -c:a pcm_s24le NEW.wav"):
+        read_signal(str(path))
