@@ -12,7 +12,7 @@ import symtrans as st
 from benchmarks import pictures
 from benchmarks.pictures import TEST, Filtered, picture
 from benchmarks.signals import NOISE, REACH, Found, Size, noisy, recording
-from symtrans.catalogue.nearest import PAPER
+from symtrans.catalogue.nearest import TABLE_3
 
 _COLOURS = {"monotone": "#0072b2", "nonmonotone": "#d55e00", "nothing proved": "#777777"}
 _CROP = slice(170, 298)
@@ -49,7 +49,7 @@ def written(found: Sequence[Found], filtered: Sequence[Filtered], size: Size, fo
 
 
 def _class(name: str) -> str:
-    if name in PAPER:
+    if name in TABLE_3:
         return "monotone" if st.catalogue[name].certificate.monotone.value else "nonmonotone"
     return name.removesuffix(" spline") if name.endswith(" spline") else "nothing proved"
 
@@ -98,7 +98,7 @@ def _difference(found: Sequence[Found], one: str, other: str) -> str:
 
 def _verdict(found: Sequence[Found]) -> str:
     names = _names(found)
-    families = {kind: [name for name in names if name in PAPER and _class(name) == kind] for kind in _COLOURS}
+    families = {kind: [name for name in names if name in TABLE_3 and _class(name) == kind] for kind in _COLOURS}
     best = {kind: max(some, key=lambda name: _gains(found, name).mean()) for kind, some in families.items() if some}
     convolutions = [name for name in names if _class(name) == "nothing proved"]
     pairs = [

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 import symtrans as st
-from symtrans.catalogue.nearest import PAPER
+from symtrans.catalogue.nearest import TABLE_3
 from symtrans.language.symbols import keyword_of
 from symtrans.signals.examples import electrocardiogram
 from symtrans.torch import DiffusionNetwork, SplineActivation
@@ -102,7 +102,7 @@ def contenders(size: Size) -> list[Contender]:
 
     rates = [(0.0, rate) for rate in (0.003, 0.01, 0.03)]
     return [
-        *(Contender(name, partial(network, name), scales if name != "constant" else scales[:1]) for name in PAPER),
+        *(Contender(name, partial(network, name), scales if name != "constant" else scales[:1]) for name in TABLE_3),
         *(
             Contender(f"{word} spline", partial(spline, constraint), [(start, 0.1) for start in (0.3, 0.6)])
             for word, constraint in (("monotone", "monotone"), ("nonmonotone", "max-min"))

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from symtrans.catalogue.entry import Entry
-    from symtrans.catalogue.names import ENTRIES, TABLE_3, Catalogue, catalogue
+    from symtrans.catalogue.names import ENTRIES, Catalogue, catalogue
+    from symtrans.catalogue.nearest import TABLE_3
     from symtrans.catalogue.references import Reference
 
 __all__ = ["ENTRIES", "TABLE_3", "Catalogue", "Entry", "Reference", "catalogue"]
 
-_PLACES = {**dict.fromkeys(__all__, "names"), "Entry": "entry", "Reference": "references"}
+_PLACES = {**dict.fromkeys(__all__, "names"), "Entry": "entry", "Reference": "references", "TABLE_3": "nearest"}
 """Where the names live: a nonlinearity of the user's own needs no entry."""
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from symtrans.calculus.functions.expression import expression
-from symtrans.catalogue.nearest import PAPER, Nearest, nearest
+from symtrans.catalogue.nearest import TABLE_3, Nearest, nearest
 from symtrans.errors import NonlinearityError, NoSuchForm, with_article
 from symtrans.language.symbols import NO_VALUES, QUARTER, quantity, r, resolve_values, seconds, time_step, together
 from symtrans.language.text_printer import plain
@@ -238,7 +238,7 @@ class Family(Shown):
         return names.outward(expression(self.activation.half.derivative_by(names.inward(symbol)), r))
 
     @public
-    def nearest(self, among: "Iterable[str | Family]" = PAPER, *, reach: Any = None) -> tuple[Nearest, ...]:
+    def nearest(self, among: "Iterable[str | Family]" = TABLE_3, *, reach: Any = None) -> tuple[Nearest, ...]:
         """The known families that this one is near to, the nearest first: how a learned activation is read.
 
         Parameters

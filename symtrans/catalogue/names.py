@@ -8,7 +8,6 @@ from functools import cached_property
 from symtrans.catalogue import activations, diffusion, penalties, robust, trained, wavelets
 from symtrans.catalogue.entry import Entry
 from symtrans.catalogue.family import Family
-from symtrans.catalogue.nearest import PAPER
 from symtrans.errors import CatalogueError, NoSuchName, ParseError, SymtransError
 from symtrans.language.symbols import short
 from symtrans.language.text_parser import parse
@@ -27,10 +26,6 @@ ENTRIES: tuple[Entry, ...] = (
 )
 
 _FEW = 6  # names in a line
-
-TABLE_3 = PAPER
-"""The six families of the paper's Tables 2 and 3, in their order."""
-
 
 _PLACES = ("list(catalogue) has all, catalogue.search finds some", "symtrans list has all, symtrans search finds some")
 """Where all families stand: in Python, and for who types commands."""

@@ -9,7 +9,7 @@ from symtrans.language.symbols import keyword_of
 from symtrans.nonlinearity.kinds import Activation
 from symtrans.nonlinearity.named import entry_named, key_of
 
-PAPER = ("constant", "charbonnier", "truncated-tv", "perona-malik", "truncated-bfb", "truncated-quadratic")
+TABLE_3 = ("constant", "charbonnier", "truncated-tv", "perona-malik", "truncated-bfb", "truncated-quadratic")
 """The six families of the paper's Tables 2 and 3, in their order."""
 
 _PLACES = 256  # samples of Phi, all the same weight

@@ -11,6 +11,7 @@ from symtrans.models.diffusion import diffusivity_of
 from symtrans.models.lattice import Lattice, ScalarFunction, cell_differences, forward_difference, lattice_of, weighted
 from symtrans.nonlinearity.kind import Kind
 from symtrans.runtime.public import public
+from symtrans.schemes.grid import count_of
 
 
 @public
@@ -105,9 +106,7 @@ def difference_matrices(
            [0.   , 0.208, 0.792]])
     """
     grid = lattice_of(h, boundary, coupling, channels)
-    shape = tuple(samples) if isinstance(samples, tuple | list) else (samples,)
-    if not all(isinstance(n, int | np.integer) and not isinstance(n, bool) and n > 0 for n in shape):
-        raise NonlinearityError(f"samples = {samples!r} must be a positive whole number, or a tuple of them")
+    shape = tuple(count_of(n, "samples") for n in (samples if isinstance(samples, tuple | list) else [samples]))
     if len(shape) != len(grid.sizes) + grid.channels:
         raise NonlinearityError(
             f"samples = {samples!r} and h = {h!r} do not fit: one number for each axis of h"

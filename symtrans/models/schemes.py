@@ -15,6 +15,7 @@ from symtrans.models.variational import variational_minimise
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Diffusivity
 from symtrans.runtime.public import public
+from symtrans.schemes.grid import count_of
 
 
 @public
@@ -120,8 +121,7 @@ def fsi_cycle(
     >>> fsi_cycle([0.0, 1.0, 0.0], lambda r: 1 + 0 * r, 0.25, length=2).round(3)
     array([0.35, 0.3 , 0.35])
     """
-    if isinstance(length, bool) or not isinstance(length, int) or length < 1:
-        raise NonlinearityError(f"length = {length!r} must be a positive whole number")
+    length = count_of(length, "length")
     u, grid = on_lattice(u, h, boundary, coupling, channels)
     tau = in_numbers(tau, "tau", u.dtype == object)
     weights = _frozen(u, diffusivity, grid, parameters)

@@ -24,6 +24,7 @@ from symtrans.models.newton import Newton
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Regulariser
 from symtrans.runtime.public import public
+from symtrans.schemes.grid import count_of
 
 
 @public
@@ -174,8 +175,7 @@ def variational_minimise(
         raise NonlinearityError(f"alpha = {alpha} must be positive")
     kind = _kind(regulariser)
     if steps is not None:
-        if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
-            raise NonlinearityError(f"steps = {steps!r} must be a positive whole number")
+        steps = count_of(steps, "steps")
         divergence = flux_divergence(kind, grid, parameters)
         u: np.ndarray = f
         for _ in range(steps):

@@ -90,10 +90,6 @@ def letters_of(expr: sp.Expr) -> list[sp.Symbol]:
     return [s for s in sorted(expr.free_symbols, key=by_name) if not (s.is_positive or s.is_integer or _is_greek(s))]
 
 
-def _is_like_one(symbols: Iterable[sp.Symbol]) -> bool:
-    return any(symbol.name in LIKE_VARIABLES for symbol in symbols)
-
-
 def implied_variable(expr: sp.Expr) -> sp.Symbol | None:
     """What is the variable where nobody says so: r, or the only symbol that can be it; None if that is not clear.
 
@@ -108,6 +104,7 @@ def implied_variable(expr: sp.Expr) -> sp.Symbol | None:
     letters = letters_of(expr)
     doubtful = [s for s in symbols if s.name in _FOR_VARIABLES] if not {s.name for s in letters} & set("xyz") else []
     candidates = [*letters, *doubtful]
-    if len(candidates) != 1 or (candidates[0].name not in LIKE_VARIABLES and _is_like_one(symbols)):
+    names = [symbol.name for symbol in (*candidates, *symbols)]
+    if len(candidates) != 1 or (names[0] not in LIKE_VARIABLES and not LIKE_VARIABLES.isdisjoint(names)):
         return None  # 1/(1 + x^2/a^2), where x has been declared positive
     return candidates[0]

@@ -1,7 +1,6 @@
 """Rows of text that fit a width: cells that are long stand below the table, and columns go on in further parts."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 from textwrap import wrap
 from typing import NamedTuple
 
@@ -40,7 +39,7 @@ def laid_out(rows: Rows, width: int) -> Laid:
     ([[['family', 'L', 'step'], ['power', 'oo', '(1)']]], ['(1) power: step = Piecewise((1/2, q == 1), (0, True))'])
     """
     tries = [(gap, *_brief(rows, most), most) for gap in _GAPS for most in _LONG]
-    found = [(_parted(brief, width, gap), gap, notes, most) for gap, brief, notes, most in tries]
+    found = [(_in_parts(brief, width, gap), gap, notes, most) for gap, brief, notes, most in tries]
     parts, gap, notes, _ = min(found, key=lambda one: (len(one[0]), -one[1], -one[3]))
     lines = [line for note in notes for line in wrap(note, width, subsequent_indent="    ", break_on_hyphens=False)]
     return Laid(parts, gap, lines)
@@ -60,13 +59,25 @@ def _brief(rows: Rows, most: int) -> tuple[Rows, list[str]]:
     return shown, notes
 
 
-def _parted(rows: Rows, width: int, gap: int) -> list[Rows]:
-    """The same rows in parts no wider than the width, where single columns are not; the first column begins each."""
-    names, *widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    starts, taken = [1], names
-    for k, wide in enumerate(widths, 1):
-        if k > starts[-1] and taken + gap + wide > width:
-            starts.append(k)
-            taken = names
-        taken += gap + wide
-    return [[[row[0], *row[start:end]] for row in rows] for start, end in pairwise([*starts, len(widths) + 1])]
+def _in_parts(rows: Rows, width: int, gap: int) -> list[Rows]:
+    """The same rows in parts no wider than the width, where single columns are not."""
+    widths = [gap + max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [[[row[k] for k in part] for row in rows] for part in by_width(widths, width + gap)]
+
+
+def by_width(widths: Sequence[float], room: float) -> list[list[int]]:
+    """The places of columns, each so wide, in parts that a line has room for; the first column begins each part.
+
+    Examples
+    --------
+    >>> by_width([3, 4, 4, 4, 9], 11)
+    [[0, 1, 2], [0, 3], [0, 4]]
+    """
+    parts, taken = list[list[int]](), room
+    for k, wide in enumerate(widths[1:], 1):
+        if taken + wide > room:
+            parts.append([0])
+            taken = widths[0]
+        parts[-1].append(k)
+        taken += wide
+    return parts

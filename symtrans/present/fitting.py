@@ -9,6 +9,7 @@ from symtrans.catalogue.family import Family
 from symtrans.errors import NonlinearityError
 from symtrans.nonlinearity.kind import Kind
 from symtrans.present.breaking import fitted, in_parts
+from symtrans.present.columns import by_width
 from symtrans.present.latex import TITLES, definitions, display_name, rule_cell, titles_of
 from symtrans.present.latex_printer import escape
 from symtrans.present.statements import COLUMNS
@@ -240,7 +241,7 @@ def certificates(head: Sequence[str], proved: Sequence[str], rows: Sequence[Sequ
         chosen = [row for row in rows if _is_wide(row, frame.fit) is turned]
         for some in _by_height(chosen, frame.tallest(turned)):
             widths = [_SPACE + max(map(_wide, column)) for column in zip(titles, *some, strict=True)]
-            for columns in _by_width(widths, room):
+            for columns in by_width(widths, room):
                 lines = [" & ".join(row[k] for k in columns) + r" \\" for row in some]
                 spec = "l" + "c" * (len(columns) - 1)
                 parts.append(Part(spec, " & ".join(head[k] for k in columns) + r" \\", lines, turned))
@@ -261,18 +262,6 @@ def _by_height(rows: Sequence[Sequence[str]], tallest: float) -> list[list[Seque
             height = _ROW  # the head
         parts[-1].append(row)
         height += tall
-    return parts
-
-
-def _by_width(widths: Sequence[float], room: float) -> list[list[int]]:
-    """The columns, each some em wide, in parts that a line holds; the first is in all of them."""
-    parts, taken = list[list[int]](), room
-    for k, wide in enumerate(widths[1:], 1):
-        if taken + wide > room:
-            parts.append([0])
-            taken = widths[0]
-        parts[-1].append(k)
-        taken += wide
     return parts
 
 

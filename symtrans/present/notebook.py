@@ -16,9 +16,10 @@ from symtrans.present.curves import Curve, curve_of
 from symtrans.present.html import TITLES, statement_lines
 from symtrans.present.latex import rule_cell
 from symtrans.present.mathml import equation, inline, typeset
-from symtrans.present.text import catalogue_rows, disguises, network_text, remarks
+from symtrans.present.text import catalogue_rows, network_text, remarks
 from symtrans.runtime.templates import render
 from symtrans.stability.certificate import Certificate
+from symtrans.stability.prose import disguises
 
 _WIDTH, _HEIGHT = 200.0, 120.0
 _MARGIN = 6.0  # room for the dots at the edge

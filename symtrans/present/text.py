@@ -23,7 +23,7 @@ from symtrans.present.sentences import bound_latex
 from symtrans.present.statements import COLUMNS, answers, brief, cells
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.evidence import Bound, Verdict
-from symtrans.stability.prose import disguised, formula_text, short_formula, stated
+from symtrans.stability.prose import disguises, formula_text, short_formula, stated
 
 if TYPE_CHECKING:  # they load NumPy, SymPy's solvers and all that emits code
     from symtrans.codegen.network import Network
@@ -97,12 +97,6 @@ def remarks(family: Family) -> list[str]:
     known = [f"{parameter} = {plain(expr)}" for parameter, expr in family.source.names.known_as]
     lines += [f"values may be given by other names of the literature too: {', '.join(known)}"] * bool(known)
     return [f"  {line}" for line in lines]
-
-
-def disguises(kind: Kind) -> list[str]:
-    """A line on a formula that looks like more than the multiple of the identity that it is; else none."""
-    known = disguised(kind)
-    return [known] if known else []
 
 
 def certificate_text(certificate: Certificate) -> str:

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -40,20 +41,20 @@ def cache_folder() -> Path:
 
 def kept(what: str, compute: Callable[[], T]) -> T:
     """A result that data of JSON can hold, from the disk, or computed and kept, unless a budget cut it short."""
-    path = _place(what, "json")
-    try:
+    key = hashlib.sha256(f"{_code()}:{what}".encode()).hexdigest()[:32]
+    path = cache_folder() / "results" / f"{key}.json"
+    with suppress(OSError, ValueError):
         found: T = json.loads(path.read_text(encoding="utf-8"))
         return found
-    except (OSError, ValueError):
-        before = expiries()
-        found = compute()
-        if expiries() == before:
-            _keep(path, json.dumps(found).encode())
-        return found
-
-
-def _place(what: str, ending: str) -> Path:
-    return cache_folder() / "results" / f"{hashlib.sha256(f'{_code()}:{what}'.encode()).hexdigest()[:32]}.{ending}"
+    before = expiries()
+    found = compute()
+    if expiries() == before:
+        try:
+            write_whole(path, json.dumps(found))
+            trim(path.parent, MOST_BYTES)
+        except OSError as error:
+            say_unwritable(path.parent, error)
+    return found
 
 
 def _code() -> str:
@@ -81,14 +82,6 @@ def _installed(folder: str) -> str:
     except OSError:
         return folder
     return " ".join([folder, *found])
-
-
-def _keep(path: Path, data: bytes) -> None:
-    try:
-        write_whole(path, data)
-        trim(path.parent, MOST_BYTES)
-    except OSError as error:
-        say_unwritable(path.parent, error)
 
 
 def say_unwritable(folder: Path, error: OSError) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import sympy as sp
@@ -137,7 +138,7 @@ class Grid:
             raise NonlinearityError(
                 f"samples = {samples!r} for a grid of {self.dimensions} axes; give one number an axis"
             )
-        return counts
+        return tuple(count_of(count, "samples") for count in counts)
 
     def _largest_share(self, samples: int) -> sp.Expr:
         if self.boundary == "periodic" and samples % 2 == 0:
@@ -148,6 +149,21 @@ class Grid:
 def sizes_of(h: Any) -> tuple[Any, ...]:
     """The grid sizes that are given, as one or as a sequence or an array of them."""
     return tuple(h) if isinstance(h, tuple | list) or getattr(h, "ndim", 0) == 1 else (h,)
+
+
+def count_of(value: Any, what: str, most: int | None = None) -> int:
+    """A positive whole number, also one of NumPy's, or a refusal of what is none.
+
+    Examples
+    --------
+    >>> count_of(2.5, "blocks")
+    Traceback (most recent call last):
+    symtrans.errors.NonlinearityError: blocks = 2.5 must be a whole number from 1 on
+    """
+    is_whole = isinstance(value, Integral) and not isinstance(value, bool)
+    if not is_whole or value < 1 or (most is not None and value > most):
+        raise NonlinearityError(f"{what} = {value!r} must be a whole number from 1 {f'to {most}' if most else 'on'}")
+    return int(value)
 
 
 def known_boundary(boundary: str) -> str:

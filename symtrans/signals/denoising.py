@@ -2,7 +2,6 @@
 
 import time as clock
 from collections.abc import Callable, Iterator, Mapping
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from symtrans.language.symbols import bind_parameters, keyword_of
 from symtrans.nonlinearity.kind import Kind
 from symtrans.runtime.lazy_arrays import is_lazy
 from symtrans.runtime.public import public
+from symtrans.schemes.grid import count_of
 from symtrans.signals.arrays import given_back, relabelled, taken, unlabelled
 from symtrans.signals.contrast import AUTO, settled_contrast
 from symtrans.signals.images import Axes, as_floats, float_type
@@ -114,8 +114,7 @@ def denoise(
     parameters = entered.names.own_values(parameters) if isinstance(entered, Kind) else parameters
     if num_iter is None and time is None:
         raise NonlinearityError("say how much: num_iter, the number of steps, or time, the diffusion time to stop at")
-    if num_iter is not None and (isinstance(num_iter, bool) or not isinstance(num_iter, Integral) or num_iter < 1):
-        raise NonlinearityError(f"num_iter = {num_iter!r} must be a whole number, 1 or more")
+    num_iter = None if num_iter is None else count_of(num_iter, "num_iter")
     if None not in (num_iter, time, tau):
         raise NonlinearityError(
             f"num_iter = {num_iter!r}, time = {time!r} and tau = {tau!r} are one too many: leave one out"
@@ -132,7 +131,7 @@ def denoise(
         values = {name: value for name, value in values.items() if name not in own}
     network = Network(
         nonlinearity,
-        None if num_iter is None else int(num_iter),
+        num_iter,
         tau,
         axes.grid(boundary, coupling),
         scheme=scheme,

@@ -77,11 +77,9 @@ class Store:
         if place is None:
             mapped[region] = samples
             return
-        data, written = np.ascontiguousarray(samples, self.dtype).reshape(-1).view(np.uint8).data, 0
-        with open(self.path, "r+b", buffering=0) as file:
+        with open(self.path, "r+b") as file:
             file.seek(place)
-            while written < len(data):
-                written += file.write(data[written:])
+            file.write(np.ascontiguousarray(samples, self.dtype).data)
 
     def _read(self, region: tuple[slice, ...]) -> np.ndarray:
         """Of a file that is not compressed; a stretch of it is read rather than mapped, which takes half the time."""
@@ -89,16 +87,11 @@ class Store:
         place = _stretch(mapped, region)
         if place is None:
             return np.array(mapped[region])
-        found = np.empty(mapped[region].shape, self.dtype)
-        data, read = found.reshape(-1).view(np.uint8).data, 0
-        with open(self.path, "rb", buffering=0) as file:
-            file.seek(place)
-            while read < len(data):
-                count = file.readinto(data[read:])
-                if not count:
-                    raise OSError(f"{self.path} ends before its last sample")
-                read += count
-        return found
+        shape = mapped[region].shape
+        found = np.fromfile(self.path, self.dtype, math.prod(shape), offset=place)
+        if found.size < math.prod(shape):
+            raise OSError(f"{self.path} ends before its last sample")
+        return found.reshape(shape)
 
     def version(self) -> str:
         """What changes when another array is written in its place."""

@@ -4,7 +4,6 @@ Every statement carries its evidence. The statements are those of the paper's Se
 docs/mathematics.md for each with its proof.
 """
 
-import operator
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -26,7 +25,7 @@ from symtrans.runtime.display import Shown, shown
 from symtrans.runtime.frozen import FrozenMapping
 from symtrans.runtime.public import public
 from symtrans.schemes import Scheme, scheme_of
-from symtrans.schemes.grid import Grid
+from symtrans.schemes.grid import Grid, count_of
 from symtrans.stability.evidence import Bound, Evidence, Jump, Verdict
 from symtrans.stability.steps import growth_bound, step_bound
 from symtrans.stability.witnesses import breaking_signal
@@ -150,7 +149,7 @@ class Certificate(Shown):
         (1/(sqrt(5)/2 + 3/2), 'proved', 'g >= 0 and tau g_max/h^2 <= 1/(3/2 + sqrt(5)/2)')
         """
         grid, scheme = Grid.of(h), scheme_of(scheme)
-        count = None if samples is None else tuple(_count(n, "samples") for n in grid.counts(samples))
+        count = None if samples is None else grid.counts(samples)
         key = (self, self.source.key, grid, scheme, count)
         return _steps.get(key, DEFAULT_BUDGET, lambda: self._derived(grid, scheme, count))
 
@@ -212,10 +211,10 @@ class Certificate(Shown):
         """
         if not any(norm is known or norm == known for known in (1, 2, sp.oo, float("inf"), "inf", "oo")):
             raise NonlinearityError(f"norm = {norm!r} is none of 1, 2, oo")
-        times, step = _count(blocks, "blocks"), _not_negative(tau)
+        times, step = count_of(blocks, "blocks"), _not_negative(tau)
         grid, scheme = Grid.of(h), scheme_of(scheme)
         growth = scheme.growth
-        count = None if samples is None else tuple(_count(n, "samples") for n in grid.counts(samples))
+        count = None if samples is None else grid.counts(samples)
         if growth is None:
             return Bound(None, Evidence.UNKNOWN, (f"of the {scheme.name} scheme nothing is known",))
         if unknown := growth.fails(grid, norm):
@@ -320,17 +319,6 @@ class Certificate(Shown):
 
 _SECONDS = 2  # for the sign of a slope; where it stays open, both signs are cases
 _steps: Cache[Mapping[str, Bound]] = Cache(512)
-
-
-def _count(value: Any, what: str) -> int:
-    """A positive whole number, also one of NumPy's."""
-    try:
-        number = 0 if isinstance(value, bool) else operator.index(value)
-    except TypeError:
-        number = 0
-    if number < 1:
-        raise NonlinearityError(f"{what} = {value!r} must be a positive whole number")
-    return number
 
 
 def _not_negative(tau: Any) -> sp.Expr:

@@ -1,7 +1,6 @@
 """How a network gets to its stopping time: how many blocks, of what step, and of how many steps in a cycle."""
 
 import math
-from numbers import Integral
 from typing import Any
 
 import sympy as sp
@@ -10,7 +9,7 @@ from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import quantity, time_step
 from symtrans.schemes import EXPLICIT, Scheme
 from symtrans.schemes.fsi import reached
-from symtrans.schemes.grid import Grid
+from symtrans.schemes.grid import Grid, count_of
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.guarantees import default_step
 
@@ -56,8 +55,8 @@ def paced(
             'scheme="fsi"',
             "--scheme fsi",
         )
-    blocks = None if blocks is None else _counted(blocks, "blocks")
-    cycle = None if cycle is None else _counted(cycle, "cycle")
+    blocks = None if blocks is None else count_of(blocks, "blocks", _MOST_BLOCKS)
+    cycle = None if cycle is None else count_of(cycle, "cycle", _MOST_BLOCKS)
     step = None if tau is None else time_step(tau)
     if time is None:
         return blocks or 1, step or default_step(certificate, grid, scheme), (cycle or _CYCLE) if cyclic else 1
@@ -80,12 +79,6 @@ def paced(
     return blocks, stop / blocks, 1
 
 
-def _counted(value: Any, what: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, Integral) or not 1 <= int(value) <= _MOST_BLOCKS:
-        raise NonlinearityError(f"{what} = {value!r} must be a whole number from 1 to {_MOST_BLOCKS}")
-    return int(value)
-
-
 def _whole(ratio: sp.Expr, time: Any) -> int:
     """The least whole number of a ratio and above."""
     if ratio.free_symbols:
@@ -93,7 +86,7 @@ def _whole(ratio: sp.Expr, time: Any) -> int:
             f"time = {time!r}: how many steps that takes depends on {', '.join(sorted(map(str, ratio.free_symbols)))}; "
             "give the number of blocks, or the parameters numbers"
         )
-    return _counted(max(1, int(sp.ceiling(ratio))), "blocks")
+    return count_of(max(1, int(sp.ceiling(ratio))), "blocks", _MOST_BLOCKS)
 
 
 def _least(ratio: sp.Expr, time: Any) -> int:

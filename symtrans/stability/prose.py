@@ -179,8 +179,8 @@ def _range(c: Certificate) -> str:
     enclosed = Evidence.ENCLOSED in (c.g_max.evidence, c.g_min.evidence)
     evidence = Evidence.ENCLOSED if enclosed else Evidence.PROVED
     if c.g_max.value == c.g_min.value:
-        known = disguised(c.activation)
-        return f"Its diffusivity g is constant, {_number(c, c.g_max.value)}{f': Phi is {known}' if known else ''}."
+        known = "".join(f": Phi is {line}" for line in disguises(c.activation))
+        return f"Its diffusivity g is constant, {_number(c, c.g_max.value)}{known}."
     return (
         f"Its diffusivity g has the supremum {_number(c, c.g_max.value)}{_at(c, c.g_max)}, and the infimum "
         f"{_number(c, c.g_min.value)}{_at(c, c.g_min)} ({evidence.value}: {c.g_max.reason})."
@@ -250,14 +250,14 @@ def _slopes(c: Certificate) -> str:
     return text + f", so that Theorem 2 asks for tau <= {_text(c, theorem)}, {sharp}."
 
 
-def disguised(kind: Kind) -> str:
-    """That a formula which looks like more is a multiple of the identity; empty where it is not."""
+def disguises(kind: Kind) -> list[str]:
+    """A line on a formula that looks like more than the multiple of the identity that it is; else none."""
     if not isinstance(kind, Activation) or kind.inner.is_Piecewise or kind.inner.has(sp.Integral):
-        return ""
+        return []
     slope = kind.to(Diffusivity).expr
     if slope.free_symbols & {kind.variable} or kind.expr == slope * kind.variable:
-        return ""
-    return f"the identity {plain(slope * kind.variable, kind.variable)} in disguise"
+        return []
+    return [f"the identity {plain(slope * kind.variable, kind.variable)} in disguise"]
 
 
 def _exceeds(c: Certificate, one: Bound, other: Bound) -> bool:

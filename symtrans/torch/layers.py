@@ -1,6 +1,5 @@
 """Residual networks of diffusion as PyTorch modules, each of which keeps in training what the certificate proves."""
 
-from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
@@ -15,6 +14,7 @@ from symtrans.errors import NonlinearityError, StabilityError
 from symtrans.language.symbols import keyword_of
 from symtrans.nonlinearity.kind import Kind
 from symtrans.schemes import FSI
+from symtrans.schemes.grid import count_of
 from symtrans.stability.certificate import Certificate
 from symtrans.torch.kernels import has_compiler, plain
 from symtrans.torch.learning import Learning, given_numbers
@@ -58,7 +58,7 @@ class Activation(Learning):
     ) -> None:
         recipe = Recipe.of(x)
         super().__init__(
-            recipe, () if channels is None else (_count(channels, "channels"),), learnable, own_values(x, values)
+            recipe, () if channels is None else (count_of(channels, "channels"),), learnable, own_values(x, values)
         )
         self._given = {"x": x, "channels": channels, "learnable": learnable, **values}
 
@@ -170,7 +170,7 @@ class DiffusionNetwork(Learning):
         backend: str = "auto",
         **values: Any,
     ) -> None:
-        blocks, channels = _count(blocks, "blocks"), None if channels is False else channels
+        blocks, channels = count_of(blocks, "blocks"), None if channels is False else channels
         given = {key: value for key, value in locals().items() if key not in ("self", "values", "__class__")}
         if backend not in BACKENDS:
             raise NonlinearityError(f"backend = {backend!r} is none of {', '.join(BACKENDS)}")
@@ -183,7 +183,7 @@ class DiffusionNetwork(Learning):
         TARGETS["torch"].refuse_uncovered(made.scheme, made.grid)
         in_c = backend == "c" or (backend == "auto" and TARGETS["c"].covers(scheme, made.grid) and has_compiler())
         shape = () if shared else (blocks,)
-        self._channels = None if channels in (None, True) else _count(channels, "channels")
+        self._channels = None if channels in (None, True) else count_of(channels, "channels")
         if self._channels:
             shape = (*shape, self._channels)
         super().__init__(recipe, shape, learnable, own_values(x, values))
@@ -375,9 +375,3 @@ class DiffusionBlock(DiffusionNetwork):
     def __init__(self, x: Family | Kind | str, **options: Any) -> None:
         super().__init__(x, 1, shared=True, **options)
         self._given = {"x": x, **options}
-
-
-def _count(value: Any, what: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
-        raise NonlinearityError(f"{what} = {value!r} must be a positive whole number")
-    return int(value)

@@ -23,10 +23,11 @@ from symtrans.errors import NonlinearityError, StabilityError
 from symtrans.language.symbols import number_of, reals_of
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation
+from symtrans.schemes.grid import count_of
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.prover import certify
 from symtrans.torch.kernels import picked
-from symtrans.torch.layers import DiffusionNetwork, _count, learned_by
+from symtrans.torch.layers import DiffusionNetwork, learned_by
 from symtrans.torch.learning import Remade
 from symtrans.torch.parametrizations import Inside
 from symtrans.torch.recipe import UNIFORM, Recipe
@@ -76,7 +77,7 @@ class SplineActivation(Remade):
         if constraint not in CONSTRAINTS:
             raise NonlinearityError(f"constraint = {constraint!r} is none of {', '.join(CONSTRAINTS)}")
         self.constraint = constraint
-        reach, self.channels = number_of(reach, "reach"), None if channels is None else _count(channels, "channels")
+        reach, self.channels = number_of(reach, "reach"), None if channels is None else count_of(channels, "channels")
         if reach <= 0:
             raise NonlinearityError(f"reach = {reach:g} must be a finite positive number")
         is_count = isinstance(knots, Integral)

@@ -74,3 +74,24 @@ def test_a_size_is_exact_and_may_be_a_symbol():
 def test_what_is_no_grid_is_refused_in_words(given, words):
     with pytest.raises(NonlinearityError, match=words):
         Grid.of(*given)
+
+
+_ONES = np.ones(4)
+_LINEAR = st.Activation("r")
+_COUNTS = {
+    "samples": lambda count: st.certify(_LINEAR).sign_step(samples=count),
+    "blocks": lambda count: st.certify(_LINEAR).expansion("1/4", blocks=count),
+    "depth": lambda count: st.Network(_LINEAR, count),
+    "length": lambda count: st.models.fsi_cycle(_ONES, lambda r: 1 + 0 * r, 0.25, count).tolist(),
+    "steps": lambda count: st.models.variational_minimise(_ONES, st.Regulariser("r^2"), 0.5, steps=count).tolist(),
+    "matrix": lambda count: st.models.difference_matrices(count)[0].shape,
+    "num_iter": lambda count: st.denoise(_ONES, "constant", num_iter=count, target="numpy").tolist(),
+}
+
+
+@pytest.mark.parametrize("call", _COUNTS.values(), ids=_COUNTS)
+def test_a_count_is_a_positive_whole_number_of_any_type(call):
+    assert call(np.int64(3)) == call(np.uint8(3)) == call(3)
+    for wrong in (0, -1, 2.0, True, "3", np.True_):
+        with pytest.raises(st.NonlinearityError, match="must be a whole number from 1"):
+            call(wrong)

@@ -18,7 +18,7 @@ FEW = ("charbonnier", "perona-malik")
 
 def test_it_runs_and_writes_its_page(tmp_path, monkeypatch, capsys):
     for module in (signals, denoisers_page):
-        monkeypatch.setattr(module, "PAPER", FEW)
+        monkeypatch.setattr(module, "TABLE_3", FEW)
     monkeypatch.setattr(pictures, "FAMILIES", FEW)
     monkeypatch.setattr(sys, "argv", ["denoisers", "--tiny", "--workers", "1", "--output", str(tmp_path)])
     assert denoisers.main() == 0
