@@ -318,6 +318,13 @@ def test_cases_of_several_parameters_are_read_back(text):
         assert again == psi
 
 
+def test_a_whole_power_with_a_value_at_zero_is_read_back():
+    n = sp.Symbol("n", integer=True, positive=True)
+    phi = Diffusivity(1 - sp.exp(-1 / r ** (2 * n))).to(Activation)
+    for again in (pickle.loads(pickle.dumps(phi)), eval(repr(phi), vars(st)), Activation(phi.expr)):
+        assert again == phi
+
+
 @pytest.mark.parametrize(
     ("kind", "text", "where"),
     [(Activation, "tan(r)", "at |r| = pi/2:"), (Diffusivity, "1/cos(r)^2", "at |r| = pi/2:"),

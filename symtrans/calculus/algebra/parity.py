@@ -52,6 +52,9 @@ def _signed(expr: sp.Basic, x: sp.Symbol, side: int) -> tuple[int, Hashable]:
         return _cases([(*_signed(case.expr, x, side), _signed(case.cond, x, side)) for case in expr.args])
     if isinstance(expr, sp.Max | sp.Min):
         return 1, (expr.func, frozenset(parts))
+    if isinstance(expr, sp.Eq | sp.Ne):  # -x = 0 where x = 0
+        right, other = parts[1]
+        return 1, (expr.func, _sum([parts[0], *([] if other == 0 else [(-right, other)])])[1])
     return 1, (expr.func, tuple(parts))
 
 
