@@ -251,6 +251,11 @@ def is_writable(half: HalfLine) -> bool:
     return not jumps and not any(part.has(NamedNumber, sp.CRootOf, sp.Integral) for part in parts)
 
 
+def has_parameter_cases(half: HalfLine) -> bool:
+    """Whether a piece has cases in the parameters, which may be proved for less than what is entered must prove."""
+    return not isinstance(half, Spline) and any(piece.expr.has(sp.Piecewise) for piece in half.pieces)
+
+
 @lru_cache(maxsize=64)
 def _written(spline: Spline, variable: sp.Symbol) -> sp.Expr:
     return expression(spline, variable)

@@ -31,7 +31,14 @@ from symtrans.language.symbols import (
 )
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.admission import MissingAssumption, cut, listed, read, relations, text_or_latex
-from symtrans.nonlinearity.formula import Assumptions, Unsettled, form_of, is_infinite, is_writable
+from symtrans.nonlinearity.formula import (
+    Assumptions,
+    Unsettled,
+    form_of,
+    has_parameter_cases,
+    is_infinite,
+    is_writable,
+)
 from symtrans.nonlinearity.knots import Knots
 from symtrans.nonlinearity.knotted import Knotted
 from symtrans.nonlinearity.named import named, refuse_called
@@ -39,7 +46,7 @@ from symtrans.nonlinearity.rounding import mended
 from symtrans.nonlinearity.table1 import carried_out
 from symtrans.nonlinearity.tried import refuse_in_any_order
 from symtrans.nonlinearity.wording import in_words
-from symtrans.runtime.budgets import BUSY, DEFAULT_BUDGET, OutOfTime, OutOfWork, time_limit
+from symtrans.runtime.budgets import BUSY, DEFAULT_BUDGET, OutOfTime, OutOfWork, remaining, time_limit
 from symtrans.runtime.caches import Cache
 from symtrans.runtime.public import public, warn
 from symtrans.runtime.signatures import own_keywords
@@ -307,7 +314,10 @@ class Kind(Knotted):
                 rule = (self.letter, kind.letter)
                 half = carried_out(rule, self.half, kind.parity, Names().inward(step), self.assumptions, budget)
                 is_plain = self._entry is None and is_writable(half) and not self._is_steep()
-                return kind._derived(half, names, self.assumptions, None if is_plain else self, **more)
+                new = kind._derived(half, names, self.assumptions, None if is_plain else self, **more)
+                if is_plain and has_parameter_cases(half) and not new._is_read_back():
+                    new = kind._derived(half, names, self.assumptions, self, **more)
+                return new
         except OutOfTime:
             late = f"was not found within {budget:g} s; give a larger budget"
             raise NotInTime(f"the {kind.__name__.lower()} of {self} {late}") from None
@@ -318,6 +328,15 @@ class Kind(Knotted):
         except RecursionError:
             what = "was not found: a formula on the way is nested too deeply"
         raise NonlinearityError(f"the {kind.__name__.lower()} of {self} {what}")
+
+    def _is_read_back(self) -> bool:
+        """Whether its text is admitted, and as the same."""
+        text = plain(self.written, self.variable, is_quoted=True)
+        try:
+            with time_limit(remaining() / 2):
+                return type(self)(text, variable=self.variable.name, assume=self.assumed, **self._more()) == self
+        except (OutOfTime, OutOfWork, NonlinearityError, ParseError):
+            return False
 
     def why_no(self, kind: type["Kind"]) -> str:
         """Why there is no function of that kind; empty where there is one."""

@@ -144,7 +144,8 @@ def parameter_cases(expr: sp.Expr) -> list[tuple[sp.Expr, sp.Basic]] | None:
     conditions = {tuple(case.cond for case in found.args) for found in cases}
     if not cases or X in sp.Tuple(*sum(conditions, ())).free_symbols:
         return None
-    if len(conditions) == 1:
+    parts = {part for some in conditions for c in some for one in sp.Or.make_args(c) for part in sp.And.make_args(one)}
+    if len(conditions) == 1 and not any(isinstance(part, sp.Or) for part in parts):
         (apart,) = conditions
         branches = [{case: case.args[k].expr for case in cases} for k in range(len(apart))]
         pairs = zip(branches, apart, strict=True)

@@ -26,6 +26,7 @@ class Reader:
         self._whole = expr
         self._orders = _root_orders(expr)
         self._exp_units = _exponential_units(expr)
+        self._power_units = _power_units(expr)
         self._is_mixture = is_mixture(expr)
 
     def generator(self, expr: sp.Expr, order: int = 1) -> sp.Symbol:
@@ -70,7 +71,17 @@ class Reader:
         whole, rest = exponent.as_coeff_Add()
         if rest != 0:  # symbolic exponent: base**(p + 5/2) is base**(p + 1/2) * base**2
             whole = sp.floor(whole)
-            return self.generator(base ** (exponent - whole)) * self.read(base) ** whole
+            units = self._power_units[base]
+            terms = sp.Add.make_args(exponent - whole) if units else [exponent - whole]
+            factors = []
+            for term in terms:  # base**(2 p) is the square of base**p
+                if term.is_Rational and self._orders.get(base, 1) % term.q == 0:
+                    factors.append(self._power(base, term))
+                    continue
+                coefficient, core = term.as_coeff_Mul()
+                unit = units.get(core, coefficient)
+                factors.append(self.generator(base ** (unit * core)) ** (coefficient / unit))
+            return sp.Mul(*factors) * self.read(base) ** whole
         if isinstance(exponent, sp.Integer):
             return self.read(base) ** exponent
         order = self._orders[base]
@@ -109,8 +120,28 @@ def _exponential_units(expr: sp.Expr) -> dict[sp.Expr, sp.Rational | None]:
         for term in sp.Add.make_args(exponential.exp):
             coefficient, rest = term.as_coeff_Mul()
             coefficients.setdefault(rest, []).append(coefficient)
-    units: dict[sp.Expr, sp.Rational | None] = {}
-    for rest, found in coefficients.items():
-        unit = sp.Rational(gcd(*(int(abs(c.p)) for c in found)), lcm(*(int(c.q) for c in found)))
-        units[rest] = unit if all(abs(c) <= LARGEST_POWER * unit for c in found) else None
-    return units
+    return {rest: _unit(found) for rest, found in coefficients.items()}
+
+
+def _power_units(expr: sp.Expr) -> dict[sp.Expr, dict[sp.Expr, sp.Rational]]:
+    """For each base, the same for its powers by sums of c t; none of a base with one such exponent, but for numbers."""
+    exponents: dict[sp.Expr, set[sp.Expr]] = {}
+    for power in expr.atoms(sp.Pow):
+        if not power.exp.is_Rational:
+            number, rest = power.exp.as_coeff_Add()
+            exponents.setdefault(power.base, set()).add(rest + number - sp.floor(number))
+    found: dict[sp.Expr, dict[sp.Expr, sp.Rational]] = {}
+    for base, several in exponents.items():
+        coefficients: dict[sp.Expr, list[sp.Rational]] = {}
+        for term in (term for each in several if len(several) > 1 for term in sp.Add.make_args(each)):
+            coefficient, core = term.as_coeff_Mul()
+            coefficients.setdefault(core, []).append(coefficient)
+        units = ((core, _unit(some)) for core, some in coefficients.items() if core != 1)
+        found[base] = {core: unit for core, unit in units if unit is not None}
+    return found
+
+
+def _unit(coefficients: list[sp.Rational]) -> sp.Rational | None:
+    """The largest number of which all are small multiples; None if there is none."""
+    unit = sp.Rational(gcd(*(int(abs(c.p)) for c in coefficients)), lcm(*(int(c.q) for c in coefficients)))
+    return unit if all(abs(c) <= LARGEST_POWER * unit for c in coefficients) else None

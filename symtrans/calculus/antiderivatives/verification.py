@@ -1,11 +1,12 @@
 """Antiderivatives on the half line, each verified by differentiating it back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import sympy as sp
 
-from symtrans.calculus.algebra.canonical import X, rational_form
-from symtrans.calculus.algebra.comparisons import sign, vanishes
+from symtrans.calculus.algebra.canonical import X, is_zero, rational_form
+from symtrans.calculus.algebra.comparisons import sign, substituted, vanishes
 from symtrans.calculus.algebra.scales import nondimensional
 from symtrans.calculus.algebra.simplification import simplified, spread
 from symtrans.calculus.algebra.switches import is_rough
@@ -13,7 +14,6 @@ from symtrans.calculus.algebra.sympy_calls import attempted, guarded
 from symtrans.calculus.antiderivatives.exponentials import NoClosedForm
 from symtrans.calculus.antiderivatives.rules import by_rules, is_primitive, terms, verified
 from symtrans.calculus.asymptotics.limits import limit
-from symtrans.calculus.functions.assumptions import is_included, released, restricted
 from symtrans.calculus.functions.domain import scan
 from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
 from symtrans.calculus.functions.splines import Spline
@@ -26,6 +26,9 @@ from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, OutOfWork, time_
 _LONGEST_SEARCH = 3.0
 _DEEPEST_EXCEPTIONS = 2  # parameters that may be special at once, besides one alone
 _Y = sp.Dummy("y", dummy_index=20_052_006, positive=True)
+
+
+Values = tuple[tuple[sp.Symbol, sp.Expr], ...]
 
 
 def integral_from_zero(function: HalfLine, budget: float = DEFAULT_BUDGET, factor: sp.Expr = sp.S.One) -> HalfLine:
@@ -44,24 +47,66 @@ def integral_from_zero(function: HalfLine, budget: float = DEFAULT_BUDGET, facto
     exact = function.integral() if isinstance(function, Spline) else None
     if exact is not None:
         return exact.map(lambda value, _: factor * value, exact.parity, exact.origin)
-    return _cased(*_solved(function, budget, factor, _DEEPEST_EXCEPTIONS))
+    total: sp.Expr = sp.S.Zero  # the value at the left end of the piece
+    pieces: list[Piece] = []
+    values: list[sp.Expr] = []
+    formulas = tuple(piece.expr for piece in function.pieces)
+    for piece in function.pieces:
+        area, specials = _solved(_Task(piece, formulas), budget / 2, _DEEPEST_EXCEPTIONS)
+        within = _cased(area.within, {condition: special.within for special, condition in specials})
+        pieces.append(Piece(piece.lo, piece.hi, simplified(factor * within + total)))
+        if piece.hi is not sp.oo:
+            whole = _cased(area.whole, {condition: special.whole for special, condition in specials})
+            total = simplified(factor * whole + total)
+            values.append(total)
+    return HalfLine(Parity.EVEN, sp.S.Zero, tuple(pieces), tuple(values), function.doubts).merged()
 
 
-_Cases = list[tuple[HalfLine, sp.Basic]]
+class _Task(NamedTuple):
+    """A piece to integrate, and the formulas of all pieces: where one has no value, there is no function."""
+
+    piece: Piece
+    formulas: tuple[sp.Expr, ...]
+
+    def within(self, part: Region) -> "_Task":
+        """The same in the symbols of a part of the parameter space."""
+        lo, hi, expr = (
+            end if end is sp.oo else _put(part.into, end) for end in (self.piece.lo, self.piece.hi, self.piece.expr)
+        )
+        return _Task(Piece(lo, hi, expr), tuple(_put(part.into, formula) for formula in self.formulas))
+
+    def has_values(self) -> bool:
+        return not any(formula.has(sp.nan, sp.zoo) for formula in self.formulas)
 
 
-def _solved(function: HalfLine, budget: float, factor: sp.Expr, depth: int) -> tuple[HalfLine, _Cases]:
-    """The integral, and before it those that hold under conditions on the parameters."""
+class _Area(NamedTuple):
+    """The integral from the left end of a piece to x, and to its right end; that is 0 of the last piece."""
+
+    within: sp.Expr
+    whole: sp.Expr
+
+    def put(self, values: Values) -> "_Area":
+        return _Area(_put(values, self.within), _put(values, self.whole))
+
+
+def _put(values: Values, expr: sp.Expr) -> sp.Expr:
+    there = substituted(expr, dict(values), simultaneous=True)
+    return there if there is expr else simplified(there)
+
+
+_Cases = list[tuple[_Area, sp.Basic]]
+
+
+def _solved(task: _Task, budget: float, depth: int) -> tuple[_Area, _Cases]:
+    """The integral over a piece, and before it those that hold under conditions on the parameters."""
     try:
-        found = _integral_from_zero(function, budget, factor)
+        found = _area(task, budget)
     except Undecided as question:
-        return _by_sign(question, function, budget, factor, depth)
-    return found, _specials(function, found, budget, factor, depth)
+        return _by_sign(question, task, budget, depth)
+    return found, _specials(task, found, budget, depth)
 
 
-def _by_sign(
-    question: Undecided, function: HalfLine, budget: float, factor: sp.Expr, depth: int
-) -> tuple[HalfLine, _Cases]:
+def _by_sign(question: Undecided, task: _Task, budget: float, depth: int) -> tuple[_Area, _Cases]:
     """The integral where a sign that it depends on is settled, if it is one formula but for single values.
 
     So is x^2 - a ln(1 + x^2/a) for all a >= 0 but 0. It stays open where that formula has further exceptions.
@@ -69,50 +114,39 @@ def _by_sign(
     if question.open is None:
         raise question
     parts = [part for part in regions(question.open) if part.condition is not sp.false]
-    parts = [part for part in parts if _has_values(restricted(function, part))]
+    parts = [part for part in parts if task.within(part).has_values()]
     try:
-        in_parts = [_integral_from_zero(restricted(function, part), budget, factor) for part in parts]
+        in_parts = [_area(task.within(part), budget) for part in parts]
     except (Undecided, Diverges):
         raise question from None
-    wide = [(released(one, part), part) for one, part in zip(in_parts, parts, strict=True) if part.back]
+    wide = [(one.put(part.back), part) for one, part in zip(in_parts, parts, strict=True) if part.back]
     if not wide:
         raise question
-    whole, *others = wide
-    if not all(is_included(whole[0], restricted(other, part), part) for other, part in others):
+    (found, _), *others = wide
+    if not all(_agree(found.put(part.into), other.put(part.into)) for other, part in others):
         raise question
     specials: _Cases = []
     for one, part in sorted(zip(in_parts, parts, strict=True), key=lambda pair: bool(pair[1].back)):
-        there = restricted(function, part)
-        deeper = _specials(there, one, budget, factor, depth)
+        there = task.within(part)
+        deeper = _specials(there, one, budget, depth)
         named = {p for _, condition in deeper for p in condition.free_symbols} & {p for p, _ in part.back}
         if (_new_poles(there, one) and not deeper) or (part.back and (named or (deeper and others))):
             raise question
         if part.back:
-            specials += [(released(deep, part), condition) for deep, condition in deeper]
-            continue
-        if (special := _cut_as(whole[0], one, part)) is None:
-            raise question
-        specials += [(deep, sp.And(part.condition, condition)) for deep, condition in deeper]
-        specials.append((special, part.condition))
-    return whole[0], specials
+            specials += [(deep.put(part.back), condition) for deep, condition in deeper]
+        else:
+            specials += [(deep, sp.And(part.condition, condition)) for deep, condition in deeper]
+            specials.append((one, part.condition))
+    return found, specials
 
 
-def _cased(found: HalfLine, specials: _Cases) -> HalfLine:
+def _agree(one: _Area, other: _Area) -> bool:
+    return all(a == b or is_zero(a - b) is True for a, b in zip(one, other, strict=True))
+
+
+def _cased(general: sp.Expr, values: dict[sp.Basic, sp.Expr]) -> sp.Expr:
     """One formula of all cases."""
-    if not specials:
-        return found
-
-    def cased(values: list[sp.Expr], general: sp.Expr) -> sp.Expr:
-        conditions = (condition for _, condition in specials)
-        cases = _in_order(dict(zip(conditions, values, strict=True)))
-        return simplified(sp.Piecewise(*cases, (general, True)))
-
-    pieces = tuple(
-        Piece(p.lo, p.hi, cased([special.pieces[k].expr for special, _ in specials], p.expr))
-        for k, p in enumerate(found.pieces)
-    )
-    values = tuple(cased([special.values[k] for special, _ in specials], v) for k, v in enumerate(found.values))
-    return HalfLine(found.parity, found.origin, pieces, values, found.doubts)
+    return simplified(sp.Piecewise(*_in_order(values), (general, True))) if values else general
 
 
 def _in_order(values: dict[sp.Basic, sp.Expr]) -> list[tuple[sp.Expr, sp.Basic]]:
@@ -128,44 +162,27 @@ def _in_order(values: dict[sp.Basic, sp.Expr]) -> list[tuple[sp.Expr, sp.Basic]]
     return [(values[c], c) for c in kept if not any(parts[d] < parts[c] for d in kept if d in whole)]
 
 
-def _cut_as(found: HalfLine, special: HalfLine, part: Region) -> HalfLine | None:
-    """The integral for special parameters, with the breaks of the general one; None where it has others."""
-    pieces, values, rest = [], [], list(special.pieces)
-    for piece in found.pieces:
-        lo, hi = (end if end is sp.oo else simplified(part.inward(end)) for end in (piece.lo, piece.hi))
-        pieces.append(Piece(lo, hi, rest[0].expr))
-        if hi is not sp.oo:
-            values.append(limit(rest[0].expr, hi, "-"))
-        if rest[0].hi == hi:
-            del rest[0]
-    return None if rest else HalfLine(special.parity, special.origin, tuple(pieces), tuple(values), special.doubts)
-
-
-def _specials(function: HalfLine, found: HalfLine, budget: float, factor: sp.Expr, depth: int) -> _Cases:
+def _specials(task: _Task, found: _Area, budget: float, depth: int) -> _Cases:
     """The integral where the parameters make a denominator of `found` zero, and how they do.
 
     One that is not known is left out: there the formula has no value.
     """
-    exceptions = _new_poles(function, found)
-    if depth < 0 or not exceptions or any(piece.expr.has(sp.Integral) for piece in found.pieces):
+    if depth < 0 or found.within.has(sp.Integral):
         return []
-    specials: dict[sp.Basic, HalfLine] = {}
-    for part in exceptions:
+    specials: dict[sp.Basic, _Area] = {}
+    for part in _new_poles(task, found):
         try:
-            there = restricted(function, part)
-            one, deeper = _solved(there, budget, factor, depth - 1)
+            one, deeper = _solved(task.within(part), budget, depth - 1)
         except (Undecided, Diverges):
             continue
-        if (special := _cut_as(found, one, part)) is None:
-            continue
         specials |= {sp.And(part.condition, condition): deep for deep, condition in deeper}
-        specials[part.condition] = special
+        specials[part.condition] = one
     return [(special, condition) for condition, special in specials.items()]
 
 
-def _new_poles(function: HalfLine, found: HalfLine) -> list[Region]:
+def _new_poles(task: _Task, found: _Area) -> list[Region]:
     """Where the parameters are such that the integral divides by zero, and the function does not."""
-    bases = _constant_denominators(found) - _constant_denominators(function)
+    bases = _constant_denominators(found) - _constant_denominators(task.formulas)
     poles: dict[sp.Basic, Region] = {}
     for base in sorted(bases, key=sp.default_sort_key):
         try:
@@ -178,36 +195,27 @@ def _new_poles(function: HalfLine, found: HalfLine) -> list[Region]:
             except Undecided:
                 continue
             points = (part for part in parts if isinstance(part.condition, sp.Eq))
-            poles |= {part.condition: part for part in points if _has_values(restricted(function, part))}
+            poles |= {part.condition: part for part in points if task.within(part).has_values()}
     return list(poles.values())
 
 
-def _has_values(function: HalfLine) -> bool:
-    return not any(piece.expr.has(sp.nan, sp.zoo) for piece in function.pieces)
-
-
-def _constant_denominators(function: HalfLine) -> set[sp.Expr]:
+def _constant_denominators(formulas: Iterable[sp.Expr]) -> set[sp.Expr]:
     """The factors of denominators that hold parameters alone, and may be 0."""
-    powers = {power for piece in function.pieces for power in piece.expr.atoms(sp.Pow)}
+    powers = {power for formula in formulas for power in formula.atoms(sp.Pow)}
     forms = map(rational_form, {power.base for power in powers if power.exp.could_extract_minus_sign()})
     factors = {form.back(factor) for form in forms for factor, _ in guarded(sp.factor_list, form.numerator)[1]}
     return {factor for factor in factors if X not in factor.free_symbols and not factor.is_positive}
 
 
-def _integral_from_zero(function: HalfLine, budget: float, factor: sp.Expr) -> HalfLine:
-    total: sp.Expr = sp.S.Zero  # the value at the left end of the piece
-    pieces: list[Piece] = []
-    values: list[sp.Expr] = []
-    count = len(function.pieces)
-    for piece in function.pieces:
-        whole = simplified(factor * _from_left_end(piece, budget / 2 / count, _LONGEST_SEARCH / count) + total)
-        pieces.append(Piece(piece.lo, piece.hi, whole))
-        if piece.hi is not sp.oo:
-            total = limit(whole, piece.hi, "-")
-            if total in (sp.oo, -sp.oo):
-                raise Diverges("the integral of ", piece.expr, " up to ", piece.hi, " is infinite")
-            values.append(total)
-    return HalfLine(Parity.EVEN, sp.S.Zero, tuple(pieces), tuple(values), function.doubts).merged()
+def _area(task: _Task, budget: float) -> _Area:
+    piece, count = task.piece, len(task.formulas)
+    within = simplified(_from_left_end(piece, budget / count, _LONGEST_SEARCH / count))
+    if piece.hi is sp.oo:
+        return _Area(within, sp.S.Zero)
+    whole = limit(within, piece.hi, "-")
+    if whole in (sp.oo, -sp.oo):
+        raise Diverges("the integral of ", piece.expr, " up to ", piece.hi, " is infinite")
+    return _Area(within, whole)
 
 
 def _from_left_end(piece: Piece, budget: float, search: float) -> sp.Expr:

@@ -59,3 +59,15 @@ def test_a_parameter_is_a_power_of_its_root():
     assert simplified((a ** sp.Rational(3, 2) - a) / (sp.sqrt(a) - 1)) == a
     assert is_zero(a ** sp.Rational(1, 3) * b - a**p * sp.cbrt(a) * a**-p * b) is True
     assert is_zero((a - 1) / (sp.sqrt(a) + 1) - sp.sqrt(a) - 1) is False
+
+
+def test_powers_by_multiples_of_a_parameter_are_powers_of_one_another():
+    n, p = sp.symbols("n p", positive=True)
+    base = X / p
+    equal = {base ** (2 * n) * base ** (-n): base**n, base ** (n + p) / base**p: base**n}
+    equal |= {(1 + X) ** (n + sp.Rational(1, 2)) / sp.sqrt(1 + X): (1 + X) ** n}
+    equal |= {(base**n - 1) * (base**n + 1): base ** (2 * n) - 1}
+    for one, other in equal.items():
+        assert is_zero(one - other) is True
+    assert is_zero(base ** (2 * n) - base**n) is False
+    assert is_zero(base ** (n / 100) - base ** (n * 100)) is not True

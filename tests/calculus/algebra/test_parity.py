@@ -27,7 +27,11 @@ def test_the_parity_of_pairs_and_cases():
     expected = {bump - bump.subs(X, -X): -1, bump + bump.subs(X, -X): 1, bump: 0, clip: -1, clip**2: 1, uneven: 0}
     expected |= {sp.Max(X - 1, 0) - sp.Max(-X - 1, 0): -1, (1 - X) ** 3 - (1 + X) ** 3: -1}
     filled = sp.Piecewise((0, sp.Eq(X, 0)), (sp.sin(X) / X**2, True))
-    expected |= {filled: -1, sp.Piecewise((1, sp.Ne(X**3, X)), (0, True)): 1, sp.Piecewise((1, sp.Eq(X, 1)), (0, True)): 0}
+    expected |= {
+        filled: -1,
+        sp.Piecewise((1, sp.Ne(X**3, X)), (0, True)): 1,
+        sp.Piecewise((1, sp.Eq(X, 1)), (0, True)): 0,
+    }
     assert {expr: mirror_parity(expr, X) for expr in expected} == expected
 
 

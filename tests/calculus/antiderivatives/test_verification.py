@@ -207,3 +207,17 @@ def test_where_the_formula_itself_divides_by_zero_there_is_no_case():
     c = sp.Symbol("c", real=True)
     shrinkage = Shrinkage(c * r / (1 + c))
     assert shrinkage.to(Regulariser).expr == r**2 / (1 + c)
+
+
+@pytest.mark.parametrize("exponents", [(1, 1, 2), (2, 1, 2), (3, 2, 1), (3, 1, 3), (2, 2, 2)], ids=str)
+def test_each_piece_has_the_special_values_of_those_before_it(exponents):
+    """The sum over earlier pieces divides by one parameter where another one is special."""
+    c = sp.Symbol("c", positive=True)
+    far = sp.Piecewise(((1 + A) ** (-b), theta + 1 >= A), ((theta / A) ** c, True))
+    found = integral_from_zero(
+        half_line(r * sp.Piecewise(((1 + r**2) ** (-a), theta >= A), (far, True)), r, Parity.ODD)
+    )
+    exact = dict(zip((a, b, c, theta), map(sp.Integer, (*exponents, 1)), strict=True))
+    ends = [(0, 1, X * (1 + X**2) ** -exact[a]), (1, 2, X * (1 + X) ** -exact[b]), (2, 3, X ** (1 - exact[c]))]
+    wanted = sum(integral(formula, lo, hi) for lo, hi, formula in ends)
+    assert abs(float(found.subs(exact).at(sp.Integer(3))) - float(wanted)) < 1e-12
