@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from functools import cached_property
 
 from symtrans.catalogue import activations, diffusion, penalties, robust, trained, wavelets
+from symtrans.catalogue.elsewhere import LINEAR, SUGGESTED, compared
 from symtrans.catalogue.entry import Entry
 from symtrans.catalogue.family import Family
 from symtrans.errors import CatalogueError, NoSuchName, ParseError, SymtransError
@@ -71,10 +72,40 @@ class Catalogue(Shown, Mapping[str, Family]):
         """What a name that is none may have meant."""
         if name.startswith("_"):
             return f"; {all_of_them}"
+        if hint := self.hint(name):
+            return f"; {hint}"
         names, parts = self._registry.by_every_name, {*key_of(name).split("-")}
         within = [known for known in names if {*known.split("-")} < parts]  # soft in soft-thresholding
         near = list(dict.fromkeys([*within, *get_close_matches(key_of(name), names, 3, 0.6)]))[:3]
         return f"; did you mean {', '.join(near)}?" if near else f"; {all_of_them}"
+
+    def meant(self, name: str) -> tuple[str, ...]:
+        """The families that have this name in another writing, in a title, or in another package.
+
+        Examples
+        --------
+        >>> catalogue.meant("SmoothL1Loss"), catalogue.meant("nn.Hardshrink"), catalogue.meant("Geman-Mc Clure loss")
+        (('huber',), ('hard',), ('geman-mcclure',))
+        """
+        written = self._written
+        found = (SUGGESTED.get(one, ()) + written.get(one, ()) for one in compared(name))
+        known = self._registry.by_every_name
+        return next((tuple(one for one in names if one in known) for names in found if names), ())
+
+    def hint(self, name: str) -> str:
+        """What is said of a name of another package, or in another writing; empty for others."""
+        if LINEAR.intersection(compared(name)):
+            return "it is not odd, and its odd part is linear, which is constant"
+        meant = self.meant(name)
+        return f"did you mean {', '.join(meant)}?" if meant else ""
+
+    @cached_property
+    def _written(self) -> Mapping[str, tuple[str, ...]]:
+        """Names by their letters and digits."""
+        names = {"".join(key_of(name).split("-")): (name,) for name in self._registry.by_every_name}
+        entries = dict(self._registry.items())
+        titles = {compared(title)[0]: (name,) for name, entry in entries.items() for title in entry.titles.values()}
+        return {**titles, **names}
 
     @property
     def plugins(self) -> tuple[Plugin[Entry], ...]:
@@ -151,6 +182,8 @@ class Catalogue(Shown, Mapping[str, Family]):
         wanted = words.lower().split()
         found = [entry for entry in entries if all(word in entry.described for word in wanted)]
         found.sort(key=lambda entry: (key_of(words) not in _names(entry), key_of(words) not in " ".join(_names(entry))))
+        meant = [self.entry(name) for name in self.meant(words)]
+        found = list(dict.fromkeys([*meant, *found]))
         if not found:
             near = get_close_matches(key_of(words), self._registry.by_every_name, 3, 0.6)
             found = [entry for entry in entries if {entry.name, *entry.aliases} & {*near}]

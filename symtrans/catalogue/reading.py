@@ -162,7 +162,9 @@ def _entry(what: str) -> Entry:
     except CatalogueError:
         word, *others = what.split() or [""]
         if call_of(word) is not None and not others:
-            raise KindMissing(f"{word!r} is a function, no family: write '{word}(r)', and say what it is") from None
+            hint = f" ({found})" if (found := catalogue.hint(word)) else ""
+            mend = f"write '{word}(r)', and say what it is"
+            raise KindMissing(f"{word!r} is a function, no family{hint}: {mend}") from None
         try:
             parse(what)
         except ParseError:

@@ -11,7 +11,7 @@ from symtrans.language.symbols import keyword_of, short
 from symtrans.language.vocabulary import CONSTANTS, GREEK, call_of, canonical_name, why_no_name
 from symtrans.runtime.above import CATALOGUE
 
-_WORDS = re.compile(r"\s*[A-Za-z][A-Za-z0-9]+(?:[-_ ]+[A-Za-z0-9]+)*\s*")
+_WORDS = re.compile(r"\s*(?:[A-Za-z_]\w*(?:\.|::))*[A-Za-z][A-Za-z0-9]+(?:[-_ ]+[A-Za-z0-9]+)*\s*")
 
 
 def key_of(name: str) -> str:
@@ -84,18 +84,20 @@ def named(text: Any, kind: str, variable: Any) -> Any:
     Raises
     ------
     NonlinearityError
-        If it is a single word that is neither.
+        If it is a single word that is neither, or the name of a family in another package.
     """
     if not isinstance(text, str) or isinstance(text, LatexText) or not _WORDS.fullmatch(text):
         return None
     word = text.strip()
-    if is_letter(word) or word == getattr(variable, "name", variable):
+    if word == getattr(variable, "name", variable) or (is_letter(word) and not CATALOGUE().hint(word)):
         return None
     try:
         return CATALOGUE().entry(text).nonlinearity
     except CatalogueError as error:
         reason = str(error)
-    if not word.isidentifier() or why_no_name(word) or word in CONSTANTS:
+    if CATALOGUE().hint(word):
+        raise NonlinearityError(f"{kind}({short(word)!r}) is a name, no formula: {reason}")
+    if not re.split(r"\.|::", word)[-1].isidentifier() or why_no_name(word) or word in CONSTANTS:
         return None  # the grammar says what is wrong with it
     raise NonlinearityError(f"{kind}({short(word)!r}) is a single word, not a formula: {reason}")
 

@@ -137,8 +137,11 @@ def test_a_grid_size_that_is_not_there_is_said(symtrans):
         (("perona-malik(r, 2)", "-k", "activation"), "perona-malik is a family: say perona-malik --set lam=2"),
         (("hampel(1, 2, 3)",), "hampel is a family: say hampel --set a=1 --set d=1 --set s=1"),
         (("sin x",), r"sin needs its argument in brackets: sin\(x\)"),
-        (("relu",), r"'relu' is a function, no family: write 'relu\(r\)', and say what it is with --kind"),
-        (("soft-thresholding",), "did you mean soft,"),
+        (
+            ("relu",),
+            r"'relu' is a function, no family \(it is not odd.*\): write 'relu\(r\)', and say what it is with --kind",
+        ),
+        (("soft-thresholding",), r"did you mean soft\?"),
         (("y/(1 + x^2)", "-k", "activation", "--variable", "z"), "--variable z does not occur in .* which holds x, y"),
         (("1/(1 + x^2)", "-k", "diffusivity", "--variable", "r"), "--variable r does not occur in .* which holds x"),
         (("r", "-k", "activation", "--variable", "x y"), "--variable x y is not a name"),
