@@ -69,7 +69,7 @@ def derive(name: str) -> Facts:
         tuple(cells(c, COLUMNS, lambda bound: _cell(bound, c.activation.variable))),
         tuple((TITLES[type(f).__name__.lower()], str(curve_svg(f) or ""), str(equation(f))) for f in family.forms),
         tuple(remark.strip() for remark in text.remarks(family)),
-        "" if proximal is None else inline(proximal, family.activation.variable),
+        "" if proximal is None else str(inline(proximal, family.activation.variable)),
         tuple((s["what"], s["value"], s["evidence"], s["why"]) for s in statement_lines(c)),
         (*(name for name, holds in PROPERTIES.items() if holds(family)), *[_CLOSED] * (proximal is not None)),
         tuple(map(keyword_of, family.parameters)),
@@ -121,7 +121,7 @@ def _cell(bound: Bound, variable: sp.Symbol) -> str:
         return "?"
     if bound.value.is_number and (bound.value.count_ops() > _LONG or bound.value.has(sp.CRootOf)):
         return f"≈ {float(bound.value):.6g}"
-    return inline(bound.value, variable)
+    return str(inline(bound.value, variable))
 
 
 _derived: dict[str, Facts] = {}

@@ -66,7 +66,7 @@ def denoise_in_chunks(
     refused: dict[str, Any],
 ) -> tuple["Network", dict[str, Any], str]:
     """Filter an array in a file into another; the network, what is to be reported, and what was read."""
-    from symtrans.signals.crew import Workers
+    from symtrans.signals.chunk_workers import Workers
     from symtrans.signals.recordings import filter_recording, unfinished
     from symtrans.signals.stores import opened
 

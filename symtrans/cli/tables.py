@@ -240,7 +240,7 @@ def _format(form: Format | None, wishes: list[str]) -> Format:
 
 
 def _layout(columns: str | None, certificates: bool, more: dict[str, Any]) -> "Layout":
-    from symtrans.present.fitting import Fit
+    from symtrans.present.narrow_tables import Fit
     from symtrans.present.tables import Layout
 
     if "fit" in more:

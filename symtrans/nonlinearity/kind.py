@@ -42,9 +42,9 @@ from symtrans.nonlinearity.formula import (
 from symtrans.nonlinearity.knots import Knots
 from symtrans.nonlinearity.knotted import Knotted
 from symtrans.nonlinearity.named import named, refuse_called
+from symtrans.nonlinearity.parity_trials import refuse_in_any_order
 from symtrans.nonlinearity.rounding import mended
 from symtrans.nonlinearity.table1 import carried_out
-from symtrans.nonlinearity.tried import refuse_in_any_order
 from symtrans.nonlinearity.wording import in_words
 from symtrans.runtime.budgets import BUSY, DEFAULT_BUDGET, OutOfTime, OutOfWork, remaining, time_limit
 from symtrans.runtime.caches import Cache

@@ -21,13 +21,13 @@ from symtrans.calculus.undecided import text_of as words_of
 from symtrans.catalogue import catalogue
 from symtrans.catalogue.family import Family
 from symtrans.errors import NonlinearityError
-from symtrans.language.symbols import Names, keyword_of, r
+from symtrans.language.symbols import keyword_of
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Regulariser, Shrinkage
 from symtrans.present import latex
 from symtrans.present.breaking import fitted
-from symtrans.present.mathml import inline, sentence, typeset
+from symtrans.present.mathml import from_latex, inline, sentence
 from symtrans.present.statements import STEPS, statements
 from symtrans.present.text import remarks
 from symtrans.present.trees import NoTree, Tree, function_data, integrated, is_drawable, tree
@@ -125,7 +125,7 @@ def panel(family: Family, ident: str, editable: bool = False) -> Panel:
         remarks=remarks(family),
         forms=forms,
         parameters=[(keyword_of(s), _label(s)) for s in family.parameters],
-        constants=[Markup(f"<math>{typeset(text)}</math>") for text in latex.definitions(constants)],
+        constants=list(map(from_latex, latex.definitions(constants))),
         command=_command(family),
         steps=[line for line in lines if line["name"] in STEPS],
         statements=[line for line in lines if line["name"] not in STEPS],
@@ -139,7 +139,7 @@ def panel(family: Family, ident: str, editable: bool = False) -> Panel:
         "letters": {keyword_of(s): sp.pretty(s, use_unicode=True) for s in family.parameters},
         "forms": curves,
         "missing": missing,
-        "tau": _entered_step(family),
+        "tau": float(family.tau) if family.tau.is_number else 0.25,
         "time_step": stepped is not None,
         "steps": _step_trees(certificate),
     }
@@ -158,14 +158,10 @@ def _command(family: Family) -> str:
     return f"symtrans generate {given} -o kernels"
 
 
-def _math(expr: sp.Basic, variable: sp.Symbol = r) -> Markup:
-    return Markup(inline(expr, variable))
-
-
 def _label(symbol: sp.Symbol) -> Markup:
     """A parameter as a letter to see and a word to hear: not every reader takes a formula for a name."""
     word = Markup('<span class="hidden">{}</span>').format(symbol.name)
-    return Markup('<span aria-hidden="true">{}</span>').format(_math(symbol)) + word
+    return Markup('<span aria-hidden="true">{}</span>').format(inline(symbol)) + word
 
 
 def _with_any_step(family: Family) -> Shrinkage | None:
@@ -176,10 +172,6 @@ def _with_any_step(family: Family) -> Shrinkage | None:
         return family.activation.to(Shrinkage, tau=_TAU)
     except NonlinearityError:
         return None
-
-
-def _entered_step(family: Family) -> float:
-    return float(family.tau) if family.tau.is_number else 0.25
 
 
 def _curves(family: Family, stepped: Shrinkage | None) -> tuple[dict[str, Any], dict[str, str]]:
@@ -217,7 +209,7 @@ def _form(form: Kind, formula: Markup, known: str, any_step: Markup | None, miss
         known=known,
         formula=formula,
         any_step=any_step if depends else None,
-        step=_math(sp.Eq(_TAU, form.tau, evaluate=False)) if depends and isinstance(form, Shrinkage) else None,
+        step=inline(sp.Eq(_TAU, form.tau, evaluate=False)) if depends and isinstance(form, Shrinkage) else None,
         text=plain_formula(form),
         missing=missing.get(kind, ""),
     )
@@ -225,7 +217,7 @@ def _form(form: Kind, formula: Markup, known: str, any_step: Markup | None, miss
 
 def _equation(form: Kind, formula: sp.Expr) -> Markup:
     """A form in lines that a column of the page holds, where its sums can be parted."""
-    return Markup(f'<math display="block">{typeset(fitted(form, _ROOM, formula))}</math>')
+    return from_latex(fitted(form, _ROOM, formula), displayed=True)
 
 
 # ---------------------------------------------------------------------------
@@ -250,7 +242,7 @@ def statement_lines(certificate: Certificate) -> list[dict[str, str]]:
 
 def _step_trees(certificate: Certificate) -> dict[str, Tree | None]:
     """The bounds on the time step for the page's sliders; one of which there is no tree is left out."""
-    names: Names = certificate.source.names
+    names = certificate.source.names
     trees: dict[str, Tree | None] = {}
     for name, bound in certificate.steps(1).items():
         try:

@@ -93,31 +93,27 @@ def _atom(text: str) -> str:
     return _element("mi", text.removeprefix("\\"))
 
 
-def typeset(formula: str) -> str:
-    r"""The inside of a ``<math>`` element for LaTeX that symtrans prints.
+def from_latex(formula: str, displayed: bool = False) -> Markup:
+    r"""The ``<math>`` element for LaTeX that symtrans prints, within a line or displayed.
 
     Examples
     --------
-    >>> typeset(r"\tau \leq \frac{1}{2}")
-    '<mrow><mi>τ</mi><mo>≤</mo><mfrac><mn>1</mn><mn>2</mn></mfrac></mrow>'
+    >>> print(from_latex(r"\tau \leq \frac{1}{2}"))
+    <math><mrow><mi>τ</mi><mo>≤</mo><mfrac><mn>1</mn><mn>2</mn></mfrac></mrow></math>
     """
-    return _row(tex.read(formula))
+    display = ' display="block"' if displayed else ""
+    return Markup(f"<math{display}>{_row(tex.read(formula))}</math>")
 
 
-def mathml(expr: sp.Basic, variable: sp.Symbol = r) -> str:
-    """The inside of a ``<math>`` element.
+def inline(expr: sp.Basic, variable: sp.Symbol = r) -> Markup:
+    """An expression within a line.
 
     Examples
     --------
-    >>> mathml(sp.sqrt(sp.Symbol("lambda", positive=True)))
-    '<msqrt><mi>λ</mi></msqrt>'
+    >>> print(inline(sp.sqrt(sp.Symbol("lambda", positive=True))))
+    <math><msqrt><mi>λ</mi></msqrt></math>
     """
-    return typeset(latex(expr, variable))
-
-
-def inline(expr: sp.Basic, variable: sp.Symbol = r) -> str:
-    """An expression as an inline ``<math>`` element."""
-    return f"<math>{mathml(expr, variable)}</math>"
+    return from_latex(latex(expr, variable))
 
 
 def sentence(words: Sentence, variable: sp.Symbol = r, room: float = math.inf) -> Markup:
@@ -132,14 +128,10 @@ def sentence(words: Sentence, variable: sp.Symbol = r, room: float = math.inf) -
 
 
 def _formula(latex: str, room: float) -> Markup:
-    formula = Markup(f"<math>{typeset(latex)}</math>")
-    return (
-        Markup('<span class="scroll" role="group" aria-label="Formula">{}</span>').format(formula)
-        if width(latex) > room
-        else formula
-    )
+    scrolled = Markup('<span class="scroll" role="group" aria-label="Formula">{}</span>')
+    return scrolled.format(from_latex(latex)) if width(latex) > room else from_latex(latex)
 
 
-def equation(kind: Kind) -> str:
+def equation(kind: Kind) -> Markup:
     """A kind as a displayed equation: g(r) = ..."""
-    return f'<math display="block">{typeset(formula_latex(kind))}</math>'
+    return from_latex(formula_latex(kind), displayed=True)

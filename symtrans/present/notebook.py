@@ -15,7 +15,7 @@ from symtrans.nonlinearity.kinds import KINDS
 from symtrans.present.curves import Curve, curve_of
 from symtrans.present.html import TITLES, statement_lines
 from symtrans.present.latex import rule_cell
-from symtrans.present.mathml import equation, inline, typeset
+from symtrans.present.mathml import equation, from_latex, inline
 from symtrans.present.text import catalogue_rows, network_text, remarks
 from symtrans.runtime.templates import render
 from symtrans.stability.certificate import Certificate
@@ -36,10 +36,10 @@ def family_html(family: Family) -> str:
     4
     """
     forms = [
-        {"title": TITLES[type(form).__name__.lower()], "formula": Markup(equation(form)), "curve": curve_svg(form)}
+        {"title": TITLES[type(form).__name__.lower()], "formula": equation(form), "curve": curve_svg(form)}
         for form in family.forms
     ]
-    parameters = Markup(" = ").join(Markup(inline(symbol)) for symbol in family.parameters)
+    parameters = Markup(" = ").join(map(inline, family.parameters))
     lines = statement_lines(family.certificate)
     return render(
         "html/glance.html",
@@ -62,10 +62,7 @@ def dictionary_html(rules: Dictionary) -> str:
     """Table 1: what stands in a row becomes what stands in a column."""
     titles = [TITLES[kind.__name__.lower()] for kind in KINDS]
     rows = [
-        [
-            TITLES[source.__name__.lower()],
-            *(Markup(f"<math>{typeset(rule_cell(source, target))}</math>") for target in KINDS),
-        ]
+        [TITLES[source.__name__.lower()], *(from_latex(rule_cell(source, target)) for target in KINDS)]
         for source in KINDS
     ]
     return _table(["from \\ to", *titles], rows)
@@ -81,7 +78,7 @@ def network_html(network: Network) -> str:
     """The activation, how it is applied, and what is proved of the whole."""
     head, _, *said = network_text(network).splitlines()
     lines = Markup("").join(Markup("<li>{}</li>").format(line.strip()) for line in said)
-    return Markup("<div><p>{}</p>{}<ul>{}</ul></div>").format(head, Markup(equation(network.activation)), lines)
+    return Markup("<div><p>{}</p>{}<ul>{}</ul></div>").format(head, equation(network.activation), lines)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -12,11 +12,11 @@ from symtrans.catalogue.reading import Certified
 from symtrans.errors import NonlinearityError
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS
-from symtrans.present import fitting
+from symtrans.present import narrow_tables
 from symtrans.present.breaking import fitted
-from symtrans.present.fitting import Fit
 from symtrans.present.latex import TITLES, definitions, display_name, equations, rule_cell, titles_of
 from symtrans.present.latex_printer import escape
+from symtrans.present.narrow_tables import Fit
 from symtrans.present.pgfplots import STYLE, picture
 from symtrans.present.sentences import value_latex
 from symtrans.present.statements import COLUMNS, cells, class_of
@@ -85,8 +85,8 @@ class Layout:
 def rules_table(layout: Layout = Layout()) -> str:
     """Table 1: the dictionary of the twelve rules."""
     if layout.fit:
-        found = fitting.rules(layout.columns, layout.fit)
-        return fitting.stacked(found, _frame("Table 1: the dictionary.", layout, layout.fit))
+        found = narrow_tables.rules(layout.columns, layout.fit)
+        return narrow_tables.stacked(found, _frame("Table 1: the dictionary.", layout, layout.fit))
     groups = [
         [[heading, *(_display(rule_cell(source, target)) for target in layout.columns)]]
         for source, heading in zip(layout.columns, _heads(layout), strict=True)
@@ -99,8 +99,8 @@ def families_table(families: Iterable[Family], layout: Layout = Layout()) -> str
     """Table 3: the forms of each family, with the names under which they are known."""
     chosen = list(families)
     if layout.fit:
-        found = fitting.families(chosen, layout.columns, layout.titles, layout.fit)
-        return fitting.stacked(found, _frame(_FORMS, layout, layout.fit))
+        found = narrow_tables.families(chosen, layout.columns, layout.titles, layout.fit)
+        return narrow_tables.stacked(found, _frame(_FORMS, layout, layout.fit))
     rooms = _rooms([[width(equations([f.to(kind)])[0][0]) for f in chosen] for kind in layout.columns], layout.width)
     notes: list[tuple[str, str]] = []
     groups = []
@@ -114,8 +114,8 @@ def families_table(families: Iterable[Family], layout: Layout = Layout()) -> str
     return _table(_FORMS, _heads(layout), groups, layout, gap="[2ex]", notes=notes)
 
 
-def _frame(comment: str, layout: Layout, fit: Fit) -> fitting.Frame:
-    return fitting.Frame(comment, layout.caption, layout.label, fit)
+def _frame(comment: str, layout: Layout, fit: Fit) -> narrow_tables.Frame:
+    return narrow_tables.Frame(comment, layout.caption, layout.label, fit)
 
 
 def _rooms(columns: Sequence[Sequence[float]], total: float) -> list[float]:
@@ -165,7 +165,7 @@ def certificates_table(families: Iterable[Certified], layout: Layout = Layout())
     rows = [[display_name(family), *cells(family.certificate, layout.proved, value_latex)] for family in chosen]
     head = ["family", *(COLUMNS[name].latex for name in layout.proved)]
     if layout.fit:
-        return fitting.certificates(head, layout.proved, rows, _frame(_PROVED, layout, layout.fit))
+        return narrow_tables.certificates(head, layout.proved, rows, _frame(_PROVED, layout, layout.fit))
     groups = [[row] for row in rows]
     return _table(_PROVED, head, groups, layout, align="c", stretch="1.6", at_once=_CERTIFICATES)
 

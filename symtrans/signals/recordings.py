@@ -20,8 +20,8 @@ from symtrans.codegen.network import Network
 from symtrans.errors import NonlinearityError, SymtransError, reason
 from symtrans.runtime.whole_files import write_whole
 from symtrans.signals.chunk_statistics import statistics_of, together
+from symtrans.signals.chunk_workers import Workers, compute
 from symtrans.signals.containers import needed
-from symtrans.signals.crew import Workers, compute
 from symtrans.signals.images import as_floats
 from symtrans.signals.stores import STORED, Store, created, is_url, opened
 

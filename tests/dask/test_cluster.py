@@ -17,8 +17,8 @@ import distributed
 
 import symtrans.dask
 from symtrans import Network
-from symtrans.signals import crew
-from symtrans.signals.crew import Workers
+from symtrans.signals import chunk_workers
+from symtrans.signals.chunk_workers import Workers
 from symtrans.signals.recordings import filter_recording
 from symtrans.signals.stores import opened
 
@@ -94,7 +94,7 @@ def test_two_workers_of_which_one_dies(kernel, tmp_path):
 
 
 def test_a_cluster_that_goes_away(kernel, tmp_path, monkeypatch):
-    monkeypatch.setattr(crew, "_PATIENCE", 2)
+    monkeypatch.setattr(chunk_workers, "_PATIENCE", 2)
     np.save(tmp_path / "recording.npy", SIGNAL)
     output = tmp_path / "out.zarr"
     with cluster_of_two() as cluster:

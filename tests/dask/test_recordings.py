@@ -17,7 +17,7 @@ import fsspec
 import zarr
 
 from symtrans import Network, NonlinearityError, cli
-from symtrans.signals import crew, recordings
+from symtrans.signals import chunk_workers, recordings
 from symtrans.signals.measures import sign_changes
 from symtrans.signals.recordings import filter_recording
 from symtrans.signals.stores import Store, opened
@@ -334,7 +334,7 @@ def test_integers_of_an_image_are_scaled_in_chunks_as_without(symtrans, tmp_path
 
 
 def test_a_cluster_that_is_not_there(symtrans, tmp_path, monkeypatch):
-    monkeypatch.setattr(crew, "_PATIENCE", 1)
+    monkeypatch.setattr(chunk_workers, "_PATIENCE", 1)
     recording = stored(tmp_path / "recording.npy", SAMPLES)
     words = ("denoise", recording, "--with", "huber", "--set", "theta=1.345", "-o", tmp_path / "out.zarr")
     result = symtrans(*words, "--scheduler", "tcp://127.0.0.1:9")

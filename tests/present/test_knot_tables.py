@@ -9,8 +9,8 @@ import pytest
 import symtrans as st
 from symtrans import Activation
 from symtrans.nonlinearity.knot_table import knot_table
-from symtrans.present.fitting import Fit
 from symtrans.present.mathml import equation
+from symtrans.present.narrow_tables import Fit
 from symtrans.present.notebook import curve_svg
 from symtrans.present.pgfplots import picture
 from symtrans.present.tables import Layout, families_table

@@ -19,7 +19,7 @@ from symtrans.language.symbols import keyword_of
 from symtrans.present import latex, pgfplots, tables, text
 from symtrans.present.breaking import fitted
 from symtrans.present.curves import curve_of
-from symtrans.present.fitting import Fit
+from symtrans.present.narrow_tables import Fit
 from symtrans.present.statements import class_of
 from symtrans.present.tables import Layout
 from symtrans.present.typeset import typeset

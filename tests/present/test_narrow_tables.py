@@ -9,7 +9,7 @@ import pytest
 import symtrans as st
 from symtrans.errors import NonlinearityError
 from symtrans.present import tables
-from symtrans.present.fitting import Fit
+from symtrans.present.narrow_tables import Fit
 from symtrans.present.tables import Layout
 from symtrans.present.typeset import typeset
 
