@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import sympy as sp
 
@@ -11,11 +12,11 @@ from symtrans.catalogue.references import Reference
 from symtrans.errors import CatalogueError, NonlinearityError
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import KINDS
-from symtrans.nonlinearity.named import key_of
+from symtrans.nonlinearity.named import entry_named, key_of
 from symtrans.runtime.frozen import FrozenMapping
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Entry:
     """One named family.
 
@@ -73,6 +74,18 @@ class Entry:
             raise CatalogueError(f"{self.name}: formula = {self.formula!r} is neither text nor a function")
         if not all(isinstance(source, Reference) for source in self.sources):
             raise CatalogueError(f"{self.name}: each of its sources is a Reference, such as Reference(authors, ...)")
+
+    def __repr__(self) -> str:
+        """What rebuilds it: its name in the catalogue, or all that it holds."""
+        if entry_named(self.name) == self:
+            return f"catalogue.entry({self.name!r})"
+        titles = ", ".join(f"{kind.__name__}: {title!r}" for kind, title in self.titles.items())
+        words = [repr(self.name), self.kind.__name__, repr(self.formula), repr(self.sources), f"{{{titles}}}"]
+        if self.spread:
+            words.append(f"spread=({' '.join(f'{kind.__name__},' for kind in self.spread)})")
+        more: dict[str, Any] = {"aliases": self.aliases, "remark": self.remark, "known_as": dict(self.known_as)}
+        words += [f"{name}={value!r}" for name, value in more.items() if value]
+        return f"Entry({', '.join([*words, *(['exists=False'] if not self.exists else [])])})"
 
     @cached_property
     def described(self) -> str:

@@ -193,7 +193,7 @@ class Family(Shown):
         """
         from symtrans.nonlinearity.proximal import proximal  # loads SymPy's solvers
 
-        return proximal(self.regulariser, self.activation or None, alpha, seconds(budget), assume)
+        return proximal(self, alpha, seconds(budget), assume)
 
     def conjugate(self, budget: float = DEFAULT_BUDGET) -> sp.Expr:
         """Psi*(f) = sup over r of (f r - Psi(r)), for a convex Psi; oo where it is not finite.

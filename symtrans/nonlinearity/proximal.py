@@ -24,6 +24,7 @@ from symtrans.calculus.signs.regions import Region, assumed
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import F, Names, bind_parameters, quantity, reals_of
+from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.admission import relations
 from symtrans.nonlinearity.formula import refuse_contradiction
 from symtrans.nonlinearity.kinds import Activation, Regulariser
@@ -35,7 +36,7 @@ from symtrans.runtime.public import public
 
 
 @public
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Proximal(Shown):
     """The minimiser u of (u - f)² + alpha Psi(u), which solves u + alpha Phi(u) = f.
 
@@ -59,9 +60,20 @@ class Proximal(Shown):
     single_valued: bool
     solutions: tuple[tuple[sp.Interval, sp.Expr | None], ...]
     choice: str
-    _minimisers: Minimisers = field(repr=False)
-    _assumptions: tuple[sp.Basic, ...] = field(repr=False)
-    _names: Names = field(repr=False)
+    _minimisers: Minimisers
+    _assumptions: tuple[sp.Basic, ...]
+    _names: Names
+    _family: Any = field(compare=False)
+
+    def __repr__(self) -> str:
+        """What rebuilds it: its family and alpha."""
+        told = self._family.regulariser.assumptions
+        more = [self._names.outward(one) for one in self._assumptions if one not in told]
+        alpha = plain(self._names.written(self.alpha))
+        words = [alpha if self.alpha.is_Integer else repr(alpha)]
+        if more:
+            words.append(f"assume={[plain(self._names.written(one), is_quoted=True) for one in more]!r}")
+        return f"{self._family!r}.proximal({', '.join(words)})"
 
     def __str__(self) -> str:
         return str(shown(self, "text"))
@@ -129,25 +141,24 @@ class Proximal(Shown):
 
 @public
 def proximal(
-    regulariser: Regulariser,
-    activation: Activation | None,
+    family: Any,
     alpha: Any,
     budget: float = DEFAULT_BUDGET,
     assume: Iterable[Any] = (),
 ) -> Proximal:
-    """The proximal map of alpha Psi, derived piece by piece; see `Family.proximal`.
-
-    The activation is that of Psi, or None where Psi jumps at 0 and so has none.
+    """The proximal map of alpha Psi of a family, derived piece by piece; see `Family.proximal`.
 
     Raises
     ------
     NonlinearityError
         If the monotone segments of u + alpha Phi(u) are not found, or the energy has no minimum for any f.
     """
+    regulariser: Regulariser = family.regulariser
+    activation: Activation | None = family.activation or None  # of a Psi that jumps at 0 there is none
     step = quantity(alpha, "alpha")
     if step.is_zero or step.is_negative:
         raise NonlinearityError(f"alpha = {step} must be positive")
-    names = without_clash(regulariser.names.knows(step))
+    names = without_clash(regulariser.names.knows(step).spelling(alpha))
     inner = names.inward(step)
     phi, psi = (regulariser.flux_away_from_zero() if activation is None else activation.half), regulariser.half
     assumptions = (*regulariser.assumptions, *relations(assume, names, "proximal map"))
@@ -194,7 +205,7 @@ def proximal(
     expr = None if inverse.whole is None else names.outward(expression(released(inverse.whole, region), F))
     kinks = tuple(Kink(*map(region.outward, kink)) for kink in inverse.kinks)
     minimisers = Minimisers(flux, energy, found, kinks, top, inverse.reached, turn)
-    return Proximal(step, expr, inverse.unique, shown, choice, minimisers, assumptions, names)
+    return Proximal(step, expr, inverse.unique, shown, choice, minimisers, assumptions, names, family)
 
 
 class _Inverse(NamedTuple):
