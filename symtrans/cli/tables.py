@@ -184,7 +184,8 @@ def _table(
     values = _values_of(readings, assign) if curves else {}
     readings = each_with_values(readings, assign, always=not curves)
     if certificates and not (as_json or curves):
-        _print_certificates(ordered(one_by_one(readings, "proving", _proved), order), form, layout, wide)
+        one_by_one(readings, "proving", lambda reading: reading.certificate)  # each keeps its own
+        _print_certificates(ordered(readings, order), form, layout, wide)
         return
     chosen = ordered(one_by_one(readings, "deriving", lambda reading: reading.family), order)
     if curves:
@@ -193,7 +194,7 @@ def _table(
         echo(curves_table(chosen, layout, values).rstrip("\n"))
         return
     if as_json:
-        one_by_one(chosen, "proving", lambda family: family.certificate)  # each family keeps its own
+        one_by_one(chosen, "proving", lambda family: family.certificate)
         echo_json([{**family_data(f), "certificate": certificate_data(f.certificate, "1")} for f in chosen])
     elif form is Format.latex:
         echo(families_table(chosen, layout).rstrip("\n"))
@@ -291,11 +292,6 @@ def paper(
         write_whole(output, pdf)
         echo(f"wrote {output}")
     echo(f"wrote {tex}")
-
-
-def _proved(reading: "Reading") -> "Reading":
-    _ = reading.certificate
-    return reading
 
 
 def _print_certificates(readings: "list[Reading]", form: Format, layout: "Layout", wide: int) -> None:

@@ -121,7 +121,7 @@ def _plan(array: Any, kernel: Kernel) -> Plan:
                     f"others, so no halo is wide enough: leave the filtered axes whole, {remedy}, which goes as far "
                     "with explicit steps"
                 ),
-                f'array.rechunk({_whole(array.ndim, axes)}), or take scheme="fsi"',
+                f'array.rechunk({dict.fromkeys(range(array.ndim - axes, array.ndim), -1)}), or take scheme="fsi"',
                 f"--chunks {','.join(str(sum(sizes)) for sizes in chunks)}, or take --scheme fsi",
             )
         return Plan((network.blocks,), chunks, 0.0)
@@ -131,10 +131,6 @@ def _plan(array: Any, kernel: Kernel) -> Plan:
     found = plan(chunks, network.blocks, network.cycle, ring=ring, rows=rows, step=step)
     _log.info("%d passes of at most %d blocks, %.3g core seconds", len(found.passes), found.passes[0], found.seconds)
     return found
-
-
-def _whole(dimensions: int, axes: int) -> dict[int, int]:
-    return dict.fromkeys(range(dimensions - axes, dimensions), -1)
 
 
 def _fitted(array: Any, found: Plan, channels: bool) -> Any:

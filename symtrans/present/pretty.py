@@ -44,16 +44,10 @@ class _UnicodePrinter(PrettyPrinter):  # type: ignore[misc]
         return prettyForm(*form.parens()) if isinstance(term, sp.Add | sp.Piecewise) else form
 
     def _print_log(self, expr: sp.log) -> prettyForm:
-        return self._call("ln", expr)
+        return self._print_Function(expr, func_name="ln")
 
     def _print_sign(self, expr: sp.sign) -> prettyForm:
-        return self._call("sgn", expr)
-
-    def _call(self, name: str, expr: sp.Expr) -> prettyForm:
-        argument = self._print(expr.args[0])
-        form = prettyForm(*prettyForm(name).right(prettyForm(*argument.parens())))
-        form.binding = prettyForm.FUNC
-        return form
+        return self._print_Function(expr, func_name="sgn")
 
     def _print_Relational(self, expr: sp.Rel) -> prettyForm:
         left, relation, right = modulus_first(expr, self._variable)

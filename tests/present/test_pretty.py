@@ -1,8 +1,11 @@
 """Formulas in two dimensions; what a terminal shows of them is in tests/cli."""
 
+import pytest
 import sympy as sp
 
 import symtrans as st
+from symtrans.language.text_parser import parse
+from symtrans.language.vocabulary import FUNCTION_NAMES
 from symtrans.present.pretty import pretty_forms, pretty_formula
 
 
@@ -29,3 +32,25 @@ def test_letters_of_the_kinds_stand_at_one_equals_sign():
 def test_relations_have_the_modulus_first():
     theta = sp.Symbol("theta", positive=True)
     assert pretty_formula(sp.Le(theta, sp.Abs(st.r))) == "│r│ ≥ θ"
+
+
+_ARGUMENTS = {
+    **dict.fromkeys(("Max", "Min", "max", "min", "lowergamma", "uppergamma"), "2 + r^2, 3 + r^4"),
+    **dict.fromkeys(("repolylog", "impolylog"), "2, 1/(2 + r^2), |r|"),
+    "polylog": "2, 1/(2 + r^2)",
+    "Heaviside": "r^2 - 1, 1/2",
+    "Piecewise": "(1, |r| <= 1), (2 + r^2, otherwise)",
+}
+
+
+@pytest.mark.parametrize("name", FUNCTION_NAMES)
+def test_powers_of_every_function_have_a_picture(name):
+    inside = parse(f"{name}({_ARGUMENTS.get(name, '1/(2 + r^2)')})")
+    for power in (2, sp.Rational(3, 2), -2, sp.Symbol("p", positive=True)):
+        for formula in (inside**power, st.r * inside**power / 2, 1 + inside ** (2 * power)):
+            assert pretty_formula(formula)
+
+
+def test_a_power_stands_beside_the_name_of_a_logarithm():
+    assert pretty_formula(sp.log(1 + sp.Abs(st.r)) ** 2).splitlines() == ["  2", "ln (1 + │r│)"]
+    assert "ln (1 + │r│)" in sp.pretty(st.Regulariser("ln(1 + |r|)^2"))
