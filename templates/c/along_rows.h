@@ -30,15 +30,26 @@ INLINE const real *row_of(const struct band *band, ptrdiff_t r)
     return band->from + larger(0, smaller(r, band->rows - 1)) * band->width;
 }
 
-/* One block on the samples `place` <= x < `place` + LANES of a row, as far as there are such. */
-static void step_end(const struct band *band, const real *const *rows, real *to, ptrdiff_t place,
+/* One block on one row or two, from x = first on. */
+INLINE void step_rows(int count, const real *const *rows, real *const *to, const struct around *around, ptrdiff_t first, ptrdiff_t end,
+                      struct carried *carried, const struct constants *k)
+{
+    if (count == 2)
+        step_two_rows(rows, to, around, first, end, carried, k);
+    else
+        step_row(rows, to, around, first, end, carried, k);
+}
+
+/* One block on the samples `place` <= x < `place` + LANES of so many rows, as far as there are such. */
+static void step_end(const struct band *band, int count, const real *const *rows, real *const *to, ptrdiff_t place,
                      struct carried *carried, const struct constants *k)
 {
     const ptrdiff_t width = band->width, first = larger(place, 0), end = smaller(place + LANES, width);
-    real samples[2][LANES + 1], found[LANES];
-    const real *const corner[2] = { samples[0], samples[1] };
+    real samples[3][LANES + 1], found[2][LANES];
+    const real *const corner[3] = { samples[0], samples[1], samples[2] };
+    real *const results[2] = { found[0], found[1] };
     struct around around = band->around;
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i <= count; i++)
         for (ptrdiff_t x = 0; x <= LANES; x++)
             samples[i][x] = rows[i][larger(0, smaller(place + x, width - 1))];
     around.g += place;
@@ -46,32 +57,36 @@ static void step_end(const struct band *band, const real *const *rows, real *to,
 {% if spec.clamp %}
     around.behind_0 += place;
 {% endif %}
-    around.soon = samples[1];
+    around.soon[0] = around.soon[1] = samples[0];
     around.is_streamed = 0;
-    step_row(corner, found, &around, 0, LANES, carried, k);
-    if (first < end)
-        memcpy(to + first, found + (first - place), (size_t)(end - first) * sizeof *to);
+    step_rows(count, corner, results, &around, 0, LANES, carried, k);
+    for (int i = 0; i < count && first < end; i++)
+        memcpy(to[i] + first, found[i] + (first - place), (size_t)(end - first) * sizeof **to);
 }
 
-/* One block on a band. The row before it only tells what flows in. */
+/* One block on a band, two rows at a time: less goes to and fro between the caches. The row before it only tells what flows in. */
 static void step_band(struct band *band, const struct constants *k)
 {
     const ptrdiff_t width = band->width;
-    for (ptrdiff_t r = band->kept.first - 1; r < band->kept.end; r++) {
-        const real *const rows[2] = { row_of(band, r), row_of(band, r + 1) };
-        real *const to = r < band->kept.first ? band->spare : band->to + r * width;
+    const int begin_alike = width % LANES == 0 || !band->around.is_streamed; /* past the caches only whole lines go */
+    int count;
+    for (ptrdiff_t r = band->kept.first - 1; r < band->kept.end; r += count) {
+        const real *const rows[3] = { row_of(band, r), row_of(band, r + 1), row_of(band, r + 2) };
+        real *const to[2] = { r < band->kept.first ? band->spare : band->to + r * width, band->to + (r + 1) * width };
         /* whole vectors on whole lines, all of whose right neighbours are there */
-        const ptrdiff_t first = before_line(to);
+        const ptrdiff_t first = before_line(to[0]);
         const ptrdiff_t last = first + larger(0, width - 1 - first) / LANES * LANES;
-        struct carried carried;
-        memset(&carried, 0, sizeof carried);
-        step_end(band, rows, to, first - LANES, &carried, k);
-        band->around.soon = row_of(band, r + 2);
-        step_row(rows, to, &band->around, first, last, &carried, k);
+        struct carried carried[2];
+        memset(carried, 0, sizeof carried);
+        count = begin_alike && r >= band->kept.first && r + 1 < band->kept.end ? 2 : 1;
+        step_end(band, count, rows, to, first - LANES, carried, k);
+        band->around.soon[0] = row_of(band, r + count + 1);
+        band->around.soon[1] = row_of(band, r + count + 2);
+        step_rows(count, rows, to, &band->around, first, last, carried, k);
         if (last < width)
-            step_end(band, rows, to, last, &carried, k);
+            step_end(band, count, rows, to, last, carried, k);
         if (r < 0) /* nothing flows in over the end of the image */
-            memset(band->around.over_0 - LANES, 0, (size_t)(width + 2 * LANES) * sizeof *to);
+            memset(band->around.over_0 - LANES, 0, (size_t)(width + 2 * LANES) * sizeof **to);
     }
     if (band->around.is_streamed)
         FENCE(); /* other threads read it next */
@@ -107,7 +122,7 @@ static int step_all(const real *f, real *u, size_t images, const ptrdiff_t *size
         band.kept = tile_of(size, 1, tiles, task % tiles[0], 1).kept[0];
         band.before = kept && band.kept.first > 0 ? rows + 2 * task * width : NULL;
         band.after = kept && band.kept.end < size[0] ? rows + (2 * task + 1) * width : NULL;
-        band.around.is_streamed = f != u && IS_STREAMED((size_t)image * sizeof *u);
+        band.around.is_streamed = f != u && IS_STREAMED(images * (size_t)image * sizeof *u);
         band.around.g = own;
         band.around.over_0 = own + pitch;
         band.spare = own + 2 * pitch;

@@ -43,8 +43,8 @@
  * before it{{ ", and what they were" if spec.clamp }}, which leaves its own for the next row{{ ", and g of the cells after it in the place of that before it" if is_fused }}. */
 struct around {
 {% if goes_along %}
-    const real *soon; /* a row that is read soon */
-    int is_streamed;  /* whether what becomes of the row goes past the caches */
+    const real *soon[2]; /* the rows that are read next */
+    int is_streamed;     /* whether what becomes of the rows goes past the caches */
 {% endif %}
 {% if is_fused %}
     real *g;
@@ -159,8 +159,9 @@ INLINE void step_together(const int count, {{ "const int rows, " if most > 1 }}p
     for (int each = 0; each < count; each++) {
         load_corners({{ "rows + 1" if most > 1 else corners | length }}, x + each * LANES, corner, left[each], right[each]);
 {% if goes_along %}
-        if (rows == 1)
-            SOON(around->soon + x + each * LANES);
+        UNROLL
+        for (int row = 0; row < rows; row++)
+            SOON(around->soon[row] + x + each * LANES);
 {% endif %}
 {% if most > 1 %}
         UNROLL
@@ -198,10 +199,13 @@ INLINE void step_together(const int count, {{ "const int rows, " if most > 1 }}p
 {% endif %}
     }
 {% if goes_along %}
-    if (rows == 1 && around->is_streamed) {
+    if (around->is_streamed) {
         UNROLL
-        for (int each = 0; each < count; each++)
-            STREAM(to[0] + x + each * LANES, next[each]);
+        for (int row = 0; row < rows; row++) {
+            UNROLL
+            for (int each = 0; each < count; each++)
+                STREAM(to[row] + x + each * LANES, next[row * count + each]);
+        }
         return;
     }
 {% endif %}
@@ -219,41 +223,44 @@ INLINE void step_together(const int count, {{ "const int rows, " if most > 1 }}p
 {% endif %}
 }
 
+{% for rows, name in ((1, "step_row"), (2, "step_two_rows")) if rows <= most %}
+{% if rows == 1 %}
 /* One block on the samples first <= x < end of a row, and g of the cells after them; rows[0] is the row, and `to` may be it.
  * What comes before goes on; a row that begins has nothing before. */
-APART void step_row(const real *const *rows, real *to, const struct around *neighbours, ptrdiff_t first, ptrdiff_t end,
+{% else %}
+/* The same on two rows: what lies between them stays in registers. */
+{% endif %}
+APART void {{ name }}(const real *const *given_rows, real *{{ "const *" if most > 1 }}given_to, const struct around *neighbours, ptrdiff_t first, ptrdiff_t end,
                     struct carried *before, const struct constants *given)
 {
     const struct constants k = *given;
     const struct around around = *neighbours; /* in registers: what is stored may lie anywhere */
-    const real *const corner[{{ corners | length }}] = { {% for i in corners %}{{ ", " if i }}rows[{{ i }}]{% endfor %} };
-    struct carried carried;
-    ptrdiff_t x = first;
-    memset(&carried, 0, sizeof carried);
-    if (before)
-        carried = *before;
-{{ in_turns("step_together", ("1, x, corner, &to" if most > 1 else "x, corner, to") ~ ", &around, &carried, &k", "end") -}}
-    if (before)
-        *before = carried;
-}
+{% set corners_of_all = corners | length - 1 + rows if most > 1 else corners | length %}
+    const real *const corner[{{ corners_of_all }}] = { {% for i in range(corners_of_all) %}{{ ", " if i }}given_rows[{{ i }}]{% endfor %} };
 {% if most > 1 %}
-
-/* One block on two rows, whole ones: what lies between them stays in registers. */
-APART void step_two_rows(const real *const *rows, real *const *given_to, const struct around *neighbours, ptrdiff_t end, const struct constants *given)
-{
-    const struct constants k = *given;
-    const struct around around = *neighbours; /* in registers: what is stored may lie anywhere */
-    const real *const corner[3] = { rows[0], rows[1], rows[2] };
-    real *const to[2] = { given_to[0], given_to[1] };
-    struct carried carried[2];
-    ptrdiff_t x = 0;
-    memset(&carried, 0, sizeof carried);
-    for (; x + ABREAST / 2 * LANES <= end; x += ABREAST / 2 * LANES)
-        step_together(ABREAST / 2, 2, x, corner, to, &around, carried, &k);
-    for (; x < end; x += LANES)
-        step_together(1, 2, x, corner, to, &around, carried, &k);
-}
+    real *const to[{{ rows }}] = { {% for i in range(rows) %}{{ ", " if i }}given_to[{{ i }}]{% endfor %} };
+{% else %}
+    real *const to = given_to;
 {% endif %}
+    struct carried carried[{{ rows }}];
+    ptrdiff_t x = first;
+    memset(carried, 0, sizeof carried);
+    if (before)
+        memcpy(carried, before, sizeof carried);
+{% set arguments = "x, corner, to, &around, carried, &k" %}
+{% if rows == 1 %}
+{{ in_turns("step_together", ("1, " if most > 1) ~ arguments, "end") -}}
+{% else %}
+    for (; x + ABREAST / 2 * LANES <= end; x += ABREAST / 2 * LANES)
+        step_together(ABREAST / 2, 2, {{ arguments }});
+    for (; x < end; x += LANES)
+        step_together(1, 2, {{ arguments }});
+{% endif %}
+    if (before)
+        memcpy(before, carried, sizeof carried);
+}
+
+{% endfor %}
 {% else %}
 /* One block on a row of samples; `to` may be the row itself. */
 APART void step_row(const real *row, real *to, const struct around *neighbours, ptrdiff_t pitch, const struct constants *given)

@@ -64,11 +64,11 @@ static void step_slab(const struct tile *tile, struct level *level, const real *
 {% endif %}
 {% endif %}
 {% if goes_along %}
-        around.soon = here; /* this is there */
+        around.soon[0] = here; /* this is there */
         around.is_streamed = 0;
 {% endif %}
         if (slab)
-            step_row(corner, to{{ down }}, &around, 0, pitch, NULL, k);
+            step_row(corner, {{ "&to" if axes == 2 else "to" ~ down }}, &around, 0, pitch, NULL, k);
         else
             cells(corner, 1, 0, pitch, around.g, k);
 {% else %}
@@ -116,7 +116,11 @@ static void step_two_slabs(const struct tile *tile, const struct level *level, c
 {% if spec.clamp %}
     around.behind_0 = level->behind;
 {% endif %}
-    step_two_rows(slabs, to, &around, tile->pitch, k);
+{% if goes_along %}
+    around.soon[0] = slabs[0]; /* these are there */
+    around.soon[1] = slabs[1];
+{% endif %}
+    step_two_rows(slabs, to, &around, 0, tile->pitch, NULL, k);
     set_beyond(tile, to[0]);
     set_beyond(tile, to[1]);
 }

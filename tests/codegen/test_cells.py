@@ -442,7 +442,8 @@ def test_one_block_along_the_rows_has_the_bits_of_tiles(tmp_path):
         command = ["gcc", "-std=c11", "-O0", "-fopenmp", "-ffp-contract=off", "-fno-math-errno", *flags]
         program(tmp_path / cut, made, command)
     for index, (network, dtype, _) in enumerate(made):
-        for u in trials(network, dtype):
+        rows_on_lines = np.random.default_rng(6).normal(size=(2, 7, 64)).astype(dtype)
+        for u in (*trials(network, dtype), rows_on_lines):
             expected, *_ = filtered(tmp_path / "tiles", index, u)
             for threads in (1, 3):
                 assert_same_bits(filtered(tmp_path / "rows", index, u, threads)[0], expected)
