@@ -22,7 +22,7 @@ from symtrans.calculus.signs.regions import Region, regions
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError, with_article
 from symtrans.language.latex_text import LatexText
-from symtrans.language.symbols import Names, as_sympy, r, renamed, short
+from symtrans.language.symbols import Names, as_sympy, by_name, r, renamed, short
 from symtrans.language.text_lexer import fail_at, gradient_of_text, head_of_text
 from symtrans.language.text_parser import parse
 from symtrans.language.text_printer import plain
@@ -223,11 +223,36 @@ def _of_assumption(what: str) -> NonlinearityError:
 _INEQUALITIES = {"<": sp.Lt, ">": sp.Gt, "<=": sp.Le, ">=": sp.Ge}
 
 
-def cut(inner: sp.Expr, names: Names, kind: str, parity: Parity, assume: tuple[sp.Basic, ...] = ()) -> HalfLine:
-    """Pieces of a checked expression; every refusal is a NonlinearityError in the user's symbols.
+def cut(
+    inner: sp.Expr, names: Names, kind: str, parity: Parity, assume: tuple[sp.Basic, ...] = ()
+) -> tuple[HalfLine, tuple[sp.Basic, ...]]:
+    """Pieces of a checked expression, and under what; every refusal is a NonlinearityError in the user's symbols.
 
-    `assume` lists inequalities between the parameters under which it is cut.
+    `assume` lists inequalities between the parameters under which it is cut. If they do not suffice, a parameter
+    declared nonnegative or nonpositive is one too: where it is 0, breaks may be at 0 or be none.
     """
+    try:
+        return _cut_under(inner, names, kind, parity, assume), assume
+    except MissingAssumption:
+        declared = tuple(relation for p in sorted(inner.free_symbols, key=by_name) for relation in _declared(p))
+        if not declared:
+            raise
+        try:
+            return _cut_under(inner, names, kind, parity, (*assume, *declared)), (*assume, *declared)
+        except NonlinearityError:
+            pass
+        raise
+
+
+def _declared(parameter: sp.Symbol) -> list[sp.Basic]:
+    """What its assumptions say of the sign of a parameter that may be 0."""
+    if parameter.is_zero is None and parameter.is_nonnegative:
+        return [sp.Ge(parameter, 0, evaluate=False)]
+    return [sp.Le(parameter, 0, evaluate=False)] if parameter.is_zero is None and parameter.is_nonpositive else []
+
+
+def _cut_under(inner: sp.Expr, names: Names, kind: str, parity: Parity, assume: tuple[sp.Basic, ...]) -> HalfLine:
+    """The pieces under inequalities between the parameters."""
 
     def found(region: Region) -> HalfLine:
         try:

@@ -176,8 +176,9 @@ class Formula(Frozen, Shown):
         implied = implied_variable(self.expr)
         is_clear = self.variable.name == "r" and implied is not None and implied.name == "r"
         words = [] if is_clear else [f"variable={self.variable.name!r}"]
-        if self.assumptions:
-            words.append(f"assume={[plain(self.names.written(one), is_quoted=True) for one in self.assumed]!r}")
+        told = [plain(self.names.written(one), is_quoted=True) for one in self.assumed if one.doit() is not sp.true]
+        if told:  # what is declared of a parameter goes without saying
+            words.append(f"assume={told!r}")
         return words
 
     def __reduce__(self) -> tuple[Any, ...]:

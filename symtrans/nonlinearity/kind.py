@@ -147,7 +147,7 @@ class Kind(Knotted):
                 names = names.spelling(*assume)
                 assumptions = relations(assume, names, name.lower())
                 try:
-                    half = cut(inner, names, name, cls.parity, assumptions)
+                    half, assumptions = cut(inner, names, name, cls.parity, assumptions)
                 except MissingAssumption as missing:
                     refuse_in_any_order(inner, names, name, cls.parity, assumptions)
                     return _Admitted(inner, Unsettled(str(missing), missing.on_command_line), names, assumptions)

@@ -7,7 +7,18 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from symtrans import Activation, Diffusivity, Network, NonlinearityError, Regulariser, certify, r, translate
+import symtrans
+from symtrans import (
+    Activation,
+    Diffusivity,
+    Network,
+    NonlinearityError,
+    Regulariser,
+    Shrinkage,
+    certify,
+    r,
+    translate,
+)
 from symtrans.language.symbols import F
 
 a, b = sp.symbols("a b", positive=True)
@@ -260,3 +271,48 @@ def test_an_assumption_that_is_asked_for_is_shown_as_it_is_typed(kind, formula, 
     assert re.findall(r'assume=\["([^"]*)"\]', str(refusal.value)) == list(examples)
     for example in examples:
         assert translate(kind(formula), assume=[example]).certificate.g_min.value is not None
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda k: Activation(sp.sign(r) * sp.Max(sp.Abs(r) - k, 0)),
+        lambda k: Activation(sp.sign(r) * sp.Min(sp.Abs(r), k)),
+        lambda k: Diffusivity(sp.Piecewise((1, sp.Abs(r) <= k), (k / sp.Abs(r), True))),
+        lambda k: Regulariser(sp.Min(r**2, k)),
+        lambda k: Diffusivity(sp.Piecewise((1, sp.Abs(r) <= k), (sp.exp(k - sp.Abs(r)), True))),
+        lambda k: Shrinkage(sp.sign(r) * (sp.Max(sp.Abs(r) - k, 0) + sp.Max(sp.Abs(r) - k - 1, 0))),
+    ],
+)
+def test_a_break_at_a_parameter_that_may_be_zero(form):
+    """Where it is 0 the first piece is none; each form and each constant is that of the formula at k = 0."""
+    k = sp.Symbol("k", nonnegative=True)
+    family = translate(form(k))
+    c, places = family.certificate, np.array([-3.0, -0.5, 0.25, 2.0])
+    for each in (family.diffusivity, family.regulariser, family.shrinkage, family.activation):
+        assert eval(repr(each), vars(symtrans)) == pickle.loads(pickle.dumps(each)) == each
+        assert "assume" not in repr(each)
+        for number in (0, 1):
+            alone = type(each)(each.expr.subs(k, number))
+            assert each(places, k=float(number)) == pytest.approx(alone(places))
+    for number in (0, 2):
+        alone = certify(form(sp.Integer(number)))
+        for name in ("g_max", "g_min", "slope_max", "slope_min"):
+            assert sp.S(getattr(c, name).value).subs(k, number) == getattr(alone, name).value
+
+
+def test_a_sign_that_a_declaration_leaves_open_is_asked_for():
+    k, m = sp.Symbol("k", nonnegative=True), sp.Symbol("m", nonpositive=True)
+    with pytest.raises(NonlinearityError, match="the sign of k - 1 is open"):
+        certify(Diffusivity(sp.Max(1 - sp.Abs(r), k)))
+    assert certify(Activation(sp.sign(r) * sp.Max(sp.Abs(r) + m, 0))).slope_min.value == sp.Piecewise(
+        (1, sp.Eq(m, 0)), (0, True)
+    )
+
+
+def test_a_kernel_of_a_break_that_may_be_at_zero():
+    k = sp.Symbol("k", nonnegative=True)
+    kernel = Network(Activation(sp.sign(r) * sp.Min(sp.Abs(r), k)), tau=sp.Rational(1, 4)).compile("numpy")
+    signal = np.array([0.0, 1.0, 0.0, 5.0])
+    assert kernel(signal, k=0.0).tolist() == signal.tolist()
+    assert kernel(signal, k=1.0).tolist() == [0.25, 0.5, 0.5, 4.75]

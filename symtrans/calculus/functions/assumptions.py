@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 import sympy as sp
 
+from symtrans.calculus.algebra.canonical import is_zero
 from symtrans.calculus.functions.half_line import HalfLine
 from symtrans.calculus.signs.regions import EVERYWHERE, Region, assumed
 from symtrans.calculus.undecided import Undecided
@@ -90,8 +91,12 @@ def _is_defined(half: HalfLine, part: Region) -> bool:
 
 
 def is_included(whole: HalfLine, found: HalfLine, part: Region) -> bool:
-    """Whether `whole`, in the parameters, is what was found in a part of the parameter space."""
+    """Whether `whole`, in the parameters, is what was found in a part of the parameter space.
+
+    Where its first break is at 0, the value there is that of `whole`: |r| <= k holds at r = 0 for k = 0 too.
+    """
     try:
-        return restricted(whole, part).agrees(found)
+        is_at_zero = bool(whole.breaks) and is_zero(part.inward(whole.breaks[0])) is True
+        return restricted(whole, part).agrees(found, but_at_zero=is_at_zero)
     except Undecided:
         return False

@@ -203,7 +203,7 @@ class HalfLine:
         reduced = HalfLine(self.parity, put(self.origin), tuple(pieces), tuple(values), self.doubts)
         return reduced if len(pieces) == len(self.pieces) else reduced.merged()
 
-    def agrees(self, other: "HalfLine") -> bool:
+    def agrees(self, other: "HalfLine", but_at_zero: bool = False) -> bool:
         """Whether the other is proved to be the same function, break by break."""
         mine = [part for p, v in zip(self.pieces, (*self.values, sp.S.Zero), strict=True) for part in (p.lo, p.expr, v)]
         its = [
@@ -211,7 +211,8 @@ class HalfLine:
         ]
         pairs = [*zip(mine, its, strict=True)] if len(mine) == len(its) else None
         return pairs is not None and all(
-            a == b or is_zero(a - b) is True for a, b in [(self.origin, other.origin), *pairs]
+            a == b or is_zero(a - b) is True
+            for a, b in [*([] if but_at_zero else [(self.origin, other.origin)]), *pairs]
         )
 
 

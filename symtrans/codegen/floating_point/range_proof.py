@@ -131,6 +131,8 @@ def _scalar_rule(one: Instruction) -> Callable[..., _Scalar]:
     def rule(*given: _Scalar) -> _Scalar:
         values = [g.value for g in given]
         count = sum(g.roundings for g in given)
+        if sp.nan in values:  # of an operation without a formula, which SymPy's Min does not compare
+            return _Scalar(sp.nan, ROUNDINGS + 1)
         if one.operation not in _EXACT:
             function = _FUNCTIONS.get(one.operation)
             return _Scalar(sp.nan if function is None else function(*values), ROUNDINGS + 1)
