@@ -88,7 +88,7 @@ class Minimisers:
         self, source: Branch | Kink, f: float, guess: float, numbers: Mapping[sp.Symbol, float]
     ) -> tuple[float, float]:
         """Doubles around the solution on a branch, or around a kink."""
-        exact = {symbol: sp.Rational(number) for symbol, number in numbers.items()}
+        exact = _exact(numbers)
         near, side = sp.S.Zero, 1
         if self.turn is not None:
             turns, rest = self._turned(np.array(f), numbers)
@@ -125,7 +125,7 @@ class Minimisers:
 
     def _is_between(self, branch: Branch, f: float, numbers: Mapping[sp.Symbol, float]) -> bool:
         """Whether f is proved to lie strictly between the exact values of F at the ends of a branch."""
-        exact = {symbol: sp.Rational(number) for symbol, number in numbers.items()}
+        exact = _exact(numbers)
         above, below = branch.end.subs(exact) - sp.Rational(f), sp.Rational(f) - branch.start.subs(exact)
         return all(side is sp.oo or constant_sign(side) == 1 for side in (above, below))
 
@@ -156,7 +156,7 @@ class Minimisers:
             near = _BLUR * np.spacing(lower)
             told = (flux(lower - near, numbers) < f) & (f < flux(lower + near, numbers))
         blurred = np.flatnonzero(inside & ~told & ~unknown)
-        exact = {symbol: sp.Rational(number) for symbol, number in numbers.items()}
+        exact = _exact(numbers)
         ends = (branch.lo.subs(exact), branch.hi.subs(exact))
         for k in blurred if blurred.size <= _MOST_REFINED else ():
             lower[k] = self._between(*ends, float(f[k]), float(lower[k]), exact)[0]
@@ -169,5 +169,9 @@ def _middle(lower: np.ndarray, upper: np.ndarray) -> Any:
     return (low + (upper.view(np.int64) - low) // 2).view(np.float64)
 
 
+def _exact(numbers: Mapping[sp.Symbol, float]) -> dict[sp.Symbol, sp.Rational]:
+    return {symbol: sp.Rational(number) for symbol, number in numbers.items()}
+
+
 def _double(expr: sp.Expr, numbers: Mapping[sp.Symbol, float]) -> float:
-    return float(expr.subs({s: sp.Rational(v) for s, v in numbers.items()}).evalf(20))
+    return float(expr.subs(_exact(numbers)).evalf(20))

@@ -96,14 +96,13 @@ class FormulaPrinter(LatexPrinter):  # type: ignore[misc]
         return rf"{text}^{{{exp}}}" if exp else text
 
     def _print_sign(self, expr: sp.sign, exp: str | None = None) -> str:
-        power = rf"^{{{exp}}}" if exp else ""
-        return rf"\operatorname{{sgn}}{power}({self._print(expr.args[0])})"
+        return self._bracketed(r"\operatorname{sgn}", expr.args, exp)
 
     def _print_Function(self, expr: sp.Function, exp: str | None = None) -> str:
-        if isinstance(expr, AppliedUndef):
-            name = {"Psi": r"\Psi", "Phi": r"\Phi", "Psi'": r"\Psi'"}.get(expr.func.__name__, expr.func.__name__)
-            return rf"{name}{self._bracketed(expr.args[0])}"
         name = expr.func.__name__
+        if isinstance(expr, AppliedUndef):
+            letter = name.rstrip("'")
+            return self._bracketed(symbol_latex(letter) + name[len(letter) :], expr.args, exp)
         name = _NAMES.get(name, name)
         head = rf"\{name}" if name in ("exp", *accepted_latex_functions) else rf"\operatorname{{{name}}}"
         return self._called(head, expr.args, exp)
@@ -144,9 +143,10 @@ class FormulaPrinter(LatexPrinter):  # type: ignore[misc]
     def _raised(self, head: str, arguments: Iterable[sp.Expr], exp: str | None) -> str:
         return self._called(head, arguments, None) + (f"^{{{exp}}}" if exp else "")
 
-    def _bracketed(self, argument: sp.Expr) -> str:
-        body = self._print(argument)
-        return rf"\left({body}\right)" if r"\frac" in body else f"({body})"
+    def _bracketed(self, head: str, arguments: Iterable[sp.Expr], exp: str | None) -> str:
+        """A call as of a letter: its brackets grow only round a fraction."""
+        body, power = ", ".join(map(self._print, arguments)), f"^{{{exp}}}" if exp else ""
+        return head + power + (rf"\left({body}\right)" if r"\frac" in body else f"({body})")
 
     def _print_Relational(self, expr: sp.Rel) -> str:
         left, operator, right = modulus_first(expr, self._variable)
@@ -177,7 +177,9 @@ class FormulaPrinter(LatexPrinter):  # type: ignore[misc]
         return r"\text{otherwise}"
 
     def _print_Integral(self, expr: sp.Integral) -> str:
-        (variable, low, high) = expr.limits[0]
+        if [len(limits) for limits in expr.limits] != [3]:  # without ends, or over several variables
+            return str(super()._print_Integral(expr))
+        ((variable, low, high),) = expr.limits
         integrand = expr.function
         body = rf"\left({self._print(integrand)}\right)" if isinstance(integrand, sp.Add) else self._print(integrand)
         return rf"\int_{{{self._print(low)}}}^{{{self._print(high)}}} {body} \, d{self._print(variable)}"
@@ -216,7 +218,7 @@ def _fraction(product: sp.Mul) -> tuple[list[sp.Expr], list[sp.Expr]]:
     number, rest = product.as_coeff_Mul(rational=True)
     for factor in rest.as_ordered_factors():
         base, exponent = factor.as_base_exp()
-        if exponent == sp.Rational(1, 2) and base.is_Integer and number.q % base == 0:
+        if exponent == sp.Rational(1, 2) and base.is_Integer and base > 0 and number.q % base == 0:
             number *= base
             below.append(factor)
         elif exponent.is_negative and not isinstance(factor, sp.exp):

@@ -28,11 +28,6 @@ PURPOSES = {
 }
 """What each extra for users enables."""
 
-PROGRAMS = {
-    "pdflatex": "compiles what `table --standalone` prints, and `paper`",
-}
-"""Programs that symtrans or its user may call, and what for."""
-
 _PACKAGES = {
     "apt-get": {"compiler": "gcc libc6-dev", "pdflatex": "texlive-latex-extra texlive-pictures"},
     "dnf": {"compiler": "gcc", "pdflatex": "texlive-scheme-basic texlive-pgfplots"},
@@ -85,8 +80,11 @@ def extras() -> tuple[Part, ...]:
 
 
 def programs() -> tuple[Part, ...]:
-    """Programs that are called by name."""
-    return tuple(_program(name, purpose) for name, purpose in PROGRAMS.items())
+    """Programs that symtrans or its user may call by name."""
+    name, enables, path = "pdflatex", "compiles what `table --standalone` prints, and `paper`", shutil.which("pdflatex")
+    if path is None:
+        return (Part(name, None, enables, remedy_for(name)),)
+    return (Part(name, _first_line([path, "--version"]) or path, enables),)
 
 
 def _requirements() -> list[tuple[str, str | None]]:
@@ -104,13 +102,6 @@ def _package(name: str, enables: str, remedy: str) -> Part:
         return Part(name, metadata.version(name), enables)
     except metadata.PackageNotFoundError:
         return Part(name, None, enables, remedy)
-
-
-def _program(name: str, enables: str) -> Part:
-    path = shutil.which(name)
-    if path is None:
-        return Part(name, None, enables, remedy_for(name))
-    return Part(name, _first_line([path, "--version"]) or path, enables)
 
 
 def remedy_for(what: str) -> str:
