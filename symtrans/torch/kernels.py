@@ -123,6 +123,8 @@ class Plain:
 
     def __call__(self, u: Tensor, parameters: Tensor) -> Tensor:
         """The network; arguments as those of the op."""
+        if torch.jit.is_tracing() and torch.onnx.is_in_onnx_export():
+            raise NonlinearityError("the old exporter to ONNX has no differences: torch.onnx.export(..., dynamo=True)")
         channels, _, layers = parameters.shape
         shape = [channels, *[1] * self.axes] if channels > 1 else []
         for k in range(self.blocks):

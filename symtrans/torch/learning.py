@@ -53,6 +53,15 @@ class Remade(nn.Module):
         else:
             super().__setattr__(name, value)
 
+    def register_parameter(self, name: str, param: nn.Parameter | None) -> None:
+        """A parameter; that which pruning sets beside a learned number would be refused by PyTorch in other words."""
+        learned = name.removesuffix("_orig")
+        if learned != name and hasattr(self, learned) and not isinstance(getattr(self, learned), nn.Parameter):
+            raise NonlinearityError(
+                f"{learned} cannot be pruned: it is learned under a parametrization, which keeps it where it must be"
+            )
+        super().register_parameter(name, param)
+
     @staticmethod
     def _numbers(values: Tensor) -> Tensor:
         """What a tensor holds, to all digits and away from training."""

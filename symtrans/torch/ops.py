@@ -243,7 +243,13 @@ def _is_watched(u: Tensor, parameters: Tensor) -> bool:
 
 
 def applied(u: Tensor, parameters: Tensor, recipe: str) -> Tensor:
-    """The op; as a `Filter` where a graph is traced or `torch.func` is at work, which has its price."""
+    """The op; as a `Filter` where a graph is traced or `torch.func` is at work, which has its price.
+
+    ONNX has no ops of ours, so what is exported there is the plain source.
+    """
+    is_traced = torch.jit.is_tracing() or torch.compiler.is_exporting()
+    if is_traced and torch.onnx.is_in_onnx_export():
+        return plain(recipe, u.dtype)(u, parameters)  # type: ignore[no-any-return]
     if torch.compiler.is_compiling():
         return Filter.apply(u, parameters, recipe, 0)  # type: ignore[no-any-return]
     if torch._C._are_functorch_transforms_active():

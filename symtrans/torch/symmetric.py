@@ -114,9 +114,14 @@ class SymmetricBlock(Remade):
         """A bound of the largest eigenvalue of W^T W, for signals of any size."""
         taps = self.filters.shape[2:]
         places = [_FINER * size for size in taps]
-        spectrum = torch.fft.fftn(self.filters.double(), s=places, dim=list(range(2, self.filters.ndim)))
+        real, imaginary = self.filters.double(), None
+        for size, count in zip(taps, places, strict=True):  # in real numbers, as ONNX has them
+            steps = torch.arange(count, dtype=torch.float64, device=self.filters.device)
+            angles = torch.outer(torch.arange(size, dtype=torch.float64, device=steps.device), steps * math.tau / count)
+            real, imaginary = _turned(real, imaginary, angles)
         between = math.prod([math.cos(math.pi * (size - 1) / count) for size, count in zip(taps, places, strict=True)])
-        largest = spectrum.abs().square().sum((0, 1)).amax() * (_ROUNDED / between)
+        assert imaginary is not None
+        largest = (real.square() + imaginary.square()).sum((0, 1)).flatten().amax(0) * (_ROUNDED / between)
         return largest.to(self.filters.dtype).clamp(min=torch.finfo(self.filters.dtype).tiny)
 
     def guarantees(self) -> tuple[Guarantee, ...]:
@@ -133,6 +138,18 @@ class SymmetricBlock(Remade):
     def certificate(self, channel: int | None = None) -> Certificate:
         """What is proved of its activation as it stands; of the block, see `guarantees`."""
         return self.activation.certificate(channel)
+
+
+def _turned(real: Tensor, imaginary: Tensor | None, angles: Tensor) -> tuple[Tensor, Tensor]:
+    """The sum over n along axis 2 of (real_n + i imaginary_n) exp(-i angle_n); the columns of the angles come last."""
+
+    def summed(part: Tensor, factors: Tensor) -> Tensor:
+        return torch.tensordot(part, factors, ([2], [0]))
+
+    cosines, sines = angles.cos(), angles.sin()
+    if imaginary is None:
+        return summed(real, cosines), -summed(real, sines)
+    return summed(real, cosines) + summed(imaginary, sines), summed(imaginary, cosines) - summed(real, sines)
 
 
 def _steepest(activation: Activation | SplineActivation, stability: str) -> float:
