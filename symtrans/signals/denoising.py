@@ -293,7 +293,8 @@ def report_on(
             column |= {key: measure(clean, samples) for key, measure in measures.against.items()}
         if name != "input":
             gain = measures.ratio.replace("_db", "_gain_db")
-            column[gain] = column[measures.ratio] - columns["input"][measures.ratio] if clean is not None else None
+            before, after = columns["input"].get(measures.ratio), column.get(measures.ratio)
+            column[gain] = None if before is None or after is None else after - before
             column["milliseconds"] = 1000 * runs[name][1]
             column["largest_difference"] = float(np.nanmax(np.abs(samples - first)))
         columns[name] = column

@@ -43,14 +43,20 @@ def sign_changes(u: np.ndarray) -> int:
     return total
 
 
-def signal_to_noise(clean: np.ndarray, noisy: np.ndarray) -> float:
-    """Signal-to-noise ratio in decibel: 10 log10 of the variance of `clean` over the mean squared error."""
-    error = float(np.nanmean((noisy - clean) ** 2))
-    power = float(np.nanvar(clean))
+def _decibel(power: float, error: float) -> float | None:
+    """10 log10 of their ratio: infinite without an error; None of what is constant, as no error is small beside it."""
+    if power == 0:
+        return None
     return np.inf if error == 0 else 10 * float(np.log10(power / error))
 
 
-def peak_signal_to_noise(clean: np.ndarray, noisy: np.ndarray, span: float) -> float:
+def signal_to_noise(clean: np.ndarray, noisy: np.ndarray) -> float | None:
+    """Signal-to-noise ratio in decibel: 10 log10 of the variance of `clean` over the mean squared error."""
+    spread = clean - np.nanmin(clean)  # exactly 0 of what is constant, whose mean may be rounded
+    return _decibel(float(np.nanvar(spread)), float(np.nanmean((noisy - clean) ** 2)))
+
+
+def peak_signal_to_noise(clean: np.ndarray, noisy: np.ndarray, span: float) -> float | None:
     """Peak signal-to-noise ratio in decibel: 10 log10 of `span`² over the mean squared error.
 
     Examples
@@ -58,17 +64,16 @@ def peak_signal_to_noise(clean: np.ndarray, noisy: np.ndarray, span: float) -> f
     >>> round(peak_signal_to_noise(np.zeros(4), np.full(4, 0.1), 1.0), 9)
     20.0
     """
-    error = float(np.mean((noisy.astype(np.float64) - clean) ** 2))
-    return np.inf if error == 0 else 10 * float(np.log10(span**2 / error))
+    return _decibel(span**2, float(np.mean((noisy.astype(np.float64) - clean) ** 2)))
 
 
 def structural_similarity(clean: np.ndarray, noisy: np.ndarray, span: float, channels: bool) -> float | None:
-    """That of Wang et al. (2004) as scikit-image has it, channels first; None without it, or of a small image."""
+    """That of Wang et al. (2004) as scikit-image has it, channels first; None without it, of a small or a flat image."""
     try:
         metrics = importlib.import_module("skimage.metrics")
     except ImportError:
         return None
-    if min(clean.shape[channels:]) < _WINDOW:
+    if min(clean.shape[channels:]) < _WINDOW or span == 0:
         return None
     options = {"channel_axis": 0} if channels else {}
     return float(metrics.structural_similarity(clean, noisy.astype(clean.dtype), data_range=span, **options))
