@@ -68,7 +68,7 @@ def peak_signal_to_noise(clean: np.ndarray, noisy: np.ndarray, span: float) -> f
 
 
 def structural_similarity(clean: np.ndarray, noisy: np.ndarray, span: float, channels: bool) -> float | None:
-    """That of Wang et al. (2004) as scikit-image has it, channels first; None without it, of a small or a flat image."""
+    """That of Wang et al. (2004) as scikit-image has it, channels first; None without it, of small or flat images."""
     try:
         metrics = importlib.import_module("skimage.metrics")
     except ImportError:
