@@ -54,6 +54,9 @@ def without_differences_of_roots(expr: sp.Expr) -> sp.Expr:
     >>> from symtrans.codegen.program.shared_parts import A
     >>> without_differences_of_roots(A - sp.sqrt(A**2 - 2))
     2/(a + sqrt(a**2 - 2))
+    >>> b = sp.Symbol("b", real=True)
+    >>> without_differences_of_roots(b + sp.sqrt(A**2 + b**2))
+    a**2/(sqrt(a**2 + b**2) + Abs(b)) + b + Abs(b)
     """
     if not expr.args:
         return expr
@@ -66,6 +69,11 @@ def without_differences_of_roots(expr: sp.Expr) -> sp.Expr:
         above = sp.expand(p**2 - q**2)
         if not any(moves(power) and not power.exp.is_Integer for power in above.atoms(sp.Pow)):
             return expr - p - q + sp.factor_terms(sp.cancel(above)) / (p - q)
+    for b in expr.args:
+        if not moves(b) and b.is_real and b.is_positive is None and b.is_negative is None:
+            below = expr - b - abs(b)
+            if (quotient := without_differences_of_roots(below)) != below:
+                return quotient + b + abs(b)
     return expr
 
 

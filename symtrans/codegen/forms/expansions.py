@@ -32,11 +32,14 @@ class Expansions:
         The largest number of the dtype.
     orders : tuple of int
         Of those at infinity.
+    others : tuple of Expr
+        Forms of it that may be better far out, and are tried before an expansion is.
     """
 
     units: Units
     most: float
     orders: tuple[int, ...] = _ORDERS_BY_GROWTH
+    others: tuple[sp.Expr, ...] = ()
 
     def of(self, at_zero: bool, longer: bool = False) -> Iterator[tuple[sp.Expr, ...]]:
         """The shortest first, each in forms that differ where r over the scale overflows; or one longer than those."""
@@ -51,6 +54,7 @@ class Expansions:
                 return  # an expansion is the same polynomial
         else:
             yield self.scaled(in_falling_powers(bare))
+            yield from map(self.scaled, self.others)
         for order in (() if longer else self.orders)[: None if bare.free_symbols <= {X} else -1]:
             with time_limit(_SECONDS * BUSY, processor=_SECONDS):
                 terms = expansion(bare, at_zero, order)

@@ -34,7 +34,18 @@ def in_falling_exponentials(expr: sp.Expr) -> sp.Expr:
         exponent, factor = _split(expr)
     except _Mixed:
         return expr
-    return sp.exp(sp.expand(exponent)) * factor
+    return sp.exp(_without_what_cancels(sp.expand(exponent))) * factor
+
+
+def _without_what_cancels(exponent: sp.Expr) -> sp.Expr:
+    """The same with -max(0, v - u) for u - max(u, v), where either may be large."""
+    terms = sp.Add.make_args(exponent)
+    for largest in (-term for term in terms if isinstance(-term, sp.Max)):
+        for one in largest.args:
+            if one != 0 and {*sp.Add.make_args(one)} <= {*terms}:
+                rest = sp.Max(*(other - one for other in largest.args))
+                return _without_what_cancels(exponent + largest - one - rest)
+    return exponent
 
 
 def in_order(form: sp.Expr) -> sp.Expr:

@@ -1,7 +1,7 @@
 """A function in the form that is right in the middle of the half line, and in those that are right at its ends."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cmp_to_key
@@ -42,6 +42,20 @@ class Tamed:
         if self.outer is not None and holds(self.outer[0]):
             return self.outer[1]
         return self.form if self.inner is None or holds(self.inner[0]) else self.inner[1]
+
+
+def examples_of(symbols: Iterable[sp.Symbol], shift: int = 5) -> list[dict[sp.Symbol, sp.Rational]]:
+    """Numbers for each symbol; where some may have either sign also with each of these below 0, and with all of them.
+
+    Examples
+    --------
+    >>> examples_of([sp.Symbol("a", positive=True), sp.Symbol("b", real=True)])
+    [{a: 1, b: 7/6}, {a: 1, b: -7/6}]
+    """
+    given = example_values(symbols, shift)
+    free = [s for s in given if s.is_positive is None and s.is_negative is None]
+    below = [*({s} for s in free), *([{*free}] if len(free) > 1 else [])]
+    return [given, *({s: -number if s in some else number for s, number in given.items()} for some in below)]
 
 
 def together(operation: Callable[..., sp.Expr], *parts: Tamed) -> Tamed:

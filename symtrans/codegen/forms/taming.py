@@ -135,7 +135,7 @@ class _Choice(Held):
                 if all(all(trial._right(more)) for trial in self._all):
                     break
         for fewer, _, more in sorted(found, key=lambda one: one[:2]):
-            if fewer < lost and self._count(more) >= self._count(tame) and self._is_no_worse(more, tame):
+            if 2 * fewer <= lost and self._count(more) >= self._count(tame) and self._is_no_worse(more, tame):
                 return more
         return tame
 
@@ -151,12 +151,14 @@ class _Choice(Held):
             for one in dict.fromkeys(forms):
                 more = replace(tame, form=one, places=frozenset(self._used if one.has(sp.Min) else ()))
                 yield from dict.fromkeys((replace(more, outer=None), more))
-        right = self._right(tame)
-        middle = self._middle(right)
-        if self._at_infinity and not all(right[middle:]):
-            is_short = self._bare.free_symbols <= {X} and self._bare.count_ops() <= _SHORT_FORMULA
-            short = replace(self._expansions, orders=_SHORT if is_short else ())
-            yield replace(tame, outer=self._expanded(right, middle, False, short))
+        is_short = self._bare.free_symbols <= {X} and self._bare.count_ops() <= _SHORT_FORMULA
+        others = tuple(in_what_is_left(self._bare))
+        short = replace(self._expansions, orders=_SHORT if is_short else (), others=others)
+        for trial in dict.fromkeys((self, min(self._all, key=lambda trial: sum(trial._right(tame))))):
+            right = trial._right(tame)
+            middle = trial._middle(right)
+            if self._at_infinity and not all(right[middle:]):
+                yield replace(tame, outer=trial._expanded(right, middle, False, short))
 
     def _is_wrong_for(self, form: Tamed) -> bool:
         return not all(right or k in self._overflowing for k, right in enumerate(self._right(form)))

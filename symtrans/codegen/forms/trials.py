@@ -19,7 +19,7 @@ from flint import arb, ctx
 from symtrans.calculus.algebra.canonical import X, example_values
 from symtrans.calculus.algebra.scales import lengths
 from symtrans.calculus.enclosures.balls import ball_function
-from symtrans.codegen.forms.form import Tamed
+from symtrans.codegen.forms.form import Tamed, examples_of
 from symtrans.codegen.forms.running import run
 from symtrans.codegen.forms.units import Units
 
@@ -94,15 +94,16 @@ class Trial:
         format = np.finfo(what.dtype)
         self._eps, self._most, self._tiny = float(format.eps), float(format.max), float(format.tiny)
         expr = what.expr
-        examples = example_values((expr.free_symbols | what.low.free_symbols | what.high.free_symbols) - {X})
+        signs = examples_of((expr.free_symbols | what.low.free_symbols | what.high.free_symbols) - {X})
+        examples = signs[0]
         self._take(examples)
         self._all: list[Any] = [self]
         if free := units.bare.free_symbols - {X}:
-            given = [example_values(examples, shift) for shift in (2, 11)]
+            given = [*(example_values(examples, shift) for shift in (2, 11)), *signs[1:]]
             powers = {s for power in expr.atoms(sp.Pow) for s in power.exp.free_symbols}
             for s in sorted(free, key=str):
-                sizes = _POWERS if s in powers else SIZES
-                given += [{**examples, s: examples[s] * sp.Integer(2) ** k} for k in sizes]
+                sizes = [sp.Integer(2) ** k for k in (_POWERS if s in powers else SIZES)]
+                given += [{**signed, s: signed[s] * size} for signed in signs for size in sizes]
             self._all += [self._for(values) for values in given]
         several = lengths(expr)
         for k in _APART if len(several) > 1 else ():  # what is nothing but at one length is seen there
@@ -210,10 +211,11 @@ class Trial:
         )
 
     def _is_no_worse(self, form: Form, plain: Form) -> bool:
-        """For other values of parameters that are no scales; where r over the scale overflows, that of two may be."""
-        for other in self._all:
-            if other is self:
-                continue
+        """For other values of parameters that are no scales; where r over the scale overflows, that of two may be.
+
+        Without such parameters for what there is; else forms are counted there.
+        """
+        for other in [one for one in self._all if one is not self] or [self]:
             pairs = enumerate(zip(other._right(plain), other._right(form, _CLEARLY), strict=True))
             if any(good and not right and k not in other._overflowing for k, (good, right) in pairs):
                 return False

@@ -4,13 +4,15 @@ import mpmath as mp
 import numpy as np
 import pytest
 import sympy as sp
+from flint import ctx
 
 from benchmarks.floats import faults
 from symtrans import Activation, Network
 from symtrans.calculus.algebra.canonical import X
+from symtrans.codegen.forms.running import run
 from symtrans.codegen.forms.tails import in_what_is_left, with_complements
 from symtrans.codegen.forms.taming import tamed
-from symtrans.codegen.forms.trials import Formula
+from symtrans.codegen.forms.trials import Formula, Trial
 from symtrans.codegen.program.shared_parts import A, R
 
 FALLING = (
@@ -22,6 +24,10 @@ FALLING = (
     "r*(1-|r|/sqrt(1+r^2))",
 )
 MORE = (
+    "r*(1/2-atan((|r|-a)/b)/pi)",
+    "r*(pi/2-atan(r^2-a^2))",
+    "tanh(r)+a*tanh(r/a)",
+    "r*(1-tanh(|r|-a)^2)+tanh(r)",
     "monteil-beghdadi",
     "hyperbolic-tangent-shrinkage",
     "sigmoid-shrinkage",
@@ -83,6 +89,30 @@ def test_other_forms_keep_the_value():
             given = {X: at, theta: sp.Rational(3, 2)}
             exact = sp.N(expr.xreplace(given), 30, maxn=400)
             assert all(abs(sp.N(form.xreplace(given), 30, maxn=400) / exact - 1) < 1e-25 for form in forms)
+
+
+def test_terms_that_fall_are_differences_each_by_itself():
+    p = sp.Symbol("p_p", positive=True)
+    slope = (sp.tanh(X) + sp.tanh(p * X)).diff(X)
+    form = tamed(Formula(slope, False, sp.S.Zero, sp.oo, "float32")).form
+    for at in np.float32([0.25, 4, 9, 30]):
+        for value in (sp.Rational(1, 3), sp.Rational(5, 2)):
+            exact = sp.N(slope.subs({p: value, X: sp.Rational(float(at))}), 20, maxn=400)
+            found = run(form, at[None], 1, {p: value})
+            assert found == pytest.approx(float(exact), rel=float(100 * max(at, 1) * 2.0**-23), abs=0)
+
+
+@pytest.mark.parametrize("text", ["r*(1/2-atan((|r|-a)/b)/pi)"])
+def test_what_an_arcus_tangent_lacks_counts_where_r_is_large(text):
+    assert next(faults(text, "float32", "numpy", sizes=(0,), step=6), None) is None
+
+
+def test_no_form_is_worse_where_the_plain_one_is_right():
+    """Without parameters, too: what is right in more places may be wrong in others."""
+    trial = Trial(Formula(X / (1 + X**2), True, sp.S.Zero, sp.oo, "float32"))
+    with ctx.workprec(192):
+        assert trial._is_no_worse(R / (1 + R**2), R / (1 + R**2))
+        assert not trial._is_no_worse(1 / R, R / (1 + R**2))
 
 
 def test_a_difference_that_has_a_simpler_form_is_written_so():
