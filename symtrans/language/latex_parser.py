@@ -789,8 +789,13 @@ class _Reader:
                 self.exponent(self.take())
         self.emit(")", first)
         self.skip_space()
-        if self.starts_factor(self.next):
-            self.fail(rf"does {name} act on this factor too? write \{name}\left(...\right)")
+        after = self.lexemes[min(self.index + 1, len(self.lexemes) - 1)]
+        is_divided = (
+            self.next.text == "/" and first.kind == "letter" and after.text != first.text
+        )  # \tanh x/2, not \sin x/x
+        if self.starts_factor(self.next) or is_divided:
+            what = "on the quotient" if is_divided else "on this factor too"
+            self.fail(rf"does {name} act {what}? write \{name}\left(...\right)")
 
     def starts_factor(self, lexeme: Lexeme) -> bool:
         if lexeme.kind == "command" and (function_name(lexeme.text[1:]) or lexeme.text in tex.WORDS):

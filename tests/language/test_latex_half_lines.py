@@ -55,3 +55,15 @@ def test_a_letter_before_a_condition_is_no_factor(head, condition):
 def test_an_indicator_before_a_condition_is_one():
     assert Diffusivity(latex=r"x^2 I(|x| \le 1)") == Diffusivity(latex=r"x^2 \cdot (|x| \le 1)")
     assert Activation(latex=r"\frac{x}{2} I(|x| \le 1) + x") == Activation("x*(|x| <= 1)/2 + x")
+
+
+@pytest.mark.parametrize("latex", [r"\tanh x/2", r"\arctan x/\lambda", r"\sin \omega x/2", r"x \exp x/a"])
+def test_whether_a_function_without_brackets_acts_on_a_quotient_is_asked(latex):
+    with pytest.raises(ParseError, match="act on"):
+        Activation(latex=latex, variable="x")
+
+
+def test_what_cannot_be_meant_otherwise_is_read():
+    assert Diffusivity(latex=r"\sin x/x") == Diffusivity("sin(x)/x")
+    assert Activation(latex=r"\tanh \frac{x}{2}") == Activation("tanh(x/2)")
+    assert Diffusivity(latex=r"\ln(1 + |x|)/|x|") == Diffusivity("ln(1 + |x|)/|x|")
