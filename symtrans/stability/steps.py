@@ -60,7 +60,9 @@ def _largest_step(
     not_positive: sp.Basic | None = None,
 ) -> sp.Expr:
     """Limit / slope where a condition holds, else 0; any step will do where the slope is not positive."""
-    cases: list[tuple[sp.Expr, sp.Basic]] = [] if holds is sp.true else [(sp.S.Zero, sp.Not(holds))]
+    cases: list[tuple[sp.Expr, sp.Basic]] = (
+        [] if holds is sp.true else [(sp.S.Zero, sp.to_nnf(sp.Not(holds), simplify=False))]
+    )
     if not_positive is not None and slope.has(sp.Piecewise):
         cases.append((sp.oo, not_positive))
         return flat([*cases, *((_quotient(limit, value), when) for value, when in _cases(slope))], holds)
@@ -70,9 +72,19 @@ def _largest_step(
             cases.append((sp.oo, when))
             continue
         if known is None and value not in (sp.oo, -sp.oo) and limit is not sp.oo:
-            cases.append((sp.oo, sp.And(when, value <= 0)))
+            cases.append((sp.oo, sp.And(when, _where_not_positive(value))))
         cases.append((_quotient(limit, value), when))
     return flat(cases, holds)
+
+
+def _where_not_positive(value: sp.Expr) -> sp.Basic:
+    """Where a slope is not positive: of |b| and b^2 at b = 0."""
+    if not value.is_nonnegative:
+        return value <= 0
+    rest = value.as_coeff_Mul()[1]
+    while isinstance(rest, sp.Abs) or (isinstance(rest, sp.Pow) and rest.exp.is_positive):
+        rest = rest.args[0]
+    return sp.Eq(rest, 0)
 
 
 def _quotient(limit: sp.Expr, slope: sp.Expr) -> sp.Expr:

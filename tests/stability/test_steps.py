@@ -280,7 +280,7 @@ def test_steps_of_slopes_of_either_sign_are_cases_side_by_side():
     steps = {name: step.value for name, step in certify(Activation((a - b) * r / (1 + r**2))).steps().items()}
     assert steps["max_min_step"] == sp.Piecewise((0, a < b), (oo, a <= b), (half / (a - b), True))
     assert steps["nonexpansive_step"] == sp.Piecewise((0, sp.Ne(a, b)), (oo, True))
-    assert steps["energy_step"] == sp.Piecewise((oo, sp.Eq(a, b)), (4 / (b - a), a <= b), (half / (a - b), True))
+    assert steps["energy_step"] == sp.Piecewise((oo, sp.Eq(a, b)), (4 / (b - a), a < b), (half / (a - b), True))
 
 
 @pytest.mark.parametrize("shape", [sp.atan, sp.tanh, sp.sin])
@@ -331,3 +331,17 @@ def test_growth_in_cases_of_which_two_have_one_value():
     for place in (-2, -half, half, sp.Rational(3, 2), sp.Rational(5, 2), 4):
         high, low = up.value.subs(a, place), down.value.subs(a, place)
         assert found.subs(a, place) == max(1, 1 - 4 * low, 4 * high - 1)
+
+
+def test_constants_and_steps_of_a_modulus():
+    b, c = sp.symbols("b c", real=True)
+    certificate = certify(Activation(r * sp.Abs(b) / (1 + r**2)))
+    assert (certificate.g_max.value, certificate.slope_min.value) == (sp.Abs(b), -sp.Abs(b) / 8)
+    steps = {name: step.value for name, step in certificate.steps().items()}
+    assert steps["max_min_step"] == sp.Piecewise((oo, sp.Eq(b, 0)), (half / sp.Abs(b), True))
+    assert steps["nonexpansive_step"] == sp.Piecewise((0, sp.Ne(b, 0)), (oo, True))
+    cubic = certify(Activation(b * r + c * r**3))
+    assert cubic.monotone.when == sp.And(b >= 0, c >= 0)
+    assert cubic.max_min_step() == sp.Piecewise(
+        (0, (b < 0) | (c < 0)), (oo, (b <= 0) & (c <= 0)), (half / b, c <= 0), (0, True)
+    )

@@ -1,13 +1,16 @@
 """Conditions on the parameters: unions of regions written in short, and the cases that earlier ones leave."""
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import sympy as sp
 
 from symtrans.runtime.caches import remembered
 
+_Sides = tuple[sp.Basic, ...]
 # by both sides of a relation: the signs that their difference has
-_Known = Mapping[tuple[sp.Basic, ...], frozenset[int]]
+_Known = Mapping[_Sides, frozenset[int]]
+_MOST_PARTS = 24  # conjunctions that are joined
 _ANY = frozenset((-1, 0, 1))
 
 
@@ -42,12 +45,70 @@ def _in_short(whole: sp.Basic) -> sp.Basic:
 
 
 def _as_one(whole: sp.Basic) -> sp.Basic:
-    """Of several parameters, a < b or a = b as a <= b."""
-    parts = [part.canonical for part in whole.args if type(part) in _SIGNS] if isinstance(whole, sp.Or) else []
-    if len(parts) < len(whole.args) or len({part.args for part in parts}) != 1:
+    """Of several parameters: conjunctions that differ in one relation as one, without what the others of it imply.
+
+    So a < b or a = b is a <= b, and (a = 0 and b > 0) or (a > 0 and b > 0) is a >= 0 and b > 0.
+    """
+    found = [_known(part) for part in sp.Or.make_args(whole)]
+    if None in found or len(found) > _MOST_PARTS:
         return whole
-    found = {sign for part in parts for sign in _SIGNS[type(part)]}
-    return next((kind(*parts[0].args) for kind, signs in _SIGNS.items() if {*signs} == found), sp.true)
+    parts: list[_Known] = [known for known in found if known is not None and all(known.values())]
+    while (
+        pair := next(((a, b, c) for a, b in itertools.permutations(parts, 2) if (c := _joined(a, b)) is not None), None)
+    ) is not None:
+        one, other, both = pair
+        parts = [part for part in parts if part is not one and part is not other] + [both]
+    parts = [_without_implied(part) for part in parts]
+    as_given = {relation.canonical: relation for relation in whole.atoms(sp.Rel)}
+    relations = [[_relation(*item) for item in part.items()] for part in parts]
+    return sp.Or(*(sp.And(*(as_given.get(one, one) for one in several)) for several in relations))
+
+
+def _joined(one: _Known, other: _Known) -> _Known | None:
+    """The union of two conjunctions where it is one; None where that is not seen.
+
+    For relations A, B of the same sides, (A and a) or (B and b) is (A or B) and b where A and a imply b,
+    and A and b imply a.
+    """
+    for sides in one:
+        if sides not in other:
+            continue
+        rest, others = ({key: signs for key, signs in part.items() if key != sides} for part in (one, other))
+        if _implies(one, others) and _implies({**others, sides: one[sides]}, rest):
+            union = one[sides] | other[sides]
+            return others if union == _ANY else {**others, sides: union}
+    return dict(other) if _implies(one, other) else None
+
+
+def _implies(part: _Known, others: _Known) -> bool:
+    """Whether each of the others is seen to hold where all relations of a conjunction do."""
+    return all(any(_follows(sides, signs, *item) for item in part.items()) for sides, signs in others.items())
+
+
+def _follows(sides: _Sides, signs: frozenset[int], known: _Sides, known_signs: frozenset[int]) -> bool:
+    """Whether u has one of `signs` where v has one of `known_signs`: they are the same, or u is v or -v and more.
+
+    So p - 1 > 0 follows from p - q - 1 >= 0 for positive q.
+    """
+    if sides == known:
+        return known_signs <= signs
+    u, v = (left - right for left, right in (sides, known))
+    for to, of in itertools.product((1, -1), repeat=2):  # to u = of v + a positive number
+        if all(of * one >= 0 for one in known_signs) and to in signs and sp.expand(to * u - of * v).is_positive:
+            return True
+    return False
+
+
+def _without_implied(part: _Known) -> _Known:
+    for sides, signs in part.items():
+        rest = {key: other for key, other in part.items() if key != sides}
+        if _implies(rest, {sides: signs}):
+            return _without_implied(rest)
+    return part
+
+
+def _relation(sides: _Sides, signs: frozenset[int]) -> sp.Basic:
+    return next(kind(*sides) for kind, known in _SIGNS.items() if signs == {*known})
 
 
 _SIGNS: Mapping[type[sp.Basic], tuple[int, ...]]  # of the difference of both sides

@@ -349,18 +349,34 @@ def united(cases: Sequence[tuple[Region, sp.Expr]]) -> sp.Expr:
     answers = [(region, region.outward(answer)) for region, answer in cases]
     groups: list[tuple[list[Region], sp.Expr]] = []
     for region, value in sorted(answers, key=lambda pair: not pair[0].back):  # single points come last
-        home = next((members for members, other in groups if _agrees(value, other, region)), None)
-        if home is None:
+        homes = [group for group in groups if _agrees(value, group[1], region)]
+        if not homes:
             groups.append(([region], value))
-        else:
-            home.append(region)
+        else:  # at b = 0 of 1 for b > 0, not of (1 - b)**(b - 1) for b < 0
+            min(homes, key=lambda group: (group[1] != value, sp.count_ops(group[1])))[0].append(region)
     if len(groups) == 1:
         return groups[0][1]
+    if len(groups) == 2 and (of_modulus := _of_modulus(*groups)) is not None:
+        return of_modulus
     groups.sort(key=lambda group: any(member.back for member in group[0]))  # exceptions first
     *first, (_, last) = groups
     return sp.Piecewise(
         *((value, union_of([member.condition for member in them])) for them, value in first), (last, True)
     )
+
+
+def _of_modulus(one: tuple[list[Region], sp.Expr], other: tuple[list[Region], sp.Expr]) -> sp.Expr | None:
+    """One formula f(|b|) of f(-b) for b < 0 and f(b) for b > 0, of which either may hold at b = 0; else None."""
+    values = {union_of([member.condition for member in members]): value for members, value in (one, other)}
+    for b in sorted(sp.Tuple(*values).free_symbols, key=lambda symbol: symbol.name):
+        below, above = (
+            next((values[sign] for sign in signs if sign in values), None)
+            for signs in ((b < 0, sp.Le(b, 0)), (b > 0, sp.Ge(b, 0)))
+        )
+        size = _size_of(b)
+        if below is not None and above is not None and is_zero(below.subs(b, -size) - above.subs(b, size)) is True:
+            return above.subs(b, size).xreplace({size: sp.Abs(b)})
+    return None
 
 
 def _agrees(value: sp.Expr, general: sp.Expr, region: Region) -> bool:

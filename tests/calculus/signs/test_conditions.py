@@ -47,3 +47,37 @@ def test_cases_that_cannot_be_met_are_left_out():
     kept = [(1, (a < b) & (b < 1)), (2, a < b), (3, sp.true)]
     assert flat(kept) == sp.Piecewise(*kept)
     assert flat([(0, sp.Not((a < b) & (b < 1))), (2, b > 1), (3, sp.true)], (a < b) & (b < 1)).args[1] == (3, True)
+
+
+REAL_B, REAL_C, WHOLE = sp.Symbol("b", real=True), sp.Symbol("c", real=True), sp.Symbol("k", nonnegative=True)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "wanted"),
+    [
+        (
+            [sp.Eq(x, 0) & sp.Eq(y, 0), sp.Eq(x, 0) & (y < 0), sp.Eq(y, 0) & (x < 0), (x < 0) & (y < 0)],
+            (x <= 0) & (y <= 0),
+        )
+        for x, y in [(REAL_B, REAL_C)]
+    ]
+    + [
+        ([p < 1, (p > 1) & (p > a + 1)], (p < 1) | (p > a + 1)),
+        ([sp.Eq(p, 1), (p > 1) & (p < a + 1)], (p >= 1) & (p < a + 1)),
+        ([(REAL_B < 0) & sp.Eq(a, b), (REAL_B < 0) & (a < b), (REAL_B < 0) & (a > b)], REAL_B < 0),
+        ([(WHOLE > 0) & (a > b), sp.Eq(WHOLE, 0) & (a > b)], a > b),
+        ([(a < b) & (b < 1), (a < b) & (b > 2)], ((a < b) & (b < 1)) | ((a < b) & (b > 2))),
+        ([sp.Eq(p, 1), (p > 1) & (p < a)], sp.Eq(p, 1) | ((p > 1) & (p < a))),
+        ([(a < b) & (p < 1), (a > b) & (p > 1)], ((a < b) & (p < 1)) | ((a > b) & (p > 1))),
+    ],
+)
+def test_conjunctions_that_differ_in_one_relation_are_one(conditions, wanted):
+    found = union_of(conditions)
+    assert found == wanted
+    for order in (conditions[::-1], [*conditions[1:], conditions[0]]):
+        assert union_of(order) == wanted
+    values = {p: GRID[:6], a: GRID[:6], b: GRID[1:4], REAL_B: [-1, 0, 1], REAL_C: [-1, 0, 1], WHOLE: [0, 1]}
+    symbols = sorted(sp.Tuple(*conditions).free_symbols, key=lambda s: (s.name, s.is_positive is None))
+    for point in itertools.product(*(values[s] for s in symbols)):
+        at = dict(zip(symbols, point, strict=True))
+        assert bool(found.subs(at)) == any(bool(one.subs(at)) for one in conditions)

@@ -147,3 +147,24 @@ def test_where_a_parameter_is_counted_from_a_root_its_roots_are_found(root):
 def test_a_polynomial_that_does_not_split_is_a_question(expr):
     with pytest.raises(Undecided):
         regions(expr)
+
+
+def test_answers_for_either_sign_of_a_parameter_are_one_of_its_modulus():
+    b = sp.Symbol("b", real=True)
+    below, at, above = regions(b)
+
+    def answers(negative, zero, positive):
+        return united([(below, below.inward(negative)), (at, zero), (above, above.inward(positive))])
+
+    assert answers(-b, sp.S.Zero, b) == sp.Abs(b)
+    assert answers(sp.sqrt(1 - b), sp.S.One, sp.sqrt(1 + b)) == sp.sqrt(1 + sp.Abs(b))
+    assert answers(b, sp.S.Zero, b) == b
+    assert answers(-b, sp.S.One, b).has(sp.Piecewise)
+    assert answers(-b, sp.S.Zero, 2 * b) == sp.Piecewise((-b, b <= 0), (2 * b, True))
+
+
+def test_a_single_point_has_the_shorter_formula_of_its_neighbours():
+    b = sp.Symbol("b", real=True)
+    below, at, above = regions(b)
+    found = united([(below, below.inward((1 - b) ** (b - 1))), (at, sp.S.One), (above, sp.S.One)])
+    assert found == sp.Piecewise(((1 - b) ** (b - 1), b < 0), (1, True))
