@@ -12,6 +12,7 @@ from symtrans.present.breaking import fitted, in_parts
 from symtrans.present.columns import by_width
 from symtrans.present.latex import TITLES, definitions, display_name, rule_cell, titles_of
 from symtrans.present.latex_printer import escape
+from symtrans.present.pgfplots import STYLE
 from symtrans.present.statements import COLUMNS
 from symtrans.present.widths import EM_PER_CM, width
 from symtrans.runtime.templates import render
@@ -23,6 +24,8 @@ _HALF = 0.48  # of the width: each of two columns
 _HEAD = 1.5  # cm: of a caption
 _LINE, _FRACTION, _ROW = 0.65, 1.1, 0.62  # cm: of a displayed formula in small type, and of a row of a certificate
 _BETWEEN = 0.15  # cm: between two rows
+_CURVE, _FLAT, _SHARE = 3.3, 2 / 3, 0.8  # cm: the widest curve; its height by its width; what curves take of the room
+_SIZE = "width=3.3cm, height=2.2cm"  # of a curve in STYLE
 _SPACE = 1.2  # em between two columns
 _SMALLEST = 0.7  # what would have to be shrunk further to fit is turned by 90 degrees
 _CAREFUL = 0.7  # of the room: a formula that may be wider in a paper of larger type is shrunk to fit there
@@ -269,6 +272,22 @@ def _wide(cell: str) -> float:
     return width(cell.strip("$")) if cell.startswith("$") else 0.5 * len(cell)
 
 
-def _written(parts: Sequence[Part], frame: Frame) -> str:
+def curves(head: Sequence[str], groups: Sequence[Sequence[Sequence[str]]], frame: Frame) -> str:
+    """A table of pictures as wide as fit side by side, in parts that a page holds, each with its head."""
+    wide = min(_CURVE, _SHARE * frame.fit.cm / len(head))
+    tall = wide * _FLAT
+    parts: list[Part] = []
+    height = _TALLEST
+    for rows in groups:
+        more = tall + _LINE * len(rows)
+        if height + more > _TALLEST:
+            parts.append(Part(f"@{{}}{'c' * len(head)}@{{}}", " & ".join(head) + r" \\", [], False))
+            height = _LINE
+        parts[-1].rows.extend(" & ".join(cells) + r" \\" for cells in rows)
+        height += more
+    return _written(parts, frame, STYLE.replace(_SIZE, f"width={wide:.2f}cm, height={tall:.2f}cm"))
+
+
+def _written(parts: Sequence[Part], frame: Frame, style: str = "") -> str:
     star = "*" if frame.fit.length == r"\textwidth" else ""
-    return render("latex/fitted.tex", parts=parts, star=star, **frame._asdict())
+    return render("latex/fitted.tex", parts=parts, star=star, style=style, **frame._asdict())

@@ -27,6 +27,7 @@ from symtrans.stability.prose import stated
 C = TypeVar("C", bound=Certified)
 
 _FORMS, _PROVED = "The forms of each family (Table 3).", "What is proved of each family, h = 1."
+_CURVES = "Curves of each family (Table 2)."
 _CURVES_WIDTH = "5.2cm"  # of one column of curves with its labels, at most
 
 _GAP = 0.5  # cm between two columns
@@ -150,13 +151,14 @@ def curves_table(
     families: Iterable[Family], layout: Layout = Layout(), parameters: Mapping[str, float] | None = None
 ) -> str:
     """Table 2: the curves of each family, each scaled for itself; parameters that are not given are 1."""
-    if layout.fit:
-        raise NonlinearityError("--fit is for tables of formulas and certificates; curves take --columns")
     groups = [
         [*_titles(family, layout), [picture(family.to(kind), parameters or {}) for kind in layout.columns]]
         for family in families
     ]
-    return _table("Curves of each family (Table 2).", _heads(layout), groups, layout, align="c", gap="[1ex]")
+    if layout.fit:
+        head = [rf"\textbf{{{kind.__name__}}}" for kind in layout.columns]
+        return narrow_tables.curves(head, groups, _frame(_CURVES, layout, layout.fit))
+    return _table(_CURVES, _heads(layout), groups, layout, align="c", gap="[1ex]")
 
 
 def certificates_table(families: Iterable[Certified], layout: Layout = Layout()) -> str:

@@ -18,7 +18,7 @@ PAPERS = {
     "article-in-columns": r"\documentclass[twocolumn,11pt]{article}",
     "ieee": r"\documentclass[journal]{IEEEtran}",
 }
-PACKAGES = r"\usepackage{amsmath,booktabs,graphicx}"
+PACKAGES = r"\usepackage{amsmath,booktabs,graphicx,pgfplots}\pgfplotsset{compat=1.16}"
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +46,7 @@ def test_tables_fit_a_paper(paper, wide):
         *(tables.certificates_table(chosen, layout) for layout in (within, text)),
         tables.rules_table(within),
         *(tables.families_table([wide], layout) for layout in (column, text, narrow)),
+        *(tables.curves_table(chosen[1:3], layout) for layout in (column, text, narrow)),
     ]
     source = "\n".join([PAPERS[paper], PACKAGES, r"\begin{document}", "Text.", *body, r"\end{document}"])
     _, log = typeset(source)
@@ -60,6 +61,15 @@ def test_columns_go_on_in_parts_and_every_family_is_there_once():
     forms = tables.families_table(chosen, Layout(fit=Fit.of("columnwidth"), caption="C", label="tab:c"))
     assert forms.count(r"\textbf{Soft") == forms.count(r"\label") == 1
     assert forms.count("(continued)") == forms.count(r"\begin{table}") - 1
+
+
+def test_curves_go_on_below_their_heads():
+    chosen = [st.catalogue[name] for name in ("soft", "hard", "garrote", "perona-malik", "tukey", "scad", "fair")]
+    text = tables.curves_table(chosen, Layout(fit=Fit.of("textwidth"), caption="C", label="tab:c"))
+    parts = text.split(r"\begin{table*}")[1:]
+    assert [part.count(r"\begin{tikzpicture}") % 4 for part in parts] == [0] * len(parts)
+    assert text.count(r"\begin{tikzpicture}") == 4 * len(chosen)
+    assert text.count(r"\textbf{Activation} \\") == len(parts) == text.count("(continued)") + 1 > 1
 
 
 def test_narrow_formulas_stand_beside_each_other():
