@@ -1,7 +1,8 @@
 """Admission: an expression is read, checked (real, total, of the right parity) and cut into smooth pieces."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import sympy as sp
@@ -70,6 +71,23 @@ def read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Exp
         given, chosen = renamed(given, {chosen: target}), target
     names = Names(chosen).knows(given).spelling(expr)
     return names.inward(given), names
+
+
+_NOT_COMPARED = re.compile(r"The argument .* is not comparable|Invalid comparison of non-real", re.DOTALL)
+
+
+@contextmanager
+def real_sides(expr: Any, kind: str) -> Iterator[None]:
+    """Refuse what SymPy refuses to compare: Max, Min and conditions of what is not real, as of ln(r) for r < 0."""
+    try:
+        yield
+    except (TypeError, ValueError) as refusal:
+        if not _NOT_COMPARED.match(str(refusal)):
+            raise
+        raise NonlinearityError(
+            f"{kind}({short(expr)}) compares what is not real for some values of its variable or parameters; in Max, "
+            "Min and conditions write for example ln(|r|) for ln(r)"
+        ) from None
 
 
 _FUNCTIONS = {"g": "Diffusivity", "Psi": "Regulariser", "S": "Shrinkage", "Phi": "Activation"}

@@ -30,7 +30,7 @@ from symtrans.language.symbols import (
     together,
 )
 from symtrans.language.text_printer import plain
-from symtrans.nonlinearity.admission import MissingAssumption, cut, listed, read, relations, text_or_latex
+from symtrans.nonlinearity.admission import MissingAssumption, cut, listed, read, real_sides, relations, text_or_latex
 from symtrans.nonlinearity.formula import (
     Assumptions,
     Unsettled,
@@ -142,7 +142,7 @@ class Kind(Knotted):
         """The expression as it is computed with, after every check."""
         name, names = cls.__name__, Names()
         try:
-            with time_limit(BUSY * DEFAULT_BUDGET, processor=DEFAULT_BUDGET):
+            with time_limit(BUSY * DEFAULT_BUDGET, processor=DEFAULT_BUDGET), real_sides(expr, name):
                 inner, names = read(expr, variable, name)
                 names = names.spelling(*assume)
                 assumptions = relations(assume, names, name.lower())

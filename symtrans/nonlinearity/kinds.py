@@ -16,7 +16,7 @@ from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import QUARTER, Names, r, time_step
 from symtrans.language.text_printer import plain
-from symtrans.nonlinearity.admission import part, read, refuse_condition, text_or_latex
+from symtrans.nonlinearity.admission import part, read, real_sides, refuse_condition, text_or_latex
 from symtrans.nonlinearity.formula import Assumptions, is_infinite, limits_at_zero
 from symtrans.nonlinearity.kind import AnyKind, Kind
 from symtrans.nonlinearity.knots import knots
@@ -32,7 +32,9 @@ def _part(
     **more: Any,
 ) -> AnyKind:
     """The part of any real function of r that has the parity of this kind."""
-    inner, names = read(text_or_latex(expr, latex, kind.__name__), variable, kind.__name__)
+    given = text_or_latex(expr, latex, kind.__name__)
+    with real_sides(given, kind.__name__):
+        inner, names = read(given, variable, kind.__name__)
     found = kind(names.outward(part(inner, kind.parity)), variable=names.variable, assume=assume, **more)
     found = found.spelling(names.decimals)
     tidier = kind._derived(found.half, found.names, found.assumptions, **found._more())

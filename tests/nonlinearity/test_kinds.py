@@ -362,3 +362,25 @@ def test_breaks_without_closed_form_are_written_as_they_were_entered(text):
     value = sp.lambdify(r, g.expr, "mpmath")
     assert g(x) == pytest.approx([float(value(v)) for v in x], rel=1e-12)
     assert g.to(Activation)(x) == pytest.approx([float(value(v)) * v for v in x], rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "enter",
+    [
+        lambda: st.Activation("Max(ln(r), r)"),
+        lambda: st.Activation("r*Max(ln(-r^4), |r|)"),
+        lambda: st.Activation("r*Max((-r^4)^(1/3), 1)"),
+        lambda: st.Activation(latex=r"\max(\ln x, x)"),
+        lambda: st.Activation(sp.Max(sp.log(st.r), st.r)),
+        lambda: st.Activation.odd_part("Max(ln(-r^4), r)"),
+        lambda: st.Shrinkage("r*Min(arcsin(2 + r^2), 1)"),
+        lambda: st.Diffusivity("Max(sqrt(-1 - r^2), 1)"),
+        lambda: st.Diffusivity("Min(ln(-a), r^2)"),
+        lambda: st.Diffusivity("Piecewise((1, sqrt(r) < 2), (0, otherwise))"),
+        lambda: st.Regulariser("Piecewise((r^2, ln(-1 - r^2) < 2), (0, otherwise))"),
+        lambda: st.Diffusivity("exp(-r^2/a)", assume=["sqrt(-a) < 2"]),
+    ],
+)
+def test_what_is_not_real_is_not_compared(enter):
+    with pytest.raises(st.NonlinearityError, match="compares what is not real"):
+        enter()
