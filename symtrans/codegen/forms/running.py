@@ -28,8 +28,10 @@ def run(form: sp.Expr, places: np.ndarray, side: int, given: Mapping[sp.Symbol, 
     kind = places.dtype.type
     values: dict[Any, Any] = {SLOPE: side * places, SIZE: places, SIGN: kind(side)}
 
+    parameters = tuple(given.items())
+
     def number(exact: sp.Expr) -> Any:
-        return kind(float(sp.N(exact.xreplace(given), 20)))
+        return kind(_number(exact, parameters))
 
     def rule(one: Instruction) -> Callable[..., Any]:
         function = FUNCTIONS[one.operation]
@@ -39,6 +41,11 @@ def run(form: sp.Expr, places: np.ndarray, side: int, given: Mapping[sp.Symbol, 
         follow(instructions, values, number, rule)
     found = values[value] if isinstance(value, str) else number(value)
     return np.broadcast_to(np.asarray(found), places.shape)
+
+
+@lru_cache(maxsize=4096)
+def _number(exact: sp.Expr, parameters: tuple[tuple[sp.Symbol, sp.Expr], ...]) -> float:
+    return float(sp.N(exact.xreplace(dict(parameters)), 20))
 
 
 @lru_cache(maxsize=256)

@@ -142,6 +142,15 @@ class Trial:
         self._where_right: dict[tuple[Form, int, bool], list[bool]] = {}
         self._exact = self._values(self._expr)
         self._reach = self._largest_so_far([arb(0) if value is None else abs(value) for value in self._exact])
+        # the same as sums of two doubles, 0 where it is not known or beyond what kernels hold
+        self._is_beyond = np.array(
+            [value is not None and bool(abs(value) > self._most / 4) for value in self._exact], bool
+        )
+        self._is_within = ~self._is_beyond & np.array([value is not None for value in self._exact], bool)
+        known = [arb(0) if value is None or abs(value) > self._most / 4 else value for value in self._exact]
+        self._nearest = np.array([float(value) for value in known])
+        self._rest = np.array([float(value - float(value)) for value in known])
+        self._reaches = np.array([float(value) for value in self._reach])
 
     def _largest_so_far(self, sizes: list[arb]) -> list[arb]:
         """The largest value on [0, |r|]; of what is infinite at 0 that between |r| and the scale.
@@ -269,22 +278,35 @@ class Trial:
             sides = self._computed(form, 1), self._computed(form, -1) * (-1 if self._what.odd else 1)
             turned = [self._computed(form, 1, turn) for turn in (1, 2) if has_long_sums(form)]
 
-            def is_right(k: int) -> bool:
-                is_held = bool(self._places[k] >= held_from)
-                return all(self._is_right(k, values[k], is_held, times) for values in sides) and all(
-                    self._is_right(k, values[k], is_held, times * _CLEARLY) for values in turned
-                )
-
-            self._where_right[key] = [is_right(k) for k in range(len(self._places))]
+            is_held = self._places >= held_from
+            found = [self._is_right(values, is_held, times) for values in sides]
+            found += [self._is_right(values, is_held, times * _CLEARLY) for values in turned]
+            self._where_right[key] = np.logical_and.reduce(found).tolist()
         return self._where_right[key]
 
-    def _is_right(self, k: int, computed: float, is_held: bool, times: int) -> bool:
+    def _is_right(self, computed: np.ndarray, is_held: np.ndarray, times: int) -> np.ndarray:
+        """Where computed values are near enough to the exact ones; what doubles do not tell is asked of balls."""
+        computed = computed.astype(float)
+        right = np.isfinite(computed) | self._is_beyond
+        with np.errstate(over="ignore", invalid="ignore"):
+            error = abs((computed - self._nearest) - self._rest)
+            allowed = times * _TOLERANCE * self._eps * self._sizes(is_held) + 4 * self._tiny
+            near = (error <= (1 - 2.0**-40) * allowed) & np.isfinite(allowed)
+        for k in map(int, np.flatnonzero(right & self._is_within & ~near)):
+            right[k] = self._is_right_at(k, float(computed[k]), bool(is_held[k]), times)
+        return np.asarray(right)
+
+    def _sizes(self, is_held: np.ndarray) -> np.ndarray:
+        """Those of `_size`, as doubles."""
+        if not self._to_themselves:
+            return self._reaches
+        own = abs(self._nearest)
+        return np.where(is_held, np.maximum(own, self._reaches * self._eps), own)
+
+    def _is_right_at(self, k: int, computed: float, is_held: bool, times: int) -> bool:
         exact = self._exact[k]
-        if exact is not None and abs(exact) > self._most / 4:
-            return True
-        if exact is None or not math.isfinite(computed):
-            return exact is None and math.isfinite(computed)
-        error = abs(arb(float(computed)) - exact) - times * _TOLERANCE * self._eps * self._size(k, is_held)
+        assert exact is not None
+        error = abs(arb(computed) - exact) - times * _TOLERANCE * self._eps * self._size(k, is_held)
         return bool(error <= 4 * self._tiny) or bool(error <= self._change(k, exact) + 4 * self._tiny)
 
     def _change(self, k: int, exact: arb) -> arb:
@@ -307,6 +329,7 @@ class Trial:
         return self._found[form, side, turn]
 
 
+@lru_cache(maxsize=1024)
 def has_long_sums(form: Form) -> bool:
     """Whether there are sums of more than two terms, whose order is that of the names of their parts in a program."""
     parts = (form.form, *(end[1] for end in (form.inner, form.outer) if end)) if isinstance(form, Tamed) else (form,)
