@@ -96,7 +96,9 @@ class Dictionary(Shown, Mapping[tuple[type[Kind], type[Kind]], Rule]):
             source = target = Kind
         if source is target:
             kinds = ", ".join(kind.__name__ for kind in KINDS)
-            raise CatalogueError(f"the dictionary has no rule {pair!r}; give source and target, two of {kinds}")
+            asked = pair if isinstance(pair, tuple) else (pair,)
+            named = ", ".join(getattr(one, "__name__", repr(one)) for one in asked)
+            raise CatalogueError(f"the dictionary has no rule [{named}]; give source and target, two of {kinds}")
         return Rule(source, target, formulas()[source.letter, target.letter])
 
     def __iter__(self) -> Iterator[tuple[type[Kind], type[Kind]]]:

@@ -96,7 +96,7 @@ def checked(row: Row, column: int, decimal: str) -> float:
     if value is None or math.isinf(value):
         other = "," if decimal == "." else "."
         remedy = f"; if it marks what is missing, say --missing {cells[column]!r}, else leave out the line"
-        if value is not None or "," in cells[column]:
+        if value is not None or "," in cells[column] or re.match(r"[^#<>]*\d", cells[column]):  # (1.5) is no mark
             remedy = "; leave out the line, or what is missing empty"
         if THOUSANDS.fullmatch(cells[column]) and not re.fullmatch(r"[+-]?\d+,\d+", cells[column]):
             remedy = "; write it without marks of thousands"

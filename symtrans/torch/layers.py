@@ -226,7 +226,8 @@ class DiffusionNetwork(Learning):
         u, axes = self._ready(u, parameters), self._axes
         if u.ndim < self._least:
             raise NonlinearityError(
-                f"the signal has shape {tuple(u.shape)}; this network wants {self._least} axes or more"
+                f"the signal has shape {tuple(u.shape)}; this network wants {self._least} "
+                f"{'axis' if self._least == 1 else 'axes'} or more"
             )
         if self._channels is not None and self._channels != u.shape[-1 - axes]:
             raise NonlinearityError(

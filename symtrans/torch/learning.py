@@ -110,6 +110,8 @@ class Remade(nn.Module):
     def _ready(self, u: Tensor, own: Tensor) -> Tensor:
         """The input, if it fits to a parameter of the module; under autocast made to fit."""
         if not isinstance(u, Tensor):
+            if isinstance(u, torch.fx.Proxy):
+                raise NonlinearityError("torch.fx.symbolic_trace cannot follow this module; take torch.export.export")
             raise NonlinearityError(f"the signal is {with_article(type(u).__name__)}; give torch.as_tensor(signal)")
         if u.is_nested:
             raise NonlinearityError("the signals are nested; give them one by one, or signals.to_padded_tensor(0.0)")

@@ -42,6 +42,11 @@ def test_any_word_is_a_mark_where_that_is_said(read, mark, tmp_path):
     assert f"2,{mark}\n" in (tmp_path / "out.csv").read_text()
 
 
+def test_a_number_in_a_dress_is_no_mark(read):
+    with pytest.raises(NonlinearityError, match=r"'\(1\.5\)' is no finite number; leave out the line"):
+        read("v\n2.5\n(1.5)\n3.5\n2.0\n")
+
+
 def test_words_are_marks_in_text_only(tmp_path):
     np.save(tmp_path / "in.npy", np.arange(5.0))
     with pytest.raises(NonlinearityError, match="--missing ND is no number"):

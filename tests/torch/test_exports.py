@@ -37,6 +37,11 @@ def test_the_old_exporter_is_refused_with_the_remedy(monkeypatch):
         torch.jit.trace(DiffusionNetwork("perona-malik"), torch.zeros(2, 8))
 
 
+def test_a_tracer_that_cannot_follow_is_refused_with_the_remedy():
+    with pytest.raises(NonlinearityError, match=r"take torch\.export\.export"):
+        torch.fx.symbolic_trace(DiffusionNetwork("perona-malik"))
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_onnx_computes_the_same(module, tmp_path):
     pytest.importorskip("onnxscript")

@@ -250,7 +250,7 @@ BAD = {
     "give its parts, module(u.real)": lambda made: made(noise(4).to(torch.complex64)),
     "neither is changed": lambda made: made(noise(4).double()),
     "on meta": lambda made: made(noise(4).to("meta")),
-    "wants 1 axes": lambda made: made(torch.tensor(1.0)),
+    "wants 1 axis": lambda made: made(torch.tensor(1.0)),
     "is no parameter": lambda made: DiffusionNetwork("soft", lam=1.0),
     "values of shape": lambda made: DiffusionNetwork("soft", blocks=2, theta=[1.0, 2.0, 3.0]),
     "Activation.odd_part": lambda made: Activation(st.Activation("relu(r)")),
@@ -371,7 +371,7 @@ def test_signals_without_samples_and_without_axes(knots, backend):
     network = DiffusionNetwork(SplineActivation(knots), blocks=2, backend=backend)
     assert network(torch.rand(3, 0)).shape == (3, 0)
     assert network(torch.rand(0, 5)).shape == (0, 5)
-    with pytest.raises(NonlinearityError, match="wants 1 axes or more"):
+    with pytest.raises(NonlinearityError, match="wants 1 axis or more"):
         network(torch.tensor(1.0))
     assert SymmetricBlock(torch.ones(2, 1, 3), "soft")(torch.rand(3, 1, 0)).shape == (3, 1, 0)
     assert DiffusionNetwork("hard", h=(1, 1), backend=backend)(torch.rand(2, 0, 4)).shape == (2, 0, 4)
