@@ -53,17 +53,17 @@ def taylor(expr: sp.Expr, order: int) -> sp.Poly | None:
     """
     with suppress(Undecided):
         return polynomial(expr, order, RATIONAL)
-    if expr.free_symbols <= {X} and expr.count_ops() > _SMALL:
+    calls = [call.args[0].xreplace({X: sp.S.Zero}) for call in expr.atoms(sp.Function) if X in call.free_symbols]
+    # values of functions elsewhere than at 0, and their products, make exact coefficients long
+    if expr.free_symbols <= {X} and (expr.count_ops() > _SMALL or any(first != 0 for first in calls)):
         with suppress(Undecided):
             return polynomial(expr, order, BALLS)
         if {call.func for call in expr.atoms(sp.Function)} <= BALLS.functions.keys():
             return None  # there is none
     roots = (power.base for power in expr.atoms(sp.Pow) if power.base.is_Add and not power.exp.is_Integer)
-    # functions of parameters in the coefficients: they are long, and may overflow where expr does not
-    calls = (call.args[0].xreplace({X: sp.S.Zero}) for call in expr.atoms(sp.Function) if X in call.free_symbols)
     if expr.count_ops() > _EXPANDED_BY_SYMPY or any(base.free_symbols > {X} for base in roots):
         return None
-    if any(first.free_symbols for first in calls):
+    if any(first.free_symbols for first in calls):  # functions of parameters may overflow where expr does not
         return None
     try:
         with time_limit(_SECONDS * BUSY, processor=_SECONDS):
