@@ -42,6 +42,9 @@ def test_a_tracer_that_cannot_follow_is_refused_with_the_remedy():
         torch.fx.symbolic_trace(DiffusionNetwork("perona-malik"))
 
 
+@pytest.mark.filterwarnings(
+    "ignore:.*is deprecated:FutureWarning", "ignore:.*is deprecated:DeprecationWarning"
+)  # of PyTorch
 @pytest.mark.parametrize("module", MODULES)
 def test_onnx_computes_the_same(module, tmp_path):
     pytest.importorskip("onnxscript")
