@@ -7,7 +7,7 @@ from typing import NamedTuple
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from symtrans.language.cases import piecewise
+from symtrans.language.cases import case_by_case, piecewise
 from symtrans.language.polylogarithms import impolylog, repolylog
 
 
@@ -77,7 +77,7 @@ FUNCTIONS: Mapping[str, Call] = {
         name: Call(getattr(sp, name))
         for name in (
             *("exp", "sqrt", "sign", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
-            *("atan", "asin", "acos", "asinh", "acosh", "atanh", "erf", "erfc", "erfi"),
+            *("asinh", "acosh", "atanh", "erf", "erfc", "erfi"),
             *("Ei", "Si", "Ci", "Shi", "Chi"),
         )
     },
@@ -90,7 +90,12 @@ FUNCTIONS: Mapping[str, Call] = {
     "abs": Call(sp.Abs),
     "Abs": Call(sp.Abs),
     "sgn": Call(sp.sign),
-    **{f"arc{name}": Call(getattr(sp, f"a{name}")) for name in ("tan", "sin", "cos", "sinh", "cosh", "tanh")},
+    **{
+        f"{a}{name}": Call(case_by_case(getattr(sp, f"a{name}")))
+        for a in ("a", "arc")
+        for name in ("tan", "sin", "cos")
+    },
+    **{f"arc{name}": Call(getattr(sp, f"a{name}")) for name in ("sinh", "cosh", "tanh")},
     **{name: Call(sp.Min, 1, 64) for name in ("Min", "min")},
     **{name: Call(sp.Max, 1, 64) for name in ("Max", "max")},
     "Heaviside": Call(sp.Heaviside, 2, 2),

@@ -222,3 +222,17 @@ def test_keywords_that_do_not_fit_are_refused(text, words):
 )
 def test_a_keyword_leaves_the_others_as_they_usually_are(text, meant):
     assert parse(text) == parse(meant)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("r sgn(atan((|r| <= 2)/2))", "Piecewise((r, |r| <= 2), (0, otherwise))"),
+        ("r sgn(arcsin(((|r| <= 2) + (|r| <= 1))/2))", "Piecewise((r, |r| <= 2), (0, otherwise))"),
+        ("r sgn(acos(|r| <= 2))", "Piecewise((0, |r| <= 2), (r, otherwise))"),
+        ("r atan((|r| <= 2)/2)", "Piecewise((r atan(1/2), |r| <= 2), (0, otherwise))"),
+    ],
+)
+def test_an_inverse_function_of_a_truth_value_may_be_zero(text, wanted):
+    """SymPy has atan(u) of a rational u for not zero."""
+    assert Activation(text) == Activation(wanted)
