@@ -294,6 +294,11 @@ def _cut(entered: sp.Expr, region: Region, names: Names, kind: str, parity: Pari
     if spline is not None:
         return spline
     shown, v, half = f"{kind}({short(names.written(names.outward(entered)))})", names.variable, None
+    # of parts that hold the variable it is asked below where they are real; one without it is so, or the formula is not
+    constants = (part for part in inner.atoms(sp.Function, sp.Pow, sp.I.func) if r not in part.free_symbols)
+    unreal = sorted((part for part in constants if part.is_extended_real is False), key=sp.default_sort_key)
+    if unreal:
+        raise NonlinearityError(f"{shown}{in_words(region.said((' is not real: ', unreal[0], ' is not')), names)}")
     try:
         half = half_line(inner, r, parity)
         differs = parity_violation(inner, r, half)

@@ -382,5 +382,35 @@ def test_breaks_without_closed_form_are_written_as_they_were_entered(text):
     ],
 )
 def test_what_is_not_real_is_not_compared(enter):
-    with pytest.raises(st.NonlinearityError, match="compares what is not real"):
+    with pytest.raises(st.NonlinearityError, match="not real"):
         enter()
+
+
+@pytest.mark.parametrize(
+    "enter",
+    [
+        lambda: Diffusivity("sqrt(-r^2)"),
+        lambda: Diffusivity("sqrt(-(r^2)) + cos(1 + r^4)"),
+        lambda: Diffusivity("ln(-a)*exp(-r^2)"),
+        lambda: Diffusivity("exp(-r^2)*arcsin(2 + a)"),
+        lambda: Diffusivity("exp(-r^2)*arctanh(1 + a)"),
+        lambda: Diffusivity("exp(-r^2)*arccosh(a/(1 + a))"),
+        lambda: Diffusivity("(-a)^(1/3)*exp(-r^2)"),
+        lambda: Diffusivity(latex=r"\ln(-a) e^{-r^2}"),
+        lambda: Diffusivity("Piecewise((1, |r| <= 1), (ln(-a), otherwise))"),
+        lambda: Activation("r*(ln(-lambda) + sqrt(|r|))"),
+        lambda: Activation(sp.sqrt(-sp.Symbol("a", positive=True)) * r),
+        lambda: Activation.odd_part("r*ln(-a)"),
+        lambda: Regulariser("r^2*ln(-a)"),
+        lambda: Shrinkage("r*sqrt(-a^2)"),
+    ],
+)
+def test_a_constant_that_is_not_real_is_refused(enter):
+    with pytest.raises(NonlinearityError, match="is not real"):
+        enter()
+
+
+def test_constants_that_may_be_real_are_admitted():
+    for formula in ("sqrt(1 - a)*exp(-r^2)", "ln(a)*exp(-r^2)", "sqrt(a - b)*exp(-r^2)", "a^b*exp(-r^2)"):
+        assert Diffusivity(formula).parameters
+    assert Diffusivity("sqrt(a - b)*exp(-r^2)", assume=["a > b"]).half.pieces
