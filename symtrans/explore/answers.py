@@ -1,6 +1,7 @@
 """What a question is answered with: the page about a nonlinearity, or the sources of its network, as JSON."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -73,6 +74,10 @@ def _json(status: int, data: Mapping[str, Any]) -> Answer:
     return Answer(status, json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode())
 
 
+_COMMAND = re.compile(r"\\[A-Za-z]")
+"""A command of LaTeX, which is in no formula of the other language, whatever is said of it on the page."""
+
+
 def _step(text: str) -> sp.Expr:
     try:
         return time_step(text)
@@ -86,7 +91,7 @@ def reading_of(question: Question, budget: float) -> Reading:
         question.family or question.formula,
         question.kind or None,
         tau=_step(question.tau),
-        latex=question.syntax == "latex",
+        latex=question.syntax == "latex" or _COMMAND.search(question.formula) is not None,
         budget=budget,
     )
 

@@ -29,7 +29,7 @@ from symtrans.language.text_parser import parse
 from symtrans.language.text_printer import plain
 from symtrans.language.vocabulary import CONSTANTS, GREEK, canonical_name, of_a_function
 from symtrans.nonlinearity.differences import of_a_difference
-from symtrans.nonlinearity.variables import LIKE_VARIABLES, distinct_symbols, letters_of, variable_of
+from symtrans.nonlinearity.variables import HEADS, LIKE_VARIABLES, distinct_symbols, letters_of, variable_of
 from symtrans.nonlinearity.wording import closed, in_words
 
 
@@ -90,7 +90,7 @@ def real_sides(expr: Any, kind: str) -> Iterator[None]:
         ) from None
 
 
-_FUNCTIONS = {"g": "Diffusivity", "Psi": "Regulariser", "S": "Shrinkage", "Phi": "Activation"}
+_FUNCTIONS = {letter: kind for kind, letter in HEADS.items()}
 
 
 def refuse_condition(shown: str, condition: sp.Basic, variable: sp.Symbol) -> NoReturn:
@@ -123,9 +123,14 @@ def _on_the_whole_line(given: sp.Expr, variable: sp.Symbol, kind: str) -> sp.Exp
     of_modulus = given.subs(variable, sp.Abs(variable))
     if is_even:
         return of_modulus
-    raise NonlinearityError(
-        f"{short(plain(given, variable))} for {variable} > 0 does not say what holds for {variable} < 0; if it is odd, "
-        f"that is {kind}({short(plain(of_modulus * sp.sign(variable), variable))!r}, variable={variable.name!r})"
+    odd = repr(short(plain(of_modulus * sp.sign(variable), variable)))
+    raise NonlinearityError.told(
+        lambda meant: (
+            f"{short(plain(given, variable))} for {variable} > 0 does not say what holds for {variable} < 0; "
+            f"if it is odd, that is {meant}"
+        ),
+        f"{kind}({odd}, variable={variable.name!r})",
+        f"{odd} --kind {kind.lower()} --variable {variable.name}",
     )
 
 

@@ -10,6 +10,8 @@ from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import by_name, keyword_of, r
 from symtrans.language.vocabulary import CONSTANTS, GREEK, canonical_name
 
+HEADS = {"Diffusivity": "g", "Regulariser": "Psi", "Shrinkage": "S", "Activation": "Phi"}
+"""What a kind is called in front of its formula, g(x) = ..."""
 LIKE_VARIABLES = frozenset("rstuvwxyz")
 """Letters that are rather variables than parameters."""
 
@@ -64,9 +66,10 @@ def variable_of(expr: sp.Expr, wanted: sp.Symbol | str | None, shown: str, kind:
         if len(fitting) == 1 and (fitting[0].name in LIKE_VARIABLES or not likely_ones):  # a/(1 + x) is odd in a
             return fitting[0]
         likely = next((name for name in "xstuyzvw" if name in symbols), next(iter(symbols)))
-        listing = ", ".join(symbols)
-        raise NonlinearityError(
-            f"{shown} has more than one candidate for the variable: {listing}. Say which: variable={likely!r}"
+        what = f"{shown} has more than one candidate for the variable: {', '.join(symbols)}. Say which"
+        head = f"{HEADS.get(kind, 'f')}({likely}) ="
+        raise NonlinearityError.told(
+            lambda given: f"{what}: {given}, or a head, {head}", f"variable={likely!r}", f"--variable {likely}"
         )
     return implied
 

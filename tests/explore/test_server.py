@@ -73,6 +73,11 @@ def test_an_error_points_into_the_input(server, question, field, column, words):
         assert answer["column"] == column
 
 
+def test_latex_is_read_as_such_whatever_is_said_of_it(server):
+    status, answer = server.ask("/translate", {"kind": "activation", "formula": r"\tanh(\beta x)", "tau": "1/4"})
+    assert status == 200, answer
+
+
 def test_hostile_text_comes_back_escaped(server):
     status, answer = server.ask("/translate", {"kind": "diffusivity", "formula": "1/(1 + x_lt^2)", "tau": "1/4"})
     assert status == 200

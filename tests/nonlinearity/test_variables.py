@@ -56,3 +56,11 @@ def test_decimals_in_refusals_are_written_as_they_came():
 def test_differentiability_is_told_in_words():
     assert "once continuously differentiable" in certify(Activation("r |r|")).explain()
     assert "twice continuously differentiable" in certify(Activation("r + sgn(r) Max(|r| - 1, 0)^3")).explain()
+
+
+def test_which_symbol_is_the_variable_is_asked_at_every_door():
+    with pytest.raises(NonlinearityError) as refused:
+        Activation("tanh(a x)")
+    assert str(refused.value).endswith("Say which: variable='x', or a head, Phi(x) =")
+    assert refused.value.on_command_line.endswith("Say which: --variable x, or a head, Phi(x) =")
+    assert Activation("Phi(x) = tanh(a x)") == Activation("tanh(a x)", variable="x")
