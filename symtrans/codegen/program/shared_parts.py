@@ -7,6 +7,7 @@ power, and common subexpressions from `sympy.cse`.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count
 
 import sympy as sp
@@ -156,9 +157,10 @@ def even_form(expr: sp.Expr) -> sp.Expr:
     return expr.xreplace({X: R}) if parity_in_x(expr) == 1 else expr.xreplace({X: A})
 
 
-def moves(expr: sp.Expr) -> bool:
+@lru_cache(maxsize=8192)
+def moves(expr: sp.Basic) -> bool:
     """Whether an expression depends on the argument: on itself, or on a temporary."""
-    return any(s in (R, A, SIGN, Q) or isinstance(s, Temporary) for s in expr.free_symbols)
+    return expr in (R, A, SIGN, Q) or isinstance(expr, Temporary) or any(map(moves, expr.args))
 
 
 def in_powers_of_two(expr: sp.Expr) -> sp.Expr:
