@@ -63,8 +63,8 @@ def _may_have(formula: sp.Expr, parity: Parity) -> bool:
     for place in _PLACES:
         try:
             here, there = (complex(formula.subs(r, at).evalf(_DIGITS)) for at in (place, -place))
-        except (TypeError, ValueError, ArithmeticError, RecursionError):
+            if not abs(there - parity.value * here) <= 1e-9 * max(1.0, abs(here)):
+                return False
+        except (TypeError, ValueError, ArithmeticError, RecursionError):  # also of a size that no double has
             return True
-        if not abs(there - parity.value * here) <= 1e-9 * max(1.0, abs(here)):
-            return False
     return True

@@ -316,3 +316,11 @@ def test_a_kernel_of_a_break_that_may_be_at_zero():
     signal = np.array([0.0, 1.0, 0.0, 5.0])
     assert kernel(signal, k=0.0).tolist() == signal.tolist()
     assert kernel(signal, k=1.0).tolist() == [0.25, 0.5, 0.5, 4.75]
+
+
+@pytest.mark.parametrize("grows", ["cosh(r^2)", "exp(r^4)", "exp(exp(|r|))", "exp(r^2)^3"])
+def test_what_grows_beyond_all_doubles_is_asked_about_as_all_else(grows):
+    asked = symtrans.Regulariser(f"Max(a*b, {grows})")
+    assert not asked.is_settled
+    with pytest.raises(symtrans.NonlinearityError, match="assum"):
+        asked.to(symtrans.Activation)
