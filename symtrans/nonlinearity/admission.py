@@ -57,7 +57,7 @@ def read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Exp
     if is_open and kind in ("Diffusivity", "Regulariser") and (loss := of_a_difference(given, letters_of(given))):
         given, variable = loss, r
     chosen = variable_of(given, variable, shown, kind)
-    if chosen.name in above:
+    if chosen.name in above or _is_open_below_zero(given, chosen):
         given = _on_the_whole_line(given, chosen, kind)
     for condition in given.atoms(Relational):
         if chosen not in condition.free_symbols and not (kind == "Regulariser" and isinstance(condition, sp.Eq)):
@@ -110,6 +110,17 @@ def text_or_latex(expr: Any, latex: str | None, kind: str) -> Any:
     if not isinstance(latex, str):
         raise NonlinearityError(f"{kind}(latex={latex!r}) is {with_article(type(latex).__name__)}; give LaTeX as text")
     return LatexText(latex)
+
+
+def _is_open_below_zero(given: sp.Expr, variable: sp.Symbol) -> bool:
+    """Whether cases say what holds for x >= 0, and none of them holds for x < 0."""
+    if not given.has(sp.Piecewise):
+        return False
+    others = {s: sp.Dummy(positive=True) for s in given.free_symbols if s.is_positive is None and s != variable}
+    below, above = (
+        given.subs({variable: sp.Dummy(**side), **others}) for side in ({"negative": True}, {"positive": True})
+    )
+    return below is sp.nan and above is not sp.nan
 
 
 def _on_the_whole_line(given: sp.Expr, variable: sp.Symbol, kind: str) -> sp.Expr:

@@ -64,3 +64,31 @@ def test_which_symbol_is_the_variable_is_asked_at_every_door():
     assert str(refused.value).endswith("Say which: variable='x', or a head, Phi(x) =")
     assert refused.value.on_command_line.endswith("Say which: --variable x, or a head, Phi(x) =")
     assert Activation("Phi(x) = tanh(a x)") == Activation("tanh(a x)", variable="x")
+
+
+@pytest.mark.parametrize(
+    ("cases", "whole"),
+    [
+        (
+            "Piecewise((1, s == 0), (1 - exp(-C/(s/lambda)^8), s > 0))",
+            "Piecewise((1, s == 0), (1 - exp(-C/(s/lambda)^8), True))",
+        ),
+        ("Piecewise((1, (0 <= s) & (s <= a)), (a/s, s > a))", "Piecewise((1, |s| <= a), (a/|s|, True))"),
+        ("Piecewise((1 - s, (0 <= s) & (s <= 1)), (0, s > 1))", "max(1 - |s|, 0)"),
+    ],
+)
+def test_cases_that_hold_for_positive_values_only_are_those_of_the_modulus(cases, whole):
+    assert Diffusivity(cases, variable="s") == Diffusivity(whole, variable="s")
+
+
+def test_of_an_odd_kind_what_holds_elsewhere_is_asked():
+    with pytest.raises(NonlinearityError, match="does not say what holds for x < 0"):
+        Activation("Piecewise((x, (0 <= x) & (x <= 1)), (1, x > 1))")
+
+
+@pytest.mark.parametrize(
+    "cases", ["Piecewise((1, r < 0))", "Piecewise((1, r > 1), (2, r < -1))", "Piecewise((1, |r| < 1))"]
+)
+def test_what_no_case_covers_is_still_refused(cases):
+    with pytest.raises(NonlinearityError, match="no case covers it"):
+        Diffusivity(cases)
