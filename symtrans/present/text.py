@@ -120,7 +120,9 @@ def network_text(network: "Network") -> str:
 
 def proximal_text(proximal: "Proximal") -> str:
     """The minimiser, by branches, and which one is taken."""
-    head = f"The minimiser u of (u - f)^2 + {plain(proximal.alpha)}*Psi(u); {proximal.choice}:"
+    alpha = plain(proximal.alpha)
+    factor = "" if proximal.alpha == 1 else f"({alpha})*" if proximal.alpha.is_Add else f"{alpha}*"
+    head = f"The minimiser u of (u - f)^2 + {factor}Psi(u); {proximal.choice}:"
     if proximal.expr is not None:
         return f"{head}\n  u = {plain(proximal.expr, F)}"
     rows = [

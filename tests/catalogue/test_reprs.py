@@ -41,3 +41,8 @@ def test_an_entry_of_ones_own(name):
     entry = replace(st.catalogue.entry(name), name="mine", aliases=("ours",))
     assert repr(entry).startswith("Entry('mine', ")
     assert eval(repr(entry), NAMES) == entry
+
+
+@pytest.mark.parametrize(("alpha", "written"), [(1, "Psi(u)"), ("1/4", "1/4*Psi(u)"), ("a + 1", "(1 + a)*Psi(u)")])
+def test_the_weight_of_the_penalty_is_written_as_a_factor(alpha, written):
+    assert str(st.catalogue["soft"].proximal(alpha)).startswith(f"The minimiser u of (u - f)^2 + {written}; ")
