@@ -9,7 +9,6 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from symtrans.calculus.algebra.canonical import X, is_zero
-from symtrans.calculus.algebra.parity import mirror_parity
 from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.functions.assumptions import in_every_region
 from symtrans.calculus.functions.cutting import NotTotal, value_at
@@ -29,6 +28,7 @@ from symtrans.language.text_parser import parse
 from symtrans.language.text_printer import plain
 from symtrans.language.vocabulary import CONSTANTS, GREEK, canonical_name, of_a_function
 from symtrans.nonlinearity.differences import of_a_difference
+from symtrans.nonlinearity.one_side import is_open_below_zero, on_the_whole_line
 from symtrans.nonlinearity.variables import HEADS, LIKE_VARIABLES, distinct_symbols, letters_of, variable_of
 from symtrans.nonlinearity.wording import closed, in_words
 
@@ -57,8 +57,8 @@ def read(expr: Any, variable: sp.Symbol | str | None, kind: str) -> tuple[sp.Exp
     if is_open and kind in ("Diffusivity", "Regulariser") and (loss := of_a_difference(given, letters_of(given))):
         given, variable = loss, r
     chosen = variable_of(given, variable, shown, kind)
-    if chosen.name in above or _is_open_below_zero(given, chosen):
-        given = _on_the_whole_line(given, chosen, kind)
+    if chosen.name in above or is_open_below_zero(given, chosen):
+        given = on_the_whole_line(given, chosen, kind)
     for condition in given.atoms(Relational):
         if chosen not in condition.free_symbols and not (kind == "Regulariser" and isinstance(condition, sp.Eq)):
             refuse_condition(shown, condition, chosen)
@@ -110,39 +110,6 @@ def text_or_latex(expr: Any, latex: str | None, kind: str) -> Any:
     if not isinstance(latex, str):
         raise NonlinearityError(f"{kind}(latex={latex!r}) is {with_article(type(latex).__name__)}; give LaTeX as text")
     return LatexText(latex)
-
-
-def _is_open_below_zero(given: sp.Expr, variable: sp.Symbol) -> bool:
-    """Whether cases say what holds for x >= 0, and none of them holds for x < 0."""
-    if not given.has(sp.Piecewise):
-        return False
-    others = {s: sp.Dummy(positive=True) for s in given.free_symbols if s.is_positive is None and s != variable}
-    below, above = (
-        given.subs({variable: sp.Dummy(**side), **others}) for side in ({"negative": True}, {"positive": True})
-    )
-    return below is sp.nan and above is not sp.nan
-
-
-def _on_the_whole_line(given: sp.Expr, variable: sp.Symbol, kind: str) -> sp.Expr:
-    """What is said to hold for x > 0, on all of the line: g(s) = exp(-s) is a function of |s|.
-
-    An odd function may be meant, or one that vanishes for x < 0: that is asked, unless the formula is odd.
-    """
-    is_even = kind in ("Diffusivity", "Regulariser")
-    if mirror_parity(given, variable) == (1 if is_even else -1):
-        return given
-    of_modulus = given.subs(variable, sp.Abs(variable))
-    if is_even:
-        return of_modulus
-    odd = repr(short(plain(of_modulus * sp.sign(variable), variable)))
-    raise NonlinearityError.told(
-        lambda meant: (
-            f"{short(plain(given, variable))} for {variable} > 0 does not say what holds for {variable} < 0; "
-            f"if it is odd, that is {meant}"
-        ),
-        f"{kind}({odd}, variable={variable.name!r})",
-        f"{odd} --kind {kind.lower()} --variable {variable.name}",
-    )
 
 
 def _read_text(
