@@ -35,7 +35,8 @@ class Hoister:
             return expr
         number, ratio = number_and_rest(expr)
         if number != 1 and isinstance(ratio, Scaled):
-            expr = number * sp.Mul(*ratio.args)  # a factor of r, not two
+            size, factor = ratio.args  # where the factor grows, the number goes with what is small; else they are one
+            expr = Scaled(number * size, factor) if moving & factor.free_symbols else number * size * factor
         fixed = [arg for arg in expr.args if not (moving & arg.free_symbols)]
         if isinstance(expr, sp.Add | sp.Mul) or (isinstance(expr, sp.Min | sp.Max) and len(fixed) > 1):
             free = [self.hoist(arg) for arg in expr.args if moving & arg.free_symbols]

@@ -158,7 +158,7 @@ def with_differences_of_exponentials(expr: sp.Expr) -> sp.Expr:
     falling = [part for part in parts if isinstance(part[2], sp.exp) and moves(part[2])]
     for (p, c, first), (q, d, second) in combinations(falling, 2):
         if c + d == 0:
-            rise = sp.factor_terms(second.exp - first.exp)
+            rise = sp.factor_terms(sp.expand(second.exp - first.exp))
             peak = (
                 first
                 if rise.is_nonpositive

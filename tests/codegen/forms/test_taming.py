@@ -395,6 +395,29 @@ def test_one_step_beside_a_break_all_is_a_number(text):
         assert np.isfinite([*grad, by["a"]]).all()
 
 
+@pytest.mark.parametrize("text", ["tanh(r^3)", "r^3*exp(-r^2)*12", "tanh(r^3)/cosh(r)"])
+def test_a_number_goes_not_with_what_grows_where_an_exponential_is_0(text):
+    """12 r is infinite at 1e38, and 0 times that no number: the slope of tanh(r^3) is 12 exp(-2 r^3) r r/(...)."""
+    assert (abs(finite_rows(text, "float32", (1e30, 1e38))) < 1e-12).all()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "erf((r+a)/b)+erf((r-a)/b)",
+        pytest.param("r*(exp(-(|r|-a)^2/b^2)-exp(-(|r|+a)^2/b^2))", marks=pytest.mark.long),
+    ],
+)
+def test_bells_on_either_side_of_0(text):
+    """Exponents differ by 4 a r/b^2, which their squares have lost."""
+    places = (1e-15, 1e-9, 1e-4, 0.1)
+    found = finite_rows(text, "float32", places, a=1.0, b=1.25)
+    r, a, b = sp.symbols("r a b", positive=True)
+    by_a = sp.sympify(text.replace("|r|", "r").replace("^", "**"), locals={"r": r, "a": a, "b": b}).diff(a)
+    exact = [float(by_a.subs({r: sp.Rational(at), a: 1, b: sp.Rational(5, 4)}).evalf(20, maxn=400)) for at in places]
+    assert found[:, 1] == pytest.approx(np.array(exact), rel=1e-5, abs=0)
+
+
 def test_falling_exponentials_keep_the_value():
     for text in (
         "sinh(x)/cosh(x)^3",
