@@ -238,13 +238,15 @@ def denoise(
         }
     filtered = runs[targets[0]][0]
     report = report_on(clean.samples if noise else None, noisy, runs, clean.measures)
-    if not piped:
-        _say(network, report, as_json)
-    if output is not None:
+    words = ""
+    if output is not None:  # before anything is said: whoever reads that may stop early, as head does
         try:
             words = clean.write(output, filtered)
         except BrokenPipeError:
             raise PipeClosed from None
+    if not piped:
+        _say(network, report, as_json)
+    if output is not None:
         notice(f"wrote {'to stdout' if piped else output}{words and ': '}{words}", as_json or piped)
     if picture is not None:
         shown = {"without noise": clean.samples} if noise else {}

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 import wave
 
 import numpy as np
@@ -262,3 +264,14 @@ def test_an_unstable_step_is_accepted_by_the_option_that_is_advised(symtrans):
 )
 def test_slips_of_denoise_say_what_was_meant(symtrans, words, said):
     assert_refused(symtrans("denoise", *words), said)
+
+
+def test_the_result_is_written_though_nobody_reads_on(tmp_path):
+    words = [sys.executable, "-m", "symtrans", "denoise", "ecg", "--with", "soft", "--set", "theta=1"]
+    words += ["-o", str(tmp_path / "out.csv")]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        assert run.stdout.readline().startswith(b"1 signal of 1024 samples")
+        run.stdout.close()  # as head does
+        assert run.stderr.read() == b""
+    assert run.returncode == 0
+    assert len((tmp_path / "out.csv").read_text().splitlines()) == 1024
