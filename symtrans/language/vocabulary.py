@@ -78,7 +78,7 @@ FUNCTIONS: Mapping[str, Call] = {
         for name in (
             *("exp", "sqrt", "sign", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
             *("asinh", "acosh", "atanh", "erf", "erfc", "erfi"),
-            *("Ei", "Si", "Ci", "Shi", "Chi"),
+            *("Ei", "Si", "Ci", "Shi", "Chi", "fresnels", "fresnelc"),
         )
     },
     **{name: Call(getattr(sp, name), 2, 2) for name in ("lowergamma", "uppergamma", "polylog")},

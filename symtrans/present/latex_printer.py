@@ -107,8 +107,9 @@ class FormulaPrinter(LatexPrinter):  # type: ignore[misc]
         head = rf"\{name}" if name in ("exp", *accepted_latex_functions) else rf"\operatorname{{{name}}}"
         return self._called(head, expr.args, exp)
 
-    # SymPy has rules of its own for these; a bare W(x) would read as a product
+    # SymPy has rules of its own for these; a bare W(x) or C(x) would read as a product
     _print_log = _print_LambertW = _print_ExpBase = _print_Function  # noqa: N815
+    _print_fresnels = _print_fresnelc = _print_Function
 
     def _called(self, head: str, arguments: Iterable[sp.Expr], exp: str | None) -> str:
         power = f"^{{{exp}}}" if exp else ""

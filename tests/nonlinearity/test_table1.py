@@ -305,3 +305,14 @@ def test_a_penalty_with_a_constant_of_zeta_is_evaluated_and_read_back(formula, f
         wanted = 2 * mp.quad(flux, [0, place / 4, place])
         assert abs(psi(place) - wanted) < 1e-9 * wanted
     assert Regulariser(str(psi.expr)) == psi == Regulariser(repr(psi).split("'")[1])
+
+
+def test_fresnel_integrals_are_of_the_vocabulary():
+    """They are what integrals of waves of r^2 are made of."""
+    psi = st.translate(st.Activation("r*(cos(r^4)+r^4)")).regulariser
+    assert psi.expr.has(sp.fresnelc)
+    assert eval(repr(psi)) == psi
+    exact = [mp.quad(lambda r: 2 * r * (mp.cos(r**4) + r**4), [0, 1, end]) for end in (1, 1.5)]
+    assert psi(np.array([-1.0, 1.5])) == pytest.approx([float(one) for one in exact], rel=1e-12)
+    c = st.certify(st.Activation("fresnels(r) sgn(r) r/(1+r^2)"))
+    assert (c.g_min.value, c.lipschitz.value.evalf(8)) == (0, pytest.approx(0.50425906, abs=1e-7))

@@ -10,7 +10,7 @@ from symtrans.language.polylogarithms import impolylog, repolylog
 # Real and smooth for every real argument.
 ENTIRE = (
     *(sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.asinh),
-    *(sp.erf, sp.erfc, sp.erfi, sp.Si, sp.Shi),
+    *(sp.erf, sp.erfc, sp.erfi, sp.Si, sp.Shi, sp.fresnels, sp.fresnelc),
 )
 # Smooth where each of these functions of the arguments is positive.
 MARGINS: Mapping[type[sp.Basic], tuple[Callable[..., sp.Expr], ...]] = {

@@ -41,6 +41,7 @@ _AT_INFINITY: Mapping[type[sp.Basic], tuple[sp.Expr | None, sp.Expr | None]] = {
     sp.erfi: (-sp.oo, sp.oo),
     sp.Si: (-sp.pi / 2, sp.pi / 2),
     sp.Shi: (-sp.oo, sp.oo),
+    **dict.fromkeys((sp.fresnels, sp.fresnelc), (-sp.S.Half, sp.S.Half)),
     sp.Ci: (None, sp.S.Zero),
     sp.Chi: (None, sp.oo),
     sp.Ei: (sp.S.Zero, sp.oo),

@@ -34,7 +34,7 @@ ODD: Mapping[type[sp.Function], Callable[[sp.Expr], sp.Expr]] = {  # for u > 0
 }
 
 MOVING: Mapping[type[sp.Basic], int] = {
-    **dict.fromkeys((sp.Ei, sp.Si, sp.Ci, sp.Shi, sp.Chi, sp.erfi, sp.erf, sp.erfc), 0),
+    **dict.fromkeys((sp.Ei, sp.Si, sp.Ci, sp.Shi, sp.Chi, sp.erfi, sp.erf, sp.erfc, sp.fresnels, sp.fresnelc), 0),
     **dict.fromkeys((sp.lowergamma, sp.uppergamma, sp.polylog, repolylog, impolylog), 1),
     **dict.fromkeys((sp.LambertW, sp.tan, sp.asin, sp.acos, sp.atanh, sp.acosh, sp.gamma), 0),
 }
@@ -78,7 +78,7 @@ def growing(call: sp.Expr, u: sp.Expr, side: int, count: int) -> Formula:
     """
     function = type(call)
     found = Formula()
-    if function in (sp.erf, sp.erfi, sp.Si, sp.Shi) and side < 0:  # odd
+    if function in (sp.erf, sp.erfi, sp.Si, sp.Shi, sp.fresnels, sp.fresnelc) and side < 0:  # odd
         found = growing(call, -u, 1, count)
         found.expr = -found.expr
     elif function is sp.erfi:
@@ -99,6 +99,10 @@ def growing(call: sp.Expr, u: sp.Expr, side: int, count: int) -> Formula:
     elif function is sp.Ci and side > 0:
         f, g = _auxiliary(found, u, count)
         found.expr = f * sp.sin(u) - g * sp.cos(u)
+    elif function in (sp.fresnels, sp.fresnelc):
+        (f, g), turn = _fresnel(found, u, count), sp.pi * u**2 / 2
+        sine, cosine = sp.sin(turn), sp.cos(turn)
+        found.expr = sp.S.Half - (f * cosine + g * sine if function is sp.fresnels else g * cosine - f * sine)
     elif function in (sp.lowergamma, sp.uppergamma) and side > 0:
         above = _upper(found, call.args[0], u, count)
         found.expr = above if function is sp.uppergamma else sp.gamma(call.args[0]) - above
@@ -179,6 +183,25 @@ def _auxiliary(found: Formula, u: sp.Expr, count: int) -> tuple[sp.Expr, sp.Expr
     def transform(power: int) -> sp.Expr:
         w = found.remainder(lambda _: arb(0).union(arb(1)), "auxiliary", power, u, count)
         terms = [(-1) ** k * sp.factorial(2 * k + power) / u ** (2 * k + power + 1) for k in range(count + 1)]
+        return sp.Add(*terms[:-1], terms[-1] * w)
+
+    return transform(0), transform(1)
+
+
+def _fresnel(found: Formula, u: sp.Expr, count: int) -> tuple[sp.Expr, sp.Expr]:
+    """F and g of the Fresnel integrals (DLMF 7.5.3, 7.5.4, 7.7.10, 7.7.11), for u > 0.
+
+    They are the Laplace transforms of t**(-1/2)/(1 + t**2) and t**(1/2)/(1 + t**2) at v = pi u**2/2, over sqrt(2) pi;
+    the Taylor remainder is as that of `_auxiliary`.
+    """
+
+    def transform(power: int) -> sp.Expr:
+        w = found.remainder(lambda _: arb(0).union(arb(1)), "fresnel", power, u, count)
+        orders = [2 * k + power for k in range(count + 1)]
+        terms = [
+            (-1) ** k * sp.gamma(n + sp.S.Half) / (sp.pi ** sp.Rational(3, 2) * u * (sp.pi * u**2 / 2) ** n)
+            for k, n in enumerate(orders)
+        ]
         return sp.Add(*terms[:-1], terms[-1] * w)
 
     return transform(0), transform(1)

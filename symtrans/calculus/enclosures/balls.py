@@ -67,6 +67,8 @@ _FUNCTIONS: Mapping[type[sp.Basic], Callable[[arb], arb]] = {
     sp.Ci: arb.ci,
     sp.Shi: arb.shi,
     sp.Chi: arb.chi,
+    sp.fresnels: lambda u: u.fresnel_s(),
+    sp.fresnelc: lambda u: u.fresnel_c(),
     sp.zeta: arb.zeta,
     sp.dirichlet_eta: lambda s: (1 - arb(2) ** (1 - s)) * s.zeta(),
     sp.Abs: lambda u: abs(u) if _side(u) is not None else arb(0).union(u.abs_upper()),

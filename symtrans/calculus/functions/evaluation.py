@@ -35,7 +35,7 @@ def _by_ball(function: Callable[..., Any]) -> Callable[..., np.ndarray]:
 
 _SMALL = 1e-290  # less may have lost digits by underflow
 _SPECIAL = (
-    *(sp.erfi, sp.Ei, sp.Si, sp.Ci, sp.Shi, sp.Chi),
+    *(sp.erfi, sp.Ei, sp.Si, sp.Ci, sp.Shi, sp.Chi, sp.fresnels, sp.fresnelc),
     *(sp.lowergamma, sp.uppergamma, sp.polylog, repolylog, impolylog, sp.LambertW),
     *(sp.Max, sp.Min),  # of a number and an array, older versions of SymPy make one array
 )
@@ -52,6 +52,8 @@ _MODULES: list[Any] = [
         "special_Ci": _by_ball(acb.ci),
         "special_Shi": _by_ball(acb.shi),
         "special_Chi": _by_ball(acb.chi),
+        "special_fresnels": _by_ball(lambda z: z.fresnel_s()),
+        "special_fresnelc": _by_ball(lambda z: z.fresnel_c()),
         "special_lowergamma": _by_ball(lambda s, z: z.gamma_lower(s)),
         "special_uppergamma": _by_ball(lambda s, z: z.gamma_upper(s)),
         "special_polylog": _by_ball(lambda s, z: z.polylog(s)),

@@ -22,6 +22,7 @@ GROWING = (
     *(sp.Ei(U), sp.Ei(-U), sp.Si(U), sp.Ci(U), sp.Shi(U), sp.Chi(U), sp.erfi(U), sp.erf(U), sp.erfc(U), sp.acosh(U)),
     *(sp.lowergamma(R(1, 3), U), sp.uppergamma(R(1, 3), U), sp.uppergamma(R(-7, 3), U), sp.uppergamma(R(23, 3), U)),
     *(sp.polylog(n, -U) for n in (2, 3, 5)),
+    *(integral(sign * U, evaluate=False) for integral in (sp.fresnels, sp.fresnelc) for sign in (1, -1)),
     *(part(n, U, angle) for part in (repolylog, impolylog) for n in (2, 3) for angle in (sp.pi / 2, sp.S.One)),
 )
 VANISHING = (

@@ -26,6 +26,7 @@ INSIDE_1 = [sp.asin(X / 9), sp.acos(X / 9), sp.atanh(X / 9), sp.polylog(2, X / 9
 FUNCTIONS = [
     *(sp.exp(X), sp.log(X), sp.sin(X), sp.cos(X), sp.tan(X / 4), sp.sinh(X), sp.cosh(X), sp.tanh(X), sp.atan(X)),
     *(sp.asinh(X), sp.acosh(1 + X), sp.erf(X), sp.erfc(X), sp.erfi(X / 2), sp.gamma(X), sp.Ei(X), sp.Si(X), sp.Ci(X)),
+    *(sp.fresnels(X), sp.fresnelc(X)),
     *(sp.Shi(X), sp.Chi(X), sp.Abs(X - 1), sp.Max(X, 2), sp.Min(X, 2, X**2), sp.LambertW(X), sp.LambertW(-X / 21, -1)),
     *(sp.lowergamma(F(1, 3), X), sp.uppergamma(F(5, 2), X), sp.polygamma(0, X), sp.polygamma(1, X), X ** sp.sqrt(2)),
     *(X ** F(-2, 3), sp.sqrt(X) ** 3, 2**X, X**-3, X - X**2 + sp.pi * sp.E - sp.EulerGamma),

@@ -15,6 +15,7 @@ from tests.calculus.fifty_digits import number
 a = sp.Symbol("a", positive=True)
 A, s, Q = sp.Abs(r), sp.sign(r), sp.Rational
 SPECIAL = [
+    sp.fresnels(X), sp.fresnelc(X),
     sp.erfi(X), sp.Ei(X), sp.Si(X), sp.Ci(X), sp.Shi(X), sp.Chi(X), sp.lowergamma(Q(1, 3), X), sp.uppergamma(Q(5,
     2), X),
     sp.polylog(2, -X), sp.LambertW(X), sp.LambertW(-sp.exp(-X - 1), -1), sp.erf(X), sp.erfc(X), sp.gamma(1 + X),
