@@ -55,7 +55,8 @@ def taylor(expr: sp.Expr, order: int) -> sp.Poly | None:
         return polynomial(expr, order, RATIONAL)
     calls = [call.args[0].xreplace({X: sp.S.Zero}) for call in expr.atoms(sp.Function) if X in call.free_symbols]
     # values of functions elsewhere than at 0, and their products, make exact coefficients long
-    if expr.free_symbols <= {X} and (expr.count_ops() > _SMALL or any(first != 0 for first in calls)):
+    is_long = expr.count_ops() > _SMALL or any(first.is_finite and first != 0 for first in calls)
+    if expr.free_symbols <= {X} and is_long:
         with suppress(Undecided):
             return polynomial(expr, order, BALLS)
         if {call.func for call in expr.atoms(sp.Function)} <= BALLS.functions.keys():

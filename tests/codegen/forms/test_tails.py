@@ -24,10 +24,7 @@ FALLING = (
     "r*(1-|r|/sqrt(1+r^2))",
 )
 MORE = (
-    "r*(1/2-atan((|r|-a)/b)/pi)",
-    "r*(pi/2-atan(r^2-a^2))",
     "tanh(r)+a*tanh(r/a)",
-    "r*(1-tanh(|r|-a)^2)+tanh(r)",
     "monteil-beghdadi",
     "hyperbolic-tangent-shrinkage",
     "sigmoid-shrinkage",
