@@ -26,8 +26,9 @@ function ticks(low, high, count) {
   return marks;
 }
 
-function frame(svg, xs, ys, height) {
+function frame(svg, xs, ys) {
   const width = Math.max(220, Math.round(svg.clientWidth) || 320);
+  const height = Math.round(svg.clientHeight) || 190;
   const margin = { left: 44, right: 10, top: 10, bottom: 22 };
   const across = (x) => margin.left + ((x - xs[0]) / (xs[1] - xs[0])) * (width - margin.left - margin.right);
   const up = (y) => height - margin.bottom - ((y - ys[0]) / (ys[1] - ys[0])) * (height - margin.top - margin.bottom);
@@ -43,7 +44,7 @@ function frame(svg, xs, ys, height) {
     grid.append(shape("text", { x: margin.left - 6, y: up(y) + 3.5, "text-anchor": "end" }, shown(y)));
   }
   svg.append(grid);
-  return { across, up, width };
+  return { across, up, width, height };
 }
 
 // A part of the picture beyond which nothing is drawn.
@@ -99,13 +100,13 @@ function drawCurve(svg, f, extent, name, other) {
   const all = branches.flat();
   if (all.length === 0) {
     const nothing = `no finite value for |r| up to ${shown(extent)}`;
-    const { width } = frame(svg, [-extent, extent], [-1, 1], 190);
-    svg.append(shape("text", { x: width / 2, y: 84, class: "nothing", "text-anchor": "middle" }, nothing));
+    const { width, height } = frame(svg, [-extent, extent], [-1, 1]);
+    svg.append(shape("text", { x: width / 2, y: height / 2 - 11, class: "nothing", "text-anchor": "middle" }, nothing));
     svg.setAttribute("aria-label", `${name}: ${nothing}`);
     return null;
   }
   const ys = verticalRange([...all, ...others.flat()]);
-  const { across, up, width } = frame(svg, [-extent, extent], ys, 190);
+  const { across, up, width } = frame(svg, [-extent, extent], ys);
   const window_ = clipped(svg, across(-extent), across(extent), up(ys[1]), up(ys[0]));
   const far = 3 * (ys[1] - ys[0]);
   const bounded = (points) => points.map(([x, y]) => [x, Math.min(Math.max(y, ys[0] - far), ys[1] + far)]);
@@ -173,7 +174,7 @@ function drawSignals(svg, before, after, name) {
   const finite = Number.isFinite(result.range);
   const [low, high] = [Math.min(range.minimum, finite ? result.minimum : 0), Math.max(range.maximum, finite ? result.maximum : 0)];
   const space = (high - low) * 0.06 || 1;
-  const { across, up, width } = frame(svg, [0, before.length - 1], [low - space, high + space], 260);
+  const { across, up, width } = frame(svg, [0, before.length - 1], [low - space, high + space]);
   svg.append(shape("path", { class: "before", d: line(thinned(before, width), across, up) }));
   if (finite) svg.append(shape("path", { class: "after", d: line(thinned(after, width), across, up) }));
   svg.setAttribute("aria-label", `${name}: the input ranges from ${shown(range.minimum)} to ${shown(range.maximum)}, the filtered signal from ${shown(result.minimum)} to ${shown(result.maximum)}`);

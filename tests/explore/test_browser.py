@@ -526,6 +526,7 @@ def test_a_printed_report_is_complete(pages, report_file, tmp_path):
     pdf = page.pdf(path=tmp_path / "report.pdf", format="A4")
     assert pdf.startswith(b"%PDF")
     assert len(pdf) > 50_000
+    assert 3 < len(re.findall(rb"/Type /Page\b", pdf)) <= 9  # three a family at most
 
 
 def test_the_report_compares_its_families(pages, report_file):
