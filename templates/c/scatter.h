@@ -19,19 +19,32 @@ INLINE void begin_waiting(struct waiting *waiting, struct ends_of_piece *found)
     waiting->count = 0;
 }
 
+{% set half = 8 // size %}{# lanes whose ends fill 16 bytes #}
 /* Adds the changes that wait, in their order. */
 APART void add_waiting(struct waiting *waiting)
 {
 #if VECTOR_BYTES
-    typedef real two_reals __attribute__((vector_size(2 * sizeof(real)), aligned(sizeof(real)), may_alias));
     typedef double two_sums __attribute__((vector_size(16), aligned(8), may_alias));
-    for (int first = 0; first < waiting->count; first += LANES) {
+{% if size == 4 %}
+    /* Four are widened at a time: of two compilers make a longer way (measured). */
+    typedef real four_reals __attribute__((vector_size(16), aligned(4), may_alias));
+    typedef double four_sums __attribute__((vector_size(32)));
+{% endif %}
+    struct ends_of_piece *const found = waiting->found; /* in registers: what is added may lie anywhere */
+    const int count = waiting->count;
+    for (int first = 0; first < count; first += LANES) {
         UNROLL
-        for (int lane = 0; lane < LANES; lane++) {
-            const int block = lane / {{ 16 // size }} * {{ 16 // size }}, within = lane % {{ 16 // size }};
-            const real *const ends = waiting->ends + 2 * first + within / {{ 8 // size }} * LANES + block + within % {{ 8 // size }} * 2;
-            two_sums *const sums = (two_sums *)(void *)((char *)waiting->found + waiting->begin[first + lane]) + lane;
-            *sums += {{ "__builtin_convertvector(*(const two_reals *)(const void *)ends, two_sums)" if size == 4 else "*(const two_reals *)(const void *)ends" }};
+        for (int lane = 0; lane < LANES; lane += {{ half }}) {
+            const real *const ends = waiting->ends + 2 * first + lane % {{ 2 * half }} / {{ half }} * LANES + lane / {{ 2 * half }} * {{ 2 * half }};
+            two_sums to_add[{{ half }}];
+{% if size == 4 %}
+            const four_sums widened = __builtin_convertvector(*(const four_reals *)(const void *)ends, four_sums);
+            memcpy(to_add, &widened, sizeof widened);
+{% else %}
+            memcpy(to_add, ends, sizeof to_add);
+{% endif %}
+            for (int i = 0; i < {{ half }}; i++)
+                *((two_sums *)(void *)((char *)found + waiting->begin[first + lane + i]) + lane + i) += to_add[i];
         }
     }
 #else
@@ -58,7 +71,7 @@ INLINE void scatter(vec place, vec change, {{ "ptrdiff_t column, " if takes_arra
     ends[1] = to_end;
 {% for bytes in (16, 32, 64) %}
 #elif VECTOR_BYTES == {{ bytes }}
-{% set lanes = bytes // size %}{% set half = 8 // size %}
+{% set lanes = bytes // size %}
 {% for first in (0, half) %}
     store(ends{{ " + LANES" if first }}, SHUFFLE(to_begin, to_end, {% for block in range(0, lanes, 16 // size) %}{{ ", " if block }}{% for i in range(half) %}{{ ", " if i }}{{ block + first + i }}, {{ lanes + block + first + i }}{% endfor %}{% endfor %}));
 {% endfor %}
