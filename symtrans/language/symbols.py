@@ -60,8 +60,9 @@ class Names:
     def knows(self, expr: sp.Expr) -> "Names":
         """These names and those of the symbols of `expr`."""
         own = dict(self.own)
-        for symbol in sorted(expr.free_symbols - {self.variable}, key=by_name):
-            own.setdefault(_inner(symbol), symbol)
+        exponents = sp.Tuple(*(power.exp for power in expr.atoms(sp.Pow, sp.exp))).free_symbols
+        for symbol in sorted(expr.free_symbols - {self.variable, *own.values()}, key=by_name):
+            own.setdefault(_inner(symbol if symbol in exponents else _among_reals(symbol)), symbol)
         return replace(self, own=tuple(sorted(own.items(), key=lambda pair: pair[0].name)))
 
     def spelling(self, *values: Any) -> "Names":
@@ -158,6 +159,13 @@ def _inner(symbol: sp.Symbol) -> sp.Symbol:
             f"the parameter {symbol} is not declared real; use sympy.Symbol({symbol.name!r}, positive=True)"
         )
     return sp.Symbol(symbol.name, positive=True)
+
+
+def _among_reals(symbol: sp.Symbol) -> sp.Symbol:
+    """The symbol of the same sign that need not be rational: SymPy takes atan(n) for irrational, n = 0 among them."""
+    facts = ("positive", "negative", "zero")
+    signs = {fact: symbol.assumptions0[fact] for fact in facts if fact in symbol.assumptions0}
+    return sp.Symbol(symbol.name, real=True, **signs) if symbol.is_rational else symbol
 
 
 def array_of(values: Any, what: str) -> "np.ndarray":

@@ -12,13 +12,13 @@ from symtrans.calculus.algebra.canonical import X, is_zero
 from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.functions.assumptions import in_every_region
 from symtrans.calculus.functions.cutting import NotTotal, value_at
-from symtrans.calculus.functions.domain import unknown_parts
+from symtrans.calculus.functions.domain import unknown_parts, unreal_part
 from symtrans.calculus.functions.expression import expression
 from symtrans.calculus.functions.half_line import HalfLine, Parity
 from symtrans.calculus.functions.recognition import spline_of
 from symtrans.calculus.functions.splines import as_spline
 from symtrans.calculus.functions.splitting import half_line, parity_violation
-from symtrans.calculus.signs.regions import Region, regions
+from symtrans.calculus.signs.regions import Region, assumed, regions
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError, with_article
 from symtrans.language.latex_text import LatexText
@@ -264,10 +264,14 @@ def _cut_under(inner: sp.Expr, names: Names, kind: str, parity: Parity, assume: 
             raise Undecided(str(question)) from None
 
     try:
+        for region in assumed(assume):  # of parts that hold the variable it is asked when they are cut
+            if (unreal := unreal_part(inner, r, region)) is not None:
+                shown = f"{kind}({short(names.written(names.outward(inner)))})"
+                raise NonlinearityError(f"{shown}{in_words((' is not real: ', unreal, ' is not'), names)}")
         return as_spline(in_every_region(assume, found))
     except Undecided as question:
-        shown = [str(names.outward(relation)) for relation in assume]
-        raise _of_assumption(f"{shown}: {in_words(question.sentence, names)}") from None
+        given = [str(names.outward(relation)) for relation in assume]
+        raise _of_assumption(f"{given}: {in_words(question.sentence, names)}") from None
 
 
 def _cut(entered: sp.Expr, region: Region, names: Names, kind: str, parity: Parity) -> HalfLine:
@@ -277,11 +281,6 @@ def _cut(entered: sp.Expr, region: Region, names: Names, kind: str, parity: Pari
     if spline is not None:
         return spline
     shown, v, half = f"{kind}({short(names.written(names.outward(entered)))})", names.variable, None
-    # of parts that hold the variable it is asked below where they are real; one without it is so, or the formula is not
-    constants = (part for part in inner.atoms(sp.Function, sp.Pow, sp.I.func) if r not in part.free_symbols)
-    unreal = sorted((part for part in constants if part.is_extended_real is False), key=sp.default_sort_key)
-    if unreal:
-        raise NonlinearityError(f"{shown}{in_words(region.said((' is not real: ', unreal[0], ' is not')), names)}")
     try:
         half = half_line(inner, r, parity)
         differs = parity_violation(inner, r, half)

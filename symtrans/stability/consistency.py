@@ -79,9 +79,10 @@ def _contradictions(found: Certificate) -> list[Contradiction]:
 def _numbers(found: Certificate) -> Iterator[dict[sp.Symbol, sp.Rational]]:
     """Some sets of values for the parameters, as the assumptions have them, in ascending and descending order."""
     assert found.converted is not None
-    symbols = found.converted.half.parameters
+    names = found.converted.names
+    symbols = {names.outward(symbol): symbol for symbol in found.converted.half.parameters}  # of which more may be said
     for shift in (5, 1, 12) if symbols else (5,):
-        ascending = example_values(symbols, shift)
+        ascending = {symbols[user]: number for user, number in example_values(symbols, shift).items()}
         for numbers in (ascending, _reversed(ascending)) if len(symbols) > 1 else (ascending,):
             if all(relation.subs(numbers) == sp.true for relation in found.source.assumptions):
                 yield numbers

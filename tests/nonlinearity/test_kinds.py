@@ -403,6 +403,11 @@ def test_what_is_not_real_is_not_compared(enter):
         lambda: Activation.odd_part("r*ln(-a)"),
         lambda: Regulariser("r^2*ln(-a)"),
         lambda: Shrinkage("r*sqrt(-a^2)"),
+        lambda: Diffusivity("exp(-r^2)*LambertW(-1 - a)"),
+        lambda: Diffusivity("exp(-r^2)*Ci(-a)"),
+        lambda: Diffusivity((-1) ** sp.Symbol("a", positive=True) * sp.exp(-(r**2))),
+        lambda: Diffusivity("sqrt(a - b)*exp(-r^2)", assume=["a < b"]),
+        lambda: Activation("tanh(r)*arcsin(a)", assume=["a > 1"]),
     ],
 )
 def test_a_constant_that_is_not_real_is_refused(enter):
@@ -414,3 +419,4 @@ def test_constants_that_may_be_real_are_admitted():
     for formula in ("sqrt(1 - a)*exp(-r^2)", "ln(a)*exp(-r^2)", "sqrt(a - b)*exp(-r^2)", "a^b*exp(-r^2)"):
         assert Diffusivity(formula).parameters
     assert Diffusivity("sqrt(a - b)*exp(-r^2)", assume=["a > b"]).half.pieces
+    assert Diffusivity((-1) ** sp.Symbol("n", integer=True) * sp.exp(-(r**2))).parameters

@@ -186,3 +186,13 @@ def test_a_parameter_keeps_its_assumptions():
         Diffusivity(sp.exp(k * r**2))(1.0, k=3.0)
     with pytest.raises(NonlinearityError, match="must be"):
         Shrinkage("Max(|r| - theta, 0) sgn(r)").subs({"theta": -1})
+
+
+def test_an_angle_of_a_whole_number_may_be_0():
+    """SymPy takes it for irrational, and so for no zero."""
+    n, q = sp.Symbol("n", integer=True, nonnegative=True), sp.Symbol("q", integer=True, positive=True)
+    assert certify(Activation(sp.atan(n) * sp.sign(r))).continuous.when == sp.Eq(n, 0)
+    steep = certify(Activation(sp.atan(q - 1) * sp.sign(r)))
+    assert [steep.lipschitz.value.subs(q, number) for number in (1, 2)] == [0, sp.oo]
+    with pytest.raises(NonlinearityError, match="must be a finite integer number"):
+        Activation(sp.atan(n) * sp.sign(r)).subs({n: sp.Rational(1, 2)})

@@ -174,8 +174,8 @@ def _sign_by_inverse(factor: sp.Expr) -> int | None:
             continue
         if isinstance(call, sp.atan) and (level.free_symbols or sign(sp.pi / 2 - abs(level)) <= 0):
             continue  # beyond its range
-        if isinstance(call, sp.log) and level.free_symbols:
-            continue  # u - exp(p) would be read as log(u) - p again
+        if isinstance(call, sp.log) and (level.free_symbols or sign(call.args[0]) <= 0):
+            continue  # u - exp(p) would be read as log(u) - p again; log(u) has no sign where u <= 0
         return sign(q) * sign(call.args[0] - INCREASING[type(call)].inverse(level))
     return None
 

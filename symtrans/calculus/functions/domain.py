@@ -2,16 +2,18 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from itertools import pairwise
 from typing import NamedTuple
 
 import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X, example_values, is_zero
-from symtrans.calculus.algebra.comparisons import insert
+from symtrans.calculus.algebra.comparisons import insert, sign
 from symtrans.calculus.algebra.vocabulary import KNOWN, needed
 from symtrans.calculus.enclosures.balls import ball_of, enclose, enclose_with, sign_at
 from symtrans.calculus.signs.charts import sign_chart
+from symtrans.calculus.signs.regions import Region
 from symtrans.calculus.signs.segments import Chart, zeros
 from symtrans.calculus.undecided import Sentence, Undecided
 
@@ -158,6 +160,32 @@ def _exact_zeros(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, values: Mapping[sp.Sym
             place = ((k * sp.pi / 12 - rest) / factor) ** (1 / power)
             if is_zero(expr.subs(X, place)) is True:
                 yield place
+
+
+def unreal_part(expr: sp.Expr, variable: sp.Symbol, region: Region) -> sp.Expr | None:
+    """A part without the variable that is nowhere real in a region, as ln(-a) for a > 0; None where none is seen.
+
+    Cases in the parameters are passed over: they are there to avoid it.
+    """
+    walk = sp.preorder_traversal(expr)
+    for node in walk:
+        if isinstance(node, sp.Piecewise) and not any(variable in case.cond.free_symbols for case in node.args):
+            walk.skip()
+        if variable in node.free_symbols or not isinstance(node, sp.Function | sp.Pow | type(sp.I)):
+            continue
+        with suppress(Undecided):
+            if node.is_extended_real is False or any(sign(region.inward(least)) < 0 for least in _floors(node)):
+                return node
+    return None
+
+
+def _floors(node: sp.Expr) -> Iterator[sp.Expr]:
+    """What must not be negative for a call or power to be real."""
+    if isinstance(node, sp.Pow):
+        if not node.exp.is_integer:
+            yield node.base
+    elif not isinstance(node, sp.gamma):
+        yield from (least for least, is_above in needed(node) if is_above)
 
 
 def unknown_parts(expr: sp.Expr) -> tuple[str, ...]:

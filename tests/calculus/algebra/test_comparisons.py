@@ -214,3 +214,9 @@ def test_a_logarithm_less_a_number_is_asked_of_its_argument():
     with pytest.raises(Undecided) as question:
         sign(2 * sp.log(1 + a) - 3)
     assert question.value.open == a + 1 - sp.exp(sp.Rational(3, 2))
+
+
+@pytest.mark.parametrize("expr", [sp.log(-a), sp.log(1 - a), sp.log(-a) - sp.pi, sp.sqrt(b - a), (-1) ** a])
+def test_what_may_not_be_real_has_no_sign(expr):
+    with pytest.raises(Undecided):
+        sign(expr)
