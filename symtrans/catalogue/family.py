@@ -10,14 +10,14 @@ import sympy as sp
 from symtrans.calculus.functions.expression import expression
 from symtrans.catalogue.nearest import TABLE_3, Nearest, nearest
 from symtrans.errors import NonlinearityError, NoSuchForm, with_article
-from symtrans.language.symbols import NO_VALUES, QUARTER, quantity, r, resolve_values, seconds, time_step, together
+from symtrans.language.symbols import NO_VALUES, QUARTER, quantity, r, resolve_values, time_step, together
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.admission import listed
 from symtrans.nonlinearity.kind import AnyKind, Kind, known_kind
 from symtrans.nonlinearity.kinds import KINDS, Activation, Diffusivity, Regulariser, Shrinkage
 from symtrans.nonlinearity.missing import Missing
 from symtrans.nonlinearity.named import entry_named, key_of, near_names
-from symtrans.runtime.budgets import DEFAULT_BUDGET
+from symtrans.runtime.budgets import DEFAULT_BUDGET, seconds
 from symtrans.runtime.caches import Cache
 from symtrans.runtime.display import Shown, shown
 from symtrans.runtime.public import public

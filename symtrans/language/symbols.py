@@ -92,14 +92,18 @@ class Names:
         """
         keys = {getattr(key, "name", key): key for key in given}
         own = {user.name for _, user in self.own}
-        used: set[str] = set()
-        found: dict[Any, Any] = {}
+        used, found = set[str](), dict[Any, Any]()
         for parameter, expr in self.known_as:
             names = {symbol.name for symbol in expr.free_symbols}
             if parameter.name in own and keyword_of(parameter) not in keys and names <= keys.keys():
                 found[keyword_of(parameter)] = _evaluated(expr, {name: given[keys[name]] for name in names})
                 used |= names - own
-        return {key: value for key, value in given.items() if getattr(key, "name", key) not in used} | found
+        found |= {key: value for key, value in given.items() if getattr(key, "name", key) not in used}
+        for inner, user in self.own:
+            if inner != user and user.is_rational and (key := keyword_of(user)) in found:
+                for value in found[key] if _is_listed(found[key]) else [found[key]]:
+                    _number_for(value, user, key)
+        return found
 
 
 def _evaluated(expr: sp.Expr, values: Mapping[str, Any]) -> Any:
@@ -162,10 +166,9 @@ def _inner(symbol: sp.Symbol) -> sp.Symbol:
 
 
 def _among_reals(symbol: sp.Symbol) -> sp.Symbol:
-    """The symbol of the same sign that need not be rational: SymPy takes atan(n) for irrational, n = 0 among them."""
-    facts = ("positive", "negative", "zero")
-    signs = {fact: symbol.assumptions0[fact] for fact in facts if fact in symbol.assumptions0}
-    return sp.Symbol(symbol.name, real=True, **signs) if symbol.is_rational else symbol
+    """The symbol of the same sign that need not be rational, where it may be 0: SymPy takes atan(n) for irrational."""
+    signs = {fact: value for fact, value in symbol.assumptions0.items() if fact in ("positive", "negative")}
+    return sp.Symbol(symbol.name, real=True, **signs) if symbol.is_rational and symbol.is_zero is None else symbol
 
 
 def array_of(values: Any, what: str) -> "np.ndarray":
@@ -255,17 +258,6 @@ def quantity(value: Any, what: str) -> sp.Expr:
     return result
 
 
-def seconds(budget: Any) -> float:
-    """A budget: a number of seconds that is not negative; inf is none."""
-    try:
-        number = math.nan if isinstance(budget, bool | str) else float(budget)
-    except (TypeError, ValueError, OverflowError):
-        number = math.nan
-    if not number >= 0:
-        raise NonlinearityError(f"budget = {budget!r} is no number of seconds; write for example budget=20")
-    return number
-
-
 NO_VALUES: Mapping[Any, Any] = MappingProxyType({})
 
 
@@ -282,9 +274,8 @@ def resolve_values(
     parameters: Iterable[sp.Symbol], values: Mapping[sp.Symbol | str, Any], others: Iterable[str] = ()
 ) -> dict[sp.Symbol, sp.Expr]:
     """A mapping with symbols or keyword names as keys, as a mapping from the user's symbols; `others` as below."""
-    parameters = tuple(parameters)
     by_key: dict[Any, sp.Symbol] = {}
-    for symbol in parameters:
+    for symbol in (parameters := tuple(parameters)):
         by_key |= {symbol: symbol, keyword_of(symbol): symbol, symbol.name: symbol, _inner(symbol): symbol}
     resolved: dict[sp.Symbol, sp.Expr] = {}
     for key, value in values.items():

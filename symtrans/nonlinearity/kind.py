@@ -24,7 +24,6 @@ from symtrans.language.symbols import (
     quantity,
     r,
     resolve_values,
-    seconds,
     short,
     time_step,
     together,
@@ -46,7 +45,7 @@ from symtrans.nonlinearity.parity_trials import refuse_in_any_order
 from symtrans.nonlinearity.rounding import mended
 from symtrans.nonlinearity.table1 import carried_out
 from symtrans.nonlinearity.wording import in_words
-from symtrans.runtime.budgets import BUSY, DEFAULT_BUDGET, OutOfTime, OutOfWork, remaining, time_limit
+from symtrans.runtime.budgets import BUSY, DEFAULT_BUDGET, OutOfTime, OutOfWork, remaining, seconds, time_limit
 from symtrans.runtime.caches import Cache
 from symtrans.runtime.public import public, warn
 from symtrans.runtime.signatures import own_keywords

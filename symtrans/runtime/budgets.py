@@ -16,7 +16,9 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType, TracebackType
-from typing import Self
+from typing import Any, Self
+
+from symtrans.errors import NonlinearityError
 
 DEFAULT_BUDGET = 20.0
 BUSY = 6.0
@@ -28,6 +30,17 @@ _LOOK = 0.1  # seconds between two looks at the clock and the memory
 _LEAST_LOOK = 0.001  # the alarm itself must not be what keeps the processor busy
 _HEADROOM = 0.75  # of the memory: it may grow further until the next look
 _IDLE = 20  # looks with nothing to watch, after which the thread that looks ends
+
+
+def seconds(budget: Any) -> float:
+    """A budget: a number of seconds that is not negative; inf is none."""
+    try:
+        number = math.nan if isinstance(budget, bool | str) else float(budget)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not number >= 0:
+        raise NonlinearityError(f"budget = {budget!r} is no number of seconds; write for example budget=20")
+    return number
 
 
 class OutOfTime(BaseException):

@@ -20,12 +20,12 @@ from symtrans.calculus.signs.regions import Region, assumed, by_cases, sign_unde
 from symtrans.calculus.undecided import Sentence, Undecided, Unknown, joined
 from symtrans.errors import NonlinearityError, NoSuchForm, NotInTime, with_article
 from symtrans.language.notation import EQUALS, PHI, PSI, TENDS_TO
-from symtrans.language.symbols import by_name, r, seconds
+from symtrans.language.symbols import by_name, r
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation, Diffusivity
 from symtrans.nonlinearity.named import entry_named
 from symtrans.nonlinearity.wording import in_short, outward
-from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, time_limit, worked
+from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, seconds, time_limit, worked
 from symtrans.runtime.caches import Cache
 from symtrans.runtime.public import public
 from symtrans.stability.certificate import Certificate

@@ -10,6 +10,7 @@ from symtrans import (
     Activation,
     Diffusivity,
     Evidence,
+    Network,
     NonlinearityError,
     Regulariser,
     Shrinkage,
@@ -190,9 +191,11 @@ def test_a_parameter_keeps_its_assumptions():
 
 def test_an_angle_of_a_whole_number_may_be_0():
     """SymPy takes it for irrational, and so for no zero."""
-    n, q = sp.Symbol("n", integer=True, nonnegative=True), sp.Symbol("q", integer=True, positive=True)
-    assert certify(Activation(sp.atan(n) * sp.sign(r))).continuous.when == sp.Eq(n, 0)
-    steep = certify(Activation(sp.atan(q - 1) * sp.sign(r)))
-    assert [steep.lipschitz.value.subs(q, number) for number in (1, 2)] == [0, sp.oo]
-    with pytest.raises(NonlinearityError, match="must be a finite integer number"):
-        Activation(sp.atan(n) * sp.sign(r)).subs({n: sp.Rational(1, 2)})
+    n = sp.Symbol("n", integer=True, nonnegative=True)
+    step = Activation(sp.atan(n) * sp.sign(r))
+    assert certify(step).continuous.when == sp.Eq(n, 0)
+    assert step(3.0, n=1) == pytest.approx(np.pi / 4)
+    kernel = Network(Activation(sp.atan(n) * sp.tanh(r) / 2), blocks=2).compile("numpy")
+    for use in (lambda: step.subs({n: sp.Rational(1, 2)}), lambda: step(1.0, n=0.5), lambda: kernel(np.ones(3), n=0.5)):
+        with pytest.raises(NonlinearityError, match=r"n = .* must be a finite integer number"):
+            use()
