@@ -1,5 +1,7 @@
 """What is given for x > 0 alone, by cases or by a word behind the formula, on all of the line."""
 
+from collections.abc import Iterator
+
 import sympy as sp
 
 from symtrans.calculus.algebra.parity import mirror_parity
@@ -10,13 +12,30 @@ from symtrans.language.text_printer import plain
 
 def is_open_below_zero(given: sp.Expr, variable: sp.Symbol) -> bool:
     """Whether cases say what holds for x >= 0, and none of them holds for x < 0."""
-    if not given.has(sp.Piecewise):
+    open_cases = list(_open_cases(given))
+    if not open_cases:
         return False
     others = {s: sp.Dummy(positive=True) for s in given.free_symbols if s.is_positive is None and s != variable}
     below, above = (
-        given.subs({variable: sp.Dummy(**side), **others}) for side in ({"negative": True}, {"positive": True})
+        any(_is_nowhere(cases, {variable: sp.Dummy(**side), **others}) for cases in open_cases)
+        for side in ({"negative": True}, {"positive": True})
     )
-    return below is sp.nan and above is not sp.nan
+    return below and not above
+
+
+def _open_cases(given: sp.Expr) -> Iterator[sp.Piecewise]:
+    """Cases within no others that may leave something out."""
+    parts = sp.preorder_traversal(given)
+    for part in parts:
+        if isinstance(part, sp.Piecewise):
+            parts.skip()
+            if part.args[-1].cond != sp.true:
+                yield part
+
+
+def _is_nowhere(cases: sp.Piecewise, values: dict[sp.Symbol, sp.Symbol]) -> bool:
+    """Whether no condition holds; what is found to hold first ends the search."""
+    return all(condition.subs(values) == sp.false for _, condition in cases.args)
 
 
 def on_the_whole_line(given: sp.Expr, variable: sp.Symbol, kind: str) -> sp.Expr:
