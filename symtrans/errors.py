@@ -33,13 +33,26 @@ class SymtransError(Exception):
 
     on_command_line: str = ""
     """The message for who typed a command, where it names an option; empty if it is the same."""
+    on_page: str = ""
+    """The message for who typed into a page, which has no options."""
 
     @classmethod
-    def told(cls, message: Callable[[str], str], argument: str, option: str) -> Self:
-        """An error whose message names an argument of Python, or for who typed a command, the option."""
+    def told(cls, message: Callable[[str], str], argument: str, option: str, page: str | None = None) -> Self:
+        """An error whose message names an argument of Python, or for who typed a command, the option.
+
+        What the page has instead is `page`; left out, the words of the command line will do there.
+        """
         error = cls(message(argument))
         error.on_command_line = message(option)
+        error.on_page = message(option if page is None else page)
         return error
+
+    @classmethod
+    def retold(cls, error: "SymtransError", around: Callable[[str], str] = str) -> Self:
+        """The messages of another error, each with the same words around it."""
+        new = cls(around(str(error)))
+        new.on_command_line, new.on_page = (told and around(told) for told in (error.on_command_line, error.on_page))
+        return new
 
     @property
     def is_told_whole(self) -> bool:

@@ -49,6 +49,10 @@ _FAMILIES: Mapping[str, tuple[str, ...]] = {
     "student-t": ("field of experts", "foe", "t distribution"),
     "snake-odd": ("snake",),
 }
+_FORMULAS: Mapping[str, str] = {  # regularisers of r^2 = s, of which rho(s) is called so in Ceres
+    "arctan loss": "a*atan(r^2/a)",
+    "tolerant loss": "b*(ln(1 + exp((r^2 - a)/b)) - ln(1 + exp(-a/b)))",
+}
 _BESIDE = frozenset(  # words that say what is named, not which
     (
         *(
@@ -88,5 +92,7 @@ SUGGESTED: Mapping[str, tuple[str, ...]] = {
     for written in (compared(other)[0] for other in others)
 }
 """The families that may be meant, by the letters and digits of what they are called elsewhere."""
+FORMULAS: Mapping[str, str] = {compared(name)[0]: formula for name, formula in _FORMULAS.items()}
+"""Regularisers that are no families, by the letters of what they are called elsewhere."""
 LINEAR = frozenset(compared(name)[0] for name in _LINEAR)
 """The letters of what is no family, but has a linear odd part."""

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from functools import cached_property
 
 from symtrans.catalogue import activations, diffusion, penalties, robust, trained, wavelets
-from symtrans.catalogue.elsewhere import LINEAR, SUGGESTED, compared
+from symtrans.catalogue.elsewhere import FORMULAS, LINEAR, SUGGESTED, compared
 from symtrans.catalogue.entry import Entry
 from symtrans.catalogue.family import Family
 from symtrans.errors import CatalogueError, NoSuchName, ParseError, SymtransError
@@ -28,8 +28,12 @@ ENTRIES: tuple[Entry, ...] = (
 
 _FEW = 6  # names in a line
 
-_PLACES = ("list(catalogue) has all, catalogue.search finds some", "symtrans list has all, symtrans search finds some")
-"""Where all families stand: in Python, and for who types commands."""
+_PLACES = (
+    "list(catalogue) has all, catalogue.search finds some",
+    "symtrans list has all, symtrans search finds some",
+    "the page lists all",
+)
+"""Where all families stand: in Python, for who types commands, and for who types into a page."""
 
 
 @public
@@ -96,6 +100,8 @@ class Catalogue(Shown, Mapping[str, Family]):
         """What is said of a name of another package, or in another writing; empty for others."""
         if LINEAR.intersection(compared(name)):
             return "it is not odd, and its odd part is linear, which is constant"
+        if formula := FORMULAS.get(compared(name)[0]):
+            return f"elsewhere that is the regulariser {formula}, which may be entered"
         meant = self.meant(name)
         return f"did you mean {', '.join(meant)}?" if meant else ""
 

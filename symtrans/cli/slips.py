@@ -1,7 +1,7 @@
 """Commands that name the remedy where a word is no option, and read a formula that begins as one."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -19,7 +19,8 @@ class Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """The words as Typer reads them; a blank before a formula keeps it from being an option."""
-        known, valued = _options_of(self), {name for one in self.params if not _is_flag(one) for name in one.opts}
+        known = _options_of(self).union(ctx.help_option_names)
+        valued = {name for one in self.params if not _is_flag(one) for name in one.opts}
         words = list(args)
         for k, (before, word) in enumerate(zip(["", *args], args, strict=False)):
             name = word.partition("=")[0]
@@ -70,6 +71,28 @@ def remedy(ctx: Any, words: Sequence[str], slip: str) -> str:
         return f"it is one of {', '.join(theirs)}"
     if near := get_close_matches(name, _options_of(ctx.command), 1, 0.8):
         return f"did you mean {near[0]}?"
-    value = value or next(iter(words[place + 1 : place + 2]), "")
-    is_value = re.fullmatch(r"[-+\d.eE/]+", value)
-    return f"a parameter is given its value by --set {name.lstrip('-')}={value}" if is_value else ""
+    value, wanted = value or next(iter(words[place + 1 : place + 2]), ""), name.lstrip("-")
+    given = (*words[:place], *words[place + 1 :], *ctx.params.values(), *(one.default for one in ctx.command.params))
+    if not (re.fullmatch(r"[-+\d.eE/]+", value) and wanted and is_parameter_of(wanted, filter(_is_text, given))):
+        return ""
+    return f"a parameter is given its value by --set {wanted}={value}"
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def is_parameter_of(name: str, words: Iterable[str]) -> bool:
+    """Whether one of the words is a family that has a parameter of this name, or a formula that holds it."""
+    from symtrans.catalogue import catalogue
+    from symtrans.cli.options import keyword_typed
+    from symtrans.language.symbols import keyword_of
+
+    found: set[str] = set()
+    for word in words:
+        if word in catalogue:
+            kind = catalogue.entry(word).nonlinearity
+            found |= {*map(keyword_of, kind.parameters), *kind.names.others}
+        else:
+            found |= {keyword_typed(part) for part in re.findall(r"[^\W\d]\w*", word)}
+    return keyword_typed(name) in found

@@ -67,7 +67,7 @@ def refusal(status: int, message: str) -> Answer:
 
 def _refusal(error: BaseException | None, field: str) -> Answer:
     column = error.column if isinstance(error, ParseError) else None
-    return _json(422, {"error": str(error), "field": field, "column": column})
+    return _json(422, {"error": getattr(error, "on_page", "") or str(error), "field": field, "column": column})
 
 
 def _json(status: int, data: Mapping[str, Any]) -> Answer:

@@ -27,13 +27,15 @@ from symtrans.language.text_parser import MAX_DEPTH, read_tokens
 from symtrans.language.vocabulary import CONSTANTS, RELATIONS, canonical_name, is_parameter
 
 
-def parse_latex(text: str) -> sp.Expr:
-    r"""Read a formula in LaTeX; every name becomes a plain Symbol of that name.
+def parse_half_line(text: str) -> tuple[sp.Expr, frozenset[str]]:
+    r"""Read a formula in LaTeX, and the names of which is said after it that they are positive.
 
     A head such as ``\Phi(r) =`` and dollar signs around the formula may stay,
     and names may be defined after it: ``..., \quad C = \frac{1}{3} \approx 0.333``.
     A letter is a symbol of its own, ``\lambda_{0}`` is ``lambda_0``, and a word
     is written ``\mathit{width}``.
+
+    That a parameter is positive says nothing new; where it is the variable, the formula holds on half of the line.
 
     Raises
     ------
@@ -42,21 +44,8 @@ def parse_latex(text: str) -> sp.Expr:
 
     Examples
     --------
-    >>> parse_latex(r"\exp\left(-\frac{r^2}{2\lambda^2}\right)")
-    exp(-r**2/(2*lambda**2))
-    >>> parse_latex(r"S(r) = \begin{cases} 0, & |r| \leq \theta \\ r, & |r| > \theta \end{cases}")
-    Piecewise((0, theta >= Abs(r)), (r, True))
-    """
-    return parse_half_line(text)[0]
-
-
-def parse_half_line(text: str) -> tuple[sp.Expr, frozenset[str]]:
-    r"""Read a formula in LaTeX, and the names of which is said after it that they are positive.
-
-    Of a parameter that says nothing new; where it is the variable, the formula holds on half of the line.
-
-    Examples
-    --------
+    >>> parse_half_line(r"S(r) = \begin{cases} 0, & |r| \leq \theta \\ r, & |r| > \theta \end{cases}")
+    (Piecewise((0, theta >= Abs(r)), (r, True)), frozenset())
     >>> parse_half_line(r"g(s) = e^{-a s}, \quad s \ge 0")
     (exp(-a*s), frozenset({'s'}))
     """

@@ -16,7 +16,6 @@ class Notation(NamedTuple):
     latex: str
 
 
-G = Notation("g", "g")
 PHI = Notation("Phi", r"\Phi")
 PSI = Notation("Psi", r"\Psi")
 L = Notation("L", "L")

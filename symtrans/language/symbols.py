@@ -2,6 +2,7 @@
 
 import keyword
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -15,7 +16,7 @@ from symtrans.errors import NonlinearityError, with_article
 from symtrans.language.cases import replaced
 from symtrans.language.floats import meant_by
 from symtrans.language.spelling import Decimals, decimal_text, decimals_in, spelt
-from symtrans.language.text_lexer import suggestion
+from symtrans.language.text_lexer import fail_at, suggestion
 from symtrans.language.text_parser import parse
 from symtrans.language.text_printer import R, plain
 from symtrans.language.vocabulary import canonical_name
@@ -246,6 +247,8 @@ def quantity(value: Any, what: str) -> sp.Expr:
     if isinstance(value, Real) and not _is_finite(value):
         raise NonlinearityError(f"{what} = {value} is not a finite number")
     if isinstance(value, str):
+        if pair := re.search(r"[^\W\d]\w*\s+(?=[^\W\d])", value):  # of a formula a product, of a number a slip
+            fail_at(value, pair.end(), f"{what}: two names stand side by side; write * between them")
         parsed = parse(value)
         result = parsed.subs({s: sp.Symbol(s.name, positive=True) for s in parsed.free_symbols}, simultaneous=True)
     else:

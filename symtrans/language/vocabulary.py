@@ -252,6 +252,8 @@ _ALSO_NAMES = frozenset(
 )  # of parameters, where no bracket follows
 _NOT_FINITE = frozenset(("oo", "zoo", "nan", "inf", "infinity"))
 _TAKEN = {**dict.fromkeys(("Pi", "PI"), "the number is pi"), "I": "I is the imaginary unit, which is not real"}
+_SPOKEN = {"squared": "^2", "cubed": "^3", "times": "*", "plus": "+", "minus": "-", "over": "/", "equals": "="}
+"""Words that say what a sign does."""
 _RESERVED = frozenset((*keyword.kwlist, "otherwise", "null", "xor")) - {"lambda"}
 
 _GREEK_NAMES = """
@@ -324,6 +326,8 @@ def why_no_name(name: str) -> str:
         return f"{name} is not a finite number"
     if name in _RESERVED or name.lower() in ("true", "false", "none"):
         return f"{name} is a reserved word, not the name of a parameter"
+    if name in _SPOKEN:
+        return f"{name} is written {_SPOKEN[name]}; a parameter is written Symbol('{name}'), or called otherwise"
     if name in _TAKEN:
         return f"{_TAKEN[name]}; a parameter is written Symbol('{name}'), or called otherwise"
     if name in (*CALLED, *SPECIAL, *INTERVALS, *CONNECTIVES, *COMPARISONS, *BUILDERS):

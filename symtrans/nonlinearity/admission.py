@@ -302,10 +302,12 @@ def _cut(entered: sp.Expr, region: Region, names: Names, kind: str, parity: Pari
             numbers = "" if inner.free_symbols <= {r} else " Give the parameters numbers."
             raise NonlinearityError(f"{reason}{numbers}") from None
         less, more = _examples(question.open, region, names)
+        said = "Say so with an assumption, as in"
         raise MissingAssumption.told(
-            lambda how: f"{reason} Say so with an assumption, as in {how}, or give the parameters numbers.",
+            lambda how: f"{reason} {f'{said} {how}, or give' if how else 'Give'} the parameters numbers.",
             f"translate(..., assume=[{less}]) or {kind}(..., assume=[{more}])",
             f"--assume {less}",
+            "",
         ) from None
     if differs is not None:
         _refuse_parity(inner, region, names, kind, parity, differs, shown)
@@ -344,23 +346,34 @@ def _refuse_parity(
     at, opposite = said(simplified(place)), said(simplified(-place))
     there, mirrored = (said(simplified(value_at(inner, r, one))) for one in (place, -place))
     v = names.variable
-    taken = (
-        f" ({v} is taken for the variable; with variable='r' it is a parameter.)" if v.name in GREEK.values() else ""
-    )
     found = _part_in_words(inner, region, names, parity)
     if found == "0":
         other, kinds = (
             ("odd", "an activation or a shrinkage") if word == "even" else ("even", "a diffusivity or regulariser")
         )
-        remedy = f", and it is {other}: is it {kinds}? If not, write it in |r| and sgn(r)"
+        remedies = [f", and it is {other}: is it {kinds}? If not, write it in |r| and sgn(r)"] * 3
     else:
-        of_modulus, instead = said(inner.xreplace({r: sp.Abs(r)})), ", or write it in |r|"
-        if parity is Parity.EVEN and len(of_modulus) <= 160:  # as papers have it, g(s) = exp(-s) for s >= 0
-            instead = f"; a formula for {v} >= 0 is {kind}({of_modulus!r})"
-        remedy = f"; its {word} part is {found}, {kind}.{word}_part({short(said(inner))!r}){instead}"
-    raise NonlinearityError(
+        of_modulus = said(inner.xreplace({r: sp.Abs(r)}))
+        # as papers have it, g(s) = exp(-s) for s >= 0
+        is_half, half = parity is Parity.EVEN and len(of_modulus) <= 160, f"; a formula for {v} >= 0 is "
+        offers = (
+            (f"{kind}.{word}_part({short(said(inner))!r})", f"{kind}({of_modulus!r})"),
+            *(("which may be entered instead", repr(of_modulus)),) * 2,
+        )
+        remedies = [
+            f"; its {word} part is {found}, {part}{half + whole if is_half else ', or write it in |r|'}"
+            for part, whole in offers
+        ]
+    taken = [""] * 3
+    if v.name in GREEK.values():
+        mend = f" ({v} is taken for the variable; with {{}} it is a parameter.)"
+        taken = [mend.format("variable='r'"), mend.format("--variable r"), ""]
+    before = (
         f"{shown} is not {word}: at {v} = {at} it is {there}, at {v} = {opposite} it is {mirrored}. "
-        f"{with_article(kind.lower()).capitalize()} needs {law}{remedy}.{taken}"
+        f"{with_article(kind.lower()).capitalize()} needs {law}"
+    )
+    raise NonlinearityError.told(
+        lambda mend: before + mend, *(f"{remedy}.{more}" for remedy, more in zip(remedies, taken, strict=True))
     )
 
 

@@ -32,8 +32,7 @@ _DEEPEST_CASES = 4  # signs of parameters on which a limit at 0 may depend
 class Unsettled(NamedTuple):
     """In place of pieces: how the formula is to be cut depends on the parameters, and the user was asked."""
 
-    question: str
-    on_command_line: str
+    question: NonlinearityError
 
 
 @public
@@ -94,8 +93,7 @@ class Formula(Frozen, Shown):
             If an assumption on the parameters is missing without which it cannot be cut.
         """
         if isinstance(self._pieces, Unsettled):
-            asked = self._pieces
-            raise NonlinearityError.told(str, asked.question, asked.on_command_line)
+            raise NonlinearityError.retold(self._pieces.question)
         return self._pieces
 
     @property

@@ -149,7 +149,7 @@ class Kind(Knotted):
                     half, assumptions = cut(inner, names, name, cls.parity, assumptions)
                 except MissingAssumption as missing:
                     refuse_in_any_order(inner, names, name, cls.parity, assumptions)
-                    return _Admitted(inner, Unsettled(str(missing), missing.on_command_line), names, assumptions)
+                    return _Admitted(inner, Unsettled(NonlinearityError.retold(missing)), names, assumptions)
                 half, moved = mended(half) if isinstance(expr, sp.Basic) and expr.has(sp.Float) else (half, sp.S.Zero)
                 cls._refuse_entered(half, names, assumptions)
                 cls._check(half, names, assumptions)

@@ -119,12 +119,18 @@ class Regulariser(Kind):
 
     @classmethod
     def _check(cls, half: HalfLine, names: Names, assumptions: Assumptions) -> None:
+        v = names.variable
+
+        def said(value: sp.Expr) -> str:
+            return plain(names.written(names.outward(value)), v)
+
         if not vanishes(half.origin):
-            value = names.outward(half.origin)
-            shown = names.outward(expression(half, r))
-            raise NonlinearityError(
-                f"Regulariser({shown}) is {value} at {names.variable} = 0, and a regulariser is 0 there. "
-                f"Subtract it: Regulariser({shown} - ({value}))"
+            wrong = f"Regulariser({said(expression(half, r))}) is {said(half.origin)} at {v} = 0"
+            mend = repr(said(expression(half, r) - half.origin))
+            raise NonlinearityError.told(
+                lambda mended: f"{wrong}, and a regulariser is 0 there. Subtract it: {mended}",
+                f"Regulariser({mend})",
+                mend,
             )
         at_zero = [value for _, value in limits_at_zero(half, assumptions)]
         costs = {sp.oo if value in (sp.oo, -sp.oo) else sign(value) for value in at_zero}
@@ -135,8 +141,8 @@ class Regulariser(Kind):
                 jumps.append(half.breaks[k])
         if jumps:
             raise NonlinearityError(
-                f"Regulariser({names.outward(expression(half, r))}) jumps at |{names.variable}| = "
-                f"{names.outward(jumps[0])}: its derivative is a measure, not an activation. Make it continuous."
+                f"Regulariser({said(expression(half, r))}) jumps at |{v}| = "
+                f"{said(jumps[0])}: its derivative is a measure, not an activation. Make it continuous."
             )
 
     def jump_at_zero(self) -> sp.Expr:

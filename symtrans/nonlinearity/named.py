@@ -75,6 +75,7 @@ def refuse_called(text: str) -> None:
         lambda mend: f"{what}: say {mend}",
         f"catalogue[{name!r}]" + (f".subs({', '.join(pairs)})" if pairs else ""),
         " ".join([shlex.quote(name), *(f"--set {pair}" for pair in pairs)]),
+        f"{name!r} without brackets",
     )
 
 

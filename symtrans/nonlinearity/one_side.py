@@ -57,4 +57,5 @@ def on_the_whole_line(given: sp.Expr, variable: sp.Symbol, kind: str) -> sp.Expr
         ),
         f"{kind}({odd}, variable={variable.name!r})",
         f"{odd} --kind {kind.lower()} --variable {variable.name}",
+        odd,
     )

@@ -52,10 +52,9 @@ def refuse_in_any_order(
         cut(inner.subs(numbers), names, kind, parity)
     except NonlinearityError as fault:
         given = ", ".join(f"{names.outward(symbol)} = {value}" for symbol, value in numbers.items())
-        raise NonlinearityError(
-            f"with {given}, and with all other values of its parameters that were tried, {fault} "
-            "(Parameters are positive: what is negative is written with its sign, as -a.)"
-        ) from None
+        before = f"with {given}, and with all other values of its parameters that were tried,"
+        after = "(Parameters are positive: what is negative is written with its sign, as -a.)"
+        raise NonlinearityError.retold(fault, lambda said: f"{before} {said} {after}") from None
 
 
 def _may_have(formula: sp.Expr, parity: Parity) -> bool:

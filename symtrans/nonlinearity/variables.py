@@ -67,10 +67,9 @@ def variable_of(expr: sp.Expr, wanted: sp.Symbol | str | None, shown: str, kind:
             return fitting[0]
         likely = next((name for name in "xstuyzvw" if name in symbols), next(iter(symbols)))
         what = f"{shown} has more than one candidate for the variable: {', '.join(symbols)}. Say which"
-        head = f"{HEADS.get(kind, 'f')}({likely}) ="
-        raise NonlinearityError.told(
-            lambda given: f"{what}: {given}, or a head, {head}", f"variable={likely!r}", f"--variable {likely}"
-        )
+        head = f"a head, {HEADS.get(kind, 'f')}({likely}) ="
+        options = (f"variable={likely!r}, or {head}", f"--variable {likely}, or {head}", f"write {head}")
+        raise NonlinearityError.told(lambda given: f"{what}: {given}", *options)
     return implied
 
 

@@ -19,6 +19,8 @@ from tests.cli.results import plainly
         *((["translate", "soft", *slip], "--set theta=2") for slip in (["--theta", "2"], ["--theta=2"], ["theta=2"])),
         *((["generate", "soft", *slip], "--set theta=2") for slip in (["--theta", "2"], ["--theta=2"], ["theta=2"])),
         (["denoise", "ecg", "--lam", "15"], "--set lam=15"),
+        (["generate", "soft", "--c", "2"], "--set c=2"),  # of the literature
+        (["certify", "r/(1 + r^2/λ^2)", "--kind", "activation", "--lam", "2"], "--set lam=2"),
         (["certify", "r", "--kind", "act"], "'--kind' / '-k': 'act' is not one of"),
     ],
 )
@@ -26,6 +28,11 @@ def test_a_slip_is_told_how_it_is_written(symtrans, words, remedy):
     result = symtrans(*words)
     assert (result.status, result.out) == (2, "")
     assert remedy in " ".join(plainly(result.err).replace("│", " ").split())
+
+
+@pytest.mark.parametrize("command", ["translate", "certify", "table", "plot", "generate", "denoise", "check"])
+def test_help_is_asked_for_by_one_letter_everywhere(symtrans, command):
+    assert f"{command} [OPTIONS]" in plainly(symtrans(command, "-h").out)
 
 
 @pytest.mark.parametrize("formula", ["-tanh(r)", "-2 r", "-r/(1+r^2)", "-(r)"])
@@ -47,6 +54,8 @@ def test_a_negative_value_stays_that_of_its_option(symtrans, value):
         ["translate", "soft", "--set", "theta=2", "--tau"],
         ["generate", "soft", "--set", "theta=2", "--blocks", "0"],
         ["denoise", "ecg", "other.csv", "--set", "lam=15"],
+        ["generate", "soft", "--target", "numpy", "--threads", "4"],
+        ["certify", "r/(1 + r^2/k^2)", "--kind", "activation", "--lam", "2"],
     ],
 )
 def test_what_is_right_is_not_mended(symtrans, words):

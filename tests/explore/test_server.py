@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -201,6 +202,23 @@ def test_blocks_are_bounded(server, blocks):
     status, answer = server.ask("/sources", {**SOFT, "blocks": blocks})
     assert status == 400
     assert "blocks" in answer["error"]
+
+
+@pytest.mark.parametrize(
+    ("formula", "kind", "remedy"),
+    [
+        ("relu(r)", "activation", "r/2, which may be entered instead"),
+        ("exp(-(x/k)^2)", "diffusivity", "Say which: write a head, g(x) ="),
+        ("max(|r|, a) - max(|r|, b)", "diffusivity", "is a < b? Give the parameters numbers."),
+        ("huber(2)", "", "say 'huber' without brackets"),
+        ("qqqq", "", "the page lists all"),
+    ],
+)
+def test_a_refusal_names_nothing_that_the_page_does_not_have(server, formula, kind, remedy):
+    status, answer = server.ask("/translate", {"family": "" if kind else formula, "kind": kind, "formula": formula})
+    assert status == 422
+    assert answer["error"].endswith(remedy) or remedy in answer["error"]
+    assert not re.search(r"odd_part|variable=|--|assume|catalogue", answer["error"])
 
 
 @pytest.mark.parametrize(

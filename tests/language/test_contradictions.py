@@ -3,8 +3,8 @@
 import pytest
 
 from symtrans import Activation, Diffusivity, ParseError, Shrinkage
-from symtrans.language.latex_parser import parse_latex
 from symtrans.language.text_parser import parse
+from tests.language.reading import parse_latex
 
 SOFT = (
     r"\begin{cases} x - \theta & x \ge \theta \\ 0 & -\theta \le x \le \theta \\ x + \theta & x \le -\theta \end{cases}"

@@ -12,12 +12,12 @@ import symtrans
 from symtrans import Activation, Diffusivity, NonlinearityError, ParseError, Regulariser, Shrinkage, catalogue
 from symtrans.calculus.functions.half_line import first_difference
 from symtrans.catalogue import TABLE_3
-from symtrans.language.latex_parser import parse_latex
 from symtrans.language.text_parser import parse
 from symtrans.language.text_printer import plain
 from symtrans.language.vocabulary import FUNCTION_NAMES
 from symtrans.present.latex import formula_latex
 from symtrans.present.latex_printer import latex
+from tests.language.reading import parse_latex
 from tests.strategies import diffusivities
 
 NAMES = (*TABLE_3, "perona-malik-rational", "tv", "tukey", "geman-mcclure", "fair", "log-cosh", "firm")

@@ -8,8 +8,8 @@ from sympy import Rational
 
 from symtrans import Activation, Diffusivity, ParseError, Shrinkage
 from symtrans.language.latex_lexer import head_of, lexemes
-from symtrans.language.latex_parser import parse_latex
 from symtrans.language.text_parser import parse
+from tests.language.reading import parse_latex
 
 INDICATOR = "Piecewise((1, |r| < 1), (0, otherwise))"
 CASES = [

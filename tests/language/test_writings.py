@@ -7,8 +7,8 @@ import pytest
 import sympy as sp
 
 from symtrans.errors import ParseError
-from symtrans.language.latex_parser import parse_latex
 from symtrans.language.text_parser import parse
+from tests.language.reading import parse_latex
 
 POINTS = [
     {"r": 0.375, "a": 1.3125, "b": 0.6875},

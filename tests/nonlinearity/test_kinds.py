@@ -32,7 +32,7 @@ lam = sp.Symbol("lambda", positive=True)
         (Diffusivity, "1/r^2", "unbounded at r = 0"),
         (Diffusivity, sp.nan, "not a number"),
         (Diffusivity, sp.oo, "infinite|no finite|case"),
-        (Regulariser, "exp(-r^2)", r"Subtract it: Regulariser\(exp\(-r\*\*2\) - \(1\)\)"),
+        (Regulariser, "exp(-r^2)", r"Subtract it: Regulariser\('exp\(-r\^2\) - 1'\)"),
         (Regulariser, "Piecewise((r^2, |r| < 1), (2, True))", r"jumps at \|r\| = 1"),
         (Regulariser, "Piecewise((0, r == 0), (-1, True))", r"jumps at \|r\| = 0"),
         (Diffusivity, "exp(-x^2/a)", "more than one candidate for the variable: a, x"),

@@ -63,6 +63,7 @@ def test_which_symbol_is_the_variable_is_asked_at_every_door():
         Activation("tanh(a x)")
     assert str(refused.value).endswith("Say which: variable='x', or a head, Phi(x) =")
     assert refused.value.on_command_line.endswith("Say which: --variable x, or a head, Phi(x) =")
+    assert refused.value.on_page.endswith("Say which: write a head, Phi(x) =")
     assert Activation("Phi(x) = tanh(a x)") == Activation("tanh(a x)", variable="x")
 
 

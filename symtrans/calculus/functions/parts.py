@@ -32,14 +32,14 @@ class Parts:
         """Each (lo, hi, part); the last hi is None."""
         yield from zip((_NIL, *self.knots), (*self.knots, None), self.parts, strict=True)
 
-    def mapped(self, change: Callable[[Laurent], Laurent | None], order: int | None = None) -> "Parts":
+    def mapped(self, change: Callable[[Laurent], Laurent | None]) -> "Parts":
         """`change` of each part, and of each value as a constant."""
         parts = tuple(None if part is None else change(part) for part in self.parts)
         values = []
         for knot, value in zip(self.knots, self.values, strict=True):
             changed = None if value is None else change(constant(value))
             values.append(None if changed is None else changed(knot))
-        return Parts(self.order if order is None else order, self.knots, parts, tuple(values))
+        return Parts(self.order, self.knots, parts, tuple(values))
 
     def is_nil(self) -> bool:
         """Whether it is 0 everywhere: then it has any power of the root."""
