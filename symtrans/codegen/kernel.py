@@ -12,7 +12,8 @@ from symtrans.codegen.resemblance import LEAST, misread, plane_of
 from symtrans.codegen.targets import target_of
 from symtrans.codegen.targets.target import Addressed, Adjoint, Filter, Loaded, Value
 from symtrans.errors import CompilerError, FallbackWarning, NonlinearityError, RowsWarning
-from symtrans.language.symbols import array_of, bind_parameters, keyword_of
+from symtrans.language.arrays import array_of
+from symtrans.language.symbols import bind_parameters, keyword_of
 from symtrans.runtime.frozen import Frozen
 from symtrans.runtime.lazy_arrays import filtered, is_lazy
 from symtrans.runtime.public import public, warn

@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 from numbers import Integral, Real
 from types import MappingProxyType
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from symtrans.errors import NonlinearityError, with_article
+from symtrans.language.arrays import array_of, refuse_traced
 from symtrans.language.cases import replaced
 from symtrans.language.floats import meant_by
 from symtrans.language.spelling import Decimals, decimal_text, decimals_in, spelt
@@ -130,7 +132,9 @@ def decimals_of(value: Any) -> Decimals:
         return decimals_of(list(value.values()))
     if isinstance(value, list | tuple):
         return frozenset[sp.Rational]().union(*map(decimals_of, value))
-    floats = value.atoms(sp.Float) if isinstance(value, sp.Basic) else [value] if isinstance(value, Real) else ()
+    floats = (
+        value.atoms(sp.Float) if isinstance(value, sp.Basic) else [value] if isinstance(value, Real | Decimal) else ()
+    )
     numbers = (abs(as_sympy(n)) for n in floats if not isinstance(n, Integral | Fraction) and _is_finite(n))
     return frozenset(n for n in numbers if n.is_Rational and decimal_text(n))
 
@@ -170,38 +174,6 @@ def _among_reals(symbol: sp.Symbol) -> sp.Symbol:
     """The symbol of the same sign that need not be rational, where it may be 0: SymPy takes atan(n) for irrational."""
     signs = {fact: value for fact, value in symbol.assumptions0.items() if fact in ("positive", "negative")}
     return sp.Symbol(symbol.name, real=True, **signs) if symbol.is_rational and symbol.is_zero is None else symbol
-
-
-def array_of(values: Any, what: str) -> "np.ndarray":
-    """An array, or one clear error for a ragged list."""
-    import numpy as np  # a sixth of the import of all, and symbolic work does without
-
-    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
-        raise NonlinearityError(f"{what} takes no masked numbers; give them values with .filled(...)")
-    if hasattr(values, "toarray"):  # of a sparse array NumPy makes one object
-        raise NonlinearityError(f"{what} takes an array of numbers, not a sparse one; give it .toarray()")
-    try:
-        return np.asarray(values)
-    except (ValueError, TypeError, RuntimeError) as error:  # the last of PyTorch, where a gradient is required
-        refuse_traced(values, what)
-        raise NonlinearityError(f"{what} takes an array of numbers: {error}") from None
-
-
-def reals_of(values: Any, what: str) -> "np.ndarray":
-    """An array of real numbers, or one clear error."""
-    array = array_of(values, what)
-    if array.dtype.kind not in "fiub":
-        raise NonlinearityError(f"{what} takes real numbers, not an array of {array.dtype}")
-    return array
-
-
-def refuse_traced(value: Any, what: str) -> None:
-    """Refuse what JAX traces, as within jax.jit or jax.grad, with what can be traced."""
-    if type(value).__module__.partition(".")[0] == "jax" and "Tracer" in type(value).__name__:
-        raise NonlinearityError(
-            f"{what} takes numbers, not what JAX traces (in jit, grad or vmap); symtrans.Network(...).source('jax') "
-            "writes a function that JAX can trace, as does: symtrans generate NAME --target jax"
-        )
 
 
 def number_of(value: Any, what: str) -> float:
@@ -381,8 +353,12 @@ def short(expr: Any) -> str:
 
 def as_sympy(value: Any) -> sp.Basic:
     """A SymPy object from a number or SymPy expression, decimals made exact; text never comes here."""
+    if getattr(value, "shape", None) == ():  # an array of one number without an axis
+        value = value[()]
     if isinstance(value, sp.Basic):
         expr = value
+    elif isinstance(value, Decimal) and abs(value.adjusted()) <= _MOST_BITS // 4:
+        expr = sp.Rational(str(value)) if value.is_finite() else sp.nan
     elif isinstance(value, bool) or not isinstance(value, Real):  # NumPy's numbers are Real, its truth values not
         what = "a function" if callable(value) else with_article(type(value).__name__)
         written = ' of its value, as "tanh(r)"' if callable(value) else ""

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from symtrans.errors import NonlinearityError
-from symtrans.language.symbols import array_of, number_of
+from symtrans.language.arrays import array_of
+from symtrans.language.symbols import number_of
 from symtrans.schemes.grid import COUPLINGS, known_boundary, sizes_of
 
 ScalarFunction = Callable[[np.ndarray], np.ndarray]

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from symtrans.errors import MissingPackageError, NonlinearityError
-from symtrans.language.symbols import reals_of
+from symtrans.language.arrays import reals_of
 from symtrans.nonlinearity.box_fits import Numbers, Rows, least_squares, reduced
 
 _SMOOTH = 1e-16  # how little straightness counts beside the samples: it decides only what they leave open

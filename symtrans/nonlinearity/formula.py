@@ -15,8 +15,9 @@ from symtrans.calculus.functions.splines import Spline
 from symtrans.calculus.signs.regions import Region, assumed, by_cases
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError
+from symtrans.language.arrays import reals_of
 from symtrans.language.spelling import Decimals
-from symtrans.language.symbols import Names, bind_parameters, by_name, keyword_of, r, reals_of
+from symtrans.language.symbols import Names, bind_parameters, by_name, keyword_of, r
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.knots import Knots
 from symtrans.nonlinearity.variables import implied_variable

@@ -12,7 +12,8 @@ from flint import fmpq
 from symtrans.calculus.functions.half_line import Parity
 from symtrans.calculus.functions.splines import Spline, interpolant
 from symtrans.errors import NonlinearityError
-from symtrans.language.symbols import array_of, quantity, short
+from symtrans.language.arrays import array_of
+from symtrans.language.symbols import quantity, short
 
 _TAILS = ("linear", "constant")
 

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from symtrans.errors import NonlinearityError
-from symtrans.language.symbols import number_of, reals_of
+from symtrans.language.arrays import reals_of
+from symtrans.language.symbols import number_of
 from symtrans.nonlinearity.kinds import Activation
 from symtrans.runtime.public import public
 

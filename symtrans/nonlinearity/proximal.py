@@ -23,7 +23,8 @@ from symtrans.calculus.signs.charts import sign_chart
 from symtrans.calculus.signs.regions import Region, assumed
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError
-from symtrans.language.symbols import F, Names, bind_parameters, quantity, reals_of
+from symtrans.language.arrays import reals_of
+from symtrans.language.symbols import F, Names, bind_parameters, quantity
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.admission import relations
 from symtrans.nonlinearity.formula import refuse_contradiction

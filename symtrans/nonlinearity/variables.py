@@ -43,6 +43,15 @@ def variable_of(expr: sp.Expr, wanted: sp.Symbol | str | None, shown: str, kind:
 
     Of an odd kind it is the only one in which the formula shows to be odd: x (|x| > t) is odd in x alone.
     """
+    chosen = _variable_of(expr, wanted, shown, kind)
+    if chosen.is_extended_real is False:
+        raise NonlinearityError(
+            f"{shown}: the variable {chosen} is declared not real; use sympy.Symbol({chosen.name!r})"
+        )
+    return chosen
+
+
+def _variable_of(expr: sp.Expr, wanted: sp.Symbol | str | None, shown: str, kind: str) -> sp.Symbol:
     symbols = {symbol.name: symbol for symbol in sorted(expr.free_symbols, key=by_name)}
     if wanted is not None:
         if not isinstance(wanted, str | sp.Symbol):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from symtrans.errors import NonlinearityError
-from symtrans.language.symbols import array_of
+from symtrans.language.arrays import array_of
 
 
 def taken(array: Any, what: str = "an image") -> np.ndarray:

@@ -14,6 +14,7 @@ WITH_COMMAS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+\.\d+")
 _BRACKETED = re.compile(r"(?:[A-Za-z]*[\[({]+)[+-]?[\d.,]+|[+-]?[\d.,]+(?:[\])}]+)")
 _COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 _PARTED = re.compile(r"\d *([;|\t]) *[+-]?[.,]?\d")
+_COMMENTED = re.compile(r"[+-]?[\d.,]+(?:[eE][+-]?\d+)?[\s,;]*(?:#|//)")
 _BLANK = re.compile(r"[+-]?[\d.,]+( +)[+-]?[\d.,]+")
 _ONE_NUMBER = re.compile(r"-0,|[+-]?\d*,(0\d|\d\d+[eE]|0[eE][+-]?0*[1-9])")
 _WITH_UNIT = re.compile(r"([$€£]?) ?[+-]?[\d.,]*\d[.,]?(?:[eE][+-]?\d+)?\s*([^\W\d_][^\s\d]*|[%°$€£][^\s\d]*)?")
@@ -65,15 +66,16 @@ def delimiter_of(lines: Sequence[str], layout: Layout) -> str | None:
     return ","
 
 
-def refuse_delimiter(rows: Sequence[Row], asked: str) -> None:
+def refuse_delimiter(rows: Sequence[Row], asked: str | None, columns: Iterable[int] | None = None) -> None:
     """Refuse a delimiter that leaves another one between two numbers: 0,1;2,5 is no 0, no 1;2 and no 5."""
     for number, cells in _late(rows):
-        for cell in cells:
+        for cell in cells if columns is None else (cells[column] for column in columns):
             if found := _PARTED.search(cell) or _BLANK.fullmatch(cell):
                 sign = {"\t": "a tab"}.get(found[1], repr(found[1])) if found[1].strip(" ") else "a blank"
+                left = "" if asked is None else f", which --delimiter {asked} leaves together"
                 raise ValueError(
-                    f"line {number}: {short(cell)} holds {sign} between two numbers, which --delimiter {asked} leaves "
-                    "together; say --delimiter with what parts the columns, or nothing"
+                    f"line {number}: {short(cell)} holds {sign} between two numbers{left}; say --delimiter with what "
+                    f"parts the columns, or {'name the signals with --column' if asked is None else 'nothing'}"
                 )
 
 
@@ -144,6 +146,8 @@ def _is_head_of_index(rows: Sequence[Row], numeric: list[int]) -> bool:
 
 def _refuse_damaged(titles: Sequence[Row], first: Sequence[str], numeric: list[int], decimal: str) -> None:
     """Refuse a first line of samples that cannot be read and would pass for titles: it begins as the next one does."""
+    if titles and _COMMENTED.match(last := " ".join(titles[-1][1])):
+        raise ValueError(f"line {titles[-1][0]}: write the comment in {short(last)} into a line of its own")
     if not titles or len(titles[-1][1]) != len(first):
         return
     if len(first) == 1:

@@ -12,7 +12,8 @@ from symtrans.signals.text import place_in_text
 _USUAL_PLACES = 5  # so many places of gaps are listed
 _FAR = 10  # times as large as all others is what marks a gap
 _HUGE = 1e20  # and all that netCDF, GRIB and NASTRAN fill in
-_NINES = re.compile(r"9+\.?9+|9{3,}")  # 999, 9999, 99.99
+_NINES = re.compile(r"9+\.?9+|9{3,}(?:\.25)?")  # 999, 9999, 99.99, and 999.25 of well logs
+_ENDS = frozenset((2**15 - 1, 2**15, 2**16 - 1, 2**31 - 1, 2**31))  # of whole numbers in two bytes and in four
 
 
 def with_gaps(signal: Signal, layout: Layout, name: str) -> Signal:
@@ -79,5 +80,9 @@ def _mark_in(samples: np.ndarray) -> float | None:
     others = np.abs(numbers[numbers != largest])
     if not others.size or _FAR * others.max() >= abs(largest):
         return None
-    looks_so = abs(largest) >= _HUGE or (_NINES.fullmatch(text := f"{abs(largest):.6g}") and text.count("9") > 2)
+    looks_so = (
+        abs(largest) >= _HUGE
+        or abs(largest) in _ENDS
+        or (_NINES.fullmatch(text := f"{abs(largest):.6g}") and text.count("9") > 2)
+    )
     return float(largest) if looks_so else None

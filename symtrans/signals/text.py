@@ -73,6 +73,8 @@ def read_text(data: bytes, suffix: str, layout: Layout) -> Signal:
     places = {column: k for k, column in enumerate(numeric)}  # a row may have 100,000 columns
     worded = [column for column in wanted or range(width) if column not in places]
     refuse_dressed(rows, worded)
+    if layout.delimiter is None and not layout.columns:
+        refuse_delimiter(rows, None, worded)
     if layout.decimal is not None:
         refuse_decimal(rows, worded, layout.decimal)
     values = np.column_stack([numbers_in(rows, column, decimal) for column in numeric])

@@ -20,7 +20,8 @@ from torch.nn.utils import parametrize
 from symtrans.catalogue.family import Family, translate
 from symtrans.codegen.network import Network
 from symtrans.errors import NonlinearityError, StabilityError
-from symtrans.language.symbols import number_of, reals_of
+from symtrans.language.arrays import reals_of
+from symtrans.language.symbols import number_of
 from symtrans.nonlinearity.kind import Kind
 from symtrans.nonlinearity.kinds import Activation
 from symtrans.schemes.grid import count_of

@@ -273,11 +273,11 @@ def test_errors_point_into_the_latex(text):
 def test_the_limits_of_text_hold():
     with pytest.raises(ParseError, match="10001 characters"):
         parse_latex("r" * 10_001)
-    started = time.perf_counter()
+    started = time.process_time()
     for text in (r"\sqrt[" * 1600, r"\sin^{2" * 1400, r"\frac1" * 1600, "|" * 9999, r"\begin{cases}" * 700, "a" * 9999):
         with contextlib.suppress(ParseError):
             parse_latex(text)
-    assert time.perf_counter() - started < 8
+    assert time.process_time() - started < 8
 
 
 def test_the_formula_of_another_kind_is_refused():

@@ -2,13 +2,16 @@
 
 import math
 import warnings
+from decimal import Decimal
+from fractions import Fraction
 
+import numpy as np
 import pytest
 import sympy as sp
 
 import symtrans as st
-from symtrans import Activation, Diffusivity, Regulariser
-from symtrans.errors import RoundingWarning
+from symtrans import Activation, Diffusivity, Regulariser, Shrinkage
+from symtrans.errors import NonlinearityError, RoundingWarning
 from symtrans.language.symbols import as_sympy
 
 x = sp.Symbol("x", real=True)
@@ -123,3 +126,18 @@ def test_floats_beyond_doubles_are_no_zeros(size):
     x = sp.Symbol("x")
     assert Activation(sp.Float(size) * x) == Activation(sp.Rational(size) * x)
     assert Diffusivity(1 / (1 + sp.Float(size) * x**2)) == Diffusivity(f"1/(1 + {size} x^2)")
+
+
+@pytest.mark.parametrize("number", [Decimal("1.345"), Fraction(269, 200), sp.Rational(269, 200), np.array(1.345)])
+def test_exact_numbers_of_every_type_are_read_as_what_they_are(number):
+    g = Diffusivity("exp(-r^2/lambda^2)")
+    assert g.subs(lam=number) == g.subs(lam="1.345")
+    assert g([number, 1], lam=number) == pytest.approx(g(np.array([1.345, 1]), lam=1.345))
+    assert Diffusivity(number) == Diffusivity("1.345")
+    assert Shrinkage("r/2", tau=number).tau == sp.Rational(269, 200)
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "1e999999", "sNaN"])
+def test_a_decimal_that_is_no_number_is_refused(number):
+    with pytest.raises(NonlinearityError):
+        Diffusivity(Decimal(number))

@@ -58,6 +58,12 @@ def test_differentiability_is_told_in_words():
     assert "twice continuously differentiable" in certify(Activation("r + sgn(r) Max(|r| - 1, 0)^3")).explain()
 
 
+def test_the_variable_is_real():
+    for declared in ({"imaginary": True}, {"real": False, "complex": True}):
+        with pytest.raises(NonlinearityError, match="x is declared not real"):
+            Diffusivity(sp.exp(sp.Symbol("x", **declared) ** 2))
+
+
 def test_which_symbol_is_the_variable_is_asked_at_every_door():
     with pytest.raises(NonlinearityError) as refused:
         Activation("tanh(a x)")

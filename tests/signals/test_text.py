@@ -152,6 +152,9 @@ def test_a_wide_table_is_said_to_have_short_signals(read):
         ("1.000,5\n2.000,5\n", "'2.000,5' may be one number with marks of thousands or two columns"),
         ("1 000\n2 000\n", "marks of thousands"),
         ("1\n2\n# later\n3\n", "line 3 has 2 cells, where line 1 has 1"),
+        *((f"v\n1.5{mark} first\n2\n3\n", "line 2: write the comment in '1.5.*' into a line") for mark in (" #", "//")),
+        ("1.5  2.5\t3\n3.5 -4.5\t1\n-1 2\t0\n", "'3.5 -4.5' holds a blank between two numbers"),
+        ("v;1|2\n3;1|2\n0;5|1\n", r"'5\|1' holds '\|' between two numbers"),
         ("1:2\n3:1\n", "say by --delimiter"),
         (b"\xff\xfe\x00", "truncated"),
         (b"\x89PNG\r\n\x1a\n\x90", "it is no text: it holds the byte 0x90"),
@@ -222,6 +225,7 @@ def test_gaps_are_filled_or_left(read, tmp_path):
     ("content", "mark"),
     [
         *(("t,v\n0,1.5\n1,-9999\n2,2.5\n3,-9999\n", "-9999"), ("1.5\n-999.0\n2\n", "-999"), ("1\n1e30\n2\n", "1e+30")),
+        *(("depth,v\n3,1.5\n9,-999.25\n5,2\n", "-999.25"), ("1.5\n-32768\n2\n", "-32768"), ("7\n65535\n", "65535")),
         *(("9.9\n-99.99\n2\n", "-99.99"), ("0.1\n9.96921e36\n", r"9.96921e\+36"), ("1\n99999\n-3\n", "99999")),
     ],
 )
