@@ -54,7 +54,7 @@ class Pole(NamedTuple):
     def is_met(self, region: Region) -> bool:
         """Whether it is 0 in the region, where there is such a piece."""
         into = dict(region.into)
-        if not is_zero(self.base.subs(into)):
+        if not is_zero(self.base.subs(into)) or self.lo.subs(into) is sp.zoo:
             return False
         return self.hi is sp.oo or is_zero((self.hi - self.lo).subs(into)) is not True
 
@@ -66,8 +66,10 @@ def poles_of(expr: sp.Expr) -> Iterator[Pole]:
     for formula, condition in pieces:  # as `writing` has them: |r| <= a, then |r| <= b
         if any(r not in one.free_symbols for one in condition.atoms(sp.Eq)):
             return  # what follows are cases in a parameter, too
-        is_end = isinstance(condition, sp.Le | sp.Lt | sp.Ge | sp.Gt) and sp.Abs(r) in condition.args
-        hi = next(side for side in condition.args if side != sp.Abs(r)) if is_end else sp.oo
+        sides = condition.args if isinstance(condition, sp.Le | sp.Lt | sp.Ge | sp.Gt) else ()
+        moving = next((side for side in sides if r in side.free_symbols), sp.S.One)  # |r|, or k |r|
+        is_end = r not in (moving / sp.Abs(r)).free_symbols
+        hi = next(side for side in sides if side != moving) * sp.Abs(r) / moving if is_end else sp.oo
         cases = {case: sp.S.Zero for case in formula.atoms(sp.Piecewise) if not case.args[0].cond.has(r)}
         for power in formula.xreplace(cases).atoms(sp.Pow):
             if power.exp.could_extract_minus_sign() and r not in power.base.free_symbols and not power.base.is_positive:

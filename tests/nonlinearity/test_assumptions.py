@@ -20,6 +20,7 @@ from symtrans import (
     translate,
 )
 from symtrans.language.symbols import F
+from symtrans.language.text_parser import parse
 
 a, b = sp.symbols("a b", positive=True)
 HAT = sp.Piecewise((r, sp.Abs(r) <= a), (a * sp.sign(r), sp.Abs(r) <= b), (a * b / r, True))
@@ -324,3 +325,27 @@ def test_what_grows_beyond_all_doubles_is_asked_about_as_all_else(grows):
     assert not asked.is_settled
     with pytest.raises(symtrans.NonlinearityError, match="assum"):
         asked.to(symtrans.Activation)
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ["max(1 - k |r|, 0)", "max(1 - k r^2, 0)^2", "Piecewise((1 - k^2 r^2, k |r| < 1), (0, True))"],
+)
+def test_a_break_may_go_to_infinity(formula):
+    """Where k = 0 there is none, and g is 1."""
+    k = sp.Symbol("k", nonnegative=True)
+    formula = parse(formula).subs({sp.Symbol("k"): k, sp.Symbol("r"): r})
+    for g in (Diffusivity(formula), Diffusivity(formula.subs(k, sp.Symbol("k", real=True)), assume=["k >= 0"])):
+        c, (number,) = certify(g), g.parameters
+        assert [c.g_max.value, c.g_min.value.subs(number, 3), c.g_min.value.subs(number, 0)] == [1, 0, 1]
+        assert (g(5.0, k=0.0), g.subs(k=0), certify(g.to(Regulariser)).g_max.value) == (1, Diffusivity(1), 1)
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_regulariser_behind_such_a_break_is_one_formula(side):
+    k = sp.Symbol("k", real=True)
+    clip = Activation(sp.Max(-1, sp.Min(1, k * r)), assume=[sp.Ge(side * k, 0)])
+    psi = clip.to(Regulariser)
+    assert len(psi.expr.args) == 2
+    assert [psi(2.0, k=side * number) for number in (0.0, 0.25, 1.0)] == [0, side, side * 3]
+    assert eval(repr(psi), {"Activation": Activation, "Regulariser": Regulariser}) == psi

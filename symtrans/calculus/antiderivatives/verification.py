@@ -73,10 +73,11 @@ class _Task(NamedTuple):
         lo, hi, expr = (
             end if end is sp.oo else _put(part.into, end) for end in (self.piece.lo, self.piece.hi, self.piece.expr)
         )
+        hi = sp.oo if hi is sp.zoo else hi  # as 1/k for k = 0
         return _Task(Piece(lo, hi, expr), tuple(_put(part.into, formula) for formula in self.formulas))
 
     def has_values(self) -> bool:
-        return not any(formula.has(sp.nan, sp.zoo) for formula in self.formulas)
+        return self.piece.lo is not sp.zoo and not any(formula.has(sp.nan, sp.zoo) for formula in self.formulas)
 
 
 class _Area(NamedTuple):
@@ -171,9 +172,13 @@ def _specials(task: _Task, found: _Area, budget: float, depth: int) -> _Cases:
         return []
     specials: dict[sp.Basic, _Area] = {}
     for part in _new_poles(task, found):
+        there = task.within(part)
         try:
-            one, deeper = _solved(task.within(part), budget, depth - 1)
+            one, deeper = _solved(there, budget, depth - 1)
         except (Undecided, Diverges):
+            continue
+        is_last = there.piece.hi is sp.oo and task.piece.hi is not sp.oo  # its right end is at infinity there
+        if is_last and one.within == _put(part.into, found.within):
             continue
         specials |= {sp.And(part.condition, condition): deep for deep, condition in deeper}
         specials[part.condition] = one

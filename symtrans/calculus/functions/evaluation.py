@@ -82,7 +82,7 @@ def array_function(function: HalfLine) -> Callable[..., np.ndarray]:
     def evaluate(r: np.ndarray, values: Mapping[sp.Symbol, float]) -> np.ndarray:
         arguments = [np.float64(values[name]) for name in names]  # whose powers overflow to oo
         numbers = constants(*arguments)
-        breaks, at_breaks = numbers[:count], numbers[count:]
+        breaks, at_breaks = np.where(np.isnan(numbers[:count]), np.inf, numbers[:count]), numbers[count:]
         x = np.abs(r)
         result = np.full(x.shape, np.nan, dtype=x.dtype)
         with np.errstate(over="ignore", under="ignore", divide="ignore"):
@@ -174,7 +174,7 @@ def _constants(arguments: list[sp.Symbol], formula: sp.Basic) -> Callable[..., A
             if parts[k].free_symbols:
                 given = zip(arguments, numbers, strict=True)
                 exact = parts[k].subs({name: sp.Rational(float(number)) for name, number in given if name != X})
-                flat[k] = float(exact.evalf(20))
+                flat[k] = np.nan if exact is sp.zoo else float(exact.evalf(20))  # as a break at 1/k for k = 0
         return found
 
     return evaluate

@@ -46,8 +46,17 @@ def expression(function: HalfLine, r: sp.Symbol) -> sp.Expr:
         if not is_left and not is_right:
             cases.append((value if even else value * sp.sign(r), sp.Eq(sp.Abs(r), end)))
         # SymPy would ask of each condition whether it always holds
-        cases.append((formula, (sp.Le if is_left else sp.Lt)(sp.Abs(r), end, evaluate=False)))
+        cases.append((formula, (sp.Le if is_left else sp.Lt)(*_sides(end, r), evaluate=False)))
     return piecewise(cases) if len(cases) > 1 else cases[0][0]
+
+
+def _sides(end: sp.Expr, r: sp.Symbol) -> tuple[sp.Expr, sp.Expr]:
+    """|r| and the break up to which a formula holds; k |r| and 1 for 1/k, which may be at infinity."""
+    above, below = sp.fraction(end)
+    if below.is_positive or not (above.is_positive or above.is_negative):
+        return sp.Abs(r), end
+    side = 1 if above.is_positive else -1
+    return side * below * sp.Abs(r), side * above
 
 
 def _formula(function: HalfLine, k: int, r: sp.Symbol) -> sp.Expr:

@@ -6,6 +6,7 @@ and all calculus happens piece by piece; parity gives back r < 0.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import pairwise
@@ -178,6 +179,8 @@ class HalfLine:
     def subs(self, mapping: Mapping[sp.Symbol, sp.Expr]) -> "HalfLine":
         """Replace parameters by expressions that keep the order of the breaks; two that meet are one.
 
+        A break as 1/k, where k becomes 0, is at infinity, and nothing lies beyond.
+
         Raises
         ------
         Undecided
@@ -192,6 +195,9 @@ class HalfLine:
         values: list[sp.Expr] = []
         for p, value in zip(self.pieces, (*self.values, None), strict=True):
             lo, hi = put(p.lo), put(p.hi)
+            if hi is sp.zoo:
+                pieces.append(Piece(lo, sp.oo, put(p.expr)))
+                break
             is_empty = hi == lo or (hi is not sp.oo and is_zero(hi - lo) is True)
             if not is_empty:
                 pieces.append(Piece(lo, hi, put(p.expr)))
@@ -262,16 +268,24 @@ def first_difference(a: HalfLine, b: HalfLine, factor: int = 1) -> sp.Expr | Non
     for lo, hi in pairwise(ends):
         one, other = a.on(lo, hi), factor * b.on(lo, hi)
         equal = is_zero(one - other)
-        if equal is None:
+        if equal is None and not vanishes_by_slope(one - other, lo, hi):
             raise Undecided(
                 "whether ", simplified(one), " = ", simplified(other), " on ", *interval(lo, hi), " is open"
             )
-        if not equal:
+        if equal is False:
             return _point_of_difference(one - other, lo, hi)
     for place in ends[1:-1]:
         if not vanishes(a.at(place) - factor * b.at(place)):
             return place
     return None
+
+
+def vanishes_by_slope(difference: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> bool:
+    """Whether it is seen to be 0 on (lo, hi), since its derivative is, and its limit at an end: atan(u) + atan(1/u)."""
+    with suppress(Undecided):
+        is_constant = is_smooth(difference, lo, hi) and is_zero(differentiate(difference, X)) is True
+        return is_constant and is_zero(limit(difference, lo, "+")) is True
+    return False
 
 
 def _point_of_difference(difference: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> sp.Expr:

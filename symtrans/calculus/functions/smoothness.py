@@ -15,7 +15,7 @@ from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.functions.cutting import smooth_pieces
 from symtrans.calculus.functions.domain import margins, unknown_parts
 from symtrans.calculus.functions.expression import parity_in_x
-from symtrans.calculus.functions.half_line import HalfLine, Piece
+from symtrans.calculus.functions.half_line import HalfLine, Piece, vanishes_by_slope
 from symtrans.calculus.undecided import Undecided
 
 _REACHES = tuple(map(sp.Integer, (2, 8, 32)))  # how far breaks are looked for
@@ -32,7 +32,7 @@ def smoothness_of(flux: HalfLine) -> sp.Expr | int:
     """
     first = flux.pieces[0].expr
     if not any(is_rough(piece.expr) for piece in flux.pieces):
-        is_smooth = (parity_in_x(first) == -1 and _meromorphic_at_zero(first)) or _flat_from_odd(first)
+        is_smooth = (_meromorphic_at_zero(first) and _is_odd(first)) or _flat_from_odd(first)
         if is_smooth and all(_joins_smoothly(*sides) for sides in pairwise(flux.pieces)):
             return sp.oo
     if not flux.breaks and not is_rough(first):
@@ -54,6 +54,11 @@ def smoothness_of(flux: HalfLine) -> sp.Expr | int:
         if _jumps_for_ever(derivative.pieces[-1]):
             return order - 1
     raise Undecided(f"the first {_HIGHEST_DERIVATIVE} derivatives are continuous; more were not tried")
+
+
+def _is_odd(expr: sp.Expr) -> bool:
+    """Whether a formula that is analytic at 0 is odd there."""
+    return parity_in_x(expr) == -1 or vanishes_by_slope(expr + expr.xreplace({X: -X}), sp.S.Zero, sp.oo)
 
 
 def _jumps_for_ever(piece: Piece) -> bool:

@@ -13,7 +13,8 @@ from symtrans.calculus.functions.half_line import (
     smooth_between_breaks,
     value_at_zero,
 )
-from symtrans.calculus.functions.splitting import half_line
+from symtrans.calculus.functions.smoothness import smoothness_of
+from symtrans.calculus.functions.splitting import half_line, parity_violation
 from symtrans.calculus.undecided import Undecided
 
 a, b, q = sp.symbols("a b q", positive=True)
@@ -95,3 +96,18 @@ def test_doubts_go_where_smoothness_is_proved():
     assert smooth_between_breaks(doubtful).doubts == ()
     kinked = HalfLine(Parity.ODD, sp.S.Zero, (Piece(sp.S.Zero, sp.oo, X / sp.sqrt(X**2 - 2 * X + 1)),), (), ("open",))
     assert smooth_between_breaks(kinked).doubts == ("open",)
+
+
+@pytest.mark.parametrize(
+    "flux",
+    [
+        2 * sp.atan(sp.exp(r)) - sp.pi / 2,
+        sp.atan(sp.exp(a * r)) - sp.pi / 4,
+        sp.acos(-r / sp.sqrt(1 + r**2)) - sp.pi / 2,
+    ],
+)
+def test_a_difference_without_a_slope_is_a_constant(flux):
+    half = half_line(flux, r, Parity.ODD)
+    assert parity_violation(flux, r, half) is None
+    assert smoothness_of(half) is sp.oo
+    assert parity_violation(flux + sp.Rational(1, 9), r, half_line(flux + sp.sign(r) / 9, r, Parity.ODD)) is not None
