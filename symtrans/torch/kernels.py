@@ -13,6 +13,7 @@ from symtrans.codegen.targets.loading import module_of
 from symtrans.codegen.targets.target import Adjoint, Filter, Value
 from symtrans.errors import CompilerError, NonlinearityError
 from symtrans.runtime.c_compiler import find_compiler
+from symtrans.torch.parametrizations import held
 from symtrans.torch.recipe import UNIFORM, Assumptions, Recipe
 from symtrans.torch.stencils import Stencil
 from symtrans.torch.stencils import step as advanced
@@ -141,7 +142,7 @@ def _looked_up(step: float, bound: float, grid: Stencil, u: Tensor, share: Tenso
 
     def diffusivity(size: Tensor) -> Tensor:
         piece = torch.nan_to_num(size.detach() / step).clamp(max=len(rise) - 1).long()  # of NaN any: it remains
-        return picked(slopes, piece) + picked(starts, piece) / torch.where(piece == 0, 1.0, size)
+        return held(picked(slopes, piece) + picked(starts, piece) / torch.where(piece == 0, 1.0, size))
 
     return advanced(u, diffusivity, bound * share, grid)
 

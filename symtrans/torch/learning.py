@@ -141,7 +141,8 @@ class Remade(nn.Module):
         """
         kind = parametrize.type_before_parametrizations(self)
         numbers = {name: value for name, value in self.state_dict().items() if not name.endswith(_EXTRA)}
-        return _made_again, (kind, self._given, numbers, self.training)
+        learned = frozenset(name for name, parameter in self.named_parameters() if parameter.requires_grad)
+        return _made_again, (kind, self._given, numbers, self.training, learned)
 
 
 class Learning(Remade):
@@ -265,12 +266,16 @@ def _text_of(state: Any) -> str:
     return bytes(state.byte().tolist()).decode(errors="replace") if isinstance(state, Tensor) else str(state)
 
 
-def _made_again(kind: type[Remade], given: Mapping[str, Any], numbers: Mapping[str, Tensor], training: bool) -> Remade:
+def _made_again(
+    kind: type[Remade], given: Mapping[str, Any], numbers: Mapping[str, Tensor], training: bool, learned: frozenset[str]
+) -> Remade:
     module = kind(**given)
     example = next(iter(numbers.values()), None)
     module = module if example is None else module.to(example)
     module.load_state_dict({**module.state_dict(), **numbers})
     module.train(training)
+    for name, parameter in module.named_parameters():
+        parameter.requires_grad_(name in learned)
     return module
 
 

@@ -42,6 +42,7 @@ def _filtered(u: Tensor, parameters: Tensor, recipe: str, threads: int) -> Tenso
     """
     out = torch.empty_like(u, memory_format=torch.contiguous_format)
     if u.numel():
+        u = u.resolve_neg()  # the memory of a negative view holds -u
         _refuse_nan(u)
         kernel = _kernel(u, recipe, threads)
         kernel.refuse_contradiction(parameters)

@@ -55,6 +55,18 @@ class Share(nn.Module):
         return torch.logit(inside)
 
 
+def held(rates: Tensor) -> Tensor:
+    """Rates that rounding has taken out of the interval of `Inside`, brought back; the gradient is that without.
+
+    Examples
+    --------
+    >>> held(torch.tensor([-1e-7, 0.5, 1.0]))
+    tensor([0.0000, 0.5000, 1.0000])
+    """
+    found = rates.detach()
+    return rates + (found.clamp(0, _MOST) - found)  # exact: what is added is 0, or takes all of it away, or lies near 1
+
+
 class Inside(nn.Module):
     """A sigmoid that stays below 1 by what rounding may add: numbers of the open unit interval, for boxes.
 

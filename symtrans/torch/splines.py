@@ -8,7 +8,7 @@ sigmoid fills: nothing is projected, and no step of training leaves them.
 import copy
 from fractions import Fraction
 from itertools import accumulate, pairwise
-from numbers import Integral
+from numbers import Real
 from typing import Any, Self
 
 import numpy as np
@@ -30,7 +30,7 @@ from symtrans.stability.prover import certify
 from symtrans.torch.kernels import picked
 from symtrans.torch.layers import DiffusionNetwork, learned_by
 from symtrans.torch.learning import Remade
-from symtrans.torch.parametrizations import Inside
+from symtrans.torch.parametrizations import Inside, held
 from symtrans.torch.recipe import UNIFORM, Recipe
 from symtrans.torch.stencils import Stencil, step
 
@@ -81,10 +81,16 @@ class SplineActivation(Remade):
         reach, self.channels = number_of(reach, "reach"), None if channels is None else count_of(channels, "channels")
         if reach <= 0:
             raise NonlinearityError(f"reach = {reach:g} must be a finite positive number")
-        is_count = isinstance(knots, Integral)
-        places = np.linspace(0, reach, int(knots) + 1)[1:] if is_count else reals_of(knots, "knots").astype(float)
+        is_count = isinstance(knots, Real)
+        places = reals_of(knots, "knots").astype(float) if not is_count else _even_places(knots, reach)
         if places.ndim != 1 or not len(places) or not (np.diff(places, prepend=0) > 0).all():
             raise NonlinearityError(f"knots = {knots!r} are not places r > 0 in ascending order, nor a number of them")
+        stored = torch.as_tensor(places, dtype=torch.get_default_dtype(), device="cpu")
+        if not (torch.diff(stored, prepend=stored.new_zeros(1)) > 0).all() or not stored[-1].isfinite():
+            raise NonlinearityError(
+                f"knots up to {places[-1]:g} are not different places in {stored.dtype}; put them farther apart, take "
+                "other units, or torch.set_default_dtype(torch.float64)"
+            )
         rates = self._rates(places, _values(start, places))
         dtype = torch.get_default_dtype()
         shape = rates.shape if channels is None else (channels, rates.shape[-1])
@@ -130,7 +136,7 @@ class SplineActivation(Remade):
         else:
             piece_of = piece
         slope, intercept = (picked(part.reshape(-1), piece_of) for part in (slopes, intercepts))
-        return slope + intercept / torch.where(piece == 0, 1.0, size)
+        return held(slope + intercept / torch.where(piece == 0, 1.0, size))
 
     def _pieces(self) -> tuple[Tensor, Tensor]:
         """Slope and intercept of each piece, outwards."""
@@ -200,6 +206,10 @@ class SplineActivation(Remade):
     def extra_repr(self) -> str:
         """How many knots, up to where."""
         return f"{len(self.knots)} knots up to {float(self.knots[-1]):g}, constraint={self.constraint!r}"
+
+
+def _even_places(knots: Any, reach: float) -> np.ndarray:
+    return np.linspace(0, reach, count_of(knots, "knots") + 1)[1:]
 
 
 def _values(start: Any, places: np.ndarray) -> np.ndarray:

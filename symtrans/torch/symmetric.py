@@ -10,6 +10,7 @@ import math
 from contextlib import nullcontext
 from typing import Any
 
+import sympy as sp
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
@@ -84,6 +85,9 @@ class SymmetricBlock(Remade):
         self.filters = nn.Parameter(weights, learnable)
         self._saved_as = f"SymmetricBlock(filters of shape {tuple(weights.shape)}, stability={stability!r})"
         self.activation = x if isinstance(x, SplineActivation) else Activation(x, **values)
+        of_filters = x.channels if isinstance(x, SplineActivation) else values.get("channels")
+        if of_filters not in (None, len(weights)):
+            raise NonlinearityError(f"the activation has channels = {of_filters}, and there are {len(weights)} filters")
         self.stability, self._steepest = stability, _steepest(self.activation, stability)
         self.share = nn.Parameter(torch.tensor(0.5))
         parametrize.register_parametrization(self, "share", Share())
@@ -164,6 +168,8 @@ def _steepest(activation: Activation | SplineActivation, stability: str) -> floa
     most = bound.value if bound.upper is None else bound.upper
     if verdict.value is not True or most is None:
         raise StabilityError(f"stability={stability!r} needs {words}: {verdict.reason}; {bound.reason}")
+    if most == sp.oo:
+        raise StabilityError(f"no step keeps stability={stability!r}, since {constant} = oo: {bound.reason}")
     if not (most.is_number and most.is_finite):
         raise StabilityError(
             f"the step depends on {constant} = {most}, which is no number; "

@@ -443,3 +443,30 @@ def test_a_spline_of_the_catalogue_is_looked_up_in_its_own_table(options):
     w = noise(*u.shape, dtype=torch.float64, seed=1)
     for pair in zip(*(torch.autograd.grad((one(u) * w).sum(), [u, *one.parameters()]) for one in made), strict=True):
         assert torch.allclose(*pair, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_view_of_what_is_negative_in_memory_is_what_it_shows(backend):
+    made, u = DiffusionNetwork("perona-malik", blocks=2, backend=backend), noise(3, 9)
+    for view in (torch.complex(u, -u).conj().imag, torch._neg_view(-u)):
+        assert view.is_neg()
+        torch.testing.assert_close(made(view), made(u), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: DiffusionNetwork("perona-malik", blocks=2),
+        lambda: Activation("constant"),
+        lambda: SplineActivation(3),
+        lambda: DiffusionNetwork(SplineActivation(3), blocks=2),
+        lambda: SymmetricBlock(torch.ones(1, 1, 3), "soft"),
+    ],
+)
+def test_what_was_frozen_stays_so_where_it_goes(make):
+    made = make()
+    for k, parameter in enumerate(made.parameters()):
+        parameter.requires_grad_(k > 0)
+    for copied in (pickle.loads(pickle.dumps(made)), copy.deepcopy(made)):
+        flags = [[(name, one.requires_grad) for name, one in module.named_parameters()] for module in (made, copied)]
+        assert flags[0] == flags[1]

@@ -159,6 +159,11 @@ def test_symmetric_blocks_that_are_refused():
         SymmetricBlock(torch.ones(1, 1, 4), "soft")
     with pytest.raises(NonlinearityError, match="want"):
         SymmetricBlock(filters, "soft")(torch.ones(1, 2, 5))
+    with pytest.raises(StabilityError, match="no step keeps stability='euclidean', since g_max = oo"):
+        SymmetricBlock(filters, "tv")
+    for x, options in ((SplineActivation(3, channels=5), {}), ("soft", {"channels": 5})):
+        with pytest.raises(NonlinearityError, match="channels = 5, and there are 1 filters"):
+            SymmetricBlock(filters, x, **options)
     with pytest.raises(NonlinearityError, match="filters hold NaN"):
         SymmetricBlock(filters * torch.nan, "soft")
 
@@ -259,3 +264,42 @@ def test_a_network_of_one_spline_is_a_network_and_one_of_many_says_that_it_is_no
     np.testing.assert_allclose(network.compile("numpy")(u.numpy(), **values), shared(u).detach(), atol=1e-12)
     with pytest.raises(NonlinearityError, match=r"3 blocks has a spline of its own.*networks"):
         DiffusionNetwork(spline, blocks=3).to_network()
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("h", [1, (1, 1)])
+@pytest.mark.parametrize("knots", [40, 1000, [0.1, 0.2, 0.21, 0.7, 1.5]])
+def test_rounding_beside_a_knot_does_not_lead_out_of_the_range(knots, h, dtype):
+    """Phi falls from r to 0 within one piece, and next to where it is 0 both terms of Phi(r)/r cancel."""
+    made = DiffusionNetwork(SplineActivation(knots, reach=1.5), h=h, backend="torch").to(dtype)
+    spline = made.splines[0]
+    spline.parametrizations.rates.original.data = (
+        1e4 * torch.tensor([1.0, -1.0]).to(dtype)[torch.arange(spline.rates.shape[-1]) % 4 // 2]
+    )
+    made.parametrizations.tau_share.original.data.fill_(40)
+    eps = torch.finfo(dtype).eps
+    r = (spline.knots * (1 + eps * torch.arange(-8, 9, dtype=dtype))[:, None]).flatten()
+    rates = spline(r) / r
+    assert bool((rates >= 0).all())
+    assert bool((rates <= 1).all())
+    u = torch.zeros(len(r), *[3] * made._axes, dtype=dtype)
+    u[(slice(None), *[1] * made._axes)] = r
+    assert bool((made(u) >= 0).all())
+    assert bool((made(u).flatten(1).amax(1) <= r).all())
+
+
+@pytest.mark.parametrize(
+    ("knots", "options", "words"),
+    [
+        (-3, {}, "knots = -3 must be a whole number"),
+        (True, {}, "knots = True must be a whole number"),
+        (2.5, {}, "knots = 2.5 must be a whole number"),
+        ([0.5, 0.5 + 1e-9], {}, "not different places in torch.float32"),
+        ([1e-50, 1.0], {}, "not different places in torch.float32"),
+        (4, {"reach": 1e39}, "not different places in torch.float32"),
+        (4, {"reach": 1e-45}, "not different places in torch.float32"),
+    ],
+)
+def test_knots_are_places_in_the_type_of_the_module(knots, options, words):
+    with pytest.raises(NonlinearityError, match=words):
+        SplineActivation(knots, **options)
