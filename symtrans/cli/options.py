@@ -213,7 +213,7 @@ def assignments(pairs: list[str] | None) -> dict[str, float]:
             values[keyword] = float(Fraction(number) if "/" in number else number)
         except (ValueError, ZeroDivisionError):
             equals = ""
-        if not equals:
+        if not (equals and name.strip()):
             raise NonlinearityError(f"--set {pair} is not of the form NAME=NUMBER, such as --set lam=0.5")
     return values
 

@@ -62,8 +62,9 @@ def remedy(ctx: Any, words: Sequence[str], slip: str) -> str:
     """How an option that is none is written, or a word too many where none is; empty where that is not known."""
     place = next((k for k, word in enumerate(words) if slip and word.startswith(slip)), None)
     if place is None or not slip.startswith("-"):
-        is_value = place is not None and re.fullmatch(r"\w+=[^=]+", slip)
-        return f"a parameter is given its value by --set {slip}" if is_value else ""
+        if place is not None and re.fullmatch(r"\w+=[^=]+", slip):
+            return f"a parameter is given its value by --set {slip}"
+        return _family_among(words) if "--with" in _options_of(ctx.command) else ""
     name, _, value = words[place].partition("=")
     others = getattr(getattr(ctx.parent, "command", None), "commands", {})
     theirs = [command for command, one in others.items() if name in _options_of(one)]
@@ -76,6 +77,16 @@ def remedy(ctx: Any, words: Sequence[str], slip: str) -> str:
     if not (re.fullmatch(r"[-+\d.eE/]+", value) and wanted and is_parameter_of(wanted, filter(_is_text, given))):
         return ""
     return f"a parameter is given its value by --set {wanted}={value}"
+
+
+def _family_among(words: Sequence[str]) -> str:
+    """How the family is given that stands among the words of a command that has no place for it."""
+    from symtrans.catalogue import catalogue
+
+    name = next(
+        (word for before, word in zip(["", *words], words, strict=False) if word in catalogue and before[:1] != "-"), ""
+    )
+    return f"the nonlinearity is given by --with {name}" if name else ""
 
 
 def _is_text(value: Any) -> bool:

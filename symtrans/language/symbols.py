@@ -91,7 +91,7 @@ class Names:
         >>> theta, c = sp.symbols("theta c", positive=True)
         >>> names = Names(own=((theta, theta),), known_as=((theta, c / sp.sqrt(2)),))
         >>> names.own_values({"c": 2, "tau": 0.1}), names.own_values({"theta": 1})
-        ({'tau': 0.1, 'theta': sqrt(2)}, {'theta': 1})
+        ({'theta': sqrt(2), 'tau': 0.1}, {'theta': 1})
         """
         keys = {getattr(key, "name", key): key for key in given}
         own = {user.name for _, user in self.own}

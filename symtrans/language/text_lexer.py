@@ -42,12 +42,13 @@ _MEANT: Mapping[str, str] = {
 
 _LETTER_OF_MATHEMATICA = re.compile(r"\\\[([A-Z][a-z]+)\]")
 _READ_OF_MATHEMATICA = frozenset((*FUNCTIONS, "if", *(head.__name__ for head in OTHER_HEADS)))
+_INNER = re.compile(r"\(.*\)")
 _CALL_OF_MATHEMATICA = re.compile(r"(?<![\w.])([A-Z][A-Za-z]*)\[([^][]*)\]")
 
 
 def _with_round_brackets(call: "re.Match[str]") -> str:
     """Tanh[x] as tanh(x), since Tanh(x) may be a layer; what Mathematica means otherwise than text does stays."""
-    is_other = call[1] == "Log" and "," in call[2]
+    is_other = call[1] == "Log" and "," in _INNER.sub("", call[2])
     name = call[1].lower()
     return f"{name}({call[2]})" if name in _READ_OF_MATHEMATICA and not is_other else call[0]
 
@@ -81,6 +82,8 @@ def tokens_of(text: str) -> list[Token]:
     words = re.compile(_TOKEN)  # with the first text: an import does not wait for it
     given, text = text, _SET.sub(lambda sign: normalize("NFKC", sign[0]), text)
     text = _LETTER_OF_MATHEMATICA.sub(lambda letter: f"  {letter[1].lower()} ", text)
+    if "[" in text:
+        text = re.sub(r"(?<![\w.])Pi(?!\w)", "pi", text)
     for _ in range(_NESTED if "[" in text else 0):  # from the innermost outwards; no place moves
         text = _CALL_OF_MATHEMATICA.sub(_with_round_brackets, text)
     tokens: list[Token] = []

@@ -42,6 +42,7 @@ from symtrans.language.vocabulary import (
     GREEK,
     INTERVALS,
     NUMBERS,
+    OF_MODULES,
     PRINTED_CONSTANTS,
     RELATIONS,
     TRUTHS,
@@ -152,7 +153,7 @@ class _Parser:
         self.is_condition = False  # a comparison is complete, so that a bar may mean "or"
         self.relation: Token | None = None
         self.is_endpoint = False
-        self.ors: dict[int, bool] = {}
+        self.ors: dict[int, int] = {}  # how many bars are one "or"
         self.products: dict[tuple[int, int], list[sp.Expr]] = {}  # by the places where they begin and end
 
     # -- helpers --
@@ -287,7 +288,7 @@ class _Parser:
             if rank < least or (self.token.text == "|" and not self.is_or()):
                 return left
             self.as_condition(left)
-            self.index += 1
+            self.index += self.ors.get(self.index, 1)
             right = self.as_condition(self.logical(rank + 1))
             left = (sp.And if rank else sp.Or)(left, right)
 
@@ -298,16 +299,18 @@ class _Parser:
         start = self.index
         if start not in self.ors:
             before = self.depth, self.extrema, self.relation
-            self.index += 1
+            one, other = self.tokens[start : start + 2]
+            width = 2 if other.text == "|" and one.column + 1 == other.column else 1  # || of C
+            self.index += width
             try:
                 with self.deeper("conditions"):
                     self.is_condition = False
-                    self.ors[start] = not isinstance(self.logical(1), sp.Expr)
+                    self.ors[start] = 0 if isinstance(self.logical(1), sp.Expr) else width
             except ParseError:
-                self.ors[start] = False
+                self.ors[start] = 0
             self.index, self.open_bars, self.is_condition = start, 0, True
             self.depth, self.extrema, self.relation = before
-        return self.ors[start]
+        return self.ors[start] > 0
 
     def comparison(self) -> sp.Basic:
         self.is_condition = False
@@ -476,7 +479,7 @@ class _Parser:
             self.index += 1 if mark.kind == "raised" else 2
             return self.power(self.as_value(self.named_call(name, module, token)), raised, mark)
         if self.token.kind != "op" or self.token.text != "(":
-            return self.lone(name, token)
+            return (OF_MODULES.get(word) if module else None) or self.lone(name, token)
         return self.named_call(name, module, token)
 
     def raised_function(self, name: str) -> sp.Integer | None:

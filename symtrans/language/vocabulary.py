@@ -177,11 +177,19 @@ MODULES = (
     *("lax", "std", "Math", "Base"),
 )
 CONSTANTS: Mapping[str, sp.Expr] = {"pi": sp.pi, "e": sp.E}
+_OF_C: Mapping[str, sp.Expr] = {
+    **{"E": sp.E, "LOG2E": 1 / sp.log(2), "LOG10E": 1 / sp.log(10), "LN2": sp.log(2), "LN10": sp.log(10)},
+    **{"PI": sp.pi, "PI_2": sp.pi / 2, "PI_4": sp.pi / 4, "1_PI": 1 / sp.pi, "2_PI": 2 / sp.pi},
+    **{"2_SQRTPI": 2 / sp.sqrt(sp.pi), "SQRT2": sp.sqrt(2), "SQRT1_2": 1 / sp.sqrt(2)},
+}
 PRINTED_CONSTANTS: Mapping[str, sp.Expr] = {
     **CONSTANTS,
     **{str(number): number for number in (sp.E, sp.GoldenRatio, sp.EulerGamma, sp.Catalan, sp.TribonacciConstant)},
+    **{f"M_{name}": number for name, number in _OF_C.items()},
 }
-"""Those that text has by the names that SymPy prints; in LaTeX, E is a letter."""
+"""Those that text has by the names that SymPy and C print; in LaTeX, E is a letter."""
+OF_MODULES: Mapping[str, sp.Expr] = {"tau": 2 * sp.pi, **_OF_C}
+"""Those behind the name of a module: Math.PI, math.tau."""
 RELATIONS: Mapping[str, type[sp.Rel]] = {
     "<": sp.StrictLessThan,
     "<=": sp.LessThan,

@@ -195,18 +195,21 @@ def relations(assume: Any, names: Names, kind: str) -> tuple[sp.Basic, ...]:
 
 
 def _inequalities(item: Any) -> list[sp.Basic]:
-    """The inequalities that one assumption consists of: ``1/2 < a < 1`` is two."""
+    """The inequalities that one assumption consists of: ``1/2 < a < 1`` and ``1/2 < a and a < 1`` are two."""
     if isinstance(item, str):
+        if len(parts := re.split(r"\s+and\s+|&+|∧|,(?![^()]*\))", item)) > 1:
+            return [relation for part in parts for relation in _inequalities(part.strip())]
+        item = re.sub("[≤⩽≦]", "<=", re.sub("[≥⩾≧]", ">=", item))
         sides = re.split(r"(<=|>=|<|>)", item)
         bare = re.sub(r"\([^()]*\)", "", "".join(sides[::2]))  # without the real=True of a Symbol
-        if len(sides) > 1 and "=" not in bare and all(map(str.strip, sides)):
+        if len(sides) > 1 and not re.search(r"=|\bor\b", bare) and all(map(str.strip, sides)):
             terms = [parse(side) for side in sides[::2]]
             steps = zip(terms, sides[1::2], terms[1:], strict=False)
             return [_INEQUALITIES[operator](left, right) for left, operator, right in steps]
     exact = as_sympy(item) if isinstance(item, sp.Basic) else item
-    parts = list(exact.args) if isinstance(exact, sp.And) else [exact]
-    if all(isinstance(part, sp.Lt | sp.Gt | sp.Le | sp.Ge) or part is sp.true for part in parts):
-        return [part for part in parts if part is not sp.true]
+    relations = list(exact.args) if isinstance(exact, sp.And) else [exact]
+    if all(isinstance(part, sp.Lt | sp.Gt | sp.Le | sp.Ge) or part is sp.true for part in relations):
+        return [part for part in relations if part is not sp.true]
     if isinstance(item, sp.Eq) or (isinstance(item, str) and "=" in item):
         raise NonlinearityError.told(
             lambda said: said.format(f"{item!r} is no inequality; put"),

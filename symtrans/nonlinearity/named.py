@@ -56,9 +56,9 @@ def near_names(text: str) -> str:
 _CALLED = re.compile(r"\s*(?P<name>[A-Za-z][\w -]*?)\s*\((?P<inside>[^()]*)\)\s*")
 
 
-def refuse_called(text: str) -> None:
+def refuse_called(text: Any) -> None:
     """Of what is no formula, refuse the name of a family with parameters in brackets, and say how they are given."""
-    match = None if isinstance(text, LatexText) else _CALLED.fullmatch(text)
+    match = _CALLED.fullmatch(text) if isinstance(text, str) and not isinstance(text, LatexText) else None
     entry = None if match is None else entry_named(match["name"])
     if match is None or entry is None or call_of(match["name"]) is not None:
         return  # what is wrong with a formula in tanh(...) has been said

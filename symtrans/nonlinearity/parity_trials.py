@@ -5,6 +5,7 @@ from itertools import islice, permutations
 
 import sympy as sp
 
+from symtrans.calculus.algebra.parity import may_have_parity
 from symtrans.calculus.functions.half_line import Parity
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import Names, by_name, r
@@ -12,8 +13,6 @@ from symtrans.nonlinearity.admission import cut
 
 _LADDERS = ((1, 2, 5, 12, 27, 70, 150), ("1/3", "3/4", 2, "9/2", 11, 25, 60))
 _MOST_ORDERS = 6
-_PLACES = tuple(map(sp.Rational, ("1/7", "1/2", "8/7", 2, "7/2", 8, 19, 80)))
-_DIGITS = 20
 
 
 def refuse_in_any_order(
@@ -42,7 +41,7 @@ def refuse_in_any_order(
             numbers = dict(zip(parameters, order, strict=True))
             if any(relation.subs(numbers) is not sp.true for relation in assumptions):
                 continue
-            if _may_have(inner.subs(numbers), parity):
+            if may_have_parity(inner.subs(numbers), r, parity.value):
                 return
             tried.append(numbers)
     if not tried:
@@ -55,15 +54,3 @@ def refuse_in_any_order(
         before = f"with {given}, and with all other values of its parameters that were tried,"
         after = "(Parameters are positive: what is negative is written with its sign, as -a.)"
         raise NonlinearityError.retold(fault, lambda said: f"{before} {said} {after}") from None
-
-
-def _may_have(formula: sp.Expr, parity: Parity) -> bool:
-    """Whether the values at all places are those of an even or odd function, or cannot be told."""
-    for place in _PLACES:
-        try:
-            here, there = (complex(formula.subs(r, at).evalf(_DIGITS)) for at in (place, -place))
-            if not abs(there - parity.value * here) <= 1e-9 * max(1.0, abs(here)):
-                return False
-        except (TypeError, ValueError, ArithmeticError, RecursionError):  # also of a size that no double has
-            return True
-    return True

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import sympy as sp
 
-from symtrans.calculus.algebra.parity import mirror_parity
+from symtrans.calculus.algebra.parity import may_have_parity, mirror_parity
 from symtrans.errors import NonlinearityError
 from symtrans.language.symbols import by_name, keyword_of, r
 from symtrans.language.vocabulary import CONSTANTS, GREEK, canonical_name
@@ -41,7 +41,8 @@ def distinct_symbols(expr: sp.Expr, shown: str) -> sp.Expr:
 def variable_of(expr: sp.Expr, wanted: sp.Symbol | str | None, shown: str, kind: str) -> sp.Symbol:
     """Which symbol is the variable: the one asked for, the one named r, or the only candidate.
 
-    Of an odd kind it is the only one in which the formula shows to be odd: x (|x| > t) is odd in x alone.
+    Of an odd kind it is the only one in which the formula shows to be odd, x (|x| > t) is odd in x alone; or the only
+    one in which no values refute that: where x < -t it is x + t, and where x > t it is x - t.
     """
     chosen = _variable_of(expr, wanted, shown, kind)
     if chosen.is_extended_real is False:
@@ -70,16 +71,24 @@ def _variable_of(expr: sp.Expr, wanted: sp.Symbol | str | None, shown: str, kind
     implied = implied_variable(expr)
     if implied is None:
         is_odd = kind in ("Shrinkage", "Activation")
-        fitting = [symbol for symbol in symbols.values() if is_odd and mirror_parity(expr, symbol) == -1]
+        odd = [symbol for symbol in symbols.values() if is_odd and mirror_parity(expr, symbol) == -1]
+        fitting = odd or [symbol for symbol in symbols.values() if is_odd and _may_be_odd(expr, symbol)]
         likely_ones = LIKE_VARIABLES.intersection(symbols)
         if len(fitting) == 1 and (fitting[0].name in LIKE_VARIABLES or not likely_ones):  # a/(1 + x) is odd in a
             return fitting[0]
-        likely = next((name for name in "xstuyzvw" if name in symbols), next(iter(symbols)))
+        names = [symbol.name for symbol in fitting] or list(symbols)
+        likely = next((name for name in "xstuyzvw" if name in names), names[0])
         what = f"{shown} has more than one candidate for the variable: {', '.join(symbols)}. Say which"
         head = f"a head, {HEADS.get(kind, 'f')}({likely}) ="
         options = (f"variable={likely!r}, or {head}", f"--variable {likely}, or {head}", f"write {head}")
         raise NonlinearityError.told(lambda given: f"{what}: {given}", *options)
     return implied
+
+
+def _may_be_odd(expr: sp.Expr, symbol: sp.Symbol) -> bool:
+    """Whether no values refute that a formula is odd in a symbol; the others are positive numbers there."""
+    others = sorted(expr.free_symbols - {symbol}, key=by_name)
+    return may_have_parity(expr.subs({other: k + sp.Rational(4, 3) for k, other in enumerate(others)}), symbol, -1)
 
 
 def without_variable(shown: str, name: str, symbols: Iterable[str]) -> NonlinearityError:

@@ -19,6 +19,8 @@ from tests.cli.results import plainly
         *((["translate", "soft", *slip], "--set theta=2") for slip in (["--theta", "2"], ["--theta=2"], ["theta=2"])),
         *((["generate", "soft", *slip], "--set theta=2") for slip in (["--theta", "2"], ["--theta=2"], ["theta=2"])),
         (["denoise", "ecg", "--lam", "15"], "--set lam=15"),
+        *((["denoise", *order], "is given by --with soft") for order in (["ecg", "soft"], ["soft", "a.csv"])),
+        (["certify", "soft", "--set", "=2"], "not of the form NAME=NUMBER"),
         (["generate", "soft", "--c", "2"], "--set c=2"),  # of the literature
         (["certify", "r/(1 + r^2/λ^2)", "--kind", "activation", "--lam", "2"], "--set lam=2"),
         (["certify", "r", "--kind", "act"], "'--kind' / '-k': 'act' is not one of"),

@@ -107,6 +107,9 @@ def test_a_head_says_of_what_kind_a_formula_is():
         ("‖r‖² + λ‖2r‖₁ + ∥r∥_2^3", "|r|^2 + lambda |2 r| + |r|^3"),
         ("Derivative(log(cosh(r)), r) + diff(|r|, r)", "sinh(r)/cosh(r) + sgn(r)"),
         ("lam.log() * r + r.max(-t).min(t)", "log(lam) * r + min(max(r, -t), t)"),
+        ("(t < r || r < -1 || |r| == 2) ? ||r|| : |r||t|", "where(t < r or r < -1 or |r| == 2, |r|, |r| |t|)"),
+        ("M_2_SQRTPI*r + erf(r*M_SQRT1_2) + M_LN2*M_E", "2/sqrt(pi)*r + erf(r/sqrt(2)) + log(2)*e"),
+        ("2*Math.atan(r)/Math.PI + r*math.tau + std::E", "2*atan(r)/pi + 2*pi*r + e"),
     ],
 )
 def test_libraries_and_typeset_signs(text, meant):
@@ -147,6 +150,7 @@ def test_what_is_refused_says_how_it_is_written(text, words):
         ("Sign[r] Max[Abs[r] - 1, 0]", "sgn(r) max(|r| - 1, 0)"),
         ("ArcTan[Sinh[2 r]]/Sqrt[1 + r^2]", "atan(sinh(2 r))/sqrt(1 + r^2)"),
         ("Exp[-(r/\\[Lambda])^2]", "exp(-(r/lambda)^2)"),
+        ("Sign[r] Log[Max[2, Abs[r]] + 1]/Pi", "sgn(r) log(max(2, |r|) + 1)/pi"),
         ("r Sech[r/a]^2 + r^3 Coth[r] Csch[r]", "r/cosh(r/a)^2 + r^3*cosh(r)/sinh(r)^2"),
     ],
 )

@@ -61,7 +61,21 @@ def test_it_is_kept_by_repr_pickle_and_equality():
 
 
 @pytest.mark.parametrize(
-    "assume", [["a"], ["a < q"], [sp.Eq(a, b)], ["a < 0"], ["a == b"], ["a < r"], ["a <"], [a], [3]]
+    "assume",
+    [
+        ["a"],
+        ["a < q"],
+        [sp.Eq(a, b)],
+        ["a < 0"],
+        ["a == b"],
+        ["a < r"],
+        ["a <"],
+        [a],
+        [3],
+        "a < 1,",
+        "a < 1 or a > 2",
+        "a < 1 <",
+    ],
 )
 def test_bad_assumptions_are_refused(assume):
     with pytest.raises(NonlinearityError, match="assume"):
@@ -149,6 +163,7 @@ FIRM = "Piecewise((0, |r| <= a), (b*(r - a sgn(r))/(b - a), |r| <= b), (r, other
         ["a < 1", "a > 1/2"],
         ["1/2 < a", "a < 1"],
         "1/2 < a < 1",
+        *("1/2 < a and a < 1", "1/2 < a & a ≤ 1", "a < 1, 1/2 < a"),
         ["a <= 1"],
         ["1/2 <= a", a <= 1],
         [(a > 0.5) & (a <= 1)],

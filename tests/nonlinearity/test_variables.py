@@ -14,6 +14,25 @@ def test_a_parameter_is_not_taken_for_the_variable_because_the_formula_is_odd_in
         Activation(text)
 
 
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ({"expr": "x + T if x < -T else (x - T if x > T else 0)"}, "softshrink(x, T)"),
+        ({"expr": "clip(s, -a - b, a + b)"}, "sgn(s) min(|s|, a + b)"),
+        ({"latex": r"x\,\mathbf{1}_{[-c,c]}(x)"}, "x*(|x| <= c)"),
+        ({"expr": sp.Piecewise((T, (-A < T) & (T < A)), (0, True))}, "t*(|t| < a)"),
+    ],
+)
+def test_the_only_symbol_in_which_values_do_not_refute_that_it_is_odd_is_the_variable(given, meant):
+    found = Activation(**given)
+    assert found == Activation(meant, variable=found.variable.name)
+
+
+def test_the_variable_that_is_offered_fits():
+    with pytest.raises(NonlinearityError, match=r"candidate for the variable: d, t\. Say which: variable='d'"):
+        Activation("where(d > t, d - t, where(d < -t, d + t, 0))")
+
+
 @pytest.mark.parametrize("expr", [1 / (1 + X**2 / A**2), sp.exp(-(X**2) / A**2), sp.exp(-(XI**2) / T**2)])
 def test_a_variable_that_was_declared_positive_is_asked_about(expr):
     with pytest.raises(NonlinearityError, match="more than one candidate"):
