@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
 
 import sympy as sp
@@ -347,7 +347,7 @@ def _refuse_parity(
 
     word, law = ("even", "f(-r) = f(r)") if parity is Parity.EVEN else ("odd", "f(-r) = -f(r)")
     at, opposite = said(simplified(place)), said(simplified(-place))
-    there, mirrored = (said(simplified(value_at(inner, r, one))) for one in (place, -place))
+    there, mirrored = (said(simplified(_value(inner, one))) for one in (place, -place))
     v = names.variable
     found = _part_in_words(inner, region, names, parity)
     if found == "0":
@@ -378,6 +378,13 @@ def _refuse_parity(
     raise NonlinearityError.told(
         lambda mend: before + mend, *(f"{remedy}.{more}" for remedy, more in zip(remedies, taken, strict=True))
     )
+
+
+def _value(inner: sp.Expr, place: sp.Expr) -> sp.Expr:
+    """The value at a place, with what depends there on the parameters as it is written, as max(0, sin(a))."""
+    with suppress(Undecided):
+        return value_at(inner, r, place)
+    return inner.subs(r, place)
 
 
 def part(inner: sp.Expr, parity: Parity) -> sp.Expr:

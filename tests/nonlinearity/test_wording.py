@@ -120,3 +120,9 @@ def test_no_symbol_of_a_region_is_left_in_a_question():
     reason = certify(given).monotone.reason
     assert {"a", "b"} <= set(tokens(reason))
     assert "_d" not in tokens(reason)
+
+
+@pytest.mark.parametrize("formula", ["max(0, sin(a*r))/(1 + b*r^2)", "max(0, cos(a*r))*exp(-r) + 1"])
+def test_what_is_not_even_is_told_so_where_its_values_depend_on_parameters(formula):
+    with pytest.raises(NonlinearityError, match="is not even: at r = 1 it is"):
+        Diffusivity(formula)

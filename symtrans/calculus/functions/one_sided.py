@@ -87,9 +87,18 @@ def _candidates(piece: Piece, side: int, is_alone: bool) -> tuple[list[Candidate
             return piece_candidates(piece)
     if piece.hi is sp.oo and oscillates(piece.expr) and side * sp.oo in infinities(piece.expr):
         return [Candidate(side * sp.oo, sp.oo, False)], ("unbounded where its waves are again what they were",)
-    if not is_rough(piece.expr):
-        return _at_an_end(piece, side)
-    raise Undecided("the range of ", piece.expr, " on ", *interval(piece.lo, piece.hi), " is open")
+    if is_rough(piece.expr) and _returns_to_zero(piece, side):
+        word = "negative" if side == -1 else "positive"
+        return [Candidate(sp.S.Zero, sp.oo, False)], (
+            f"nowhere {word}, and 0 where its waves are again what they were",
+        )
+    return _at_an_end(piece, side)
+
+
+def _returns_to_zero(piece: Piece, side: int) -> bool:
+    """Whether it has no value beyond 0 on this side, by its factors, and is 0 again and again, as max(0, cos(a x))."""
+    keeps = piece.expr.is_nonpositive if side == 1 else piece.expr.is_nonnegative
+    return bool(keeps) and piece.hi is sp.oo and any(form == 0 for form in at_recurring_waves(piece.expr))
 
 
 def _at_an_end(piece: Piece, side: int) -> tuple[list[Candidate], Sentence]:
@@ -193,9 +202,14 @@ def _parts_stay(piece: Piece, place: sp.Expr, side: int) -> bool:
 
 
 def _is_crest(expr: sp.Expr, level: sp.Expr) -> bool:
-    """Whether it is c w^n of a wave w = sin(u) or cos(u), and the level c or -c, which its modulus does not pass."""
+    """Whether it is c w^n of a wave w = sin(u) or cos(u), and the level c or -c, which its modulus does not pass.
+
+    So is it of |w| and max(0, w).
+    """
     factor, power = expr.as_independent(X, as_Add=False)
     wave, n = power.as_base_exp()
+    if isinstance(wave, sp.Abs | sp.Max):
+        wave = next((part for part in wave.args if part != 0), sp.S.Zero) if len(wave.args) <= 2 else wave
     is_wave = isinstance(wave, sp.sin | sp.cos) and isinstance(n, sp.Integer) and n > 0
     return is_wave and level**2 == factor**2
 

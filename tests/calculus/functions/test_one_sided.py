@@ -123,3 +123,16 @@ def test_a_wave_that_starts_at_its_crest(expr, side, expected):
     assert found.value == expected
     values = [side * number(expr, sp.Rational(k, 50), a=sp.Rational(7, 3)) for k in range(1, 500)]
     assert expected is sp.oo or max(values) <= side * expected
+
+
+@pytest.mark.parametrize("wave", [sp.Abs(sp.cos(a * X)), sp.Max(0, sp.cos(a * X)), sp.Max(0, sp.cos(a * X)) ** 2])
+def test_a_wave_with_breaks_for_ever_is_0_again_and_again(wave):
+    for envelope in (1 / (1 + b * X**2), sp.exp(-(X**2)), 2 / sp.cosh(X)):
+        function = whole(wave * envelope)
+        top = sp.limit(envelope, X, 0)
+        assert (one_bound(function, 1).value, one_bound(function, -1).value) == (top, 0)
+        assert (one_bound(whole(-wave * envelope), 1).value, one_bound(whole(-wave * envelope), -1).value) == (0, -top)
+    with pytest.raises(Undecided):
+        one_bound(whole(wave * (1 + X) / (1 + X**2)), 1)
+    with pytest.raises(Undecided):
+        one_bound(whole(sp.Max(sp.S.Half, sp.cos(a * X)) / (1 + X**2)), 1)
