@@ -23,7 +23,7 @@ WRITABLE = (*PICTURES, ".npy")
 _ORIENTATION = 274  # tag of TIFF
 _JPEG_IN_TIFF = (6, 7)  # compressions of TIFF, which are decoded to RGB
 _COLOURS = "its colours are {}; turn them into RGB with the program that made it"
-_HEAD = 4096  # bytes, in which a PNG says that it moves
+_HEAD = 4096  # bytes, in which a PNG says that it moves, and a JPEG that it has Exif data
 _PREMULTIPLIED, _STRAIGHT = 1, 2  # kinds of alpha of TIFF
 _NO_DATA = 42113  # tag of GDAL
 _QUALITY = 95  # of JPEG, without coarser colours
@@ -90,7 +90,9 @@ def read_picture(source: str, spacing: Any = None, channel_axis: int | None = No
     channels = "" if axes.channel is None else f" of {array.shape[axes.channel]} channels"
     aside = "" if alpha is None else ", with an alpha that is left alone"
     words = [f"{what}{channels}: {found}{aside}", *more]
-    if suffix in _JPEG and b"Exif\0\0" in data[:4096]:
+    if (suffix in _JPEG and b"Exif\0\0" in data[:_HEAD]) or (
+        suffix == ".png" and b"eXIf" in data.partition(b"IDAT")[0]
+    ):
         words.append("its Exif data, where a camera says which side is up, are not kept")
     return Picture(as_floats(array), axes, array.dtype, alpha, tuple(words))
 
@@ -158,7 +160,19 @@ def _decoded(data: bytes, suffix: str) -> np.ndarray:
     array = np.asarray(understood(lambda: decode(data), "imagecodecs"))
     if suffix in _JPEG and array.shape[2:] == (4,):  # which knows no alpha
         raise ValueError(_COLOURS.format("CMYK"))
+    if suffix in _JPEG and not _has_end(data):
+        raise ValueError("the file ends before its image does; copy it anew")
+    if suffix in _JPEG and array.dtype != np.uint8:
+        raise ValueError("its samples have more than 8 bits; turn it into a TIFF or PNG with the program that made it")
     return array
+
+
+def _has_end(data: bytes) -> bool:
+    """Whether a JPEG goes on to its end, the marker EOI after its first scan: decoders fill up with grey."""
+    place = 2
+    while place + 4 <= len(data) and data[place] == 0xFF and data[place + 1] != 0xDA:  # up to SOS
+        place += 1 if data[place + 1] == 0xFF else 2 + int.from_bytes(data[place + 2 : place + 4], "big")
+    return data.find(b"\xff\xd9", place) >= 0
 
 
 def _encoded(stored: np.ndarray, suffix: str, picture: Picture) -> bytes:
@@ -204,7 +218,11 @@ def _read_tiff(data: bytes, channel_axis: int | None) -> tuple[np.ndarray, int |
             if kind == "YCBCR" and page.compression in _JPEG_IN_TIFF:
                 kind = "RGB"
             marks = (alpha == _PREMULTIPLIED, page.tags.valueof(_NO_DATA))
-            return np.asarray(series.asarray()), series.axes, has_alpha, remarks, kind, page.colormap, marks
+            array = np.asarray(series.asarray())
+            if kind != "PALETTE":
+                array, said = _widened(array, page.bitspersample)
+                remarks += said
+            return array, series.axes, has_alpha, remarks, kind, page.colormap, marks
 
     array, letters, has_alpha, remarks, kind, palette, marks = understood(read, "tifffile")
     _refuse_meaning(array, *marks)
@@ -223,6 +241,15 @@ def _read_tiff(data: bytes, channel_axis: int | None) -> tuple[np.ndarray, int |
         array = np.moveaxis(array, channel_axis, -1)
         channel_axis = -1
     return array, channel_axis, has_alpha, remarks
+
+
+def _widened(array: np.ndarray, bits: Any) -> tuple[np.ndarray, list[str]]:
+    """Samples of fewer bits than the type that holds them, spread over its range, as a PNG is when it is read."""
+    most = (1 << bits) - 1 if isinstance(bits, int) else 0
+    if array.dtype.kind != "u" or not 0 < most < (full := _full(array.dtype)) or array.max(initial=0) > most:
+        return array, []
+    spread = (array.astype(np.uint64) * full + most // 2) // most
+    return spread.astype(array.dtype), [f"its {bits} bits a sample become {8 * array.dtype.itemsize}"]
 
 
 def _refuse_meaning(array: np.ndarray, is_premultiplied: bool, no_data: str | None) -> None:

@@ -198,3 +198,49 @@ def test_what_is_more_than_an_image_is_said(tmp_path):
     frames = [Image.fromarray(GREY8), Image.fromarray(255 - GREY8)]
     frames[0].save(tmp_path / "in.png", save_all=True, append_images=frames[1:])
     assert read_picture(str(tmp_path / "in.png")).remarks[1] == "the first of its frames"
+
+
+@pytest.mark.parametrize("bits", [2, 4, 10, 12, 14])
+@pytest.mark.parametrize("photometric", ["minisblack", "miniswhite"])
+def test_samples_of_a_tiff_of_few_bits_are_as_bright_as_they_look(tmp_path, bits, photometric):
+    full, dtype = 2**bits - 1, np.dtype(np.uint8 if bits <= 8 else np.uint16)
+    stored = np.linspace(0, full, 12).round().astype(dtype).reshape(3, 4)
+    tifffile.imwrite(tmp_path / "few.tif", stored, bitspersample=bits, photometric=photometric)
+    picture = read_picture(str(tmp_path / "few.tif"))
+    assert f"its {bits} bits a sample become {8 * dtype.itemsize}" in picture.remarks
+    shown = stored / full if photometric == "minisblack" else 1 - stored / full
+    np.testing.assert_allclose(picture.samples, shown, rtol=0, atol=1 / np.iinfo(dtype).max)
+    np.testing.assert_array_equal(picture.samples == 1, shown == 1)
+    write_picture(str(tmp_path / "few.png"), picture)
+    found = imagecodecs.png_decode((tmp_path / "few.png").read_bytes())
+    np.testing.assert_allclose(found / np.iinfo(dtype).max, shown, atol=1 / np.iinfo(dtype).max)
+
+
+def test_a_jpeg_of_more_than_8_bits_is_refused_and_exif_data_of_a_png_are_told(tmp_path):
+    (tmp_path / "deep.jpg").write_bytes(imagecodecs.jpeg_encode(GREY8.astype(np.uint16) * 16, bitspersample=12))
+    with pytest.raises(NonlinearityError, match="more than 8 bits"):
+        read_picture(str(tmp_path / "deep.jpg"))
+    exif = Image.Exif()
+    exif[274] = 6
+    Image.fromarray(GREY8).save(tmp_path / "turned.png", exif=exif)
+    assert "which side is up, are not kept" in read_picture(str(tmp_path / "turned.png")).remarks[-1]
+    Image.fromarray(GREY8).save(tmp_path / "straight.png")
+    assert len(read_picture(str(tmp_path / "straight.png")).remarks) == 1
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_that_ends_too_soon_is_refused(tmp_path, progressive):
+    """Its thumbnail has an end of its own, and what cameras append comes after the end."""
+    thumbnail = imagecodecs.jpeg_encode(RGB8[:4, :4])
+    exif = b"\xff\xe1" + (len(thumbnail) + 8).to_bytes(2, "big") + b"Exif\0\0" + thumbnail
+    Image.fromarray(RGB8).save(tmp_path / "whole.jpg", progressive=progressive)
+    whole = (tmp_path / "whole.jpg").read_bytes()
+    whole = whole[:2] + exif + whole[2:]
+    path = tmp_path / "photo.jpg"
+    for appended in (b"", b"\xff\xda\0\0film"):
+        path.write_bytes(whole + appended)
+        assert read_picture(str(path)).samples.shape == RGB8.shape
+    for length in (len(whole) - 2, len(whole) - 20):
+        path.write_bytes(whole[:length])
+        with pytest.raises(NonlinearityError, match="ends before its image does"):
+            read_picture(str(path))
