@@ -323,8 +323,9 @@ function panel(root, model, signals, fetchSources, another) {
   const numberBox = (name) => find(`input[type=number][data-name="${name}"]`);
   uploads("a signal", find("[data-signal]"), find("[data-upload]"), find("[data-signal-message]"), numberBox("noise"), async (file) => {
     if (file.size > MOST_BYTES) throw new Error(`it has ${file.size} bytes; at most ${MOST_BYTES} are read`);
-    state.uploaded = parseCsv(await file.text());
-    return `${state.uploaded.length} samples, as they are`;
+    const { samples, said } = parseCsv(await file.text());
+    state.uploaded = samples;
+    return said;
   });
   uploads("an image", find("[data-image]"), find("[data-image-upload]"), find("[data-image-message]"), numberBox("image-noise"), async (file) => {
     state.image = await readImage(file);

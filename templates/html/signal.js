@@ -73,7 +73,13 @@ const MOST_BYTES = 2 ** 20;
 // The first column of numbers of a CSV; one line of titles may stand above it.
 function parseCsv(text) {
   const lines = text.replace(/^\uFEFF/, "").split(/\r\n|\r|\n/).map((line) => line.trim()).filter((line) => line !== "");
-  const cells = lines.map((line) => line.split(/[,;\t ]/)[0].trim());
+  const isDoubtful = (line) => /^[+-]?\d+,\d+( +[+-]?\d+,\d+)*$/.test(line);
+  if (lines.some(isDoubtful) && lines.every((line, k) => isDoubtful(line) || (k === 0 && !line.includes(",")))) {
+    throw new Error(`“${lines.at(-1).slice(0, 20)}” may be a decimal comma or two columns; write points, or semicolons between columns`);
+  }
+  const decimalComma = lines.some((line) => /[;\t]/.test(line));
+  const rows = lines.map((line) => (decimalComma ? line.replaceAll(",", ".").split(/[;\t]/) : line.split(/[, ]+/)));
+  const cells = rows.map(([first]) => first.trim());
   const isNumber = (cell) => cell !== "" && Number.isFinite(Number(cell));
   if (cells.length > 0 && !isNumber(cells[0])) cells.shift();
   const bad = cells.findIndex((cell) => !isNumber(cell));
@@ -82,5 +88,6 @@ function parseCsv(text) {
   if (cells.length > MOST_SAMPLES) throw new Error(`${cells.length} samples are too many; at most ${MOST_SAMPLES} are filtered here`);
   const samples = cells.map(Number);
   if (samples.some((value) => Math.abs(value) > 1e100)) throw new Error("a sample is larger than 1e100");
-  return samples;
+  const columns = rows[rows.length - 1].length;
+  return { samples, said: `${samples.length} samples, as they are${columns > 1 ? `, the first of ${columns} columns` : ""}` };
 }

@@ -188,6 +188,10 @@ def test_the_image_follows_sliders_and_uploads(explore, tmp_path):
     page.wait_for_function("d => document.querySelector('[data-image-after]').toDataURL() !== d", arg=shown)
     value(page, "tau").fill("0.26")
     page.wait_for_selector("[data-image-step]:has-text('not guaranteed')")
+    clear = np.zeros((8, 8, 4), np.uint8)  # transparent throughout: what shines through is white
+    (tmp_path / "clear.png").write_bytes(imagecodecs.png_encode(clear))
+    page.locator("[data-image-upload]").set_input_files(tmp_path / "clear.png")
+    page.wait_for_selector("[data-image-column=before][data-image-measure=minimum]:has-text('10')")
     grey = np.full((30, 300), 51, np.uint8)
     (tmp_path / "mine.png").write_bytes(imagecodecs.png_encode(grey))
     page.locator("[data-image-upload]").set_input_files(tmp_path / "mine.png")
@@ -225,19 +229,23 @@ def test_a_csv_is_read_here_or_refused(explore):
     upload = page.locator("[data-upload]")
     samples = "value,time\n" + "".join(f"{(-1) ** k * k},{k}\n" for k in range(50))
     upload.set_input_files({"name": "mine.csv", "mimeType": "text/csv", "buffer": samples.encode()})
-    page.wait_for_selector("[data-signal-message]:has-text('50 samples')")
+    page.wait_for_selector("[data-signal-message]:has-text('50 samples, as they are, the first of 2 columns')")
     page.wait_for_timeout(300)
     assert page.locator("[data-column=before]").all_inner_texts()[:4] == ["−49", "48", "97", "48"]
     for name, text, words in [
         ("bad.csv", "1\n2\nx\n", "row 3"),
         ("nan.csv", "1\nNaN\n", "row 2"),
         ("one.csv", "1\n", "two samples"),
+        ("comma.csv", "volt\n1,5\n2,5\n", "may be a decimal comma or two columns"),
         ("long.csv", "1\n" * 20_000, "at most 16384"),
         ("huge.csv", "1.000000000\n" * 200_000, "at most 1048576 are read"),
     ]:
         upload.set_input_files({"name": name, "mimeType": "text/csv", "buffer": text.encode()})
         page.wait_for_selector(f"[data-signal-message]:has-text('{words}')")
     assert page.locator("[data-column=before]").all_inner_texts()[:2] == ["−49", "48"]  # the good one stays
+    upload.set_input_files({"name": "german.csv", "mimeType": "text/csv", "buffer": b"mV;s\n1,5;0\n-2,5;1\n"})
+    page.wait_for_selector("[data-signal-message]:has-text('german.csv: 2 samples')")
+    page.wait_for_selector("[data-column=before][data-measure=minimum]:has-text('−2.5')")
 
 
 def test_jumps_are_dots_and_never_lines(explore):
