@@ -86,7 +86,7 @@ def _tokens(text: str, above: set[str]) -> list[Token]:
 MAX_LATEX = 10_000  # characters
 _INDICATORS = ("I", "chi")
 _ONE = (("op", "("), ("number", "1"), ("op", "*"))
-_STEPS = ("H", "Theta", "W")
+_STEPS = ("H", "Theta", "theta", "W")
 _OF_SYMBOLS = r"H|Theta|W|f|g|phi|psi|[IJKY]_\w+"  # letters of functions: steps, densities, those of Bessel
 # of tokens by the first letters of their kinds: 2x, -x, |x|, x^2, beta x; x/a
 _ALONE = re.compile(r"-?(?:n\*?)?(?:(?:s\*?)*s|\(s\)|\|s\||n\(s\))(?:\^\(?n\)?)?")

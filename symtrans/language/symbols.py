@@ -335,11 +335,16 @@ def no_parameter(name: str, known: Iterable[str], others: Iterable[str] = ()) ->
     --------
     >>> no_parameter("thet", ["theta"], ["c"])
     NonlinearityError('thet is no parameter here; the parameters are theta, or c instead; did you mean theta?')
+    >>> no_parameter("c", ["theta"], ["c"])
+    NonlinearityError('c says the same as theta: give that one alone here')
     """
     known = list(known)
+    bare = name.removeprefix("--set ")
+    if bare in (others := set(others)):
+        return NonlinearityError(f"{name} says the same as {', '.join(known)}: give that one alone here")
     instead = f", or {', '.join(sorted(others))} instead" if others else ""
     listed = f"the parameters are {', '.join(known)}{instead}" if known else "there are no parameters"
-    return NonlinearityError(f"{name} is no parameter here; {listed}{suggestion(name.removeprefix('--set '), known)}")
+    return NonlinearityError(f"{name} is no parameter here; {listed}{suggestion(bare, known)}")
 
 
 def short(expr: Any) -> str:

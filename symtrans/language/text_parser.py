@@ -339,7 +339,7 @@ class _Parser:
 
     def term(self) -> sp.Basic:
         start = self.index
-        negative = self.negative()
+        negative, bars = self.negative(), self.token.text  # what stands here side by side since a bar
         first = self.factor()
         if not negative and not isinstance(first, sp.Expr):
             self.is_condition = True
@@ -349,6 +349,7 @@ class _Parser:
         divided = False
         while True:
             if self.accept("*"):
+                bars = self.token.text
                 factors.append(self.signed_factor())
                 divided = False
             elif (slash := self.accept("/")) is not None:
@@ -360,10 +361,15 @@ class _Parser:
                 is_round = self.tokens[opening].text == "("
                 inside = self.products.get((opening + 1, self.index - 1)) if is_round else None
                 factors += [1 / factor for factor in inside or [divisor]]
-                divided = True
+                divided, bars = True, ""
             elif self.starts_factor():
                 if divided:
                     self.fail("is this factor above or below the fraction bar? write * or brackets")
+                if self.token.text == "|" and bars == "|...":
+                    self.fail(
+                        "which bars belong together? |2|r| - 1| may be |2| r |-1|; write * between factors, or abs"
+                    )
+                bars = "|" if self.token.text == "|" else f"{bars[:1]}..."
                 factors.append(self.as_value(self.factor()))
             else:
                 factors = [*([sp.S.NegativeOne] if negative else []), *factors]

@@ -219,7 +219,7 @@ CONNECTIVES: Mapping[str, type[sp.Basic]] = {
 }
 BUILDERS: Mapping[str, Callable[..., sp.Expr]] = {
     **{"Add": sp.Add, "Mul": sp.Mul},
-    **dict.fromkeys(("Pow", "pow", "power"), sp.Pow),
+    **dict.fromkeys(("Pow", "pow", "power", "POW", "POWER"), sp.Pow),
     **dict.fromkeys(("CRootOf", "ComplexRootOf", "rootof"), sp.CRootOf),
 }
 """Of `sympy.srepr`, with Symbol, Integer, Rational and Float; powers also as libraries have them."""
@@ -263,6 +263,8 @@ _TAKEN = {**dict.fromkeys(("Pi", "PI"), "the number is pi"), "I": "I is the imag
 _SPOKEN = {"squared": "^2", "cubed": "^3", "times": "*", "plus": "+", "minus": "-", "over": "/", "equals": "="}
 """Words that say what a sign does."""
 _RESERVED = frozenset((*keyword.kwlist, "otherwise", "null", "xor")) - {"lambda"}
+
+_WORDS = frozenset(("true", "false", "none", "and", "or", "not", "xor", "if", "then", "else", "elif"))  # AND, Then
 
 _GREEK_NAMES = """
     alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi
@@ -332,7 +334,7 @@ def why_no_name(name: str) -> str:
         return f"{name} is no name of a parameter; a positive part is (...)_+ or max(..., 0)"
     if name.lower() in _NOT_FINITE:
         return f"{name} is not a finite number"
-    if name in _RESERVED or name.lower() in ("true", "false", "none"):
+    if name in _RESERVED or name.lower() in _WORDS:
         return f"{name} is a reserved word, not the name of a parameter"
     if name in _SPOKEN:
         return f"{name} is written {_SPOKEN[name]}; a parameter is written Symbol('{name}'), or called otherwise"

@@ -130,6 +130,8 @@ def test_libraries_and_typeset_signs(text, meant):
             ("clip(r, 1, 2, 3)", r"takes 2 to 3 argument\(s\), not 4"),
         ),
         ("|r|_1", r"the modulus is \|x\|"),
+        *((text, "which bars belong together") for text in ("sgn(r)*|2|r|-1|", "-|a |r| - b|", "|2|r|-|r-1|-|r+1||")),
+        *((f"r*(-1 < r {word} r < 1)", f"{word} is a reserved word") for word in ("AND", "Or", "xor", "then")),
         *(("1½ r", "side by side"), ("2σ(r)", "sigmoid"), ("cases(r < 1, 0, 1)", "cases are value if")),
         *(
             ("exp[r]", "brackets are round"),
