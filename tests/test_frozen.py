@@ -93,3 +93,8 @@ def test_every_public_class_is_among_them():
     described = {name.rpartition(".")[2] for name in re.findall(r"^\.\. autoclass:: ([\w.]+)", page, re.MULTILINE)}
     seen = {base.__name__ for value in VALUES.values() for v in reachable(value) for base in type(v).__mro__}
     assert described <= seen
+
+
+def test_what_is_refused_reads_well():
+    with pytest.raises(AttributeError, match="expr of an Activation cannot be set; make a new one"):
+        st.Activation("r").expr = 1

@@ -88,7 +88,11 @@ def fitted(r: Any, values: Any, knots: Any, box: Box | None, letter: str, tail: 
 
 
 def _places(knots: Any, largest: float, shown: str) -> np.ndarray:
-    if isinstance(knots, Integral) and not isinstance(knots, bool) and int(knots) > 0 and largest > 0:
+    if isinstance(knots, Integral) and not isinstance(knots, bool) and int(knots) > 0:
+        if largest == 0:
+            raise NonlinearityError(
+                f"{shown}: all places are r = 0, where knots up to the largest cannot be; give others"
+            )
         return np.linspace(0, largest, int(knots) + 1)
     places = reals_of(knots, shown).astype(float).reshape(-1)
     places = places[1:] if places.size and places[0] == 0 else places

@@ -4,6 +4,8 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import FrozenInstanceError
 from typing import Any, NoReturn, TypeVar
 
+from symtrans.errors import with_article
+
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
@@ -18,10 +20,10 @@ class Frozen:
             object.__setattr__(self, name, value)
 
     def __setattr__(self, name: str, value: Any) -> NoReturn:
-        raise FrozenInstanceError(f"{name} of a {type(self).__name__} cannot be set; make a new one")
+        raise FrozenInstanceError(f"{name} of {with_article(type(self).__name__)} cannot be set; make a new one")
 
     def __delattr__(self, name: str) -> NoReturn:
-        raise FrozenInstanceError(f"{name} of a {type(self).__name__} cannot be deleted")
+        raise FrozenInstanceError(f"{name} of {with_article(type(self).__name__)} cannot be deleted")
 
 
 class FrozenMapping(Frozen, Mapping[K, V]):

@@ -69,7 +69,7 @@ class Positive(nn.Module):
     def right_inverse(self, value):
         x = torch.log(value) / 16
         if not bool((x.abs() < 1).all()):
-            raise ValueError(f"{value} must lie between e^-16 and e^16")
+            raise ValueError(f"{value.tolist()} is to be learned as a positive number, between e^-16 and e^16")
         return 16 * torch.atanh(x)
 
 

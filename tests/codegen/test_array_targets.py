@@ -193,7 +193,7 @@ def test_a_torch_module_learns(library):
         assert (module.lam > 0).all()
         assert loss.isfinite()
     assert not [p for p in names["PeronaMalikF32"](0.5, learnable=False).parameters() if p.requires_grad]
-    with pytest.raises(ValueError, match="between"):
+    with pytest.raises(ValueError, match=r"^-1\.0 is to be learned as a positive number, between"):
         names["PeronaMalikF32"](-1.0)
     with pytest.raises(TypeError, match=r"torch\.float16.*u\.to\(torch\.float32\)"):
         module(u.half())

@@ -76,6 +76,7 @@ def test_the_conditions_of_the_least_sum_of_squares_hold(constraint):
 
 
 BAD = {
+    "all places are r = 0": lambda: Activation.fit([0, 0.0], [0, 0], knots=3),
     "one value for each": lambda: Activation.fit([1, 2], [1], knots=2),
     "real numbers": lambda: Activation.fit("abc", "def", knots=2),
     "not finite": lambda: Activation.fit([1, np.nan], [1, 1], knots=2),
