@@ -166,7 +166,7 @@ def _product_of_logarithms(factor: sp.Expr) -> sp.Expr | None:
 
 def _sign_by_inverse(factor: sp.Expr) -> int | None:
     """Of q f(u) - c for an increasing f and q > 0: that of u less what f takes to c/q."""
-    for call in factor.atoms(sp.asinh, sp.atan, sp.log):
+    for call in factor.atoms(sp.asinh, sp.atan, sp.log, sp.LambertW):
         rest, product = factor.as_independent(call, as_Add=True)
         q, alone = product.as_independent(call, as_Add=False)
         level = -rest / q
@@ -176,6 +176,11 @@ def _sign_by_inverse(factor: sp.Expr) -> int | None:
             continue  # beyond its range
         if isinstance(call, sp.log) and (level.free_symbols or sign(call.args[0]) <= 0):
             continue  # u - exp(p) would be read as log(u) - p again; log(u) has no sign where u <= 0
+        if isinstance(call, sp.LambertW):
+            if level.free_symbols or len(call.args) > 1 or sign(1 + sp.E * call.args[0]) <= 0:
+                continue  # the lower branch falls, and at -1/e the other begins
+            if sign(level + 1) <= 0:
+                return sign(q)
         return sign(q) * sign(call.args[0] - INCREASING[type(call)].inverse(level))
     return None
 

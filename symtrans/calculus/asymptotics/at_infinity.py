@@ -198,13 +198,17 @@ def final_sign(function: sp.Expr, place: sp.Expr, side: str) -> int:
 def _without_lambertw(function: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     """The function of y = |W(u)|, and x as a function of y, where W(u) grows; both unchanged where none does.
 
-    For u = c x**p or c exp(a x) it is W(u) exp(W(u)) = u, solved for x. For y > 1 it increases with y.
+    For u = c x**p + s or c exp(a x) it is W(u) exp(W(u)) = u, solved for x. For y > 1 it increases with y, where it is
+    real: s is 0 for the lower branch.
     """
     for call in sorted(function.atoms(sp.LambertW), key=sp.default_sort_key):
         is_lower = len(call.args) == 2 and call.args[1] == -1
         side = -1 if is_lower else 1
-        c, moving = (side * call.args[0]).as_independent(X, as_Add=False)
+        shift, moving = (side * call.args[0]).as_independent(X, as_Add=True)
+        c, moving = moving.as_independent(X, as_Add=False)
         if not c.is_positive or (len(call.args) == 2 and not is_lower):
+            continue
+        if shift != 0 and (is_lower or isinstance(moving, sp.exp)):
             continue
         if isinstance(moving, sp.exp):
             rate = (moving.exp / X).expand()
@@ -216,6 +220,8 @@ def _without_lambertw(function: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
             if base != X or not (side * power).is_positive:
                 continue
             start = (X ** (1 / power) * sp.exp(side * X / power)) * c ** (-1 / power)
+            if shift != 0:
+                start = ((X * sp.exp(X) - shift) / c) ** (1 / power)
         value = sp.Dummy("y", positive=True)
         changed = function.xreplace({call: side * value}).xreplace({X: start.xreplace({X: value})})
         return changed.xreplace({value: X}), start

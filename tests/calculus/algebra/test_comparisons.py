@@ -220,3 +220,25 @@ def test_a_logarithm_less_a_number_is_asked_of_its_argument():
 def test_what_may_not_be_real_has_no_sign(expr):
     with pytest.raises(Undecided):
         sign(expr)
+
+
+@pytest.mark.parametrize(
+    ("expr", "expected"),
+    [
+        (sp.LambertW(a), 1),
+        (1 + sp.LambertW(-1 / (sp.E * (1 + a))), 1),
+        (sp.LambertW(-1 / (sp.E * (1 + a))), -1),
+        (2 * sp.LambertW(1 + a) - 1, 1),
+        (sp.LambertW(a / (1 + a)) - 1, -1),
+        (sp.LambertW(a) - 3, None),
+        (1 + sp.LambertW(-a), None),
+        (1 + sp.LambertW(-1 / (sp.E * (1 + a)), -1), None),
+    ],
+    ids=str,
+)
+def test_signs_with_lambertw(expr, expected):
+    if expected is None:
+        with pytest.raises(Undecided):
+            sign(expr)
+    else:
+        assert sign(expr) == expected

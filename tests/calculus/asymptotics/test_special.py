@@ -99,6 +99,7 @@ WRONG_IN_SYMPY = (
     (sp.LambertW(X) / sp.log(X), sp.oo, sp.S.One),
     (sp.LambertW(X) ** 2 / X, sp.oo, sp.S.Zero),
     (sp.LambertW(2 * sp.exp(3 * X)) - 3 * X + sp.log(3 * X), sp.oo, sp.log(2)),
+    (sp.LambertW(1 + X**2) / sp.log(X), sp.oo, sp.Integer(2)),
     (X * sp.LambertW(-X, -1), sp.S.Zero, sp.S.Zero),
     (sp.LambertW(-sp.exp(-X), -1) / X, sp.oo, sp.S.NegativeOne),
 )
@@ -118,7 +119,13 @@ def test_no_value_is_put_in_at_a_singularity(function):
 
 @pytest.mark.parametrize(
     "function",
-    [1 - sp.LambertW(X) / sp.log(1 + X), sp.LambertW(X**2) - 3 * sp.log(X), sp.LambertW(-1 / X, -1) + sp.sqrt(X)],
+    [
+        1 - sp.LambertW(X) / sp.log(1 + X),
+        sp.LambertW(X**2) - 3 * sp.log(X),
+        sp.LambertW(-1 / X, -1) + sp.sqrt(X),
+        sp.LambertW(10**6 + X**2) - 3 * sp.log(X),
+        sp.LambertW(X - R(1, 10)) * X - X,
+    ],
 )
 def test_the_sign_beyond_a_radius_where_lambertw_grows(function):
     sign, radius = end_sign(function, sp.oo, "+")
