@@ -151,8 +151,13 @@ def _refuse_damaged(titles: Sequence[Row], first: Sequence[str], numeric: list[i
     if not titles or len(titles[-1][1]) != len(first):
         return
     if len(first) == 1:
-        # (1.5) and 1.5-, as accounts have what is negative
-        if re.fullmatch(r"[\[({]+[+-]?[\d.,]+[\])}]*|[+-]?\d+(?:[^\w\s:/-]\d+)?-?", titles[-1][1][0]):
+        # (1.5) and 1.5-, as accounts have what is negative, and <0.1
+        bracketed, ended, signed = (
+            r"[\[({]+[+-]?[\d.,]+[\])}]*",
+            r"[+-]?\d+(?:[^\w\s:/-]\d+)?-?",
+            r"[^\w\s#%'/]\d+(?:[.,]\d+)?",
+        )
+        if re.fullmatch(f"{bracketed}|{ended}|{signed}", titles[-1][1][0]):
             checked(titles[-1], 0, decimal)
         return
     before = titles[-1][1][0]

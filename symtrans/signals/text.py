@@ -36,7 +36,7 @@ USUAL_DELIMITERS = {".csv": ",", ".tsv": "\t", ".txt": " ", ".dat": " "}
 def read_text(data: bytes, suffix: str, layout: Layout) -> Signal:
     """The signals in a text; each column is one, or each row if there is only one or the layout says so."""
     text, encoding = decoded(data)
-    text = text.replace("\u2212", "-")  # as typesetters have it
+    text = re.sub("[\u2212\ufe63\uff0d]", "-", text)  # as typesetters have it
     every = re.split(r"\r*\n|\r", text)
     lines = [(k, line) for k, line in enumerate(every, 1) if re.search(r"[^\s,;|]", line)]
     first = next((k for k, (_, line) in enumerate(lines) if re.search(r"\d", line)), None)
@@ -81,7 +81,8 @@ def read_text(data: bytes, suffix: str, layout: Layout) -> Signal:
     along_rows = layout.axis == "row" or (len(rows) == 1 and layout.axis is None and not layout.columns)
     remarks = [seen(titles, delimiter, decimal, encoding)]
     axis, guessed, rate = None, False, 0.0
-    if not along_rows and not layout.columns and layout.axis is None:
+    is_beside = any(cells[column] for _, cells in rows for column in worded)  # and no empty end of each line
+    if is_beside and not along_rows and not layout.columns and layout.axis is None:
         refuse_axis(values, numeric, names)
     if not along_rows:
         is_dated = any(rows[0][1][column][:1].isdigit() for column in range(numeric[0]))

@@ -154,6 +154,7 @@ def test_a_wide_table_is_said_to_have_short_signals(read):
         ("1\n2\n# later\n3\n", "line 3 has 2 cells, where line 1 has 1"),
         *((f"v\n1.5{mark} first\n2\n3\n", "line 2: write the comment in '1.5.*' into a line") for mark in (" #", "//")),
         ("1.5  2.5\t3\n3.5 -4.5\t1\n-1 2\t0\n", "'3.5 -4.5' holds a blank between two numbers"),
+        *((f"{sign}1.5\n2\n3\n", "line 1, column 1: '.1.5' is no finite number") for sign in "<>~≈±*"),
         ("v;1|2\n3;1|2\n0;5|1\n", r"'5\|1' holds '\|' between two numbers"),
         ("1:2\n3:1\n", "say by --delimiter"),
         (b"\xff\xfe\x00", "truncated"),
@@ -350,3 +351,13 @@ def test_behind_dates_what_rises_is_a_signal_unless_it_counts(read, when):
     assert read("day,t (s),v\n" + rising).samples.tolist() == [0, -1, -2, -3]
     even = "".join(f"{day},{k / 4},{k**3 - k}\n" for k, day in enumerate(rows))
     assert read(even).samples.tolist() == [0, 0, 6, 24]
+
+
+@pytest.mark.parametrize("content", ["1;\n2;\n3.5;\n", "v,\n1,\n2,\n3.5,\n", "1\t\n2\t\n3.5\t\n"])
+def test_an_empty_end_of_each_line_makes_no_axis_of_what_rises(read, content):
+    np.testing.assert_array_equal(read(content).samples, [1, 2, 3.5])
+
+
+@pytest.mark.parametrize("sign", ["\N{MINUS SIGN}", "\N{FULLWIDTH HYPHEN-MINUS}", "\N{SMALL HYPHEN-MINUS}"])
+def test_a_minus_of_typesetters_is_one(read, sign):
+    np.testing.assert_array_equal(read(f"{sign}1.5\n{sign}2\n3\n").samples, [-1.5, -2, 3])
