@@ -99,7 +99,7 @@ class Catalogue(Shown, Mapping[str, Family]):
     def hint(self, name: str) -> str:
         """What is said of a name of another package, or in another writing; empty for others."""
         if LINEAR.intersection(compared(name)):
-            return "it is not odd, and its odd part is linear, which is constant"
+            return "it is not odd, and its odd part is linear: that is the family 'constant', linear diffusion"
         if formula := FORMULAS.get(compared(name)[0]):
             return f"elsewhere that is the regulariser {formula}, which may be entered"
         meant = self.meant(name)

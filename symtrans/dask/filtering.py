@@ -13,7 +13,7 @@ from symtrans.codegen.network import Network
 from symtrans.dask.halos import passed
 from symtrans.dask.plan import STEP, Plan, plan
 from symtrans.dask.travel import Task
-from symtrans.errors import NonlinearityError
+from symtrans.errors import NonlinearityError, with_article
 from symtrans.runtime.public import public, warn
 from symtrans.schemes import EXPLICIT, FSI
 
@@ -67,7 +67,8 @@ def filter(array: Any, network_or_kernel: Network | Kernel, /, **parameters: Any
         _log.info("%s kernel, %s", kernel.target.upper(), kernel.dtype)
     if not isinstance(kernel, Kernel):
         raise NonlinearityError(
-            f"{kernel!r} is neither a Network nor a Kernel; give one, symtrans.Network({kernel!r}, blocks=32)"
+            f"{with_article(type(kernel).__name__)} is neither a Network nor a Kernel; give one, as "
+            'symtrans.Network("huber", blocks=32), or of a module of PyTorch to_network()[0]'
         )
     kernel.bound(**parameters)  # what is wrong with them is told now, not by a worker
     grid = kernel.network.grid

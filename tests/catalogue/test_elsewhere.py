@@ -39,7 +39,7 @@ def test_what_a_family_is_called_elsewhere_finds_it(name, family):
 
 @pytest.mark.parametrize("name", ["relu", "LeakyReLU", "nn.Hardswish", "PReLU", "log sigmoid"])
 def test_what_has_a_linear_odd_part_is_told(name):
-    with pytest.raises(CatalogueError, match="its odd part is linear, which is constant"):
+    with pytest.raises(CatalogueError, match="its odd part is linear: that is the family 'constant'"):
         st.catalogue[name]
 
 
