@@ -12,7 +12,7 @@ from symtrans.codegen.resemblance import LEAST, misread, plane_of
 from symtrans.codegen.targets import target_of
 from symtrans.codegen.targets.target import Addressed, Adjoint, Filter, Loaded, Value
 from symtrans.errors import CompilerError, FallbackWarning, NonlinearityError, RowsWarning
-from symtrans.language.arrays import array_of
+from symtrans.language.arrays import array_of, floats_of
 from symtrans.language.symbols import bind_parameters, keyword_of
 from symtrans.runtime.frozen import Frozen
 from symtrans.runtime.lazy_arrays import filtered, is_lazy
@@ -308,7 +308,7 @@ class Kernel(Frozen):
     def _signal(self, u: Any, what: str = "a signal") -> np.ndarray:
         if self._axes == 1 and hasattr(u, "iloc") and np.ndim(u) > 1:  # pandas
             raise NonlinearityError("the signals of a DataFrame are its columns: give kernel(frame.to_numpy().T, ...)")
-        signal = u if type(u) is np.ndarray else array_of(u, "a kernel")
+        signal = floats_of(u if type(u) is np.ndarray else array_of(u, "a kernel"))
         if signal.dtype.kind not in "fiub":
             raise NonlinearityError(f"{what} is an array of real numbers, not of {signal.dtype}")
         if signal.ndim < self._axes:

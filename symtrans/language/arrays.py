@@ -27,13 +27,16 @@ def array_of(values: Any, what: str) -> "np.ndarray":
 
 def reals_of(values: Any, what: str) -> "np.ndarray":
     """An array of real numbers, or one clear error."""
-    array = array_of(values, what)
-    if array.dtype == object and all(
-        isinstance(one, Real | Decimal) for one in array.flat
-    ):  # Fraction, SymPy's Rational
-        array = array.astype(float)
+    array = floats_of(array_of(values, what))
     if array.dtype.kind not in "fiub":
         raise NonlinearityError(f"{what} takes real numbers, not an array of {array.dtype}")
+    return array
+
+
+def floats_of(array: "np.ndarray") -> "np.ndarray":
+    """An array of Fraction, Decimal or SymPy's Rational as one of floats; any other is itself."""
+    if array.dtype == object and all(isinstance(one, Real | Decimal) for one in array.flat):
+        return array.astype(float)
     return array
 
 

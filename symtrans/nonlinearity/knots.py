@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from numbers import Rational, Real
 from typing import Any
 
@@ -93,7 +94,7 @@ def _exact(number: Any, name: str, shown: str) -> fmpq:
         return fmpq(int(number.numerator), int(number.denominator))
     if isinstance(number, Real) and not isinstance(number, bool) and math.isfinite(number):
         return fmpq(*float(number).as_integer_ratio())
-    if isinstance(number, str | sp.Basic):
+    if isinstance(number, str | sp.Basic | Decimal):
         value = quantity(number, f"{shown}: {name}")
         if isinstance(value, sp.Rational):
             return fmpq(int(value.p), int(value.q))

@@ -135,6 +135,13 @@ def test_exact_numbers_of_every_type_are_read_as_what_they_are(number):
     assert g([number, 1], lam=number) == pytest.approx(g(np.array([1.345, 1]), lam=1.345))
     assert Diffusivity(number) == Diffusivity("1.345")
     assert Shrinkage("r/2", tau=number).tau == sp.Rational(269, 200)
+    kernel = st.Network("soft").compile("numpy")
+    assert kernel([number, 1, 2], theta=number) == pytest.approx(kernel(np.array([1.345, 1, 2]), theta=1.345))
+
+
+def test_a_knot_may_be_a_decimal():
+    exact = Activation.from_knots([0, Fraction(269, 200)], [0, 1])
+    assert Activation.from_knots([0, Decimal("1.345")], [0, 1]) == exact
 
 
 @pytest.mark.parametrize("number", ["nan", "inf", "1e999999", "sNaN"])
