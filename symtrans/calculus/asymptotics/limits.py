@@ -18,7 +18,7 @@ from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.algebra.switches import CONTINUOUS, innermost_rough, is_rough, settled, switch_of
 from symtrans.calculus.algebra.vocabulary import ENTIRE, KNOWN, needed
-from symtrans.calculus.asymptotics.at_infinity import end_limit, end_sign
+from symtrans.calculus.asymptotics.at_infinity import end_limit, end_sign, final_sign
 from symtrans.calculus.asymptotics.growth import vanishes_identically
 from symtrans.calculus.asymptotics.special import MOVING
 from symtrans.calculus.undecided import Undecided
@@ -123,8 +123,16 @@ def _beside(expr: sp.Expr, point: sp.Expr, side: str) -> sp.Expr:
         switch = switch_of(node, X)
         there = put(switch, point) if _is_regular(switch, point) else sp.nan
         at_point = sign(there) if is_plain(there) else 0
-        expr = replaced(expr, {node: settled(node, at_point or end_sign(switch, point, side)[0], X)})
+        expr = replaced(expr, {node: settled(node, at_point or _sign_beside(switch, point, side), X)})
     return expr
+
+
+def _sign_beside(expr: sp.Expr, point: sp.Expr, side: str) -> int:
+    """The sign next to a point, how near may depend on the parameters: sin(a x) > 0 beside 0."""
+    try:
+        return end_sign(expr, point, side)[0]
+    except Undecided:
+        return final_sign(expr, point, side)
 
 
 def _is_regular(expr: sp.Expr, point: sp.Expr) -> bool:

@@ -114,3 +114,13 @@ def test_ordinary_numbers():
     assert not is_plain(1 / ((sp.sqrt(5) - 1) ** 2 - 6 + 2 * sp.sqrt(5)))
     with pytest.raises(Undecided):
         is_plain(1 / (sp.erf(1) + sp.erfc(1) - 1))
+
+
+def test_beside_a_switch_whose_frequency_is_a_parameter():
+    a, b = sp.symbols("a b", positive=True)
+    assert limit(sp.Abs(sp.sin(a * X)) / X, sp.S.Zero) == a
+    assert limit(sp.Max(0, -sp.sin(a * X)) / X, sp.S.Zero) == 0
+    assert limit(sp.sign(sp.cos(a * X) - 1), sp.S.Zero) == -1
+    assert limit(sp.Abs(sp.cos(a * X)) / (sp.pi / (2 * a) - X), sp.pi / (2 * a), "-") == a
+    with pytest.raises(Undecided, match=r"a - b|b - a"):
+        limit(sp.Abs(sp.tanh(a * X) - sp.sin(b * X)) / X, sp.S.Zero)

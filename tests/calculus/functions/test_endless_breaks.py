@@ -136,8 +136,9 @@ def test_far_out_it_is_compared_with_what_it_approaches(text, g_max, g_min):
         assert bound.is_attained is is_attained
 
 
-def test_parameters_that_are_no_scales_leave_the_bounds_open_with_the_reason():
+def test_parameters_that_are_no_scales_leave_bounds_open_with_the_reason():
     c = certify(Activation("sin(r)*|cos(r/lambda)|"))
-    assert c.g_max.value is None
-    assert "oscillates for ever, is open" in c.g_max.reason
+    assert c.g_max.value == 1  # both factors begin at their crest
+    assert (c.g_min.value, c.slope_max.value) == (None, None)
+    assert "oscillates for ever, is open" in c.g_min.reason
     assert c.continuous.value
