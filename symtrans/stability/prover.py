@@ -12,7 +12,7 @@ from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.asymptotics.limits import is_plain
 from symtrans.calculus.enclosures.decimals import bounds_of, has_named_number, shown_numbers
 from symtrans.calculus.functions.assumptions import restricted
-from symtrans.calculus.functions.candidates import Extremum, multiple, sign_of_extremum, stretched
+from symtrans.calculus.functions.candidates import Extremum, multiple, sign_of_extremum, stretched, takes_either_sign
 from symtrans.calculus.functions.half_line import HalfLine, Parity, smooth_between_breaks
 from symtrans.calculus.functions.similarity import similar
 from symtrans.calculus.signs.conditions import union_of
@@ -328,7 +328,8 @@ class _Prover:
         try:
             signs = [(region, sign_of_extremum(found.value)) for region, found in cases]
         except Undecided:
-            if (alone := self._sign_alone(about)) is not None:
+            either = any(takes_either_sign(found.value) for _, found in cases)
+            if not either and (alone := self._sign_alone(about)) is not None:
                 return alone
             # region by region: SymPy's >= misreads a Piecewise with an infinite case
             parts = [sp.And(region.condition, self._condition_of_sign(region, found.value)) for region, found in cases]

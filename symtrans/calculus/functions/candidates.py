@@ -4,16 +4,20 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import sympy as sp
+from flint import arb
 
 from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.algebra.comparisons import largest, sign
 from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.simplification import simplified
 from symtrans.calculus.asymptotics.limits import limit
+from symtrans.calculus.enclosures.balls import enclose_with
 from symtrans.calculus.signs.charts import is_heavy, sign_chart
 from symtrans.calculus.signs.segments import Chart
 from symtrans.calculus.undecided import Sentence, Undecided
 from symtrans.language.text_printer import R
+
+_EXAMPLES = 22  # of parameters
 
 
 class Candidate(NamedTuple):
@@ -132,6 +136,32 @@ def sign_of_extremum(value: sp.Expr) -> int:
     if isinstance(value, sp.Max):
         return -_sign_of_least([-part for part in value.args])
     return sign(value)
+
+
+def takes_either_sign(value: sp.Expr) -> bool:
+    """Whether examples of its parameters make a value positive, and others negative: no proof, but a question saved.
+
+    Examples
+    --------
+    >>> a, b, c = sp.symbols("a b c", positive=True)
+    >>> takes_either_sign(a - b**2 / (4 * c)), takes_either_sign(a + 2 * b - a * sp.exp(-c))
+    (True, False)
+    """
+    symbols, found = sorted(value.free_symbols, key=str), set()
+    for k in range(_EXAMPLES):
+        numbers = {}
+        for j, symbol in enumerate(symbols):  # powers of two, in an order of its own for each
+            exponent = k * (2 * j + 3) % 11 - 5
+            number = arb(2) ** (abs(exponent) if symbol.is_integer else exponent)
+            numbers[symbol] = -number if symbol.is_negative or (symbol.is_positive is None and k % 2) else number
+        try:
+            ball = enclose_with(value, numbers)
+        except Undecided:
+            continue
+        found |= {1} if ball > 0 else {-1} if ball < 0 else set()
+        if len(found) == 2:
+            return True
+    return False
 
 
 def _sign_of_least(values: Iterable[sp.Expr]) -> int:
