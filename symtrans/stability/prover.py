@@ -328,8 +328,8 @@ class _Prover:
         try:
             signs = [(region, sign_of_extremum(found.value)) for region, found in cases]
         except Undecided:
-            either = any(takes_either_sign(found.value) for _, found in cases)
-            if not either and (alone := self._sign_alone(about)) is not None:
+            is_condition = len(cases) == 1 and takes_either_sign(cases[0][1].value)
+            if not is_condition and (alone := self._sign_alone(about)) is not None:
                 return alone
             # region by region: SymPy's >= misreads a Piecewise with an infinite case
             parts = [sp.And(region.condition, self._condition_of_sign(region, found.value)) for region, found in cases]

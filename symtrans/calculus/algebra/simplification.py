@@ -21,6 +21,7 @@ from symtrans.calculus.enclosures.balls import NamedNumber
 from symtrans.runtime.caches import remembered
 
 _LARGEST_POWER = 256  # in the argument of a joined logarithm
+_MOST_TERMS = 8  # over one sum: more of them are never shorter than the fraction
 
 
 @remembered(4096)
@@ -59,12 +60,19 @@ def simplified(expr: sp.Expr) -> sp.Expr:
     fraction = form.numerator / form.denominator
     candidates = [fraction]
     if form.numerator.is_Add or form.denominator.is_Add:  # else there is one way to write it
-        terms = sp.expand(sp.Add(*(t / form.denominator for t in sp.Add.make_args(sp.expand(form.numerator)))))
         factored = _unit_factors(form.numerator, form) / _unit_factors(form.denominator, form)
-        candidates = [sp.factor_terms(terms), terms, fraction, factored]
+        candidates.append(factored)
+        parts = sp.Add.make_args(sp.expand(form.numerator))
+        if len(parts) <= _MOST_TERMS or not _divides_by_a_sum(form.denominator):
+            terms = sp.expand(sp.Add(*(t / form.denominator for t in parts)))
+            candidates = [sp.factor_terms(terms), terms, *candidates]
     written = dict.fromkeys((*(_join_logarithms(form.back(c)) for c in dict.fromkeys(candidates)), expr, given))
     forms = dict.fromkeys(map(_join_exponentials, written))  # each is weighed once
     return min(forms, key=lambda e: (len(e.free_symbols), _has_pole(e), _weight(e)))
+
+
+def _divides_by_a_sum(denominator: sp.Expr) -> bool:
+    return any(factor.as_base_exp()[0].is_Add for factor in sp.Mul.make_args(denominator))
 
 
 def _is_monomial(expr: sp.Expr) -> bool:

@@ -141,12 +141,16 @@ def sign_of_extremum(value: sp.Expr) -> int:
 def takes_either_sign(value: sp.Expr) -> bool:
     """Whether examples of its parameters make a value positive, and others negative: no proof, but a question saved.
 
+    Not of a value that is open among several: the question may find which it is, and so a shorter condition.
+
     Examples
     --------
     >>> a, b, c = sp.symbols("a b c", positive=True)
     >>> takes_either_sign(a - b**2 / (4 * c)), takes_either_sign(a + 2 * b - a * sp.exp(-c))
     (True, False)
     """
+    if value.has(sp.Min, sp.Max):
+        return False
     symbols, found = sorted(value.free_symbols, key=str), set()
     for k in range(_EXAMPLES):
         numbers = {}
