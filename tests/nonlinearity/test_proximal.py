@@ -409,7 +409,7 @@ def test_branches_without_a_formula_are_shown_as_such():
 
 def test_what_is_not_found_in_time_or_at_all_says_so():
     family = translate(Regulariser("ln(cosh(r)) + r^4/(1 + r^2)"))
-    for ask in (lambda: family.proximal(1, budget=0.01), lambda: family.conjugate(budget=0.01)):
+    for ask in (lambda: family.proximal(1, budget=1e-4), lambda: family.conjugate(budget=1e-4)):
         with pytest.raises(st.NonlinearityError, match="was not found within"):
             ask()
     with pytest.raises(st.NonlinearityError, match="has no closed form on"):
