@@ -237,27 +237,12 @@ FUNCTION_NAMES = tuple(sorted({*FUNCTIONS, "Piecewise"}))
 CALLED = tuple(sorted({*FUNCTION_NAMES, *WRITTEN_OUT, "where"}))
 """Every word that is a function before a bracket."""
 
-_ALSO_NAMES = frozenset(
+_ALSO_NAMES = frozenset(  # of parameters, where no bracket follows
     (
-        *(
-            "step",
-            "square",
-            "pow",
-            "power",
-            "gamma",
-            "zeta",
-            "clip",
-            "clamp",
-            "int",
-            "float",
-            "S",
-            "threshold",
-            "add",
-            "sub",
-        ),
-        *("mul", "div", "neg", "negative", "positive", "reciprocal"),
+        *("step", "square", "pow", "power", "gamma", "zeta", "clip", "clamp", "int", "float", "S", "threshold"),
+        *("add", "sub", "mul", "div", "neg", "negative", "positive", "reciprocal"),
     )
-)  # of parameters, where no bracket follows
+)
 _NOT_FINITE = frozenset(("oo", "zoo", "nan", "inf", "infinity"))
 _TAKEN = {**dict.fromkeys(("Pi", "PI"), "the number is pi"), "I": "I is the imaginary unit, which is not real"}
 _SPOKEN = {"squared": "^2", "cubed": "^3", "times": "*", "plus": "+", "minus": "-", "over": "/", "equals": "="}

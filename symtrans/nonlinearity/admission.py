@@ -351,10 +351,10 @@ def _refuse_parity(
     v = names.variable
     found = _part_in_words(inner, region, names, parity)
     if found == "0":
-        other, kinds = (
-            ("odd", "an activation or a shrinkage") if word == "even" else ("even", "a diffusivity or regulariser")
+        other = (
+            "odd: is it an activation or a shrinkage" if word == "even" else "even: is it a diffusivity or regulariser"
         )
-        remedies = [f", and it is {other}: is it {kinds}? If not, write it in |r| and sgn(r)"] * 3
+        remedies = [f", and it is {other}? If not, write it in |r| and sgn(r)"] * 3
     else:
         of_modulus = said(inner.xreplace({r: sp.Abs(r)}))
         # as papers have it, g(s) = exp(-s) for s >= 0
@@ -367,17 +367,14 @@ def _refuse_parity(
             f"; its {word} part is {found}, {part}{half + whole if is_half else ', or write it in |r|'}"
             for part, whole in offers
         ]
-    taken = [""] * 3
-    if v.name in GREEK.values():
-        mend = f" ({v} is taken for the variable; with {{}} it is a parameter.)"
-        taken = [mend.format("variable='r'"), mend.format("--variable r"), ""]
+    taken = f" ({v} is taken for the variable; with {{}} it is a parameter.)" * (v.name in GREEK.values())
     before = (
         f"{shown} is not {word}: at {v} = {at} it is {there}, at {v} = {opposite} it is {mirrored}. "
         f"{with_article(kind.lower()).capitalize()} needs {law}"
     )
-    raise NonlinearityError.told(
-        lambda mend: before + mend, *(f"{remedy}.{more}" for remedy, more in zip(remedies, taken, strict=True))
-    )
+    ways = zip(remedies, ("variable='r'", "--variable r"), strict=False)
+    mends = (*(f"{remedy}.{taken.format(way)}" for remedy, way in ways), f"{remedies[-1]}.")
+    raise NonlinearityError.told(lambda mend: before + mend, *mends)
 
 
 def _value(inner: sp.Expr, place: sp.Expr) -> sp.Expr:
