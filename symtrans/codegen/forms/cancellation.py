@@ -7,7 +7,7 @@ from sympy.codegen.cfunctions import expm1, log1p
 
 from symtrans.calculus.algebra.canonical import X
 from symtrans.codegen.forms.ends import horner
-from symtrans.codegen.program.shared_parts import moves
+from symtrans.codegen.program.shared_parts import SIGN, A, moves
 
 _FACTORED = 60  # operations of a sum that is brought over one denominator
 _HIGHEST = 16  # power of an exponential
@@ -39,7 +39,7 @@ def _sum(expr: sp.Add) -> sp.Expr:
     terms = list(expr.args)
     for term in expr.args:
         factor, calls = term.as_independent(sp.exp, as_Add=False)
-        if isinstance(calls, sp.exp) and not moves(factor) and -factor in terms:
+        if isinstance(calls, sp.exp) and not moves(factor.xreplace({SIGN: sp.S.One})) and -factor in terms:
             terms.remove(term)
             terms.remove(-factor)
             terms.append(factor * expm1(calls.exp))
@@ -181,6 +181,27 @@ def with_logarithms_of_quotients(expr: sp.Expr) -> sp.Expr:
     (-log1p(a**2/(1 - a**2)), log(b) + log1p(a/b))
     """
     return expr.replace(lambda node: isinstance(node, sp.log) and moves(node), _logarithm)
+
+
+def with_powers_as_exponentials(expr: sp.Expr) -> sp.Expr:
+    """Each c (1 + y)^p - c by the logarithm of 1 + y: expm1 is made of that.
+
+    Examples
+    --------
+    >>> from symtrans.codegen.program.shared_parts import A
+    >>> p = sp.Symbol("p", positive=True)
+    >>> without_cancellation(with_powers_as_exponentials((1 + A) ** p - 1))
+    expm1(p*log1p(a))
+    """
+    return expr.replace(lambda node: node.is_Add and moves(node), _without_powers)
+
+
+def _without_powers(sum_: sp.Add) -> sp.Expr:
+    for term in sum_.args:
+        factor, power = term.as_independent(A, as_Add=False)
+        if power.is_Pow and power.exp.free_symbols and (power.base - 1).is_nonnegative and -factor in sum_.args:
+            return sum_ - term + factor * sp.exp(power.exp * log1p(power.base - 1))
+    return sum_
 
 
 def _logarithm(call: sp.log) -> sp.Expr:

@@ -11,11 +11,12 @@ from symtrans.codegen.forms.ends import expansion, horner, in_falling_powers
 from symtrans.codegen.forms.exponentials import in_order
 from symtrans.codegen.forms.power_series import taylor
 from symtrans.codegen.forms.units import Units
-from symtrans.codegen.program.shared_parts import A, R
+from symtrans.codegen.program.shared_parts import A, R, Scaled
 from symtrans.runtime.budgets import BUSY, time_limit
 
 _SECONDS = 12  # of the processor, for one expansion all the same; those of the catalogue take a few at most
 _ORDERS = (8, 12, 18, 26)
+_FEW = (4, 8)  # where there are parameters: coefficients get long
 _LONG_ORDERS = (40,)  # where none of these will do
 _ORDERS_BY_GROWTH = (4, 8, 12)  # the last of formulas without parameters only: it takes seconds where there are some
 
@@ -34,18 +35,26 @@ class Expansions:
         Of those at infinity.
     others : tuple of Expr
         Forms of it that may be better far out, and are tried before an expansion is.
+    forms : tuple of Expr
+        Those that are tried next to 0 before an expansion is.
+    near : Expr
+        The least length where r is over none: powers of r over that are numbers of the dtype.
     """
 
     units: Units
     most: float
     orders: tuple[int, ...] = _ORDERS_BY_GROWTH
     others: tuple[sp.Expr, ...] = ()
+    forms: tuple[sp.Expr, ...] = ()
+    near: sp.Expr = sp.S.One
 
     def of(self, at_zero: bool, longer: bool = False) -> Iterator[tuple[sp.Expr, ...]]:
         """The shortest first, each in forms that differ where r over the scale overflows; or one longer than those."""
         bare = self.units.bare
+        has_parameters = not bare.free_symbols <= {X}
         if at_zero:
-            for order in _LONG_ORDERS if longer else _ORDERS:
+            yield from ((form,) for form in self.forms)
+            for order in _FEW if has_parameters else _LONG_ORDERS if longer else _ORDERS:
                 polynomial = self._taylor(order)
                 if polynomial is None:
                     break
@@ -55,7 +64,7 @@ class Expansions:
         else:
             yield self.scaled(in_falling_powers(bare))
             yield from map(self.scaled, self.others)
-        for order in (() if longer else self.orders)[: None if bare.free_symbols <= {X} else -1]:
+        for order in (() if longer else self.orders)[: -1 if has_parameters else None]:
             with time_limit(_SECONDS * BUSY, processor=_SECONDS):
                 terms = expansion(bare, at_zero, order)
             if not _exponentials_of_parameters(terms) <= _exponentials_of_parameters(bare):
@@ -71,9 +80,15 @@ class Expansions:
             return None
         if root == 2 and all(power % 2 == 0 for (power,) in polynomial.monoms()):
             root, polynomial = 1, sp.Poly.from_dict({(p // 2,): c for (p,), c in polynomial.terms()}, X)
+        ratios = {size: self.units.ratio(size) for size in (R, A)}
+        if self.near != 1:
+            polynomial = sp.Poly.from_dict(
+                {(p,): c * self.near ** sp.Rational(p, root) for (p,), c in polynomial.terms()}, X
+            )
+            ratios = {size: Scaled(size, 1 / self.near) for size in ratios}
         if root == 1 and all(power % 2 == self.units.odd for (power,) in polynomial.monoms()):
-            return self.units.factor * horner(polynomial, self.units.ratio(R))
-        return self.units.front * horner(polynomial, sp.root(self.units.ratio(A), root))
+            return self.units.factor * horner(polynomial, ratios[R])
+        return self.units.front * horner(polynomial, sp.root(ratios[A], root))
 
     def scaled(self, bare: sp.Expr) -> tuple[sp.Expr, ...]:
         """In r over the scale; in no more than the largest power of 2; and with quotients first."""

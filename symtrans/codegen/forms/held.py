@@ -40,7 +40,9 @@ class Held(Trial):
             below = self._power(range(middle, first - 1, -1), range(first), (sp.S.Zero, sp.S.One))
         if below is None and above is None:
             return None
-        if below is not None and above is not None and not above[0] / below[0] > 1:  # no room between the two
+        if (
+            below is not None and above is not None and not self._number(above[0] / below[0]) > 1
+        ):  # no room between the two
             return None
         return self._form(expr, below, above)
 
@@ -48,7 +50,7 @@ class Held(Trial):
         """A right form held where others of its piece are, if it is constant from there on: they share exponentials."""
         for place in sorted(self._what.preferred) if self._at_infinity and self._bare.has(sp.exp) else ():
             first, *others = range(max(0, bisect_right(self._exponents, place) - 1), len(self._exponents))
-            form = self._form(self._bare, None, (self._scale * sp.Integer(2) ** place, sp.S.Zero))
+            form = self._form(self._bare, None, (self._far * sp.Integer(2) ** place, sp.S.Zero))
             if self._continues(first, others, arb(0)) and all(self._right(form)) and self._is_no_worse(form, plain):
                 return Tamed(form, places=frozenset({place}))
         return None
@@ -77,7 +79,7 @@ class Held(Trial):
                 beyond = places[1:] if here.step > 0 else places  # the power of 2 lies below the place of that exponent
                 place = next((k for k in sorted(self._what.preferred, key=abs) if k in beyond), halfway)
                 self._used.add(place)
-                return self._scale * sp.Integer(2) ** place, power
+                return (self._far if here.step > 0 else self._near) * sp.Integer(2) ** place, power
         return None
 
     def _continues(self, at: int, others: list[int], power: arb) -> bool:
@@ -110,6 +112,6 @@ class Held(Trial):
             form = self._units.form(expr, {R: sp.Max(-above[0], sp.Min(above[0], R))})
         else:
             form = front * self._units.form(expr, {A: size}, plain=False)
-        if above is not None and above[0] in {self._scale * sp.Integer(2) ** place for place in self._what.preferred}:
+        if above is not None and above[0] in {self._far * sp.Integer(2) ** place for place in self._what.preferred}:
             self._shared[form] = below, above
         return form

@@ -15,9 +15,10 @@ from flint import arb, arb_series, ctx, fmpq, fmpq_series
 from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.enclosures.balls import enclose
 from symtrans.calculus.undecided import Undecided
+from symtrans.codegen.forms.parametric_series import FUNCTIONS, Coefficients, Series
 from symtrans.runtime.budgets import BUSY, OutOfWork, time_limit
 
-_SPARE = 12  # terms that cancel at the most
+_SPARE, _FEW = 12, 6  # terms that cancel at the most, and where coefficients are long
 _LARGEST_EXPONENT = 64
 _EXPANDED_BY_SYMPY = 40  # operations
 _SECONDS = 12  # of the processor, which that should never need
@@ -32,8 +33,9 @@ class _Kind:
 
     series: Any
     number: Callable[[sp.Expr], Any]
-    exact: Callable[[Any], sp.Rational]
+    exact: Callable[[Any], sp.Expr]
     functions: Mapping[type[sp.Basic], Callable[[Any], Any]]
+    spare: int = _SPARE
 
 
 class _Series(NamedTuple):
@@ -56,15 +58,19 @@ def taylor(expr: sp.Expr, order: int) -> sp.Poly | None:
     calls = [call.args[0].xreplace({X: sp.S.Zero}) for call in expr.atoms(sp.Function) if X in call.free_symbols]
     # values of functions elsewhere than at 0, and their products, make exact coefficients long
     is_long = expr.count_ops() > _SMALL or any(first.is_finite and first != 0 for first in calls)
-    if expr.free_symbols <= {X} and is_long:
+    if not expr.free_symbols <= {X}:
+        roots = (p.base for p in expr.atoms(sp.Pow) if p.exp.is_Rational and not p.exp.is_Integer)
+        if any(base.free_symbols > {X} for base in roots):  # coefficients would be long
+            return None
+        with suppress(Undecided):
+            return polynomial(expr, order, parametric())
+        return None
+    if is_long:
         with suppress(Undecided):
             return polynomial(expr, order, BALLS)
         if {call.func for call in expr.atoms(sp.Function)} <= BALLS.functions.keys():
             return None  # there is none
-    roots = (power.base for power in expr.atoms(sp.Pow) if power.base.is_Add and not power.exp.is_Integer)
-    if expr.count_ops() > _EXPANDED_BY_SYMPY or any(base.free_symbols > {X} for base in roots):
-        return None
-    if any(first.free_symbols for first in calls):  # functions of parameters may overflow where expr does not
+    if expr.count_ops() > _EXPANDED_BY_SYMPY:
         return None
     try:
         with time_limit(_SECONDS * BUSY, processor=_SECONDS):
@@ -97,7 +103,7 @@ def polynomial(expr: sp.Expr, order: int, kind: _Kind) -> sp.Poly:
 
 def _found(expr: sp.Expr, order: int, kind: _Kind) -> _Series:
     before = ctx.cap
-    ctx.cap = order + _SPARE
+    ctx.cap = order + kind.spare
     try:
         found = _series(expr, kind)
     except (ArithmeticError, TypeError, ValueError, NotImplementedError) as error:  # all of them Flint's
@@ -129,6 +135,10 @@ def _series(expr: sp.Expr, kind: _Kind) -> _Series:
         return _normal(power, unit, kind)
     if isinstance(expr, sp.Pow) and expr.exp.is_Rational:
         return _raised(_series(expr.base, kind), expr.exp, kind)
+    if isinstance(expr, sp.Pow) and expr.base.has(X) and not expr.exp.has(X) and kind.functions is FUNCTIONS:
+        base = _series(expr.base, kind)
+        if base.power == 0:
+            return _Series(0, base.unit.root(expr.exp))
     function = kind.functions.get(type(expr))
     if function is None:
         raise Undecided(f"no series of {expr} is known here")
@@ -144,7 +154,7 @@ def _raised(base: _Series, exponent: sp.Rational, kind: _Kind) -> _Series:
     unit = base.unit
     if exponent.q == 2:
         first = unit[0]
-        unit = (unit / first).sqrt() * (kind.number(sp.sqrt(kind.exact(first))) if kind is RATIONAL else first.sqrt())
+        unit = (unit / first).sqrt() * (first.sqrt() if kind is BALLS else kind.number(sp.sqrt(kind.exact(first))))
     raised = unit ** abs(int(exponent.p))
     return _Series(int(base.power * exponent), 1 / raised if exponent < 0 else raised)
 
@@ -173,6 +183,12 @@ def _middle(ball: arb) -> sp.Rational:
         return sp.S.Zero
     mantissa, exponent = ball.mid().man_exp()
     return sp.Rational(int(mantissa)) * sp.Integer(2) ** int(exponent)
+
+
+def parametric() -> _Kind:
+    """Power series whose coefficients are rational functions of parameters, and of values of functions of these."""
+    kept = Coefficients()
+    return _Kind(lambda given, prec=0: Series(given, kept), kept.number, kept.expression, FUNCTIONS, _FEW)
 
 
 RATIONAL = _Kind(

@@ -2,8 +2,10 @@
 
 import math
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import sympy as sp
+from sympy.codegen.cfunctions import log1p
 
 from symtrans.calculus.algebra.canonical import X
 from symtrans.codegen.forms.ends import horner
@@ -15,6 +17,9 @@ from symtrans.codegen.program.shared_parts import A, Scaled, moves
 _LARGE, _SMALL = sp.Integer(7), sp.Integer(41)  # exp(-exp(7)) is 0 in either format, and 1 + exp(-41) is 1
 
 _ORDERS, _LOGS = (5, 8, 12, 18, 26), (4, 2, 1)  # of polynomials in a power y, and -log(y) where they end
+
+_Inside: TypeAlias = tuple[sp.Dummy, sp.Expr, sp.Expr, list[sp.Expr]]
+"""A name y for a function of x, an expression in both, that function, and places where y is exp(-log) for these."""
 
 
 def held_at_powers(units: Units, most: float) -> Iterator[sp.Expr]:
@@ -39,27 +44,53 @@ def held_at_powers(units: Units, most: float) -> Iterator[sp.Expr]:
 
 
 def next_to_zero(units: Units, most: float) -> Iterator[tuple[sp.Expr, sp.Expr]]:
-    """Places, and forms up to them, of a product of a function of y = x^p and others: Taylor polynomials in y.
+    """Places, and forms up to them, of a product of a function of y and others: Taylor polynomials in y.
+
+    It is y = x^p, or y = p log(1 + x^m), where (1 + x^m)^p is exp(y).
 
     Examples
     --------
     >>> p = sp.Symbol("p", positive=True)
     >>> next(next_to_zero(Units(X * (sp.log(1 + X**p) - X**p), False), 1e308))
     (exp(-Min(707, 4/p)), a*a**(2*p)*(a**p*(1/3 - a**p/4) - 1/2))
+    >>> next(next_to_zero(Units((1 + X) ** p * (p * sp.log(1 + X) - 1) + 1, False), 1e308))
+    (exp(Min(353, exp(-4)/p)) - 1, p**2*(p*(p*log1p(a)/8 + 1/3)*log1p(a) + 1/2)*log1p(a)**2)
     """
-    y, ratio = sp.Dummy(positive=True), units.ratio(A)
-    exponents = exponents_of(units.bare)
-    for exponent in sorted((one for one in exponents if one.is_Symbol), key=sp.default_sort_key):
-        multiples = {one: sp.expand(one).coeff(exponent) for one in exponents}
-        powers = {X**one: X ** sp.expand(one - k * exponent) * y**k for one, k in multiples.items() if k.is_Integer}
-        others, inside = sp.factor_terms(units.bare.xreplace(powers)).as_independent(y, as_Add=False)
-        for order in _ORDERS if inside.free_symbols == {y} else ():
+    ratio = units.ratio(A)
+    for y, bare, written, places in (*_in_powers(units.bare, most), *_in_logarithms(units.bare, most)):
+        others, inside = sp.factor_terms(bare).as_independent(y, as_Add=False)
+        cancels = inside.free_symbols == {y} and inside.has(sp.Add)
+        for order in _ORDERS if cancels else ():
             polynomial = taylor(inside.xreplace({y: X}), order)
             if polynomial is None:
                 break
-            form = units.front * others.xreplace({X: ratio}) * horner(polynomial, ratio**exponent)
-            for log in _LOGS:
-                yield units.scale * sp.exp(-sp.Min(log / exponent, _octaves(most))), form
+            form = units.front * others.xreplace({X: ratio}) * horner(polynomial, written.xreplace({X: ratio}))
+            for place in places:
+                yield units.scale * place, form
+
+
+def _in_powers(bare: sp.Expr, most: float) -> Iterator[_Inside]:
+    y = sp.Dummy(positive=True)
+    exponents = exponents_of(bare)
+    for exponent in sorted((one for one in exponents if one.is_Symbol), key=sp.default_sort_key):
+        multiples = {one: sp.expand(one).coeff(exponent) for one in exponents}
+        powers = {X**one: X ** sp.expand(one - k * exponent) * y**k for one, k in multiples.items() if k.is_Integer}
+        yield y, bare.xreplace(powers), X**exponent, [sp.exp(-sp.Min(log / exponent, _octaves(most))) for log in _LOGS]
+
+
+def _in_logarithms(bare: sp.Expr, most: float) -> Iterator[_Inside]:
+    y = sp.Dummy(real=True)
+    powers = [power for power in bare.atoms(sp.Pow) if power.base.is_Add and power.exp.free_symbols]
+    for base, exponent in sorted((power.args for power in powers), key=sp.default_sort_key):
+        (factor, symbol), (root, m) = exponent.as_coeff_Mul(), (base - 1).as_base_exp()
+        if not symbol.is_Symbol or root != X or not m.is_Rational:
+            continue
+        multiples = {one: sp.expand(one.exp).coeff(symbol) / factor for one in powers if one.base == base}
+        inside = {one: base ** sp.expand(one.exp - k * exponent) * sp.exp(k * y) for one, k in multiples.items()}
+        inside[sp.log(base)] = y / exponent
+
+        ends = [sp.exp(sp.Min(sp.exp(-log) / abs(exponent), _octaves(most) // 2)) - 1 for log in _LOGS]
+        yield y, bare.xreplace(inside), exponent * log1p(base - 1), [end ** (1 / m) for end in ends]
 
 
 def _octaves(most: float) -> int:

@@ -26,6 +26,7 @@ from symtrans.codegen.forms.cancellation import (
     in_powers_of_exponentials,
     with_differences_of_exponentials,
     with_logarithms_of_quotients,
+    with_powers_as_exponentials,
     without_differences_of_roots,
 )
 from symtrans.codegen.forms.ends import in_falling_powers
@@ -51,6 +52,7 @@ _REWRITINGS = (
     without_differences_of_roots,
     with_logarithms_of_quotients,
     in_powers_of_exponentials,
+    with_powers_as_exponentials,
     in_one_quotient,
     with_differences_of_exponentials,
     lambda expr: with_differences_of_exponentials(in_one_quotient(expr)),
@@ -83,7 +85,7 @@ class _Choice(Held):
 
     @property
     def _expansions(self) -> Expansions:
-        return Expansions(self._units, self._most)
+        return Expansions(self._units, self._most, near=self._near / self._scale)
 
     def best_of_all(self, tails: bool, length: sp.Expr | None) -> Tamed:
         """In units of its scale; of several that which is right in most places, if it does not hold far out without."""
@@ -150,7 +152,7 @@ class _Choice(Held):
                 forms += [held, in_order(held)]
             for one in dict.fromkeys(forms):
                 more = replace(tame, form=one, places=frozenset(self._used if one.has(sp.Min) else ()))
-                yield from dict.fromkeys((replace(more, outer=None), more))
+                yield from dict.fromkeys((replace(more, inner=None, outer=None), replace(more, outer=None), more))
         is_short = self._bare.free_symbols <= {X} and self._bare.count_ops() <= _SHORT_FORMULA
         others = tuple(in_what_is_left(self._bare))
         short = replace(self._expansions, orders=_SHORT if is_short else (), others=others)
@@ -169,6 +171,8 @@ class _Choice(Held):
             return tame
         best, most = tame, self._count(tame)
         for inner in next_to_zero(self._units, self._most):
+            if not any(trial._is_wrong_for(best) for trial in self._all):
+                break
             more = replace(tame, inner=inner)
             found = self._count(more)
             if found > most and self._is_no_worse(more, plain):
@@ -204,6 +208,7 @@ class _Choice(Held):
         expr, right = self._bare, self._right(plain)
         best: Form = plain
         most, count = right, self._count(plain)
+        elsewhere: list[sp.Expr] = []
         for form in self._changed(expr, right):
             here = self._right(form)
             if sum(here) < sum(most):
@@ -211,12 +216,15 @@ class _Choice(Held):
             found = self._count(form)
             if found > count and self._is_no_worse(form, plain):
                 best, most, count = form, here, found
+            elif found > count and isinstance(form, sp.Expr):  # where it is no worse, as next to 0, it may stand
+                elsewhere.append(form)
             if self._is_right_inside(best):  # beyond, arguments are held in the end
                 break
         middle = self._middle(most)
         tame = best if isinstance(best, Tamed) else Tamed(best, places=frozenset(self._used))
         if self._at_zero and not all(most[:middle]):
-            tame = self._if_no_worse(self._with_inner(tame, self._expanded(most, middle, True)), tame)
+            forms = replace(self._expansions, forms=tuple(elsewhere))
+            tame = self._if_no_worse(self._with_inner(tame, self._expanded(most, middle, True, forms)), tame)
         if self._at_infinity and not all(most[k] for k in range(middle, len(most)) if k not in self._overflowing):
             tame = self._if_no_worse(replace(tame, outer=self._expanded(most, middle, False)), tame)
         return tame
@@ -263,7 +271,7 @@ class _Choice(Held):
 
     def _with_inner(self, tame: Tamed, inner: tuple[sp.Expr, sp.Expr] | None) -> Tamed:
         """With another form next to 0, or instead where that reaches as far as numbers do."""
-        if inner is not None and inner[0] / self._scale > self._most:
+        if inner is not None and inner[0] / self._near > self._most:
             return replace(tame, form=inner[1])
         return replace(tame, inner=inner)
 
@@ -353,7 +361,7 @@ class _Choice(Held):
                 ((f, self._right(f)) for f in self._expansions.scaled(bare)), key=lambda pair: sum(pair[1])
             )
             if beyond and all(right[k] for k in beyond):
-                return self._scale, form
+                return self._far, form
         return None
 
     def _shortest(
@@ -376,7 +384,7 @@ class _Choice(Held):
                         if margin < 0:  # neither is right between the two
                             place = sp.Integer(2) if step < 0 else sp.S.One
                         nearest = first if margin < 0 else last - step * margin
-                        place *= self._scale * sp.Integer(2) ** self._exponents[nearest]
+                        place *= (self._near if step < 0 else self._far) * sp.Integer(2) ** self._exponents[nearest]
                         best, most = (place, form), (margin, -len(wrong))
                 if most[0] == _MARGIN:
                     break

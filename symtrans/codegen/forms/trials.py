@@ -21,7 +21,7 @@ from symtrans.calculus.algebra.scales import lengths
 from symtrans.calculus.enclosures.balls import ball_function
 from symtrans.codegen.forms.form import Tamed, examples_of
 from symtrans.codegen.forms.running import run
-from symtrans.codegen.forms.units import Units
+from symtrans.codegen.forms.units import Units, stretched
 
 BITS = (192, 1024, 8192)
 _TOLERANCE = 48  # in eps of the largest value so far: a form with smaller errors is right
@@ -96,6 +96,12 @@ class Trial:
         expr = what.expr
         signs = examples_of((expr.free_symbols | what.low.free_symbols | what.high.free_symbols) - {X})
         examples = signs[0]
+        several = lengths(expr)
+        # where r is over no scale, places move with all lengths, or with what is added to powers of r, beside 1
+        sums = [part for part in expr.atoms(sp.Add) if not part.has(sp.Function)]
+        beside = sorted({length for part in sums for length in lengths(part)}, key=sp.default_sort_key)
+        moving = several or [sp.S.One, *beside]
+        self._near, self._far = (end(*moving) if self._scale == 1 else self._scale for end in (sp.Min, sp.Max))
         self._take(examples)
         self._all: list[Any] = [self]
         if free := units.bare.free_symbols - {X}:
@@ -104,8 +110,9 @@ class Trial:
             for s in sorted(free, key=str):
                 sizes = [sp.Integer(2) ** k for k in (_POWERS if s in powers else SIZES)]
                 given += [{**signed, s: signed[s] * size} for signed in signs for size in sizes]
+            if self._scale == 1:
+                given += [stretched(examples, sp.Mul(*several), k) for k in SIZES if several]
             self._all += [self._for(values) for values in given]
-        several = lengths(expr)
         for k in _APART if len(several) > 1 else ():  # what is nothing but at one length is seen there
             (first,) = several[0].free_symbols
             values = {**examples, first: examples[first] * sp.Integer(2) ** k}
@@ -122,9 +129,9 @@ class Trial:
 
         One of the places is a length if that is given.
         """
-        self._given = self._units.smaller({**given}, _SMALL)
+        self._given = self._units.smaller(given, _SMALL)
         low, high = self._what.low, self._what.high
-        unit = self._number(self._scale)
+        unit = self._number(self._near)
         mantissa = _MANTISSA if length is None else 2 * math.frexp(self._number(length) / unit)[0]
         ends = [self._number(low), math.inf if high is sp.oo else self._number(high)]
         least, most = (round(math.log2(end)) for end in (self._tiny, self._most))
@@ -240,7 +247,7 @@ class Trial:
             return True
         # r over the scale may vanish, powers of 1/r may be shared, and of subnormal numbers kernels take no logarithm
         place = np.array([0], self._what.dtype) if at_zero else self._places[-1:]
-        given = self._given if at_zero or self._scale == 1 else self._units.smaller({**self._given}, _FAR)
+        given = self._given if at_zero or self._scale == 1 else self._units.smaller(self._given, _FAR)
         return all(np.isfinite(run(form, place, side, given)).all() for side in (1, -1))
 
     def _holds_far_out(self, form: Form) -> bool:

@@ -41,13 +41,9 @@ class Units:
         """A size over the scale."""
         return size if self.scale == 1 else Scaled(size, 1 / self.scale)
 
-    def smaller(self, given: dict[sp.Symbol, sp.Rational], octaves: int) -> dict[sp.Symbol, sp.Rational]:
-        """Values of parameters with a scale that is smaller by octaves; the dictionary is changed."""
-        for factor in sp.Mul.make_args(self.scale):
-            base, exponent = factor.as_base_exp()
-            if base in given:
-                given[base] *= sp.Integer(2) ** sp.ceiling(-octaves / exponent)
-        return given
+    def smaller(self, given: Mapping[sp.Symbol, sp.Rational], octaves: int) -> dict[sp.Symbol, sp.Rational]:
+        """Values of parameters with a scale that is smaller by octaves."""
+        return stretched(given, self.scale, -octaves)
 
     def form(
         self, bare: sp.Expr | None = None, held: Mapping[sp.Symbol, sp.Expr] | None = None, plain: bool = True
@@ -64,6 +60,23 @@ class Units:
             if size in sp.Mul.make_args(form) and self.scale in sp.Mul.make_args(front):  # lambda (r/lambda) is r
                 front, form = front / self.scale * sizes[size], form / size
         return front * form.xreplace({size: self.ratio(held) for size, held in sizes.items()})
+
+
+def stretched(given: Mapping[sp.Symbol, sp.Rational], scale: sp.Expr, octaves: int) -> dict[sp.Symbol, sp.Rational]:
+    """Values of parameters with each factor of a scale larger by octaves.
+
+    Examples
+    --------
+    >>> a, b = sp.symbols("a b", positive=True)
+    >>> stretched({a: sp.S.One, b: sp.S.One}, a / sp.sqrt(b), 3)
+    {a: 8, b: 1/64}
+    """
+    found = {**given}
+    for factor in sp.Mul.make_args(scale):
+        base, exponent = factor.as_base_exp()
+        if base in found:
+            found[base] *= sp.Integer(2) ** sp.ceiling(octaves / exponent)
+    return found
 
 
 def is_low_power(expr: sp.Expr) -> bool:

@@ -418,6 +418,51 @@ def test_bells_on_either_side_of_0(text):
     assert found[:, 1] == pytest.approx(np.array(exact), rel=1e-5, abs=0)
 
 
+def assert_own_digits(expr, given, places, rel):
+    """Of the form in float32: relative to each value."""
+    tame = tamed(Formula(expr, True, sp.S.Zero, sp.oo, "float32"))
+    for size in np.float32(places):
+        at = sp.Rational(float(size))
+        form = tame.beyond(lambda bound, at=at: bool(at > bound.subs(given)))
+        exact = float(sp.N(expr.subs({**given, X: at}), 20, maxn=1000))
+        assert run(form, size[None], 1, given) == pytest.approx(exact, rel=rel, abs=0)
+
+
+@pytest.mark.parametrize("function", [sp.tanh, *(pytest.param(f, marks=pytest.mark.long) for f in (sp.atan, sp.asinh))])
+def test_differences_of_what_saturates_at_any_size(function):
+    """Where a and b are small a polynomial in r ends where they are, and next to 0 no digits are lost."""
+    a, b = sp.symbols("p_a p_b", positive=True)
+    expr = function((X + a) / b) + function((X - a) / b)
+    for size in (sp.Rational(1, 1024), sp.Integer(1024)):
+        given, places = {a: sp.Rational(5, 4) * size, b: sp.Rational(3, 2) * size}, [1e-9, 1e-5, 1e-3, 1, 60]
+        assert_own_digits(expr, given, [place * float(size) for place in places], 1e-4)
+
+
+@pytest.mark.long
+def test_powers_by_a_parameter_next_to_1():
+    """((1 + y)^p - 1)/p and its derivative by p, which is about y^2/2, for small and large p."""
+    p = sp.Symbol("p_p", positive=True)
+    expr = ((1 + X) ** p - 1) / p
+    for power in (sp.Rational(1, 30), sp.Rational(5, 4), sp.Integer(30)):
+        for one in (expr, expr.diff(p)):
+            assert_own_digits(one, {p: power}, [1e-17, 1e-9, 1e-4, 0.02, 1.3], 1e-4)
+
+
+@pytest.mark.long
+def test_logarithms_of_1_and_what_is_next_to_0():
+    """The derivative by p of r (a^2 + r^2)^(p/2 - 1), with a = 1."""
+    a, p = sp.symbols("p_a p_p", positive=True)
+    slope = (X * (a**2 + X**2) ** (p / 2 - 1)).diff(p)
+    assert_own_digits(slope, {a: sp.S.One, p: sp.Rational(5, 4)}, [1e-9, 1e-4, 0.2, 3, 1e15], 1e-4)
+
+
+def test_places_move_with_what_is_added_to_r():
+    a = sp.Symbol("p_a", positive=True)
+    bump, falling = X * (1 - sp.tanh(X - a) ** 2) + sp.tanh(X), X * (sp.pi / 2 - sp.atan(X**2 - a**2))
+    assert_own_digits(bump, {a: sp.Integer(1024)}, [1e-3, 1024, 1e4, 1e6], 1e-3)
+    assert_own_digits(falling, {a: sp.S.One}, [1e-3, 1, 100, 1e4], 1e-3)
+
+
 def test_falling_exponentials_keep_the_value():
     for text in (
         "sinh(x)/cosh(x)^3",
