@@ -40,9 +40,7 @@ class Held(Trial):
             below = self._power(range(middle, first - 1, -1), range(first), (sp.S.Zero, sp.S.One))
         if below is None and above is None:
             return None
-        if (
-            below is not None and above is not None and not self._number(above[0] / below[0]) > 1
-        ):  # no room between the two
+        if below and above and not self._number(above[0] / below[0]) > 1:  # no room between the two
             return None
         return self._form(expr, below, above)
 

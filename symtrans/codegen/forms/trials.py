@@ -285,7 +285,7 @@ class Trial:
             sides = self._computed(form, 1), self._computed(form, -1) * (-1 if self._what.odd else 1)
             turned = [self._computed(form, 1, turn) for turn in (1, 2) if has_long_sums(form)]
 
-            is_held = self._places >= held_from
+            is_held = self._places.astype(float) >= held_from
             found = [self._is_right(values, is_held, times) for values in sides]
             found += [self._is_right(values, is_held, times * _CLEARLY) for values in turned]
             self._where_right[key] = np.logical_and.reduce(found).tolist()
