@@ -34,8 +34,8 @@ _LEXEME = re.compile(
 )
 _WRAPPED = r"\\(?:text|textrm|mathrm|mathbf|mathcal|mathit|mathsf|operatorname\*?|hat|tilde|bar)\s*\{[^{}=()]*\}"
 _MARKED = r"\\(?:mathbf|mathcal|(?:wide)?hat|(?:wide)?tilde|bar)\s*\\?[A-Za-z]+"
-_EQUALS = (  # quantifiers that give nothing back: blanks stand side by side here, and thousands of them take no time
-    r"(?:\\[,;:!> ]|\\q?quad(?![A-Za-z])|~|\s)*+"
+_EQUALS = (  # a blank is taken by one part only, so that thousands of them take no time
+    r"(?:\\[,;:!> ]|\\q?quad(?![A-Za-z])|~|\s)*"  # not *+, which Python before 3.11.5 gets wrong
     r"(?:[:.]?=(?!=)|:\s*\\equiv(?![A-Za-z])|\\(?:coloneqq|equiv|triangleq|doteq|eqdef)(?![A-Za-z])"
     r"|\\(?:stackrel|overset)\s*\{[^={}]*(?:\{[^{}]*\})?[^={}]*\}\s*\{:?=\})"
 )
@@ -53,7 +53,7 @@ _ALONE = re.compile(
     rf"\s*+&?\s*+{_EQUALS}"
 )
 _LOSS = re.compile(  # L(y, f(x)) =
-    rf"\s*(?:{_WRAPPED}|{_MARKED}|\\?[A-Za-z]+){_INDICES}\s*\([^()=]*,[^()=]*\([^()=]*\)[^()=]*\)\s*{_EQUALS}"
+    rf"\s*(?:{_WRAPPED}|{_MARKED}|\\?[A-Za-z]+){_INDICES}\s*\([^()=]*,[^()=]*\([^()=]*\)[^()=]*\){_EQUALS}"
 )
 # of g(|\nabla u|), g(s^2), p(t; \lambda): what stands around the variable
 _AROUND = re.compile(
