@@ -64,7 +64,8 @@ def held(rates: Tensor) -> Tensor:
     tensor([0.0000, 0.5000, 1.0000])
     """
     found = rates.detach()
-    return rates + (found.clamp(0, _MOST) - found)  # exact: what is added is 0, or takes all of it away, or lies near 1
+    # exact: what is added is 0, or takes all of it away, or lies near 1; 0.0 since ONNX's exporter makes a tensor of 0
+    return rates + (found.clamp(0.0, _MOST) - found)
 
 
 class Inside(nn.Module):
