@@ -171,10 +171,30 @@ def _small(power: sp.Expr) -> bool:
 def _rational(term: sp.Expr) -> sp.Expr | None:
     if not term.is_rational_function(X):
         return None
+    found = _by_residues(term)
+    if found is not None:
+        return found
     from sympy.integrals.rationaltools import ratint  # loads slowly; `import symtrans` does not wait for it
 
-    found: sp.Expr | None = attempted(ratint, term, X)
+    found = attempted(ratint, term, X)
     return None if found is None or found.has(sp.Integral, sp.I, sp.RootSum, sp.nan, sp.zoo) else found
+
+
+def _by_residues(quotient: sp.Expr) -> sp.Expr | None:
+    """Of P/Q where Q has simple zeros z, rational in the parameters: a polynomial and P(z)/Q'(z) log(x - z) for each.
+
+    SymPy's algorithm takes a second for two zeros with names.
+    """
+    above, below = sp.fraction(cancelled(quotient))
+    factors = attempted(sp.factor_list, below)
+    lines = [(linear(factor), power) for factor, power in (factors or (1, ()))[1] if factor.has(X)]
+    if not lines or any(line is None or power > 1 for line, power in lines):
+        return None
+    whole, _ = sp.div(above, below, X)
+    residue = above / differentiate(below, X)
+    zeros = [-line[1] / line[0] for line, _ in lines if line is not None]
+    logarithms = (cancelled(residue.subs(X, zero)) * sp.log(X - zero) for zero in zeros)
+    return sp.Add(sp.integrate(whole, X), *logarithms)
 
 
 def _root_of_quadratic(term: sp.Expr) -> sp.Expr | None:

@@ -20,7 +20,7 @@ TERMS = [
     X**3 * sp.log(X),
     sp.erf(X / 2 + 1), X * sp.erfc(X), X**3 * sp.sin(2 * X + 1), X**2 * sp.cos(X), X * sp.sinh(X), X * sp.cosh(3 * X),
     X * sp.atan(X**2), X * sp.log(1 + X**2), 1 / (1 + X**2), X / (X**2 + X + 1), 1 / (1 + sp.sqrt(X)),
-    X**3 / (1 + X**4),
+    X**3 / (1 + X**4), X**3 * (X + 3) / ((2 * X + 1) * (X + a) * (X + b)),
     X / (1 + sp.exp(X)),
     sp.sin(X) ** 3, X * sp.sin(a * X) ** 2, sp.sin(X) ** 2 * sp.cos(X) ** 3, sp.sin(2 * X + 1) * sp.cos(X),
     X * sp.sqrt(1 + a / X**2), X * sp.sqrt(1 - 1 / (4 * X) ** 2), sp.sqrt(1 + a / X), X * sp.exp(-(X**a)),
@@ -34,7 +34,7 @@ TERMS = [
 def test_each_line_of_the_table(term):
     found = verified(term)
     assert found is not None
-    values = {"a": Q(4, 3)}
+    values = {"a": Q(4, 3), "b": Q(2, 9)}
     for place in (Q(3, 7), Q(5, 2)):
         assert abs(number(sp.diff(found, X) - term, place, **values)) < TINY * 10**5
     wanted = integral(term, 1, 2, **values)
