@@ -132,12 +132,13 @@ def test_leaves_nothing_behind():
     time.sleep(0.1)  # an alarm that was not cancelled would ring here
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_a_dropped_alarm_rings_again():
+def test_a_dropped_alarm_rings_again(monkeypatch):
     """Python drops an exception that lands in __del__; the next ring must stop the loop."""
+    dropped = set()
+    monkeypatch.setattr(sys, "unraisablehook", lambda told: dropped.add(told.exc_type))  # pytest's own may hear the next ring
 
     class Swallows:
-        def __del__():
+        def __del__(self):
             end = time.monotonic() + 0.06  # the first ring falls in here
             while time.monotonic() < end:
                 pass
@@ -147,3 +148,4 @@ def test_a_dropped_alarm_rings_again():
         Swallows()
         while time.monotonic() < started + 10:
             pass
+    assert dropped <= {OutOfTime}  # on a busy machine the first ring may come late
