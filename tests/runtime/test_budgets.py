@@ -135,7 +135,8 @@ def test_leaves_nothing_behind():
 def test_a_dropped_alarm_rings_again(monkeypatch):
     """Python drops an exception that lands in __del__; the next ring must stop the loop."""
     dropped = set()
-    monkeypatch.setattr(sys, "unraisablehook", lambda told: dropped.add(told.exc_type))  # pytest's own may hear the next ring
+    # in place of pytest's own hook, which takes long enough to hear the next ring
+    monkeypatch.setattr(sys, "unraisablehook", lambda told: dropped.add(told.exc_type))
 
     class Swallows:
         def __del__(self):
