@@ -25,7 +25,7 @@ class Head(NamedTuple):
 
 _LEXEME = re.compile(
     # "\rho" and "\theta" without the r of a raw string hold a carriage return and a tab
-    r"(?P<space>(?:[ \n~]|(?<!\\)%[^\n]*|\r\n|\t(?!heta|au|anh?|imes|ext|frac))+)"
+    r"(?P<space>(?:[ \n~\u00a0\u2002-\u200b\ufeff]|(?<!\\)%[^\n]*|\r\n|\t(?!heta|au|anh?|imes|ext|frac))+)"
     r"|(?P<command>\\(?:operatorname\*|[A-Za-z]+|.))"
     r"|(?P<number>[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
     rf"|(?P<letter>[A-Za-z{''.join(GREEK)}])"
@@ -125,7 +125,7 @@ _BESIDE = re.compile(  # \quad (a > 0), \text{where } a > 0, and what holds ever
 )
 LINES = ("aligned", "split", "gathered", "multlined")
 _ALIASES: Mapping[str, str] = {"arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh", "sign": "sgn", "norm": "abs"}
-_CALLS = frozenset(CALLED) - {"Piecewise", "gamma", "zeta", "where", "int", "float"}
+_CALLS = frozenset(CALLED) - {"Piecewise", "gamma", "zeta", "where", "int", "float", "re", "im", "conjugate"}
 _TWO_SHAPES = ("epsilon", "theta", "phi", "rho", "kappa")
 VARIANTS = frozenset(shape for name in _TWO_SHAPES for shape in (rf"\{name}", rf"\var{name}"))
 LETTERS: Mapping[str, str] = {

@@ -92,6 +92,7 @@ _OF_SYMBOLS = r"H|Theta|W|f|g|phi|psi|[IJKY]_\w+"  # letters of functions: steps
 _ALONE = re.compile(r"-?(?:n\*?)?(?:(?:s\*?)*s|\(s\)|\|s\||n\(s\))(?:\^\(?n\)?)?")
 _NUMBER = re.compile(r"-?n(?:/n)?")  # f(0), \zeta(3)
 _QUOTIENT = re.compile(r"-?\(*(?:s\)*/\(*[sn]|n\)*/\(*s)\)*")
+_STEP = re.compile(r"-?(?:(?:s|\|s\||n\(+s\)+|n)(?:[+-](?!$)|$))+")  # x - a, |x| - 1
 _LONG = 4  # letters side by side that are a word, and no product
 _LETTERS = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{2,}")
 _LISTED = re.compile(
@@ -384,7 +385,9 @@ class _Reader:
         is_alone = _ALONE.fullmatch(shape) or (
             not is_raised and (_NUMBER.fullmatch(shape) or (_QUOTIENT.fullmatch(shape) and self.next.text != "^"))
         )
-        is_function = re.fullmatch(_OF_SYMBOLS, name.text)
+        # SymPy prints Heaviside(x - 1) without a blank behind \theta, and a product with one
+        is_step = name.text == "theta" and _STEP.fullmatch(shape) and self.text[opened.column - 1].isalpha()
+        is_function = is_step or re.fullmatch(_OF_SYMBOLS, name.text)
         if name.text in ("i", "e") or not (is_alone or (is_function and "s" in shape) or _LISTED.fullmatch(shape)):
             return False
         self.fail(
@@ -520,9 +523,7 @@ class _Reader:
         if names_interval(self.lexemes[self.index + 1 : closing(self.lexemes, self.index)]):
             self.fail(r"the indicator of what? its argument is written behind it, as in \mathbf{1}_{[a,b]}(x)", mark)
         below = [one.text for one in self.lexemes[self.index : closing(self.lexemes, self.index)]]
-        self.emit("(", lexeme)
-        self.emit("1", lexeme, "number")
-        self.emit("*", lexeme)
+        self.out += [Token(kind, text, lexeme.column) for kind, text in _ONE]
         self.argument(lexeme)
         self.emit(")", lexeme)
         opened, variable, closed = (one.text for one in (*self.lexemes[self.index :], *[self.lexemes[-1]] * 3)[:3])
@@ -534,10 +535,7 @@ class _Reader:
         inside = self.held(lambda: self.bracket(self.take()))
         if not any(one.text in RELATIONS for one in inside):
             self.fail(r"the indicator of what? a condition is written behind it, as in \mathbb{1}(|x| > 1)", lexeme)
-        self.emit("(", lexeme)
-        self.emit("1", lexeme, "number")
-        self.emit("*", lexeme)
-        self.out += inside
+        self.out += [*(Token(kind, text, lexeme.column) for kind, text in _ONE), *inside]
         self.emit(")", lexeme)
 
     def is_indicated(self) -> bool:

@@ -33,6 +33,7 @@ _LEFT_OUT = (
     r"\hfil",
     r"\/",
     r"\boxed",
+    r"\ensuremath",
 )
 _WITH_ARGUMENT = (
     r"\label",
@@ -45,7 +46,10 @@ _WITH_ARGUMENT = (
     r"\color",
     r"\textcolor",
     r"\mspace",
+    r"\cite",
+    r"\footnote",
 )
+_LABELLED: Mapping[str, str] = {r"\underbrace": "_", r"\overbrace": "^"}
 _OF_LENGTHS = (r"\hskip", r"\kern", r"\mkern", r"\mskip")
 _SYNONYMS: Mapping[str, str] = {
     r"\mathtt": r"\mathrm",
@@ -92,14 +96,19 @@ def one_writing(text: str, found: Iterable[Lexeme]) -> Lexemes:
 def _without_layout(text: str, found: Lexemes) -> Lexemes:
     r"""Without numbers and labels of equations, and what makes only room; {\rm sgn} as \mathrm{sgn}."""
     kept: Lexemes = []
-    skipped = -1
+    skipped, labels = -1, set[int]()
     for k, lexeme in enumerate(found):
-        if k <= skipped or lexeme.text in _LEFT_OUT:
+        if lexeme.text in _LABELLED and found[k + 1 : k + 2] and found[k + 1].text == "{":
+            end = closing(found, k + 1) + 1
+            labels |= {*range(end, _script(found, end, _LABELLED[lexeme.text]))}
+        if k <= skipped or k in labels or lexeme.text in (*_LEFT_OUT, *_LABELLED):
             continue
         if lexeme.text in _WITH_ARGUMENT and found[k + 1 : k + 2] and found[k + 1].text == "{":
             skipped = closing(found, k + 1)
         elif lexeme.text in _OLD_FONTS and kept and kept[-1].text == "{":
             brace = kept.pop()
+            if kept and kept[-1].text == r"\mathop":
+                kept.pop()
             kept += [Lexeme("command", _OLD_FONTS[lexeme.text], brace.column), Lexeme("char", "{", lexeme.column)]
         elif kept and kept[-1].text == r"\not" and lexeme.text in _NOT:
             kept[-1] = kept[-1]._replace(text=_NOT[lexeme.text])
@@ -145,6 +154,7 @@ def _script(found: Lexemes, start: int, mark: str) -> int:
     return (closing(found, start + 1) if found[start + 1].text == "{" else start + 1) + 1
 
 
+_NAMING = (r"\mathrm", r"\mathsf", r"\operatorname")  # {\mathrm{sgn}}(x)
 _BARE = re.compile(r"(?:if|for|otherwise|else|elsewhere|when|o\.w\.)(?![A-Za-z])")
 
 
@@ -156,9 +166,10 @@ def _words(text: str, found: Lexemes) -> Lexemes:
         lexeme = found[place]
         inside = found[place + 1 : place + 3]
         is_text = lexeme.text in TEXT and inside[:1] and inside[0].text == "{"
-        if lexeme.text == "{" and inside[:1] and inside[0].text in TEXT and inside[1:] and inside[1].text == "{":
+        if lexeme.text == "{" and [one.text for one in inside[1:]] == ["{"] and inside[0].text in (*TEXT, *_NAMING):
             end = closing(found, place + 2)
-            if found[end + 1 : end + 2] and found[end + 1].text == "}":
+            after = [one.text for one in found[end + 1 : end + 3]]
+            if after[:1] == ["}"] and (inside[0].text in TEXT or after[1:] in (["("], ["["], [r"\left"])):
                 kept += found[place + 1 : end + 1]
                 place = end + 2
                 continue
@@ -207,6 +218,10 @@ def _delimiters(text: str, found: Lexemes) -> Lexemes:
             opened.append((len(kept), after))
         elif lexeme.text == r"\right" and opened:
             begin, opening = opened.pop()
+            if after == "." and opening == "/":  # a \left/ b \right.
+                del kept[begin]
+                place += 2
+                continue
             if after == opening == ".":
                 kept[begin : begin + 2] = [Lexeme("char", "{", kept[begin].column)]
                 kept.append(Lexeme("char", "}", lexeme.column))

@@ -3,45 +3,50 @@
 import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, NoReturn
-from unicodedata import name, normalize
+from unicodedata import decomposition, name, normalize
 
 from symtrans.errors import ParseError
 from symtrans.language.vocabulary import CAPITALS, FUNCTIONS, GREEK, MODULES, OTHER_HEADS, canonical_name
 
+_UNSEEN = "[\u00ad\u200b-\u200f\u2028-\u202e\u2060\u2061\ufeff]"  # of no width, and no end of a word
 _TOKEN = (
     # a dot before an operator or a bracket is MATLAB's and Julia's: element by element, as all is
-    r"(?P<space>[ \t\r\n\u00a0\u2002-\u200b\u202f]+|;\s*\Z|@?\.(?=[-+*/^<>=!(]|(?<=@\.)\s))"
+    rf"(?P<space>[ \t\r\n\u00a0\u2000-\u200a\u202f\u205f\u3000]+|(?<!\w){_UNSEEN}+|{_UNSEEN}+(?!\w)"
+    r"|;\s*\Z|@?\.(?=[-+*/^<>=!(]|(?<=@\.)\s))"
     r"|(?P<part>(?<=\))_\+|₊)"
     r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     r"|(?P<gradient>(?:∇|grad(?=\s+[A-Za-z]))\s*)"
     rf"|(?P<name>Interval\.(?:L|R)?open\b|(?:(?:{'|'.join(MODULES)})(?:\.|::))*[A-Za-z_][A-Za-z_0-9]*[₀-₉]*"
     rf"|[{''.join((*GREEK, *CAPITALS))}](?:_?[0-9]+|[₀-₉]+)?)"
-    r"|(?P<fraction>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])"
+    r"|(?P<fraction>[½⅓⅔¼¾⅕⅖⅗⅘⅐⅑⅒⅙⅚⅛⅜⅝⅞])"
     r"|(?P<method>\.(?!contains\b)[A-Za-z_]\w*(?=\s*\())"
     r"|(?P<raised>⁻?[⁰¹²³⁴-⁹]+)"
-    r"|(?P<op>\.contains\b|\*\*|~=|<=|>=|==|!=|&&|\|\|(?=\s*\()|[‖∥](?:[₁₂]|_[12](?!\w))?|[-+*/^()|,<>=≤≥≠≦≧⩽⩾·×∙⋅∗÷⁄∕−–—∣√∛&~?:])"
+    r"|(?P<op>\.contains\b|\*\*|~=|<=|>=|==|!=|&&|\|\|(?=\s*\()|[‖∥](?:[₁₂]|_[12](?!\w))?|[-+*^()|,<>=≤≥≠≦≧⩽⩾·×∙⋅∗\u2062÷⁄∕‐‑−–—∣√∛&~?:]|/(?!/))"
 )
-_SET = re.compile("[\U0001d400-\U0001d7ff]")  # letters and digits as a typesetter has them, one sign each
+_SET = re.compile("[\U0001d400-\U0001d7ff\u2102-\u2147\uff01-\uff5e]")  # as a typesetter has them, one sign each
 _NESTED = 60  # calls within calls, as the grammar has it
 _QUOTED = re.compile(r"""'([^\\'\n]*)'|"([^\\"\n]*)\"""")
 _SAME: Mapping[str, str] = {
     **{"**": "^", "~=": "!=", "&&": "&", "||": "or", "∣": "|"},
     **dict.fromkeys("÷⁄∕", "/"),
-    **dict.fromkeys("·×∙⋅∗", "*"),
-    **dict.fromkeys("−–—", "-"),
+    **dict.fromkeys("·×∙⋅∗\u2062", "*"),
+    **dict.fromkeys("‐‑−–—", "-"),
     **dict.fromkeys("≦⩽", "<="),
     **dict.fromkeys("≧⩾", ">="),
 }
 _MEANT: Mapping[str, str] = {
-    **dict.fromkeys("\\{}$", "; LaTeX is given as latex=, or with --latex-in"),
+    **dict.fromkeys("\\{}$", "; LaTeX is given as latex="),
     **dict.fromkeys("[]", "; brackets are round"),
     ";": "; cases are Piecewise((value, |r| <= 1), (other, otherwise)), or value if |r| <= 1 else other",
     **dict.fromkeys("'\"`", "; a formula has no quotes"),
+    "/": "; // is a quotient cut off, a fraction or a remark: write / for a quotient, and leave a remark out",
+    "%": "; a remainder is not read, and a remark is left out",
+    "#": "; a remark is left out",
 }
 
 
 _LETTER_OF_MATHEMATICA = re.compile(r"\\\[([A-Z][a-z]+)\]")
-_READ_OF_MATHEMATICA = frozenset((*FUNCTIONS, "if", *(head.__name__ for head in OTHER_HEADS)))
+_READ_OF_MATHEMATICA = frozenset((*FUNCTIONS, "if", "which", *(head.__name__ for head in OTHER_HEADS)))
 _INNER = re.compile(r"\(.*\)")
 _CALL_OF_MATHEMATICA = re.compile(r"(?<![\w.])([A-Z][A-Za-z]*)\[([^][]*)\]")
 
@@ -54,7 +59,7 @@ def _with_round_brackets(call: "re.Match[str]") -> str:
 
 
 _OF_MATHEMATICA: Mapping[str, str] = {
-    **dict.fromkeys(("Piecewise", "Which"), _MEANT[";"]),
+    "Piecewise": _MEANT[";"],
     "Log": "; the logarithm of x to the base b is log(x, b)",
     "Power": "; powers are x^p",
     "UnitStep": "; it is Heaviside(x, 1)",
@@ -63,6 +68,12 @@ _OF_MATHEMATICA: Mapping[str, str] = {
     "LogisticSigmoid": "; it is sigmoid(x)",
     "ProductLog": "; it is LambertW(x)",
 }
+
+
+# a call of C's math.h, or 1.0f, which nobody writes for a product; and what no text of C has
+_OF_C = re.compile(r"\w{3,}f\s*\(|\d\.0*f\b")
+_NOT_OF_C = re.compile(r"[\^²³⁰¹⁴-⁹]|(?<![\w.])f\b")
+_NUMBER_OF_C = re.compile(r"(?<![\w.])((?:\d+\.\d*|\.\d+)(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+)f\b")
 
 
 class Token(NamedTuple):
@@ -80,12 +91,15 @@ class Token(NamedTuple):
 def tokens_of(text: str) -> list[Token]:
     """The tokens of a text, the last of which is its end."""
     words = re.compile(_TOKEN)  # with the first text: an import does not wait for it
-    given, text = text, _SET.sub(lambda sign: normalize("NFKC", sign[0]), text)
+    given, text = text, _SET.sub(_plain_sign, text)
+    if _OF_C.search(text) and not _NOT_OF_C.search(text):
+        text = _NUMBER_OF_C.sub(r"\1 ", text)  # no place moves
     text = _LETTER_OF_MATHEMATICA.sub(lambda letter: f"  {letter[1].lower()} ", text)
     if "[" in text:
         text = re.sub(r"(?<![\w.])Pi(?!\w)", "pi", text)
     for _ in range(_NESTED if "[" in text else 0):  # from the innermost outwards; no place moves
         text = _CALL_OF_MATHEMATICA.sub(_with_round_brackets, text)
+    text = re.sub(r"(?<![\w.])(?:PI|pi)\(\)", "pi  ", text)  # of a spreadsheet
     tokens: list[Token] = []
     position = 0
     while position < len(text):
@@ -96,12 +110,20 @@ def tokens_of(text: str) -> list[Token]:
                 tokens.append(Token("quoted", match.group()[1:-1], position))
                 position = match.end()
                 continue
+        if match is None and text[position] == ";" and _is_between_arguments(text, tokens):
+            tokens.append(Token("op", ",", position))
+            position += 1
+            continue
         if match is None:
             sign = text[position]
             shown = f"'{sign}'" if sign.isprintable() and sign != "'" else repr(sign)
-            what = f"; it is the {name(sign, sign).lower()}" if sign.isalpha() and not sign.isascii() else ""
+            is_raised = decomposition(sign).startswith("<super>")
+            what = "" if sign.isascii() else f"; it is the {name(sign, sign).lower()}"
+            what = "; a power is written x^p" if is_raised else what
             before = tokens[-1].text if sign == "[" and tokens else ""
             meant = _OF_MATHEMATICA.get(before) or _MEANT.get(sign, what)
+            if sign == ";" and re.search(r"\d,\d", text):
+                meant = "; is it a decimal comma? decimals are written with a point, as in 0.5"
             fail_at(given, position, f"{shown} is not part of the formula language{meant}")
         kind = match.lastgroup or ""
         if kind == "fraction":
@@ -116,6 +138,16 @@ def tokens_of(text: str) -> list[Token]:
         position = match.end()
     tokens.append(Token("end", "", len(text)))
     return tokens
+
+
+def _plain_sign(sign: "re.Match[str]") -> str:
+    plain = normalize("NFKC", sign[0])
+    return plain if len(plain) == 1 else sign[0]
+
+
+def _is_between_arguments(text: str, tokens: Sequence[Token]) -> bool:
+    """Whether ; stands for a comma: within brackets, where no decimal has the comma."""
+    return sum((one.text == "(") - (one.text == ")") for one in tokens) > 0 and not re.search(r"\d,\d", text)
 
 
 def _check_slip(text: str, previous: Token, name: Token) -> None:
@@ -156,6 +188,9 @@ def suggestion(word: str, known: Sequence[str], least: float = 0.6) -> str:
     return f"; did you mean {near[0]}?" if near else ""
 
 
+_OPTIONS: Mapping[str, str] = {"assume": "--assume", "latex": "--latex-in"}
+
+
 def fail_at(text: str, column: int, what: str) -> NoReturn:
     """Raise with the line and a caret; a long line is shown around the place only."""
     start = max(0, column - 40)
@@ -164,7 +199,11 @@ def fail_at(text: str, column: int, what: str) -> NoReturn:
     lead = "..." if start else ""
     tail = "..." if column + 30 < len(text) else ""
     pad = " " * (len(lead) + column - start)
-    raise ParseError(f"{what}\n    {lead}{window}{tail}\n    {pad}^", text[:200], column)
+    shown = f"\n    {lead}{window}{tail}\n    {pad}^"
+    error = ParseError(f"{what}{shown}", text[:200], column)
+    typed = re.sub("(assume|latex)=", lambda word: _OPTIONS[word[1]], what)
+    error.on_command_line = error.on_page = f"{typed}{shown}"
+    raise error
 
 
 class TextHead(NamedTuple):
@@ -177,17 +216,17 @@ class TextHead(NamedTuple):
 
 _TEXT_HEAD = (
     r"\s*(?:(?:(?P<assigned>[^\W\d]\w*)\s*(?::?=|<-)\s*)?(?:lambda\s+(?P<argument>[^\W\d]\w*)\s*:"
-    r"|(?:@|\\|function\s*)\(\s*(?P<anonymous>[^\W\d]\w*)\s*\)|\(?(?P<mapped>[^\W\d]\w*)\)?\s*(?:->|↦))"
+    r"|(?:@|\\|function\s*)\(\s*(?P<anonymous>[^\W\d]\w*)\s*\)|\(?(?P<mapped>[^\W\d]\w*)\)?\s*(?:->|[↦→⟼]))"
     r"|def\s+(?P<defined>[^\W\d]\w*)\s*\(\s*(?P<formal>[^\W\d]\w*)\s*(?::\s*[\w.]+\s*)?\)\s*(?:->\s*[\w.]+\s*)?:\s*return\b"
     r"|(?P<function>[^\W\d]\w*)\s*\(\s*[|‖∥]?\s*(?:∇\s*|grad\s+)?(?P<variable>[^\W\d][A-Za-z0-9_]*)"
     r"(?:[|‖∥]?(?:\^2|\*\*2|²)|[|‖∥])?\s*(?:[,;][^()=]*)?\)\s*:?=(?!=)"
     r"|(?P<delayed>[^\W\d]\w*)\[(?P<pattern>[^\W\d][A-Za-z0-9]*)_\]\s*:?=(?!=)"
-    r"|(?P<name>[^\W\d]\w*)\s*:?=(?!=))"
+    r"|return\b|=(?!=)|(?P<name>[^\W\d]\w*)\s*:?=(?!=))"
 )
 
 _OF_SEVERAL = (
     r"(?:\s*\w+\s*(?::?=|<-))?\s*(?:lambda\s+\w+\s*(?=[,=])|(?:@|\\|function\s*)\(\s*\w+\s*(?=[,=])"
-    r"|\(\s*\w+\s*(?=,[\w\s,]*\)\s*(?:->|↦)))|\s*def\s+\w+\s*\(\s*\w+\s*(?::\s*[\w.]+\s*)?(?=[,=])"
+    r"|\(\s*\w+\s*(?=,[\w\s,]*\)\s*(?:->|[↦→⟼])))|\s*def\s+\w+\s*\(\s*\w+\s*(?::\s*[\w.]+\s*)?(?=[,=])"
 )
 
 

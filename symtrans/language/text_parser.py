@@ -66,7 +66,7 @@ MAX_ARGUMENTS = 64  # of all Max and Min together
 MAX_DIGITS = 60  # of a literal
 
 
-_AFTER_A_COMMA = "; cases are given by Piecewise or cases, what holds of parameters by assume= or --assume"
+_AFTER_A_COMMA = "; cases are given by Piecewise or cases, what holds of parameters by assume="
 _AT_A_COLON = "; cases are value if |r| <= 1 else other, or |r| <= 1 ? value : other"
 _CONNECTIVES: Mapping[str, int] = {"or": 0, "|": 0, "and": 1, "&": 1}
 _NEGATIONS = ("not", "~")
@@ -75,7 +75,7 @@ _CONVERSIONS = ("astype", "float", "double", "int", "long", "to", "type", "item"
 _MEANT: Mapping[str, str] = {
     "Phi": "; that of the normal distribution is (1 + erf(x/sqrt(2)))/2",
     "sigma": "; the logistic function is sigmoid(x)",
-    **dict.fromkeys(("cases", "piecewise"), "; cases are value if |r| <= 1 else other"),
+    "cases": "; cases are value if |r| <= 1 else other",
 }
 """What people may mean by a function of this name."""
 _LINKS = (*_CONNECTIVES, "not", "if", "else")
@@ -513,22 +513,22 @@ class _Parser:
         if name in INTERVALS:
             return self.interval(name, token)
         if name.lower() in CHOICES:
-            with self.brackets():
-                condition = self.condition()
-                self.expect(",")
-                value = self.value()
-                self.expect(",")
-                return piecewise([(value, condition), (self.value(), sp.true)])
+            given = self.listed(self.anything)
+            if len(given) < 3:
+                self.fail(f"{name} takes a condition, the value where it holds, and the value elsewhere", token)
+            if len(given) % 2:
+                given.insert(-1, sp.true)  # what holds where none of the conditions does
+            pairs = zip(given[::2], given[1::2], strict=True)
+            return piecewise([(self.as_value(value), self.as_condition(condition)) for condition, value in pairs])
         if name in CONNECTIVES:
             return CONNECTIVES[name](*self.listed(self.condition))
         if name in COMPARISONS or name in BUILDERS:
             return self.built(name, token)
         call = call_of(name, module)
-        if call is not None and name not in CALLED and name[0].isupper():
-            return self.layer(name, call, token)
         if call is not None:
-            return self.call(name, call, token)
-        mean = _MEANT.get(name) or suggestion(name, CALLED) or f"; for a product write {token.text}*(...)"
+            return (self.layer if name not in CALLED and name[0].isupper() else self.call)(name, call, token)
+        written = "; write out its formula" if module else f"; for a product write {token.text}*(...)"
+        mean = _MEANT.get(name) or suggestion(name, CALLED, 0.75) or written
         self.fail(f"{token.text} is not a function that symtrans knows{mean}", token)
 
     def layer(self, name: str, call: Call, token: Token) -> sp.Expr:
@@ -652,7 +652,7 @@ class _Parser:
                 self.fail(f"give {name} its value at 0: {name}(x, 1/2)", token)
             many = f"{call.least}" if call.least == call.most else f"{call.least} to {call.most}"
             self.fail(f"{name} takes {many} argument(s), not {len(arguments)}", token)
-        if name in ("exp", "sinh", "cosh"):
+        if call.build in (sp.exp, sp.sinh, sp.cosh):
             self.limit_size(arguments[0], token)
         if call.build in (sp.Max, sp.Min):
             if 2 <= sum(isinstance(value, sp.Rational) for value in arguments) < len(arguments):

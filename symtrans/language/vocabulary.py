@@ -1,6 +1,7 @@
 """The words of formulas: functions, constants and Greek letters; and the words that are nobody's name."""
 
 import keyword
+import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
@@ -109,18 +110,18 @@ WRITTEN_OUT: Mapping[str, Call] = {
     **{name: Call(getattr(sp, name)) for name in ("zeta", "dirichlet_eta")},  # the same
     **dict.fromkeys(("fabs", "absolute"), FUNCTIONS["abs"]),
     "signum": FUNCTIONS["sgn"],
+    **{f.__name__: Call(lambda u, f=f: in_known_functions(f(u))) for f in (sp.re, sp.im, sp.conjugate)},  # as printed
     **{f"ar{name}": FUNCTIONS[f"a{name}"] for name in ("sinh", "cosh", "tanh")},
     **dict.fromkeys(("minimum", "fmin", "pmin"), FUNCTIONS["min"]),
     **dict.fromkeys(("maximum", "fmax", "pmax"), FUNCTIONS["max"]),
     **dict.fromkeys(("heaviside", "step"), FUNCTIONS["Heaviside"]),
-    "expm1": Call(lambda u: sp.exp(u) - 1),
-    "log1p": Call(lambda u: sp.log(1 + u)),
+    **{"expm1": Call(lambda u: sp.exp(u) - 1), "log1p": Call(lambda u: sp.log(1 + u))},
     "log2": Call(lambda u: sp.log(u) / sp.log(2)),
     "log10": Call(lambda u: sp.log(u) / sp.log(10)),
     "exp2": Call(lambda u: 2**u),
     "cbrt": Call(lambda u: _odd_root(u, sp.Integer(3))),
-    "real_root": Call(lambda u, n: _odd_root(u, n), 2, 2),
-    "square": Call(lambda u: u**2),
+    **dict.fromkeys(("real_root", "nthroot", "surd"), Call(lambda u, n: _odd_root(u, n), 2, 2)),
+    **dict.fromkeys(("square", "abs2"), Call(lambda u: u**2)),
     "hypot": Call(lambda u, v: sp.sqrt(u**2 + v**2), 2, 2),
     **dict.fromkeys(("add",), Call(lambda u, v: u + v, 2, 2)),
     **dict.fromkeys(("subtract", "sub"), Call(lambda u, v: u - v, 2, 2)),
@@ -128,11 +129,10 @@ WRITTEN_OUT: Mapping[str, Call] = {
     **dict.fromkeys(("divide", "true_divide", "div"), Call(lambda u, v: u / v, 2, 2)),
     **dict.fromkeys(("negative", "neg"), Call(lambda u: -u)),
     "positive": Call(lambda u: u),
-    "reciprocal": Call(lambda u: 1 / u),
+    **dict.fromkeys(("reciprocal", "recip"), Call(lambda u: 1 / u)),
     "rsqrt": Call(lambda u: 1 / sp.sqrt(u)),
     "copysign": Call(lambda u, v: sp.Abs(u) * sp.sign(v), 2, 2),
-    "zeros_like": Call(lambda u: sp.S.Zero),
-    "ones_like": Call(lambda u: sp.S.One),
+    **{f"{word}_like": Call(lambda u, n=n: n) for word, n in (("zeros", sp.S.Zero), ("ones", sp.S.One))},
     "full_like": Call(lambda u, value: value, 2, 2, ("fill_value",)),
     "clamp_min": Call(sp.Max, 2, 2, ("min",)),
     "clamp_max": Call(sp.Min, 2, 2, ("max",)),
@@ -204,30 +204,24 @@ RELATIONS: Mapping[str, type[sp.Rel]] = {
 COMPARISONS: Mapping[str, type[sp.Rel]] = {
     **{rel.__name__: rel for rel in RELATIONS.values()},
     **{"Lt": sp.Lt, "Le": sp.Le, "Gt": sp.Gt, "Ge": sp.Ge, "Eq": sp.Eq, "Ne": sp.Ne},
-    **{
-        "less": sp.Lt,
-        "less_equal": sp.Le,
-        "greater": sp.Gt,
-        "greater_equal": sp.Ge,
-        "equal": sp.Eq,
-        "not_equal": sp.Ne,
-    },
+    **{"less": sp.Lt, "less_equal": sp.Le, "greater": sp.Gt, "greater_equal": sp.Ge},
+    **{"equal": sp.Eq, "not_equal": sp.Ne},
 }
 CONNECTIVES: Mapping[str, type[sp.Basic]] = {
-    **{"And": sp.And, "Or": sp.Or, "Not": sp.Not},
+    **{"And": sp.And, "Or": sp.Or, "Not": sp.Not, "AND": sp.And, "OR": sp.Or, "NOT": sp.Not},
     **{"logical_and": sp.And, "logical_or": sp.Or, "logical_not": sp.Not},
 }
 BUILDERS: Mapping[str, Callable[..., sp.Expr]] = {
     **{"Add": sp.Add, "Mul": sp.Mul},
-    **dict.fromkeys(("Pow", "pow", "power", "POW", "POWER"), sp.Pow),
+    **dict.fromkeys(("Pow", "pow", "power", "POW", "POWER", "powf", "float_power"), sp.Pow),
     **dict.fromkeys(("CRootOf", "ComplexRootOf", "rootof"), sp.CRootOf),
 }
 """Of `sympy.srepr`, with Symbol, Integer, Rational and Float; powers also as libraries have them."""
 
 NUMBERS = ("S", "Integer", "Rational", "Float", "float", "float32", "float64", "int")
 SPECIAL = ("Piecewise", "ExprCondPair", "where", "Symbol", *NUMBERS)
-CHOICES = ("where", "ifelse", "if_else", "iif", "if")
-"""Functions of a condition and the values where it holds and where it does not, in any case."""
+CHOICES = ("where", "select", "ifelse", "if_else", "iif", "if", "ifs", "which", "piecewise")
+"""Functions of conditions, each before its value, and of the value where none holds, in any case."""
 INTERVALS = ("Interval", "Interval.open", "Interval.Lopen", "Interval.Ropen")
 TRUTHS: Mapping[str, sp.Basic] = {
     **dict.fromkeys(("True", "true", "otherwise"), sp.true),
@@ -239,6 +233,7 @@ CALLED = tuple(sorted({*FUNCTION_NAMES, *WRITTEN_OUT, "where"}))
 
 _ALSO_NAMES = frozenset(  # of parameters, where no bracket follows
     (
+        *("re", "im", "recip", "powf", "surd"),
         *("step", "square", "pow", "power", "gamma", "zeta", "clip", "clamp", "int", "float", "S", "threshold"),
         *("add", "sub", "mul", "div", "neg", "negative", "positive", "reciprocal"),
     )
@@ -304,7 +299,11 @@ def call_of(name: str, module: str = "") -> Call | None:
     if any(joined in words and modules.intersection(module.split(".")) for words, modules in _DIFFERING):
         return None
     known = {**WRITTEN_OUT, **FUNCTIONS}
-    return known.get(name) or known.get(name.lower()) or _JOINED.get(joined)
+    found = known.get(name) or known.get(name.lower()) or _JOINED.get(joined)
+    return found or (call_of(name[:-1], module) if name[-1:] == "f" else None)  # tanhf of C
+
+
+_GLUED = re.compile(rf"(pi(?=[a-z])|(?:{'|'.join(GREEK.values())})(?=[rx]))([a-z])")  # 2pix, lambdax
 
 
 def why_no_name(name: str) -> str:
@@ -323,6 +322,10 @@ def why_no_name(name: str) -> str:
         return f"{name} is a reserved word, not the name of a parameter"
     if name in _SPOKEN:
         return f"{name} is written {_SPOKEN[name]}; a parameter is written Symbol('{name}'), or called otherwise"
+    if glued := _GLUED.fullmatch(name):
+        return (
+            f"write {glued[1]}*{glued[2]} for a product; a parameter is written Symbol('{name}'), or called otherwise"
+        )
     if name in _TAKEN:
         return f"{_TAKEN[name]}; a parameter is written Symbol('{name}'), or called otherwise"
     if name in (*CALLED, *SPECIAL, *INTERVALS, *CONNECTIVES, *COMPARISONS, *BUILDERS):

@@ -17,6 +17,8 @@ _PARTED = re.compile(r"\d *([;|\t]) *[+-]?[.,]?\d")
 _COMMENTED = re.compile(r"[+-]?[\d.,]+(?:[eE][+-]?\d+)?[\s,;]*(?:#|//)")
 _BLANK = re.compile(r"[+-]?[\d.,]+( +)[+-]?[\d.,]+")
 _ONE_NUMBER = re.compile(r"-0,|[+-]?\d*,(0\d|\d\d+[eE]|0[eE][+-]?0*[1-9])")
+_BLANK_IN = re.compile(r"\d +[-+.,\d]")
+_NUMBER = re.compile(r"[+-]?[\d.,]+(?:[eEdD][+-]?\d+)?")
 _WITH_UNIT = re.compile(r"([$€£]?) ?[+-]?[\d.,]*\d[.,]?(?:[eE][+-]?\d+)?\s*([^\W\d_][^\s\d]*|[%°$€£][^\s\d]*)?")
 _TIMES = re.compile(r"(?:t|time|timestamp|zeit|temps|tiempo|index|sample|samples|frame)\b", re.IGNORECASE)
 _CLOCKS = re.compile(r"(?:t|(?i:time|timestamp|zeit|temps|tiempo))\b")  # T is a temperature, and samples may be any
@@ -47,8 +49,8 @@ def delimiter_of(lines: Sequence[str], layout: Layout) -> str | None:
     tail = list(filter(like_data.match, bare))[-200:] or bare[-200:]
     widths = {len(line.split()) for line in tail}
     for delimiter in ";\t|":
-        if delimiter == "\t" and len(widths) == 1 and not all("\t" in line for line in tail):
-            continue  # some are parted by blanks
+        if delimiter == "\t" and len(widths) == 1 and (not all("\t" in line for line in tail) or _is_blank(tail)):
+            continue  # some are parted by blanks, or by a comma and a tab
         if 2 * sum(delimiter in line for line in tail) > len(tail):
             return delimiter
     if any(mark in line for line in tail for mark in ('",', ',"')):
@@ -64,6 +66,13 @@ def delimiter_of(lines: Sequence[str], layout: Layout) -> str | None:
             titles = [line.lstrip("#% ") for line in bare[:50] if not like_data.match(line)]
             return _one_or_two(tail, titles[-1] if titles else "")
     return ","
+
+
+def _is_blank(lines: Sequence[str]) -> bool:
+    """Whether lines with tabs hold other signs between numbers, and no marks of thousands: 1.5<tab>2 3 and 1,<tab>2."""
+    is_all_numbers = all(_NUMBER.fullmatch(word) for line in lines for word in line.split())
+    is_parted = all(",\t" in line for line in lines) or (is_all_numbers and any(map(_BLANK_IN.search, lines)))
+    return is_parted and not any(re.search(r"\d \d{3}(?!\d)|\d,\d[^\t]*,\t", line) for line in lines)
 
 
 def refuse_delimiter(rows: Sequence[Row], asked: str | None, columns: Iterable[int] | None = None) -> None:
@@ -127,6 +136,9 @@ def start_of(rows: Sequence[Row], decimal: str) -> tuple[int, list[int]]:
         fits = numeric and len(cells) == width and any(cells) and not _is_head_of_index(rows[start:], numeric)
         if fits and all(value_of(cells[column], decimal) is not None for column in numeric):
             _refuse_damaged(rows[:start], cells, numeric, decimal)
+            before = rows[start - 1][1]
+            if 0 < start == len(rows) - 1 and all(is_number(value_of(one, decimal)) for one in before):
+                with_blank_lines(rows[start - 1 :], len(before))  # one row in two lines
             return start, numeric
     refuse_dressed([row for row in late if len(row[1]) == width], range(width))
     number, cells = rows[-1]

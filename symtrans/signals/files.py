@@ -103,8 +103,9 @@ def read_signal(source: str, layout: Layout | None = None) -> Signal:
 def check_source(source: str, also: Sequence[str] = ()) -> None:
     """Refuse a name that tells no way to read it; `also` are suffixes that others read."""
     if source not in (PIPE, ECG) and Path(source).suffix.lower() not in READABLE:
+        piped = "; what has another name is read from stdin: -, and < before the file" if Path(source).is_file() else ""
         raise NonlinearityError(
-            f"{source or repr(source)} is neither {ECG!r} nor a file ending in {', '.join((*READABLE, *also))}"
+            f"{source or repr(source)} is neither {ECG!r} nor a file ending in {', '.join((*READABLE, *also))}{piped}"
         )
 
 

@@ -175,7 +175,9 @@ def test_what_mathematica_writes_otherwise(text, words):
         parse(text)
 
 
-@pytest.mark.parametrize("text", ["1.0f*r", "1e-3f*r", "1d-3*r", "2d0*r", "r*(|r| <= 1L)", "3U*r", "2ul*r"])
+@pytest.mark.parametrize(
+    "text", ["0.5f*r", "1.0f*f", "1.0f*r^2", "1e-3f*r", "1d-3*r", "2d0*r", "r*(|r| <= 1L)", "3U*r", "2ul*r"]
+)
 def test_numbers_of_other_languages_are_no_products(text):
     with pytest.raises(ParseError, match="a number of C, R or Fortran"):
         Activation(text)
@@ -226,3 +228,77 @@ def test_functions_whose_slope_depends_on_the_version_are_asked_about():
 def test_decimal_commas_are_asked_about_within_calls_too(text):
     with pytest.raises(ParseError, match="is it a decimal comma"):
         Activation(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("copysignf(fmaxf(fabsf(x) - t, 0.0f), x)", "max(|x| - t, 0)*sgn(x)"),
+        ("x/(0.5f + fabsf(x))", "x/(0.5 + |x|)"),
+        ("1.f/(1.f+x*x)*tanhf(x)", "tanh(x)/(1 + x^2)"),
+        ("return powf(x, 3.0f);", "x^3"),
+        ("select(fabs(x) > 1, copysign(1, x), x)", "clip(x, -1, 1)"),
+        ("piecewise(x < -1, -1, x > 1, 1, x)", "clip(x, -1, 1)"),
+        ("piecewise(abs(x) <= t, x, abs(x) > t, t*sgn(x))", "clip(x, -t, t)"),
+        ("Which[x < -1, -1, x > 1, 1, True, x]", "clip(x, -1, 1)"),
+        ("=IFS(x<-1; -1; x>1; 1; x)", "clip(x, -1, 1)"),
+        ("=IF(AND(x>=-1; x<=1); x; SIGN(x))", "clip(x, -1, 1)"),
+        ("2/PI()*ATAN(x)", "2/pi*atan(x)"),
+        ("(x.powi(2) + 1.0).sqrt().recip() * x", "x/sqrt(1 + x^2)"),
+        ("nthroot(x, 3) + surd(x, 5)", "cbrt(x) + real_root(x, 5)"),
+        ("x → x/(1 + abs2(x))", "x/(1 + x^2)"),
+    ],
+)
+def test_texts_of_c_of_spreadsheets_and_of_others(text, meant):
+    assert Activation(text, variable="x") == Activation(meant, variable="x")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("（x）／（1＋｜x｜）", "x/(1+|x|)"),
+        ("x\u2062ℯ^(-x²)", "x*exp(-x^2)"),
+        ("tanh\u2061(x)\u200b", "tanh(x)"),
+        ("\ufeffx‐x³⁄3", "x - x^3/3"),
+        ("𝑥/(1\u205f+\u3000ℎ²𝑥²)", "x/(1 + h^2*x^2)"),
+        ("⅐·x", "x/7"),
+    ],
+)
+def test_signs_as_typesetters_have_them(text, meant):
+    assert Activation(text, variable="x") == Activation(meant, variable="x")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("1/(1+pir^2)", r"write pi\*r"),
+        ("sin(2pix)/(2pi)", r"write pi\*x"),
+        ("x/(1+exp(-betax)) - x/2", r"write beta\*x"),
+        ("11//9*x", "write / for a quotient"),
+        ("x/(1+x^2) # a remark", "a remark is left out"),
+        ("x/(1+|x|ᵖ)", "a power is written"),
+        ("th\u200beta*x", "it is the zero width space"),
+        ("IF(ABS(x)<=0,5;x;SIGN(x))", "is it a decimal comma"),
+        ("where(x > 0, x)", "and the value elsewhere"),
+        ("scipy.special.huber(1, x)", "write out its formula"),
+        ("expf(1e9)*x", "larger than exp"),
+        ("EXP(1e9)*x", "larger than exp"),
+    ],
+)
+def test_what_would_be_misread_is_asked_about(text, words):
+    with pytest.raises(ParseError, match=words):
+        Activation(text)
+
+
+def test_a_parameter_may_be_called_like_a_product():
+    own = Activation(Symbol("pix") * r)
+    assert own == eval(repr(own))
+    assert own.parameters[0].name == "pix"
+    assert Activation("re(k)*r/(1 + im(k) + conjugate(r)^2)") == Activation("k*r/(1 + r^2)")
+
+
+def test_an_error_names_the_option_to_who_typed_a_command():
+    with pytest.raises(ParseError, match=r"latex=\n") as refused:
+        Activation(r"\tanh{r}")
+    assert "--latex-in\n" in refused.value.on_command_line
+    assert "latex=" not in refused.value.on_command_line

@@ -105,6 +105,16 @@ def test_cases_and_indicators_however_they_are_set(text):
             "x |x|/(1+x^2)",
         ),
         (r"\mathord{x+x}^3 + \mathinner{x}^3", "9 x^3"),
+        (
+            r"\overbrace{e^{-x^2}}^{\text{a}} \underbrace{\frac{x}{\underbrace{1+x^2}_{a_{1}}}}_2",
+            "exp(-x^2)*x/(1+x^2)",
+        ),
+        (r"\underbrace{(1+x^2)}^{-1} x", "x/(1+x^2)"),
+        (r"\mathop{\rm sgn}(x) |x|^2", "sgn(x)*x^2"),
+        (r"{\mathrm{sgn}}(x)\,x^2 + {\operatorname{sinh}}\left(x\right)", "sgn(x)*x^2 + sinh(x)"),
+        (r"x\left/\left(1+x^2\right)\right.", "x/(1+x^2)"),
+        ("\ufeff\\tanh\u00a0(x)\u200b", "tanh(x)"),
+        (r"\ensuremath{\tanh(x)}~\cite{a,b}\footnote{c}", "tanh(x)"),
     ],
 )
 def test_what_stands_around_a_formula_changes_nothing(text, meant):
@@ -138,6 +148,7 @@ def test_a_gradient_is_that_of_the_variable(text):
             r"\beta(a, b) x",
         ),
         *(r"\frac{(1-x^2)^{c/2-1}}{B(1/2, c/2)}", r"x \psi(1 - x^2)"),
+        *(r"\theta\left(x-1\right)", r"x \theta\left(\left|{x}\right| - a\right)", r"x\theta(1-|x|)"),
     ],
 )
 def test_a_function_without_its_formula_is_no_factor(text):
@@ -151,6 +162,7 @@ def test_a_function_without_its_formula_is_no_factor(text):
         *((r"\lambda(1+x)", "lambda*(1+x)"), (r"a(x/c)^2", "a*(x/c)^2"), (r"\lambda \cdot (x)", "lambda*x")),
         *((r"a^2(1-x) \gamma(\max(1, x))", "a^2*(1-x)*gamma*max(1, x)"), (r"e^{-x}(x)", "exp(-x)*x")),
         *((r"a(-x+1)", "a*(1-x)"), (r"\theta(|x|-\theta/2)", "theta*(|x|-theta/2)"), (r"2(x)", "2*x")),
+        (r"x \theta \left(\left|{x}\right| - 1\right) + \theta(x - x^3)", "x*theta*(|x|-1) + theta*(x-x^3)"),
     ],
 )
 def test_a_factor_before_brackets_stays_one(text, meant):

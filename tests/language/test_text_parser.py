@@ -191,5 +191,5 @@ def test_greek_letters_and_lam_are_names():
 
 @pytest.mark.parametrize("text", [r"\exp(-r^2)", "1 - e^{-r^2}", "$r$", "r^{2}"])
 def test_latex_in_the_place_of_text_is_told_where_it_goes(text):
-    with pytest.raises(ParseError, match="LaTeX is given as latex=, or with --latex-in"):
+    with pytest.raises(ParseError, match="LaTeX is given as latex="):
         parse(text)
