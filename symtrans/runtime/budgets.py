@@ -13,7 +13,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Any, Self
@@ -60,15 +60,23 @@ class OutOfMemory(OutOfTime):
 
 
 def remaining() -> float:
-    """Seconds that the limits around the caller leave; inf without any."""
+    """Seconds of work that the limits around the caller leave; inf without any."""
+    return min((limit._left() for limit in _around(sys._getframe(1))), default=math.inf)
+
+
+def patience(seconds: float) -> float:
+    """Seconds of the clock that work of so many seconds may take within the limits around the caller."""
+    now = time.monotonic()
+    return min(BUSY * seconds, *(limit._end - now for limit in _around(sys._getframe(1))), math.inf)
+
+
+def _around(here: FrameType) -> Iterator["time_limit"]:
+    """The limits whose blocks are being executed, the innermost first."""
     limit: time_limit | None = getattr(_innermost, "limit", None)
-    left = math.inf
-    here = sys._getframe(1)
     while limit is not None:
         if limit._is_active(here):
-            left = min(left, limit._left())
+            yield limit
         limit = limit._outer
-    return left
 
 
 def charge(seconds: float) -> None:

@@ -7,11 +7,13 @@ import pickle
 import select
 import signal
 import socket
-import time
 from typing import Any, NoReturn
 
-from symtrans.runtime.budgets import OutOfMemory
+from symtrans.runtime.budgets import OutOfMemory, OutOfTime, time_limit, worked
 from symtrans.runtime.workers import LENGTH, adopt, receive
+
+
+_GRACE = 0.1  # seconds for an exception to be heard before the process is ended
 
 
 def serve(descriptor: int) -> None:
@@ -75,7 +77,11 @@ class _Forker:
     def reap(self) -> None:
         """Close the lines of children that have ended, so that their callers know."""
         for fileno, (line, pid) in list(self.children.items()):
-            if os.waitpid(pid, os.WNOHANG)[0] == pid:
+            ended, status, used = os.wait4(pid, os.WNOHANG)
+            if ended == pid:
+                if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGPROF:
+                    with contextlib.suppress(OSError):  # the caller has given up
+                        line.sendall(_message("raised", OutOfTime(), used.ru_utime + used.ru_stime))
                 del self.children[fileno]
                 self.poll.unregister(fileno)
                 line.close()
@@ -98,26 +104,33 @@ def _answer(line: socket.socket) -> None:
     try:
         function, args, seconds, memory = pickle.loads(receive(line, length))
         _restrict(seconds, memory)
-        outcome: tuple[str, Any] = "returned", function(*args)
-        reply = pickle.dumps(outcome)
+        with time_limit(seconds, memory):
+            value = function(*args)
+        message = _message("returned", value, worked())
     except MemoryError:
-        reply = pickle.dumps(("raised", OutOfMemory()))
+        message = _message("raised", OutOfMemory(), worked())
     except BaseException as error:
         try:
-            reply = pickle.dumps(("raised", error))
-            pickle.loads(reply)
+            message = _message("raised", error, worked())
+            pickle.loads(message[LENGTH.size :])
         except Exception:  # an error of the user's that does not travel
-            reply = pickle.dumps(("raised", RuntimeError(f"{type(error).__name__}: {error}")))
-    line.sendall(LENGTH.pack(len(reply)) + reply)
+            message = _message("raised", RuntimeError(f"{type(error).__name__}: {error}"), worked())
+    signal.setitimer(signal.ITIMER_PROF, 0)  # none may end it halfway through its answer
+    line.sendall(message)
+
+
+def _message(outcome: str, value: Any, work: float) -> bytes:
+    """What came of a call, and how many seconds the processor has worked for it."""
+    reply = pickle.dumps((outcome, value, work))
+    return LENGTH.pack(len(reply)) + reply
 
 
 def _restrict(seconds: float, memory: int) -> None:
-    """Limits that the system itself keeps, should nobody be left to kill this process."""
+    """Limits that the system itself keeps: C code hears no exception, and nobody may be left to kill this process."""
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource
 
         with open("/proc/self/statm") as statm:
             size = int(statm.read().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (size + memory, size + memory))
-        cpu = int(time.process_time() + min(seconds, 1e6)) + 2
-        resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
+    signal.setitimer(signal.ITIMER_PROF, min(seconds, 1e6) + _GRACE)

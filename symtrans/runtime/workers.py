@@ -24,7 +24,16 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from symtrans.runtime.budgets import DEFAULT_BUDGET, MEMORY, OutOfMemory, OutOfTime, charge, remaining, time_limit
+from symtrans.runtime.budgets import (
+    DEFAULT_BUDGET,
+    MEMORY,
+    OutOfMemory,
+    OutOfTime,
+    charge,
+    patience,
+    remaining,
+    time_limit,
+)
 
 T = TypeVar("T")
 
@@ -76,7 +85,7 @@ def call(
     function : callable
         A function of a module; it and its arguments travel by pickle.
     seconds : float
-        Wall-clock time; a `time_limit` around the call that ends earlier holds.
+        Of work; by the clock it may take `BUSY` times as long. A `time_limit` around the call that ends earlier holds.
     memory : int
         Bytes that the process may allocate beyond what the modules take.
     stop : Stop, optional
@@ -102,25 +111,24 @@ def call(
     ...     print("stopped")
     stopped
     """
-    end = time.monotonic() + min(seconds, remaining())
-    request = pickle.dumps((function, args, max(0.0, seconds), memory))
+    allowed, begun = max(0.0, min(seconds, remaining())), time.monotonic()
+    end = begun + patience(allowed)
+    request = pickle.dumps((function, args, allowed, memory))
     line = _connect()
     if line is None:  # no fork on this system, or no interpreter to start
-        with time_limit(end - time.monotonic(), memory):
+        with time_limit(allowed, memory):
             return function(*args)
     with line:
         if stop is not None:
             stop.attach(line)
-        begun = time.monotonic()
         try:
-            reply = _exchange(line, request, end)
-        except OutOfMemory:
-            if stop is not None and stop.stopped:
+            outcome, value, work = pickle.loads(_exchange(line, request, end))
+        except BaseException as error:
+            charge(min(allowed, time.monotonic() - begun))
+            if isinstance(error, OutOfMemory) and stop is not None and stop.stopped:
                 raise Stopped from None
             raise
-        finally:
-            charge(time.monotonic() - begun)
-    outcome, value = pickle.loads(reply)
+    charge(work)
     if outcome == "raised":
         raise value
     result: T = value

@@ -1,7 +1,6 @@
 """What may be long goes to a process that can be killed; what is light stays here."""
 
 import os
-import time
 
 import pytest
 import sympy as sp
@@ -10,7 +9,7 @@ from hypothesis import strategies as st
 
 from symtrans.calculus.algebra.sympy_calls import guarded, is_heavy
 from symtrans.calculus.undecided import Undecided
-from symtrans.runtime.budgets import time_limit
+from symtrans.runtime.budgets import remaining, time_limit
 
 x = sp.Symbol("x")
 HEAVY = (1 + x**2) ** 1000
@@ -20,8 +19,9 @@ def process(expr):
     return os.getpid()
 
 
-def sleeps(expr):
-    time.sleep(60)
+def works(expr):
+    while True:
+        pass
 
 
 @given(st.integers(1, 150), st.integers(1, 20))
@@ -45,7 +45,6 @@ def test_light_work_stays_and_heavy_work_leaves():
 def test_no_answer_in_time_is_an_open_question():
     """The call gets a share of what is left, so that there is time to go on without it."""
     with time_limit(4):
-        started = time.monotonic()
         with pytest.raises(Undecided):
-            guarded(sleeps, HEAVY)
-        assert time.monotonic() - started < 3
+            guarded(works, HEAVY)
+        assert 1 < remaining() < 3.5  # part of it goes into loading this file there
