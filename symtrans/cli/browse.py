@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
-from symtrans.cli.options import JsonOption
+from symtrans.cli import options
 from symtrans.cli.output import echo, echo_json, echo_table
 
 
-def list_families(as_json: JsonOption = False) -> None:
+def list_families(as_json: options.Json = False) -> None:
     """List the families that have a name."""
     from symtrans.catalogue import catalogue
 
@@ -18,7 +18,7 @@ def list_families(as_json: JsonOption = False) -> None:
 
 def search(
     words: Annotated[list[str], typer.Argument(help="What a name, a remark or a reference holds.")],
-    as_json: JsonOption = False,
+    as_json: options.Json = False,
 ) -> None:
     """Find families by words of their names, remarks and references; exit with 1 where there is none."""
     from symtrans.catalogue import catalogue

@@ -5,14 +5,14 @@ from dataclasses import asdict
 from typing import Any
 
 from symtrans._version import __version__
-from symtrans.cli.options import JsonOption
+from symtrans.cli import options
 from symtrans.cli.output import echo, echo_json, echo_table, echo_title, working
 from symtrans.runtime import installation
 from symtrans.runtime.installation import Part
 from symtrans.runtime.plugins import Plugin
 
 
-def doctor(as_json: JsonOption = False) -> None:
+def doctor(as_json: options.Json = False) -> None:
     """Say what is installed, what each missing part would enable, and how to get it."""
     from symtrans.catalogue import catalogue
     from symtrans.codegen.targets import TARGETS

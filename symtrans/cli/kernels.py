@@ -7,29 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from symtrans.cli.options import (
-    AssumeOption,
-    BoundaryOption,
-    ChannelsOption,
-    CouplingOption,
-    CycleOption,
-    DtypeOption,
-    GridOption,
-    JsonOption,
-    KindOption,
-    LatexInOption,
-    NonlinearityArgument,
-    SchemeOption,
-    SetOption,
-    TargetOption,
-    TauOption,
-    TimeOption,
-    UnstableOption,
-    VariableOption,
-    grid_of,
-    reading_of,
-    with_values,
-)
+from symtrans.cli import options
+from symtrans.cli.options import grid_of, reading_of, with_values
 from symtrans.cli.output import echo, echo_json, working
 from symtrans.cli.slips import Command, remedy
 from symtrans.errors import NonlinearityError
@@ -86,35 +65,35 @@ _OF_FILES = (".c", ".h", ".py", ".cpp", ".txt", ".zip")
 
 def generate(
     context: typer.Context,
-    nonlinearity: NonlinearityArgument,
-    kind: KindOption = None,
+    nonlinearity: options.Nonlinearity,
+    kind: options.Kind = None,
     blocks: Annotated[int | None, typer.Option("--blocks", help="Residual blocks; default 1.", min=1)] = None,
-    tau: TauOption = None,
-    h: GridOption = "1",
-    variable: VariableOption = None,
-    latex_in: LatexInOption = False,
-    assume: AssumeOption = None,
-    assign: SetOption = None,
-    boundary: BoundaryOption = "reflecting",
-    coupling: CouplingOption = None,
-    channels: ChannelsOption = False,
-    scheme: SchemeOption = "explicit",
-    cycle: CycleOption = None,
-    time: TimeOption = None,
-    target: TargetOption = "c",
-    dtype: DtypeOption = "float64",
-    unstable: UnstableOption = False,
+    tau: options.Tau = None,
+    h: options.GridSize = "1",
+    variable: options.Variable = None,
+    latex_in: options.LatexIn = False,
+    assume: options.Assume = None,
+    assign: options.Set = None,
+    boundary: options.Boundary = "reflecting",
+    coupling: options.Coupling = None,
+    channels: options.Channels = False,
+    scheme: options.Scheme = "explicit",
+    cycle: options.Cycle = None,
+    time: options.Time = None,
+    target: options.Target = "c",
+    dtype: options.Dtype = "float64",
+    unstable: options.Unstable = False,
     clamp: Annotated[
         bool | None, typer.Option("--clamp/--no-clamp", help="Clamp each sample to the range of its neighbours.")
     ] = None,
     name: Annotated[str | None, typer.Option("--name", help="What files and functions are called.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A folder; else print the source.")] = None,
-    as_json: JsonOption = False,
+    as_json: options.Json = False,
 ) -> None:
     """Generate the source of a kernel: C, NumPy, PyTorch, JAX, or what other packages add."""
     from symtrans.codegen.network import Network
 
-    options = _options_of(target, context)
+    chosen = _options_of(target, context)
     if output is not None and as_json:
         raise NonlinearityError(f"--json prints the sources, and --output {output} writes them: leave one of them out")
     if output is not None and output.is_file():
@@ -130,7 +109,7 @@ def generate(
         grid, allowed = grid_of(h, boundary, coupling, channels), "allow" if unstable else None
         pace: dict[str, Any] = {"scheme": scheme, "cycle": cycle, "time": time}
         network = Network(asked.nonlinearity, blocks, tau, grid, **pace, unstable=allowed, name=name)
-        source = network.source(target, dtype, clamp=clamp, **options)
+        source = network.source(target, dtype, clamp=clamp, **chosen)
     if as_json:
         echo_json(dict(source))
     elif output is None:

@@ -27,56 +27,54 @@ class KindName(StrEnum):
     activation = "activation"
 
 
-NonlinearityArgument = Annotated[
+Nonlinearity = Annotated[
     str,
     typer.Argument(metavar="NONLINEARITY", help="A family's name, or a formula.", autocompletion=completion.families),
 ]
-KindOption = Annotated[KindName | None, typer.Option("--kind", "-k", help="What the formula is.", case_sensitive=False)]
-VariableOption = Annotated[str | None, typer.Option("--variable", help="The variable, if it is not called r.")]
-TauOption = Annotated[str | None, typer.Option("--tau", help="Time step: a number, a fraction or a name.")]
-GridOption = Annotated[
+Kind = Annotated[KindName | None, typer.Option("--kind", "-k", help="What the formula is.", case_sensitive=False)]
+Variable = Annotated[str | None, typer.Option("--variable", help="The variable, if it is not called r.")]
+Tau = Annotated[str | None, typer.Option("--tau", help="Time step: a number, a fraction or a name.")]
+GridSize = Annotated[
     str, typer.Option("--h", help="Grid size: a number, a fraction or a name; of images and volumes one an axis: 1,1.")
 ]
-CouplingOption = Annotated[
+Coupling = Annotated[
     str | None,
     typer.Option("--coupling", help="isotropic: cells share g(|grad u|); separable: edges do not."),
 ]
-ChannelsOption = Annotated[
+Channels = Annotated[
     bool, typer.Option("--channels", help="The axis before those of --h holds channels, which share g.")
 ]
-SchemeOption = Annotated[
+Scheme = Annotated[
     str,
     typer.Option("--scheme", help="explicit, semi-implicit, fsi or implicit.", autocompletion=completion.schemes),
 ]
-CycleOption = Annotated[int | None, typer.Option("--cycle", help="Steps of a block of the scheme fsi.", min=1)]
-TimeOption = Annotated[
+Cycle = Annotated[int | None, typer.Option("--cycle", help="Steps of a block of the scheme fsi.", min=1)]
+Time = Annotated[
     str | None, typer.Option("--time", help="The diffusion time to stop at, instead of --blocks or --tau.")
 ]
-SetOption = Annotated[
+Set = Annotated[
     list[str] | None,
     typer.Option(
         "--set", metavar="NAME=VALUE", help="Give a parameter a value.", autocompletion=completion.assignments
     ),
 ]
-TargetOption = Annotated[str, typer.Option("--target", "-t", help="The language.", autocompletion=completion.targets)]
-DtypeOption = Annotated[str, typer.Option("--dtype", help="float64 or float32.", autocompletion=completion.dtypes)]
-BoundaryOption = Annotated[
+Target = Annotated[str, typer.Option("--target", "-t", help="The language.", autocompletion=completion.targets)]
+Dtype = Annotated[str, typer.Option("--dtype", help="float64 or float32.", autocompletion=completion.dtypes)]
+Boundary = Annotated[
     str, typer.Option("--boundary", help="reflecting or periodic.", autocompletion=completion.boundaries)
 ]
-AssumeOption = Annotated[
+Assume = Annotated[
     list[str] | None,
     typer.Option("--assume", metavar="INEQUALITY", help='What holds of the parameters, such as "a < b".'),
 ]
-UnstableOption = Annotated[bool, typer.Option("--unstable", help="Accept a step that is not stable.")]
-PlainOption = Annotated[
-    bool, typer.Option("--plain", help="Formulas on one line, as they are entered, at a terminal too.")
-]
-NameOption = Annotated[
+Unstable = Annotated[bool, typer.Option("--unstable", help="Accept a step that is not stable.")]
+Plain = Annotated[bool, typer.Option("--plain", help="Formulas on one line, as they are entered, at a terminal too.")]
+Name = Annotated[
     str | None, typer.Option("--name", help='What it is called; of several formulas each has its own: "mine = r/2".')
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-LatexInOption = Annotated[bool, typer.Option("--latex-in", help="The formula is LaTeX.")]
-BudgetOption = Annotated[float, typer.Option("--budget", help="Seconds to spend on proofs.", min=0.0)]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+LatexIn = Annotated[bool, typer.Option("--latex-in", help="The formula is LaTeX.")]
+Budget = Annotated[float, typer.Option("--budget", help="Seconds to spend on proofs.", min=0.0)]
 
 
 def reading_of(

@@ -4,23 +4,14 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from socket import gaierror
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from symtrans._version import __version__
-from symtrans.cli.options import (
-    AssumeOption,
-    KindName,
-    KindOption,
-    NameOption,
-    TauOption,
-    VariableOption,
-    name_for,
-    named_reading_of,
-    reading_of,
-    refuse_both,
-)
+from symtrans.cli import options
+from symtrans.cli.options import name_for, named_reading_of, reading_of, refuse_both
 from symtrans.cli.output import echo, working, write
 from symtrans.errors import MissingPackageError, NonlinearityError, reason
 from symtrans.runtime.budgets import count_expiry, expiries
@@ -61,16 +52,13 @@ _SECONDS = 300.0  # for one family of a report, where other work may go on besid
 _PROOFS = 100.0  # of these, for its certificate
 
 
-_Asked = tuple[str, str, KindName | None, str | None, str | None, str, list[str] | None]
-
-
-def _panel(asked: _Asked) -> "tuple[Panel, bool]":
+def _panel(task: tuple[str, str, dict[str, Any]]) -> "tuple[Panel, bool]":
     """One family of a report, and whether a budget cut it short."""
     from symtrans.explore.answers import report_panel
 
     before = expiries()
-    ident, what, kind, variable, tau, name, assume = asked
-    family = named_reading_of(what, kind, variable, tau, name=name, assume=assume).family
+    ident, what, how = task
+    family = named_reading_of(what, **how).family
     return report_panel(replace(family, budget=_PROOFS), ident), expiries() != before
 
 
@@ -79,55 +67,41 @@ def report(
         list[str] | None, typer.Argument(metavar="[NONLINEARITY]...", help="Names, or one formula with --kind.")
     ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="The .html file to write.")] = Path("report.html"),
-    kind: KindOption = None,
-    variable: VariableOption = None,
-    tau: TauOption = None,
-    assume: AssumeOption = None,
-    name: NameOption = None,
+    kind: options.Kind = None,
+    variable: options.Variable = None,
+    tau: options.Tau = None,
+    assume: options.Assume = None,
+    name: options.Name = None,
     every: Annotated[bool, typer.Option("--all", help="All families of the catalogue.")] = False,
     title: Annotated[str, typer.Option("--title", help="The heading of the page.")] = "symtrans report",
 ) -> None:
     """Write a page that needs no server: forms, curves to move, proofs, a signal filtered, and sources."""
-    asked: dict[str, Any] = {
-        "nonlinearities": nonlinearities,
-        "kind": kind,
-        "variable": variable,
-        "tau": tau,
-        "assume": assume,
-    }
-    asked |= {"name": name, "every": every, "title": title}
+    asked = dict(locals())
+    asked.pop("output")
     if output.suffix.lower() not in (".html", ".htm"):
         raise NonlinearityError(f"{output} does not end in .html")
     if every and nonlinearities:
         refuse_both("--all", "names of families", "two reports")
-    write(kept(f"report {sorted(asked.items())}", lambda: _report(**asked)), output)
+    write(kept(f"report {sorted(asked.items())}", lambda: _report(SimpleNamespace(**asked))), output)
 
 
-def _report(
-    nonlinearities: list[str] | None,
-    kind: KindName | None,
-    variable: str | None,
-    tau: str | None,
-    assume: list[str] | None,
-    name: str | None,
-    every: bool,
-    title: str,
-) -> str:
+def _report(asked: SimpleNamespace) -> str:
     from symtrans.catalogue import catalogue
     from symtrans.present import html
     from symtrans.runtime import workers
 
-    names = catalogue.derivable() if every else nonlinearities
+    names = catalogue.derivable() if asked.every else asked.nonlinearities
     if not names:
         raise NonlinearityError("name the families to report on, such as: symtrans report soft garrote; or take --all")
-    called = name_for(names, name)
+    how = {"kind": asked.kind, "variable": asked.variable, "tau": asked.tau, "assume": asked.assume}
+    how["name"] = name_for(names, asked.name)
     for what in names:
-        if kind is None and what not in catalogue:
+        if asked.kind is None and what not in catalogue:
             reading_of(what)  # says what is wrong before anything is derived
-    asked: list[_Asked] = [(f"family-{k}", n, kind, variable, tau, called, assume) for k, n in enumerate(names, 1)]
-    with working("deriving", len(asked)) as step:
-        found = workers.each(_panel, asked, _SECONDS, done=step) if len(asked) > _FEW else list(map(_panel, asked))
+    tasks = [(f"family-{k}", name, how) for k, name in enumerate(names, 1)]
+    with working("deriving", len(tasks)) as step:
+        found = workers.each(_panel, tasks, _SECONDS, done=step) if len(tasks) > _FEW else list(map(_panel, tasks))
     for _, cut_short in found:
         if cut_short:
             count_expiry()
-    return html.report([panel for panel, _ in found], title, __version__)
+    return html.report([panel for panel, _ in found], asked.title, __version__)

@@ -6,20 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from symtrans.cli import completion
+from symtrans.cli import completion, options
 from symtrans.cli.options import (
-    AssumeOption,
-    BoundaryOption,
-    CouplingOption,
-    CycleOption,
-    JsonOption,
-    KindOption,
-    LatexInOption,
-    SchemeOption,
-    TauOption,
-    TimeOption,
-    UnstableOption,
-    VariableOption,
     coupled,
     keyword_typed,
     own_values,
@@ -62,15 +50,15 @@ def denoise(
         str,
         typer.Option("--with", "-w", help="A family's name, or a formula.", autocompletion=completion.families),
     ] = "perona-malik",
-    kind: KindOption = None,
-    variable: VariableOption = None,
-    latex_in: LatexInOption = False,
-    assume: AssumeOption = None,
+    kind: options.Kind = None,
+    variable: options.Variable = None,
+    latex_in: options.LatexIn = False,
+    assume: options.Assume = None,
     blocks: Annotated[int | None, typer.Option("--blocks", help="Residual blocks; 32 without --time.", min=1)] = None,
-    tau: TauOption = None,
-    scheme: SchemeOption = "explicit",
-    cycle: CycleOption = None,
-    time: TimeOption = None,
+    tau: options.Tau = None,
+    scheme: options.Scheme = "explicit",
+    cycle: options.Cycle = None,
+    time: options.Time = None,
     as_image: Annotated[bool, typer.Option("--image", help="A .npy holds an image or a volume, not signals.")] = False,
     spacing: Annotated[
         str | None, typer.Option("--spacing", help="Of the samples of an image: a number, or one an axis, as in 2,1,1.")
@@ -78,8 +66,8 @@ def denoise(
     channel_axis: Annotated[
         int | None, typer.Option("--channel-axis", help="The axis of an array that holds colours: -1 is the last.")
     ] = None,
-    coupling: CouplingOption = None,
-    unstable: UnstableOption = False,
+    coupling: options.Coupling = None,
+    unstable: options.Unstable = False,
     assign: Annotated[
         list[str] | None,
         typer.Option(
@@ -89,7 +77,7 @@ def denoise(
             autocompletion=completion.assignments,
         ),
     ] = None,
-    boundary: BoundaryOption = "reflecting",
+    boundary: options.Boundary = "reflecting",
     target: Annotated[
         str | None,
         typer.Option(
@@ -134,7 +122,7 @@ def denoise(
     workers: WorkersOption = None,
     scheduler: SchedulerOption = None,
     resume: ResumeOption = False,
-    as_json: JsonOption = False,
+    as_json: options.Json = False,
 ) -> None:
     """Filter a signal, an image or a volume with a residual network, and say what happened to it.
 
@@ -156,12 +144,7 @@ def denoise(
     if piped and as_json:
         raise NonlinearityError("--json and --output - both ask for stdout; write one of them to a file")
     for written in (output, picture):
-        if (
-            written is not None
-            and Path(written).is_file()
-            and Path(signal).is_file()
-            and Path(signal).samefile(written)
-        ):
+        if written and Path(written).is_file() and Path(signal).is_file() and Path(signal).samefile(written):
             raise NonlinearityError(
                 f"{written} is the signal itself, which would be lost: give the result another name"
             )

@@ -5,21 +5,13 @@ import re
 from enum import StrEnum
 from itertools import combinations
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from symtrans.cli import completion
+from symtrans.cli import completion, options
 from symtrans.cli.options import (
-    AssumeOption,
-    JsonOption,
-    KindName,
-    KindOption,
-    LatexInOption,
-    NameOption,
-    PlainOption,
-    SetOption,
-    VariableOption,
     each_with_values,
     name_for,
     named_reading_of,
@@ -86,10 +78,10 @@ def table(
     standalone: Annotated[bool, typer.Option("--standalone", help="LaTeX that compiles by itself.")] = False,
     every: Annotated[bool, typer.Option("--all", help="All families of the catalogue.")] = False,
     curves: Annotated[bool, typer.Option("--curves", help="Table 2: the curves, as PGFPlots.")] = False,
-    kind: KindOption = None,
-    variable: VariableOption = None,
-    latex_in: LatexInOption = False,
-    assume: AssumeOption = None,
+    kind: options.Kind = None,
+    variable: options.Variable = None,
+    latex_in: options.LatexIn = False,
+    assume: options.Assume = None,
     columns: Annotated[
         str | None, typer.Option("--columns", help="Kinds, or columns of certificates, parted by commas.")
     ] = None,
@@ -110,9 +102,9 @@ def table(
     bibliography: Annotated[
         bool, typer.Option("--bibliography", help="BibTeX of the references of these families instead.")
     ] = False,
-    assign: SetOption = None,
-    plainly: PlainOption = False,
-    as_json: JsonOption = False,
+    assign: options.Set = None,
+    plainly: options.Plain = False,
+    as_json: options.Json = False,
     output: OutputOption = None,
 ) -> None:
     """Print a table: the forms of families (Table 3), the dictionary (Table 1), or certificates."""
@@ -123,77 +115,54 @@ def table(
     _refuse_conflicts(asked)
     here = look() if output is None else ()
     asked["wide"] = terminal_width() if output is None else _PAGE
-    text = kept(f"table {sorted(asked.items())} {here}", lambda: captured(lambda: _table(**asked), bool(here)))
+    key = f"table {sorted(asked.items())} {here}"
+    text = kept(key, lambda: captured(lambda: _table(SimpleNamespace(**asked)), bool(here)))
     write(text, output)
 
 
-def _table(
-    families: list[str] | None,
-    form: Format | None,
-    rules: bool,
-    certificates: bool,
-    standalone: bool,
-    every: bool,
-    curves: bool,
-    kind: KindName | None,
-    variable: str | None,
-    latex_in: bool,
-    assume: list[str] | None,
-    columns: str | None,
-    order: str,
-    caption: str,
-    label: str,
-    per_page: int | None,
-    width: float | None,
-    fit: str | None,
-    bibliography: bool,
-    assign: list[str] | None,
-    plainly: bool,
-    as_json: bool,
-    wide: int,
-) -> None:
+def _table(asked: SimpleNamespace) -> None:
     from symtrans.catalogue import TABLE_3, catalogue
     from symtrans.language.symbols import keyword_of
     from symtrans.present import text
     from symtrans.present.data import certificate_data, family_data
     from symtrans.present.tables import curves_table, families_table, ordered
 
-    wishes = {"standalone": standalone, "caption": caption, "label": label, "per_page": per_page, "width": width}
-    wishes |= {"fit": fit}
-    wishes = {name: wish for name, wish in wishes.items() if wish}
-    if as_json and (asked := [*wishes, *(["format"] if form else []), *(["bibliography"] if bibliography else [])]):
-        refuse_both("--json", f"--{asked[0].replace('_', '-')}", "two formats")
-    form = _format(form, [*wishes, *(["columns"] if columns else []), *(["curves"] if curves else [])])
-    layout = _layout(columns, certificates, wishes)
-    if rules:
-        _print_rules(form, layout, as_json)
+    def given(*options: str) -> dict[str, Any]:
+        return {option: value for option in options if (value := getattr(asked, option))}
+
+    wishes = given("standalone", "caption", "label", "per_page", "width", "fit")
+    if asked.as_json and (others := [*wishes, *(["format"] if asked.form else []), *given("bibliography")]):
+        refuse_both("--json", f"--{others[0].replace('_', '-')}", "two formats")
+    form = _format(asked.form, [*wishes, *given("columns", "curves")])
+    layout = _layout(asked.columns, asked.certificates, wishes)
+    if asked.rules:
+        _print_rules(form, layout, asked.as_json)
         return
-    names = catalogue.derivable() if every else families or TABLE_3
-    if bibliography:
+    names = catalogue.derivable() if asked.every else asked.families or TABLE_3
+    if asked.bibliography:
         from symtrans.catalogue.references import bibliography as entries_of
 
         echo(entries_of(source for name in names for source in catalogue.entry(name).sources))
         return
-    readings = one_by_one(
-        names, "reading", lambda name: named_reading_of(name, kind, variable, None, latex_in, assume=assume)
-    )
+    how = {"kind": asked.kind, "variable": asked.variable, "latex_in": asked.latex_in, "assume": asked.assume}
+    readings = one_by_one(names, "reading", lambda name: named_reading_of(name, **how))
     once: dict[Any, Reading] = {}
     for reading in readings:
         once.setdefault((reading.name, reading.nonlinearity.key), reading)  # by the name that was asked for first
     readings = list(once.values())
-    values = _values_of(readings, assign) if curves else {}
-    readings = each_with_values(readings, assign, always=not curves)
-    if certificates and not (as_json or curves):
+    values = _values_of(readings, asked.assign) if asked.curves else {}
+    readings = each_with_values(readings, asked.assign, always=not asked.curves)
+    if asked.certificates and not (asked.as_json or asked.curves):
         one_by_one(readings, "proving", lambda reading: reading.certificate)  # each keeps its own
-        _print_certificates(ordered(readings, order), form, layout, wide)
+        _print_certificates(ordered(readings, asked.order), form, layout, asked.wide)
         return
-    chosen = ordered(one_by_one(readings, "deriving", lambda reading: reading.family), order)
-    if curves:
+    chosen = ordered(one_by_one(readings, "deriving", lambda reading: reading.family), asked.order)
+    if asked.curves:
         left = {keyword_of(symbol) for family in chosen for symbol in family.parameters}
         values = {name: value for name, value in values.items() if name in left}
         echo(curves_table(chosen, layout, values).rstrip("\n"))
         return
-    if as_json:
+    if asked.as_json:
         one_by_one(chosen, "proving", lambda family: family.certificate)
         echo_json([{**family_data(f), "certificate": certificate_data(f.certificate, "1")} for f in chosen])
     elif form is Format.latex:
@@ -201,7 +170,7 @@ def _table(
     elif form is Format.markdown:
         echo(text.families_markdown(chosen).rstrip("\n"))
     else:
-        _print_families(chosen, plainly)
+        _print_families(chosen, asked.plainly)
 
 
 _BY_SUFFIX = {".tex": Format.latex, ".md": Format.markdown}
@@ -345,12 +314,12 @@ def plot(
         typer.Argument(metavar="NONLINEARITY...", help="Names, or one formula.", autocompletion=completion.families),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="A .png, .pdf or .svg file.")],
-    kind: KindOption = None,
-    variable: VariableOption = None,
-    latex_in: LatexInOption = False,
-    assume: AssumeOption = None,
-    assign: SetOption = None,
-    name: NameOption = None,
+    kind: options.Kind = None,
+    variable: options.Variable = None,
+    latex_in: options.LatexIn = False,
+    assume: options.Assume = None,
+    assign: options.Set = None,
+    name: options.Name = None,
     extent: Annotated[
         float | None, typer.Option("--extent", help="Draw for |r| up to this, not as each formula asks.", min=1e-9)
     ] = None,

@@ -6,24 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from symtrans.cli.options import (
-    AssumeOption,
-    BudgetOption,
-    ChannelsOption,
-    CouplingOption,
-    GridOption,
-    JsonOption,
-    KindOption,
-    LatexInOption,
-    NonlinearityArgument,
-    PlainOption,
-    SetOption,
-    TauOption,
-    VariableOption,
-    grid_of,
-    reading_of,
-    with_values,
-)
+from symtrans.cli import options
+from symtrans.cli.options import grid_of, reading_of, with_values
 from symtrans.cli.output import echo, echo_forms, echo_json, echo_paragraph, echo_table, echo_title, working
 from symtrans.errors import NonlinearityError
 from symtrans.runtime.budgets import DEFAULT_BUDGET
@@ -34,17 +18,17 @@ if TYPE_CHECKING:
 
 
 def translate_command(
-    nonlinearity: NonlinearityArgument,
-    kind: KindOption = None,
-    tau: TauOption = None,
-    variable: VariableOption = None,
-    latex_in: LatexInOption = False,
-    assume: AssumeOption = None,
-    assign: SetOption = None,
+    nonlinearity: options.Nonlinearity,
+    kind: options.Kind = None,
+    tau: options.Tau = None,
+    variable: options.Variable = None,
+    latex_in: options.LatexIn = False,
+    assume: options.Assume = None,
+    assign: options.Set = None,
     as_latex: Annotated[bool, typer.Option("--latex", help="Print the row of the LaTeX table.")] = False,
-    plainly: PlainOption = False,
-    as_json: JsonOption = False,
-    budget: BudgetOption = DEFAULT_BUDGET,
+    plainly: options.Plain = False,
+    as_json: options.Json = False,
+    budget: options.Budget = DEFAULT_BUDGET,
 ) -> None:
     """Print the four forms of a nonlinearity."""
     from symtrans.present import latex, text
@@ -82,16 +66,16 @@ def _claims(incomplete: str) -> list[str]:
 
 
 def certify(
-    nonlinearity: NonlinearityArgument,
-    kind: KindOption = None,
-    variable: VariableOption = None,
-    latex_in: LatexInOption = False,
-    assume: AssumeOption = None,
-    assign: SetOption = None,
-    tau: TauOption = None,
-    h: GridOption = "1",
-    coupling: CouplingOption = None,
-    channels: ChannelsOption = False,
+    nonlinearity: options.Nonlinearity,
+    kind: options.Kind = None,
+    variable: options.Variable = None,
+    latex_in: options.LatexIn = False,
+    assume: options.Assume = None,
+    assign: options.Set = None,
+    tau: options.Tau = None,
+    h: options.GridSize = "1",
+    coupling: options.Coupling = None,
+    channels: options.Channels = False,
     require: Annotated[
         list[str] | None,
         typer.Option(
@@ -103,8 +87,8 @@ def certify(
         ),
     ] = None,
     details: Annotated[bool, typer.Option("--details", help="Every statement with its evidence.")] = False,
-    as_json: JsonOption = False,
-    budget: BudgetOption = DEFAULT_BUDGET,
+    as_json: options.Json = False,
+    budget: options.Budget = DEFAULT_BUDGET,
 ) -> None:
     """Say what is proved of a nonlinearity: bounds, verdicts, stable time steps."""
     from symtrans.present import text
