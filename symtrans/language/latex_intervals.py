@@ -2,35 +2,40 @@ r"""Intervals of LaTeX, behind \in and below an indicator, as inequalities."""
 
 from collections.abc import Mapping, Sequence
 
-from symtrans.language.latex_lexemes import CLOSING, OPENING, TEXT, Lexeme, Lexemes, closing, depths_of, parted
+from symtrans.language.latex_lexemes import (
+    CLOSING,
+    OPENING,
+    TEXT,
+    Lexeme,
+    Lexemes,
+    closing,
+    depths_of,
+    parted,
+    rewritten,
+)
 
 _FENCES: Mapping[str, str] = {"[": r"\le", "(": "<", "]": "<"}
 
 
 def indicated(text: str, found: Lexemes) -> Lexemes:
     r"""\chi_{[a, b]}(r), the indicator of an interval, as \chi_{r \in [a, b]}."""
-    kept: Lexemes = []
-    place = 0
-    while place < len(found):
-        if (
-            found[place].text == "_"
-            and _ends_as_indicator(kept)
-            and [one.text for one in found[place + 1 : place + 2]] == ["{"]
-        ):
-            end = closing(found, place + 1)
-            index = found[place + 2 : end]
-            start = end + 1 + ([one.text for one in found[end + 1 : end + 2]] == [r"\left"])
-            depths = depths_of(found[start:])
-            close = next((start + k for k, one in enumerate(found[start:]) if k and depths[k] == 0), len(found))
-            if names_interval(index) and start < close < len(found) and found[start].text == "(":
-                behind = close - (found[close - 1].text == r"\right")
-                kept += [*found[place : place + 2], *found[start + 1 : behind], found[place]._replace(text=r"\in")]
-                kept += [*index, found[end]]
-                place = close + 1
-                continue
-        kept.append(found[place])
-        place += 1
-    return kept
+
+    def step(place: int, kept: Lexemes) -> int | None:
+        if [one.text for one in found[place : place + 2]] != ["_", "{"] or not _ends_as_indicator(kept):
+            return None
+        end = closing(found, place + 1)
+        index = found[place + 2 : end]
+        start = end + 1 + ([one.text for one in found[end + 1 : end + 2]] == [r"\left"])
+        depths = depths_of(found[start:])
+        close = next((start + k for k, one in enumerate(found[start:]) if k and depths[k] == 0), len(found))
+        if not (names_interval(index) and start < close < len(found) and found[start].text == "("):
+            return None
+        behind = close - (found[close - 1].text == r"\right")
+        kept += [*found[place : place + 2], *found[start + 1 : behind], found[place]._replace(text=r"\in")]
+        kept += [*index, found[end]]
+        return close + 1
+
+    return rewritten(found, step)
 
 
 def _ends_as_indicator(kept: Lexemes) -> bool:
@@ -50,23 +55,18 @@ _BEFORE = frozenset(("&", ",", ";", r"\land", r"\wedge", r"\lor", r"\vee", r"\\"
 
 def inequalities(text: str, found: Lexemes) -> Lexemes:
     r"""An interval behind \in as a \le r < b, of which an infinite end says nothing; behind \notin as \lnot (...)."""
-    kept: Lexemes = []
-    place = 0
-    while place < len(found):
+
+    def step(place: int, kept: Lexemes) -> int | None:
         lexeme = found[place]
         if lexeme.text not in (r"\in", r"\notin"):
-            kept.append(lexeme)
-            place += 1
-            continue
+            return None
         start = _start_of_side(kept)
         ahead = [one for one in found[place + 1 :] if one.text not in (r"\left", r"\right")]
         skipped = [k for k, one in enumerate(found) if k > place and one.text not in (r"\left", r"\right")]
         end = next((k for k, one in enumerate(ahead) if k and one.text in ("]", ")", "[")), None)
         ends = parted(ahead[1:end], ",") if end else []
         if end is None or ahead[0].text not in _FENCES or len(ends) != 2:
-            kept.append(lexeme)
-            place += 1
-            continue
+            return None
         side = kept[start:]
         low, high = ([one for one in part if one.text != "+"] for part in ends)
         below = [*low, lexeme._replace(text=_FENCES[ahead[0].text])]
@@ -77,8 +77,9 @@ def inequalities(text: str, found: Lexemes) -> Lexemes:
             marks = (lexeme._replace(text=text) for text in (r"\lnot", "(", ")"))
             inside = [next(marks), next(marks), *inside, next(marks)]
         kept[start:] = inside
-        place = skipped[end] + 1
-    return kept
+        return skipped[end] + 1
+
+    return rewritten(found, step)
 
 
 _BELOW = ("<", r"\lt", r"\le", r"\leq", r"\leqslant")
@@ -86,18 +87,14 @@ _BELOW = ("<", r"\lt", r"\le", r"\leq", r"\leqslant")
 
 def endless(text: str, found: Lexemes) -> Lexemes:
     r"""1 \le |x| < \infty without its infinite end, which says nothing."""
-    kept: Lexemes = []
-    place = 0
-    while place < len(found):
+
+    def step(place: int, kept: Lexemes) -> int | None:
         ahead = [one.text for one in found[place : place + 3]]
-        if ahead[:1] and ahead[0] in _BELOW and [text for text in ahead[1:] if text != "+"][:1] == [r"\infty"]:
-            place += 2 + (ahead[1] == "+")
-        elif ahead[:2] == ["-", r"\infty"] and ahead[2:] and ahead[2] in _BELOW:
-            place += 3
-        else:
-            kept.append(found[place])
-            place += 1
-    return kept
+        if ahead[0] in _BELOW and [text for text in ahead[1:] if text != "+"][:1] == [r"\infty"]:
+            return place + 2 + (ahead[1] == "+")
+        return place + 3 if ahead[:2] == ["-", r"\infty"] and ahead[2:] and ahead[2] in _BELOW else None
+
+    return rewritten(found, step)
 
 
 def _start_of_side(kept: Lexemes) -> int:

@@ -1,6 +1,6 @@
 """What LaTeX is cut into, and where brackets, groups and environments of it end."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 Lexemes = list["Lexeme"]
@@ -18,6 +18,22 @@ TEXT = tuple(
     rf"\{name}" for name in ("text", "textrm", "textnormal", "textup", "textit", "textbf", "textsf", "texttt", "mbox")
 )
 OPENING, CLOSING = frozenset(("{", "(", r"\{", "[", r"\begin")), frozenset(("}", ")", r"\}", "]", r"\end"))
+
+
+def rewritten(found: Lexemes, step: Callable[[int, Lexemes], int | None]) -> Lexemes:
+    """Lexemes gone through once, from place to place.
+
+    A step sees a place and what is kept so far, which it may change, and says where to go on; where it says None, the
+    lexeme at the place is kept as it is.
+    """
+    kept: Lexemes = []
+    place = 0
+    while place < len(found):
+        further = step(place, kept)
+        if further is None:
+            kept.append(found[place])
+        place = place + 1 if further is None else further
+    return kept
 
 
 def closing(lexemes: Sequence[Lexeme], start: int) -> int:

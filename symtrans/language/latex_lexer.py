@@ -66,23 +66,8 @@ _VARIABLE = re.compile(
 _WORD = re.compile(r"(?P<gradient>(?!))?\\(?:mathit|mathrm|text)\{(?P<name>[A-Za-z]+)\}(?P<index>_\w+)?")
 _GRADIENT = re.compile(rf"(?:\\(?:boldsymbol|bm|mathbf|vec)\s*\{{\\nabla\}}|\\nabla(?![A-Za-z]))\s*{_VARIABLE.pattern}")
 
-SPACING = frozenset(
-    (
-        r"\,",
-        r"\;",
-        r"\:",
-        r"\!",
-        r"\>",
-        "\\ ",
-        r"\quad",
-        r"\qquad",
-        r"\thinspace",
-        r"\enspace",
-        r"\enskip",
-        r"\displaystyle",
-        r"\textstyle",
-    )
-)
+_SPACES = ("quad", "qquad", "thinspace", "enspace", "enskip", "displaystyle", "textstyle")
+SPACING = frozenset(f"\\{name}" for name in (*",;:!> ", *_SPACES))
 SIZES = re.compile(r"\\(?:left|right|[bB]igg?[lrm]?)$")
 OPERATORS: Mapping[str, str] = {
     **dict.fromkeys((r"\cdot", r"\times", r"\ast", "·", "×"), "*"),

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from symtrans.language.latex_intervals import endless, indicated, inequalities
-from symtrans.language.latex_lexemes import TEXT, Lexeme, Lexemes, closing, depths_of, parted
+from symtrans.language.latex_lexemes import TEXT, Lexeme, Lexemes, closing, depths_of, parted, rewritten
 
 OTHERWISE = (
     *("otherwise", "else", "elsewhere", "always", "in all other cases", "in other cases", "all other cases"),
@@ -23,40 +23,17 @@ _OLD_FONTS: Mapping[str, str] = {
     **{rf"\{font}": r"\mathbf" for font in ("bf", "it", "cal")},
 }
 _LEFT_OUT = (
-    r"\nonumber",
-    r"\notag",
-    r"\limits",
-    r"\nolimits",
-    r"\mathstrut",
-    r"\strut",
-    r"\hfill",
-    r"\hfil",
-    r"\/",
-    r"\boxed",
-    r"\ensuremath",
+    *(r"\nonumber", r"\notag", r"\limits", r"\nolimits", r"\mathstrut", r"\strut", r"\hfill", r"\hfil", r"\/"),
+    *(r"\boxed", r"\ensuremath"),
 )
 _WITH_ARGUMENT = (
-    r"\label",
-    r"\tag",
-    r"\tag*",
-    r"\phantom",
-    r"\hphantom",
-    r"\vphantom",
-    r"\hspace",
-    r"\color",
-    r"\textcolor",
-    r"\mspace",
-    r"\cite",
-    r"\footnote",
+    *(r"\label", r"\tag", r"\tag*", r"\phantom", r"\hphantom", r"\vphantom", r"\hspace", r"\color", r"\textcolor"),
+    *(r"\mspace", r"\cite", r"\footnote"),
 )
 _LABELLED: Mapping[str, str] = {r"\underbrace": "_", r"\overbrace": "^"}
 _OF_LENGTHS = (r"\hskip", r"\kern", r"\mkern", r"\mskip")
 _SYNONYMS: Mapping[str, str] = {
-    r"\mathtt": r"\mathrm",
-    r"\lbrace": r"\{",
-    r"\rbrace": r"\}",
-    r"\lbrack": "[",
-    r"\rbrack": "]",
+    **{r"\mathtt": r"\mathrm", r"\lbrace": r"\{", r"\rbrace": r"\}", r"\lbrack": "[", r"\rbrack": "]"},
 }
 _DOUBLE_BARS = (r"\|", r"\Vert", r"\rVert")
 _CLOSING_BARS = ("|", r"\vert", r"\rvert", *_DOUBLE_BARS)
@@ -160,9 +137,8 @@ _BARE = re.compile(r"(?:if|for|otherwise|else|elsewhere|when|o\.w\.)(?![A-Za-z])
 
 def _words(text: str, found: Lexemes) -> Lexemes:
     r"""{\text{for }}, \text{if $r < 1$} and a bare "if" behind & as \text{for }, \text{if } and what stands beside."""
-    kept: Lexemes = []
-    place = 0
-    while place < len(found):
+
+    def step(place: int, kept: Lexemes) -> int | None:
         lexeme = found[place]
         inside = found[place + 1 : place + 3]
         is_text = lexeme.text in TEXT and inside[:1] and inside[0].text == "{"
@@ -171,21 +147,18 @@ def _words(text: str, found: Lexemes) -> Lexemes:
             after = [one.text for one in found[end + 1 : end + 3]]
             if after[:1] == ["}"] and (inside[0].text in TEXT or after[1:] in (["("], ["["], [r"\left"])):
                 kept += found[place + 1 : end + 1]
-                place = end + 2
-                continue
+                return end + 2
         if is_text and "$" in [one.text for one in found[place : closing(found, place + 1)]]:
             end = closing(found, place + 1)
             kept += _unmixed(lexeme, found[place + 1], found[place + 2 : end])
-            place = end + 1
-            continue
+            return end + 1
         bare = _BARE.match(text, lexeme.column) if kept and kept[-1].text in ("&", *_SPACES) else None
-        if bare is not None and lexeme.kind == "letter":
-            kept += _text(lexeme.column, [one for one in found[place:] if one.column < bare.end()])
-            place += len(bare.group())
-            continue
-        kept.append(lexeme)
-        place += 1
-    return kept
+        if bare is None or lexeme.kind != "letter":
+            return None
+        kept += _text(lexeme.column, [one for one in found[place:] if one.column < bare.end()])
+        return place + len(bare.group())
+
+    return rewritten(found, step)
 
 
 def _text(column: int, letters: Iterable[Lexeme]) -> Lexemes:
@@ -209,10 +182,9 @@ def _unmixed(command: Lexeme, brace: Lexeme, inside: Lexemes) -> Lexemes:
 
 def _delimiters(text: str, found: Lexemes) -> Lexemes:
     r"""\left. ... \right. as braces, \big/ as /, \|r\|_2 as \|r\|, \boldsymbol{\nabla} as \nabla."""
-    kept: Lexemes = []
     opened: list[tuple[int, str]] = []
-    place = 0
-    while place < len(found):
+
+    def step(place: int, kept: Lexemes) -> int | None:
         lexeme, after = found[place], found[place + 1].text if place + 1 < len(found) else ""
         if lexeme.text == r"\left":
             opened.append((len(kept), after))
@@ -220,32 +192,28 @@ def _delimiters(text: str, found: Lexemes) -> Lexemes:
             begin, opening = opened.pop()
             if after == "." and opening == "/":  # a \left/ b \right.
                 del kept[begin]
-                place += 2
-                continue
+                return place + 2
             if after == opening == ".":
                 kept[begin : begin + 2] = [Lexeme("char", "{", kept[begin].column)]
                 kept.append(Lexeme("char", "}", lexeme.column))
-                place += 2
-                continue
+                return place + 2
         if re.match(r"\\[bB]igg?$", lexeme.text) and after == "/":
-            place += 1
-            continue
+            return place + 1
         is_marked = lexeme.text in ("_", r"\boldsymbol", r"\bm", r"\mathbf", r"\vec")
         end = place + 2 if after != "{" or not is_marked else closing(found[: place + _SHORT], place + 1) + 1
         names = "".join(one.text for one in found[place + 1 : end]).strip("{}") if is_marked else ""
         orders = ("1", "2", r"\infty", *"pq" * (bool(kept) and kept[-1].text in _DOUBLE_BARS))
         if lexeme.text == "_" and kept and kept[-1].text in _CLOSING_BARS and names in orders:
-            place = end
-            continue
+            return end
         if lexeme.text != "_" and names == r"\nabla":
             kept.append(lexeme._replace(text=r"\nabla"))
-            place = end
-            continue
+            return end
         if lexeme.text == "_" and after[:1] in ("1", "2") and len(after) > 1 and kept[-1].text in _CLOSING_BARS:
-            break  # TeX lowers one digit: left to the reader
-        kept.append(lexeme)
-        place += 1
-    return kept + found[place:]
+            kept += found[place:]  # TeX lowers one digit: left to the reader
+            return len(found)
+        return None
+
+    return rewritten(found, step)
 
 
 def _name(text: str, lexemes: Sequence[Lexeme], begin: int) -> str:
@@ -258,16 +226,14 @@ def _cases(text: str, found: Lexemes, depth: int = 0) -> Lexemes:
     r"""Cases in all their environments as \begin{cases} value & condition \\ ... \end{cases}."""
     if depth > _DEEPEST or not any(one.text in (r"\begin", r"\cases") for one in found):
         return found
-    kept: Lexemes = []
     ends = _ends(found)
-    place = 0
-    while place < len(found):
+
+    def step(place: int, kept: Lexemes) -> int | None:
         lexeme = found[place]
         if lexeme.text == r"\cases" and found[place + 1 : place + 2] and found[place + 1].text == "{":
             end = closing(found, place + 1)
             kept += _environment(lexeme, _cases(text, found[place + 2 : end], depth + 1), found[end - 1].column)
-            place = end + 1
-            continue
+            return end + 1
         name = _name(text, found, place) if lexeme.text == r"\begin" else ""
         is_braced = bool(kept) and kept[-1].text == r"\{"
         if name in _CASES or (is_braced and name in ("aligned", "alignedat", "split", "gathered")):
@@ -277,11 +243,10 @@ def _cases(text: str, found: Lexemes, depth: int = 0) -> Lexemes:
             is_written = name not in ("matrix", "smallmatrix") or "&" in [one.text for one in found[start:end]]
             if end < len(found) and start <= end and is_written:
                 kept += _environment(lexeme, _cases(text, found[start:end], depth + 1), found[end].column)
-                place = closing(found, end + 1) + 1
-                continue
-        kept.append(lexeme)
-        place += 1
-    return kept
+                return closing(found, end + 1) + 1
+        return None
+
+    return rewritten(found, step)
 
 
 def _ends(found: Sequence[Lexeme]) -> Mapping[int, int]:

@@ -67,11 +67,7 @@ class _PlainPrinter(StrPrinter):  # type: ignore[misc]
                 return str(sp.srepr(expr)) if assumed else f"Symbol({expr.name!r})"
         return "".join(c if c.isalnum() or c == "_" else "_" for c in expr.name)
 
-    def _print_Dummy(self, expr: sp.Dummy) -> str:
-        return self._print_Symbol(expr)
-
-    def _print_Wild(self, expr: sp.Wild) -> str:
-        return self._print_Symbol(expr)
+    _print_Dummy = _print_Wild = _print_Symbol  # noqa: N815 - SymPy's names
 
     def _print_Add(self, expr: sp.Add, order: object = None) -> str:
         text = ""

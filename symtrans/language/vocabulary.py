@@ -86,11 +86,8 @@ FUNCTIONS: Mapping[str, Call] = {
     **{part.__name__: Call(part, 3, 3) for part in (repolylog, impolylog)},
     "LambertW": Call(sp.LambertW, 1, 2),
     "Gamma": Call(sp.gamma),
-    "log": Call(sp.log, 1, 2),
-    "ln": Call(sp.log),
-    "abs": Call(sp.Abs),
-    "Abs": Call(sp.Abs),
-    "sgn": Call(sp.sign),
+    **{"log": Call(sp.log, 1, 2), "ln": Call(sp.log)},
+    **{"abs": Call(sp.Abs), "Abs": Call(sp.Abs), "sgn": Call(sp.sign)},
     **{
         f"{a}{name}": Call(case_by_case(getattr(sp, f"a{name}")))
         for a in ("a", "arc")
@@ -191,15 +188,9 @@ PRINTED_CONSTANTS: Mapping[str, sp.Expr] = {
 OF_MODULES: Mapping[str, sp.Expr] = {"tau": 2 * sp.pi, **_OF_C}
 """Those behind the name of a module: Math.PI, math.tau."""
 RELATIONS: Mapping[str, type[sp.Rel]] = {
-    "<": sp.StrictLessThan,
-    "<=": sp.LessThan,
-    "≤": sp.LessThan,
-    ">": sp.StrictGreaterThan,
-    ">=": sp.GreaterThan,
-    "≥": sp.GreaterThan,
-    "==": sp.Equality,
-    "!=": sp.Unequality,
-    "≠": sp.Unequality,
+    **{"<": sp.StrictLessThan, "<=": sp.LessThan, "≤": sp.LessThan},
+    **{">": sp.StrictGreaterThan, ">=": sp.GreaterThan, "≥": sp.GreaterThan},
+    **{"==": sp.Equality, "!=": sp.Unequality, "≠": sp.Unequality},
 }
 COMPARISONS: Mapping[str, type[sp.Rel]] = {
     **{rel.__name__: rel for rel in RELATIONS.values()},
@@ -252,11 +243,7 @@ _GREEK_NAMES = """
 """
 GREEK: Mapping[str, str] = {
     **dict(zip("αβγδεζηθικλμνξοπρστυφχψω", _GREEK_NAMES.split(), strict=True)),
-    "ϵ": "epsilon",
-    "ϑ": "theta",
-    "ϕ": "phi",
-    "ϱ": "rho",
-    "µ": "mu",
+    **{"ϵ": "epsilon", "ϑ": "theta", "ϕ": "phi", "ϱ": "rho", "µ": "mu"},
 }
 CAPITALS: Mapping[str, str] = {
     **{"Γ": "Gamma", "Δ": "Delta", "Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi"},
