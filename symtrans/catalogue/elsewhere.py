@@ -15,15 +15,8 @@ _FAMILIES: Mapping[str, tuple[str, ...]] = {
     ),
     "tv": (
         *("l1", "mae", "mean absolute error", "absolute error", "absolute value", "abs", "lasso", "group lasso"),
-        *(
-            "rof",
-            "rudin osher fatemi",
-            "bv",
-            "denoise tv chambolle",
-            "denoise tv bregman",
-            "tv chambolle",
-            "tv bregman",
-        ),
+        *("rof", "rudin osher fatemi", "bv", "denoise tv chambolle", "denoise tv bregman", "tv chambolle"),
+        "tv bregman",
     ),
     "huber": ("smooth l1", "huber t", "huberized l1"),
     "soft": ("visu shrink", "sure shrink", "bayes shrink"),
@@ -55,19 +48,10 @@ _FORMULAS: Mapping[str, str] = {  # regularisers of r^2 = s, of which rho(s) is 
 }
 _BESIDE = frozenset(  # words that say what is named, not which
     (
-        *(
-            "loss",
-            "losses",
-            "penalty",
-            "regulariser",
-            "regularizer",
-            "regularisation",
-            "regularization",
-            "norm",
-            "norms",
-        ),
-        *("estimator", "function", "activation", "kernel", "robust", "robustkernel", "thresholding", "threshold"),
-        *("thresh", "shrinkage", "dist", "prior", "potential", "denoising", "diffusivity", "m", "the", "psi", "rho"),
+        *("loss", "losses", "penalty", "regulariser", "regularizer", "regularisation", "regularization", "norm"),
+        *("norms", "estimator", "function", "activation", "kernel", "robust", "robustkernel", "thresholding"),
+        *("threshold", "thresh", "shrinkage", "dist", "prior", "potential", "denoising", "diffusivity"),
+        *("m", "the", "psi", "rho"),
     )
 )
 

@@ -8,17 +8,8 @@ from symtrans.language.vocabulary import CAPITALS, GREEK
 
 LETTERS = {f"\\{name}": letter for letter, name in reversed([*GREEK.items(), *CAPITALS.items()])}
 SIGNS = {
-    "+": "+",
-    "-": "−",
-    r"\cdot": "⋅",
-    "=": "=",
-    "<": "<",
-    ">": ">",
-    r"\leq": "≤",
-    r"\geq": "≥",
-    r"\neq": "≠",
-    r"\to": "→",
-    r"\approx": "≈",
+    **{"+": "+", "-": "−", r"\cdot": "⋅", "=": "=", "<": "<", ">": ">"},
+    **{r"\leq": "≤", r"\geq": "≥", r"\neq": "≠", r"\to": "→", r"\approx": "≈"},
 }
 SYMBOLS = {r"\infty": "∞", r"\ldots": "…"}
 SPACES = {r"\,": 0.17, r"\;": 0.28, r"\!": -0.17, r"\quad": 1.0, r"\qquad": 2.0, r"\displaystyle": 0.0}

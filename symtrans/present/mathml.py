@@ -17,14 +17,8 @@ from symtrans.present.widths import width
 
 _OPERATORS = {
     **tex.SIGNS,
-    ",": ",",
-    "/": "/",
-    ";": ";",
-    "'": "′",
-    r"\int": "∫",
-    r"\sum": "∑",
-    tex.TIMES: "\u2062",
-    tex.APPLIED: "\u2061",
+    **{",": ",", "/": "/", ";": ";", "'": "′"},
+    **{r"\int": "∫", r"\sum": "∑", tex.TIMES: "\u2062", tex.APPLIED: "\u2061"},
 }
 _SPACES = {**tex.SPACES, tex.THIN: tex.SPACES[r"\,"]}
 _WORDS = {r"\wedge": "and", r"\vee": "or", r"\neg": "not"}

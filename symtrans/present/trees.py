@@ -22,23 +22,12 @@ from symtrans.language.symbols import keyword_of
 Tree = float | int | str | list[Any]
 
 _OPERATIONS: Mapping[type[sp.Basic], str] = {
-    sp.Add: "+",
-    sp.Mul: "*",
-    sp.Pow: "^",
+    **{sp.Add: "+", sp.Mul: "*", sp.Pow: "^"},
     **{f: f.__name__ for f in (sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh)},
     **{f: f.__name__ for f in (sp.atan, sp.asin, sp.acos, sp.asinh, sp.erf, sp.erfc)},
-    sp.Abs: "abs",
-    sp.sign: "sign",
-    sp.Max: "max",
-    sp.Min: "min",
-    sp.StrictLessThan: "<",
-    sp.LessThan: "<=",
-    sp.StrictGreaterThan: ">",
-    sp.GreaterThan: ">=",
-    sp.Equality: "==",
-    sp.Unequality: "!=",
-    sp.And: "and",
-    sp.Or: "or",
+    **{sp.Abs: "abs", sp.sign: "sign", sp.Max: "max", sp.Min: "min"},
+    **{relation: relation.rel_op for relation in (sp.Lt, sp.Le, sp.Gt, sp.Ge, sp.Eq, sp.Ne)},
+    **{sp.And: "and", sp.Or: "or"},
 }
 OPERATIONS = frozenset({"x", "t", "oo", "int", "sqrt", "cases", *_OPERATIONS.values()})
 """Every operation that a tree may hold."""

@@ -14,16 +14,10 @@ ENTIRE = (
 )
 # Smooth where each of these functions of the arguments is positive.
 MARGINS: Mapping[type[sp.Basic], tuple[Callable[..., sp.Expr], ...]] = {
-    sp.log: (lambda u: u,),
-    sp.asin: (lambda u: 1 - u, lambda u: 1 + u),
-    sp.acos: (lambda u: 1 - u, lambda u: 1 + u),
-    sp.atanh: (lambda u: 1 - u, lambda u: 1 + u),
+    **dict.fromkeys((sp.log, sp.Ci, sp.Chi, sp.gamma), (lambda u: u,)),
+    **dict.fromkeys((sp.asin, sp.acos, sp.atanh), (lambda u: 1 - u, lambda u: 1 + u)),
     sp.acosh: (lambda u: u - 1,),
-    sp.Ci: (lambda u: u,),
-    sp.Chi: (lambda u: u,),
-    sp.gamma: (lambda u: u,),
-    sp.lowergamma: (lambda s, u: u,),
-    sp.uppergamma: (lambda s, u: u,),
+    **dict.fromkeys((sp.lowergamma, sp.uppergamma), (lambda s, u: u,)),
     sp.polylog: (lambda s, u: 1 - u,),
     **{part: (lambda s, rho, angle: angle, lambda s, rho, angle: sp.pi - angle) for part in (repolylog, impolylog)},
     sp.LambertW: (lambda u, branch=0: 1 + sp.E * u, lambda u, branch=0: -u if branch else sp.S.One),
