@@ -1,13 +1,14 @@
 """What stands in the place of a form that a nonlinearity does not have, and says why."""
 
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from symtrans.errors import NoSuchForm
 from symtrans.nonlinearity.kind import Kind
-from symtrans.runtime.frozen import Frozen
 
 
-class Missing(Frozen):
+@dataclass(frozen=True, slots=True, repr=False)
+class Missing:
     """A form that does not exist, as the activation of the l0 penalty; what is asked of it is refused with the reason.
 
     Attributes
@@ -27,28 +28,14 @@ class Missing(Frozen):
     symtrans.errors.NoSuchForm: the activation of ... does not exist: Psi jumps at r = 0, ...
     """
 
-    __slots__ = ("kind", "reason")
-
     kind: type[Kind]
     reason: str
-
-    def __init__(self, kind: type[Kind], reason: str) -> None:
-        self._set(kind=kind, reason=reason)
 
     def __bool__(self) -> bool:
         return False
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Missing) and (self.kind, self.reason) == (other.kind, other.reason)
-
-    def __hash__(self) -> int:
-        return hash((self.kind, self.reason))
-
     def __repr__(self) -> str:
         return f"<{self.reason}>"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Missing, (self.kind, self.reason)
 
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("_"):  # what Python itself asks for

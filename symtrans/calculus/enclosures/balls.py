@@ -7,7 +7,8 @@ ever sampled.
 """
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import add, mul
 from typing import Any
 
 import sympy as sp
@@ -43,33 +44,24 @@ class NamedNumber(sp.AtomicExpr):  # type: ignore[misc]
     _latex = _sympystr
 
 
-_FUNCTIONS: Mapping[type[sp.Basic], Callable[[arb], arb]] = {
-    sp.exp: arb.exp,
-    sp.log: arb.log,
-    sp.sin: arb.sin,
-    sp.cos: arb.cos,
-    sp.tan: arb.tan,
-    sp.sinh: arb.sinh,
-    sp.cosh: arb.cosh,
-    sp.tanh: arb.tanh,
-    sp.atan: arb.atan,
-    sp.asin: arb.asin,
-    sp.acos: arb.acos,
-    sp.asinh: arb.asinh,
-    sp.acosh: arb.acosh,
-    sp.atanh: arb.atanh,
-    sp.erf: arb.erf,
-    sp.erfc: arb.erfc,
-    sp.erfi: arb.erfi,
-    sp.gamma: arb.gamma,
-    sp.Ei: arb.ei,
-    sp.Si: arb.si,
-    sp.Ci: arb.ci,
-    sp.Shi: arb.shi,
-    sp.Chi: arb.chi,
-    sp.fresnels: lambda u: u.fresnel_s(),
-    sp.fresnelc: lambda u: u.fresnel_c(),
-    sp.zeta: arb.zeta,
+_FUNCTIONS: Mapping[type[sp.Basic], Callable[..., arb]] = {
+    sp.Add: lambda *terms: reduce(add, terms),
+    sp.Mul: lambda *factors: reduce(mul, factors),
+    sp.Max: lambda *values: reduce(arb.max, values),
+    sp.Min: lambda *values: reduce(arb.min, values),
+    sp.LambertW: lambda z, *branch: z.lambertw(*(int(k.unique_fmpz()) for k in branch)),
+    sp.lowergamma: lambda s, z: z.gamma_lower(s),
+    sp.uppergamma: lambda s, z: z.gamma_upper(s),
+    sp.polygamma: lambda n, z: acb(z).polygamma(acb(n)).real,
+    sp.polylog: lambda s, z: acb(z).polylog(acb(s)).real,
+    **{
+        getattr(sp, name): getattr(arb, name.lower())
+        for name in (
+            *("exp", "log", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh"),
+            *("atanh", "erf", "erfc", "erfi", "gamma", "zeta", "Ei", "Si", "Ci", "Shi", "Chi"),
+        )
+    },
+    **{sp.fresnels: lambda u: u.fresnel_s(), sp.fresnelc: lambda u: u.fresnel_c()},
     sp.dirichlet_eta: lambda s: (1 - arb(2) ** (1 - s)) * s.zeta(),
     sp.Abs: lambda u: abs(u) if _side(u) is not None else arb(0).union(u.abs_upper()),
     sp.sign: lambda u: arb(_side(u)) if _side(u) is not None else arb(0, 1),
@@ -131,61 +123,15 @@ def _root_ball(root: sp.Expr) -> arb:
 
 def _rule(expr: sp.Expr) -> Callable[..., arb]:
     """How the value of a node follows from those of its arguments."""
-    if isinstance(expr, sp.Add):
-        return _sum
-    if isinstance(expr, sp.Mul):
-        return _product
     if isinstance(expr, sp.Pow):
         exponent = expr.exp
         if isinstance(exponent, sp.Rational):
             return _rational_power(int(exponent.p), int(exponent.q))
         return pow
-    if isinstance(expr, sp.Max):
-        return _largest
-    if isinstance(expr, sp.Min):
-        return _smallest
-    if isinstance(expr, sp.LambertW):
-        return _lambertw
-    if isinstance(expr, sp.lowergamma):
-        return lambda s, z: z.gamma_lower(s)
-    if isinstance(expr, sp.uppergamma):
-        return lambda s, z: z.gamma_upper(s)
-    if isinstance(expr, sp.polygamma):
-        return lambda n, z: acb(z).polygamma(acb(n)).real
-    if isinstance(expr, sp.polylog):
-        return lambda s, z: acb(z).polylog(acb(s)).real
     function = _FUNCTIONS.get(type(expr)) or getattr(expr, "ball_at", None)
     if function is None:
         raise Undecided(f"no interval arithmetic for {type(expr).__name__}")
     return function
-
-
-def _sum(*terms: arb) -> arb:
-    total = terms[0]
-    for term in terms[1:]:
-        total = total + term
-    return total
-
-
-def _product(*factors: arb) -> arb:
-    total = factors[0]
-    for factor in factors[1:]:
-        total = total * factor
-    return total
-
-
-def _largest(*values: arb) -> arb:
-    total = values[0]
-    for value in values[1:]:
-        total = total.max(value)
-    return total
-
-
-def _smallest(*values: arb) -> arb:
-    total = values[0]
-    for value in values[1:]:
-        total = total.min(value)
-    return total
 
 
 def _rational_power(p: int, q: int) -> Callable[..., arb]:
@@ -204,10 +150,6 @@ def _about_zero(base: arb, p: int) -> arb:
     top = most**p if most > 0 else arb(0)
     power = arb(0).union(top) if p % 2 == 0 else base**p
     return power if power.is_finite() or not top.is_finite() else (-top).union(top)
-
-
-def _lambertw(z: arb, branch: arb | None = None) -> arb:
-    return z.lambertw(0 if branch is None else int(branch.unique_fmpz()))
 
 
 def _fraction(number: Any) -> fmpq:
