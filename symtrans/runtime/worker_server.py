@@ -12,7 +12,6 @@ from typing import Any, NoReturn
 from symtrans.runtime.budgets import OutOfMemory, OutOfTime, time_limit, worked
 from symtrans.runtime.workers import LENGTH, adopt, receive
 
-
 _GRACE = 0.1  # seconds for an exception to be heard before the process is ended
 
 
