@@ -20,8 +20,8 @@ class Command(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """The words as Typer reads them; a blank before a formula keeps it from being an option."""
         known = _options_of(self).union(ctx.help_option_names)
-        valued = {name for one in self.params if not _is_flag(one) for name in one.opts}
-        words = list(args)
+        valued = {name: one for one in self.params if not _is_flag(one) for name in one.opts}
+        words, given = list(args), set[Any]()
         for k, (before, word) in enumerate(zip(["", *args], args, strict=False)):
             name = word.partition("=")[0]
             if before in valued:
@@ -30,6 +30,11 @@ class Command(TyperCommand):
                 raise _UsageError(f"No such option: {name}; did you mean -{name}?", ctx)
             if _FORMULA.match(word) and (word[:2] not in known or "(" in word):
                 words[k] = f" {word}"
+                continue
+            one = valued.get(name if name in valued else word[:2])
+            if one is not None and one in given and not getattr(one, "multiple", False):
+                raise _UsageError(f"{'/'.join(one.opts)} is given twice; give it one value", ctx)
+            given |= {one} - {None}
         try:
             left = super().parse_args(ctx, list(words))
         except _UsageError as error:
@@ -64,7 +69,7 @@ def remedy(ctx: Any, words: Sequence[str], slip: str) -> str:
     if place is None or not slip.startswith("-"):
         if place is not None and re.fullmatch(r"\w+=[^=]+", slip):
             return f"a parameter is given its value by --set {slip}"
-        return _family_among(words) if "--with" in _options_of(ctx.command) else ""
+        return _family_among(words, slip) if "--with" in _options_of(ctx.command) else ""
     name, _, value = words[place].partition("=")
     others = getattr(getattr(ctx.parent, "command", None), "commands", {})
     theirs = [command for command, one in others.items() if name in _options_of(one)]
@@ -79,13 +84,13 @@ def remedy(ctx: Any, words: Sequence[str], slip: str) -> str:
     return f"a parameter is given its value by --set {wanted}={value}"
 
 
-def _family_among(words: Sequence[str]) -> str:
-    """How the family is given that stands among the words of a command that has no place for it."""
+def _family_among(words: Sequence[str], slip: str) -> str:
+    """How a nonlinearity is given that stands among the words of a command that has no place for it."""
     from symtrans.catalogue import catalogue
 
-    name = next(
-        (word for before, word in zip(["", *words], words, strict=False) if word in catalogue and before[:1] != "-"), ""
-    )
+    pairs = zip(["", *words], words, strict=False)
+    name = next((word for before, word in pairs if word in catalogue and before[:1] != "-"), "")
+    name = name or (f'"{slip}"' if re.search(r"[(^]", slip) else "")
     return f"the nonlinearity is given by --with {name}" if name else ""
 
 

@@ -105,6 +105,7 @@ POSITIVE = re.compile(
 """What is said of parameters after a formula, and holds of them anyway: they are positive."""
 _BESIDE = re.compile(  # \quad (a > 0), \text{where } a > 0, and what holds everywhere: \text{for all } x
     rf"\\q?quad\s*(?:\(\s*{_HOLDS}\s*\)|{_HOLDS}){_ENDS}|\\text(?:rm)?\{{\s*(?:with|where|for)\s*\}}\s*{_HOLDS}{_ENDS}"
+    rf"|\\q?quad\s*\(\d+(?:[.-]\d+)*[a-z]?\){_ENDS}"  # the number of an equation
     r"|(?:\\forall|\\text(?:rm)?\{\s*for\s+(?:all|any|every|each)\s*\})"
     rf"(?:\\[,;: ]|~|\s)*{_NAMES}(?:{_IS_REAL})?{_ENDS}"
 )

@@ -145,7 +145,8 @@ def _words(text: str, found: Lexemes) -> Lexemes:
         if lexeme.text == "{" and [one.text for one in inside[1:]] == ["{"] and inside[0].text in (*TEXT, *_NAMING):
             end = closing(found, place + 2)
             after = [one.text for one in found[end + 1 : end + 3]]
-            if after[:1] == ["}"] and (inside[0].text in TEXT or after[1:] in (["("], ["["], [r"\left"])):
+            is_applied = after[1:] in (["("], ["["], [r"\left"]) and not (kept and _takes(kept[-1]))
+            if after[:1] == ["}"] and (inside[0].text in TEXT or is_applied):
                 kept += found[place + 1 : end + 1]
                 return end + 2
         if is_text and "$" in [one.text for one in found[place : closing(found, place + 1)]]:
@@ -159,6 +160,12 @@ def _words(text: str, found: Lexemes) -> Lexemes:
         return place + len(bare.group())
 
     return rewritten(found, step)
+
+
+def _takes(before: Lexeme) -> bool:
+    r"""Whether braces behind it may be its argument, as the second ones of \frac{a}{\mathrm{b}}(x) are."""
+    is_room = re.fullmatch(r"\\(?:[,;:!> ]|q?quad|cdot|times)", before.text)
+    return before.text in ("^", "_", "}") or (before.kind == "command" and not is_room)
 
 
 def _text(column: int, letters: Iterable[Lexeme]) -> Lexemes:

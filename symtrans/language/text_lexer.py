@@ -35,7 +35,7 @@ _SAME: Mapping[str, str] = {
     **dict.fromkeys("≧⩾", ">="),
 }
 _MEANT: Mapping[str, str] = {
-    **dict.fromkeys("\\{}$", "; LaTeX is given as latex="),
+    **dict.fromkeys("\\{}$", "; LaTeX is given with latex="),
     **dict.fromkeys("[]", "; brackets are round"),
     ";": "; cases are Piecewise((value, |r| <= 1), (other, otherwise)), or value if |r| <= 1 else other",
     **dict.fromkeys("'\"`", "; a formula has no quotes"),
@@ -188,7 +188,11 @@ def suggestion(word: str, known: Sequence[str], least: float = 0.6) -> str:
     return f"; did you mean {near[0]}?" if near else ""
 
 
-_OPTIONS: Mapping[str, str] = {"assume": "--assume", "latex": "--latex-in"}
+_TYPED: tuple[Mapping[str, str], ...] = (
+    {"assume": "--assume", "latex": "--latex-in"},
+    {"assume": "--assume on the command line", "latex": '"written as"'},
+)
+"""The arguments that messages name, as options and on the page."""
 
 
 def fail_at(text: str, column: int, what: str) -> NoReturn:
@@ -201,9 +205,12 @@ def fail_at(text: str, column: int, what: str) -> NoReturn:
     pad = " " * (len(lead) + column - start)
     shown = f"\n    {lead}{window}{tail}\n    {pad}^"
     error = ParseError(f"{what}{shown}", text[:200], column)
-    typed = re.sub("(assume|latex)=", lambda word: _OPTIONS[word[1]], what)
-    error.on_command_line = error.on_page = f"{typed}{shown}"
+    error.on_command_line, error.on_page = (f"{_told(what, words)}{shown}" for words in _TYPED)
     raise error
+
+
+def _told(what: str, words: Mapping[str, str]) -> str:
+    return re.sub("(assume|latex)=", lambda name: words[name[1]], what)
 
 
 class TextHead(NamedTuple):

@@ -68,11 +68,13 @@ def fitted(r: Any, values: Any, knots: Any, box: Box | None, letter: str, tail: 
     shown : str
         What is called, for errors.
     """
-    at, heights = (reals_of(x, shown).astype(float).reshape(-1) for x in (r, values))
+    at, heights = (reals_of(x, shown).astype(float) for x in (r, values))
     if at.shape != heights.shape or not at.size:
+        shapes = f" (of the shapes {at.shape} and {heights.shape})" * (at.size == heights.size > 0)
         raise NonlinearityError(
-            f"{shown} has {at.size} places and {heights.size} values; give one value for each, and some"
+            f"{shown} has {at.size} places and {heights.size} values{shapes}; give one value for each, and some"
         )
+    at, heights = at.reshape(-1), heights.reshape(-1)
     if not (np.isfinite(at).all() and np.isfinite(heights).all()):
         raise NonlinearityError(f"{shown} has samples that are not finite; leave them out")
     if letter in ("Phi", "S"):
@@ -94,9 +96,9 @@ def _places(knots: Any, largest: float, shown: str) -> np.ndarray:
                 f"{shown}: all places are r = 0, where knots up to the largest cannot be; give others"
             )
         return np.linspace(0, largest, int(knots) + 1)
-    places = reals_of(knots, shown).astype(float).reshape(-1)
-    places = places[1:] if places.size and places[0] == 0 else places
-    if not places.size or not (np.diff(places, prepend=0) > 0).all():
+    places = reals_of(knots, shown).astype(float)
+    places = places[1:] if places.ndim == 1 and places.size and places[0] == 0 else places
+    if places.ndim != 1 or not places.size or not (np.diff(places, prepend=0) > 0).all():
         raise NonlinearityError(f"{shown}: knots = {knots!r} are not ascending places r > 0, nor a number of them")
     return np.concatenate([[0.0], places])
 

@@ -70,8 +70,9 @@ def delimiter_of(lines: Sequence[str], layout: Layout) -> str | None:
 
 def _is_blank(lines: Sequence[str]) -> bool:
     """Whether lines with tabs hold other signs between numbers, and no marks of thousands: 1.5<tab>2 3 and 1,<tab>2."""
-    is_all_numbers = all(_NUMBER.fullmatch(word) for line in lines for word in line.split())
-    is_parted = all(",\t" in line for line in lines) or (is_all_numbers and any(map(_BLANK_IN.search, lines)))
+    is_parted = all(",\t" in line for line in lines) or (
+        any(map(_BLANK_IN.search, lines)) and all(_NUMBER.fullmatch(word) for line in lines for word in line.split())
+    )
     return is_parted and not any(re.search(r"\d \d{3}(?!\d)|\d,\d[^\t]*,\t", line) for line in lines)
 
 

@@ -144,7 +144,7 @@ def settled_contrast(
     scale = unit * _estimate(found, "mad", 0.0)
     if scale == 0:
         raise NonlinearityError(
-            f'{keyword} = "auto": at least half of the slopes of this image are the same, so that their '
+            f'{keyword} = "auto": at least half of the slopes between samples are the same, so that their '
             f"deviation is 0; give {keyword} a number, for example {unit * float(np.nanmax(found)) / 10 or 1:.2g}"
         )
     return scale / turning

@@ -27,7 +27,7 @@ from symtrans.nonlinearity.kinds import Activation
 from symtrans.schemes.grid import count_of
 from symtrans.stability.certificate import Certificate
 from symtrans.stability.prover import certify
-from symtrans.torch.kernels import picked
+from symtrans.torch.kernels import DTYPES, picked
 from symtrans.torch.layers import DiffusionNetwork, learned_by
 from symtrans.torch.learning import Remade
 from symtrans.torch.parametrizations import Inside, held
@@ -86,12 +86,17 @@ class SplineActivation(Remade):
         if places.ndim != 1 or not len(places) or not (np.diff(places, prepend=0) > 0).all():
             raise NonlinearityError(f"knots = {knots!r} are not places r > 0 in ascending order, nor a number of them")
         stored = torch.as_tensor(places, dtype=torch.get_default_dtype(), device="cpu")
-        if not (torch.diff(stored, prepend=stored.new_zeros(1)) > 0).all() or not stored[-1].isfinite():
+        if not _are_places(stored):
             raise NonlinearityError(
                 f"knots up to {places[-1]:g} are not different places in {stored.dtype}; put them farther apart, take "
                 "other units, or torch.set_default_dtype(torch.float64)"
             )
         rates = self._rates(places, _values(start, places))
+        if rates.shape[:-1] not in ((), (self.channels,)):
+            raise NonlinearityError(
+                f"start has the shape {(*rates.shape[:-1], len(places))}; give one value for each of {len(places)} "
+                "knots, or with channels=C as many of them for each of the C channels, (C, knots)"
+            )
         dtype = torch.get_default_dtype()
         shape = rates.shape if channels is None else (channels, rates.shape[-1])
         self._numbers(torch.empty(0))  # on the default device
@@ -167,6 +172,13 @@ class SplineActivation(Remade):
     def _apply(self, *arguments: Any, **options: Any) -> Self:
         """In another dtype, knots that are equally far apart are so to all its digits."""
         was_uniform = not self.knots.is_meta and self.is_uniform
+        stored = arguments[0](self.knots)
+        is_rounded = stored.dtype in DTYPES and stored.dtype != self.knots.dtype and not stored.is_meta
+        if is_rounded and not (was_uniform or _are_places(stored)):
+            raise NonlinearityError(
+                f"knots up to {float(self.knots[-1]):g} are not different places in {stored.dtype}; leave the module "
+                f"in {self.knots.dtype}"
+            )
         super()._apply(*arguments, **options)
         if was_uniform:
             self.knots = self._even()
@@ -210,6 +222,11 @@ class SplineActivation(Remade):
 
 def _even_places(knots: Any, reach: float) -> np.ndarray:
     return np.linspace(0, reach, count_of(knots, "knots") + 1)[1:]
+
+
+def _are_places(knots: Tensor) -> bool:
+    """Whether knots are finite and ascend from above 0, as numbers of their type."""
+    return bool((torch.diff(knots, prepend=knots.new_zeros(1)) > 0).all() and knots[-1].isfinite())
 
 
 def _values(start: Any, places: np.ndarray) -> np.ndarray:

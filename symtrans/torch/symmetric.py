@@ -83,6 +83,11 @@ class SymmetricBlock(Remade):
             raise NonlinearityError("filters hold NaN or infinity; give finite numbers")
         self._numbers(weights)
         self.filters = nn.Parameter(weights, learnable)
+        if not weights.is_meta and not torch.isfinite(self.norm_squared()):
+            raise NonlinearityError(
+                f"filters of up to {float(weights.abs().max()):g} are too large: the square of their norm is no "
+                f"number of {weights.dtype}; divide them by their norm, which the step takes up"
+            )
         self._saved_as = f"SymmetricBlock(filters of shape {tuple(weights.shape)}, stability={stability!r})"
         self.activation = x if isinstance(x, SplineActivation) else Activation(x, **values)
         of_filters = x.channels if isinstance(x, SplineActivation) else values.get("channels")

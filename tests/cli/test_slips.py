@@ -20,10 +20,14 @@ from tests.cli.results import plainly
         *((["generate", "soft", *slip], "--set theta=2") for slip in (["--theta", "2"], ["--theta=2"], ["theta=2"])),
         (["denoise", "ecg", "--lam", "15"], "--set lam=15"),
         *((["denoise", *order], "is given by --with soft") for order in (["ecg", "soft"], ["soft", "a.csv"])),
+        (["denoise", "a.csv", "-k", "activation", "tanh(r)"], 'is given by --with "tanh(r)"'),
         (["certify", "soft", "--set", "=2"], "not of the form NAME=NUMBER"),
         (["generate", "soft", "--c", "2"], "--set c=2"),  # of the literature
         (["certify", "r/(1 + r^2/λ^2)", "--kind", "activation", "--lam", "2"], "--set lam=2"),
         (["certify", "r", "--kind", "act"], "'--kind' / '-k': 'act' is not one of"),
+        (["certify", "soft", "--tau", "1", "--tau=2"], "--tau is given twice; give it one value"),
+        (["translate", "r/2", "-kactivation", "--kind", "shrinkage"], "--kind/-k is given twice"),
+        (["translate", r"\tanh(r)", "-k", "activation"], "LaTeX is given with --latex-in"),
     ],
 )
 def test_a_slip_is_told_how_it_is_written(symtrans, words, remedy):
@@ -47,6 +51,12 @@ def test_a_formula_may_begin_with_a_minus(symtrans, formula):
 @pytest.mark.parametrize("value", ["-1", "-1/4"])
 def test_a_negative_value_stays_that_of_its_option(symtrans, value):
     assert f"tau = {value} must be positive" in symtrans("translate", "soft", "--tau", value).err
+
+
+def test_a_formula_that_begins_as_an_option_is_none(symtrans):
+    result = symtrans("generate", "-tanh(r)", "-k", "activation", "-t", "numpy", "--set", "a=1", "--set", "b=2")
+    assert "twice" not in result.err
+    assert "--set a is no parameter" in result.err
 
 
 @pytest.mark.parametrize(

@@ -300,5 +300,6 @@ def test_a_parameter_may_be_called_like_a_product():
 def test_an_error_names_the_option_to_who_typed_a_command():
     with pytest.raises(ParseError, match=r"latex=\n") as refused:
         Activation(r"\tanh{r}")
-    assert "--latex-in\n" in refused.value.on_command_line
+    assert "with --latex-in\n" in refused.value.on_command_line
+    assert 'with "written as"\n' in refused.value.on_page
     assert "latex=" not in refused.value.on_command_line

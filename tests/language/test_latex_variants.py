@@ -113,6 +113,18 @@ def test_cases_and_indicators_however_they_are_set(text):
         (r"\mathop{\rm sgn}(x) |x|^2", "sgn(x)*x^2"),
         (r"{\mathrm{sgn}}(x)\,x^2 + {\operatorname{sinh}}\left(x\right)", "sgn(x)*x^2 + sinh(x)"),
         (r"x\left/\left(1+x^2\right)\right.", "x/(1+x^2)"),
+        (
+            r"\mathop{\mathrm{sgn}}\nolimits(x) + \operatorname{\mathrm{sgn}}(x)\,{\mathrm{cosh}}(x)",
+            "sgn(x) + sgn(x)*cosh(x)",
+        ),
+        (r"\frac{x}{\mathrm{width}}(1+x^2) + x^{\mathrm{p}}(1-x)^0 x^{-p}x", "x/width*(1+x^2) + x"),
+        *(
+            (rf"\tanh(x) \{space} ({number})", "tanh(x)")
+            for space in ("quad", "qquad")
+            for number in ("2", "3.14", "12a")
+        ),
+        (r"\tanh(x) \quad\quad (2).", "tanh(x)"),
+        (r"\tanh(x) \, (2)", "2*tanh(x)"),
         ("\ufeff\\tanh\u00a0(x)\u200b", "tanh(x)"),
         (r"\ensuremath{\tanh(x)}~\cite{a,b}\footnote{c}", "tanh(x)"),
     ],

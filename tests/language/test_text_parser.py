@@ -78,7 +78,7 @@ def test_reads(text, meaning):
         ("log(0)", 0, "no value"),
         ("Heaviside(r)", 0, "value at 0"),
         ("__import__('os').system('true')", 11, "not part of the formula language"),
-        (r"\exp(-r^2)", 0, "LaTeX is given as latex="),
+        (r"\exp(-r^2)", 0, "LaTeX is given with latex="),
         ("r.__class__", 1, "not part"),
         ("r\0", 1, "not part"),
         ("lambda: 1", 6, "not expected"),
@@ -191,5 +191,5 @@ def test_greek_letters_and_lam_are_names():
 
 @pytest.mark.parametrize("text", [r"\exp(-r^2)", "1 - e^{-r^2}", "$r$", "r^{2}"])
 def test_latex_in_the_place_of_text_is_told_where_it_goes(text):
-    with pytest.raises(ParseError, match="LaTeX is given as latex="):
+    with pytest.raises(ParseError, match="LaTeX is given with latex="):
         parse(text)

@@ -78,6 +78,8 @@ def test_the_conditions_of_the_least_sum_of_squares_hold(constraint):
 BAD = {
     "all places are r = 0": lambda: Activation.fit([0, 0.0], [0, 0], knots=3),
     "one value for each": lambda: Activation.fit([1, 2], [1], knots=2),
+    r"of the shapes \(2, 3\) and \(3, 2\)": lambda: Activation.fit(np.ones((2, 3)), np.ones((3, 2)), knots=2),
+    "are not ascending places": lambda: Activation.fit([1, 2], [1, 1], knots=[[0.5, 1], [1.5, 2]]),
     "real numbers": lambda: Activation.fit("abc", "def", knots=2),
     "not finite": lambda: Activation.fit([1, np.nan], [1, 1], knots=2),
     "ascending": lambda: Activation.fit([1, 2], [1, 1], knots=[2, 1]),

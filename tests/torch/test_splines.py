@@ -68,6 +68,12 @@ def test_channels_have_their_own():
     for k in range(3):
         np.testing.assert_allclose(spline(u)[:, k].detach(), spline.kind(k)(u[:, k].numpy()), atol=1e-6)
     assert spline.family(1).activation == spline.kind(1)
+    start = np.array([[0.1, 0.2, 0.3], [0.2, 0.3, 0.4]])
+    own = SplineActivation([1.0, 2.0, 3.0], start, channels=2)
+    np.testing.assert_allclose([own.kind(k)(2.0) for k in range(2)], start[:, 1], rtol=1e-6)
+    for wrong in ({}, {"channels": 3}):
+        with pytest.raises(NonlinearityError, match=r"start has the shape \(2, 3\)"):
+            SplineActivation([1.0, 2.0, 3.0], start, **wrong)
     with pytest.raises(NonlinearityError, match="channel = None of a spline with channels = 3"):
         spline.family()
     with pytest.raises(NonlinearityError, match="3 channels"):
@@ -166,6 +172,8 @@ def test_symmetric_blocks_that_are_refused():
             SymmetricBlock(filters, x, **options)
     with pytest.raises(NonlinearityError, match="filters hold NaN"):
         SymmetricBlock(filters * torch.nan, "soft")
+    with pytest.raises(NonlinearityError, match=r"filters of up to 1e\+25 are too large.* of torch.float32"):
+        SymmetricBlock(filters * 1e25, "soft")
 
 
 @pytest.mark.parametrize("grid", GRIDS)
@@ -303,3 +311,17 @@ def test_rounding_beside_a_knot_does_not_lead_out_of_the_range(knots, h, dtype):
 def test_knots_are_places_in_the_type_of_the_module(knots, options, words):
     with pytest.raises(NonlinearityError, match=words):
         SplineActivation(knots, **options)
+
+
+def test_knots_stay_different_places_in_another_type():
+    fine = torch.tensor([0.5, 0.5 + 1e-9, 1.0], dtype=torch.float64)
+    torch.set_default_dtype(torch.float64)
+    try:
+        spline, even = SplineActivation(fine), SplineActivation(3)
+    finally:
+        torch.set_default_dtype(torch.float32)
+    with pytest.raises(NonlinearityError, match=r"not different places in torch.float32; leave .* in torch.float64"):
+        spline.float()
+    assert spline.knots.dtype == spline.rates.dtype == torch.float64
+    assert even.float().knots.dtype == torch.float32
+    assert spline.to("meta").to_empty(device="cpu").knots.dtype == torch.float64
