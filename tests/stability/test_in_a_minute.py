@@ -4,7 +4,7 @@ import mpmath
 import pytest
 import sympy as sp
 
-from symtrans import Activation, Diffusivity, Shrinkage, certify, r
+from symtrans import Activation, Diffusivity, Regulariser, Shrinkage, certify, r
 
 a, b, p = sp.symbols("a b p", positive=True)
 oo, q = sp.oo, sp.Rational
@@ -327,3 +327,27 @@ def test_what_stays_open_takes_no_time_from_what_is_known(formula, expected):
     c = certify(Activation(formula), budget=12)
     known = [value for value, other in zip(parts(c), expected, strict=True) if other is not None]
     assert known == [other for other in expected if other is not None]
+
+
+def test_an_inverse_of_cosh_where_it_is_real():
+    c = certify(Diffusivity(sp.acosh(a) * sp.exp(-(r**2)), assume=[a >= 1]))
+    assert (c.g_max.value, c.g_min.value, c.slope_max.value) == (sp.acosh(a), 0, sp.acosh(a))
+    other = certify(Diffusivity(sp.exp(-(r**2)) * (sp.acosh(a) - 1), assume=[a >= 1]))  # acosh(a) = 1 at cosh(1)
+    for value in (1, q(5, 4), q(3, 2), q(8, 5), 4):
+        height = mpmath.acosh(mpmath.mpf(sp.Rational(value).p) / sp.Rational(value).q) - 1
+        for bound, level in ((other.g_max, max(height, 0)), (other.g_min, min(height, 0))):
+            assert abs(bound.value.subs(a, value).evalf(20) - level) < 1e-14
+
+
+def test_a_wave_without_its_sign_is_steepest_where_it_starts():
+    for formula in ("sgn(r) |sin(a r)|/(1 + r^2)", "sgn(r) max(0, sin(a |r|))/(1 + |r|)"):
+        c = certify(Activation(formula))
+        assert (c.g_max.value, c.g_min.value, c.g_max.evidence.value) == (a, 0, "proved")
+
+
+def test_the_flux_of_a_wave_over_a_sum_has_a_value_at_each_crest():
+    """(sin(r)^2/(1 + r^2))'/2, written without 1/cos(r)."""
+    flux = Regulariser("sin(r)^2/(1 + r^2)").to(Activation)
+    assert eval(repr(flux), {"Activation": Activation}) == flux
+    at = sp.pi / 2
+    assert sp.simplify(flux.expr.subs(r, at) + at / (1 + at**2) ** 2) == 0

@@ -166,7 +166,7 @@ def _product_of_logarithms(factor: sp.Expr) -> sp.Expr | None:
 
 def _sign_by_inverse(factor: sp.Expr) -> int | None:
     """Of q f(u) - c for an increasing f and q > 0: that of u less what f takes to c/q."""
-    for call in factor.atoms(sp.asinh, sp.atan, sp.log, sp.LambertW):
+    for call in factor.atoms(sp.asinh, sp.acosh, sp.atan, sp.log, sp.LambertW):
         rest, product = factor.as_independent(call, as_Add=True)
         q, alone = product.as_independent(call, as_Add=False)
         level = -rest / q
@@ -181,6 +181,8 @@ def _sign_by_inverse(factor: sp.Expr) -> int | None:
                 continue  # the lower branch falls, and at -1/e the other begins
             if sign(level + 1) <= 0:
                 return sign(q)
+        if isinstance(call, sp.acosh) and (sign(call.args[0] - 1) < 0 or sign(level) < 0):
+            return sign(q) if sign(call.args[0] - 1) >= 0 else None
         return sign(q) * sign(call.args[0] - INCREASING[type(call)].inverse(level))
     return None
 

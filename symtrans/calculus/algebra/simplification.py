@@ -190,10 +190,17 @@ def _unit_factors(poly: sp.Expr, form: RationalForm) -> sp.Expr:
     product = content
     for factor, multiplicity in factors:
         unit = factor.subs(X, 0)
-        if isinstance(factor, sp.Add) and unit != 0 and not isinstance(unit, sp.Add) and unit not in form.meaning:
+        is_product = unit != 0 and not isinstance(unit, sp.Add) and unit not in form.meaning
+        if isinstance(factor, sp.Add) and is_product and not _may_be_zero(unit, form):
             factor = unit * sp.expand(factor / unit)
         product *= factor**multiplicity
     return product
+
+
+def _may_be_zero(unit: sp.Expr, form: RationalForm) -> bool:
+    """Whether a factor of it has zeros, as cos(r) has: divided by it a term would have no value there."""
+    moving = (form.meaning[symbol] for symbol in unit.free_symbols & form.meaning.keys())
+    return any(X in value.free_symbols and not value.is_positive for value in moving)
 
 
 def spread(expr: sp.Expr) -> sp.Expr:

@@ -43,6 +43,7 @@ INCREASING: Mapping[type[sp.Basic], Increasing] = {
     sp.tanh: Increasing(sp.S.NegativeOne, sp.S.One, sp.atanh),
     sp.sinh: Increasing(*_ALL, sp.asinh),
     sp.asinh: Increasing(*_ALL, sp.sinh),
+    sp.acosh: Increasing(sp.S.Zero, sp.oo, sp.cosh),
     sp.erf: Increasing(sp.S.NegativeOne, sp.S.One),
     sp.LambertW: Increasing(sp.S.NegativeOne, sp.oo, lambda level: level * sp.exp(level)),
 }

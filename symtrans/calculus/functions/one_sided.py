@@ -129,12 +129,15 @@ def _passed_nowhere(piece: Piece, level: sp.Expr, place: sp.Expr, side: int) -> 
     which may have any sign: where each f is at most its limit F > 0 there, and q at most its limit Q > 0, f1 ... fn q
     is at most F1 ... Fn max(q, 0), which is at most F1 ... Fn Q. The same below, with Q < 0, or without q. Powers of
     sin(u) and cos(u) that tend to 1 or -1 there may stand for q. Where one part never is what it tends to, neither is
-    the whole.
+    the whole. Where it is the largest of some functions, as |u| is of u and -u, none passes it if all do not.
     """
     if _is_passed(piece, level, side):
         return None
     if _parts_stay(piece, place, side):
         return []
+    if several := _compared(piece.expr, side):
+        found = [_passed_nowhere(replace(piece, expr=one), level, place, side) for one in several]
+        return None if None in found else [touched for some in found for touched in some or ()]
     try:
         chart = sign_chart(simplified(piece.expr - level), piece.lo, piece.hi)
     except Undecided:
@@ -142,6 +145,24 @@ def _passed_nowhere(piece: Piece, level: sp.Expr, place: sp.Expr, side: int) -> 
     if any(segment.sign * side > 0 for segment in chart):
         return None
     return [Candidate(level, segment.hi, True) for segment in chart[:-1]]
+
+
+def _compared(expr: sp.Expr, side: int) -> list[sp.Expr]:
+    """Functions of which it is the largest (`side` 1) or smallest (-1): a multiple of |u|, Max or Min; else none.
+
+    Examples
+    --------
+    >>> _compared(sp.Abs(sp.sin(X)) / X, 1), _compared(sp.Abs(sp.sin(X)) / X, -1)
+    ([sin(_x)/_x, -sin(_x)/_x], [])
+    """
+    for node in sp.Mul.make_args(expr):
+        if isinstance(node, sp.Abs | sp.Max | sp.Min) and X in node.free_symbols:
+            rest = expr / node
+            towards = 1 if rest.is_nonnegative else -1 if rest.is_nonpositive else 0
+            if side * towards == (-1 if isinstance(node, sp.Min) else 1):
+                several = (node.args[0], -node.args[0]) if isinstance(node, sp.Abs) else node.args
+                return [rest * one for one in several]
+    return []
 
 
 def _is_passed(piece: Piece, level: sp.Expr, side: int) -> bool:
@@ -198,7 +219,7 @@ def _parts_stay(piece: Piece, place: sp.Expr, side: int) -> bool:
         if touched is None:
             return False
         is_strict = is_strict or not touched
-    return is_strict
+    return is_strict or place == 0  # a limit at 0 counts as a value there, whether or not it is taken again
 
 
 def _is_crest(expr: sp.Expr, level: sp.Expr) -> bool:
@@ -206,12 +227,17 @@ def _is_crest(expr: sp.Expr, level: sp.Expr) -> bool:
 
     So is it of |w| and max(0, w).
     """
+    factor = _factor_of_wave(expr)
+    return factor is not None and level**2 == factor**2
+
+
+def _factor_of_wave(expr: sp.Expr) -> sp.Expr | None:
     factor, power = expr.as_independent(X, as_Add=False)
     wave, n = power.as_base_exp()
     if isinstance(wave, sp.Abs | sp.Max):
         wave = next((part for part in wave.args if part != 0), sp.S.Zero) if len(wave.args) <= 2 else wave
     is_wave = isinstance(wave, sp.sin | sp.cos) and isinstance(n, sp.Integer) and n > 0
-    return is_wave and level**2 == factor**2
+    return factor if is_wave else None
 
 
 def _factors(piece: Piece, product: sp.Expr) -> list[Piece]:
@@ -241,6 +267,8 @@ def keeps_within(function: HalfLine, level: sp.Expr, side: int) -> bool:
     Undecided
         If it depends on the sign of a constant.
     """
+    if all(_is_sum_within(piece.expr, side * level) for piece in function.pieces):
+        return True
     try:
         charts = [sign_chart(simplified(piece.expr - level), piece.lo, piece.hi) for piece in function.pieces]
     except Undecided as question:
@@ -248,6 +276,12 @@ def keeps_within(function: HalfLine, level: sp.Expr, side: int) -> bool:
             raise
         return False
     return all(segment.sign * side <= 0 for chart in charts for segment in chart)
+
+
+def _is_sum_within(expr: sp.Expr, size: sp.Expr) -> bool:
+    """Whether it is a sum of waves whose amplitudes, as a sin(u) has |a|, add up to a number or parameter."""
+    factors = [_factor_of_wave(term) for term in sp.Add.make_args(expr)]
+    return None not in factors and sp.expand(size - sp.Add(*map(sp.Abs, factors))) == 0
 
 
 def never_negative(function: HalfLine, points: bool = True) -> tuple[bool, Sentence]:

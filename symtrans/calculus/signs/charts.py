@@ -356,7 +356,9 @@ def _polynomial_chart(factor: sp.Expr, meaning: Mapping[sp.Symbol, sp.Expr], lo:
     changes = sum(a != b for a, b in pairwise(signs))
     if changes == 0:  # Descartes: no positive root
         return (Segment(lo, hi, signs[-1]),)
-    roots = [(root ** sp.Rational(1, step), n) for root, n in positive_roots(coefficients, signs, changes)]
+    with in_old_variable(X**step):
+        found = positive_roots(coefficients, signs, changes)
+    roots = [(root ** sp.Rational(1, step), n) for root, n in found]
     chart: list[Segment] = []
     end, value = hi, signs[-1]
     for root, multiplicity in reversed(roots):  # they are positive, and ascend

@@ -110,7 +110,7 @@ def _fraction(expr: sp.Expr) -> sp.Expr:
 
 
 def _holds_fractions(expr: sp.Expr) -> bool:
-    return isinstance(expr, sp.log) or (isinstance(expr, sp.Pow) and bool(expr.exp.free_symbols))
+    return isinstance(expr, sp.log | sp.acosh) or (isinstance(expr, sp.Pow) and bool(expr.exp.free_symbols))
 
 
 def _written(condition: sp.Basic, outer: Region) -> sp.Basic:

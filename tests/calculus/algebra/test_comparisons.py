@@ -225,6 +225,12 @@ def test_what_may_not_be_real_has_no_sign(expr):
 @pytest.mark.parametrize(
     ("expr", "expected"),
     [
+        (sp.acosh(1 + a), 1),
+        (2 * sp.acosh(2 + a) - 1, 1),
+        (sp.acosh(1 + 1 / (1 + a)) - 2, -1),
+        (sp.acosh(1 + a) + 1, 1),
+        (sp.acosh(1 + a) - 1, None),
+        (sp.acosh(a), None),  # real for a >= 1 alone
         (sp.LambertW(a), 1),
         (1 + sp.LambertW(-1 / (sp.E * (1 + a))), 1),
         (sp.LambertW(-1 / (sp.E * (1 + a))), -1),

@@ -103,3 +103,12 @@ def test_no_form_divides_by_a_parameter_that_may_vanish(assumption):
 def test_what_has_no_value_is_not_zero():
     nothing = sp.exp(X) * (1 + X) - sp.exp(X) - X * sp.exp(X)
     assert simplified(sp.Mul(sp.zoo, nothing, evaluate=False)) is sp.nan
+
+
+@pytest.mark.parametrize("wave", [sp.sin, sp.cos, sp.log, lambda x: 1 - 2 * sp.tanh(x)])
+def test_no_form_divides_by_a_function_that_may_vanish(wave):
+    """So that of the derivative of sin(x)^2/(1 + x^2) has a value where cos(x) = 0."""
+    for expr in (wave(X) ** 2 / (1 + X**2), X**2 * wave(X) ** 2 + wave(X) / (1 + X)):
+        form = simplified(sp.diff(expr, X))
+        below = [power.base for power in form.atoms(sp.Pow) if power.exp.could_extract_minus_sign()]
+        assert all(base.is_positive for base in below), form

@@ -3,6 +3,7 @@
 import pytest
 import sympy as sp
 
+from symtrans import Activation, certify, r
 from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
 from symtrans.calculus.functions.one_sided import keeps_within, never_negative, one_bound
@@ -135,4 +136,40 @@ def test_a_wave_with_breaks_for_ever_is_0_again_and_again(wave):
     with pytest.raises(Undecided):
         one_bound(whole(wave * (1 + X) / (1 + X**2)), 1)
     with pytest.raises(Undecided):
-        one_bound(whole(sp.Max(sp.S.Half, sp.cos(a * X)) / (1 + X**2)), 1)
+        one_bound(whole(sp.Max(sp.S.Half, sp.sin(a * X)) / (1 + X**2)), 1)
+
+
+@pytest.mark.parametrize(
+    ("expr", "side", "expected"),
+    [
+        (sp.Abs(sp.sin(a * X)) / X / (1 + X**2), 1, a),
+        (sp.Abs(sp.sin(a * X)) / X / (1 + X), 1, a),
+        (sp.Max(0, sp.sin(a * X)) / X / (1 + X**2), 1, a),
+        (-sp.Abs(sp.sin(a * X)) / X * sp.exp(-(X**2)), -1, -a),
+        (sp.Min(0, sp.sin(a * X)) / X / (1 + X**2), 1, 0),
+        (sp.Max(sp.S.Half, sp.cos(a * X)) / (1 + X**2), 1, 1),
+        (sp.Abs(sp.sin(a * X)) / X + X / (1 + X**2), 1, None),  # rises from a for some a
+        (sp.cos(a * X) + b * sp.cos(b * X), 1, 1 + b),  # of waves alone
+        (-sp.cos(a * X) - b * sp.cos(b * X), -1, -1 - b),
+        (sp.cos(a * X) - b * sp.cos(b * X), 1, None),  # 1 + b, or less if b = 3 a
+    ],
+    ids=str,
+)
+def test_the_larger_of_two_passes_no_level_that_neither_passes(expr, side, expected):
+    function = whole(expr)
+    if expected is None:
+        with pytest.raises(Undecided):
+            one_bound(function, side)
+        return
+    assert one_bound(function, side).value == expected
+    at = {"a": sp.Rational(7, 3), "b": sp.Rational(5, 4)}
+    top = number(expected + 0 * X, sp.S.One, **at)
+    assert max(side * number(expr, sp.Rational(k, 50), **at) for k in range(1, 500)) <= side * top
+
+
+def test_a_sum_of_waves_is_no_steeper_than_its_amplitudes():
+    c = certify(Activation(sp.sin(a * r) + sp.sin(b * r)))
+    assert c.slope_max.value == c.lipschitz.value == a + b
+    assert c.slope_min.value is None
+    assert keeps_within(whole(a * sp.cos(X) - b * sp.sin(X)), -a - b, -1)
+    assert not keeps_within(whole(a * sp.cos(X) - b * sp.sin(X)), a, 1)

@@ -74,7 +74,7 @@ def test_what_oscillates():
 def test_a_wave_of_changing_frequency_has_no_period(text):
     certificate = certify(Diffusivity(text), budget=1)
     for bound in (certificate.g_max, certificate.g_min):
-        assert bound.evidence is Evidence.UNKNOWN or bound.value in (1, -1, 3, 1)
+        assert bound.evidence is Evidence.UNKNOWN or bound.value in (1, -1, 2, 3)
 
 
 @pytest.mark.parametrize(

@@ -165,3 +165,10 @@ def test_a_polynomial_in_a_power_by_a_parameter_has_the_zeros_of_the_polynomial(
 
 def test_zeros_of_powers_outside_the_interval_are_none():
     assert [s.sign for s in sign_chart(X**p - 2 * X ** (2 * p), 2 ** (-1 / p), sp.oo)] == [-1]
+
+
+def test_what_is_open_of_a_polynomial_in_a_power_is_said_in_the_variable():
+    polynomial = 3 * a + 6 * X**6 + a * X**8 - 10 * X**2 - 12 * a * X**4
+    with pytest.raises(Undecided) as question:
+        sign_chart(polynomial, sp.S.Zero, sp.oo)
+    assert polynomial in question.value.sentence
