@@ -20,6 +20,11 @@ PICTURES = (".png", *_TIFF, *_JPEG)
 """The suffixes of files that hold nothing but images."""
 WRITABLE = (*PICTURES, ".npy")
 
+_STARTS = (
+    *((b"\x89PNG", ".png"), (b"\xff\xd8\xff", ".jpg"), (b"\x93NUMPY", ".npy")),
+    *((start, ".tif") for start in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")),
+)
+"""What a file begins with tells better than its name what it is."""
 _ORIENTATION = 274  # tag of TIFF
 _JPEG_IN_TIFF = (6, 7)  # compressions of TIFF, which are decoded to RGB
 _COLOURS = "its colours are {}; turn them into RGB with the program that made it"
@@ -68,6 +73,7 @@ def read_picture(source: str, spacing: Any = None, channel_axis: int | None = No
     more: list[str] = []
     try:
         data = Path(source).read_bytes()
+        suffix = next((told for start, told in _STARTS if data.startswith(start)), suffix)
         if suffix == ".npy":
             array = array_in(data)
         elif suffix in _TIFF:

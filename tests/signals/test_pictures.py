@@ -244,3 +244,18 @@ def test_a_jpeg_that_ends_too_soon_is_refused(tmp_path, progressive):
         path.write_bytes(whole[:length])
         with pytest.raises(NonlinearityError, match="ends before its image does"):
             read_picture(str(path))
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "tif"])
+def test_what_a_file_begins_with_tells_what_it_is(tmp_path, suffix):
+    path = tmp_path / f"in.{suffix}"
+    big_tiff = tmp_path / "big.tif"
+    tifffile.imwrite(big_tiff, GREY8, bigtiff=True)
+    for data in (imagecodecs.png_encode(GREY8), big_tiff.read_bytes()):
+        path.write_bytes(data)
+        np.testing.assert_allclose(read_picture(str(path)).samples, GREY8 / 255, rtol=1e-15)
+    path.write_bytes(imagecodecs.jpeg_encode(GREY8[:8, :8] // 100 * 0 + 51, level=100))
+    np.testing.assert_allclose(read_picture(str(path)).samples, 0.2, atol=0.01)
+    path.write_bytes(b"<html>404</html>")
+    with pytest.raises(NonlinearityError, match="cannot be read as an image"):
+        read_picture(str(path))
