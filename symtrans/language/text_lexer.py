@@ -71,9 +71,9 @@ _OF_MATHEMATICA: Mapping[str, str] = {
 
 
 # a call of C's math.h, or 1.0f, which nobody writes for a product; and what no text of C has
-_OF_C = re.compile(r"\w{3,}f\s*\(|\d\.0*f\b")
-_NOT_OF_C = re.compile(r"[\^²³⁰¹⁴-⁹]|(?<![\w.])f\b")
-_NUMBER_OF_C = re.compile(r"(?<![\w.])((?:\d+\.\d*|\.\d+)(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+)f\b")
+_OF_C = re.compile(r"\b(?!(?:erf|diff|rootof|iif)\b)[a-z0-9]{3,}f\s*\(|(?<![\d.])[01]\.0*[fF]\b")
+_NOT_OF_C = re.compile(r"[\^²³⁰¹⁴-⁹]|(?<![\w.])[fF]\b")
+_NUMBER_OF_C = re.compile(r"(?<![\w.])((?:\d+\.\d*|\.\d+)(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+)[fF]\b")
 
 
 class Token(NamedTuple):
@@ -223,7 +223,7 @@ class TextHead(NamedTuple):
 
 _TEXT_HEAD = (
     r"\s*(?:(?:(?P<assigned>[^\W\d]\w*)\s*(?::?=|<-)\s*)?(?:lambda\s+(?P<argument>[^\W\d]\w*)\s*:"
-    r"|(?:@|\\|function\s*)\(\s*(?P<anonymous>[^\W\d]\w*)\s*\)|\(?(?P<mapped>[^\W\d]\w*)\)?\s*(?:->|[↦→⟼]))"
+    r"|(?:@|\\|function\s*)\(\s*(?P<anonymous>[^\W\d]\w*)\s*\)|\(?(?P<mapped>[^\W\d]\w*)\)?\s*(?:[-=]>|[↦→⟼]))"
     r"|def\s+(?P<defined>[^\W\d]\w*)\s*\(\s*(?P<formal>[^\W\d]\w*)\s*(?::\s*[\w.]+\s*)?\)\s*(?:->\s*[\w.]+\s*)?:\s*return\b"
     r"|(?P<function>[^\W\d]\w*)\s*\(\s*[|‖∥]?\s*(?:∇\s*|grad\s+)?(?P<variable>[^\W\d][A-Za-z0-9_]*)"
     r"(?:[|‖∥]?(?:\^2|\*\*2|²)|[|‖∥])?\s*(?:[,;][^()=]*)?\)\s*:?=(?!=)"
@@ -233,7 +233,7 @@ _TEXT_HEAD = (
 
 _OF_SEVERAL = (
     r"(?:\s*\w+\s*(?::?=|<-))?\s*(?:lambda\s+\w+\s*(?=[,=])|(?:@|\\|function\s*)\(\s*\w+\s*(?=[,=])"
-    r"|\(\s*\w+\s*(?=,[\w\s,]*\)\s*(?:->|[↦→⟼])))|\s*def\s+\w+\s*\(\s*\w+\s*(?::\s*[\w.]+\s*)?(?=[,=])"
+    r"|\(\s*\w+\s*(?=,[\w\s,]*\)\s*(?:[-=]>|[↦→⟼])))|\s*def\s+\w+\s*\(\s*\w+\s*(?::\s*[\w.]+\s*)?(?=[,=])"
 )
 
 

@@ -176,7 +176,20 @@ def test_what_mathematica_writes_otherwise(text, words):
 
 
 @pytest.mark.parametrize(
-    "text", ["0.5f*r", "1.0f*f", "1.0f*r^2", "1e-3f*r", "1d-3*r", "2d0*r", "r*(|r| <= 1L)", "3U*r", "2ul*r"]
+    "text",
+    [
+        "0.5f*r",
+        "0.5f*erf(r)",
+        "CRootOf(t - 1, 0)*0.5f*r",
+        "1.0f*f",
+        "1.0f*r^2",
+        "1e-3f*r",
+        "1d-3*r",
+        "2d0*r",
+        "r*(|r| <= 1L)",
+        "3U*r",
+        "2ul*r",
+    ],
 )
 def test_numbers_of_other_languages_are_no_products(text):
     with pytest.raises(ParseError, match="a number of C, R or Fortran"):
@@ -200,7 +213,7 @@ def test_a_parameter_may_be_called_like_the_imaginary_unit():
     "text",
     [
         *("x -> tanh(x)", "f := x -> tanh(x)", "@(x) tanh(x)", "f = @(x) tanh(x);", "function(x) tanh(x)"),
-        *("f <- function(x) tanh(x)", "\\(x) tanh(x)", "(x) -> tanh(x)", "x ↦ tanh(x)"),
+        *("f <- function(x) tanh(x)", "\\(x) tanh(x)", "(x) -> tanh(x)", "x ↦ tanh(x)", "f = x => tanh(x)"),
     ],
 )
 def test_functions_as_other_languages_write_them(text):
@@ -247,6 +260,8 @@ def test_decimal_commas_are_asked_about_within_calls_too(text):
         ("(x.powi(2) + 1.0).sqrt().recip() * x", "x/sqrt(1 + x^2)"),
         ("nthroot(x, 3) + surd(x, 5)", "cbrt(x) + real_root(x, 5)"),
         ("x → x/(1 + abs2(x))", "x/(1 + x^2)"),
+        ("(x) => x/(1.0F + Math.abs(x))", "x/(1 + |x|)"),
+        ("erff(x)*0.5f", "erf(x)/2"),
     ],
 )
 def test_texts_of_c_of_spreadsheets_and_of_others(text, meant):
