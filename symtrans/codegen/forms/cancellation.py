@@ -204,6 +204,27 @@ def _without_powers(sum_: sp.Add) -> sp.Expr:
     return sum_
 
 
+def with_bells(expr: sp.Expr) -> sp.Expr:
+    """Each c - c tanh(y)^2 by exp(-2 |y|), for y of either sign.
+
+    Examples
+    --------
+    >>> with_bells(A * (2 - 2 * sp.tanh(A - 3) ** 2))
+    8*a*exp(-2*Abs(a - 3))/(1 + exp(-2*Abs(a - 3)))**2
+    """
+    return expr.replace(lambda node: node.is_Add and moves(node) and node.has(sp.tanh), _without_squares)
+
+
+def _without_squares(sum_: sp.Add) -> sp.Expr:
+    for term in sum_.args:
+        factor, square = term.as_independent(sp.tanh, as_Add=False)
+        base, exponent = square.as_base_exp()
+        if isinstance(base, sp.tanh) and exponent == 2 and -factor in sum_.args and base.args[0].is_nonnegative is None:
+            falling = sp.exp(-2 * abs(base.args[0]))
+            return sum_ - term + factor - 4 * factor * falling / (1 + falling) ** 2
+    return sum_
+
+
 def _logarithm(call: sp.log) -> sp.Expr:
     fixed, size = sp.Add(*(t for t in sp.Add.make_args(call.args[0]) if not moves(t))), call.args[0]
     if (size - 1).is_nonpositive:

@@ -39,6 +39,8 @@ class Expansions:
         Those that are tried next to 0 before an expansion is.
     near : Expr
         The least length where r is over none: powers of r over that are numbers of the dtype.
+    grows : bool
+        Whether the largest value is the last.
     """
 
     units: Units
@@ -47,6 +49,7 @@ class Expansions:
     others: tuple[sp.Expr, ...] = ()
     forms: tuple[sp.Expr, ...] = ()
     near: sp.Expr = sp.S.One
+    grows: bool = True
 
     def of(self, at_zero: bool, longer: bool = False) -> Iterator[tuple[sp.Expr, ...]]:
         """The shortest first, each in forms that differ where r over the scale overflows; or one longer than those."""
@@ -62,14 +65,15 @@ class Expansions:
             else:
                 return  # an expansion is the same polynomial
         else:
-            yield self.scaled(in_falling_powers(bare))
+            falling = in_falling_powers(bare)
+            yield self.scaled(falling) + self.apart(falling)
             yield from map(self.scaled, self.others)
         for order in (() if longer else self.orders)[: -1 if has_parameters else None]:
             with time_limit(_SECONDS * BUSY, processor=_SECONDS):
                 terms = expansion(bare, at_zero, order)
             if not _exponentials_of_parameters(terms) <= _exponentials_of_parameters(bare):
                 break  # it would be for few values of them that all constants are numbers of the format
-            yield self.scaled(terms)
+            yield self.scaled(terms) + (() if at_zero else self.apart(terms))
 
     def _taylor(self, order: int) -> sp.Expr | None:
         """The polynomial in R where it is odd or even as its function, in A, or in a root of it."""
@@ -96,6 +100,29 @@ class Expansions:
         largest = sp.Integer(2) ** round(math.log2(self.most) - 1)
         plain, held = (front * bare.xreplace({X: one}) for one in (ratio, sp.Min(largest, ratio)))
         return plain, held, in_order(plain)
+
+    def apart(self, falling: sp.Expr) -> tuple[sp.Expr, ...]:
+        """Without r over a scale, which may overflow: powers of the scale over r, and differences of logarithms.
+
+        Examples
+        --------
+        >>> a = sp.Symbol("p_a", positive=True)
+        >>> expansions = Expansions(Units(X * sp.log(1 + X**2 / a**2), True), 1e308)
+        >>> expansions.apart(X * (2 * sp.log(X) + sp.log(1 + 1 / X**2)))
+        (a*s*(2*log(a) - 2*log(p_a) + log(Scaled(p_a, 1/a)**2 + 1)),)
+        """
+        scale = self.units.scale
+        if scale == 1 or not self.grows:  # of what falls nothing is left there
+            return ()
+        factors = [factor.as_base_exp() for factor in sp.Mul.make_args(falling)]
+        power = sp.Add(*(exponent for base, exponent in factors if base == X))
+        inside = sp.Mul(*(base**exponent for base, exponent in factors if base != X))
+        ratios = {one: Scaled(scale, 1 / A) ** -one.exp for one in inside.atoms(sp.Pow) if one.base == X}
+        named = ratios | {sp.log(X): sp.log(A) - sp.log(scale), X: self.units.ratio(A)}
+        front = sp.powsimp(self.units.front / scale**power)
+        if any(one.exp.free_symbols for one in front.atoms(sp.Pow)):  # no number of the format for many values
+            return ()
+        return (front * A**power * inside.xreplace(named),)
 
 
 def _exponentials_of_parameters(expr: sp.Expr) -> set[sp.Expr]:

@@ -54,12 +54,16 @@ class Held(Trial):
         return None
 
     def _powers_beyond(self) -> tuple[sp.Expr, ...]:
-        """With what power of r the function may grow: 0 and 1 first, which cost least."""
-        powers = [sp.S.Zero, sp.S.One]
+        """With what power of r the function may grow: 0 and 1 first, which cost least.
+
+        Of several lengths that which is seen far out: a constant held at a multiple of the largest of them may be large
+        beside what is left there for others.
+        """
+        powers, found = [sp.S.Zero, sp.S.One], list[sp.Expr]()
         before, last = self._exact[-2:]
         if before is not None and last is not None and not any(p.exp.free_symbols for p in self._expr.atoms(sp.Pow)):
-            powers += power_between(before, last, self._exponents[-1] - self._exponents[-2])
-        return tuple(powers)
+            found = power_between(before, last, self._exponents[-1] - self._exponents[-2])
+        return tuple(powers + found if self._near == self._far else found + powers)
 
     def _power(self, here: range, others: range, powers: tuple[sp.Expr, ...]) -> tuple[sp.Expr, sp.Expr] | None:
         """(place, power): from a place on, out of those where the form is right, it is that power of r."""

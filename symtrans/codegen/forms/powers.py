@@ -99,21 +99,22 @@ def _octaves(most: float) -> int:
 
 
 def with_powers_together(expr: sp.Expr) -> sp.Expr:
-    """The powers of x in each product as one, equal terms as one: x^p/x is infinite where x^p alone is.
+    """The powers of x in each product as one, those of 1 + x, too, equal terms as one: x^p/x is infinite where x^p is.
 
     Examples
     --------
     >>> p = sp.Symbol("p")
-    >>> with_powers_together(p * X**p / X**2 - X**p / X**2)
-    _x**(p - 2)*(p - 1)
+    >>> with_powers_together(p * X**p / X**2 - X**p / X**2), with_powers_together((1 + X) ** p / (1 + X))
+    (_x**(p - 2)*(p - 1), (_x + 1)**(p - 1))
     """
     if X not in expr.free_symbols or not expr.args:
         return expr
     expr = expr.func(*map(with_powers_together, expr.args))
     if isinstance(expr, sp.Mul):
-        factors = [factor.as_base_exp() for factor in expr.args]
-        exponent = sp.Add(*(e for base, e in factors if base == X))
-        return sp.Mul(*(base**e for base, e in factors if base != X)) * X**exponent
+        exponents: dict[sp.Expr, sp.Expr] = {}
+        for base, exponent in (factor.as_base_exp() for factor in expr.args):
+            exponents[base] = exponents.get(base, sp.S.Zero) + exponent
+        return sp.Mul(*(base**exponent for base, exponent in exponents.items()))
     if isinstance(expr, sp.Add):
         coefficients: dict[sp.Expr, list[sp.Expr]] = {}
         for term in expr.args:

@@ -24,6 +24,7 @@ from symtrans.codegen.forms.cancellation import (
     in_one_quotient,
     in_one_quotient_of_powers,
     in_powers_of_exponentials,
+    with_bells,
     with_differences_of_exponentials,
     with_logarithms_of_quotients,
     with_powers_as_exponentials,
@@ -56,6 +57,7 @@ _REWRITINGS = (
     in_one_quotient,
     with_differences_of_exponentials,
     lambda expr: with_differences_of_exponentials(in_one_quotient(expr)),
+    with_bells,
 )
 _SHORT, _SHORT_FORMULA = (4, 8), 60  # orders of expansions for small values, and operations of what is tried more ways
 _MARGIN = 2  # places between where a formula goes wrong and where an expansion begins
@@ -85,7 +87,9 @@ class _Choice(Held):
 
     @property
     def _expansions(self) -> Expansions:
-        return Expansions(self._units, self._most, near=self._near / self._scale)
+        sizes = [abs(value) for value in self._exact if value is not None]
+        grows = bool(sizes) and all(size <= sizes[-1] for size in sizes)
+        return Expansions(self._units, self._most, near=self._near / self._scale, grows=grows)
 
     def best_of_all(self, tails: bool, length: sp.Expr | None) -> Tamed:
         """In units of its scale; of several that which is right in most places, if it does not hold far out without."""
@@ -223,8 +227,10 @@ class _Choice(Held):
         middle = self._middle(most)
         tame = best if isinstance(best, Tamed) else Tamed(best, places=frozenset(self._used))
         if self._at_zero and not all(most[:middle]):
+            here = self._right(replace(tame, inner=None))  # what a part has there is replaced
             forms = replace(self._expansions, forms=tuple(elsewhere))
-            tame = self._if_no_worse(self._with_inner(tame, self._expanded(most, middle, True, forms)), tame)
+            inner = self._expanded(here, self._middle(here), True, forms)
+            tame = self._if_no_worse(self._with_inner(tame, inner), tame)
         if self._at_infinity and not all(most[k] for k in range(middle, len(most)) if k not in self._overflowing):
             tame = self._if_no_worse(replace(tame, outer=self._expanded(most, middle, False)), tame)
         return tame
@@ -251,12 +257,14 @@ class _Choice(Held):
         spares = [0, 2 * max(SIZES)][: len(self._all)]
         ends = [0, *(_INSIDE + spare for spare in spares)] if at_zero else [-spare for spare in spares]
         for spare, one in product(ends, (form, sized) if at_zero else (form,)):
-            if most == len(self._all):
-                break
-            held = self._held_at(one, sp.Integer(2) ** (octaves + spare), at_zero)
-            found = self._count_finite_at(at_zero, held)
-            if found > most and self._is_no_worse(held, form):
-                best, most = held, found
+            end = sp.Integer(2) ** (octaves + spare)
+            calls = {call: self._held_at(call, end, at_zero) for call in one.atoms(sp.log) if at_zero}
+            for held in (one.xreplace(calls), self._held_at(one, end, at_zero)):  # powers may vanish, logarithms not
+                if most == len(self._all):
+                    break
+                found = self._count_finite_at(at_zero, held)
+                if found > most and self._is_no_worse(held, form):
+                    best, most = held, found
         return best
 
     def _held_at(self, form: sp.Expr, end: sp.Expr, at_zero: bool) -> sp.Expr:
@@ -340,9 +348,10 @@ class _Choice(Held):
     ) -> tuple[sp.Expr, sp.Expr] | None:
         """A place and the form beyond it, seen from the middle: the shortest that is right from there on."""
         step = -1 if at_zero else 1
-        last = next(k for k in range(middle, -1 if at_zero else len(right), step) if not right[k]) - step
-        if self._bare.count_ops() > _EXPANDED and not (at_zero and self._bare.free_symbols <= {X}):
+        wrong = [k for k in range(middle, -1 if at_zero else len(right), step) if not right[k]]
+        if not wrong or (self._bare.count_ops() > _EXPANDED and not (at_zero and self._bare.free_symbols <= {X})):
             return None
+        last = wrong[0] - step
         found = self._shortest((given or self._expansions).of(at_zero), middle, last, step)
         if found is None and at_zero:  # roundings of one machine may ask for a step more than those of another
             found = self._shortest(self._expansions.of(at_zero, longer=True), middle, last, step)

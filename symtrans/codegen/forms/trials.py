@@ -29,6 +29,7 @@ _CLEARLY = 16  # times that tolerance a form must be off for other parameters to
 _BESIDE = 8  # eps that r itself may be off: where a function is steep, no form can do better
 SIZES = (-20, 20)  # powers of 2 that a parameter is tried at beside its example
 _POWERS = (-5, 5)  # the same for exponents
+_BESIDE_R = (5,)  # also for what is added to r: a function of the difference is nothing but where that is moderate
 _APART = (-4, 4)  # the same where there are several scales
 _INFINITE = 2**10  # times its value halfway to the scale a function is next to 0 if it is infinite; a logarithm is not
 _SMALL = 6  # octaves of the scale below 1
@@ -107,8 +108,10 @@ class Trial:
         if free := units.bare.free_symbols - {X}:
             given = [*(example_values(examples, shift) for shift in (2, 11)), *signs[1:]]
             powers = {s for power in expr.atoms(sp.Pow) for s in power.exp.free_symbols}
+            shifts = {s for one in beside for s in one.free_symbols} if not several else {}
             for s in sorted(free, key=str):
-                sizes = [sp.Integer(2) ** k for k in (_POWERS if s in powers else SIZES)]
+                octaves = (_POWERS if s in powers else SIZES) + (_BESIDE_R if s in shifts else ())
+                sizes = [sp.Integer(2) ** k for k in octaves]
                 given += [{**signed, s: signed[s] * size} for signed in signs for size in sizes]
             if self._scale == 1:
                 given += [stretched(examples, sp.Mul(*several), k) for k in SIZES if several]
