@@ -5,10 +5,14 @@ They are put into the user's own names once (`symtrans.nonlinearity.wording`), a
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
 
 import sympy as sp
 
 from symtrans.language.notation import CLOSES, COMMA, OPENS, Notation
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _LONGEST = 1_000  # characters of a formula that anybody reads
 
@@ -85,6 +89,34 @@ class Undecided(Reasoned):
     def __init__(self, *sentence: str | sp.Basic, open: sp.Expr | None = None) -> None:
         self.open = open
         super().__init__(*sentence)
+
+
+def decided(question: Callable[P, T], *args: P.args, **options: P.kwargs) -> T | None:
+    """The answer to a question, or None where it stays open: who asks can do without.
+
+    Examples
+    --------
+    >>> def sign_of(expr: sp.Expr) -> int:
+    ...     if expr.is_positive:
+    ...         return 1
+    ...     raise Undecided("the sign of ", expr, " is open")
+    >>> decided(sign_of, sp.Integer(3)), decided(sign_of, sp.Symbol("a"))
+    (1, None)
+    """
+    try:
+        return question(*args, **options)
+    except Undecided:
+        return None
+
+
+def decided_as_it_is(question: Callable[P, T], *args: P.args, **options: P.kwargs) -> T | None:
+    """The same, but a question that the sign of a parameter would settle goes on to who may ask for each sign."""
+    try:
+        return question(*args, **options)
+    except Undecided as found:
+        if found.open is not None:
+            raise
+        return None
 
 
 class Diverges(Reasoned):

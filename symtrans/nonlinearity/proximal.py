@@ -20,7 +20,7 @@ from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
 from symtrans.calculus.functions.inverses import Branch, branches
 from symtrans.calculus.functions.oscillation import mirrored_turn
 from symtrans.calculus.signs.charts import sign_chart
-from symtrans.calculus.signs.regions import Region, assumed
+from symtrans.calculus.signs.regions import Region, assumed, said_in_parameters
 from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError
 from symtrans.language.arrays import reals_of
@@ -224,11 +224,9 @@ def _in_region(
 ) -> tuple[HalfLine, _Inverse]:
     """F(u) = u + alpha Phi(u) and its inverse, in the symbols of a region."""
     here = region.inward(alpha)
-    try:
+    with said_in_parameters(region):
         flux = restricted(phi, region).map(lambda value, u: u + here * value, Parity.ODD, sp.S.Zero)
         return flux, _inverse(flux, restricted(psi, region).map(lambda value, _: here * value, Parity.EVEN), budget)
-    except Undecided as question:
-        raise region.released(question) from None
 
 
 def _is_included(inverse: _Inverse, region: Region, found: _Inverse, part: Region) -> bool:

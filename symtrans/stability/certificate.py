@@ -13,7 +13,7 @@ import sympy as sp
 
 from symtrans.calculus.algebra.comparisons import compare
 from symtrans.calculus.signs.regions import sign_under
-from symtrans.calculus.undecided import Sentence, Undecided
+from symtrans.calculus.undecided import Sentence, Undecided, decided
 from symtrans.errors import NonlinearityError
 from symtrans.language.notation import ABOVE, AT_MOST, TAU
 from symtrans.language.symbols import Names, keyword_of, quantity
@@ -279,7 +279,7 @@ class Certificate(Shown):
         rule, bound = scheme.rule("max_min_step"), self.steps(given, scheme=scheme)["max_min_step"]
         # of an enclosed bound, the end below which tau is safe, and the one above which it is not
         ends = [bound.value, bound.value if bound.evidence is Evidence.PROVED else bound.upper]
-        below, above = (None if end is None else _compared(step, _exact(end, exact, names)) for end in ends)
+        below, above = (None if end is None else decided(compare, step, _exact(end, exact, names)) for end in ends)
         if below is not None and below <= 0:
             written = self.source.names.written(bound.value)
             return Verdict(True, bound.evidence, (rule.argument, ": ", TAU, AT_MOST, written))
@@ -326,13 +326,6 @@ def _not_negative(tau: Any) -> sp.Expr:
     if step.is_negative:
         raise NonlinearityError(f"the time step tau = {step} must not be negative")
     return step
-
-
-def _compared(one: sp.Expr, other: sp.Expr) -> int | None:
-    try:
-        return compare(one, other)
-    except Undecided:
-        return None
 
 
 def _exact(expr: sp.Expr, values: Mapping[sp.Symbol, sp.Rational], names: Names) -> sp.Expr:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import sympy as sp
 
 from symtrans.calculus.algebra.comparisons import compare
-from symtrans.calculus.undecided import Undecided
+from symtrans.calculus.undecided import decided
 from symtrans.errors import StabilityError
 from symtrans.language.constants import shortened
 from symtrans.language.text_printer import plain
@@ -77,11 +77,7 @@ def refuse_unstable(
         none = f"no time step is stable for Phi = {formula} ({_reason(certificate, bound)})"
         raise StabilityError.told(lambda allow: f"{none}; accept that with {allow}", *ALLOW)
     names = certificate.activation.names.knows(sp.Tuple(tau, *grid.sizes))
-    try:
-        above = compare(names.inward(tau), names.inward(bound.value)) > 0
-    except Undecided:
-        return
-    if above:
+    if decided(compare, names.inward(tau), names.inward(bound.value)) == 1:
         wanted, most = (plain(shortened(value)) for value in (tau, bound.value))
         over = f"tau = {wanted} is above the largest stable step {most} ({_PROPERTIES[scheme.required]}, h = {grid.h})"
         ratio = tau / bound.value
@@ -135,11 +131,10 @@ def guarantees(certificate: Certificate, tau: sp.Expr, grid: Grid, scheme: Schem
             continue  # a bound of the paper's, not a property
         when: sp.Basic = sp.true
         if bound.value is not sp.oo:
-            try:
-                if compare(names.inward(tau), names.inward(bound.value)) > 0:
-                    continue
-            except Undecided:
-                when = sp.Le(tau, bound.value, evaluate=False)
+            order = decided(compare, names.inward(tau), names.inward(bound.value))
+            if order == 1:
+                continue
+            when = sp.Le(tau, bound.value, evaluate=False) if order is None else when
         kept = when if rule.name == scheme.required else kept
         found.append(Guarantee(rule.claim_on(grid), bound.evidence, f"{rule.argument}; {bound.reason}", when))
     # g finite: every scheme moves what flows over an edge from one sample to the other; but one that solves may have no

@@ -6,7 +6,7 @@ import sympy as sp
 
 from symtrans.calculus.algebra.comparisons import sign
 from symtrans.calculus.functions.splines import Spline
-from symtrans.calculus.undecided import Sentence, Undecided, text_of
+from symtrans.calculus.undecided import Sentence, decided, text_of
 from symtrans.language.cases import replaced
 from symtrans.language.constants import definition, named, shortened
 from symtrans.language.notation import ABOVE, AT_MOST, TAU
@@ -266,10 +266,7 @@ def _exceeds(c: Certificate, one: Bound, other: Bound) -> bool:
         return False
     if one.lower is not None and other.upper is not None and not (one.lower - other.upper).free_symbols:
         return bool(one.lower > other.upper)
-    try:
-        return sign(c.source.names.inward(one.value - other.value)) > 0
-    except Undecided:
-        return False
+    return decided(sign, c.source.names.inward(one.value - other.value)) == 1
 
 
 def _class(c: Certificate) -> str:

@@ -17,7 +17,7 @@ from symtrans.calculus.functions.half_line import HalfLine, Parity, smooth_betwe
 from symtrans.calculus.functions.similarity import similar
 from symtrans.calculus.signs.conditions import union_of
 from symtrans.calculus.signs.regions import Region, assumed, by_cases, sign_under, united
-from symtrans.calculus.undecided import Sentence, Undecided, Unknown, joined
+from symtrans.calculus.undecided import Sentence, Undecided, Unknown, decided, joined
 from symtrans.errors import NonlinearityError, NoSuchForm, NotInTime, with_article
 from symtrans.language.notation import EQUALS, PHI, PSI, TENDS_TO
 from symtrans.language.symbols import by_name, r
@@ -342,9 +342,8 @@ class _Prover:
     def _condition_of_sign(self, region: Region, value: sp.Expr) -> sp.Basic:
         """When the value found in a region is not negative, in the shorter of two forms."""
         as_it_is = sp.Ge(region.outward(value), 0)
-        try:
-            parts = by_cases(lambda part: sign_of_extremum(part.inward(value)), 1)
-        except Undecided:
+        parts = decided(by_cases, lambda part: sign_of_extremum(part.inward(value)), 1)
+        if parts is None:
             return as_it_is
         kept = [part.within(region).condition for part, value_sign in parts if value_sign >= 0]
         solved = union_of(kept) if kept else sp.false

@@ -8,7 +8,7 @@ import sympy as sp
 from symtrans.calculus.algebra.comparisons import largest
 from symtrans.calculus.enclosures.decimals import bounds_of
 from symtrans.calculus.signs.conditions import flat
-from symtrans.calculus.undecided import Sentence, Undecided
+from symtrans.calculus.undecided import Sentence, decided
 from symtrans.language.notation import PHI
 from symtrans.schemes.grid import Grid
 from symtrans.schemes.scheme import Growth, StepRule
@@ -144,7 +144,5 @@ def _cases(value: sp.Expr) -> Cases:
 
 
 def _largest(growths: tuple[sp.Expr, ...]) -> sp.Expr:
-    try:
-        return largest(growths)
-    except Undecided:  # two numbers closer together than any digits that were looked at
-        return sp.Max(*growths, evaluate=False)
+    found = decided(largest, growths)  # open of two numbers closer together than any digits that were looked at
+    return sp.Max(*growths, evaluate=False) if found is None else found

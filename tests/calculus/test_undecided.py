@@ -7,7 +7,7 @@ import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X
 from symtrans.calculus.algebra.comparisons import compare, sign
-from symtrans.calculus.undecided import Undecided
+from symtrans.calculus.undecided import Undecided, decided, decided_as_it_is
 
 a, b = sp.symbols("a b", positive=True)
 
@@ -33,3 +33,16 @@ def test_it_says_something_and_survives_a_process():
         sign(a - b)
     again = pickle.loads(pickle.dumps(caught.value))
     assert str(again) == str(caught.value) != ""
+
+
+def test_who_can_do_without_an_answer_gets_none():
+    assert decided(sign, sp.Integer(-3)) == -1
+    assert decided(sign, X - a) is None
+    assert decided(sign, a - b) is None
+
+
+def test_what_a_parameter_settles_goes_on_to_who_may_ask():
+    assert decided_as_it_is(sign, X - a) is None
+    with pytest.raises(Undecided) as caught:
+        decided_as_it_is(sign, a - b)
+    assert caught.value.open is not None

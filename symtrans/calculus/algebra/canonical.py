@@ -14,14 +14,13 @@ from math import lcm
 from typing import NamedTuple
 
 import sympy as sp
-from flint import ctx
 
 from symtrans.calculus.algebra.fractions import cancelled
 from symtrans.calculus.algebra.generators import LARGEST_POWER, Reader
 from symtrans.calculus.algebra.mixtures import has_many_poles
 from symtrans.calculus.algebra.sympy_calls import guarded
-from symtrans.calculus.enclosures.balls import NamedNumber, enclose_with
-from symtrans.calculus.undecided import Undecided
+from symtrans.calculus.enclosures.balls import NamedNumber, enclose_at
+from symtrans.calculus.undecided import Undecided, decided
 from symtrans.runtime.caches import remembered
 
 # The variable of the half line r > 0. Its index is fixed so that it survives pickling.
@@ -247,17 +246,11 @@ def _is_logarithm_of_one(form: RationalForm) -> bool:
 
 def _refuted(expr: sp.Expr) -> bool:
     """Whether a ball at some rational values of the symbols keeps clear of zero: quicker than any identity."""
-    for shift in (3, 7):
-        try:  # in balls from the start: SymPy would multiply out exp(c*log(2)) for any number c
-            point = example_values(expr.free_symbols, shift)
-            with ctx.workprec(_QUICK_BITS):
-                ball = enclose_with(expr, {symbol: enclose_with(value, {}) for symbol, value in point.items()})
-        except Undecided:
-            continue
-        if ball.is_finite() and 0 not in ball:
+    for shift in (3, 7) if expr.free_symbols else (3,):
+        point = decided(example_values, expr.free_symbols, shift)
+        ball = None if point is None else decided(enclose_at, expr, point, _QUICK_BITS)
+        if ball is not None and ball.is_finite() and 0 not in ball:
             return True
-        if not point:
-            break
     return False
 
 

@@ -4,7 +4,7 @@ A sign is read off SymPy's assumptions, a ball of a constant, or the factors of
 the canonical form; a sign that stays open raises `Undecided` with the question.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import sympy as sp
 from sympy.polys.rootoftools import ComplexRootOf
@@ -20,7 +20,7 @@ from symtrans.calculus.algebra.terms import (
 )
 from symtrans.calculus.algebra.vocabulary import INCREASING
 from symtrans.calculus.enclosures.balls import NamedNumber, constant_sign, enclose
-from symtrans.calculus.undecided import Undecided
+from symtrans.calculus.undecided import Undecided, decided
 from symtrans.runtime.caches import remembered
 
 _MOST_OPERATIONS = 150  # of what is multiplied out
@@ -113,10 +113,7 @@ def _number_sign(expr: sp.Expr) -> int | None:
     """Of a number, by a ball: quicker than SymPy's assumptions, which evaluate sums of many terms themselves."""
     if expr.is_Atom or expr.free_symbols:
         return None
-    try:
-        return constant_sign(expr, quick=True)
-    except Undecided:
-        return None
+    return decided(constant_sign, expr, quick=True)
 
 
 def _need_sign(factor: sp.Expr, whole: sp.Expr) -> int:
@@ -136,20 +133,9 @@ def _need_sign(factor: sp.Expr, whole: sp.Expr) -> int:
     is_root = isinstance(factor, sp.Pow) and isinstance(factor.exp, sp.Rational) and factor.exp.q != 1
     if proved is None and is_root and sign(factor.base) > 0:
         return 1
-    if proved is None:
-        proved = sign_by_ranges(factor)
-    if proved is None:
-        proved = _sign_of_exponentials(factor)
-    if proved is None:
-        proved = _sign_with_root(factor)
-    if proved is None:
-        proved = _sign_of_quadratic(factor)
-    if proved is None:
-        proved = _sign_of_two_roots(factor)
-    if proved is None:
-        proved = _sign_of_difference(factor)
-    if proved is None:
-        proved = sign_from_zero(factor)
+    for way in _WAYS:
+        if proved is None:
+            proved = way(factor)
     if proved is None:
         asked = factor if X not in whole.free_symbols else whole
         raise Undecided("the sign of ", asked, " is open", open=None if X in factor.free_symbols else factor)
@@ -282,12 +268,16 @@ def _sign_of_quadratic(factor: sp.Expr) -> int | None:
         known = assumed_sign(a)
         if known is None or known != assumed_sign(c):
             continue
-        try:
-            if sign(sp.expand(b**2 - 4 * a * c)) < 0:
-                return known
-        except Undecided:
-            continue
+        if decided(sign, sp.expand(b**2 - 4 * a * c)) == -1:
+            return known
     return None
+
+
+_WAYS: tuple[Callable[[sp.Expr], int | None], ...] = (
+    *(sign_by_ranges, _sign_of_exponentials, _sign_with_root, _sign_of_quadratic),
+    *(_sign_of_two_roots, _sign_of_difference, sign_from_zero),
+)
+"""What is tried of a factor whose sign nothing quicker tells, in this order."""
 
 
 def compare(a: sp.Expr, b: sp.Expr) -> int:
@@ -334,13 +324,10 @@ def largest(values: Iterable[sp.Expr]) -> sp.Expr:
     for value in dict.fromkeys(values):
         beaten = False
         for other in list(kept):
-            try:
-                order = compare(value, other)
-            except Undecided:
-                continue
-            if order > 0 or (order == 0 and value.is_Rational):  # 0 and not 1 - erf(x0), which is 0 at a zero x0
+            order = decided(compare, value, other)
+            if order == 1 or (order == 0 and value.is_Rational):  # 0 and not 1 - erf(x0), which is 0 at a zero x0
                 kept.remove(other)
-            else:
+            elif order is not None:
                 beaten = True
                 break
         if not beaten:

@@ -6,8 +6,8 @@ import sympy as sp
 
 from symtrans.calculus.algebra.canonical import X, example_values
 from symtrans.calculus.algebra.simplification import simplified
-from symtrans.calculus.enclosures.balls import enclose_with
-from symtrans.calculus.undecided import Undecided
+from symtrans.calculus.enclosures.balls import enclose_at
+from symtrans.calculus.undecided import decided
 from symtrans.runtime.caches import remembered
 
 
@@ -50,14 +50,11 @@ def may_scale(expr: sp.Expr, parameter: sp.Symbol, scale: sp.Expr) -> bool:
     point = example_values(expr.free_symbols - {X, parameter})
     ratios = []
     for place in (sp.Rational(3, 7), sp.Rational(11, 5)):
-        values = []
-        for number in (sp.Integer(2), sp.Integer(3)):
-            at = {**point, parameter: number, X: place * scale.xreplace({parameter: number})}
-            try:
-                values.append(enclose_with(expr, {symbol: enclose_with(value, {}) for symbol, value in at.items()}))
-            except Undecided:
-                return True
-        ratios.append(values[0] / values[1])
+        scaled = ({parameter: n, X: place * scale.xreplace({parameter: n})} for n in (sp.Integer(2), sp.Integer(3)))
+        one, other = (decided(enclose_at, expr, point | at) for at in scaled)
+        if one is None or other is None:
+            return True
+        ratios.append(one / other)
     return not all(ratio.is_finite() for ratio in ratios) or bool(ratios[0].overlaps(ratios[1]))
 
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import sympy as sp
 
-from symtrans.calculus.undecided import Undecided
+from symtrans.calculus.undecided import Undecided, decided
 from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, remaining
 
 _HIGHEST_DEGREE = 300
@@ -62,10 +62,7 @@ def attempted(function: Callable[..., T], expr: sp.Expr, *args: Any, **options: 
     >>> attempted(sp.solve, sp.exp(x) + x - sp.sin(x), x) is None
     True
     """
-    try:
-        return guarded(_given_up, expr, function, args, options)
-    except Undecided:
-        return None
+    return decided(guarded, _given_up, expr, function, args, options)
 
 
 def _given_up(expr: sp.Expr, function: Callable[..., T], args: tuple[Any, ...], options: dict[str, Any]) -> T | None:

@@ -19,7 +19,8 @@ from symtrans.calculus.functions.half_line import HalfLine, Parity, Piece
 from symtrans.calculus.functions.splines import Spline
 from symtrans.calculus.signs.charts import sign_chart
 from symtrans.calculus.signs.regions import Region, regions
-from symtrans.calculus.undecided import Diverges, Undecided, interval
+from symtrans.calculus.signs.segments import one_sign
+from symtrans.calculus.undecided import Diverges, Undecided, decided, interval
 from symtrans.runtime.budgets import DEFAULT_BUDGET, OutOfTime, OutOfWork, time_limit
 
 # Seconds of the processor's time, not of the clock: a busy machine must not turn a closed form into an Integral.
@@ -193,13 +194,8 @@ def _new_poles(task: _Task, found: _Area) -> list[Region]:
         try:
             sign(base)
         except Undecided as question:
-            if question.open is None:
-                continue
-            try:
-                parts = regions(question.open)
-            except Undecided:
-                continue
-            points = (part for part in parts if isinstance(part.condition, sp.Eq))
+            parts = None if question.open is None else decided(regions, question.open)
+            points = (part for part in parts or () if isinstance(part.condition, sp.Eq))
             poles |= {part.condition: part for part in points if task.within(part).has_values()}
     return list(poles.values())
 
@@ -277,20 +273,13 @@ def _real_on(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> sp.Expr | None:
 def _sign_on(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> int:
     """The one sign of an expression on (lo, hi); roots of what is positive there count as positive symbols."""
     roots = [p for p in expr.atoms(sp.Pow) if isinstance(p.exp, sp.Rational) and p.exp.q == 2 and p.has(X)]
-    named = {p: sp.Dummy(positive=True) for p in roots if _is_positive_on(p.base, lo, hi)}
+    named = {p: sp.Dummy(positive=True) for p in roots if one_sign(decided(sign_chart, p.base, lo, hi) or ()) == 1}
     if expr.xreplace(named).is_positive:
         return 1
-    chart = sign_chart(expr, lo, hi)
-    if len(chart) != 1 or chart[0].sign == 0:
+    side = one_sign(sign_chart(expr, lo, hi))
+    if not side:
         raise Undecided(expr, " has no one sign on ", *interval(lo, hi))
-    return chart[0].sign
-
-
-def _is_positive_on(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> bool:
-    try:
-        return [segment.sign for segment in sign_chart(expr, lo, hi)] == [1]
-    except Undecided:
-        return False
+    return side
 
 
 def _proposals(expr: sp.Expr) -> Iterator[sp.Expr]:

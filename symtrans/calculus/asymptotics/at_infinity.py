@@ -36,9 +36,6 @@ class Tail(Expansion):
     (-1, 12)
     """
 
-    def __init__(self, function: sp.Expr, order: int = 3, factored: bool = False) -> None:
-        super().__init__(function, order, factored)
-
     # -- what is asked -----------------------------------------------------------
 
     def sign(self) -> tuple[int, sp.Rational]:

@@ -40,7 +40,7 @@ from symtrans.calculus.asymptotics.growth import (
 )
 from symtrans.calculus.asymptotics.marks import Marks
 from symtrans.calculus.enclosures.balls import enclose_with
-from symtrans.calculus.undecided import Undecided
+from symtrans.calculus.undecided import Undecided, decided
 
 _HIGHEST_ORDER = 12  # of a zero at infinity, in 1/x
 _LARGEST_POWER = 24
@@ -61,7 +61,7 @@ class Expansion(Marks):
         Exact terms whose coefficients do not vanish at infinity, and remainders that are only enclosed.
     """
 
-    def __init__(self, function: sp.Expr, order: int, factored: bool = False) -> None:
+    def __init__(self, function: sp.Expr, order: int = 3, factored: bool = False) -> None:
         super().__init__()
         self._order = order
         self._factored = factored
@@ -311,10 +311,9 @@ class Expansion(Marks):
 
     def _read_function(self, function: type[sp.Function], argument: sp.Expr) -> list[Term]:
         terms = self._read(argument)
-        try:
-            return [Term(ONE, function(self._tame(terms)))]
-        except Undecided:
-            pass
+        tame = decided(self._tame, terms)
+        if tame is not None:
+            return [Term(ONE, function(tame))]
         if function in special.ELEMENTARY:
             return self._read(special.ELEMENTARY[function](argument))
         if function in (sp.sin, sp.cos):

@@ -21,7 +21,7 @@ from symtrans.calculus.algebra.vocabulary import ENTIRE, KNOWN, needed
 from symtrans.calculus.asymptotics.at_infinity import end_limit, end_sign, final_sign
 from symtrans.calculus.asymptotics.growth import vanishes_identically
 from symtrans.calculus.asymptotics.special import MOVING
-from symtrans.calculus.undecided import Undecided
+from symtrans.calculus.undecided import Undecided, decided
 from symtrans.language.cases import replaced
 from symtrans.runtime.caches import remembered
 
@@ -29,25 +29,13 @@ _INFINITE = (sp.oo, -sp.oo)
 
 # Limits of continuous functions at -oo and oo; elsewhere the function is applied to the limit.
 _AT_INFINITY: Mapping[type[sp.Basic], tuple[sp.Expr | None, sp.Expr | None]] = {
-    sp.exp: (sp.S.Zero, sp.oo),
-    sp.log: (None, sp.oo),
-    sp.atan: (-sp.pi / 2, sp.pi / 2),
-    sp.tanh: (sp.S.NegativeOne, sp.S.One),
-    sp.sinh: (-sp.oo, sp.oo),
-    sp.cosh: (sp.oo, sp.oo),
-    sp.asinh: (-sp.oo, sp.oo),
-    sp.erf: (sp.S.NegativeOne, sp.S.One),
-    sp.erfc: (sp.Integer(2), sp.S.Zero),
-    sp.erfi: (-sp.oo, sp.oo),
-    sp.Si: (-sp.pi / 2, sp.pi / 2),
-    sp.Shi: (-sp.oo, sp.oo),
+    **dict.fromkeys((sp.sinh, sp.asinh, sp.erfi, sp.Shi), (-sp.oo, sp.oo)),
+    **dict.fromkeys((sp.exp, sp.Ei), (sp.S.Zero, sp.oo)),
+    **dict.fromkeys((sp.log, sp.acosh, sp.gamma, sp.Chi, sp.LambertW), (None, sp.oo)),
+    **dict.fromkeys((sp.tanh, sp.erf), (sp.S.NegativeOne, sp.S.One)),
+    **dict.fromkeys((sp.atan, sp.Si), (-sp.pi / 2, sp.pi / 2)),
     **dict.fromkeys((sp.fresnels, sp.fresnelc), (-sp.S.Half, sp.S.Half)),
-    sp.Ci: (None, sp.S.Zero),
-    sp.Chi: (None, sp.oo),
-    sp.Ei: (sp.S.Zero, sp.oo),
-    sp.gamma: (None, sp.oo),
-    sp.acosh: (None, sp.oo),
-    sp.LambertW: (None, sp.oo),
+    **{sp.cosh: (sp.oo, sp.oo), sp.erfc: (sp.Integer(2), sp.S.Zero), sp.Ci: (None, sp.S.Zero)},
 }
 
 
@@ -268,9 +256,8 @@ def _compose_power(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
     base = _compose(expr.base, point)
     if base is None:
         return None
-    try:
-        exponent_sign = sign(expr.exp)
-    except Undecided:
+    exponent_sign = decided(sign, expr.exp)
+    if exponent_sign is None:
         return None
     if exponent_sign == 0:
         return sp.S.One
@@ -280,9 +267,8 @@ def _compose_power(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
         if not isinstance(expr.exp, sp.Integer):
             return None
         return sp.S.Zero if exponent_sign < 0 else sp.oo * (-1) ** expr.exp
-    try:
-        base_sign = sign(base)
-    except Undecided:
+    base_sign = decided(sign, base)
+    if base_sign is None:
         return None
     if base_sign == 0:
         if exponent_sign > 0:

@@ -4,7 +4,7 @@ The remainder is named by a symbol that comes with its enclosure. The series are
 Mathematical Functions (DLMF), chapters 4, 6, 7, 8 and 25; each bound is proved where it stands.
 """
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -173,38 +173,33 @@ def _exponential(found: Formula, a: sp.Expr, u: sp.Expr, count: int) -> sp.Expr:
     return sp.exp(v) / u * series  # v**(a - 1) = 1/u
 
 
-def _auxiliary(found: Formula, u: sp.Expr, count: int) -> tuple[sp.Expr, sp.Expr]:
+def _auxiliary(found: Formula, u: sp.Expr, count: int) -> Iterator[sp.Expr]:
     """F and g of the sine and cosine integrals (DLMF 6.2.17, 6.7.13, 6.7.14), for u > 0.
 
     They are the Laplace transforms of 1/(1 + t**2) and t/(1 + t**2); the Taylor remainder of 1/(1 + t**2) is a share
     between 0 and 1 of the next term.
     """
-
-    def transform(power: int) -> sp.Expr:
-        w = found.remainder(lambda _: arb(0).union(arb(1)), "auxiliary", power, u, count)
-        terms = [(-1) ** k * sp.factorial(2 * k + power) / u ** (2 * k + power + 1) for k in range(count + 1)]
-        return sp.Add(*terms[:-1], terms[-1] * w)
-
-    return transform(0), transform(1)
+    return _transforms(found, lambda n: sp.factorial(n) / u ** (n + 1), "auxiliary", u, count)
 
 
-def _fresnel(found: Formula, u: sp.Expr, count: int) -> tuple[sp.Expr, sp.Expr]:
+def _fresnel(found: Formula, u: sp.Expr, count: int) -> Iterator[sp.Expr]:
     """F and g of the Fresnel integrals (DLMF 7.5.3, 7.5.4, 7.7.10, 7.7.11), for u > 0.
 
     They are the Laplace transforms of t**(-1/2)/(1 + t**2) and t**(1/2)/(1 + t**2) at v = pi u**2/2, over sqrt(2) pi;
     the Taylor remainder is as that of `_auxiliary`.
     """
+    front, v = sp.pi ** sp.Rational(3, 2) * u, sp.pi * u**2 / 2
+    return _transforms(found, lambda n: sp.gamma(n + sp.S.Half) / (front * v**n), "fresnel", u, count)
 
-    def transform(power: int) -> sp.Expr:
-        w = found.remainder(lambda _: arb(0).union(arb(1)), "fresnel", power, u, count)
-        orders = [2 * k + power for k in range(count + 1)]
-        terms = [
-            (-1) ** k * sp.gamma(n + sp.S.Half) / (sp.pi ** sp.Rational(3, 2) * u * (sp.pi * u**2 / 2) ** n)
-            for k, n in enumerate(orders)
-        ]
-        return sp.Add(*terms[:-1], terms[-1] * w)
 
-    return transform(0), transform(1)
+def _transforms(
+    found: Formula, of_power: Callable[[int], sp.Expr], name: str, u: sp.Expr, count: int
+) -> Iterator[sp.Expr]:
+    """The Laplace transforms of F/(1 + t**2) and t F/(1 + t**2), from those of t**n F."""
+    for start in (0, 1):
+        w = found.remainder(lambda _: arb(0).union(arb(1)), name, start, u, count)
+        terms = [(-1) ** k * of_power(2 * k + start) for k in range(count + 1)]
+        yield sp.Add(*terms[:-1], terms[-1] * w)
 
 
 def _inverted(order: sp.Expr, log: sp.Expr, angle: sp.Expr) -> tuple[sp.Expr, sp.Expr]:

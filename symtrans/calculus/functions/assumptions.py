@@ -6,8 +6,8 @@ import sympy as sp
 
 from symtrans.calculus.algebra.canonical import is_zero
 from symtrans.calculus.functions.half_line import HalfLine
-from symtrans.calculus.signs.regions import EVERYWHERE, Region, assumed
-from symtrans.calculus.undecided import Undecided
+from symtrans.calculus.signs.regions import EVERYWHERE, Region, assumed, said_in_parameters
+from symtrans.calculus.undecided import Undecided, decided
 
 
 def restricted(half: HalfLine, region: Region) -> HalfLine:
@@ -37,18 +37,23 @@ def in_every_region(assumptions: Iterable[sp.Basic], find: Callable[[Region], Ha
     >>> in_every_region([a <= b], lambda region: half_line(hat.subs(dict(region.into)), r, Parity.ODD)).breaks
     (a, b)
     """
+
+    def found(region: Region) -> HalfLine:
+        with said_in_parameters(region):
+            return find(region)
+
     parts = assumed(assumptions)
-    find = _in_parameters(find)
-    everywhere = _anywhere(find) if parts[0].into else None
+    # mostly they are not needed, and the formula is the simpler for it
+    everywhere = decided(found, EVERYWHERE) if parts[0].into else None
     if everywhere is not None and not _is_open(everywhere):
         whole = everywhere
     else:
-        whole = released(find(parts[0]), parts[0])
+        whole = released(found(parts[0]), parts[0])
         if everywhere is not None and _is_open(whole):
             whole = everywhere
     for part in parts[1:]:
         if not (whole is everywhere and _is_open(whole) and _is_defined(whole, part)) and not is_included(
-            whole, find(part), part
+            whole, found(part), part
         ):
             raise Undecided(
                 *("where ", part.condition, " the formula is not that of ", parts[0].condition),
@@ -57,37 +62,16 @@ def in_every_region(assumptions: Iterable[sp.Basic], find: Callable[[Region], Ha
     return whole
 
 
-def _in_parameters(find: Callable[[Region], HalfLine]) -> Callable[[Region], HalfLine]:
-    """The same search; what it leaves open in a region is said in the parameters."""
-
-    def found(region: Region) -> HalfLine:
-        try:
-            return find(region)
-        except Undecided as question:
-            raise region.released(question) from None
-
-    return found
-
-
-def _anywhere(find: Callable[[Region], HalfLine]) -> HalfLine | None:
-    """What is found without the assumptions: mostly they are not needed, and the formula is the simpler for it."""
-    try:
-        return find(EVERYWHERE)
-    except Undecided:
-        return None
-
-
 def _is_open(half: HalfLine) -> bool:
     """Whether an integral is left, which means the same for all values of the parameters."""
     return any(piece.expr.has(sp.Integral) for piece in half.pieces)
 
 
 def _is_defined(half: HalfLine, part: Region) -> bool:
-    try:
-        there = restricted(half, part)
-    except Undecided:
-        return False
-    return not any(value.has(sp.nan, sp.zoo) for value in (*there.values, *(piece.expr for piece in there.pieces)))
+    there = decided(restricted, half, part)
+    return there is not None and not any(
+        value.has(sp.nan, sp.zoo) for value in (*there.values, *(piece.expr for piece in there.pieces))
+    )
 
 
 def is_included(whole: HalfLine, found: HalfLine, part: Region) -> bool:

@@ -14,7 +14,7 @@ from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.enclosures.balls import enclose_with
 from symtrans.calculus.signs.charts import is_heavy, sign_chart
 from symtrans.calculus.signs.segments import Chart
-from symtrans.calculus.undecided import Sentence, Undecided
+from symtrans.calculus.undecided import Sentence, Undecided, decided
 from symtrans.language.text_printer import R
 
 _EXAMPLES = 22  # of parameters
@@ -65,10 +65,7 @@ def supremum(found: Iterable[Candidate], argument: Sentence, factor: int = 1) ->
 def _equal(a: sp.Expr, b: sp.Expr) -> bool:
     if a in (sp.oo, -sp.oo) or b in (sp.oo, -sp.oo) or isinstance(b, sp.Max):
         return False
-    try:
-        return sign(a - b) == 0
-    except Undecided:
-        return False
+    return decided(sign, a - b) == 0
 
 
 def multiple(factor: sp.Expr, value: sp.Expr) -> sp.Expr:
@@ -158,11 +155,8 @@ def takes_either_sign(value: sp.Expr) -> bool:
             exponent = k * (2 * j + 3) % 11 - 5
             number = arb(2) ** (abs(exponent) if symbol.is_integer else exponent)
             numbers[symbol] = -number if symbol.is_negative or (symbol.is_positive is None and k % 2) else number
-        try:
-            ball = enclose_with(value, numbers)
-        except Undecided:
-            continue
-        found |= {1} if ball > 0 else {-1} if ball < 0 else set()
+        ball = decided(enclose_with, value, numbers)
+        found |= set() if ball is None else {1} if ball > 0 else {-1} if ball < 0 else set()
         if len(found) == 2:
             return True
     return False

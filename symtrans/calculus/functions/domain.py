@@ -14,8 +14,8 @@ from symtrans.calculus.algebra.vocabulary import KNOWN, needed
 from symtrans.calculus.enclosures.balls import ball_of, enclose, enclose_with, sign_at
 from symtrans.calculus.signs.charts import sign_chart
 from symtrans.calculus.signs.regions import Region
-from symtrans.calculus.signs.segments import Chart, zeros
-from symtrans.calculus.undecided import Sentence, Undecided
+from symtrans.calculus.signs.segments import Chart, one_sign, zeros
+from symtrans.calculus.undecided import Sentence, Undecided, decided
 
 _SAMPLES = 240
 
@@ -46,6 +46,11 @@ class Domain(NamedTuple):
     cuts: tuple[sp.Expr, ...]
     flaws: tuple[Flaw, ...]
     doubts: tuple[Sentence, ...]
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the expression is smooth and real on the whole interval."""
+        return not (self.cuts or self.flaws or self.doubts)
 
 
 class _Margin(NamedTuple):
@@ -88,10 +93,8 @@ def is_smooth(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> bool:
     Undecided
         If that is open; perhaps with the sign that would settle it.
     """
-    charts = ((margin, sign_chart(margin.expr, lo, hi)) for margin in _margins(expr))
-    return all(
-        len(chart) == 1 and (chart[0].sign > 0 or (chart[0].sign and margin.any_sign)) for margin, chart in charts
-    )
+    signs = ((margin, one_sign(sign_chart(margin.expr, lo, hi))) for margin in _margins(expr))
+    return all(side == 1 or (side == -1 and margin.any_sign) for margin, side in signs)
 
 
 def margins(expr: sp.Expr) -> Iterator[sp.Expr]:
@@ -126,9 +129,8 @@ def _sampled_failure(margin: _Margin, lo: sp.Expr, hi: sp.Expr) -> Flaw | None:
 
     It refutes totality; finding none proves nothing, and the doubt stays.
     """
-    try:
-        values = example_values((margin.expr.free_symbols | lo.free_symbols | hi.free_symbols) - {X})
-    except Undecided:
+    values = decided(example_values, (margin.expr.free_symbols | lo.free_symbols | hi.free_symbols) - {X})
+    if values is None:
         return None
     start, end = lo.subs(values), hi.subs(values)
     width = sp.Rational(1, 8) if end is sp.oo else (end - start) / (_SAMPLES + 1)

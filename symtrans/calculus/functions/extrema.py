@@ -1,6 +1,7 @@
 """Suprema and infima of piecewise smooth functions, exact and with their place."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
@@ -70,34 +71,33 @@ def _in_its_variable(piece: Piece) -> tuple[list[Candidate], Sentence]:
 
 def _of_power(piece: Piece, unit: sp.Expr, expr: sp.Expr) -> tuple[list[Candidate], Sentence]:
     """The candidates of F(x^d), by those of F: x -> x^d ascends."""
-    lo, hi = (end if end in (0, sp.oo) else end**unit for end in (piece.lo, piece.hi))
-    with in_old_variable(X**unit):
-        found, argument = piece_candidates(Piece(lo, hi, simplified(expr)))
-    ends = {lo: piece.lo, hi: piece.hi}
-
-    def back(place: sp.Expr) -> sp.Expr:
-        return ends[place] if place in ends else place ** (1 / unit)
-
-    def moved(candidate: Candidate) -> Candidate:
-        place = back(candidate.place)
-        has_form = candidate.attained and not place.has(NamedNumber)
-        return Candidate(_value(piece.expr, place) if has_form else candidate.value, place, candidate.attained)
-
-    return [moved(candidate) for candidate in found], with_places(argument, back, X**unit)
+    found, argument = _in_new_variable(piece, X**unit, expr, lambda place: place ** (1 / unit))
+    written = [
+        c._replace(value=_value(piece.expr, c.place)) if c.attained and not c.place.has(NamedNumber) else c
+        for c in found
+    ]
+    return written, argument
 
 
 def _of_logarithm(piece: Piece, by_logarithm: ByLogarithm) -> tuple[list[Candidate], Sentence]:
     """The candidates of F(L), by those of F: the logarithm L ascends."""
-    lo, hi = (end if end in (0, sp.oo) else put(by_logarithm.logarithm, end) for end in (piece.lo, piece.hi))
-    with in_old_variable(by_logarithm.logarithm):
-        found, argument = piece_candidates(Piece(lo, hi, simplified(by_logarithm.function)))
+    function, logarithm = by_logarithm.function, by_logarithm.logarithm
+    return _in_new_variable(piece, logarithm, function, lambda place: simplified(by_logarithm.place(place)))
+
+
+def _in_new_variable(
+    piece: Piece, new: sp.Expr, function: sp.Expr, old: Callable[[sp.Expr], sp.Expr]
+) -> tuple[list[Candidate], Sentence]:
+    """The candidates of F(u) by those of F, for a u that maps (0, oo) onto itself and ascends; `old` is its inverse."""
+    lo, hi = (end if end in (0, sp.oo) else put(new, end) for end in (piece.lo, piece.hi))
+    with in_old_variable(new):
+        found, argument = piece_candidates(Piece(lo, hi, simplified(function)))
     ends = {lo: piece.lo, hi: piece.hi}
 
     def back(place: sp.Expr) -> sp.Expr:
-        return ends[place] if place in ends else simplified(by_logarithm.place(place))
+        return ends[place] if place in ends else old(place)
 
-    moved = [candidate._replace(place=back(candidate.place)) for candidate in found]
-    return moved, with_places(argument, back, by_logarithm.logarithm)
+    return [candidate._replace(place=back(candidate.place)) for candidate in found], with_places(argument, back, new)
 
 
 def _constant(piece: Piece) -> tuple[list[Candidate], Sentence]:

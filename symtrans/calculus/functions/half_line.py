@@ -21,7 +21,7 @@ from symtrans.calculus.algebra.switches import without_signs
 from symtrans.calculus.asymptotics.limits import is_plain, limit
 from symtrans.calculus.functions.domain import is_smooth, scan
 from symtrans.calculus.signs.regions import by_cases, united
-from symtrans.calculus.undecided import Sentence, Undecided, interval
+from symtrans.calculus.undecided import Sentence, Undecided, decided, interval
 
 _DEEPEST_CASES = 2  # parameters on which a value at 0 may depend
 
@@ -170,11 +170,8 @@ class HalfLine:
         there = put(expr, place)
         if not is_plain(there) or not is_zero(there - value):
             return False
-        try:
-            around = scan(expr, place / 2, 2 * place)
-        except Undecided:
-            return False
-        return not (around.cuts or around.flaws or around.doubts)
+        around = decided(scan, expr, place / 2, 2 * place)
+        return around is not None and around.is_clear
 
     def subs(self, mapping: Mapping[sp.Symbol, sp.Expr]) -> "HalfLine":
         """Replace parameters by expressions that keep the order of the breaks; two that meet are one.

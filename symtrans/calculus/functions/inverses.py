@@ -21,7 +21,7 @@ from symtrans.calculus.enclosures.balls import constant_sign
 from symtrans.calculus.functions.domain import scan
 from symtrans.calculus.functions.half_line import HalfLine, Piece
 from symtrans.calculus.signs.charts import sign_chart
-from symtrans.calculus.signs.segments import constant_on
+from symtrans.calculus.signs.segments import one_sign
 from symtrans.calculus.undecided import Undecided
 from symtrans.runtime.budgets import OutOfTime, OutOfWork, time_limit
 
@@ -110,19 +110,9 @@ def _proposals(expr: sp.Expr) -> list[sp.Expr]:
 
 
 _INVERSE: Mapping[type[sp.Basic], Callable[[sp.Expr], sp.Expr]] = {
-    sp.exp: sp.log,
-    sp.log: sp.exp,
-    sp.tan: sp.atan,
-    sp.atan: sp.tan,
-    sp.sinh: sp.asinh,
-    sp.asinh: sp.sinh,
-    sp.cosh: sp.acosh,
-    sp.acosh: sp.cosh,
-    sp.tanh: sp.atanh,
-    sp.atanh: sp.tanh,
-    sp.asin: sp.sin,
-    sp.acos: sp.cos,
-    sp.erf: sp.erfinv,
+    **{sp.exp: sp.log, sp.tan: sp.atan, sp.sinh: sp.asinh, sp.cosh: sp.acosh, sp.tanh: sp.atanh, sp.erf: sp.erfinv},
+    **{sp.log: sp.exp, sp.atan: sp.tan, sp.asinh: sp.sinh, sp.acosh: sp.cosh, sp.atanh: sp.tanh},
+    **{sp.asin: sp.sin, sp.acos: sp.cos},
 }
 
 
@@ -158,7 +148,7 @@ def _by_cosine(piece: Piece, start: sp.Expr, end: sp.Expr) -> sp.Expr | None:
     p, q = sp.cancel((3 * a * c - b**2) / (3 * a**2)), sp.cancel((2 * b**3 - 9 * a * b * c) / (27 * a**3) + d / a)
     lo, hi = (end, start) if compare(end, start) < 0 else (start, end)
     room = sp.factor(-4 * p**3 - 27 * q**2)
-    if any(not constant_on(chart, (1,)) or len(chart) != 1 for chart in (sign_chart(g, lo, hi) for g in (-p, room))):
+    if not all(one_sign(sign_chart(positive, lo, hi)) == 1 for positive in (-p, room)):
         return None
     angle = sp.acos(simplified(3 * q / (2 * p) * sp.sqrt(-3 / p)))
     size, shift = simplified(2 * sp.sqrt(-p / 3)), b / (3 * a)
@@ -262,8 +252,7 @@ def undone(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> sp.Expr:
     for call in expr.atoms(sp.atan):
         if isinstance(call.args[0], sp.tan):
             (angle,) = call.args[0].args
-            charts = [sign_chart(part, lo, hi) for part in (angle, sp.pi / 2 - angle)]
-            if all(len(chart) == 1 and chart[0].sign > 0 for chart in charts):
+            if all(one_sign(sign_chart(part, lo, hi)) == 1 for part in (angle, sp.pi / 2 - angle)):
                 known[call] = angle
     return expr.xreplace(known)
 
@@ -271,8 +260,7 @@ def undone(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> sp.Expr:
 def _is_analytic(expr: sp.Expr, start: sp.Expr, end: sp.Expr) -> bool:
     """Whether no root, logarithm or pole of the expression is met between two values, of which either may be less."""
     lo, hi = (end, start) if compare(end, start) < 0 else (start, end)
-    found = scan(simplified(expr), lo, hi)
-    return not (found.cuts or found.flaws or found.doubts)
+    return scan(simplified(expr), lo, hi).is_clear
 
 
 def _with_joined_powers(expr: sp.Expr) -> sp.Expr:
@@ -294,8 +282,8 @@ def _without_root(piece: Piece) -> sp.Expr | None:
     if len(sign_chart(piece.expr, piece.lo, piece.hi)) != 1:  # B may vanish with f
         return None
     slope, level = sp.Poly(numerator, root).all_coeffs()
-    chart = sign_chart(simplified(slope**2 * powers[0].base), piece.lo, piece.hi)
-    return level**2 - slope**2 * powers[0].base if constant_on(chart, (1,)) and len(chart) == 1 else None
+    square = slope**2 * powers[0].base
+    return level**2 - square if one_sign(sign_chart(simplified(square), piece.lo, piece.hi)) == 1 else None
 
 
 def _gives_back(expr: sp.Expr, power: int, piece: Piece) -> bool:
@@ -307,10 +295,10 @@ def _gives_back(expr: sp.Expr, power: int, piece: Piece) -> bool:
     expr = expr.xreplace({X: X**power}).replace(lambda e: isinstance(e, sp.Pow) and e.exp == sp.Rational(1, 2), root)
     lo, hi = (end if end is sp.oo else end ** sp.Rational(1, power) for end in (piece.lo, piece.hi))
     for modulus in expr.atoms(sp.Abs):
-        chart = sign_chart(modulus.args[0], lo, hi)
-        if len(chart) != 1:
+        side = one_sign(sign_chart(modulus.args[0], lo, hi))
+        if side is None:
             return False
-        expr = expr.xreplace({modulus: chart[0].sign * modulus.args[0]})
+        expr = expr.xreplace({modulus: side * modulus.args[0]})
     return is_zero(expr - X**power) is True
 
 
@@ -330,7 +318,7 @@ def _is_lambert(expr: sp.Expr, piece: Piece) -> bool:
     if branch not in ([], [0], [-1]) or is_zero(solution * sp.exp(solution) - argument) is not True:
         return False
     side = -1 if branch == [-1] else 1
-    return constant_on(sign_chart(solution + 1, piece.lo, piece.hi), (side, 0))
+    return {segment.sign for segment in sign_chart(solution + 1, piece.lo, piece.hi)} <= {side, 0}
 
 
 def _equal_numbers(a: sp.Expr, b: sp.Expr) -> bool:

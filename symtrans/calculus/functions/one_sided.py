@@ -24,7 +24,7 @@ from symtrans.calculus.functions.half_line import HalfLine, Piece
 from symtrans.calculus.functions.oscillation import at_recurring_waves, infinities, oscillates
 from symtrans.calculus.signs.charts import sign_chart
 from symtrans.calculus.signs.segments import Chart
-from symtrans.calculus.undecided import Sentence, Undecided, interval, joined
+from symtrans.calculus.undecided import Sentence, Undecided, decided, decided_as_it_is, interval, joined
 from symtrans.language.notation import EQUALS, TENDS_TO
 from symtrans.language.text_printer import R
 
@@ -105,11 +105,8 @@ def _at_an_end(piece: Piece, side: int) -> tuple[list[Candidate], Sentence]:
     """The limit at an end, which all values of the piece are at most (`side` 1) or at least (-1)."""
     ends = []
     for place in (piece.lo, piece.hi):
-        try:
-            ends.append((limit(piece.expr, place, "+" if place == piece.lo else "-"), place))
-        except Undecided as question:
-            if question.open is not None:
-                raise
+        value = decided_as_it_is(limit, piece.expr, place, "+" if place == piece.lo else "-")
+        ends += [] if value is None else [(value, place)]
     for value, place in ends:
         if value == side * sp.oo:
             return [Candidate(value, place, False)], ("unbounded",)
@@ -138,11 +135,8 @@ def _passed_nowhere(piece: Piece, level: sp.Expr, place: sp.Expr, side: int) -> 
     if several := _compared(piece.expr, side):
         found = [_passed_nowhere(replace(piece, expr=one), level, place, side) for one in several]
         return None if None in found else [touched for some in found for touched in some or ()]
-    try:
-        chart = sign_chart(simplified(piece.expr - level), piece.lo, piece.hi)
-    except Undecided:
-        return None
-    if any(segment.sign * side > 0 for segment in chart):
+    chart = decided(sign_chart, simplified(piece.expr - level), piece.lo, piece.hi)
+    if chart is None or any(segment.sign * side > 0 for segment in chart):
         return None
     return [Candidate(level, segment.hi, True) for segment in chart[:-1]]
 
@@ -168,16 +162,14 @@ def _compared(expr: sp.Expr, side: int) -> list[sp.Expr]:
 def _is_passed(piece: Piece, level: sp.Expr, side: int) -> bool:
     """Whether balls see a value beyond the level for some parameters: no proof need be tried then."""
     difference = piece.expr - level
-    try:
-        values = example_values(sp.Tuple(difference, piece.lo, piece.hi).free_symbols - {X})
-    except Undecided:
+    values = decided(example_values, sp.Tuple(difference, piece.lo, piece.hi).free_symbols - {X})
+    if values is None:
         return False
     lo, hi = (end.xreplace(values) for end in (piece.lo, piece.hi))
     for step in _PLACES[:3]:
         place = lo + step if hi is sp.oo else lo + (hi - lo) / (1 + 2 * step)
-        with suppress(Undecided):
-            if sign_at(difference, {**values, X: place}, quick=True) == side:
-                return True
+        if decided(sign_at, difference, {**values, X: place}, quick=True) == side:
+            return True
     return False
 
 
@@ -253,10 +245,8 @@ def _factors(piece: Piece, product: sp.Expr) -> list[Piece]:
 def _is_nonnegative(piece: Piece) -> bool:
     if piece.expr.is_nonnegative:
         return True
-    try:
-        return all(segment.sign >= 0 for segment in sign_chart(piece.expr, piece.lo, piece.hi))
-    except Undecided:
-        return False
+    chart = decided(sign_chart, piece.expr, piece.lo, piece.hi)
+    return chart is not None and all(segment.sign >= 0 for segment in chart)
 
 
 def keeps_within(function: HalfLine, level: sp.Expr, side: int) -> bool:

@@ -14,7 +14,8 @@ from symtrans.calculus.enclosures.balls import NamedNumber
 from symtrans.calculus.functions.candidates import Candidate
 from symtrans.calculus.functions.half_line import Piece
 from symtrans.calculus.signs.charts import sign_chart
-from symtrans.calculus.undecided import Sentence, Undecided
+from symtrans.calculus.signs.segments import one_sign
+from symtrans.calculus.undecided import Sentence, Undecided, decided_as_it_is
 
 _INFINITE = (sp.oo, -sp.oo)
 _MOST_MULTIPLE = 6  # of an argument of waves that are written in those of it
@@ -48,15 +49,10 @@ def of_one_wave(piece: Piece, candidates: OfPiece) -> tuple[list[Candidate], Sen
     parts = {side: simplified(function.xreplace({X: side * X})) for side in (1, -1)}
     for side in (1,) if parts[1] == parts[-1] else (1, -1):
         part = Piece(sp.S.Zero, sp.S.One, parts[side])
-        try:
-            found_here, _ = candidates(part)
-        except Undecided as question:
-            if question.open is not None:
-                raise
+        there = decided_as_it_is(candidates, part)
+        if there is None or any(one.place.has(NamedNumber) for one in there[0]):
             return None
-        if any(one.place.has(NamedNumber) for one in found_here):
-            return None
-        values.update(dict.fromkeys(_placed(one, side, wave, frequency) for one in found_here))
+        values.update(dict.fromkeys(_placed(one, side, wave, frequency) for one in there[0]))
     return [*values], ("compared over all values of its wave, from -1 to 1",)
 
 
@@ -216,7 +212,7 @@ def of_swelling_wave(piece: Piece) -> tuple[list[Candidate], Sentence] | None:
         if question.open is not None:
             raise
         return None
-    if [segment.sign for segment in chart] != [-1]:
+    if one_sign(chart) != -1:
         return None
     ends = [Candidate(simplified(level + side * sp.sqrt(most)), sp.oo, False) for side in (1, -1)]
     return ends, ("the amplitude of its wave stays below its limit",)

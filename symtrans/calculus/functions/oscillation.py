@@ -18,7 +18,7 @@ from symtrans.calculus.asymptotics.at_infinity import Tail
 from symtrans.calculus.asymptotics.limits import limit
 from symtrans.calculus.enclosures.balls import enclose
 from symtrans.calculus.signs.charts import sign_chart
-from symtrans.calculus.undecided import Sentence, Undecided
+from symtrans.calculus.undecided import Sentence, Undecided, decided
 
 _WAVES = (sp.sin, sp.cos)
 _INFINITE = {sp.oo, -sp.oo}
@@ -36,12 +36,7 @@ def oscillates(expr: sp.Expr) -> bool:
 
 
 def _grows(argument: sp.Expr) -> bool:
-    if X not in argument.free_symbols:
-        return False
-    try:
-        return limit(argument, sp.oo) in (sp.oo, -sp.oo)
-    except Undecided:
-        return True
+    return X in argument.free_symbols and decided(limit, argument, sp.oo) in (None, sp.oo, -sp.oo)
 
 
 def whole_turn(expr: sp.Expr, lo: sp.Expr) -> tuple[sp.Expr, Sentence] | None:
@@ -93,10 +88,10 @@ class Beyond:
         self.expr = expr
         self._lo = lo
         self.infinite = infinities(expr)
-        tail = _tail(expr)
-        limit = _limit(tail)
-        self.asymptote = _asymptote(expr) if limit is None else limit
-        self._tails = (tail, None if self.asymptote is None else _tail(self._distance(self.asymptote)))
+        tail = decided(Tail, expr)
+        level = None if tail is None else decided(tail.limit)
+        self.asymptote = level if level is not None and level.is_finite else _asymptote(expr)
+        self._tails = (tail, None if self.asymptote is None else decided(Tail, self._distance(self.asymptote)))
 
     def _distance(self, level: sp.Expr) -> sp.Expr:
         return sp.factor_terms(simplified(self.expr - level))
@@ -113,10 +108,8 @@ class Beyond:
         turn = whole_turn(factor, self._lo) if factor.has(*_WAVES) and not factor.free_symbols - {X} else None
         if is_rough(factor) or (factor.has(*_WAVES) and turn is None):
             return None
-        try:
-            signs = {segment.sign for segment in sign_chart(factor, self._lo, sp.oo if turn is None else turn[0])}
-        except Undecided:
-            return None
+        chart = decided(sign_chart, factor, self._lo, sp.oo if turn is None else turn[0])
+        signs = {1, -1} if chart is None else {segment.sign for segment in chart}
         return 1 if -1 not in signs else -1 if 1 not in signs else None
 
     def radii(self) -> Iterator[tuple[sp.Expr, arb | None, arb | None]]:
@@ -149,21 +142,6 @@ class Beyond:
         return sum(abs(float(enclose(one).mid())) for one in moved if one.is_finite) / 6
 
 
-def _tail(expr: sp.Expr) -> Tail | None:
-    try:
-        return Tail(expr)
-    except Undecided:
-        return None
-
-
-def _limit(tail: Tail | None) -> sp.Expr | None:
-    try:
-        limit = None if tail is None else tail.limit()
-    except Undecided:
-        return None
-    return limit if limit is not None and limit.is_finite else None
-
-
 def _asymptote(expr: sp.Expr) -> sp.Expr | None:
     """The limit for each of the values that the waves take together again and again."""
     waves = {wave: sp.Dummy("w", real=True) for wave in expr.atoms(*_WAVES) if X in wave.free_symbols}
@@ -192,10 +170,7 @@ def infinities(expr: sp.Expr) -> frozenset[sp.Expr]:
     """
     found = set()
     for there in at_recurring_waves(expr):
-        try:
-            found.add(limit(there, sp.oo))
-        except Undecided:
-            continue
+        found.add(decided(limit, there, sp.oo))
         if found >= _INFINITE:
             break
     return frozenset(found & _INFINITE)
@@ -221,10 +196,7 @@ def _recurring(waves: frozenset[sp.Expr], twelfths: Iterable[int]) -> Iterator[d
     arguments = {wave.args[0] for wave in waves}
     if len(arguments) == 1:
         (argument,) = arguments
-        try:
-            if limit(argument, sp.oo) not in (sp.oo, -sp.oo):
-                return
-        except Undecided:  # (a - b) r does not move where a = b
+        if decided(limit, argument, sp.oo) not in _INFINITE:  # (a - b) r does not move where a = b
             return
         for k in twelfths:
             yield {wave: wave.func(k * sp.pi / 12) for wave in waves}

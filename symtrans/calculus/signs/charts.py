@@ -8,6 +8,7 @@ question they leave open raises `Undecided`.
 
 from collections.abc import Mapping, Sequence
 from itertools import islice, pairwise
+from math import gcd
 
 import sympy as sp
 
@@ -26,8 +27,8 @@ from symtrans.calculus.signs.monomials import by_monomials
 from symtrans.calculus.signs.polynomials import positive_roots
 from symtrans.calculus.signs.powers import in_one_power, logarithm_of_ratio
 from symtrans.calculus.signs.root_isolation import crossings
-from symtrans.calculus.signs.segments import Chart, Segment, refined, times, to_power
-from symtrans.calculus.undecided import Undecided, interval
+from symtrans.calculus.signs.segments import Chart, Segment, one_sign, refined, times, to_power
+from symtrans.calculus.undecided import Undecided, decided, decided_as_it_is, interval
 from symtrans.runtime.caches import remembered
 
 # How often a chart may fall back on the chart of the derivative (Rolle's theorem).
@@ -75,10 +76,9 @@ def _chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int) -> Chart:
             return (Segment(lo, hi, 1 if expr.is_positive else -1),)
         raise Undecided("the sign of ", expr, ", which has breaks for ever, is open")
     if depth == _ROLLE_DEPTH and is_heavy(expr):
-        try:
-            return _isolated_chart(expr, lo, hi)
-        except Undecided:
-            pass
+        isolated = decided(_isolated_chart, expr, lo, hi)
+        if isolated is not None:
+            return isolated
     if (changed := by_power(expr)) is not None:
         return _at_powers(changed[0], changed[1], lo, hi, depth)
     if (known := _plain_sign(expr)) is not None:
@@ -127,19 +127,15 @@ def _factor_chart(factor: sp.Expr, meaning: Mapping[sp.Symbol, sp.Expr], lo: sp.
             return (Segment(lo, hi, value),)
     if (of_bounded := sign_by_ranges(expr)) is not None:
         return (Segment(lo, hi, of_bounded),)
-    if (of_powers := _powers_chart(expr, lo, hi)) is not None:
-        return of_powers
+    if (in_power := in_one_power(expr)) is not None:
+        return _at_powers(*in_power, lo, hi, _ROLLE_DEPTH)
     if moving == [X] and factor.is_polynomial(X):
         return _polynomial_chart(factor, meaning, lo, hi)
     if (of_two := logarithm_of_ratio(expr)) is not None:
         return sign_chart(of_two, lo, hi, depth)
-    try:
-        chart = _algebraic_chart(factor, moving, meaning, lo, hi, depth)
-        if chart is not None:
-            return chart
-    except Undecided as question:
-        if question.open is not None:
-            raise
+    algebraic = decided_as_it_is(_algebraic_chart, factor, moving, meaning, lo, hi, depth)
+    if algebraic is not None:
+        return algebraic
     try:
         return _isolated_chart(expr, lo, hi)
     except Undecided as question:
@@ -185,14 +181,14 @@ def _sum_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int) -> Chart | N
         return None
     charts: list[Chart] = []
     for function in found[1]:
-        try:
-            charts.append(sign_chart(function, lo, hi, depth))
-        except Undecided:
+        chart = decided(sign_chart, function, lo, hi, depth)
+        if chart is None:
             return None
+        charts.append(chart)
         if {-1, 1} <= {segment.sign for chart in charts for segment in chart}:
             return None
-    free_of_zeros = (chart[0].sign for chart in charts if len(chart) == 1 and chart[0].sign != 0)
-    value, isolated = next(free_of_zeros, None), any(segment.isolated for chart in charts for segment in chart)
+    value = next(filter(None, map(one_sign, charts)), None)
+    isolated = any(segment.isolated for chart in charts for segment in chart)
     return None if value is None else (Segment(lo, hi, value, isolated),)
 
 
@@ -328,14 +324,6 @@ def _end_sign(expr: sp.Expr, point: sp.Expr, side: str) -> int:
 # Polynomials in X, or in a power of X, with coefficients in the parameters
 
 
-def _powers_chart(expr: sp.Expr, lo: sp.Expr, hi: sp.Expr) -> Chart | None:
-    """Chart of X^e times a polynomial in X^d, where e and d hold parameters, by that of the polynomial; else None."""
-    found = in_one_power(expr)
-    if found is None:
-        return None
-    return _at_powers(*found, lo, hi, _ROLLE_DEPTH)
-
-
 def _at_powers(unit: sp.Expr, expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: int) -> Chart:
     """The chart of F(X^d) on (lo, hi) by that of F: X -> X^d ascends."""
     low, high = (end if end in (0, sp.oo) else end**unit for end in (lo, hi))
@@ -350,7 +338,7 @@ def _at_powers(unit: sp.Expr, expr: sp.Expr, lo: sp.Expr, hi: sp.Expr, depth: in
 def _polynomial_chart(factor: sp.Expr, meaning: Mapping[sp.Symbol, sp.Expr], lo: sp.Expr, hi: sp.Expr) -> Chart:
     terms = [(power, coefficient.xreplace(meaning)) for (power,), coefficient in reversed(sp.Poly(factor, X).terms())]
     lowest = terms[0][0]
-    step = _gcd([power - lowest for power, _ in terms]) or 1
+    step = gcd(*(power - lowest for power, _ in terms)) or 1
     coefficients = {(power - lowest) // step: c for power, c in terms}
     signs = [sign(c) for c in coefficients.values()]
     changes = sum(a != b for a, b in pairwise(signs))
@@ -370,7 +358,3 @@ def _polynomial_chart(factor: sp.Expr, meaning: Mapping[sp.Symbol, sp.Expr], lo:
         value *= (-1) ** multiplicity
     chart.append(Segment(lo, end, value))
     return tuple(reversed(chart))
-
-
-def _gcd(numbers: list[int]) -> int:
-    return int(sp.igcd(*numbers, 0)) if numbers else 0

@@ -106,9 +106,8 @@ class ValueAtRoot(NamedNumber):
         return True if ball > 0 else False if ball < 0 else None
 
     def _eval_is_negative(self) -> bool | None:
-        with ctx.workprec(_SIGN_BITS):
-            ball = self.ball()
-        return True if ball < 0 else False if ball > 0 else None
+        is_positive = self._eval_is_positive()
+        return None if is_positive is None else not is_positive
 
     def sort_key(self, order: Any = None) -> Any:
         """By the expression and the root."""

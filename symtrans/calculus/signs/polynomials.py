@@ -9,7 +9,7 @@ from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.algebra.sympy_calls import guarded
 from symtrans.calculus.enclosures.balls import ball_function, ball_of, rational_of
 from symtrans.calculus.signs.isolated_zeros import IsolatedRoot
-from symtrans.calculus.undecided import Undecided
+from symtrans.calculus.undecided import Undecided, decided
 
 _HIGHEST_DEGREE = 4  # of an irreducible polynomial whose roots are written as such
 _BITS = 160
@@ -56,11 +56,8 @@ def _outweighed(coefficients: dict[int, sp.Expr], signs: list[int]) -> bool:
         below, above = coefficients.get(k - m), coefficients.get(k + m)
         if below is None or above is None:
             continue
-        try:
-            if sign(sp.expand(4 * below * above - coefficients[k] ** 2)) > 0:
-                return True
-        except Undecided:
-            continue
+        if decided(sign, sp.expand(4 * below * above - coefficients[k] ** 2)) == 1:
+            return True
     return False
 
 

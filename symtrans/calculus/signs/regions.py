@@ -5,6 +5,7 @@ region every sign is again a question about positive symbols.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cmp_to_key, lru_cache
 from itertools import pairwise
@@ -292,8 +293,7 @@ def sign_under(relations: Iterable[sp.Basic], expr: sp.Expr) -> int | None:
 
 def _in_order(relations: Iterable[sp.Basic]) -> Iterator[sp.Basic]:
     """The relations, each with as few new symbols as can be: c < 1, b < c, a < b keep the forms short."""
-    waiting = list(relations)
-    known: set[sp.Basic] = set()
+    waiting, known = list(relations), set[sp.Basic]()
     while waiting:
         following = min(waiting, key=lambda relation: len(relation.free_symbols - known))
         waiting.remove(following)
@@ -312,6 +312,15 @@ def _named(parts: Sequence[_Part]) -> tuple[Region, ...]:
     return tuple(replace(part, condition=sp.And(*(w for w in words if w not in shared))) for part, words in parts)
 
 
+@contextmanager
+def said_in_parameters(region: Region) -> Iterator[None]:
+    """What is left open inside the region is said in the parameters."""
+    try:
+        yield
+    except Undecided as question:
+        raise region.released(question) from None
+
+
 def by_cases(ask: Callable[[Region], T], depth: int, start: Region = EVERYWHERE) -> list[tuple[Region, T]]:
     """The answers of `ask` in parts of `start` small enough that each is decided.
 
@@ -320,20 +329,14 @@ def by_cases(ask: Callable[[Region], T], depth: int, start: Region = EVERYWHERE)
     Undecided
         If `depth` nested splits do not suffice.
     """
-    return list(_split(ask, start, depth))
-
-
-def _split(ask: Callable[[Region], T], region: Region, depth: int) -> list[tuple[Region, T]]:
-    try:
-        return [(region, ask(region))]
-    except Undecided as question:
-        if question.open is None or depth == 0 or not question.open.free_symbols:
-            raise region.released(question) from None
+    with said_in_parameters(start):
         try:
-            parts = [part.within(region) for part in regions(question.open)]
-        except Undecided as unsolved:
-            raise region.released(unsolved) from None
-    return [pair for part in parts if part.condition is not sp.false for pair in _split(ask, part, depth - 1)]
+            return [(start, ask(start))]
+        except Undecided as question:
+            if question.open is None or depth == 0 or not question.open.free_symbols:
+                raise
+            parts = [part.within(start) for part in regions(question.open)]
+    return [pair for part in parts if part.condition is not sp.false for pair in by_cases(ask, depth - 1, part)]
 
 
 def united(cases: Sequence[tuple[Region, sp.Expr]]) -> sp.Expr:

@@ -16,7 +16,7 @@ from symtrans.calculus.algebra.derivatives import differentiate
 from symtrans.calculus.asymptotics.at_infinity import end_sign
 from symtrans.calculus.enclosures.balls import Ball, ball_function, ball_of, enclose, rational_of
 from symtrans.calculus.signs.isolated_zeros import IsolatedRoot
-from symtrans.calculus.undecided import Undecided, interval
+from symtrans.calculus.undecided import Undecided, decided, interval
 
 _BITS = 160
 _MOST_BOXES = 20_000
@@ -195,12 +195,9 @@ def _named(function: sp.Expr, low: sp.Rational, high: sp.Rational) -> sp.Expr:
         ball = root.ball()
     near = rational_of(ball.mid())
     for candidate in _candidates(near):
-        try:
-            value = put(function, candidate)
-        except Undecided:
-            continue
+        value = decided(put, function, candidate)
         # the candidate lies in the isolating interval and is a zero, so it is the zero
-        if is_zero(value) and low < candidate < high:
+        if value is not None and is_zero(value) and low < candidate < high:
             return candidate
     return root
 
@@ -222,20 +219,10 @@ def _candidates(near: sp.Rational) -> Iterator[sp.Expr]:
 
 def _simple(value: sp.Rational) -> sp.Rational | None:
     """The rational of small height within 10**-30 of `value`, by its continued fraction."""
-    tolerance = sp.Rational(1, 10**30)
     if abs(value) > _LARGEST_NUMERATOR:  # a ball of its size does not know 30 digits behind the point
         return None
-    p0, q0, p1, q1 = 0, 1, 1, 0
-    rest = value
-    for _ in range(12):
-        whole = int(rest.p // rest.q)
-        p0, q0, p1, q1 = p1, q1, whole * p1 + p0, whole * q1 + q0
-        if q1 > 10**6:
-            return None
-        if abs(sp.Rational(p1, q1) - value) < tolerance:
-            return sp.Rational(p1, q1)
-        rest = 1 / (rest - whole)
-    return None
+    simple = value.limit_denominator(10**6)
+    return simple if abs(simple - value) < sp.Rational(1, 10**30) else None
 
 
 def _rational_pi() -> sp.Rational:

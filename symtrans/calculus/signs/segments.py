@@ -20,9 +20,9 @@ class Segment(NamedTuple):
 Chart = tuple[Segment, ...]
 
 
-def constant_on(chart: Chart, signs: tuple[int, ...]) -> bool:
-    """Whether every segment of the chart has one of `signs`."""
-    return all(segment.sign in signs for segment in chart)
+def one_sign(chart: Chart) -> int | None:
+    """The sign that a function has all over its interval, where it is 0 nowhere or everywhere; else None."""
+    return chart[0].sign if len(chart) == 1 else None
 
 
 def zeros(chart: Chart) -> tuple[sp.Expr, ...]:
