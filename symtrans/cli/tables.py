@@ -11,14 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from symtrans.cli import completion, options
-from symtrans.cli.options import (
-    each_with_values,
-    name_for,
-    named_reading_of,
-    own_values,
-    refuse_both,
-    refuse_unknown,
-)
+from symtrans.cli.options import each_with_values, name_for, named_reading_of, own_values, refuse_both, refuse_unknown
 from symtrans.cli.output import (
     NO_TEXT,
     OutputOption,

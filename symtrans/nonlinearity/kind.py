@@ -30,14 +30,7 @@ from symtrans.language.symbols import (
 )
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.admission import MissingAssumption, cut, listed, read, real_sides, relations, text_or_latex
-from symtrans.nonlinearity.formula import (
-    Assumptions,
-    Unsettled,
-    form_of,
-    has_parameter_cases,
-    is_infinite,
-    is_writable,
-)
+from symtrans.nonlinearity.formula import Assumptions, Unsettled, form_of, has_parameter_cases, is_infinite, is_writable
 from symtrans.nonlinearity.knots import Knots
 from symtrans.nonlinearity.knotted import Knotted
 from symtrans.nonlinearity.named import named, refuse_called

@@ -20,10 +20,7 @@ from symtrans.nonlinearity.kind import Kind
 _LARGEST = 10**4  # no one reads a fraction with a larger denominator
 _READABLE = 12  # characters of a decimal
 _DIGITS = 5
-_BETWEEN = {
-    "linear": (0, 1),
-    "reciprocal": (-1, 0),
-}
+_BETWEEN = {"linear": (0, 1), "reciprocal": (-1, 0)}
 """Pieces that two values tell, and their lowest and highest power."""
 _WORDS = {"linear": "linear between", "reciprocal": "a + b/|r| between", "quadratic": "quadratic and C^1 between"}
 

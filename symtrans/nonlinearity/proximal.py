@@ -141,12 +141,7 @@ class Proximal(Shown):
 
 
 @public
-def proximal(
-    family: Any,
-    alpha: Any,
-    budget: float = DEFAULT_BUDGET,
-    assume: Iterable[Any] = (),
-) -> Proximal:
+def proximal(family: Any, alpha: Any, budget: float = DEFAULT_BUDGET, assume: Iterable[Any] = ()) -> Proximal:
     """The proximal map of alpha Psi of a family, derived piece by piece; see `Family.proximal`.
 
     Raises
