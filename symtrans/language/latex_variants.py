@@ -77,7 +77,7 @@ def _without_layout(text: str, found: Lexemes) -> Lexemes:
     for k, lexeme in enumerate(found):
         if lexeme.text in _LABELLED and found[k + 1 : k + 2] and found[k + 1].text == "{":
             end = closing(found, k + 1) + 1
-            labels |= {*range(end, _script(found, end, _LABELLED[lexeme.text]))}
+            labels |= {*range(end, _label(found, end, _LABELLED[lexeme.text]))}
         if k <= skipped or k in labels or lexeme.text in (*_LEFT_OUT, *_LABELLED):
             continue
         if lexeme.text in _WITH_ARGUMENT and found[k + 1 : k + 2] and found[k + 1].text == "{":
@@ -132,6 +132,19 @@ def _script(found: Lexemes, start: int, mark: str) -> int:
 
 
 _NAMING = (r"\mathrm", r"\mathsf", r"\operatorname")  # {\mathrm{sgn}}(x)
+
+
+def _label(found: Lexemes, start: int, mark: str) -> int:
+    r"""Where the words below a brace end, which may be _\text{words}; `start` where there are none."""
+    end = _script(found, start, mark)
+    if not start < end <= len(found):
+        return start
+    last, after = found[end - 1], [one.text for one in found[end : end + 1]]
+    if last.kind == "command" and after == ["{"]:
+        return closing(found, end) + 1 if last.text in (*TEXT, *_NAMING) else start
+    return start if last.kind == "number" and len(last.text) > 1 else end  # of 12, TeX takes the 1
+
+
 _BARE = re.compile(r"(?:if|for|otherwise|else|elsewhere|when|o\.w\.)(?![A-Za-z])")
 
 

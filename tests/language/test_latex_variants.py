@@ -110,6 +110,10 @@ def test_cases_and_indicators_however_they_are_set(text):
             "exp(-x^2)*x/(1+x^2)",
         ),
         (r"\underbrace{(1+x^2)}^{-1} x", "x/(1+x^2)"),
+        (
+            r"\underbrace{x}_\text{lin} + \overbrace{x}^\mathrm{c} \underbrace{|x|}_\lambda \underbrace{2}_b",
+            "x + 2*x*|x|",
+        ),
         (r"\mathop{\rm sgn}(x) |x|^2", "sgn(x)*x^2"),
         (r"{\mathrm{sgn}}(x)\,x^2 + {\operatorname{sinh}}\left(x\right)", "sgn(x)*x^2 + sinh(x)"),
         (r"x\left/\left(1+x^2\right)\right.", "x/(1+x^2)"),
@@ -393,3 +397,17 @@ def test_so_it_is_in_a_sum_of_several_lines():
 )
 def test_brackets_of_one_size_nest(text, meant):
     assert parse_latex(text) == parse(meant)
+
+
+@pytest.mark.parametrize("text", [r"\underbrace{x}_\frac{a}{b}", r"\underbrace{x}_12", r"\overbrace{x}_2"])
+def test_what_stands_below_a_brace_is_no_factor(text):
+    with pytest.raises(ParseError, match="a subscript belongs to a letter"):
+        parse_latex(text)
+
+
+@pytest.mark.parametrize(
+    "text", [r"\underbrace{x", r"\underbrace", r"\overbrace{x}^", r"x\left/2", r"{\mathrm{sgn}", r"\underbrace{x}_{a"]
+)
+def test_braces_that_are_left_open_are_told(text):
+    with pytest.raises(ParseError):
+        Activation(latex=text, variable="x")
