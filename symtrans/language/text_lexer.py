@@ -100,8 +100,9 @@ def tokens_of(text: str) -> list[Token]:
     for _ in range(_NESTED if "[" in text else 0):  # from the innermost outwards; no place moves
         text = _CALL_OF_MATHEMATICA.sub(_with_round_brackets, text)
     text = re.sub(r"(?<![\w.])(?:PI|pi)\(\)", "pi  ", text)  # of a spreadsheet
+    has_commas = ";" in text and re.search(r"\d,\d", text) is not None  # between digits, as decimals have them
     tokens: list[Token] = []
-    position = 0
+    position = depth = 0
     while position < len(text):
         match = words.match(text, position)
         if match is None and [t.text for t in tokens[-2:]] in (["Symbol", "("], ["Float", "("]):
@@ -110,7 +111,7 @@ def tokens_of(text: str) -> list[Token]:
                 tokens.append(Token("quoted", match.group()[1:-1], position))
                 position = match.end()
                 continue
-        if match is None and text[position] == ";" and _is_between_arguments(text, tokens):
+        if match is None and text[position] == ";" and depth > 0 and not has_commas:  # of a spreadsheet
             tokens.append(Token("op", ",", position))
             position += 1
             continue
@@ -122,7 +123,7 @@ def tokens_of(text: str) -> list[Token]:
             what = "; a power is written x^p" if is_raised else what
             before = tokens[-1].text if sign == "[" and tokens else ""
             meant = _OF_MATHEMATICA.get(before) or _MEANT.get(sign, what)
-            if sign == ";" and re.search(r"\d,\d", text):
+            if sign == ";" and has_commas:
                 meant = "; is it a decimal comma? decimals are written with a point, as in 0.5"
             fail_at(given, position, f"{shown} is not part of the formula language{meant}")
         kind = match.lastgroup or ""
@@ -133,6 +134,7 @@ def tokens_of(text: str) -> list[Token]:
             token = match.group()
             same = "|" if token[0] in "‖∥" else _SAME.get(token, token)  # the norm of one sample, whichever it is
             tokens.append(Token(kind, same.replace("::", "."), position))
+            depth += (same == "(") - (same == ")")
             if kind == "name" and len(tokens) > 1:
                 _check_slip(text, tokens[-2], tokens[-1])
         position = match.end()
@@ -143,11 +145,6 @@ def tokens_of(text: str) -> list[Token]:
 def _plain_sign(sign: "re.Match[str]") -> str:
     plain = normalize("NFKC", sign[0])
     return plain if len(plain) == 1 else sign[0]
-
-
-def _is_between_arguments(text: str, tokens: Sequence[Token]) -> bool:
-    """Whether ; stands for a comma: within brackets, where no decimal has the comma."""
-    return sum((one.text == "(") - (one.text == ")") for one in tokens) > 0 and not re.search(r"\d,\d", text)
 
 
 def _check_slip(text: str, previous: Token, name: Token) -> None:

@@ -1,6 +1,7 @@
 """What stands before a formula of text, layers and functions of array libraries, and signs that people paste."""
 
 import pickle
+from time import process_time
 
 import pytest
 from sympy import Symbol
@@ -318,3 +319,10 @@ def test_an_error_names_the_option_to_who_typed_a_command():
     assert "with --latex-in\n" in refused.value.on_command_line
     assert 'with "written as"\n' in refused.value.on_page
     assert "latex=" not in refused.value.on_command_line
+
+
+def test_thousands_of_semicolons_take_no_time():
+    begun = process_time()
+    with pytest.raises(ParseError, match="takes 1 to 64 argument"):
+        parse("max(x" + ";x" * 4000 + ")")
+    assert process_time() - begun < 2
