@@ -224,10 +224,19 @@ def _is_crest(expr: sp.Expr, level: sp.Expr) -> bool:
 
 
 def _factor_of_wave(expr: sp.Expr) -> sp.Expr | None:
+    """The factor of such a power, |w| or max(0, w): the expression is nowhere larger in size; else None.
+
+    Examples
+    --------
+    >>> _factor_of_wave(3 * sp.Max(0, sp.sin(X))), _factor_of_wave(sp.Max(sp.cos(X), 5 * sp.sin(X)))
+    (3, None)
+    """
     factor, power = expr.as_independent(X, as_Add=False)
     wave, n = power.as_base_exp()
     if isinstance(wave, sp.Abs | sp.Max):
-        wave = next((part for part in wave.args if part != 0), sp.S.Zero) if len(wave.args) <= 2 else wave
+        wave, *others = (part for part in wave.args if part != 0)
+        if others:
+            return None
     is_wave = isinstance(wave, sp.sin | sp.cos) and isinstance(n, sp.Integer) and n > 0
     return factor if is_wave else None
 

@@ -111,6 +111,10 @@ def test_one_part_open_leaves_the_bound_open_unless_another_is_infinite():
         (sp.cos(a * X) - X / (1 + X), 1, 1),
         (2 - sp.exp(-X) - sp.cos(a * X), -1, 0),
         (sp.cos(a * X) - X**2 / (1 + X**4), -1, None),
+        (sp.Max(sp.cos(X), a * sp.sin(X)) * sp.exp(-X), 1, None),  # the other wave may be larger
+        (sp.Max(sp.cos(X), a * sp.Abs(sp.sin(X))) / (1 + X**2), 1, None),
+        (sp.Min(-sp.cos(X), -a * sp.sin(X)) * sp.exp(-X), -1, None),
+        (sp.Max(sp.cos(X), a * sp.sin(X)) + sp.exp(-X), 1, None),
     ],
     ids=str,
 )
