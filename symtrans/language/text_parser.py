@@ -48,6 +48,7 @@ from symtrans.language.vocabulary import (
     TRUTHS,
     WRITTEN_OUT,
     Call,
+    absolute,
     call_of,
     canonical_name,
     is_parameter,
@@ -466,7 +467,7 @@ class _Parser:
             value = self.as_value(self.formula())
             self.open_bars -= 1
             self.expect("|", token)
-            return sp.Abs(value)
+            return absolute(value)
         if token.kind == "end":
             self.fail("the formula ends where a value is expected")
         self.fail(f"found {token.text!r} where a value is expected")

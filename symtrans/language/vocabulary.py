@@ -31,6 +31,12 @@ _DEGREE = 60  # of polynomials whose roots are read
 _HALF, _HUNDREDTH = sp.Rational(1, 2), sp.Rational(1, 100)
 
 
+def absolute(u: sp.Expr) -> sp.Expr:
+    """The modulus of what is real: powers of positive numbers are their own, as SymPy knows of real symbols alone."""
+    positive = [factor for factor in sp.Mul.make_args(u) if factor.as_base_exp()[0].is_positive]
+    return sp.Mul(*positive) * sp.Abs(u / sp.Mul(*positive))
+
+
 def _sinc(u: sp.Expr) -> sp.Expr:
     return piecewise([(sp.S.One, sp.Eq(u, 0)), (sp.sin(u) / u, sp.true)])
 
@@ -47,10 +53,13 @@ def _clip(u: sp.Expr, low: sp.Expr | None = None, high: sp.Expr | None = None) -
     return above if high is None else sp.Min(above, high)
 
 
+def _of_reals(build: Callable[..., sp.Expr], *given: sp.Expr) -> sp.Expr:
+    real = {symbol: sp.Dummy(symbol.name, real=True) for symbol in sp.Tuple(*given).free_symbols}
+    return build(*(one.xreplace(real) for one in given)).xreplace({dummy: symbol for symbol, dummy in real.items()})
+
+
 def _derivative(u: sp.Expr, x: sp.Expr, times: sp.Expr = sp.S.One) -> sp.Expr:
-    real = {symbol: sp.Dummy(symbol.name, real=True) for symbol in u.free_symbols | x.free_symbols}
-    found = sp.diff(u.xreplace(real), x.xreplace(real), times).doit()
-    return found.xreplace({dummy: symbol for symbol, dummy in real.items()})
+    return _of_reals(lambda *given: sp.diff(*given).doit(), u, x, times)
 
 
 def _leaky(u: sp.Expr, slope: sp.Expr = _HUNDREDTH) -> sp.Expr:
@@ -87,7 +96,7 @@ FUNCTIONS: Mapping[str, Call] = {
     "LambertW": Call(sp.LambertW, 1, 2),
     "Gamma": Call(sp.gamma),
     **{"log": Call(sp.log, 1, 2), "ln": Call(sp.log)},
-    **{"abs": Call(sp.Abs), "Abs": Call(sp.Abs), "sgn": Call(sp.sign)},
+    **{"abs": Call(absolute), "Abs": Call(absolute), "sgn": Call(sp.sign)},
     **{
         f"{a}{name}": Call(case_by_case(getattr(sp, f"a{name}")))
         for a in ("a", "arc")
@@ -357,8 +366,8 @@ def root_of(equation: sp.Expr, index: sp.Expr) -> sp.Expr | None:
 
 def in_known_functions(expr: sp.Basic) -> sp.Basic:
     """SymPy's sech, coth, sinc and the like in the functions of the calculus; every symbol is real."""
-    parts = (call for call in expr.atoms(sp.re, sp.im, sp.conjugate) if call.args[0].is_Symbol)
-    expr = expr.xreplace({call: sp.S.Zero if isinstance(call, sp.im) else call.args[0] for call in parts})
+    parts = {call: _of_reals(call.func, *call.args) for call in expr.atoms(sp.re, sp.im, sp.conjugate)}
+    expr = expr.xreplace({call: part for call, part in parts.items() if not part.has(sp.re, sp.im)})
     roots = (root for root in expr.atoms(sp.CRootOf) if root.is_real)  # of an equation in one and the same symbol
     expr = expr.xreplace({root: root_of(root.poly.as_expr(_UNKNOWN), sp.Integer(root.index)) or root for root in roots})
     given = expr

@@ -239,3 +239,17 @@ def test_a_keyword_leaves_the_others_as_they_usually_are(text, meant):
 def test_an_inverse_function_of_a_truth_value_may_be_zero(text, wanted):
     """SymPy has atan(u) of a rational u for not zero."""
     assert Activation(text) == Activation(wanted)
+
+
+def test_the_modulus_of_what_is_positive_is_its_own():
+    """SymPy makes exp(re(...)) of it for symbols that may be complex."""
+    for text, same in (
+        ("|exp(-r^2/a)|", "exp(-r^2/a)"),
+        ("abs(2^(-r^2/a) r^2)", "2^(-r^2/a) r^2"),
+        ("|exp(-sqrt(a + r^2))|", "exp(-sqrt(a + r^2))"),
+        ("|exp(-a r^2) cosh(b r)|", "exp(-a r^2) cosh(b r)"),
+    ):
+        assert Diffusivity(text) == Diffusivity(same)
+    x, p = sp.symbols("x p")
+    assert Diffusivity(sp.Abs(sp.exp(-(x**2) / p)), variable=x) == Diffusivity("exp(-x^2/p)", variable="x")
+    assert Diffusivity(sp.re(x**2 / (p + x**2)), variable=x) == Diffusivity("x^2/(p + x^2)", variable="x")
