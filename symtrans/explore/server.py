@@ -123,7 +123,10 @@ class Desk:
             return refusal(503, "The server has been stopped."), False
         try:
             budget = 0.4 * self._seconds  # what is not found by then is left open, and said so
-            found = workers.call(answer, question, budget, seconds=self._seconds, memory=self._memory, stop=stop)
+            seconds = self._seconds
+            found = workers.call(
+                answer, question, budget, seconds=seconds, clock=seconds, memory=self._memory, stop=stop
+            )
             return found, True
         except workers.Stopped:
             return refusal(503, "Nobody waits for this any more."), False

@@ -12,6 +12,7 @@ on return, on an exception, or when the caller dies. The server ends with its ca
 
 import atexit
 import contextlib
+import math
 import os
 import pickle
 import socket
@@ -77,6 +78,7 @@ def call(
     seconds: float = DEFAULT_BUDGET,
     memory: int = MEMORY,
     stop: Stop | None = None,
+    clock: float = math.inf,
 ) -> T:
     """Compute ``function(*args)`` in a process of its own, within `seconds` and `memory`.
 
@@ -90,6 +92,8 @@ def call(
         Bytes that the process may allocate beyond what the modules take.
     stop : Stop, optional
         Lets another thread end the call.
+    clock : float
+        Seconds that the caller waits at most, however busy the machine is.
 
     Raises
     ------
@@ -112,11 +116,11 @@ def call(
     stopped
     """
     allowed, begun = max(0.0, min(seconds, remaining())), time.monotonic()
-    end = begun + patience(allowed)
+    end = begun + min(clock, patience(allowed))
     request = pickle.dumps((function, args, allowed, memory))
     line = _connect()
     if line is None:  # no fork on this system, or no interpreter to start
-        with time_limit(allowed, memory):
+        with time_limit(min(allowed, clock), memory):
             return function(*args)
     with line:
         if stop is not None:

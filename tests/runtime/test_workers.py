@@ -61,6 +61,13 @@ def test_what_counts_is_work_and_not_the_clock():
     assert 0.8 <= worked() - begun < 1.8
 
 
+def test_who_waits_may_wait_by_the_clock():
+    started = time.monotonic()
+    with pytest.raises(OutOfTime):
+        call(time.sleep, 60, seconds=60, clock=0.2)
+    assert time.monotonic() - started < 20
+
+
 def test_an_outer_limit_holds():
     begun = worked()
     with pytest.raises(OutOfTime), time_limit(0.3):
