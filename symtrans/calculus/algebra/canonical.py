@@ -290,7 +290,12 @@ def put(expr: sp.Expr, place: sp.Expr, variable: sp.Symbol = X) -> sp.Expr:
     """
     if any(_is_large_power(node, place, variable) for node in expr.atoms(sp.exp, sp.Pow)):
         raise Undecided(expr, " at ", place, " holds a power with too large an exponent")
-    return expr.subs(variable, place)
+    try:
+        return expr.subs(variable, place)
+    except ValueError:  # SymPy finds no largest value where one of them is none, as sin(x)/x at 0
+        if expr.has(sp.Max, sp.Min):
+            return sp.nan
+        raise
 
 
 def _is_large_power(node: sp.Expr, place: sp.Expr, variable: sp.Symbol) -> bool:

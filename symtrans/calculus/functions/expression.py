@@ -2,7 +2,7 @@
 
 import sympy as sp
 
-from symtrans.calculus.algebra.canonical import X, is_zero, plain_arguments
+from symtrans.calculus.algebra.canonical import X, is_zero, plain_arguments, put
 from symtrans.calculus.algebra.parity import mirror_parity
 from symtrans.calculus.asymptotics.limits import is_plain
 from symtrans.calculus.enclosures.balls import enclose, enclose_with
@@ -35,7 +35,7 @@ def expression(function: HalfLine, r: sp.Symbol) -> sp.Expr:
         # A singular diffusivity such as 1/|r| says by itself that it is infinite at 0, and |r|**(q - 1)
         # that it is 0, 1 or oo there, with the sign of q - 1 (the cases of a Piecewise).
         plain_origin = function.origin is not sp.oo and not isinstance(function.origin, sp.Piecewise)
-        if k == 0 and plain_origin and not _same(formula.subs(r, 0), function.origin):
+        if k == 0 and plain_origin and not _same(put(formula, sp.S.Zero, r), function.origin):
             cases.append((function.origin, sp.Eq(r, 0)))
         if end is sp.oo:
             # Cases in a parameter join those in |r|: the grammar has no cases within cases.

@@ -91,6 +91,8 @@ def parity_violation(expr: sp.Expr, r: sp.Symbol, right: HalfLine) -> sp.Expr | 
 
 def _refuse_pole(formula: sp.Expr, place: sp.Expr) -> None:
     """Refuse a place without closed form around which a denominator changes its sign: it is 0 between the two."""
+    if place.free_symbols:  # it moves with a parameter, and a pole of X alone does not
+        return
     lower = sp.Rational(sp.floor(place.evalf(20) * _APART), _APART)
     upper = lower + sp.Rational(1, _APART)
     for power in formula.atoms(sp.Pow):

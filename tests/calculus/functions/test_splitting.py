@@ -6,6 +6,7 @@ import sympy as sp
 from hypothesis import given, settings
 
 from symtrans import Diffusivity, NonlinearityError, certify, r
+from symtrans.calculus.functions.expression import expression
 from symtrans.calculus.functions.half_line import Parity
 from symtrans.calculus.functions.splitting import NotTotal, half_line, parity_violation, value_at
 from tests.strategies import diffusivities
@@ -171,3 +172,24 @@ def test_many_functions_within_another_are_cut_where_they_meet(count, power):
     found = half_line(sp.exp(-sp.Max(*terms, evaluate=False)), r, Parity.EVEN)
     assert found.breaks == tuple(sp.Integer(2 * k + 1) ** sp.Rational(1, power) for k in range(1, count))
     assert found.values == tuple(sp.exp(-k * (k + 1)) for k in range(1, count))
+
+
+def test_a_largest_value_at_0_where_one_of_them_is_a_limit():
+    a = sp.Symbol("a", positive=True)
+    for expr, origin in (
+        (sp.Max(sp.sin(r) ** 2, sp.tanh(a * r) / r), a),
+        (sp.Min(sp.cos(r) + 1, sp.sin(r) / r), 1),
+        (sp.Max(sp.sin(a * sp.Abs(r)) / sp.Abs(r), sp.sin(r) ** 2), a),
+    ):
+        half = half_line(expr, r, Parity.EVEN)
+        assert half.origin == origin
+        written = expression(half, r)
+        assert (written.subs(r, 0), written.subs(r, -2)) == (origin, expr.subs(r, -2))
+
+
+def test_a_break_without_closed_form_may_move_with_a_parameter():
+    a = sp.Symbol("a", positive=True)
+    half = half_line(sp.exp(-(sp.Max(sp.tanh(a * sp.Abs(r)), 1 / (1 + a * sp.Abs(r))) ** 2)), r, Parity.EVEN)
+    (place,) = half.breaks
+    at = place.subs(a, 3).evalf(30)
+    assert abs(sp.tanh(3 * at) - 1 / (1 + 3 * at)) < 1e-25
