@@ -189,12 +189,13 @@ def _sign_of_exponentials(factor: sp.Expr) -> int | None:
 def _sign_with_root(factor: sp.Expr) -> int | None:
     """Of P + Q sqrt(A): where P and Q differ in sign, it is that of P times that of P**2 - Q**2 A."""
     roots = [power for power in factor.atoms(sp.Pow) if power.exp == sp.Rational(1, 2) and power.free_symbols]
-    if X in factor.free_symbols or len(roots) != 1 or not factor.is_polynomial(roots[0]):
+    if X in factor.free_symbols or len(roots) != 1:
         return None
     (root,) = roots
     symbol = sp.Dummy()
-    poly = sp.Poly(sp.expand(factor).xreplace({root: symbol}), symbol)
-    if poly.degree() != 1 or sign(root.base) <= 0:
+    expanded = sp.expand(factor).xreplace({root: symbol})  # which may show it within a Max, or below a fraction bar
+    poly = sp.Poly(expanded, symbol) if expanded.is_polynomial(symbol) else None
+    if poly is None or poly.degree() != 1 or sign(root.base) <= 0:
         return None
     q, p = poly.all_coeffs()
     first, second = sign(p), sign(q)

@@ -248,3 +248,12 @@ def test_signs_with_lambertw(expr, expected):
             sign(expr)
     else:
         assert sign(expr) == expected
+
+
+def test_a_root_below_a_fraction_bar_is_an_open_question():
+    """What is expanded may show it there, as a^(-3/2) of a sum does."""
+    root = sp.sqrt(a**2 + 4)
+    for expr in (1 + root - b * root**-3, 1 + root - sp.Max(1, b * root**-3)):
+        with pytest.raises(Undecided):
+            sign(expr)
+    assert sign(2 * root - sp.sqrt(a**2 + 3)) == 1
