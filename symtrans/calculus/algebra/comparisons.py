@@ -189,7 +189,7 @@ def _sign_of_exponentials(factor: sp.Expr) -> int | None:
 def _sign_with_root(factor: sp.Expr) -> int | None:
     """Of P + Q sqrt(A): where P and Q differ in sign, it is that of P times that of P**2 - Q**2 A."""
     roots = [power for power in factor.atoms(sp.Pow) if power.exp == sp.Rational(1, 2) and power.free_symbols]
-    if X in factor.free_symbols or len(roots) != 1:
+    if X in factor.free_symbols or len(roots) != 1 or not factor.is_polynomial(roots[0]):
         return None
     (root,) = roots
     symbol = sp.Dummy()
