@@ -35,7 +35,7 @@ from symtrans.stability.questions import DIFFUSIVITY, SLOPE, Member, Subject, ju
 
 _LEAST_BUDGET = 0.8  # seconds for the activation
 _DEEPEST_CASES = 5  # signs of parameters that one answer may depend on
-_SHARE = 0.2  # of the budget, for what stays open of g or of the slopes, where several parameters multiply the cases
+_SHARE = 0.35  # of the budget, for what stays open of g or of the slopes, where several parameters multiply the cases
 _TOGETHER = 0.75  # of what is left, for both extrema at one go: each alone may be known from less
 
 T = TypeVar("T")

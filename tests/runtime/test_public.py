@@ -48,7 +48,7 @@ def test_symbols_of_every_assumption(assumptions, formula):
 
 @pytest.mark.long
 def test_a_coefficient_that_vanishes_in_a_case():
-    found = certify(Activation("r*(c r^4 + (2a-1) r^2 + 1)/(1 + r^4)"))
+    found = certify(Activation("r*(c r^4 + (2a-1) r^2 + 1)/(1 + r^4)"), budget=60)
     a, c = found.source.parameters
     assert found.g_max.value.subs({a: sp.Rational(1, 4), c: sp.Rational(1, 2)}) == 1
     assert found.g_max.value.subs({a: sp.Rational(1, 4), c: 2}) == 2
@@ -56,7 +56,7 @@ def test_a_coefficient_that_vanishes_in_a_case():
 
 @pytest.mark.long
 def test_a_minimum_of_numbers_that_sympy_does_not_compare():
-    found = certify(Shrinkage("Piecewise((r, |r| <= 2), ((a-1) r/(r^2 + 1/a), True))"))
+    found = certify(Shrinkage("Piecewise((r, |r| <= 2), ((a-1) r/(r^2 + 1/a), True))"), budget=40)
     a = sp.Symbol("a", positive=True)
     value = found.g_max.value
     assert value.subs(a, 3) == 1
