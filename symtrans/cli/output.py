@@ -80,7 +80,10 @@ def captured(do: Callable[[], None], terminal: bool = False) -> str:
     return page.getvalue()
 
 
-NO_TEXT = (".pdf", ".html", ".docx", ".xlsx", ".png", ".svg", ".csv", ".tsv")
+NO_TEXT = (
+    *(".pdf", ".html", ".htm", ".doc", ".docx", ".odt", ".rtf", ".xls", ".xlsx", ".ods", ".pptx"),
+    *(".png", ".svg", ".eps", ".ps", ".jpg", ".csv", ".tsv"),
+)
 """Suffixes of what no table or statement is written as."""
 _ASKED_BY_SUFFIX = {".json": "as_json", ".tex": "as_latex"}
 

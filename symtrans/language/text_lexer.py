@@ -34,13 +34,16 @@ _SAME: Mapping[str, str] = {
     **dict.fromkeys("≦⩽", "<="),
     **dict.fromkeys("≧⩾", ">="),
 }
+NO_STEPS = "; steps without end are not read"
 _MEANT: Mapping[str, str] = {
     **dict.fromkeys("\\{}$", "; LaTeX is given with latex="),
     **dict.fromkeys("[]", "; brackets are round"),
     ";": "; cases are Piecewise((value, |r| <= 1), (other, otherwise)), or value if |r| <= 1 else other",
     **dict.fromkeys("'\"`", "; a formula has no quotes"),
     "/": "; // is a quotient cut off, a fraction or a remark: write / for a quotient, and leave a remark out",
-    "%": "; a remainder is not read, and a remark is left out",
+    "%": "; 10 % is written 0.1, a remainder is not read, and a remark is left out",
+    **dict.fromkeys("⌊⌋⌈⌉", NO_STEPS),
+    "!": "; n! is Gamma(n + 1)",
     "#": "; a remark is left out",
 }
 
@@ -122,7 +125,12 @@ def tokens_of(text: str) -> list[Token]:
             what = "" if sign.isascii() else f"; it is the {name(sign, sign).lower()}"
             what = "; a power is written x^p" if is_raised else what
             before = tokens[-1].text if sign == "[" and tokens else ""
-            meant = _OF_MATHEMATICA.get(before) or _MEANT.get(sign, what)
+            is_list = before in ("(", ",")  # np.select([...], [...])
+            meant = (
+                f"; a list is not read{_MEANT[';']}"
+                if is_list
+                else _OF_MATHEMATICA.get(before) or _MEANT.get(sign, what)
+            )
             if sign == ";" and has_commas:
                 meant = "; is it a decimal comma? decimals are written with a point, as in 0.5"
             fail_at(given, position, f"{shown} is not part of the formula language{meant}")
@@ -232,6 +240,27 @@ _OF_SEVERAL = (
     r"(?:\s*\w+\s*(?::?=|<-))?\s*(?:lambda\s+\w+\s*(?=[,=])|(?:@|\\|function\s*)\(\s*\w+\s*(?=[,=])"
     r"|\(\s*\w+\s*(?=,[\w\s,]*\)\s*(?:[-=]>|[↦→⟼])))|\s*def\s+\w+\s*\(\s*\w+\s*(?::\s*[\w.]+\s*)?(?=[,=])"
 )
+
+
+_OF_SPREADSHEET = re.compile(r"\s*=(?!=).*?(?<!\w)[A-Z]{2,}\d*\(", re.DOTALL)
+_MINUS = re.compile(r"(?:^|[-+*/^(,;<>=])\s*(-)\s*(?:[\w.]+|[\w.]*\([^()]*\))\s*\^")
+
+
+def refuse_spreadsheet(text: str) -> None:
+    """What a spreadsheet means otherwise than mathematics does: LOG(x) has the base 10, and -x^2 is (-x)^2."""
+    if _OF_SPREADSHEET.match(text) is None:
+        return
+    for call in re.finditer(r"(?<!\w)LOG(?=\()", text):
+        inside, depth = "", 0
+        for sign in text[call.end() :]:
+            depth += (sign == "(") - (sign == ")")
+            inside += sign if depth == 1 else ""
+            if depth == 0:
+                break
+        if "," not in inside and ";" not in inside:
+            fail_at(text, call.start(), "LOG(x) has the base 10 in a spreadsheet: write LOG10(x), or LN(x)")
+    if minus := _MINUS.search(text, text.index("=") + 1):
+        fail_at(text, minus.start(1), "in a spreadsheet -x^2 is (-x)^2: write -(x^2), or (-x)^2")
 
 
 def head_of_text(text: str) -> TextHead | None:

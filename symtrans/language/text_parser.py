@@ -30,7 +30,7 @@ import sympy as sp
 from symtrans.errors import ParseError
 from symtrans.language.cases import MOST_COMPARED, piecewise
 from symtrans.language.contradictions import contradiction
-from symtrans.language.text_lexer import Token, fail_at, suggestion, tokens_of
+from symtrans.language.text_lexer import NO_STEPS, Token, fail_at, suggestion, tokens_of
 from symtrans.language.vocabulary import (
     BUILDERS,
     CALLED,
@@ -77,6 +77,8 @@ _MEANT: Mapping[str, str] = {
     "Phi": "; that of the normal distribution is (1 + erf(x/sqrt(2)))/2",
     "sigma": "; the logistic function is sigmoid(x)",
     "cases": "; cases are value if |r| <= 1 else other",
+    **dict.fromkeys(("floor", "ceil", "ceiling", "round", "rint", "trunc", "frac"), NO_STEPS),
+    **dict.fromkeys(("mod", "fmod", "rem", "remainder"), NO_STEPS),
 }
 """What people may mean by a function of this name."""
 _LINKS = (*_CONNECTIVES, "not", "if", "else")
@@ -389,6 +391,10 @@ class _Parser:
             previous = self.tokens[self.index - 1]
             if previous.kind in ("number", "name"):
                 self.fail("two values stand side by side; write * between them")
+            if (
+                previous.text in (")", "|") and previous.column + 1 == token.column
+            ):  # as (s/K)2 of a page that has lost what stood above the line
+                self.fail(f"is it a power? write ^{token.text}, or * for a product")
             return True
         if token.kind == "name":
             return token.text != "otherwise" and token.text not in _LINKS
@@ -407,7 +413,11 @@ class _Parser:
             return first
         base = self.as_value(first)
         with self.deeper("powers", mark):
-            negative = self.negative()
+            negative, one, *after = self.negative(), *self.tokens[self.index : self.index + 3]
+            if one.text == "1" and [part.text for part in after[:1]] == ["/"] and after[1].kind == "number":
+                self.fail(
+                    f"is the power 1/{after[1].text} meant? write ^(1/{after[1].text}), or brackets before /", one
+                )
             exponent = self.as_value(self.factor())
         return self.power(base, -exponent if negative else exponent, mark)
 
@@ -461,7 +471,12 @@ class _Parser:
             with self.deeper("roots", token):
                 root = call_of("sqrt" if token.text == "√" else "cbrt")
                 assert root is not None
-                return root.build(self.as_value(self.primary()))
+                is_open = self.token.kind in ("number", "name") and self.tokens[self.index + 1].text != "("
+                value = root.build(self.as_value(self.primary()))
+                is_raised = self.token.kind == "raised" or self.token.text == "^"
+                if is_open and (is_raised or (value.is_Rational and self.token.text in ("+", "-"))):
+                    self.fail(f"how far does the root reach? write {token.text}(...)")  # text has lost the bar above it
+                return value
         if self.accept("|"):
             self.open_bars += 1
             value = self.as_value(self.formula())
@@ -565,6 +580,7 @@ class _Parser:
         if name in TRUTHS:
             return TRUTHS[name]
         if name in PRINTED_CONSTANTS:
+            self.refuse_fallen(token)
             return PRINTED_CONSTANTS[name]
         if self.is_endpoint and name == "oo":
             return sp.oo
@@ -572,6 +588,13 @@ class _Parser:
             why = why_no_name(name) + _AT_A_COLON * (name == "if")
             self.fail(why.replace("(...)", f"({self.token.text})") if self.token.kind == "name" else why, token)
         return sp.Symbol(name)
+
+    def refuse_fallen(self, e: Token) -> None:
+        """Ask about e-x, which a page has that has lost what stood above the line; e - 1 and e-1 are differences."""
+        minus, *after = self.tokens[self.index : self.index + 2]
+        is_tight = (e.column + 1, minus.column + 1) == (minus.column, after[0].column) if after else False
+        if e.text in ("e", "E") and minus.text == "-" and is_tight and after[0].kind != "number":
+            self.fail(f"is a power of {e.text} meant? write exp(-...), or blanks around the minus", minus)
 
     def method(self, first: sp.Expr) -> sp.Expr:
         """``r.clamp(-1, 1)`` is ``clamp(r, -1, 1)``."""

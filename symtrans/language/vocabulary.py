@@ -53,6 +53,17 @@ def _clip(u: sp.Expr, low: sp.Expr | None = None, high: sp.Expr | None = None) -
     return above if high is None else sp.Min(above, high)
 
 
+def _signed(u: sp.Expr, v: sp.Expr | None = None) -> sp.Expr:
+    """The sign of u, or as in Fortran the modulus of u with the sign of v."""
+    return sp.sign(u) if v is None else absolute(u) * sp.sign(v)
+
+
+def _angle(u: sp.Expr, v: sp.Expr) -> sp.Expr:
+    """atan2(u, v): the angle of the point (v, u)."""
+    left = sp.atan(u / v) + sp.pi * piecewise([(sp.S.One, u >= 0), (sp.S.NegativeOne, sp.true)])
+    return piecewise([(sp.atan(u / v), v > 0), (left, v < 0), (sp.sign(u) * sp.pi / 2, sp.true)])
+
+
 def _of_reals(build: Callable[..., sp.Expr], *given: sp.Expr) -> sp.Expr:
     real = {symbol: sp.Dummy(symbol.name, real=True) for symbol in sp.Tuple(*given).free_symbols}
     return build(*(one.xreplace(real) for one in given)).xreplace({dummy: symbol for symbol, dummy in real.items()})
@@ -86,7 +97,7 @@ FUNCTIONS: Mapping[str, Call] = {
     **{
         name: Call(getattr(sp, name))
         for name in (
-            *("exp", "sqrt", "sign", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
+            *("exp", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
             *("asinh", "acosh", "atanh", "erf", "erfc", "erfi"),
             *("Ei", "Si", "Ci", "Shi", "Chi", "fresnels", "fresnelc"),
         )
@@ -96,7 +107,7 @@ FUNCTIONS: Mapping[str, Call] = {
     "LambertW": Call(sp.LambertW, 1, 2),
     "Gamma": Call(sp.gamma),
     **{"log": Call(sp.log, 1, 2), "ln": Call(sp.log)},
-    **{"abs": Call(absolute), "Abs": Call(absolute), "sgn": Call(sp.sign)},
+    **{"abs": Call(absolute), "Abs": Call(absolute), "sgn": Call(sp.sign), "sign": Call(_signed, 1, 2)},
     **{
         f"{a}{name}": Call(case_by_case(getattr(sp, f"a{name}")))
         for a in ("a", "arc")
@@ -137,7 +148,9 @@ WRITTEN_OUT: Mapping[str, Call] = {
     "positive": Call(lambda u: u),
     **dict.fromkeys(("reciprocal", "recip"), Call(lambda u: 1 / u)),
     "rsqrt": Call(lambda u: 1 / sp.sqrt(u)),
-    "copysign": Call(lambda u, v: sp.Abs(u) * sp.sign(v), 2, 2),
+    "copysign": Call(_signed, 2, 2),
+    **dict.fromkeys(("atan2", "arctan2"), Call(_angle, 2, 2)),
+    "fma": Call(lambda u, v, w: u * v + w, 3, 3),
     **{f"{word}_like": Call(lambda u, n=n: n) for word, n in (("zeros", sp.S.Zero), ("ones", sp.S.One))},
     "full_like": Call(lambda u, value: value, 2, 2, ("fill_value",)),
     "clamp_min": Call(sp.Max, 2, 2, ("min",)),

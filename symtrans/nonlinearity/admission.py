@@ -23,13 +23,20 @@ from symtrans.calculus.undecided import Undecided
 from symtrans.errors import NonlinearityError, with_article
 from symtrans.language.latex_text import LatexText
 from symtrans.language.symbols import Names, as_sympy, by_name, r, renamed, short
-from symtrans.language.text_lexer import fail_at, gradient_of_text, head_of_text
+from symtrans.language.text_lexer import fail_at, gradient_of_text, head_of_text, refuse_spreadsheet
 from symtrans.language.text_parser import parse
 from symtrans.language.text_printer import plain
 from symtrans.language.vocabulary import CONSTANTS, GREEK, canonical_name, of_a_function
 from symtrans.nonlinearity.differences import of_a_difference
 from symtrans.nonlinearity.one_side import is_open_below_zero, on_the_whole_line
-from symtrans.nonlinearity.variables import HEADS, LIKE_VARIABLES, distinct_symbols, letters_of, variable_of
+from symtrans.nonlinearity.variables import (
+    HEADS,
+    LIKE_VARIABLES,
+    distinct_symbols,
+    letters_of,
+    lost_power,
+    variable_of,
+)
 from symtrans.nonlinearity.wording import closed, in_words
 
 
@@ -125,6 +132,7 @@ def _read_text(
 
         head, gradient, formula = head_of(text), gradient_of(text), text
     else:
+        refuse_spreadsheet(text)
         head, gradient = head_of_text(text), gradient_of_text(text)
         known = str(variable or (head and head.variable) or gradient)
         parsed, formula = lambda found: (parse(found, variable=canonical_name(known)), frozenset()), text
@@ -147,6 +155,9 @@ def _read_text(
         fail_at(
             text, 0, f"this is a function of {head.variable}, which the formula does not hold; is it one of {others}?"
         )
+    if head.variable and (power := lost_power(given, head.variable)):
+        x, digit = head.variable, power[-1]
+        fail_at(text, text.find(power, head.end), f"is it a power? write {x}^{digit}; for a parameter {x}_{digit}")
     return given, head.variable or None, above
 
 

@@ -20,7 +20,7 @@ from symtrans.language.spelling import Decimals
 from symtrans.language.symbols import Names, bind_parameters, by_name, keyword_of, r
 from symtrans.language.text_printer import plain
 from symtrans.nonlinearity.knots import Knots
-from symtrans.nonlinearity.variables import implied_variable
+from symtrans.nonlinearity.variables import implied_variable, lost_power
 from symtrans.runtime.display import Shown
 from symtrans.runtime.frozen import Frozen
 from symtrans.runtime.public import public
@@ -174,6 +174,7 @@ class Formula(Frozen, Shown):
         """The arguments of the constructor that say how the formula is meant."""
         implied = implied_variable(self.expr)
         is_clear = self.variable.name == "r" and implied is not None and implied.name == "r"
+        is_clear = is_clear and not lost_power(self.expr, "r")
         words = [] if is_clear else [f"variable={self.variable.name!r}"]
         told = [plain(self.names.written(one), is_quoted=True) for one in self.assumed if one.doit() is not sp.true]
         if told:  # what is declared of a parameter goes without saying

@@ -11,18 +11,18 @@ from symtrans.language.symbols import keyword_of, short
 from symtrans.language.vocabulary import CONSTANTS, GREEK, call_of, canonical_name, why_no_name
 from symtrans.runtime.above import CATALOGUE
 
-_WORDS = re.compile(r"\s*(?:[A-Za-z_]\w*(?:\.|::))*[A-Za-z][A-Za-z0-9]+(?:[-_ ]+[A-Za-z0-9]+)*\s*")
+_WORDS = re.compile(r"\s*(?:[A-Za-z_]\w*(?:\.|::))*[A-Za-z][A-Za-z0-9]+(?:[-_ ‐‑‒–—−]+[A-Za-z0-9]+)*\s*")
 
 
 def key_of(name: str) -> str:
-    """A name as a catalogue lists it: in lower case, with hyphens.
+    """A name as a catalogue lists it: in lower case, with hyphens, whichever dash a typesetter took.
 
     Examples
     --------
     >>> key_of(" Perona_Malik ")
     'perona-malik'
     """
-    return name.strip().lower().replace(" ", "-").replace("_", "-")
+    return re.sub(r"[\s_‐‑‒–—−-]+", "-", name.strip().lower())
 
 
 def identifier_of(name: str) -> str:

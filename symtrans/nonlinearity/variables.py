@@ -49,6 +49,11 @@ def variable_of(expr: sp.Expr, wanted: sp.Symbol | str | None, shown: str, kind:
         raise NonlinearityError(
             f"{shown}: the variable {chosen} is declared not real; use sympy.Symbol({chosen.name!r})"
         )
+    if wanted is None and (power := lost_power(expr, chosen.name)):
+        what, x = f"{shown}: is {power} a power? Write {chosen}^{power[-1]}; for a parameter", chosen.name
+        raise NonlinearityError.told(
+            lambda said: f"{what} {said}", f"say variable={x!r}", f"say --variable {x}", f"write {x}_{power[-1]}"
+        )
     return chosen
 
 
@@ -95,6 +100,12 @@ def without_variable(shown: str, name: str, symbols: Iterable[str]) -> Nonlinear
     """What is said where a formula does not hold the variable that was asked for."""
     what = f"does not occur in {shown}, which holds {', '.join(symbols)}: name one of these, or none"
     return NonlinearityError.told(lambda given: f"{given} {what}", f"variable={name!r}", f"--variable {name}")
+
+
+def lost_power(expr: sp.Expr, variable: str) -> str:
+    """The x2 in a formula of x: pages and files lose what stood above the line; empty where there is none."""
+    names = sorted(symbol.name for symbol in expr.free_symbols)
+    return next((name for name in names if re.fullmatch(f"{re.escape(variable)}[2-9]", name)), "")
 
 
 def _is_greek(symbol: sp.Symbol) -> bool:

@@ -45,6 +45,7 @@ def test_tables_fit_a_paper(paper, wide):
         *(tables.families_table(chosen, layout) for layout in (column, text, narrow)),
         *(tables.certificates_table(chosen, layout) for layout in (within, text)),
         tables.rules_table(within),
+        tables.families_table(chosen[1:2], Layout(fit=Fit.of("textwidth"))),  # as wide as both columns
         *(tables.families_table([wide], layout) for layout in (column, text, narrow)),
         *(tables.curves_table(chosen[1:3], layout) for layout in (column, text, narrow)),
     ]
