@@ -153,7 +153,7 @@ def _is_regular(expr: sp.Expr, point: sp.Expr) -> bool:
 
 def _slope_at_zero(expr: sp.Expr) -> sp.Expr | None:
     """The limit of expr/X at 0+ as the derivative (mean value theorem), where substitution gives it."""
-    if not (isinstance(expr, sp.Add | sp.Function) and expr.subs(X, 0) == 0):
+    if not (isinstance(expr, sp.Add | sp.Function) and put(expr, sp.S.Zero) == 0):
         return None
     derivative = differentiate(expr, X)
     if not _is_regular(derivative, sp.S.Zero):

@@ -66,7 +66,7 @@ def cut(expr: sp.Basic, lo: sp.Expr, hi: sp.Expr, kept: frozenset[sp.Basic] = fr
         return
     node = innermost_rough(expr, X, kept)
     if node is None:
-        yield Piece(lo, hi, expr)
+        yield Piece(lo, hi, expr.xreplace({extremum: _without_poles(extremum) for extremum in kept}))
         return
     try:
         parts = _parts(expr, node, lo, hi)
@@ -79,6 +79,22 @@ def cut(expr: sp.Basic, lo: sp.Expr, hi: sp.Expr, kept: frozenset[sp.Basic] = fr
         if point is not None:
             yield Point(part.lo, point)
         yield from cut(part.expr, part.lo, part.hi, kept if part.hi is sp.oo else frozenset())
+
+
+def _without_poles(node: sp.Basic) -> sp.Basic:
+    """The same for x > 0 with the powers by which it is divided outside: its arguments have values at 0.
+
+    Examples
+    --------
+    >>> _without_poles(sp.Max(2, sp.sin(X) / X))
+    Max(2*_x, sin(_x))/_x
+    """
+    if not isinstance(node, sp.Max | sp.Min):
+        return node
+    terms = (term for argument in node.args for term in sp.Add.make_args(argument))
+    powers = [factor.as_base_exp() for term in terms for factor in sp.Mul.make_args(term)]
+    pole = min((e for base, e in powers if base == X and e.is_negative and e.is_number), default=sp.S.Zero)
+    return X**pole * node.func(*(sp.expand_mul(argument / X**pole) for argument in node.args)) if pole else node
 
 
 def _parts(expr: sp.Basic, node: sp.Basic, lo: sp.Expr, hi: sp.Expr) -> list[tuple[Piece, sp.Basic | None]]:

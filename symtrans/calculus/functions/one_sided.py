@@ -246,7 +246,7 @@ def _factors(piece: Piece, product: sp.Expr) -> list[Piece]:
     powers = [part for part in sp.Mul.make_args(product) if part.as_base_exp()[0] == X]
     others = [part for part in sp.Mul.make_args(product) if part not in powers]
     if others and powers:
-        first = next((k for k, part in enumerate(others) if part.subs(X, 0) == 0), 0)
+        first = next((k for k, part in enumerate(others) if put(part, sp.S.Zero) == 0), 0)
         others[first] *= sp.Mul(*powers)
     return [replace(piece, expr=part) for part in others]
 

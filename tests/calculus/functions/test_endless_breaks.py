@@ -142,3 +142,16 @@ def test_parameters_that_are_no_scales_leave_bounds_open_with_the_reason():
     assert (c.g_min.value, c.slope_max.value) == (None, None)
     assert "oscillates for ever, is open" in c.g_min.reason
     assert c.continuous.value
+
+
+def test_what_is_divided_by_r_within_a_maximum_has_bounds_a_kernel_and_values_of_its_regulariser():
+    a = sp.Symbol("a", positive=True)
+    g = Diffusivity("max(0, sin(a r)/r)")
+    c = certify(g)
+    assert [b.value for b in (c.g_max, c.g_min, c.slope_max, c.slope_min)] == [a, 0, a, -a]
+    assert (c.smoothness, c.monotone.value) == (0, False)
+    assert "network_f64.c" in Network(g, tau="1/100", unstable="allow").source("c")
+    psi = g.to(Regulariser)(np.array([0.0, 1.0, 4.0]), a=2.0)
+    flux = np.maximum(0, np.sin(2 * (places := np.linspace(0, 4, 400_001))))
+    assert np.allclose(psi, [2 * np.trapezoid(flux[places <= end], places[places <= end]) for end in (0, 1, 4)])
+    assert certify(Diffusivity("min(1/10, sin(r)/r)")).g_max.value == sp.Rational(1, 10)
