@@ -420,3 +420,13 @@ def test_constants_that_may_be_real_are_admitted():
         assert Diffusivity(formula).parameters
     assert Diffusivity("sqrt(a - b)*exp(-r^2)", assume=["a > b"]).half.pieces
     assert Diffusivity((-1) ** sp.Symbol("n", integer=True) * sp.exp(-(r**2))).parameters
+
+
+@pytest.mark.parametrize("kind", [Activation, Diffusivity, Regulariser])
+@pytest.mark.parametrize("text", ["min(r^2, 1 + |r|/2, 3) sgn(r)", "min(|r|, r^2 sqrt(3), 2/3 + |r|/5) sgn(r)"])
+def test_breaks_with_several_roots_of_numbers_are_read_back(kind, text):
+    form = Shrinkage(text).to(kind)
+    again = eval(repr(form), vars(st))
+    assert again == form
+    assert len(again.half.breaks) == len(form.half.breaks) == 2
+    assert "==" not in repr(again)  # no break whose value would be a case of its own

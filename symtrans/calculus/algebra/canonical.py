@@ -223,7 +223,11 @@ def is_zero(expr: sp.Expr) -> bool | None:
     if has_many_poles(expr) or (not expr.free_symbols and expr.has(NamedNumber)):  # no identity is known of these
         return None
     for form in (expr, canonical(plain_arguments(expr))):
-        if rational_form(form).numerator == 0:
+        if (found := rational_form(form)).numerator == 0:
+            return True
+        roots = [meaning for meaning in found.meaning.values() if meaning.is_Pow and meaning.base.is_Integer]
+        # roots of numbers are generators of their own, though sqrt(2) sqrt(34) is 2 sqrt(17)
+        if len(roots) > 1 and sp.expand_mul(found.back(found.numerator)) == 0:
             return True
     return _is_logarithm_of_one(rational_form(expr)) or None
 

@@ -125,15 +125,16 @@ class HalfLine:
         return HalfLine(parity, origin, pieces, values, self.doubts).merged()
 
     def scaled(self, factor: sp.Expr) -> "HalfLine":
-        """The function r -> f(factor * r) for a positive factor."""
-        pieces = tuple(
-            Piece(
-                simplified(p.lo / factor),
-                p.hi if p.hi is sp.oo else simplified(p.hi / factor),
-                p.expr.xreplace({X: factor * X}),
-            )
-            for p in self.pieces
-        )
+        """The function r -> f(factor * r) for a positive factor.
+
+        Breaks that are numbers are multiplied out, as those of an entered formula are: what is printed is read back.
+        """
+
+        def place(end: sp.Expr) -> sp.Expr:
+            moved = end / factor
+            return end if end is sp.oo else simplified(moved if moved.free_symbols else sp.expand_mul(moved))
+
+        pieces = tuple(Piece(place(p.lo), place(p.hi), p.expr.xreplace({X: factor * X})) for p in self.pieces)
         return HalfLine(self.parity, self.origin, pieces, self.values, self.doubts)
 
     def derivative(self) -> "HalfLine":

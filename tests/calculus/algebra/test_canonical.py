@@ -43,6 +43,9 @@ PROVED = [
     (sp.log(4 * X**2), 2 * sp.log(2) + 2 * sp.log(X)),
     (2 * a * sp.log(sp.sqrt(1 + X**2) - X), -a * sp.log(sp.sqrt(1 + X**2) + X) * 2),
     (sp.log(1 + sp.exp(-X)) / 3, -X / 3 + sp.log(1 + sp.exp(X)) / 3),
+    (sp.sqrt(2) * (sp.sqrt(2) + sp.sqrt(34) * X), 2 + 2 * sp.sqrt(17) * X),
+    (1 / (sp.sqrt(2) + a * sp.sqrt(34)), 1 / (sp.sqrt(2) * (1 + a * sp.sqrt(17)))),
+    (sp.root(12, 3) * (1 + a), sp.root(4, 3) * (sp.root(3, 3) + a * sp.root(3, 3))),
     ((X ** sp.Rational(1, 3) + 1) * (X ** sp.Rational(2, 3) - X ** sp.Rational(1, 3) + 1), X + 1),
 ]
 
