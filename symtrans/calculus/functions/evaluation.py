@@ -7,19 +7,21 @@ kernel printers and serves as their independent check.
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import lru_cache, reduce
 from typing import Any
 
 import numpy as np
 import sympy as sp
-from flint import acb, ctx
+from flint import acb, arb, ctx
 
 from symtrans.calculus.algebra.canonical import X
-from symtrans.calculus.enclosures.balls import NamedNumber
+from symtrans.calculus.enclosures.balls import NamedNumber, enclose_with
 from symtrans.calculus.functions.half_line import HalfLine, Parity
 from symtrans.calculus.functions.quadrature import quadrature
-from symtrans.calculus.functions.running_errors import guarded
+from symtrans.calculus.functions.running_errors import BITS, guarded, is_sharp
 from symtrans.calculus.functions.splines import Spline
+from symtrans.calculus.undecided import Undecided
 from symtrans.language.polylogarithms import impolylog, repolylog
 
 
@@ -147,7 +149,7 @@ def _by_cases(arguments: list[sp.Symbol], expr: sp.Basic) -> Callable[..., Any]:
             return _constants(arguments, formula)
         if formula.has(sp.Integral):
             return _lambdify(arguments, formula)
-        return guarded(arguments, formula, _lambdify)
+        return guarded(arguments, formula, _part)
 
     if not expr.has(sp.Piecewise):
         return compile_one(expr)
@@ -161,23 +163,42 @@ def _by_cases(arguments: list[sp.Symbol], expr: sp.Basic) -> Callable[..., Any]:
     return evaluate
 
 
+def _part(arguments: list[sp.Symbol], expr: sp.Basic) -> Callable[..., Any]:
+    """Compile a part of a formula, or a number made of parameters in it."""
+    return (_constants if X in arguments and X not in expr.free_symbols else _lambdify)(arguments, expr)
+
+
 def _constants(arguments: list[sp.Symbol], formula: sp.Basic) -> Callable[..., Any]:
-    """Compile a number made of parameters, or a tuple of them; what over- or underflows on the way is found anew."""
+    """Compile a number made of parameters, or a tuple of them; found anew are sums, whose terms may cancel, and what
+    over- or underflows on the way.
+    """
     compiled = _lambdify(arguments, formula)
     parts = formula.args if isinstance(formula, sp.Tuple) else (formula,)
+    may_cancel = np.array([any(sum_.free_symbols for sum_ in part.atoms(sp.Add)) for part in parts], bool)
 
     def evaluate(*numbers: Any) -> Any:
         with np.errstate(all="ignore"):
             found = np.array(compiled(*numbers), dtype=float)
         flat = found.reshape(-1)
-        for k in np.flatnonzero(~((np.abs(flat) > _SMALL) & np.isfinite(flat))):
+        for k in np.flatnonzero(may_cancel | ~((np.abs(flat) > _SMALL) & np.isfinite(flat))):
             if parts[k].free_symbols:
                 given = zip(arguments, numbers, strict=True)
-                exact = parts[k].subs({name: sp.Rational(float(number)) for name, number in given if name != X})
-                flat[k] = np.nan if exact is sp.zoo else float(exact.evalf(20))  # as a break at 1/k for k = 0
+                flat[k] = _number(parts[k], {name: float(number) for name, number in given if name != X})
         return found
 
     return evaluate
+
+
+def _number(formula: sp.Expr, values: Mapping[sp.Symbol, float]) -> float:
+    """A number made of parameters, correct to the last digit where balls know it."""
+    with suppress(Undecided):
+        for bits in BITS:
+            with ctx.workprec(bits):
+                ball = enclose_with(formula, {name: arb(value) for name, value in values.items()})
+                if ball.is_finite() and is_sharp(ball):
+                    return float(ball.mid())
+    exact = formula.subs({name: sp.Rational(value) for name, value in values.items()})
+    return np.nan if exact is sp.zoo else float(exact.evalf(20))  # as a break at 1/k for k = 0
 
 
 def _chosen(expr: sp.Basic, values: Mapping[sp.Symbol, sp.Rational]) -> sp.Basic:

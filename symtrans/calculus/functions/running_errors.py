@@ -20,7 +20,7 @@ _EPS = float(np.finfo(float).eps)
 _ENOUGH = 1e-12
 _TINY = float(np.finfo(float).tiny)  # nothing is lost below, far from 0
 _UNDERFLOW = float(np.finfo(float).smallest_subnormal)
-_BITS = (128, 1024, 16384)
+BITS = (128, 1024, 16384)
 _KNOWN = (sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh, sp.asinh, sp.atan, sp.erf, sp.erfc)
 
 Compile = Callable[[list[sp.Symbol], sp.Basic], Callable[..., Any]]
@@ -116,6 +116,11 @@ def _product(factors: list[Pair]) -> Pair:
     return total, error
 
 
+def is_sharp(ball: arb) -> bool:
+    """Whether a double is known from it."""
+    return bool(ball.rel_accuracy_bits() > 60 or abs(ball) < 1e-320)
+
+
 @lru_cache(maxsize=256)
 def _exact(expr: sp.Expr) -> Callable[[float, float], float]:
     """From x and what is known of the value to the value, correct to the last digit; overflow is infinite."""
@@ -124,10 +129,10 @@ def _exact(expr: sp.Expr) -> Callable[[float, float], float]:
     @lru_cache(maxsize=4096)
     def value(x: float, otherwise: float) -> float:
         try:
-            for bits in _BITS:
+            for bits in BITS:
                 with ctx.workprec(bits):
                     ball = functions(bits)(arb(x))
-                    if ball.is_finite() and (ball.rel_accuracy_bits() > 60 or abs(ball) < 1e-320):
+                    if ball.is_finite() and is_sharp(ball):
                         return float(ball.mid())
         except Undecided:
             pass

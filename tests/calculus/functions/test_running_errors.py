@@ -81,3 +81,33 @@ def test_what_over_or_underflows_on_the_way_is_computed_anew(name, world, at, gi
     function = getattr(catalogue[name], world)
     (value,) = function(np.array([at]), **given)
     assert value == pytest.approx(right, rel=1e-12)
+
+
+CANCELLING = {
+    "1 - exp(-c)": lambda c: -mp.expm1(-c),
+    "cosh(c) - 1": lambda c: 2 * mp.sinh(c / 2) ** 2,
+    "sqrt(1 + c^2) - 1": lambda c: c**2 / (1 + mp.sqrt(1 + c**2)),
+    "c - tanh(c)": lambda c: c - mp.tanh(c),
+}
+
+
+@pytest.mark.parametrize("text", CANCELLING)
+def test_numbers_made_of_parameters_keep_their_digits(text):
+    phi = Activation(f"tanh(r)*({text})")
+    for c in (1e-10, 2.0**-10, 1.7):
+        with mp.workdps(60):
+            exact = mp.tanh(mp.mpf(1) / 2) * CANCELLING[text](mp.mpf(c))
+        assert phi(0.5, c=c) == pytest.approx(float(exact), rel=1e-15, abs=0)
+
+
+def test_breaks_made_of_parameters_keep_their_digits():
+    phi = Activation("Piecewise((r, |r| <= cosh(c) - 1), ((cosh(c) - 1) sgn(r), True))")
+    place = 2 * np.sinh(5e-7) ** 2
+    assert phi(np.array([place / 2, 2 * place]), c=1e-6) == pytest.approx([place / 2, place], rel=1e-14, abs=0)
+
+
+def test_a_regulariser_made_of_exponentials_of_a_parameter():
+    found = Regulariser("ln(1 + c r^2)/ln(1 + c)")(np.array([1e-5, 1.0, 3.0]), c=1e-12)
+    with mp.workdps(60):
+        exact = [float(mp.log1p(mp.mpf(1e-12) * mp.mpf(r) ** 2) / mp.log1p(mp.mpf(1e-12))) for r in (1e-5, 1.0, 3.0)]
+    assert found == pytest.approx(exact, rel=1e-11, abs=0)
