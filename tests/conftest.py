@@ -6,6 +6,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.compiler import shared_compiler
+
 settings.register_profile(
     "default",
     deadline=None,
@@ -28,12 +30,16 @@ def _library_cache(tmp_path_factory):
     """Compiled libraries of the tests go into a folder of their own, one for all workers of a run.
 
     They are compiled with -O1, in half the time and with the same results, but in tests marked `long` or `as_shipped`.
+    GCC reads the header of vector instructions once for all of them.
     """
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SYMTRANS_CACHE", str(shared / "libraries"))
         patch.setenv("SYMTRANS_CFLAGS", os.environ.get("SYMTRANS_CFLAGS", "-O1"))
+        compiler = shared_compiler(shared)
+        if compiler is not None:
+            patch.setenv("CC", str(compiler))
         yield
 
 

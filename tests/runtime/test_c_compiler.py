@@ -15,10 +15,12 @@ import pytest
 import symtrans as st
 from symtrans import CompilerError, Diffusivity, FallbackWarning, Network, NonlinearityError
 from symtrans.runtime import c_compiler
+from tests.compiler import quick_compiler
 
 COMPILER = next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))), None)
 pytestmark = pytest.mark.skipif(COMPILER is None, reason="no C compiler")
 ROOT = Path(__file__).parents[2]
+SOURCE = {"seven.c": "int seven(void) { return 7; }\n"}
 
 
 def network(**options):
@@ -150,26 +152,25 @@ def test_a_damaged_library_is_built_again(cache, tmp_path):
         library.write_bytes(garbage)
         again = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
         assert again.returncode == 0, again.stderr
-        assert again.stdout == first.stdout
+        assert again.stdout == first.stdout == "7\n"
         assert calls() > once
         assert_complete(cache)
 
 
-USE = """
-import symtrans as st
-from symtrans import Diffusivity
-print(*st.Network(Diffusivity("1/(1 + r^2)"), blocks=3).compile()([0.0, 3.0, 1.0, -2.0]))
+# a kernel is built and loaded by this function too; without SymPy a process starts at once
+USE = f"""
+from symtrans.runtime.c_compiler import shared_library
+print(shared_library({SOURCE}).seven())
 """
 
 
-def test_many_processes_at_once(cache):
-    running = [
-        subprocess.Popen([sys.executable, "-c", USE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        for _ in range(3)
-    ]
+def test_many_processes_at_once(cache, tmp_path):
+    slow = script(tmp_path / "slow-cc", f'sleep 1; exec {COMPILER} "$@"')  # so long that all of them build
+    options = {"env": {**os.environ, "CC": str(slow)}, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    running = [subprocess.Popen([sys.executable, "-c", USE], text=True, **options) for _ in range(3)]
     outputs = [process.communicate(timeout=100) for process in running]
     assert {process.returncode for process in running} == {0}, outputs
-    assert len({out for out, _ in outputs}) == 1
+    assert {out for out, _ in outputs} == {"7\n"}
     assert len(list(cache.iterdir())) == 1
     assert_complete(cache)
 
@@ -192,7 +193,7 @@ def test_a_killed_build_breaks_nothing(cache, monkeypatch, tmp_path):
     assert list(cache.glob("build-*"))
     assert not list(cache.glob("*.so"))
     monkeypatch.setenv("CC", COMPILER)
-    np.testing.assert_array_equal(network().compile()([1.0, 1.0]), [1.0, 1.0])
+    assert c_compiler.shared_library(SOURCE).seven() == 7
 
 
 def test_a_cache_that_cannot_be_written(monkeypatch, tmp_path):
@@ -282,3 +283,21 @@ def test_other_compilers_are_called_as_gcc_with_a_fallback():
     first, *_, last = c_compiler.command_lines(("gcc",), ("-O3",), {"a.c": "", "a.h": ""})
     assert last == ["gcc", "-O3", "a.c", "-o", "kernel.so", "-lm"]
     assert "-march=native" in first
+
+
+def test_what_the_tests_compile_with_builds_the_same_library(tmp_path, monkeypatch):
+    """A header that was read before changes no byte."""
+    monkeypatch.setenv("CC", COMPILER)
+    monkeypatch.setenv("SYMTRANS_CFLAGS", "-O1")
+    script = quick_compiler(tmp_path / "quick")
+    if script is None:
+        pytest.skip("kernels are not compiled by GCC")
+    built = []
+    for name, cache in ((COMPILER, "plain"), (script, "quick-cache")):
+        monkeypatch.setenv("CC", str(name))
+        monkeypatch.setenv("SYMTRANS_CACHE", str(tmp_path / cache))
+        network(name="same").compile("c")
+        (library,) = (tmp_path / cache).iterdir()
+        built.append(library.read_bytes())
+    assert (script.parent / "-O1" / "vectors.h.gch").is_file()
+    assert built[0] == built[1]
