@@ -15,7 +15,7 @@ from symtrans.codegen.floating_point.finiteness import is_bounded
 from symtrans.codegen.floating_point.range_proof import keeps_range, largest_steps
 from symtrans.codegen.formulas import Block
 from symtrans.codegen.kernel import Kernel, compiled_here
-from symtrans.codegen.parameter_range import parameter_range
+from symtrans.codegen.parameter_range import parameter_range, refuse_grid
 from symtrans.codegen.pipeline import Stages
 from symtrans.codegen.promises import in_floating_point
 from symtrans.codegen.source import Source
@@ -369,6 +369,7 @@ class Network(Shown):
         target_of(target).refuse_uncovered(self.scheme, self.grid)
         g_max, dialect = self.certificate.g_max.value, target_of(target).dialect(dtype, options)
         block = self._block(dtype)
+        refuse_grid(block.coefficients, dtype)
         if dialect.tables and self.scheme is EXPLICIT:
             block = replace(block, table=table_of(block.flux, g_max))
         stages = Stages(block, dialect)

@@ -4,7 +4,7 @@ Constants are computed once a call, in double. Where one of them overflows or un
 program holds, and NaN may come of it: a kernel refuses such parameters, and says which it takes.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, reduce
 from typing import Any, NamedTuple
 
@@ -29,6 +29,24 @@ class _Computed(NamedTuple):
     value: np.ndarray
     over: np.ndarray
     under: np.ndarray
+
+
+def refuse_grid(coefficients: Iterable[tuple[str, sp.Expr]], dtype: str) -> None:
+    """Refuse numbers of the grid and of the time that no normal number of the dtype is: 0 times infinity comes of them.
+
+    Those with parameters are looked at in each call, by `takes`; a time step may vanish.
+    """
+    format = np.finfo(dtype)
+    for name, value in coefficients:
+        if not value.is_number or value == 0:
+            continue
+        size = abs(sp.N(value, 20))
+        if size > float(format.max) or (size < float(format.tiny) and not name.startswith("step")):
+            units = "measure lengths in other units" + (", or take float64" if dtype == "float32" else "")
+            raise NonlinearityError(
+                f"h or tau lies too far from 1: a constant of the kernel, {sp.N(size, 3)}, is no normal number of "
+                f"{dtype}; {units}"
+            )
 
 
 def takes(program: Program, dtype: str, values: Sequence[Value]) -> np.ndarray:

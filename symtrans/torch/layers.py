@@ -296,7 +296,7 @@ class DiffusionNetwork(Learning):
         Examples
         --------
         >>> print(DiffusionNetwork("soft", blocks=2, theta=0.5).certificate())
-        2 blocks, tau = 0.25 to 0.25
+        2 blocks, tau = 0.25
         proved: min f <= u <= max f (max-min principle)
         ...
         """

@@ -45,5 +45,5 @@ class Standing:
 
     def __str__(self) -> str:
         steps = [float(network.tau) for network in self.networks]
-        count = f"{len(steps)} block{'s' * (len(steps) > 1)}"
-        return "\n".join([f"{count}, tau = {min(steps):g} to {max(steps):g}", *map(str, self.guarantees)])
+        count, ends = f"{len(steps)} block{'s' * (len(steps) > 1)}", (f"{min(steps):g}", f"{max(steps):g}")
+        return "\n".join([f"{count}, tau = {' to '.join(dict.fromkeys(ends))}", *map(str, self.guarantees)])

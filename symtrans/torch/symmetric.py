@@ -131,7 +131,8 @@ class SymmetricBlock(Remade):
         between = math.prod([math.cos(math.pi * (size - 1) / count) for size, count in zip(taps, places, strict=True)])
         assert imaginary is not None
         largest = (real.square() + imaginary.square()).sum((0, 1)).flatten().amax(0) * (_ROUNDED / between)
-        return largest.to(self.filters.dtype).clamp(min=torch.finfo(self.filters.dtype).tiny)
+        # of filters that vanish the step has an end, and its slope, 2/norm^4, is no infinity times 0
+        return largest.to(self.filters.dtype).clamp(min=torch.finfo(self.filters.dtype).tiny ** 0.5)
 
     def guarantees(self) -> tuple[Guarantee, ...]:
         """What is proved of the block as it stands."""

@@ -133,3 +133,29 @@ def test_images_have_no_nan_either(dtype):
 def test_the_head_of_a_file_names_the_range():
     (text,) = Network(catalogue["charbonnier"]).source("numpy", "float32").values()
     assert re.search(r"constants are normal numbers for 5\.88e-39 <= lam <= 8\.\d+e\+37", text)
+
+
+@pytest.mark.parametrize(
+    ("h", "dtype", "more"),
+    [
+        ((1e150, 1e150), "float32", {}),
+        (1e-40, "float32", {}),
+        (1e150, "float32", {}),
+        ((1, 1e-30), "float32", {}),
+        ((1e-160, 1), "float64", {}),
+        (1, "float32", {"scheme": "semi-implicit", "tau": 1e50}),
+    ],
+)
+def test_a_grid_that_makes_infinity_is_refused(h, dtype, more):
+    network = Network("charbonnier", h=h, **more)
+    for target in ("numpy", "c"):
+        with pytest.raises(NonlinearityError, match=f"too far from 1: .* no normal number of {dtype}"):
+            network.source(target, dtype)
+
+
+def test_a_grid_of_large_or_small_cells_is_taken():
+    signal = np.where(np.arange(12) % 3, 1e10, -1e10).astype(np.float32)
+    for h in (1e-30, 1e-15, 1e15, 1e30):
+        found = Network("charbonnier", h=h, blocks=3).compile("numpy", "float32")(signal, lam=1.0)
+        assert found.min() >= signal.min()
+        assert found.max() <= signal.max()

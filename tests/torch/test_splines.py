@@ -325,3 +325,12 @@ def test_knots_stay_different_places_in_another_type():
     assert spline.knots.dtype == spline.rates.dtype == torch.float64
     assert even.float().knots.dtype == torch.float32
     assert spline.to("meta").to_empty(device="cpu").knots.dtype == torch.float64
+
+
+@pytest.mark.parametrize("size", [0.0, 1e-30, 1e-12, 1.0])
+def test_filters_that_vanish_have_finite_gradients(size):
+    block, u = SymmetricBlock(size * torch.ones(2, 1, 3), "charbonnier"), torch.linspace(-1, 1, 12).reshape(1, 1, 12)
+    v = block(u)
+    v.square().sum().backward()
+    assert v.norm() <= u.norm()
+    assert all(torch.isfinite(parameter.grad).all() for parameter in block.parameters())
