@@ -51,9 +51,12 @@ def _options_of(target: str, context: typer.Context) -> dict[str, Any]:
         if not name.startswith("--") or key not in offered or offered[key].running:
             there = ", ".join(f"--{key}" for key, option in offered.items() if not option.running) or "none"
             mend = remedy(context, context.args, word)
-            raise NonlinearityError(
-                f"No such option: {word}; of target {target} there are {there}{'; ' * bool(mend)}{mend}"
-            )
+            what = f"No such option: {word}; of target {target} there are {there}"
+            if not word.startswith("-"):
+                what = f"{word} is one word too many" + (
+                    "" if mend else "; call this command once for each nonlinearity"
+                )
+            raise NonlinearityError(f"{what}{'; ' * bool(mend)}{mend}")
         if not equals and (value := next(words, "")) == "":
             raise NonlinearityError(f"{word} needs a value: {offered[key]}")
         chosen[key] = offered[key].read(value)

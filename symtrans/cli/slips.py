@@ -38,7 +38,7 @@ class Command(TyperCommand):
         try:
             left = super().parse_args(ctx, list(words))
         except _UsageError as error:
-            error.message = str(error).removeprefix("Value error, ")  # of what checks Typer's values
+            error.message = (error.message or "").removeprefix("Value error, ")  # of what checks Typer's values
             slip = getattr(error, "option_name", "")
             too_many = next((word for word in words if f"({word})" in error.message), "")
             if slip not in known and (mend := remedy(ctx, words, slip or too_many)):

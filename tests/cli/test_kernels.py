@@ -58,6 +58,8 @@ def test_the_command_in_a_header_makes_the_same_files(symtrans, name, target):
     [
         (("--json", "-o", "kernels"), "--json prints the sources, and --output kernels writes them"),
         (("--threads", "4"), "No such option: --threads; of target c there are --accuracy"),
+        (("hard",), "hard is one word too many; call this command once for each nonlinearity"),
+        (("theta=2",), "given its value by --set theta=2"),
         (("--cycle", "3"), "take --scheme fsi"),
         (("--h", "1x1"), "have commas between them, as in 1,1"),
     ],

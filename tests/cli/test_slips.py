@@ -87,3 +87,19 @@ def test_a_signal_is_not_written_over(symtrans, tmp_path, monkeypatch, given):
     assert result.status == 2
     assert "is the signal itself" in result.err
     assert (tmp_path / "a.csv").read_text() == text
+
+
+@pytest.mark.parametrize("command", ["translate", "generate", "denoise"])
+def test_what_is_missing_is_said_once(symtrans, command):
+    said = plainly(symtrans(command).err)
+    assert "Missing argument" in said
+    assert "Missing parameter" not in said
+
+
+@pytest.mark.parametrize("suffix", ["doc", "odt", "eps", "htm"])
+def test_text_is_written_into_no_file_of_another_kind(symtrans, tmp_path, suffix):
+    for words in (("table", "soft"), ("certify", "soft")):
+        found = symtrans(*words, "-o", tmp_path / f"x.{suffix}")
+        assert found.status == 2
+        assert f"not in .{suffix}" in plainly(found.err)
+    assert not list(tmp_path.iterdir())
