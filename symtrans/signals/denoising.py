@@ -27,6 +27,13 @@ Run = Callable[[np.ndarray], np.ndarray]
 MODEL = "model"
 """The target that stands for the plain models of `symtrans.models`."""
 
+_ELSEWHERE: Mapping[str, str] = {
+    **dict.fromkeys(("niter", "niters", "n_iter", "max_num_iter", "iterations"), "num_iter"),
+    **dict.fromkeys(("voxelspacing", "h"), "spacing"),
+    **{"gamma": "tau", "dt": "tau", "mode": "boundary", "multichannel": "channel_axis"},
+}
+"""What arguments of MedPy, OpenCV and scikit-image are called here."""
+
 _LONG = 50_000_000  # sample-steps from which a run is cut into parts
 _PARTS = 16
 
@@ -112,6 +119,10 @@ def denoise(
             raise NonlinearityError(f"{error}, as in symtrans.Diffusivity({nonlinearity!r})") from None
     entered = nonlinearity.source if isinstance(nonlinearity, Family) else nonlinearity
     parameters = entered.names.own_values(parameters) if isinstance(entered, Kind) else parameters
+    own = {*map(keyword_of, entered.parameters)} if isinstance(entered, Kind) else set[str]()
+    for name in parameters:
+        if name in _ELSEWHERE and name not in own:
+            raise NonlinearityError(f"{name} is called {_ELSEWHERE[name]} here")
     if num_iter is None and time is None:
         raise NonlinearityError("say how much: num_iter, the number of steps, or time, the diffusion time to stop at")
     num_iter = None if num_iter is None else count_of(num_iter, "num_iter")

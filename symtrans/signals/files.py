@@ -100,10 +100,19 @@ def read_signal(source: str, layout: Layout | None = None) -> Signal:
     return with_gaps(signal, layout, _name(source))
 
 
+_CONTAINERS = (
+    *(".json", ".jsonl", ".parquet", ".feather", ".arrow", ".pkl", ".pickle", ".pt", ".xls", ".xlsx", ".ods", ".fif"),
+    *(".mp3", ".flac", ".ogg", ".m4a", ".mp4", ".webp", ".gif", ".bmp", ".nii", ".gz", ".zip", ".dcm", ".pdf"),
+)
+_SAVED = "save its numbers as .csv or .npy"
+
+
 def check_source(source: str, also: Sequence[str] = ()) -> None:
     """Refuse a name that tells no way to read it; `also` are suffixes that others read."""
     if source not in (PIPE, ECG) and Path(source).suffix.lower() not in READABLE:
-        piped = "; what has another name is read from stdin: -, and < before the file" if Path(source).is_file() else ""
+        is_text = Path(source).suffix.lower() not in _CONTAINERS
+        piped = "what has another name is read from stdin: -, and < before the file" if is_text else _SAVED
+        piped = f"; {piped}" if Path(source).is_file() else ""
         raise NonlinearityError(
             f"{source or repr(source)} is neither {ECG!r} nor a file ending in {', '.join((*READABLE, *also))}{piped}"
         )

@@ -54,3 +54,17 @@ def test_the_report_measures_against_the_clean_signal():
     assert (report["c"]["maximum"], report["c"]["sign_changes"], report["c"]["milliseconds"]) == (1.5, 1, 250)
     assert report["model"]["largest_difference"] == 0.5
     assert report_on(None, noisy, {"c": (filtered, 0.0)})["c"]["snr_gain_db"] is None
+
+
+@pytest.mark.parametrize(
+    ("word", "here"),
+    [("niter", "num_iter"), ("voxelspacing", "spacing"), ("h", "spacing"), ("gamma", "tau"), ("mode", "boundary")],
+)
+def test_arguments_of_other_libraries_are_told_what_they_are_called(word, here):
+    with pytest.raises(st.NonlinearityError, match=f"{word} is called {here} here"):
+        st.denoise(np.eye(8), "perona-malik", **{"num_iter": 1, "lam": 1.0, word: 1})
+
+
+def test_a_parameter_keeps_its_name():
+    flux = st.Diffusivity("gamma/(1 + r^2)")
+    assert st.denoise(np.eye(8), flux, num_iter=1, gamma=0.5, target="numpy").shape == (8, 8)

@@ -67,3 +67,13 @@ def test_an_output_in_no_folder_is_refused(tmp_path):
         check_output(str(tmp_path / "folder.csv"))
     check_output(str(tmp_path / "new" / "out.csv"))
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "mend"),
+    [("a.json", "save its numbers as .csv"), ("a.parquet", "save its numbers as .csv"), ("a", "read from stdin")],
+)
+def test_what_no_name_tells_how_to_read_has_a_remedy(tmp_path, name, mend):
+    (tmp_path / name).write_text("[1, 2]")
+    with pytest.raises(NonlinearityError, match=mend):
+        read_signal(str(tmp_path / name))
