@@ -20,7 +20,7 @@ _EPS = float(np.finfo(float).eps)
 _ENOUGH = 1e-12
 _TINY = float(np.finfo(float).tiny)  # nothing is lost below, far from 0
 _UNDERFLOW = float(np.finfo(float).smallest_subnormal)
-BITS = (128, 1024, 16384)
+BITS = (128, 1024, 4096, 16384)
 _KNOWN = (sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh, sp.asinh, sp.atan, sp.erf, sp.erfc)
 
 Compile = Callable[[list[sp.Symbol], sp.Basic], Callable[..., Any]]
