@@ -360,6 +360,13 @@ class _Parser:
                 divisor = self.signed_factor()
                 if divisor.is_zero:
                     self.fail("division by zero", slash)
+                if self.tokens[self.index - 1].text == "1" == self.tokens[opening].text and self.token.text in (
+                    "+",
+                    "-",
+                ):
+                    self.fail(
+                        f"is 1 {self.token.text} ... below the fraction bar? write /(1 {self.token.text} ...)", slash
+                    )
                 # 1/(2*(a + b)) is no 1/(2*a + 2*b); bars are brackets, too, but those of another value
                 is_round = self.tokens[opening].text == "("
                 inside = self.products.get((opening + 1, self.index - 1)) if is_round else None
@@ -586,7 +593,8 @@ class _Parser:
             return sp.oo
         if not is_parameter(name):
             why = why_no_name(name) + _AT_A_COLON * (name == "if")
-            self.fail(why.replace("(...)", f"({self.token.text})") if self.token.kind == "name" else why, token)
+            is_argument = self.token.kind == "name" and call_of(canonical_name(self.token.text)) is None
+            self.fail(why.replace("(...)", f"({self.token.text})") if is_argument else why, token)
         return sp.Symbol(name)
 
     def refuse_fallen(self, e: Token) -> None:

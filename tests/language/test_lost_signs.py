@@ -64,6 +64,14 @@ def test_a_power_of_one_over_n_is_asked_about(text):
     assert parse("x^1*x/2") == x**2 / 2
 
 
+@pytest.mark.parametrize("text", ["1/1+s²", "1-1/1+s^2", "s²/1 + s²", "exp(s²/1-s²)"])
+def test_a_sum_below_a_fraction_bar_is_asked_about(text):
+    with pytest.raises(ParseError, match="below the fraction bar"):
+        Diffusivity(text)
+    assert parse("x/1") == parse("x/1*1") == x
+    assert parse("x/10+1") == x / 10 + 1
+
+
 @pytest.mark.parametrize("text", ["=SIGN(x)*LOG(1+ABS(x))", "=x*LOG(2+SQRT(LOG(3;2)+x^2))"])
 def test_log_of_a_spreadsheet_has_the_base_ten(text):
     with pytest.raises(ParseError, match="base 10"):
@@ -107,6 +115,8 @@ def test_functions_of_c_and_fortran_with_several_arguments():
         ("⌊x⌋", "steps without end"),
         ("x - x^3/3!", "Gamma"),
         ("10% x", "0.1"),
+        ("log cosh x", r"log\(\.\.\.\)"),
+        ("tanh x", r"tanh\(x\)"),
     ],
 )
 def test_what_is_not_read_has_a_hint(text, mend):
