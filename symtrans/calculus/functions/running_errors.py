@@ -31,6 +31,8 @@ def guarded(arguments: list[sp.Symbol], expr: sp.Expr, compiled: Compile) -> Cal
     """The function of arrays of `X`, which comes first, and of numbers; `compiled` makes one of each part."""
     parts: list[tuple[sp.Expr, Callable[[dict[sp.Expr, Pair]], Pair]]] = []
     for node in sp.postorder_traversal(expr):
+        if not node.free_symbols.issubset(arguments):
+            continue  # within the polynomial of a root, which has a letter of its own
         if node.args and not any(node == known for known, _ in parts):
             parts.append((node, _rule(node, arguments, compiled)))
 
