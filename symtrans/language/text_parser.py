@@ -360,13 +360,7 @@ class _Parser:
                 divisor = self.signed_factor()
                 if divisor.is_zero:
                     self.fail("division by zero", slash)
-                if self.tokens[self.index - 1].text == "1" == self.tokens[opening].text and self.token.text in (
-                    "+",
-                    "-",
-                ):
-                    self.fail(
-                        f"is 1 {self.token.text} ... below the fraction bar? write /(1 {self.token.text} ...)", slash
-                    )
+                self.refuse_lost_bar(factors, slash)
                 # 1/(2*(a + b)) is no 1/(2*a + 2*b); bars are brackets, too, but those of another value
                 is_round = self.tokens[opening].text == "("
                 inside = self.products.get((opening + 1, self.index - 1)) if is_round else None
@@ -603,6 +597,13 @@ class _Parser:
         is_tight = (e.column + 1, minus.column + 1) == (minus.column, after[0].column) if after else False
         if e.text in ("e", "E") and minus.text == "-" and is_tight and after[0].kind != "number":
             self.fail(f"is a power of {e.text} meant? write exp(-...), or blanks around the minus", minus)
+
+    def refuse_lost_bar(self, above: list[sp.Expr], slash: Token) -> None:
+        """Ask about 1/1 + x^2, and x/1+x^2 without blanks, of which a page has lost how far the bar reaches."""
+        one, sign = self.tokens[self.index - 1], self.token
+        is_sum = self.tokens[self.index - 2] is slash and one.text == "1" and sign.text in ("+", "-")
+        if is_sum and (one.column + 1 == sign.column or above == [sp.S.One]):
+            self.fail(f"is 1 {sign.text} ... below the fraction bar? write /(1 {sign.text} ...)", slash)
 
     def method(self, first: sp.Expr) -> sp.Expr:
         """``r.clamp(-1, 1)`` is ``clamp(r, -1, 1)``."""

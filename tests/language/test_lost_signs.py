@@ -64,12 +64,13 @@ def test_a_power_of_one_over_n_is_asked_about(text):
     assert parse("x^1*x/2") == x**2 / 2
 
 
-@pytest.mark.parametrize("text", ["1/1+s²", "1-1/1+s^2", "s²/1 + s²", "exp(s²/1-s²)"])
+@pytest.mark.parametrize("text", ["1/1+s²", "1-1/1+s^2", "1/1 + s²", "s²/1+s²", "exp(s²/1-s²)"])
 def test_a_sum_below_a_fraction_bar_is_asked_about(text):
     with pytest.raises(ParseError, match="below the fraction bar"):
         Diffusivity(text)
     assert parse("x/1") == parse("x/1*1") == x
     assert parse("x/10+1") == x / 10 + 1
+    assert parse("x/1 + x^2/2") == x + x**2 / 2
 
 
 @pytest.mark.parametrize("text", ["=SIGN(x)*LOG(1+ABS(x))", "=x*LOG(2+SQRT(LOG(3;2)+x^2))"])
