@@ -140,6 +140,15 @@ def _is_below(frame: FrameType, top: FrameType | None) -> bool:
     return False
 
 
+def _is_importing(top: FrameType | None, block: FrameType | None) -> bool:
+    """Whether a module is being loaded within the block of a limit: stopped, it would leave its file open."""
+    while top is not None and top is not block:
+        if top.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        top = top.f_back
+    return False
+
+
 class time_limit:  # noqa: N801 - used like a function
     """Raise `OutOfTime` in this thread once it has worked for `seconds` inside the block.
 
@@ -223,9 +232,12 @@ class time_limit:  # noqa: N801 - used like a function
             return self._left()
         if time.monotonic() >= self._quiet:
             with self._lock:
-                if not self._is_active(sys._current_frames().get(self._thread)):
+                top = sys._current_frames().get(self._thread)
+                if not self._is_active(top):
                     _watched.discard(self)
                     return _LOOK
+                if _is_importing(top, self._frame):
+                    return _LEAST_LOOK
                 self._rang = spent
                 _raise_in(self._thread, spent)
             self._quiet = time.monotonic() + _LOOK

@@ -156,3 +156,30 @@ def test_a_dropped_alarm_rings_again(monkeypatch):
         while time.monotonic() < started + 10:
             pass
     assert dropped <= {OutOfTime}  # on a busy machine the first ring may come late
+
+
+def test_an_import_is_not_interrupted(tmp_path, monkeypatch):
+    """A module that is half loaded is none, and its file stayed open."""
+    (tmp_path / "slow_to_load.py").write_text(
+        "import time\nend = time.thread_time() + 0.3\nwhile time.thread_time() < end:\n    pass\nwhole = True\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(OutOfTime), time_limit(0.05):
+        import slow_to_load
+
+        while True:
+            pass
+    assert slow_to_load.whole
+    assert sys.modules.pop("slow_to_load") is slow_to_load
+
+
+def test_a_limit_within_an_import_holds(tmp_path, monkeypatch):
+    (tmp_path / "has_a_limit.py").write_text(
+        "from symtrans.runtime.budgets import OutOfTime, time_limit\n"
+        "try:\n    with time_limit(0.05):\n        while True:\n            pass\nexcept OutOfTime:\n    rang = True\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    import has_a_limit
+
+    assert has_a_limit.rang
+    del sys.modules["has_a_limit"]
